@@ -1,0 +1,428 @@
+"""Readers of the shipped tables. Each call returns a fresh frame that the caller may change.
+
+Numbers stand as in their source. Codes are text, so that leading zeros survive. A missing value is
+missing (``NaN`` or ``<NA>``), never zero and never an empty string; only ``note`` is empty where there is
+nothing to say.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import geopandas as gpd
+import pandas as pd
+
+WGS84 = "EPSG:4326"
+
+Kind = Literal["float64", "Int64", "boolean"]
+_REAL: Kind = "float64"
+_WHOLE: Kind = "Int64"
+_FLAG: Kind = "boolean"
+_JURISDICTIONS: dict[str, Kind] = {
+    "population": _WHOLE,
+    "population_year": _WHOLE,
+    "area_km2": _REAL,
+    "lat": _REAL,
+    "lon": _REAL,
+    "centroid_cities": _WHOLE,
+    "centroid_min_population": _WHOLE,
+}
+_FACTS: dict[str, Kind] = {"value": _REAL, "year": _WHOLE}
+_CITIES: dict[str, Kind] = {
+    "geonameid": _WHOLE,
+    "lat": _REAL,
+    "lon": _REAL,
+    "population": _WHOLE,
+    "candidate": _FLAG,
+    "nearest_larger_geonameid": _WHOLE,
+    "nearest_larger_km": _REAL,
+}
+_PLANTS: dict[str, Kind] = {
+    "lat": _REAL,
+    "lon": _REAL,
+    "capacity": _REAL,
+    "investment_busd": _REAL,
+    "cim_capex_busd_2023": _REAL,
+    "jobs": _REAL,
+    "subsidy_musd": _REAL,
+    "announced_year": _WHOLE,
+    "capacity_unsourced": _REAL,
+    "investment_busd_unsourced": _REAL,
+    "jobs_unsourced": _REAL,
+    "announced_year_unsourced": _WHOLE,
+    "status_unsourced": _FLAG,
+    "nearest_city_geonameid": _WHOLE,
+    "nearest_city_km": _REAL,
+    "nearest_candidate_geonameid": _WHOLE,
+    "nearest_candidate_km": _REAL,
+}
+_BORDERS: dict[str, Kind] = {
+    "lat": _REAL,
+    "lon": _REAL,
+    "truck": _FLAG,
+    "rail": _FLAG,
+    "trucks_inbound_2000_thousand": _REAL,
+}
+_POINT: dict[str, Kind] = {"lat": _REAL, "lon": _REAL}
+_SEA_LANES: dict[str, Kind] = {"distance_km": _REAL, "great_circle_km": _REAL}
+_RAIL_NODES: dict[str, Kind] = {"node": _WHOLE, "lat": _REAL, "lon": _REAL, "component": _WHOLE}
+_RAIL_EDGES: dict[str, Kind] = {"from_node": _WHOLE, "to_node": _WHOLE, "length_km": _REAL}
+
+
+def _bytes(name: str) -> bytes:
+    """Content of a shipped file, unpacked if it ends in ``.gz``."""
+    raw = resources.files("evsiting.reference").joinpath("data", name).read_bytes()
+    return gzip.decompress(raw) if name.endswith(".gz") else raw
+
+
+def _table(name: str, types: Mapping[str, Kind]) -> pd.DataFrame:
+    """Read a shipped table: every column is text unless ``types`` says otherwise."""
+    text = pd.read_csv(io.BytesIO(_bytes(name)), dtype=str, keep_default_na=False, na_values=[""])
+    for column, kind in types.items():
+        number = pd.to_numeric(text[column])
+        gaps = number.isna().any()  # missing values need the nullable kinds
+        if kind == "float64":
+            text[column] = number.astype("float64")
+        elif kind == "Int64":
+            text[column] = number.astype("Int64") if gaps else number.astype("int64")
+        else:
+            text[column] = number.astype("boolean") if gaps else number.astype("bool")
+    if "note" in text:
+        text["note"] = text["note"].fillna("")
+    return text
+
+
+def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Give each row a point, from its ``lon`` and ``lat``."""
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=WGS84)
+
+
+@cache
+def _jurisdictions() -> gpd.GeoDataFrame:
+    table = _table("jurisdictions.csv", _JURISDICTIONS)
+    shapes = gpd.GeoDataFrame.from_features(json.loads(_bytes("jurisdictions.geojson.gz")), crs=WGS84)
+    geometry = shapes.set_index("iso").geometry.reindex(table["iso"]).to_numpy()
+    return gpd.GeoDataFrame(table, geometry=geometry, crs=WGS84)
+
+
+@cache
+def _jurisdiction_facts() -> pd.DataFrame:
+    return _table("jurisdiction_facts.csv.gz", _FACTS)
+
+
+@cache
+def _cities() -> gpd.GeoDataFrame:
+    return _points(_table("cities.csv.gz", _CITIES))
+
+
+@cache
+def _plants() -> gpd.GeoDataFrame:
+    return _points(_table("plants.csv", _PLANTS))
+
+
+@cache
+def _borders() -> gpd.GeoDataFrame:
+    return _points(_table("borders.csv", _BORDERS))
+
+
+@cache
+def _ports() -> gpd.GeoDataFrame:
+    return _points(_table("ports.csv", _POINT))
+
+
+@cache
+def _sea_lanes() -> pd.DataFrame:
+    return _table("sea_lanes.csv.gz", _SEA_LANES)
+
+
+@cache
+def _rail_nodes() -> gpd.GeoDataFrame:
+    return _points(_table("rail_nodes.csv.gz", _RAIL_NODES))
+
+
+@cache
+def _rail_edges() -> pd.DataFrame:
+    return _table("rail_edges.csv.gz", _RAIL_EDGES)
+
+
+@cache
+def _parameters() -> pd.DataFrame:
+    table = _table("parameters.csv", {"low": _REAL, "high": _REAL})
+    number = pd.to_numeric(table["value"], errors="coerce").astype("float64")
+    table.insert(2, "text", table["value"])
+    table["value"] = number
+    for column in ("valid_from", "valid_to"):
+        table[column] = pd.to_datetime(table[column], format="%Y-%m-%d")
+    return table
+
+
+@cache
+def _sources() -> pd.DataFrame:
+    return _table("sources.csv", {})
+
+
+def jurisdictions() -> gpd.GeoDataFrame:
+    """States, provinces, territories of the United States, Canada and Mexico, with polygons.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 96 rows, EPSG:4326
+        ``iso`` (ISO 3166-2, unique), ``name``, ``country`` (US, CA, MX); codes as text: ``fips``,
+        ``statcan_pruid``, ``inegi``, ``geonames_admin1``; ``population`` [persons] of ``population_year``
+        (US 2024, CA 2021, MX 2020) from ``population_source``; ``area_km2`` [km2]; ``lat``, ``lon``
+        [degrees], the label point: population-weighted centre of the ``centroid_cities`` cities of at
+        least ``centroid_min_population`` persons; ``centroid_source``; ``geometry``, simplified for maps
+        (area within 2.6 %).
+
+    Notes
+    -----
+    Licence: polygons Natural Earth (public domain); populations US Census Bureau (public domain), Statistics
+    Canada (Open Licence), INEGI (free use); label points GeoNames (CC BY 4.0).
+
+    Examples
+    --------
+    >>> frame = jurisdictions()
+    >>> frame.groupby("country").size().to_dict()
+    {'CA': 13, 'MX': 32, 'US': 51}
+    >>> frame.set_index("iso").loc["US-AL", "fips"]
+    '01'
+    """
+    return _jurisdictions().copy()
+
+
+def jurisdiction_facts() -> pd.DataFrame:
+    """Wages, prices, tax rates, grid and market facts of the jurisdictions, one row each.
+
+    Use :func:`evsiting.reference.fact` for one variable as a column.
+
+    Returns
+    -------
+    pandas.DataFrame, 1762 rows
+        ``iso``, ``variable`` (together unique), ``value`` in ``unit``, ``year``, ``source`` (ids of
+        :func:`sources`, separated by ``;``), ``quality``: *measured* (read from the source as it is),
+        *derived* (arithmetic on measured values) or *imputed* (from a wider area or a proxy), ``note``.
+
+    Notes
+    -----
+    Licence: facts; each row's source names its own. ``data/README.md`` says what may not be compared,
+    above all that wages are three different statistics in the three countries.
+
+    Examples
+    --------
+    >>> frame = jurisdiction_facts().set_index(["iso", "variable"])
+    >>> frame.loc[("US-TN", "grid_emission_factor"), ["value", "unit"]].to_dict()
+    {'value': 0.2999, 'unit': 'kgCO2e/kWh'}
+    """
+    return _jurisdiction_facts().copy()
+
+
+def cities() -> gpd.GeoDataFrame:
+    """Places of 15,000 persons and more; those from 50,000 are marked as candidates for a plant.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 4557 rows, EPSG:4326
+        ``geonameid`` (unique), ``name``, ``iso`` and ``country`` of the jurisdiction, ``lat``, ``lon``
+        [degrees], ``population`` [persons], ``candidate`` (true from 50,000 persons: 1,360 rows),
+        ``nearest_larger_geonameid`` and ``nearest_larger_km`` [km] of the nearest larger place, for
+        thinning, ``source``, ``geometry`` (point).
+
+    Notes
+    -----
+    Licence: GeoNames, CC BY 4.0, changed (selection, added columns). Counts overlap: New York City and
+    Brooklyn are both rows.
+
+    Examples
+    --------
+    >>> frame = cities()
+    >>> int(frame["candidate"].sum())
+    1360
+    """
+    return _cities().copy()
+
+
+def plants() -> gpd.GeoDataFrame:
+    """Announced, standing and abandoned EV and battery plants, for calibration and examples.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 51 rows, EPSG:4326
+        ``id`` (unique), ``name``, ``company``, ``city``, ``iso``, ``country``, ``lat``, ``lon``
+        [degrees], ``county_fips`` (text), ``type``, ``capacity`` in ``capacity_unit``,
+        ``investment_busd`` [1e9 USD, nominal, as announced], ``cim_capex_busd_2023`` [1e9 USD of 2023],
+        ``jobs`` [persons], ``subsidy_musd`` [1e6 USD], ``announced_year``, ``status_class``, ``status``,
+        ``status_asof``; the same with ``_unsourced`` for values that no page read states (do not mix;
+        ``status_unsourced`` is true or false); nearest city and nearest candidate with distance [km];
+        ``source``, ``note``, ``cim_id``, ``geometry`` (point).
+
+    Notes
+    -----
+    Licence: Clean Investment Monitor, Rhodium Group and MIT CEEPR, CC BY 4.0, changed; subsidy sums: Good
+    Jobs First, Subsidy Tracker.
+
+    Examples
+    --------
+    >>> len(plants())
+    51
+    """
+    return _plants().copy()
+
+
+def parameters() -> pd.DataFrame:
+    """Policy, freight, product, plant, labor, grid, demand, finance and price parameters.
+
+    Use :func:`evsiting.reference.parameter` for one of them, picked by date and country.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``key``, ``value`` (number, missing where the row is words), ``text`` (as written), ``low`` and
+        ``high`` in ``unit``; ``currency_year`` (price year or ``nominal``); ``country`` (missing: any),
+        ``valid_from``, ``valid_to`` (days, missing: open); ``source`` (ids of :func:`sources`, separated
+        by ``;``), ``quality``: *sourced*, *derived* (arithmetic on sourced values) or *unsourced* (an
+        assumption that no page read states: replace it), ``note``. ``key``, ``country``, ``valid_from``
+        together are unique.
+
+    Notes
+    -----
+    Licence: facts; each row's source names its own. Policy rows are dated and want a check before use.
+
+    Examples
+    --------
+    >>> frame = parameters().query("key == 'us.45x.phase_down_factor'")
+    >>> frame["value"].tolist()
+    [1.0, 0.75, 0.5, 0.25, 0.0]
+    """
+    return _parameters().copy()
+
+
+def borders() -> gpd.GeoDataFrame:
+    """Land crossings between the United States and Canada, and the United States and Mexico.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 30 rows, EPSG:4326
+        ``id`` (unique), ``name``, ``us_place``, ``other_place``, ``iso_us``, ``iso_other``, ``countries``
+        (``US-CA`` or ``US-MX``), ``lat``, ``lon`` [degrees], ``truck`` and ``rail`` (true, false,
+        missing: not verified), ``rail_edges`` (edges ``from-to`` of :func:`rail_edges` that cross there),
+        ``trucks_inbound_2000_thousand`` [1000 trucks/yr, year 2000], ``coord_source``, ``mode_source``,
+        ``note``, ``geometry`` (point).
+
+    Notes
+    -----
+    Licence: US federal statistics (public domain) and facts; rail edges: US DOT by way of scgraph (MIT).
+
+    Examples
+    --------
+    >>> borders()["countries"].value_counts().to_dict()
+    {'US-CA': 19, 'US-MX': 11}
+    """
+    return _borders().copy()
+
+
+def ports() -> gpd.GeoDataFrame:
+    """Sea ports of North America and the ports of origin of imports.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 70 rows, EPSG:4326
+        ``unlocode`` (unique), ``name``, ``country``, ``iso`` (jurisdiction, missing overseas), ``lat``,
+        ``lon`` [degrees], ``role`` (``north_america``: 43 rows, ``origin``: 27), ``source``, ``geometry``
+        (point).
+
+    Notes
+    -----
+    Licence: searoute, Apache-2.0.
+
+    Examples
+    --------
+    >>> ports()["role"].value_counts().to_dict()
+    {'north_america': 43, 'origin': 27}
+    """
+    return _ports().copy()
+
+
+def sea_lanes() -> pd.DataFrame:
+    """Sea distance from every port of origin to every North American port.
+
+    Returns
+    -------
+    pandas.DataFrame, 1161 rows
+        ``origin``, ``destination`` (UN/LOCODE, together unique), ``distance_km`` [km, along the sea lanes],
+        ``great_circle_km`` [km], ``passages`` (canals and straits used, missing: none), ``source``.
+
+    Notes
+    -----
+    Licence: searoute, Apache-2.0. The Northwest Passage is closed.
+
+    Examples
+    --------
+    >>> frame = sea_lanes().set_index(["origin", "destination"])
+    >>> float(frame.loc[("KRPUS", "USLAX"), "distance_km"])
+    9807.0
+    """
+    return _sea_lanes().copy()
+
+
+def rail_nodes() -> gpd.GeoDataFrame:
+    """Nodes of the Class I rail graph of North America.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 9929 rows, EPSG:4326
+        ``node`` (unique), ``lat``, ``lon`` [degrees], ``iso`` (jurisdiction, within a few km of a border
+        uncertain), ``component`` (1: the largest, 9,923 nodes), ``geometry`` (point).
+
+    Notes
+    -----
+    Licence: US DOT (public domain) by way of scgraph (MIT). Mexico holds one network of 86 nodes.
+
+    Examples
+    --------
+    >>> int((rail_nodes()["component"] == 1).sum())
+    9923
+    """
+    return _rail_nodes().copy()
+
+
+def rail_edges() -> pd.DataFrame:
+    """Edges of the Class I rail graph of North America, usable in both directions.
+
+    Returns
+    -------
+    pandas.DataFrame, 13066 rows
+        ``from_node``, ``to_node`` (of :func:`rail_nodes`), ``length_km`` [km].
+
+    Notes
+    -----
+    Licence: US DOT (public domain) by way of scgraph (MIT).
+
+    Examples
+    --------
+    >>> rail_edges().columns.tolist()
+    ['from_node', 'to_node', 'length_km']
+    """
+    return _rail_edges().copy()
+
+
+def sources() -> pd.DataFrame:
+    """Where the shipped numbers come from, and under which licence.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id`` (unique), ``title``, ``publisher``, ``vintage``, ``url_or_package``, ``licence``,
+        ``accessed`` (day), ``note``. The id ``unsourced`` marks an assumption.
+
+    Examples
+    --------
+    >>> sources().set_index("id").loc["geonames", "licence"]
+    'data CC BY 4.0 (GeoNames), package MIT'
+    """
+    return _sources().copy()

@@ -19,7 +19,9 @@ note() {
 if [ -n "$1" ]; then
     set -- "$1"
 else
-    set -- python3 python3.13 python3.14 python3.12 python
+    # Under pyenv every command fails when its chosen version is missing, though another may be there.
+    set -- python3 python3.13 python3.14 python3.12 python \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python3
 fi
 
 for python in "$@"; do

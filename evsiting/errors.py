@@ -1,0 +1,155 @@
+"""Error and warning classes, and the one way to report bad input: every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with the input, told so that a reader can mend it.
+
+    Parameters
+    ----------
+    where : str
+        The place: file or table, column, key.
+    what : str
+        What is wrong there.
+    seen : str
+        The evidence: the rows and values that show it.
+    fix : str
+        The way out.
+
+    Examples
+    --------
+    >>> print(Problem("options.csv, column 'capacity'", "1 of 4 values is negative", "row 3: -5", "Give units/yr"))
+    options.csv, column 'capacity': 1 of 4 values is negative (row 3: -5). Give units/yr.
+    """
+
+    where: str
+    what: str
+    seen: str
+    fix: str
+
+    def __str__(self) -> str:
+        seen = f" ({self.seen})" if self.seen else ""
+        return f"{self.where}: {self.what}{seen}. {self.fix.rstrip('.')}."
+
+
+class EvsitingError(Exception):
+    """Base class of every error that evsiting raises on purpose."""
+
+
+class InputError(EvsitingError, ValueError):
+    """The data or the arguments are wrong; every problem found is listed.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        All that was found, in the order in which a reader would meet it.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count != 1 else ''} in the input:"
+        super().__init__("\n".join([head, *(f"  {k}. {p}" for k, p in enumerate(self.problems, 1))]))
+
+
+class TableError(InputError):
+    """A table has a missing column, a wrong type, a value out of range or an unknown name."""
+
+
+class CrsError(InputError):
+    """A coordinate reference system is missing, or degrees stand where metres are needed."""
+
+
+class StudyError(InputError):
+    """Tables contradict each other, or ask for what no plant can serve."""
+
+
+class SolveError(EvsitingError, RuntimeError):
+    """The solver did not return a plan."""
+
+
+class InfeasibleError(SolveError):
+    """No plan satisfies every rule of the study."""
+
+
+class UnboundedError(SolveError):
+    """The objective can be improved without end: a cost or a limit is missing."""
+
+
+class NoSolutionError(SolveError):
+    """A limit was reached before any plan was found; the message says which limit, and the bound."""
+
+
+class EngineNotAvailable(SolveError):
+    """The solver asked for is not installed; the message says what to install."""
+
+
+class CertificateError(EvsitingError, RuntimeError):
+    """The plan failed its own independent check."""
+
+
+class EvsitingWarning(UserWarning):
+    """Base class of every warning that evsiting gives."""
+
+
+class DataWarning(EvsitingWarning):
+    """Odd but legal input, or a value imputed where the study had none."""
+
+
+class GapWarning(EvsitingWarning):
+    """The proven gap is above the one asked for."""
+
+
+def shown(values: Iterable[object], limit: int = 5) -> str:
+    """Return evidence for a message: at most ``limit`` items, then how many there are in all.
+
+    Examples
+    --------
+    >>> shown([1, 2, 3, 4, 5, 6, 7])
+    '1, 2, 3, 4, 5, ... 7 in all'
+    """
+    items = [str(v) for v in values]
+    head = ", ".join(items[:limit])
+    return head if len(items) <= limit else f"{head}, ... {len(items)} in all"
+
+
+@dataclass
+class Problems:
+    """Collect problems of one stage, then raise them once.
+
+    Examples
+    --------
+    >>> found = Problems()
+    >>> found.add("sites.csv", "the table is empty", "0 rows", "Give at least one site")
+    >>> bool(found)
+    True
+    """
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, where: str, what: str, seen: str, fix: str) -> None:
+        """Note one problem."""
+        self.found.append(Problem(where, what, seen, fix))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Note several problems."""
+        self.found.extend(problems)
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def raise_if_any(self, kind: type[InputError] = InputError) -> None:
+        """Raise ``kind`` with every problem, if there is one.
+
+        Raises
+        ------
+        InputError
+            Of the class asked for, listing every problem noted.
+        """
+        if self.found:
+            raise kind(self.found)

@@ -1,0 +1,116 @@
+"""The Layer protocol: how a column of sites, markets or lanes is made, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import pandas as pd
+
+from evsiting.study.study import Study
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a layer's column comes from.
+
+    Parameters
+    ----------
+    source : str
+        Ids of the study's or the package's sources, parted by ``;``. Empty: an assumption.
+    year : str
+        Year or date of the figures.
+    quality : str
+        measured, sourced, derived, imputed, given or assumption.
+    note : str
+        Boundary, method, what a reader must know.
+    """
+
+    source: str = ""
+    year: str = ""
+    quality: str = "assumption"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """What a layer returns.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        For a layer on ``sites`` or ``markets``: columns on the index of that table, none of its rows missing or moved. For a
+        layer that makes ``lanes`` or ``incentives``: that table.
+    origins : mapping of str to Origin
+        Provenance by column.
+    row_origins : pandas.DataFrame
+        Optional provenance by row, in the form of the table ``provenance``, where rows of one column differ.
+    """
+
+    frame: pd.DataFrame
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    row_origins: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@runtime_checkable
+class Layer(Protocol):
+    """Anything with a name, a table and a call from a study to a result."""
+
+    name: str
+    table: str
+
+    def __call__(self, study: Study) -> LayerResult:
+        """Return the layer's columns for ``study``."""
+        ...
+
+
+@dataclass(frozen=True)
+class FunctionLayer:
+    """A function as a layer; made by :func:`layer`."""
+
+    name: str
+    table: str
+    function: Callable[[Study], pd.Series | pd.DataFrame | LayerResult]
+    origin: Origin
+
+    def __call__(self, study: Study) -> LayerResult:
+        """Return the function's columns with their provenance."""
+        made = self.function(study)
+        if isinstance(made, LayerResult):
+            return made
+        frame = made.to_frame() if isinstance(made, pd.Series) else made
+        return LayerResult(frame, {str(c): self.origin for c in frame.columns})
+
+
+def layer(table: str, *, source: str = "", year: str = "", quality: str = "given",
+          note: str = "") -> Callable[[Callable[[Study], pd.Series | pd.DataFrame | LayerResult]], FunctionLayer]:
+    """Turn a function ``study -> Series or DataFrame`` into a layer.
+
+    Parameters
+    ----------
+    table : {"sites", "markets", "lanes", "incentives"}
+        Which table it fills.
+    source, year, quality, note : str
+        Provenance of what it returns. Without a source the values are listed as assumptions.
+
+    Returns
+    -------
+    callable
+        A decorator that returns a :class:`FunctionLayer`.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> @ev.layer("sites", source="my_utility", year="2026", quality="given")
+    ... def power_price(study):
+    ...     return study.sites["grid_factor_kg_per_kwh"].mul(0).add(61.0).rename("power_price_usd_per_mwh")
+    >>> power_price.table
+    'sites'
+    """
+    origin = Origin(source, year, quality if source else "assumption", note)
+
+    def wrap(function: Callable[[Study], pd.Series | pd.DataFrame | LayerResult]) -> FunctionLayer:
+        return FunctionLayer(function.__name__, table, function, origin)
+
+    return wrap

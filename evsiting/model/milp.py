@@ -1,0 +1,273 @@
+"""A mixed-integer linear program as arrays, with a name for every column and row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+#: A function that returns the index parts of one column or row of a block, such as ("cell", "US-TN-memphis").
+Label = Callable[[int], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns or rows of one family, side by side.
+
+    Parameters
+    ----------
+    family : str
+        Name of the decision or of the row family, as in the formulation.
+    start, stop : int
+        Range of indices.
+    label : callable
+        Index parts of the k-th member, made only when somebody asks for a name.
+    """
+
+    family: str
+    start: int
+    stop: int
+    label: Label
+
+    def names(self) -> Iterator[str]:
+        """Yield readable names such as ``make[US-TN-memphis,cell,cell,2028-2037]``."""
+        for k in range(self.stop - self.start):
+            yield f"{self.family}[{','.join(self.label(k))}]"
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A total of a plan as a linear function of the columns; less is better.
+
+    Parameters
+    ----------
+    name : str
+        cost, emissions, jobs (with a minus sign: more jobs are better) or the weights as text.
+    coefficients : numpy.ndarray, shape (N,)
+        Per column, in the scaled unit.
+    constant : float
+        What does not depend on a decision, in the scaled unit.
+    unit : float
+        Size of the scaled unit in USD, tCO2e or job-years: real value = unit × (coefficients · x + constant).
+    """
+
+    name: str
+    coefficients: FloatArray
+    constant: float
+    unit: float
+
+    def value(self, columns: FloatArray) -> float:
+        """Return the real value at a point. [USD, tCO2e or job-years]"""
+        return float(self.unit * (self.coefficients @ columns + self.constant))
+
+
+@dataclass(frozen=True)
+class Milp:
+    r"""Minimise :math:`c^\top x` with :math:`l \le A x \le u`, column bounds, and some columns integer.
+
+    Parameters
+    ----------
+    column_lower, column_upper : numpy.ndarray, shape (N,)
+        Bounds.
+    integer : numpy.ndarray of bool, shape (N,)
+        Whether a column must be an integer.
+    matrix : scipy.sparse.csr_array, shape (M, N)
+        A, by rows.
+    row_lower, row_upper : numpy.ndarray, shape (M,)
+        Limits; equal for an equation, infinite where a side is open.
+    column_blocks, row_blocks : tuple of Block
+        Families in order.
+    objectives : mapping of str to Objective
+        The totals that may be minimised or capped.
+    """
+
+    column_lower: FloatArray
+    column_upper: FloatArray
+    integer: NDArray[np.bool_]
+    matrix: sparse.csr_array
+    row_lower: FloatArray
+    row_upper: FloatArray
+    column_blocks: tuple[Block, ...]
+    row_blocks: tuple[Block, ...]
+    objectives: Mapping[str, Objective] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Rows, columns and matrix entries."""
+        return (self.matrix.shape[0], self.matrix.shape[1], self.matrix.nnz)
+
+    def column_names(self) -> list[str]:
+        """Return the name of every column."""
+        return [name for block in self.column_blocks for name in block.names()]
+
+    def row_names(self) -> list[str]:
+        """Return the name of every row."""
+        return [name for block in self.row_blocks for name in block.names()]
+
+    def count(self, family: str) -> int:
+        """Return how many rows or columns a family has."""
+        blocks = (*self.column_blocks, *self.row_blocks)
+        return sum(block.stop - block.start for block in blocks if block.family == family)
+
+    def violation(self, columns: FloatArray) -> dict[str, float]:
+        """Return the worst violation of each row family, of the bounds and of integrality, relative to the row's size.
+
+        Parameters
+        ----------
+        columns : numpy.ndarray, shape (N,)
+            A point.
+
+        Returns
+        -------
+        dict of str to float
+            By family, with ``bounds`` and ``integer``; zero where nothing is violated.
+        """
+        activity = self.matrix @ columns
+        size = np.maximum(1.0, abs(self.matrix) @ np.abs(columns))
+        excess = np.maximum(np.maximum(self.row_lower - activity, activity - self.row_upper), 0.0) / size
+        worst: dict[str, float] = {}
+        for block in self.row_blocks:
+            top = float(excess[block.start:block.stop].max(initial=0.0))
+            worst[block.family] = max(top, worst.get(block.family, 0.0))
+        outside = np.maximum(self.column_lower - columns, columns - self.column_upper)
+        worst["bounds"] = max(0.0, float((outside / np.maximum(1.0, np.abs(columns))).max(initial=0.0)))
+        worst["integer"] = float(np.abs(columns - np.rint(columns))[self.integer].max(initial=0.0))
+        return worst
+
+    def with_rows(self, family: str, coefficients: ArrayLike | sparse.csr_array, lower: ArrayLike, upper: ArrayLike,
+                  labels: Sequence[tuple[str, ...]]) -> Milp:
+        """Return a copy with further rows, such as a ceiling on an objective.
+
+        Parameters
+        ----------
+        family : str
+            Name of the row family.
+        coefficients : array_like or scipy.sparse.csr_array, shape (R, N)
+            Entries.
+        lower, upper : array_like, shape (R,)
+            Limits.
+        labels : sequence of tuple of str, length R
+            Index parts of the row names.
+        """
+        extra = sparse.csr_array(np.atleast_2d(coefficients) if not sparse.issparse(coefficients) else coefficients)
+        start = self.matrix.shape[0]
+        names = tuple(labels)
+        block = Block(family, start, start + extra.shape[0], lambda k: names[k])
+        return replace(self, matrix=sparse.csr_array(sparse.vstack([self.matrix, extra], format="csr")),
+                       row_lower=np.concatenate([self.row_lower, np.atleast_1d(np.asarray(lower, np.float64))]),
+                       row_upper=np.concatenate([self.row_upper, np.atleast_1d(np.asarray(upper, np.float64))]),
+                       row_blocks=(*self.row_blocks, block))
+
+    def combined(self, weights: Mapping[str, float]) -> Objective:
+        """Return the weighted sum of objectives, in real units.
+
+        Parameters
+        ----------
+        weights : mapping of str to float
+            Weight of each objective: USD per USD, per tCO2e, per job-year.
+        """
+        (first, *_) = weights
+        unit = self.objectives[first].unit
+        parts = [(self.objectives[name], weight) for name, weight in weights.items()]
+        coefficients = sum((p.coefficients * (w * p.unit / unit) for p, w in parts), np.zeros(self.matrix.shape[1]))
+        constant = sum(p.constant * w * p.unit / unit for p, w in parts)
+        name = first if len(weights) == 1 and weights[first] == 1.0 else " + ".join(f"{w:g} {n}" for n, w in weights.items())
+        return Objective(name, coefficients, float(constant), unit)
+
+
+class MilpBuilder:
+    """Collects columns and rows as arrays; :meth:`finish` makes the Milp in one sparse conversion."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[FloatArray, FloatArray, NDArray[np.bool_]]] = []
+        self._column_blocks: list[Block] = []
+        self._entries: list[tuple[IntArray, IntArray, FloatArray]] = []
+        self._limits: list[tuple[FloatArray, FloatArray]] = []
+        self._row_blocks: list[Block] = []
+        self._width = 0
+        self._height = 0
+
+    @property
+    def width(self) -> int:
+        """Columns so far."""
+        return self._width
+
+    def add_columns(self, family: str, shape: tuple[int, ...], label: Callable[..., tuple[str, ...]], *,
+                    lower: ArrayLike = 0.0, upper: ArrayLike = np.inf, integer: bool = False) -> IntArray:
+        """Add columns and return their indices.
+
+        Parameters
+        ----------
+        family : str
+            Name of the decision.
+        shape : tuple of int
+            Shape of the index array.
+        label : callable
+            Takes one integer an axis, returns the index parts of the name.
+        lower, upper : array_like, broadcast to ``shape``
+            Bounds.
+        integer : bool
+            Whether they must be integers.
+
+        Returns
+        -------
+        numpy.ndarray of int, shape ``shape``
+            Column indices.
+        """
+        count = int(np.prod(shape))
+        low = np.broadcast_to(np.asarray(lower, np.float64), shape).ravel()
+        high = np.broadcast_to(np.asarray(upper, np.float64), shape).ravel()
+        self._columns.append((low, high, np.full(count, integer)))
+        block = Block(family, self._width, self._width + count,
+                      lambda k: label(*(int(i) for i in np.unravel_index(k, shape))))
+        self._column_blocks.append(block)
+        self._width += count
+        return np.arange(block.start, block.stop, dtype=np.int64).reshape(shape)
+
+    def add_rows(self, family: str, count: int, label: Label, *terms: tuple[ArrayLike, ArrayLike, ArrayLike],
+                 lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf) -> IntArray:
+        """Add rows and return their indices.
+
+        Parameters
+        ----------
+        family : str
+            Name of the row family.
+        count : int
+            Number of rows.
+        label : callable
+            Index parts of the k-th row's name.
+        *terms : (rows, columns, coefficients)
+            Entries: row number within the family, column index, coefficient; the three broadcast against each other.
+        lower, upper : array_like, broadcast to ``(count,)``
+            Limits.
+        """
+        for rows, columns, coefficients in terms:
+            r, c, v = np.broadcast_arrays(np.asarray(rows, np.int64), np.asarray(columns, np.int64),
+                                          np.asarray(coefficients, np.float64))
+            self._entries.append((r.ravel() + self._height, c.ravel(), v.ravel()))
+        self._limits.append((np.broadcast_to(np.asarray(lower, np.float64), (count,)),
+                             np.broadcast_to(np.asarray(upper, np.float64), (count,))))
+        self._row_blocks.append(Block(family, self._height, self._height + count, label))
+        self._height += count
+        return np.arange(self._height - count, self._height, dtype=np.int64)
+
+    def finish(self, objectives: Sequence[Objective]) -> Milp:
+        """Return the program. Entries at the same place add up; zeros leave."""
+        def join(parts: list[NDArray[np.generic]], dtype: type) -> NDArray[np.generic]:
+            return np.concatenate(parts).astype(dtype, copy=False) if parts else np.zeros(0, dtype)
+
+        rows, columns, values = (join([e[k] for e in self._entries], t)
+                                 for k, t in ((0, np.int64), (1, np.int64), (2, np.float64)))
+        matrix = sparse.coo_array((values, (rows, columns)), shape=(self._height, self._width)).tocsr()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        return Milp(join([c[0] for c in self._columns], np.float64), join([c[1] for c in self._columns], np.float64),
+                    join([c[2] for c in self._columns], np.bool_), matrix, join([x[0] for x in self._limits], np.float64),
+                    join([x[1] for x in self._limits], np.float64), tuple(self._column_blocks), tuple(self._row_blocks),
+                    MappingProxyType({o.name: o for o in objectives}))

@@ -1,0 +1,195 @@
+"""Plan: what opens where, what flows, and how good the answer is proven to be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from html import escape
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+
+class Status(StrEnum):
+    """How a solver run ended."""
+
+    OPTIMAL = "optimal"
+    """Bound and objective meet the gap asked for."""
+    FEASIBLE = "feasible"
+    """A plan was found, a limit ended the run before its gap was proven."""
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    NO_SOLUTION = "no solution"
+    """A limit ended the run before any plan was found."""
+    UNCLEAR = "unclear"
+    """The solver could not tell (infeasible or unbounded, numerical trouble)."""
+
+
+@dataclass(frozen=True)
+class Solve:
+    """How an answer was reached.
+
+    Parameters
+    ----------
+    status : Status
+        How the run ended.
+    objective_name : str
+        cost, emissions, jobs, or the weights as text.
+    objective : float
+        Value of the plan in the objective that was minimised. (USD, tCO2e, or job-years with a minus sign)
+    bound : float
+        No plan has a lower value, by proof of the solver.
+    limit : str
+        What ended the run: ``gap``, ``time``, ``interrupt``, ``nodes``; empty where it ran to the end.
+    seconds : float
+        Wall-clock time of building and solving. [s]
+    engine, engine_version : str
+        Solver and its version.
+    gap_asked : float
+        Relative gap asked for. [fraction]
+    seed, threads : int
+        As handed to the solver.
+    columns, rows, entries : int
+        Size of the program.
+    caps : mapping of str to float
+        Ceilings on other objectives under which it was solved (ε-constraints), in their units.
+    """
+
+    status: Status
+    objective_name: str
+    objective: float
+    bound: float
+    limit: str = ""
+    seconds: float = 0.0
+    engine: str = ""
+    engine_version: str = ""
+    gap_asked: float = 0.0
+    seed: int = 0
+    threads: int = 1
+    columns: int = 0
+    rows: int = 0
+    entries: int = 0
+    caps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def gap(self) -> float:
+        """Proven relative distance of the plan to the best possible one. [fraction]"""
+        if not math.isfinite(self.bound):
+            return math.inf
+        return max(0.0, self.objective - self.bound) / max(1e-9, abs(self.objective))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer to a study.
+
+    Parameters
+    ----------
+    study_name, study_digest : str
+        Name and digest of the study (with its layers) that it answers.
+    solve : Solve
+        Status, objective, bound and circumstances.
+    sites : geopandas.GeoDataFrame
+        One row a plant of the plan, new or standing: ``plant``, ``site``, ``name``, ``country``, ``region``, ``plant_type``,
+        ``option`` (empty for a standing plant), ``status`` (new, existing, committed), ``period`` (of opening; empty for
+        a standing plant), ``capacity_units_per_yr``, ``capex_usd``, ``jobs_fte`` (in the last period), ``used`` (fraction of
+        capacity in the last period), ``programs``, and the point.
+    production : pandas.DataFrame
+        ``site``, ``plant_type``, ``product``, ``period``, ``units_per_yr``.
+    shipments : pandas.DataFrame
+        ``product``, ``origin``, ``destination``, ``mode``, ``period``, ``units_per_yr``.
+    unmet : pandas.DataFrame
+        ``market``, ``product``, ``period``, ``units_per_yr``.
+    ledgers : mapping of str to pandas.DataFrame
+        ``cost`` [USD present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years]; each has the column
+        ``value`` that adds up to the total of its name.
+    versions : mapping of str to str
+        Versions of evsiting and of the libraries that matter.
+    """
+
+    study_name: str
+    study_digest: str
+    solve: Solve
+    sites: Any
+    production: pd.DataFrame
+    shipments: pd.DataFrame
+    unmet: pd.DataFrame
+    ledgers: Mapping[str, pd.DataFrame]
+    versions: Mapping[str, str]
+
+    @property
+    def totals(self) -> dict[str, float]:
+        """Cost [USD present value], emissions [tCO2e], jobs [job-years]: the sums of the ledgers."""
+        return {name: float(frame["value"].sum()) for name, frame in self.ledgers.items()}
+
+    @property
+    def status(self) -> Status:
+        """How the run ended."""
+        return self.solve.status
+
+    @property
+    def gap(self) -> float:
+        """Proven relative gap. [fraction]"""
+        return self.solve.gap
+
+    @property
+    def opened(self) -> pd.DataFrame:
+        """The new plants only."""
+        return self.sites[self.sites["status"] == "new"].copy()
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name:<10} {value}" for name, value in self._facts())
+
+    def _facts(self) -> list[tuple[str, str]]:
+        total = self.totals
+        opened = self.opened.groupby("plant_type").size()
+        plants = ", ".join(f"{count} {kind}" for kind, count in opened.items()) or "none"
+        gap = f"{self.gap:.2%}" if math.isfinite(self.gap) else "unknown"
+        return [
+            ("Plan for", self.study_name),
+            ("status", f"{self.status} ({self.solve.engine} {self.solve.engine_version}, {self.solve.seconds:.1f} s)"),
+            ("objective", f"{self.solve.objective_name}, proven gap {gap}"),
+            ("cost", f"USD {total['cost'] / 1e9:,.3f} bn (present value)"),
+            ("emissions", f"{total['emissions'] / 1e6:,.3f} Mt CO2e over the horizon"),
+            ("jobs", f"{total['jobs']:,.0f} job-years, direct"),
+            ("new plants", plants),
+        ]
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts())
+        return f"<table>{rows}</table>"
+
+
+@dataclass(frozen=True)
+class Front:
+    """Plans that trade objectives against each other (a Pareto front with proven bounds).
+
+    Parameters
+    ----------
+    objectives : tuple of str
+        The objectives, the one that is minimised at each point first.
+    plans : tuple of Plan
+        From the best of the first objective to the best of the last.
+    """
+
+    objectives: tuple[str, ...]
+    plans: tuple[Plan, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a point: ``cost``, ``emissions``, ``jobs``, ``bound`` and ``gap`` of the first objective, ``status``, ``plants``."""
+        return pd.DataFrame([{**plan.totals, "bound": plan.solve.bound, "gap": plan.gap, "status": str(plan.status),
+                              "cap": next(iter(plan.solve.caps.values()), math.nan), "seconds": plan.solve.seconds,
+                              "plants": len(plan.opened)} for plan in self.plans])
+
+    def __len__(self) -> int:
+        return len(self.plans)
+
+    def __repr__(self) -> str:
+        return f"Front of {' against '.join(self.objectives)}, {len(self)} points\n{self.table.to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<b>Front of {escape(' against '.join(self.objectives))}</b>{self.table._repr_html_()}"

@@ -1,0 +1,1 @@
+"""Solving: engines, strategies and trade-offs."""

@@ -1,0 +1,165 @@
+"""What a solver must do for evsiting, and what it must be honest about."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from evsiting.errors import EngineNotAvailable
+from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.results.plan import Status
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How hard to try.
+
+    Parameters
+    ----------
+    gap : float
+        Relative gap at which to stop. [fraction]
+    time_s : float
+        Wall-clock limit. [s]
+    threads : int
+        Threads of the solver.
+    seed : int
+        Random seed of the solver.
+    """
+
+    gap: float = 0.005
+    time_s: float = 300.0
+    threads: int = 2
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of a running solve, in the scaled unit of the objective.
+
+    Parameters
+    ----------
+    seconds : float
+        Since the start. [s]
+    objective : float
+        Best plan so far; infinite before the first.
+    bound : float
+        Proven bound so far; minus infinity before the first.
+    """
+
+    seconds: float
+    objective: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Relative gap so far. [fraction]"""
+        if not (math.isfinite(self.objective) and math.isfinite(self.bound)):
+            return math.inf
+        return max(0.0, self.objective - self.bound) / max(1e-9, abs(self.objective))
+
+
+#: Called now and then while a solver runs; it may raise to stop the run.
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class EngineResult:
+    """What a solver answered.
+
+    Parameters
+    ----------
+    status : Status
+        ``optimal`` only if bound and objective meet the gap asked for.
+    columns : numpy.ndarray, shape (N,) or (0,)
+        The best point found; empty where none was found.
+    objective, bound : float
+        In real units (USD, tCO2e, job-years), less is better. NaN and minus infinity where unknown.
+    limit : str
+        What ended the run early: ``time``, ``interrupt``, ``nodes``, ``memory``; empty where nothing did.
+    seconds : float
+        Wall-clock time in the solver. [s]
+    version : str
+        Version of the solver.
+    """
+
+    status: Status
+    columns: FloatArray = field(default_factory=lambda: np.empty(0))
+    objective: float = math.nan
+    bound: float = -math.inf
+    limit: str = ""
+    seconds: float = 0.0
+    version: str = ""
+
+
+class Engine(Protocol):
+    """A solver behind one method."""
+
+    name: str
+
+    def run(self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
+            watch: Watch | None = None) -> EngineResult:
+        """Minimise ``objective`` over ``milp``.
+
+        Parameters
+        ----------
+        milp : Milp
+            Columns and rows.
+        objective : Objective
+            What to minimise.
+        limits : Limits
+            How hard to try.
+        start : numpy.ndarray, shape (N,), optional
+            A point to start from; it need not be feasible.
+        watch : callable, optional
+            Told of progress now and then.
+
+        Raises
+        ------
+        EngineNotAvailable
+            If the solver is not installed.
+        """
+        ...
+
+
+def judged(status: Status, objective: float, bound: float, gap_asked: float) -> Status:
+    """Return ``optimal`` only where bound and objective prove it; ``feasible`` otherwise.
+
+    A solver's own word is not enough: its tolerances may be wider than the gap that was asked for.
+
+    Examples
+    --------
+    >>> judged(Status.OPTIMAL, 110.0, 100.0, 0.005)
+    <Status.FEASIBLE: 'feasible'>
+    """
+    if status not in (Status.OPTIMAL, Status.FEASIBLE):
+        return status
+    distance = objective - bound
+    proven = math.isfinite(bound) and distance <= max(gap_asked, 1e-9) * abs(objective) * (1 + 1e-6) + 1e-6
+    return Status.OPTIMAL if proven else Status.FEASIBLE
+
+
+def find_engine(name: str) -> Engine:
+    """Return the engine called ``name``.
+
+    Parameters
+    ----------
+    name : str
+        ``highs``, ``cbc`` or ``scip``.
+
+    Raises
+    ------
+    EngineNotAvailable
+        If there is no engine of that name, or its solver is not installed.
+    """
+    from evsiting.solve.pulp_engine import ENGINES  # the protocol does not depend on who implements it
+
+    if name not in ENGINES:
+        raise EngineNotAvailable(f"there is no engine {name!r}; choose one of {', '.join(sorted(ENGINES))}")
+    engine = ENGINES[name]
+    if problem := engine.missing():
+        raise EngineNotAvailable(f"engine {name!r} is not available: {problem}")
+    return engine

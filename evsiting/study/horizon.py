@@ -1,0 +1,87 @@
+"""Periods, discounting and the annuity of an investment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evsiting.study.settings import Money
+
+
+def capital_recovery_factor(rate: float, life_years: float) -> float:
+    r"""Return the part of an investment to be earned each year of its life.
+
+    .. math:: CRF = \frac{r}{1 - (1 + r)^{-N}}
+
+    Parameters
+    ----------
+    rate : float
+        Discount rate r. [1/yr]
+    life_years : float
+        Life N. [yr]
+
+    References
+    ----------
+    .. [1] W. Short, D. J. Packey, T. Holt, "A Manual for the Economic Evaluation of Energy Efficiency and Renewable Energy
+       Technologies," NREL/TP-462-5173, 1995, section 2.
+
+    Examples
+    --------
+    >>> round(capital_recovery_factor(0.07, 20.0), 6)
+    0.094393
+    """
+    return 1.0 / life_years if rate == 0.0 else rate / (1.0 - (1.0 + rate) ** -life_years)
+
+
+@dataclass(frozen=True)
+class Horizon:
+    r"""Periods of a study with the weights that turn yearly flows into totals.
+
+    Parameters
+    ----------
+    periods : tuple of str
+        Names, by first year.
+    start_years, years : numpy.ndarray of int, shape (T,)
+        First year and length of each period. [yr]
+    present : numpy.ndarray, shape (T,)
+        Present value in the base year of one USD in every year of the period, paid at the year's end. [yr]
+    capital : numpy.ndarray, shape (T,)
+        Present value of the annuities, from the period to the end of the horizon, of one USD invested at its start. What an
+        investment is worth beyond the horizon is thereby left out of its cost.
+
+    Notes
+    -----
+    .. math:: A_t = \sum_{y \in t} (1 + r)^{-(y - y_0)}, \qquad K_t = CRF \sum_{\tau \ge t} A_\tau
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"period": ["a", "b"], "start_year": [2027, 2028], "years": [1, 2]})
+    >>> horizon = Horizon.of(frame, Money(base_year=2026, discount_rate=0.1))
+    >>> horizon.present.round(6)
+    array([0.909091, 1.577761])
+    """
+
+    periods: tuple[str, ...]
+    start_years: NDArray[np.int64]
+    years: NDArray[np.int64]
+    present: NDArray[np.float64]
+    capital: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, periods: pd.DataFrame, money: Money) -> Horizon:
+        """Return the horizon of a table ``periods``."""
+        ordered = periods.sort_values("start_year")
+        start = ordered["start_year"].to_numpy(np.int64)
+        years = ordered["years"].to_numpy(np.int64)
+        factor = 1.0 + money.discount_rate
+        present = np.array([sum(factor ** -(y - money.base_year) for y in range(s, s + n))
+                            for s, n in zip(start.tolist(), years.tolist(), strict=True)], dtype=np.float64)
+        annuity = capital_recovery_factor(money.discount_rate, money.plant_life_years)
+        capital = annuity * np.cumsum(present[::-1])[::-1]
+        return cls(tuple(ordered["period"].astype(str)), start, years, present, capital)
+
+    def __len__(self) -> int:
+        return len(self.periods)

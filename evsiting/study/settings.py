@@ -1,0 +1,99 @@
+"""Settings of a study: what ``study.toml`` may hold. An unknown key is an error."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ObjectiveName = Literal["cost", "emissions", "jobs"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class About(_Section):
+    """What the study asks."""
+
+    name: str = Field(min_length=1, max_length=200)
+    """Short name of the study."""
+    question: str = "Where to build, how big, when, and at what cost?"
+    """The question in a sentence; it heads the report."""
+    author: str = ""
+    """Who answers for it."""
+
+
+class Money(_Section):
+    """Currency, price year and discounting. All money inside is USD of the price year."""
+
+    price_year: int = Field(default=2025, ge=1990, le=2150)
+    """Year whose prices every figure is in. [yr]"""
+    base_year: int = Field(default=2026, ge=1990, le=2150)
+    """Year to which costs are discounted. [yr]"""
+    discount_rate: float = Field(default=0.07, ge=0.0, le=1.0)
+    """Real discount rate. [1/yr]"""
+    plant_life_years: float = Field(default=20.0, gt=0.0, le=100.0)
+    """Economic life over which an investment is spread as an annuity. [yr]"""
+    usd_per: dict[str, dict[int, float]] = Field(default_factory=dict)
+    """Exchange rates: USD for one unit of a currency, by year, such as ``{CAD = {2025 = 0.7153}}``."""
+    price_index: dict[str, dict[int, float]] = Field(default_factory=dict)
+    """Price index by currency and year (any base), to move money between price years."""
+    source: str = ""
+    """Where rates and indices come from."""
+
+
+class Modelling(_Section):
+    """What the mathematical program takes into account."""
+
+    carbon_price_usd_per_t: float = Field(default=0.0, ge=0.0)
+    """Price of emissions that enters the cost. [USD/t CO2e]"""
+    hours_per_fte_year: float = Field(default=2080.0, gt=0.0, le=8760.0)
+    """Paid hours of one full-time position a year. [h/yr]"""
+    links_per_market: int = Field(default=25, ge=0)
+    """Strong link rows written for each market and product: its cheapest origins. More tighten the bound and cost time."""
+
+
+class Solving(_Section):
+    """How hard to try."""
+
+    objective: ObjectiveName | dict[ObjectiveName, float] = "cost"
+    """cost, emissions, jobs, or weights such as ``{cost = 1, emissions = 120}`` (USD, tCO2e, job-years)."""
+    gap: float = Field(default=0.005, ge=0.0, lt=1.0)
+    """Relative gap at which the solver may stop. [fraction]"""
+    time_limit_s: float = Field(default=300.0, gt=0.0)
+    """Time limit. [s]"""
+    engine: str = "highs"
+    """Solver: highs, cbc or scip."""
+    threads: int = Field(default=2, ge=1, le=256)
+    """Threads of the solver."""
+    seed: int = Field(default=0, ge=0)
+    """Random seed of the solver."""
+
+
+class Files(_Section):
+    """How the tables are to be read."""
+
+    crs: str = ""
+    """Coordinate reference system of text tables with columns x and y, such as ``EPSG:6350``; lat and lon need none."""
+
+
+class Settings(_Section):
+    """Everything in ``study.toml``.
+
+    Examples
+    --------
+    >>> Settings(study=About(name="Two plants")).solve.gap
+    0.005
+    """
+
+    study: About
+    """What the study asks."""
+    money: Money = Money()
+    """Currency, price year, discounting."""
+    model: Modelling = Modelling()
+    """What the program takes into account."""
+    solve: Solving = Solving()
+    """How hard to try."""
+    files: Files = Files()
+    """How the tables are to be read."""

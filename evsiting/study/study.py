@@ -1,0 +1,182 @@
+"""Study: everything known about the question, frozen once read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from evsiting.errors import shown
+from evsiting.study.checks import checked
+from evsiting.study.provenance import listing
+from evsiting.study.settings import Settings
+from evsiting.study.tables import TABLES
+
+#: Coordinate reference system of every geometry inside a study.
+CRS = "EPSG:4326"
+
+
+class Study:
+    """Tables and settings of one siting question; never changed, only copied with changes.
+
+    Use :func:`evsiting.read_study`, :func:`evsiting.example` or :meth:`Study.from_tables` to make one: they check
+    everything and complete default values. Each table is an attribute (``study.sites``) that returns a fresh frame.
+
+    Parameters
+    ----------
+    settings : Settings
+        What ``study.toml`` holds.
+    tables : mapping of str to pandas.DataFrame
+        Checked tables with canonical columns; those with points are GeoDataFrames in EPSG:4326.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("north-america")
+    >>> len(study.sites) > 100
+    True
+    """
+
+    settings: Settings
+    _tables: dict[str, pd.DataFrame]
+
+    def __init__(self, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:
+        object.__setattr__(self, "settings", settings)
+        object.__setattr__(self, "_tables", {name: tables[name].copy() for name in TABLES if name in tables})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}")
+
+    @classmethod
+    def from_tables(cls, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Study:
+        """Return a study from data frames, after all checks.
+
+        Parameters
+        ----------
+        settings : Settings
+            At least ``Settings(study=About(name=...))``.
+        tables : mapping of str to pandas.DataFrame
+            Frames by table name; column headers may carry units; points as geometry or as ``lat`` and ``lon``.
+
+        Returns
+        -------
+        Study
+            Checked, with defaults filled in.
+
+        Raises
+        ------
+        InputError
+            Listing every problem of every table.
+        """
+        return cls(settings, checked(settings, tables))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in TABLES and not name.startswith("_"):
+            return self.table(name)
+        raise AttributeError(f"a Study has no attribute {name!r}; its tables are {', '.join(self._tables)}")
+
+    def table(self, name: str) -> Any:
+        """Return a copy of one table (a GeoDataFrame where it has points); an empty one where the study leaves it out.
+
+        Parameters
+        ----------
+        name : str
+            A name of :data:`evsiting.study.tables.TABLES`.
+
+        Raises
+        ------
+        KeyError
+            If no table has that name.
+        """
+        if name not in TABLES:
+            raise KeyError(f"no table {name!r}; choose from {shown(TABLES, 20)}")
+        if name in self._tables:
+            return self._tables[name].copy()
+        frame = pd.DataFrame({c.name: pd.Series(dtype={"text": "str", "number": "float64", "integer": "int64"}[c.dtype])
+                              for c in TABLES[name].columns})
+        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if TABLES[name].geometry else frame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Copies of every table that the study has, by name."""
+        return {name: frame.copy() for name, frame in self._tables.items()}
+
+    def has(self, name: str) -> bool:
+        """Whether the study has a table of that name with at least one row."""
+        return name in self._tables and len(self._tables[name]) > 0
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> Study:
+        """Return a copy of the study with one table replaced, after all checks.
+
+        Raises
+        ------
+        InputError
+            If the tables no longer fit together.
+        """
+        return Study.from_tables(self.settings, {**self._tables, name: frame})
+
+    def with_settings(self, **sections: Mapping[str, object]) -> Study:
+        """Return a copy of the study with settings changed.
+
+        Parameters
+        ----------
+        **sections : mapping
+            Values to change by section, as in ``study.with_settings(money={"discount_rate": 0.1})``.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If a key is unknown or a value is out of range.
+        """
+        raw = self.settings.model_dump()
+        for section, values in sections.items():
+            raw[section] = {**raw.get(section, {}), **values}
+        return Study(Settings.model_validate(raw), self._tables)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over settings and tables; it does not depend on the order of rows or of columns."""
+        mill = hashlib.sha256()
+        raw = self.settings.model_dump(mode="json", exclude={"solve"})
+        mill.update(json.dumps(raw, sort_keys=True).encode())
+        for name in sorted(self._tables):
+            frame = self._tables[name]
+            if not len(frame):
+                continue
+            flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+            if "geometry" in frame:
+                flat["lon"], flat["lat"] = frame.geometry.x.round(9), frame.geometry.y.round(9)
+            flat = flat[sorted(flat.columns)]
+            text = flat.map(lambda v: "" if pd.isna(v) else repr(float(v)) if isinstance(v, int | float) else str(v))
+            rows = sorted("\x1f".join(row) for row in text.itertuples(index=False, name=None))
+            mill.update("\x1e".join([name, *map(str, flat.columns), *rows]).encode())
+        return mill.hexdigest()
+
+    @property
+    def sources(self) -> pd.DataFrame:
+        """Every group of figures with where it comes from; ``assumption`` where nothing is known of it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``table``, ``column``, ``unit``, ``rows``, ``values``, ``quality``, ``source``, ``title``, ``year``,
+            ``licence``, ``note``; assumptions first.
+        """
+        return listing(self._tables)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(frame)} {name}" for name, frame in self._tables.items()
+                           if name not in ("provenance", "sources", "parameters"))
+        return f"Study {self.settings.study.name!r} ({counts}; digest {self.digest[:12]})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{name}</td><td style='text-align:right'>{len(frame):,}</td><td>{escape(TABLES[name].meaning)}"
+                       "</td></tr>" for name, frame in self._tables.items())
+        return (f"<b>{escape(self.settings.study.name)}</b><br>{escape(self.settings.study.question)}<table><tr><th>table</th>"
+                f"<th>rows</th><th>meaning</th></tr>{rows}</table><small>digest {self.digest[:12]}</small>")

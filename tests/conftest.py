@@ -1,0 +1,37 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evsiting.study.study import Study
+from tests.studies import random_study, two_plant_study
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of benchmark instances: beside the checkout, or EVSITING_SHARED; skip if absent."""
+    folder = Path(os.environ.get("EVSITING_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(
+            f"no folder {folder.name!r} beside the checkout; set EVSITING_SHARED to where the instances are"
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Study:
+    """Return the three-echelon study that people can read."""
+    return two_plant_study()
+
+
+@pytest.fixture(scope="session")
+def seeded() -> Callable[[int], Study]:
+    """Return the function from a seed to a small random study that always has a plan."""
+    return random_study

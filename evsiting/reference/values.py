@@ -31,7 +31,7 @@ class Parameter:
     unit : str
         Unit of ``value``, ``low`` and ``high``.
     source : str
-        Ids of :func:`evsiting.reference.sources`, separated by ``;``.
+        Ids of :func:`evsiting.reference.sources`, separated by ``;``; beside an assumption, evidence near it.
     quality : str
         *sourced*, *derived* or *unsourced*; the last is an assumption.
     year : int or None
@@ -167,7 +167,7 @@ def exchange_rate(currency: str, year: int) -> float:
     Parameters
     ----------
     currency : str
-        ``USD``, ``CAD`` or ``MXN``.
+        ``USD``, ``CAD``, ``MXN``, ``EUR``, ``KRW``, ``JPY`` or ``CNY``.
     year : int
         2019 to 2026 (2026 to the end of October).
 

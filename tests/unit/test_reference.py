@@ -1,0 +1,296 @@
+"""The shipped tables are whole, sourced, and safe to change once loaded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from importlib import resources
+
+import pandas as pd
+import pytest
+
+from evsiting import reference
+
+TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str], int | None]] = {
+    "jurisdictions": (reference.jurisdictions, ["iso"], 96),
+    "jurisdiction_facts": (reference.jurisdiction_facts, ["iso", "variable"], 1762),
+    "cities": (reference.cities, ["geonameid"], 4557),
+    "plants": (reference.plants, ["id"], 51),
+    "parameters": (reference.parameters, ["key", "country", "valid_from"], None),
+    "borders": (reference.borders, ["id"], 30),
+    "ports": (reference.ports, ["unlocode"], 70),
+    "sea_lanes": (reference.sea_lanes, ["origin", "destination"], 1161),
+    "rail_nodes": (reference.rail_nodes, ["node"], 9929),
+    "rail_edges": (reference.rail_edges, ["from_node", "to_node"], 13066),
+    "sources": (reference.sources, ["id"], None),
+}
+SOURCE_COLUMNS = {
+    "jurisdictions": ["population_source", "centroid_source"],
+    "jurisdiction_facts": ["source"],
+    "cities": ["source"],
+    "plants": ["source"],
+    "parameters": ["source"],
+    "borders": ["coord_source", "mode_source"],
+    "ports": ["source"],
+    "sea_lanes": ["source"],
+}
+# What the shipped study is built from: losing one of these breaks it.
+NEEDED = [
+    "demand.ev_share",
+    "duty.ca.battery_mfn",
+    "duty.ca.vehicle_mfn",
+    "duty.mx.battery_mfn",
+    "duty.mx.vehicle_mfn",
+    "duty.us.battery_mfn",
+    "duty.us.vehicle_mfn",
+    "freight.rail.terminal_cost_per_t",
+    "freight.sea.vehicle_cost",
+    "fuel.natural_gas.co2",
+    "grid.cn.co2",
+    "grid.de.co2",
+    "grid.jp.co2",
+    "grid.kr.co2",
+    "labor.hours_per_fte_year",
+    "plant.assembly.capex",
+    "plant.assembly.electricity",
+    "plant.assembly.workers_per_1000_vehicles",
+    "plant.capex_scale_exponent",
+    "plant.cell.capex",
+    "plant.cell.energy",
+    "plant.cell.workers_per_gwh",
+    "plant.economic_life",
+    "plant.pack.capex",
+    "plant.pack.electricity",
+    "plant.pack.workers_per_gwh",
+    "product.bev_value",
+    "product.cell_material_cost",
+    "product.pack_other_material_cost",
+    "product.vehicle_other_material_cost",
+]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_table_has_its_rows_and_a_unique_key(name: str) -> None:
+    load, key, rows = TABLES[name]
+    table = load()
+    assert rows is None or len(table) == rows
+    assert len(table) > 0
+    assert not table.duplicated(key).any()
+    assert table[key[0]].notna().all()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_changed_table_does_not_poison_the_next_call(name: str) -> None:
+    load, _, _ = TABLES[name]
+    before = load()
+    spoiled = load()
+    spoiled.iloc[:, 0] = spoiled.iloc[0, 0]
+    del spoiled[spoiled.columns[-1]]
+    spoiled["new"] = 0
+    pd.testing.assert_frame_equal(pd.DataFrame(load()), pd.DataFrame(before))
+
+
+def test_a_changed_fact_does_not_poison_the_next_call() -> None:
+    wage = reference.fact("assembler_wage_usd")
+    wage.iloc[:] = 0.0
+    wage.attrs["unit"] = "nonsense"
+    assert (reference.fact("assembler_wage_usd") > 0).all()
+    assert reference.fact("assembler_wage_usd").attrs["unit"] == "USD/h"
+
+
+@pytest.mark.parametrize("name", SOURCE_COLUMNS)
+def test_every_source_that_is_named_exists(name: str) -> None:
+    known = set(reference.sources()["id"])
+    table = TABLES[name][0]()
+    for column in SOURCE_COLUMNS[name]:
+        cells = table[column].dropna()
+        named = {part for cell in cells for part in cell.split(";")}
+        assert named <= known, f"{name}.{column}: {sorted(named - known)}"
+
+
+def test_every_number_has_a_source_and_a_unit() -> None:
+    facts, parameters = reference.jurisdiction_facts(), reference.parameters()
+    for table in (facts, parameters):
+        assert table["unit"].notna().all()
+        assert table["source"].notna().all()
+    assert set(facts["quality"]) <= {"measured", "derived", "imputed"}
+    assert set(parameters["quality"]) <= {"sourced", "derived", "unsourced"}
+    assert facts["value"].notna().all()
+    assert parameters["text"].notna().all()
+
+
+def test_every_source_says_what_it_is_and_under_which_licence() -> None:
+    filled = reference.sources().drop(columns="note")
+    assert filled.notna().all().all()
+    assert not (filled == "").any().any()
+
+
+def test_values_lie_inside_their_range() -> None:
+    table = reference.parameters()
+    assert not (table["low"] > table["value"]).any()
+    assert not (table["high"] < table["value"]).any()
+    assert not (table["valid_from"] > table["valid_to"]).any()
+
+
+def test_rows_of_one_key_agree_on_the_unit_and_do_not_overlap() -> None:
+    for (key, _), rows in reference.parameters().groupby(["key", "country"], dropna=False):
+        assert rows["unit"].nunique() == 1, key
+        ordered = rows.sort_values("valid_from", na_position="first")
+        ends, starts = ordered["valid_to"].iloc[:-1], ordered["valid_from"].iloc[1:]
+        assert (ends.to_numpy() < starts.to_numpy()).all(), key
+
+
+def test_codes_with_leading_zeros_are_text() -> None:
+    places = reference.jurisdictions().set_index("iso")
+    assert places.loc["US-AL", "fips"] == "01"
+    assert places.loc["MX-AGU", "inegi"] == "01"
+    assert places.loc["CA-ON", "statcan_pruid"] == "35"
+    assert pd.isna(places.loc["CA-ON", "fips"])
+    fips = reference.plants()["county_fips"].dropna()
+    assert (fips.str.len() == 5).all()
+
+
+def test_places_lie_where_their_columns_say() -> None:
+    places = reference.jurisdictions()
+    assert places.crs == "EPSG:4326"
+    assert places.geometry.is_valid.all()
+    assert not places.geometry.is_empty.any()
+    assert places["lat"].between(14, 84).all()
+    assert places["lon"].between(-180, -50).all()
+    cities = reference.cities()
+    assert (cities.geometry.x == cities["lon"]).all()
+    assert (cities.geometry.y == cities["lat"]).all()
+    assert int(cities["candidate"].sum()) == 1360
+
+
+def test_jurisdictions_named_elsewhere_exist() -> None:
+    known = set(reference.jurisdictions()["iso"])
+    for table, column in (
+        (reference.jurisdiction_facts(), "iso"),
+        (reference.cities(), "iso"),
+        (reference.plants(), "iso"),
+        (reference.ports(), "iso"),
+        (reference.rail_nodes(), "iso"),
+        (reference.borders(), "iso_us"),
+        (reference.borders(), "iso_other"),
+    ):
+        assert set(table[column].dropna()) <= known
+
+
+def test_graphs_are_closed() -> None:
+    nodes = set(reference.rail_nodes()["node"])
+    edges = reference.rail_edges()
+    assert set(edges["from_node"]) | set(edges["to_node"]) <= nodes
+    assert (edges["length_km"] > 0).all()
+    pairs = {frozenset(pair) for pair in zip(edges["from_node"], edges["to_node"], strict=True)}
+    crossings = reference.borders()["rail_edges"].dropna().str.split(";").explode()
+    assert {frozenset(map(int, edge.split("-"))) for edge in crossings} <= pairs
+    ports = reference.ports().set_index("unlocode")["role"]
+    lanes = reference.sea_lanes()
+    assert (lanes["origin"].map(ports) == "origin").all()
+    assert (lanes["destination"].map(ports) == "north_america").all()
+    assert (lanes["distance_km"] >= 0.99 * lanes["great_circle_km"]).all()
+
+
+@pytest.mark.parametrize(
+    ("year", "factor", "credit"),
+    [(2029, 1, 35), (2030, 0.75, 26.25), (2031, 0.5, 17.5), (2032, 0.25, 8.75), (2033, 0, 0)],
+)
+def test_the_row_of_the_year_is_picked(year: int, factor: float, credit: float) -> None:
+    assert reference.parameter("us.45x.phase_down_factor", year=year).value == factor
+    assert reference.parameter("us.45x.cell_credit", year=year).value == credit
+
+
+def test_the_last_open_row_holds_for_ever() -> None:
+    assert reference.parameter("us.45x.cell_credit", year=2050).value == 0
+
+
+def test_a_year_split_between_rows_goes_to_the_longer() -> None:
+    # 2024: exempt to the end of September, 15 % from October on.
+    assert reference.parameter("duty.mx.vehicle_mfn", year=2024).value == 0
+    assert reference.parameter("duty.mx.vehicle_mfn", year=2025).value == 15
+
+
+def test_without_a_year_the_row_in_force_or_the_newest_is_picked() -> None:
+    assert reference.parameter("us.45x.cell_credit").value == 35
+    assert reference.parameter("grid.mx.co2").value == 0.444
+    assert reference.parameter("us.30d.last_acquisition_date").text == "2025-09-30"
+
+
+def test_a_country_row_goes_before_the_general_one() -> None:
+    assert reference.parameter("labor.hours_per_fte_year").country is None
+    assert reference.parameter("labor.hours_per_fte_year", country="MX").value == 2496
+    assert reference.parameter("product.cell_price", country="US").country is None
+
+
+def test_a_parameter_knows_where_it_comes_from() -> None:
+    found = reference.parameter("freight.truck.cost_per_tkm", year=2026)
+    assert (found.value, found.low, found.high) == (0.094, 0.078, 0.166)
+    assert (found.unit, found.year, found.country) == ("USD/t-km", 2024, "US")
+    assert (found.source, found.quality, found.assumed) == ("wta_2024", "derived", False)
+    assert "2.260 USD/mile" in found.note
+    with pytest.raises(AttributeError):
+        found.value = 1.0  # type: ignore[misc]
+
+
+def test_a_row_of_words_has_no_number() -> None:
+    rule = reference.parameter("us.232.usmca_car_base")
+    assert math.isnan(rule.value)
+    assert rule.text == "non-US content value"
+
+
+@pytest.mark.parametrize("key", NEEDED)
+def test_the_shipped_study_finds_its_numbers(key: str) -> None:
+    countries = {None, *reference.parameters().query("key == @key")["country"].dropna()}
+    found = [reference.parameter(key, country=country) for country in countries]
+    assert all(math.isfinite(row.value) for row in found)
+    assert all("assumption" in row.note for row in found if row.assumed)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: reference.parameter("us.45x.cel_credit"), "us.45x.cell_credit"),
+        (lambda: reference.parameter("qqqq"), r"reference.parameters\(\) lists"),
+        (
+            lambda: reference.parameter("us.30d.last_acquisition_date", year=2026),
+            "holds in 2026 .*to 2025-09-30",
+        ),
+        (lambda: reference.parameter("grid.mx.co2", country="US"), "one of: MX"),
+        (lambda: reference.fact("asembler_wage"), "assembler_wage"),
+        (lambda: reference.exchange_rate("GBP", 2024), "Known: USD, .*CAD"),
+        (lambda: reference.exchange_rate("CAD", 1990), "holds in 1990"),
+    ],
+)
+def test_a_miss_says_what_there_is(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(KeyError, match=message):
+        call()
+
+
+def test_facts_are_indexed_by_jurisdiction() -> None:
+    power = reference.fact("industrial_power_price", with_quality=True)
+    assert power.index.name == "iso"
+    assert power.index.is_unique
+    assert list(power.columns) == ["value", "unit", "year", "source", "quality", "note"]
+    assert reference.fact("assembler_wage").attrs["unit"] == "mixed"
+    for variable in ("assembler_wage_usd", "grid_emission_factor", "vehicle_sales", "labor_force"):
+        assert set(reference.fact(variable).index) == set(reference.jurisdictions()["iso"])
+
+
+def test_exchange_rates_and_price_indices_cover_the_price_years() -> None:
+    for year in range(2019, 2027):
+        for currency in ("CAD", "MXN", "EUR", "KRW", "JPY", "CNY"):
+            assert reference.exchange_rate(currency, year) > 0
+    for year in range(2019, 2026):
+        assert reference.parameter("price.cpi.us", year=year).value > 250
+    assert reference.exchange_rate("usd", 2024) == 1.0
+
+
+def test_the_package_stays_small() -> None:
+    files = [file for file in resources.files(reference).joinpath("data").iterdir() if file.is_file()]
+    sizes = {file.name: len(file.read_bytes()) for file in files}
+    assert max(sizes.values()) < 1_000_000
+    assert sum(sizes.values()) < 3_000_000
+    for file in files:
+        if file.name.endswith(".gz"):
+            assert file.read_bytes()[4:8] == bytes(4), f"{file.name} holds a time stamp"

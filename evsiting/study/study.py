@@ -14,12 +14,12 @@ import pandas as pd
 
 from evsiting.errors import shown
 from evsiting.study.checks import checked
+from evsiting.study.points import CRS
 from evsiting.study.provenance import listing
 from evsiting.study.settings import Settings
 from evsiting.study.tables import TABLES
 
-#: Coordinate reference system of every geometry inside a study.
-CRS = "EPSG:4326"
+__all__ = ["CRS", "Study"]
 
 
 class Study:
@@ -77,9 +77,18 @@ class Study:
         return cls(settings, checked(settings, tables))
 
     def __getattr__(self, name: str) -> Any:
-        if name in TABLES and not name.startswith("_"):
+        if name in TABLES and "_tables" in self.__dict__:
             return self.table(name)
-        raise AttributeError(f"a Study has no attribute {name!r}; its tables are {', '.join(self._tables)}")
+        raise AttributeError(f"a Study has no attribute {name!r}; its tables are {', '.join(TABLES)}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *TABLES})
+
+    def __eq__(self, other: object) -> bool:
+        return self.digest == other.digest if isinstance(other, Study) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def table(self, name: str) -> Any:
         """Return a copy of one table (a GeoDataFrame where it has points); an empty one where the study leaves it out.

@@ -1,0 +1,181 @@
+"""Cells of a table: text stays text, numbers become numbers, what is neither is told with its row."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from evsiting.study.findings import Findings, count
+from evsiting.study.headers import Scale
+from evsiting.study.tables import Column, Table
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
+_CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?")
+#: Characters that no text file or workbook can hold.
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
+
+
+def texts(raw: pd.Series) -> pd.Series:
+    """Return a column of text: ends trimmed, empty cells missing, whole numbers without a decimal point.
+
+    Examples
+    --------
+    >>> texts(pd.Series([" a ", 7.0, "", None, "007"], dtype=object)).tolist()
+    ['a', '7', nan, nan, '007']
+    """
+    if isinstance(raw.dtype, pd.StringDtype):
+        plain = raw
+    else:
+        plain = pd.Series([_text(v) for v in raw.tolist()], index=raw.index, dtype="str")
+    plain = plain.astype("str").str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False).str.strip()
+    return plain.mask(plain == "")
+
+
+def _text(value: object) -> str | None:
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, str):
+        return value if value.isascii() else re.sub("[\ud800-\udfff]", "\uffff", value)
+    if isinstance(value, bool | np.bool_):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float | np.floating):
+        return None if math.isnan(value) else str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).removesuffix("T00:00:00")
+    return str(value)
+
+
+def numbers(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return a column of numbers, and which of its cells hold something that is no finite number.
+
+    Examples
+    --------
+    >>> numbers(pd.Series(["1.5", "", "many"]))[1].tolist()
+    [False, False, True]
+    """
+    if types.is_numeric_dtype(raw.dtype) and not types.is_bool_dtype(raw.dtype):
+        values = raw.astype("Float64").astype("float64") if types.is_extension_array_dtype(raw.dtype) else raw.astype("float64")
+        return values, pd.Series(np.isinf(values.to_numpy()), index=raw.index)
+    cells = [_number(v) for v in raw.tolist()]
+    values = pd.Series(np.array([math.nan if v is None else v for v in cells], dtype=np.float64), index=raw.index)
+    wrong = np.array([v is None or math.isinf(v) for v in cells], dtype=bool)
+    return values.mask(wrong), pd.Series(wrong, index=raw.index)
+
+
+def _number(value: Any) -> float | None:
+    """Return a cell as a number, NaN where it is empty, None where it is no number."""
+    if value is None or value is pd.NA:
+        return math.nan
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            return math.nan
+        try:
+            made = float(text)
+        except ValueError:
+            return None
+        return made if math.isfinite(made) and "_" not in text else None
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return None if not hasattr(value, "as_tuple") else float(value)
+    return float(value)
+
+
+def inferred(raw: pd.Series) -> pd.Series:
+    """Return a column that the dictionary does not know: numbers where every cell is plainly one, else text.
+
+    ``007`` and ``+1`` are text; so a code keeps its zeros.
+    """
+    if types.is_numeric_dtype(raw.dtype) and not types.is_bool_dtype(raw.dtype):
+        return numbers(raw)[0]
+    text = texts(raw)
+    filled = text.dropna()
+    if len(filled) and all(_CANONICAL.fullmatch(v) for v in filled.tolist()):
+        return numbers(text)[0]
+    return text
+
+
+def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, found: Findings) -> pd.Series:
+    """Return one column of the dictionary, converted and with defaults; note every cell that breaks its rules."""
+    where = found.where(table.name, column.name)
+    if column.dtype == "text":
+        values = texts(raw)
+        odd = values.str.contains(_CONTROL, regex=True, na=False)
+        if odd.any():
+            found.table(where, f"{count(int(odd.sum()), len(raw))} text with a control character",
+                        found.rows(table.name, values[odd]), "Remove it")
+    else:
+        values, wrong = numbers(raw)
+        if wrong.any():
+            _tell_wrong(table, column, raw[wrong], len(raw), found)
+        values = values * scale
+        raw = raw.mask(wrong)
+    empty = values.isna()
+    if column.default is not None:
+        values = values.fillna(column.default)
+    elif not column.nullable and empty.any():
+        blank = empty if column.dtype == "text" else empty & ~wrong
+        if blank.any():
+            found.table(where, f"{count(int(blank.sum()), len(raw))} empty", _blank(table, raw[blank], found),
+                        f"Give the {column.title.lower()}{f' in {column.unit}' if len(column.unit) > 1 else ''}")
+    _tell_rules(table, column, raw, values, scale, found)
+    if column.dtype == "integer" and not values.isna().any() and (values % 1 == 0).all():
+        values = values.astype("int64")
+    return values
+
+
+def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
+    return found.rows(table.name, raw)
+
+
+def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
+    texts_ = [v.strip() for v in bad.tolist() if isinstance(v, str)]
+    unit = f" in {column.unit}" if len(column.unit) > 1 else ""
+    if texts_ and all(_DECIMAL_COMMA.fullmatch(v) for v in texts_):
+        fix = "Write a point for decimals and nothing between thousands: 1234.5"
+    elif texts_ and all(v.endswith("%") for v in texts_):
+        fix = f"Write the percent sign in the header instead: '{column.label} [%]'"
+    elif texts_ and all(v.lower() in {"na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"} for v in texts_):
+        fix = "Leave the cell empty where the value is unknown" if column.nullable or column.default is not None else (
+            f"Give a number{unit}")
+    else:
+        fix = f"Give a number{unit}; units belong in the header"
+    found.table(found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix)
+
+
+def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:
+    """Apply the dictionary's checks to the values, and tell which cells, as written, break them."""
+    filled = values.dropna()
+    where = found.where(table.name, column.name)
+    if column.dtype == "integer":
+        broken = filled % 1 != 0
+        if broken.any():
+            found.table(where, f"{count(int(broken.sum()), len(values))} no whole number",
+                        found.rows(table.name, raw[broken[broken].index]), "Give a whole number")
+    bounds = " and ".join(b for b in (column.low, column.high) if b)
+    unit = f" {column.unit}" if len(column.unit) > 1 else ""
+    for check in table.schema.columns[column.name].checks:
+        passed = check(filled).check_output
+        bad = filled.index[~np.asarray(passed, dtype=bool)] if len(filled) else filled.index
+        if not len(bad):
+            continue
+        what = count(len(bad), len(values))
+        evidence = found.rows(table.name, raw[bad])
+        if column.choices:
+            found.table(where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}")
+        elif bounds:
+            scaled = " after conversion" if not (isinstance(scale, float) and scale == 1.0) else ""
+            found.table(where, f"{what} outside {bounds}{unit}{scaled}", evidence,
+                        f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad])}")
+        elif check.name == "str_matches":
+            found.table(where, f"{what} no code of a country", evidence, "Give two capital letters, such as US, CA, MX, KR")
+        else:
+            found.table(where, f"{what} not allowed", evidence, column.meaning)
+
+
+def _percent(column: Column, bad: pd.Series) -> str:
+    return f"; for percent write the header '{column.label} [%]'" if column.unit == "1" and (bad > 1).all() else ""

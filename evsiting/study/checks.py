@@ -1,0 +1,172 @@
+"""Check the tables of a study: every problem of every table, told at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import shown
+from evsiting.study.across import check_across
+from evsiting.study.cells import inferred, read_column
+from evsiting.study.findings import Findings, Place, count
+from evsiting.study.headers import POINT_COLUMNS, matched, scales
+from evsiting.study.points import CRS, points
+from evsiting.study.rates import rates_of, with_rates
+from evsiting.study.settings import Settings
+from evsiting.study.tables import TABLES, Table
+from evsiting.units import Rates, split_header
+
+__all__ = ["checked", "completed"]
+
+
+def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the tables with canonical columns and units, defaults filled in, everything checked.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings of the study: currency rates, price year, CRS of text tables.
+    tables : mapping of str to pandas.DataFrame
+        Tables as given; they are not changed.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        Every column of the dictionary in its order, then the user's own columns; tables with points are GeoDataFrames in
+        EPSG:4326. Text is trimmed, with NaN for empty; optional numbers that are unknown are NaN.
+
+    Raises
+    ------
+    InputError
+        Listing every problem of every table; TableError, CrsError or StudyError where all are of that kind.
+    """
+    found = Findings()
+    made = completed(settings, tables, found)
+    found.raise_if_any()
+    return made
+
+
+def completed(settings: Settings, tables: Mapping[str, pd.DataFrame], found: Findings,
+              unread: Collection[str] = ()) -> dict[str, pd.DataFrame]:
+    """Return the tables as :func:`checked` does, with problems noted in ``found`` instead of raised.
+
+    Parameters
+    ----------
+    settings, tables : Settings, mapping
+        As for :func:`checked`.
+    found : Findings
+        Where problems go, with the places of the tables.
+    unread : collection of str
+        Tables that are there but could not be read: they are not missed, and no name is looked up in them.
+    """
+    rates = rates_of(settings.money)
+    for name in tables:
+        if name not in TABLES:
+            near = difflib.get_close_matches(str(name), list(TABLES), n=1)
+            found.table(f"table {name!r}", "is not in the data dictionary", f"the tables are {shown(TABLES, 20)}",
+                        f"Did you mean {near[0]!r}" if near else "Leave it out")
+    for table in TABLES.values():
+        if table.required and table.name not in tables and table.name not in unread:
+            found.table(found.where(table.name), "is missing", f"tables given: {shown(tables, 20)}",
+                        f"Give it, with columns {', '.join(c.header for c in table.columns if _wanted(c))}")
+    items = _items(tables)
+    made = {name: _table(table, tables[name], settings, items, rates, found)
+            for name, table in TABLES.items() if name in tables}
+    check_across(made, found, unread)
+    return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
+
+
+def _wanted(column: object) -> bool:
+    return bool(getattr(column, "required", False) and not getattr(column, "nullable", True))
+
+
+def _table(table: Table, frame: pd.DataFrame, settings: Settings, items: Mapping[str, str], rates: Rates,
+           found: Findings) -> pd.DataFrame:
+    """Return one table in canonical form."""
+    where = found.where(table.name)
+    if not isinstance(frame, pd.DataFrame):
+        found.table(where, "is no data frame", type(frame).__name__, "Give a pandas.DataFrame")
+        return _empty(table)
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        found.table(where, "has columns of the same name", shown(map(repr, twice)), "Keep one of each")
+        return _empty(table)
+    if not frame.index.is_unique:
+        frame = frame.reset_index(drop=True)
+    if table.required and not len(frame):
+        found.table(where, "the table is empty", "0 rows", "Give at least one row")
+    seen = matched(table, frame, found)
+    own = _own_items(table, frame, seen, items)
+    scale = scales(table, seen, own, rates, found)
+    columns: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.name in seen:
+            columns[column.name] = read_column(table, column, frame[seen[column.name][0]], scale.get(column.name, 1.0), found)
+            continue
+        if column.required and not column.nullable and len(frame.columns):
+            if not any(split_header(str(c))[0].lower() == column.label for c in frame.columns):
+                found.table(where, f"column {column.header!r} is missing", f"columns: {shown(map(repr, map(str, frame.columns)), 12)}",
+                            f"Add it: {column.meaning[:1].lower()}{column.meaning[1:]}")
+        fill = column.default if column.default is not None else np.nan
+        dtype = "str" if column.dtype == "text" else "float64"
+        columns[column.name] = pd.Series(fill, index=frame.index, dtype=dtype)
+    headers = {header for header, _ in seen.values()}
+    drop = set(POINT_COLUMNS) if table.geometry else set()
+    active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
+    for header in frame.columns:
+        if header not in headers and split_header(str(header))[0].lower() not in drop and header != active:
+            columns[str(header)] = inferred(frame[header])
+    made = pd.DataFrame(columns, index=frame.index)
+    if table.geometry:
+        _check_keys(table, made, found)
+        return gpd.GeoDataFrame(made, geometry=points(table, frame.assign(**_country(made)), settings.files.crs, found), crs=CRS)
+    _check_keys(table, made, found)
+    return made
+
+
+def _country(made: pd.DataFrame) -> dict[str, pd.Series]:
+    return {"country": made["country"]} if "country" in made else {}
+
+
+def _empty(table: Table) -> pd.DataFrame:
+    made = pd.DataFrame({c.name: pd.Series(dtype="str" if c.dtype == "text" else "float64") for c in table.columns})
+    return gpd.GeoDataFrame(made, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if table.geometry else made
+
+
+def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
+    """Refuse rows that have the same key."""
+    key = list(table.key)
+    usable = made[key].notna().any(axis=1) if len(made) else pd.Series(dtype=bool)
+    keys = made.loc[usable, key].fillna("").astype(str) if len(made) else made[key]
+    double = keys.duplicated(keep=False)
+    if double.any():
+        seen = keys[double].agg("|".join, axis=1)
+        seen = seen.sort_values(kind="stable")
+        found.table(found.where(table.name, *key), f"{count(int(keys.duplicated().sum()), len(made), 'row')} a duplicate of another",
+                    found.rows(table.name, seen), "Keep one row for each, or give them different keys")
+
+
+def _items(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return what one unit of each product is, as far as the table of products can be read."""
+    frame = tables.get("products")
+    if not isinstance(frame, pd.DataFrame) or not {"product", "unit"} <= set(frame.columns):
+        return {}
+    some = frame[["product", "unit"]].dropna().astype(str)
+    return dict(zip(some["product"].str.strip(), some["unit"].str.strip(), strict=True))
+
+
+def _own_items(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]],
+               items: Mapping[str, str]) -> dict[str, pd.Series]:
+    """Return the unit of each row's product, and the kind of each row, for converting headers."""
+    own: dict[str, pd.Series] = {}
+    if table.name == "products" and "unit" in seen:
+        own["item"] = frame[seen["unit"][0]].astype("str").str.strip()
+    elif "product" in seen and table.name != "bill_of_materials":
+        own["item"] = frame[seen["product"][0]].astype("str").str.strip().map(items).astype("str")
+    if "kind" in seen:
+        own["kind"] = frame[seen["kind"][0]].astype("str").str.strip()
+    return own

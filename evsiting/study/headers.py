@@ -1,0 +1,146 @@
+"""Column headers of a table: found in the dictionary, units converted, near misses told."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import DataWarning
+from evsiting.study.findings import Findings, quoted
+from evsiting.study.tables import Column, Table
+from evsiting.units import Rates, UnitError, examples, factor, parse_unit, split_header
+
+#: Columns that carry points in text tables.
+POINT_COLUMNS = ("lat", "lon", "x", "y", "geometry")
+
+#: Factors by which the written values of a column are multiplied: one number, or one a row.
+Scale = float | np.ndarray
+
+
+def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tuple[str, str]]:
+    """Find the dictionary's column of every header.
+
+    Returns
+    -------
+    dict
+        Canonical name to (header in the frame, unit written in it). Unknown columns are absent.
+    """
+    where = found.where(table.name)
+    seen: dict[str, tuple[str, str]] = {}
+    extras: list[str] = []
+    for header in frame.columns:
+        label, unit = split_header(str(header))
+        column = _column(table, label, unit)
+        if column is None:
+            if not (table.geometry and label.lower() in POINT_COLUMNS):
+                extras.append(str(header))
+            continue
+        if not unit and column.label != column.name and _plain(label) == column.label:
+            found.table(f"{where}, column {str(header)!r}", "the unit is missing", f"header {str(header)!r}",
+                        f"Write '{column.label} [{column.unit}]', {examples(column.unit)}; or name it {column.name}")
+        elif column.name in seen:
+            found.table(f"{where}, column {str(header)!r}", f"stands for {column.name}, as another column does",
+                        f"{seen[column.name][0]!r} and {str(header)!r}", "Keep one of them")
+        else:
+            seen[column.name] = (str(header), unit)
+            found.headers[table.name, column.name] = str(header)
+    _extras(table, extras, seen, found)
+    return seen
+
+
+def _plain(label: str) -> str:
+    return re.sub(r"[\s\-]+", "_", label.strip()).lower()
+
+
+def _column(table: Table, label: str, unit: str) -> Column | None:
+    plain = _plain(label)
+    for column in table.columns:
+        if plain == column.name or plain == column.label:
+            return column
+    return None
+
+
+def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
+    """Tell near misses of known columns; note the other unknown ones."""
+    open_names = {n: c for c in table.columns for n in (c.name, c.label) if c.name not in seen}
+    if table.geometry:
+        open_names |= {n: None for n in ()}
+    kept = []
+    for header in extras:
+        label, unit = split_header(header)
+        near = difflib.get_close_matches(_plain(label), list(open_names), n=1, cutoff=0.8)
+        if near and not (near[0] in POINT_COLUMNS):
+            column = open_names[near[0]]
+            wanted = f"{column.label} [{unit}]" if unit and column.unit else column.header
+            found.table(f"{found.where(table.name)}, column {header!r}", "is not in the data dictionary",
+                        f"the nearest name is {column.name!r}", f"Did you mean {wanted!r}? Rename it, or give it a quite "
+                        "different name to keep it as a column of your own")
+        else:
+            kept.append(header)
+    if kept:
+        warnings.warn(f"{found.where(table.name)}: columns that the data dictionary does not know are kept and not used: "
+                      f"{quoted(kept)}", DataWarning, stacklevel=2)
+
+
+def scales(table: Table, seen: Mapping[str, tuple[str, str]], items: Mapping[str, pd.Series], rates: Rates,
+           found: Findings) -> dict[str, Scale]:
+    """Return by what the values of each column are multiplied to stand in the dictionary's unit.
+
+    Parameters
+    ----------
+    table : Table
+        The table's entry in the dictionary.
+    seen : mapping
+        What :func:`matched` returns.
+    items : mapping of str to pandas.Series
+        For this table, under ``item``: what one unit of the row's product is (kWh, pack), where that is known; under
+        ``kind``: the kind of each row of programs.
+    rates : Rates
+        What money is worth.
+    """
+    made: dict[str, Scale] = {}
+    for name, (header, unit) in seen.items():
+        column = table.column(name)
+        if not unit or column.dtype == "text":
+            if unit:
+                found.table(f"{found.where(table.name)}, column {header!r}", "is text and takes no unit", f"header {header!r}",
+                            f"Name it {name!r}")
+            continue
+        try:
+            made[name] = _scale(column, unit, items, rates)
+        except UnitError as error:
+            found.table(f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix)
+    return made
+
+
+def _scale(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rates) -> Scale:
+    if " or " in column.unit:
+        return _by_kind(column, unit, items, rates)
+    if column.dtype == "integer":
+        if factor(unit, column.unit) != 1.0:
+            raise UnitError(f"unit {unit!r} does not fit: {column.unit!r} is needed", f"Name it {column.name!r}")
+        return 1.0
+    if "CO2" in unit and "CO2" not in column.meaning:
+        raise UnitError(f"unit {unit!r} is one of emissions: {column.unit!r} is needed", f"Write it in {column.unit}")
+    have = parse_unit(unit)
+    if "item" not in items or "unit" not in column.unit or "[item]" in dict(have.powers):
+        return factor(unit, column.unit, rates=rates)
+    kinds = items["item"].fillna("")
+    table = {kind: factor(unit, column.unit, rates=rates, item=str(kind)) for kind in kinds.unique()}
+    return np.asarray(kinds.map(table).to_numpy(dtype=np.float64))
+
+
+def _by_kind(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rates) -> Scale:
+    """Return the factor of a column that is a fraction in some rows and USD per unit in others."""
+    if unit == column.unit:
+        return 1.0
+    kinds = set(items.get("kind", pd.Series(dtype="str")).dropna())
+    if len(kinds) > 1:
+        raise UnitError("holds fractions and money per unit by turns, so one unit cannot hold for all rows",
+                        f"Name it {column.name!r}: a fraction where kind is investment, USD per unit where it is production")
+    return factor(unit, "1" if kinds == {"investment"} else "USD/unit", rates=rates)

@@ -1,0 +1,212 @@
+"""Points of a table: from a geometry column, from ``lat`` and ``lon``, or from ``x`` and ``y``; always EPSG:4326 at the end."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from evsiting.study.cells import numbers
+from evsiting.study.findings import Findings, count
+from evsiting.study.tables import COUNTRIES, Table
+from evsiting.units import split_header
+
+#: Coordinate reference system of every geometry inside a study.
+CRS = "EPSG:4326"
+
+#: Box that holds the United States, Canada and Mexico. [degrees]
+LATITUDES, LONGITUDES, ALEUTIANS = (14.0, 84.0), (-180.0, -52.0), 172.0
+
+
+def in_north_america(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+    """Whether points lie in the box around the United States, Canada and Mexico, Hawaii and the Aleutians with it.
+
+    Examples
+    --------
+    >>> in_north_america(np.array([35.1, -90.0]), np.array([-90.0, 35.1])).tolist()
+    [True, False]
+    """
+    west = (lon >= LONGITUDES[0]) & (lon <= LONGITUDES[1]) | (lon >= ALEUTIANS)
+    return np.asarray((lat >= LATITUDES[0]) & (lat <= LATITUDES[1]) & west)
+
+
+def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.GeoSeries:
+    """Return the point of each row in EPSG:4326; empty points where a problem was noted.
+
+    Parameters
+    ----------
+    table : Table
+        The table's entry in the dictionary.
+    frame : pandas.DataFrame
+        The table as given: with a geometry, with columns ``lat`` and ``lon``, or with ``x`` and ``y``.
+    crs : str
+        Coordinate reference system of ``x`` and ``y``.
+    found : Findings
+        Where problems go.
+    """
+    named = {split_header(str(c))[0].lower(): c for c in frame.columns}
+    geometry = _geometry(frame, named)
+    if geometry is not None:
+        made = _from_geometry(table, geometry, found)
+        _agree(table, frame, named, made, found)
+    elif {"lat", "lon"} <= set(named):
+        made = _from_degrees(table, frame, named, found)
+    elif {"x", "y"} <= set(named):
+        made = _from_metres(table, frame, named, crs, found)
+    else:
+        found.table(found.where(table.name), "has no points", f"columns {', '.join(map(str, frame.columns[:8]))}",
+                    "Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a geometry")
+        made = _none(frame)
+    _tell_far(table, frame, made, found)
+    return made
+
+
+def _none(frame: pd.DataFrame) -> gpd.GeoSeries:
+    return gpd.GeoSeries([None] * len(frame), index=frame.index, crs=CRS)
+
+
+def _geometry(frame: pd.DataFrame, named: dict[str, Any]) -> Any:
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame.geometry if frame._geometry_column_name in frame.columns else None
+    return frame[named["geometry"]] if "geometry" in named else None
+
+
+def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSeries:
+    where = found.where(table.name, "geometry")
+    if not isinstance(geometry, gpd.GeoSeries):
+        if not all(v is None or isinstance(v, shapely.Geometry) for v in geometry.tolist()):
+            found.table(where, "holds no geometries", found.rows(table.name, geometry[:1]), "Give columns lat and lon instead")
+            return gpd.GeoSeries([None] * len(geometry), index=geometry.index, crs=CRS)
+        geometry = gpd.GeoSeries(geometry)
+    if geometry.crs is None:
+        found.crs(where, "has no coordinate reference system", "crs is None",
+                  "Export it with its CRS, or call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326")
+    shapes = np.asarray(geometry.values, dtype=object)
+    empty = pd.Series([g is None or g.is_empty for g in shapes], index=geometry.index)
+    if empty.any():
+        found.table(where, f"{count(int(empty.sum()), len(empty), 'row')} without a point",
+                    found.rows(table.name, empty[empty].map({True: "no geometry"})), "Give each row a point")
+    single = pd.Series([_single(g) for g in shapes], index=geometry.index, dtype=object)
+    kinds = pd.Series([g.geom_type if g is not None else "" for g in single], index=geometry.index)
+    other = ~empty & (kinds != "Point")
+    if other.any():
+        found.table(where, f"{count(int(other.sum()), len(other), 'row')} no point", found.rows(table.name, kinds[other]),
+                    "Give points: frame.representative_point() makes them from areas")
+    usable = gpd.GeoSeries(single.mask(empty | other, None), index=geometry.index, crs=geometry.crs or CRS)
+    return _to_degrees(table, usable, found, where)
+
+
+def _single(shape: Any) -> Any:
+    """Return a point without height; the one point of a multipoint that has just one."""
+    if shape is None or shape.is_empty:
+        return None
+    if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
+        shape = shape.geoms[0]
+    return shapely.force_2d(shape)
+
+
+def _to_degrees(table: Table, made: gpd.GeoSeries, found: Findings, where: str) -> gpd.GeoSeries:
+    if made.crs != CRS:
+        made = made.to_crs(CRS)
+    some = made[made.notna()]
+    broken = ~(np.isfinite(some.x) & np.isfinite(some.y))
+    if broken.any():
+        found.crs(where, f"{count(int(broken.sum()), len(made), 'point')} outside what the coordinate reference system covers",
+                  found.rows(table.name, some[broken].astype(str)), "Check the coordinates and the CRS they are said to be in")
+        made = made.mask(broken.reindex(made.index, fill_value=False), None)
+    return made
+
+
+def _from_degrees(table: Table, frame: pd.DataFrame, named: dict[str, Any], found: Findings) -> gpd.GeoSeries:
+    lat, lon = (_coordinate(table, frame[named[name]], found) for name in ("lat", "lon"))
+    far = (lat.abs() > 90) | (lon.abs() > 180)
+    swapped = (lat.abs() > 90) & (lat.abs() <= 180) & (lon.abs() <= 90)
+    if swapped.any():
+        _tell_swapped(table, lat, lon, swapped, found)
+    projected = far & ~swapped
+    if projected.any():
+        seen = found.rows(table.name, lat[projected].map("{:g}".format) + " / " + lon[projected].map("{:g}".format))
+        found.table(found.where(table.name, "lat", "lon"), f"{count(int(projected.sum()), len(frame), 'row')} no degrees", seen,
+                    "Give degrees; for projected coordinates name the columns x and y and give files.crs in study.toml")
+    good = lat.notna() & lon.notna() & ~far
+    made = gpd.GeoSeries(gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS)
+    return made.mask(~good, None)
+
+
+def _from_metres(table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, found: Findings) -> gpd.GeoSeries:
+    x, y = (_coordinate(table, frame[named[name]], found) for name in ("x", "y"))
+    where = found.where(table.name, "x", "y")
+    if not crs:
+        found.crs(where, "have no coordinate reference system", "files.crs is empty",
+                  'Add crs = "EPSG:..." under [files] in study.toml, or give lat and lon in degrees')
+        return _none(frame)
+    try:
+        pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:
+        found.crs("study.toml, key files.crs", "is no coordinate reference system", repr(crs), "Give one such as EPSG:6350")
+        return _none(frame)
+    good = x.notna() & y.notna()
+    made = gpd.GeoSeries(gpd.points_from_xy(x.where(good), y.where(good)), index=frame.index, crs=crs)
+    return _to_degrees(table, made.mask(~good, None), found, where)
+
+
+def _coordinate(table: Table, raw: pd.Series, found: Findings) -> pd.Series:
+    where = found.where(table.name, str(raw.name))
+    values, wrong = numbers(raw)
+    if wrong.any():
+        found.table(where, f"{count(int(wrong.sum()), len(raw))} not a number", found.rows(table.name, raw[wrong]),
+                    "Give decimal degrees, such as 35.12 and -89.97")
+    empty = values.isna() & ~wrong
+    if empty.any():
+        found.table(where, f"{count(int(empty.sum()), len(raw))} empty", found.rows(table.name, raw[empty]),
+                    "Give the coordinate of each row")
+    return values
+
+
+def _agree(table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, found: Findings) -> None:
+    """Refuse a geometry that lies elsewhere than the ``lat`` and ``lon`` beside it."""
+    if not {"lat", "lon"} <= set(named) or made.isna().all():
+        return
+    lat, lon = numbers(frame[named["lat"]])[0], numbers(frame[named["lon"]])[0]
+    apart = made.notna() & (((made.y - lat).abs() > 1e-3) | ((made.x - lon).abs() > 1e-3))
+    if apart.any():
+        seen = (lat[apart].map("{:.4f}".format) + " / " + lon[apart].map("{:.4f}".format) + " against "
+                + made[apart].y.map("{:.4f}".format) + " / " + made[apart].x.map("{:.4f}".format))
+        found.table(found.where(table.name, "lat", "lon"), f"{count(int(apart.sum()), len(frame), 'row')} elsewhere than the geometry",
+                    found.rows(table.name, seen), "Drop lat and lon, or mend the geometry")
+
+
+def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Findings) -> None:
+    """Refuse points of sites and markets, and of suppliers of the three countries, outside North America."""
+    some = made[made.notna()]
+    if table.name == "suppliers":
+        country = frame["country"] if "country" in frame else pd.Series("", index=frame.index)
+        some = some[country.reindex(some.index).isin(COUNTRIES)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lat, lon = some.y, some.x
+    outside = pd.Series(~in_north_america(lat.to_numpy(), lon.to_numpy()), index=some.index)
+    if not outside.any():
+        return
+    swapped = pd.Series(in_north_america(lon.to_numpy(), lat.to_numpy()), index=some.index) & outside
+    if swapped.any():
+        _tell_swapped(table, lat, lon, swapped, found)
+    rest = outside & ~swapped
+    if rest.any():
+        seen = lat[rest].map("{:.4f}".format) + " / " + lon[rest].map("{:.4f}".format)
+        found.table(found.where(table.name, "lat", "lon"),
+                    f"{count(int(rest.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
+                    found.rows(table.name, seen), "Check sign and order: latitude is 14 to 84, longitude -180 to -52")
+
+
+def _tell_swapped(table: Table, lat: pd.Series, lon: pd.Series, swapped: pd.Series, found: Findings) -> None:
+    bad = swapped[swapped].index
+    inside = int(in_north_america(lon[bad].to_numpy(), lat[bad].to_numpy()).sum())
+    seen = found.rows(table.name, lat[bad].map("{:g}".format) + " / " + lon[bad].map("{:g}".format))
+    found.table(found.where(table.name, "lat", "lon"), f"{count(len(bad), len(lat), 'point')} with latitude and longitude swapped",
+                f"{seen}; {inside} of {len(bad)} would lie in North America the other way round", "Swap the two columns")

@@ -82,7 +82,7 @@ def test_table_has_its_rows_and_a_unique_key(name: str) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_changed_table_does_not_poison_the_next_call(name: str) -> None:
     load, _, _ = TABLES[name]
-    before = load()
+    before = load().copy()
     spoiled = load()
     spoiled.iloc[:, 0] = spoiled.iloc[0, 0]
     del spoiled[spoiled.columns[-1]]

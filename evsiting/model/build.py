@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,6 +77,45 @@ class Program:
             "period": periods[columns.unmet_period[left]],
             "units_per_yr": values[columns.unmet[left]] * sets.scale[wants.product[want]]})
         return {"openings": openings, "production": production, "shipments": shipments, "unmet": unmet}
+
+    def point(self, tables: Mapping[str, pd.DataFrame]) -> FloatArray:
+        """Return tables such as those of :meth:`tables` as column values; rows that the program does not know are left out.
+
+        Parameters
+        ----------
+        tables : mapping of str to pandas.DataFrame
+            ``openings``, ``production``, ``shipments``, ``unmet``.
+        """
+        sets, columns = self.sets, self.columns
+        values = np.zeros(self.milp.shape[1])
+        sites, kinds = sets.sites.to_numpy(object), sets.plant_types.to_numpy(object)
+        products, periods = sets.products.to_numpy(object), pd.Index(sets.horizon.periods)
+        place = sets.places
+        site, kind = sites[place.site], kinds[place.plant_type]
+        wants = sets.wants
+        unserved = columns.unmet_want
+        known: dict[str, tuple[list[Any], Any, Any]] = {
+            "openings": ([site[sets.builds.place], kind[sets.builds.place], sets.builds.option], columns.build, 1.0),
+            "production": ([site[sets.makes.place], kind[sets.makes.place], products[sets.makes.product]], columns.make,
+                           sets.scale[sets.makes.product]),
+            "shipments": ([sets.lanes.frame[c] for c in sets.lanes.frame], columns.ship, sets.scale[sets.lanes.product]),
+            "unmet": ([sets.markets.to_numpy(object)[wants.market[unserved]], products[wants.product[unserved]],
+                       np.array(sets.horizon.periods, dtype=object)[columns.unmet_period]], columns.unmet,
+                      sets.scale[wants.product[unserved]])}
+        for name, (keys, column, scale) in known.items():
+            frame = tables[name]
+            if not len(frame) or not column.size:
+                continue
+            width = len(keys)
+            key = [frame[c].astype(object) for c in list(frame.columns)[:width]]
+            row = pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys]).get_indexer(
+                pd.MultiIndex.from_arrays(key))
+            when = periods.get_indexer(frame["period"])
+            good = (row >= 0) & (when >= 0)
+            amount = np.ones(len(frame)) if name == "openings" else frame["units_per_yr"].to_numpy(np.float64)
+            target = column[row[good]] if name == "unmet" else column[row[good], when[good]]
+            values[target] = amount[good] / (scale[row[good]] if np.ndim(scale) else scale)
+        return values
 
     def capped(self, name: str, ceiling: float) -> Program:
         """Return a copy with a ceiling on an objective (a floor on jobs), as in an ε-constraint.

@@ -55,7 +55,7 @@ class Solve:
     columns, rows, entries : int
         Size of the program.
     caps : mapping of str to float
-        Ceilings on other objectives under which it was solved (ε-constraints), in their units.
+        Ceilings on objectives under which it was solved (ε-constraints), less is better. [USD, tCO2e, −job-years]
     """
 
     status: Status
@@ -173,10 +173,13 @@ class Front:
         The objectives, the one that is minimised at each point first.
     plans : tuple of Plan
         From the best of the first objective to the best of the last.
+    ideal : mapping of str to float
+        Proven bound on each objective alone, less is better (jobs with a minus sign): no plan at all goes below it.
     """
 
     objectives: tuple[str, ...]
     plans: tuple[Plan, ...]
+    ideal: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def table(self) -> pd.DataFrame:

@@ -1,0 +1,266 @@
+"""Solve the whole program at once: the plain way, exact, for studies of a few hundred sites."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, SolveError, UnboundedError
+from evsiting.layers import complete
+from evsiting.model.build import Program, build
+from evsiting.model.milp import FloatArray, Objective
+from evsiting.results.assemble import plan_from_tables
+from evsiting.results.plan import Plan, Solve, Status
+from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
+from evsiting.solve.pulp_engine import to_problem, with_extra
+from evsiting.study.settings import ObjectiveName
+from evsiting.study.study import Study
+
+logger = logging.getLogger(__name__)
+
+#: What may be minimised: a name, or a weight for each name.
+ObjectiveLike = ObjectiveName | Mapping[ObjectiveName, float]
+
+
+@dataclass(frozen=True)
+class Session:
+    """A complete study, its program and its engine, ready for one solve or many.
+
+    Parameters
+    ----------
+    study : Study
+        With its layers.
+    program : Program
+        Built once.
+    engine : Engine
+        Who solves it.
+    limits : Limits
+        How hard to try.
+    """
+
+    study: Study
+    program: Program
+    engine: Engine
+    limits: Limits
+
+    def minimise(self, objective: ObjectiveLike, *, caps: Mapping[str, float] | None = None,
+                 start: FloatArray | None = None, watch: Watch | None = None) -> tuple[Plan, FloatArray]:
+        """Return the plan that is least in ``objective`` under ``caps``, and its column values.
+
+        Raises
+        ------
+        SolveError
+            If no plan comes back; the class and the message say why.
+        """
+        began = time.perf_counter()
+        program = self.program
+        for name, ceiling in (caps or {}).items():
+            program = program.capped(name, ceiling)
+        chosen = program.milp.combined(weights(objective))
+        result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
+        if not len(result.columns):
+            raise failure(result, self.limits, self.study, caps)
+        rows, columns, entries = program.milp.shape
+        solve = Solve(result.status, chosen.name, result.objective, result.bound, result.limit,
+                      time.perf_counter() - began, self.engine.name, result.version, self.limits.gap, self.limits.seed,
+                      self.limits.threads, columns, rows, entries, dict(caps or {}))
+        logger.info("%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound,
+                    solve.seconds)
+        return self.plan(result.columns, solve, chosen), result.columns
+
+    def plan(self, values: FloatArray, solve: Solve, objective: Objective | None = None) -> Plan:
+        """Return column values as a Plan, with its objective as the ledgers have it."""
+        plan = plan_from_tables(self.study, **self.program.tables(values), solve=solve)
+        if objective is not None:
+            _agree(plan, objective.name, solve.objective)
+        return plan
+
+
+def tables_of(plan: Plan) -> dict[str, Any]:
+    """Return a plan's tables in the form in which :meth:`evsiting.model.build.Program.point` takes them."""
+    columns = ["site", "plant_type", "option", "period"]
+    return {"openings": plan.opened[columns], "production": plan.production, "shipments": plan.shipments,
+            "unmet": plan.unmet}
+
+
+def _agree(plan: Plan, name: str, value: float) -> None:
+    """Refuse a plan whose ledgers do not add up to what the solver minimised: the program and the tables disagree."""
+    totals = plan.totals
+    if name not in totals:
+        return
+    stated = -totals[name] if name == "jobs" else totals[name]
+    if abs(stated - value) > 1e-6 * max(1.0, abs(value)):
+        raise SolveError(f"the ledger of {name} adds up to {stated:.9g}, the program to {value:.9g}; please report this")
+
+
+def weights(objective: ObjectiveLike) -> dict[str, float]:
+    """Return an objective as weights, checked.
+
+    Examples
+    --------
+    >>> weights("cost")
+    {'cost': 1.0}
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a weight is not a finite number, or all are zero.
+    """
+    known = ("cost", "emissions", "jobs")
+    given: dict[str, Any] = {objective: 1.0} if isinstance(objective, str) else dict(objective)
+    wrong = [n for n in given if n not in known]
+    bad = [f"{n}: {w!r}" for n, w in given.items()
+           if not isinstance(w, int | float) or isinstance(w, bool) or not math.isfinite(w) or w < 0]
+    if wrong or bad or not any(given.values()):
+        raise InputError([Problem("objective", "not an objective", ", ".join(map(str, wrong or bad or given)) or "nothing",
+                                  "Give 'cost', 'emissions', 'jobs', or weights of zero or more such as "
+                                  "{'cost': 1, 'emissions': 120}")])
+    return {name: float(weight) for name, weight in given.items()}
+
+
+def failure(result: EngineResult, limits: Limits, study: Study, caps: Mapping[str, float] | None) -> SolveError:
+    """Return the error that says why there is no plan, and what to do."""
+    name = study.settings.study.name
+    under = f" under {', '.join(f'{n} <= {v:,.6g}' for n, v in caps.items())}" if caps else ""
+    if result.status is Status.INFEASIBLE:
+        return InfeasibleError(f"no plan serves all demand of study {name!r}{under}: capacity, minimum loads and limits "
+                               "contradict each other. Give demand an unmet_penalty to see where it cannot be served, or "
+                               "loosen min_load, plant_types or supplier capacity")
+    if result.status is Status.UNBOUNDED:
+        return UnboundedError(f"the objective of study {name!r} can be improved without end: some activity earns more than "
+                              "it costs and nothing limits it. Look for credits above cost, or missing capacities")
+    if result.status is Status.UNCLEAR:
+        return SolveError(f"the solver could not solve study {name!r}{under}: it reported numerical trouble. Try another "
+                          "engine, or look for figures of very different size in the tables")
+    bound = f"the bound so far is {result.bound:,.6g}" if math.isfinite(result.bound) else "no bound is known yet"
+    why = {"interrupt": "it was interrupted", "memory": "memory ran out"}.get(
+        result.limit, f"the time limit of {limits.time_s:g} s was reached")
+    return NoSolutionError(f"no plan was found for study {name!r}{under} before {why}; {bound}. Allow more time "
+                           "(time_limit_s, --time-limit)")
+
+
+def session(study: Study, *, gap: float | None = None, time_limit_s: float | None = None, engine: str | None = None,
+            threads: int | None = None, seed: int | None = None, extra: Any = None) -> Session:
+    """Return a study ready to be solved; arguments left out come from its settings.
+
+    Parameters
+    ----------
+    study : Study
+        Layers are completed where they are missing.
+    gap, time_limit_s, engine, threads, seed
+        See :class:`evsiting.study.settings.Solving`.
+    extra : pulp.LpProblem or sequence of pulp rules, optional
+        The user's own rules; see :func:`solve`.
+
+    Raises
+    ------
+    InputError, EngineNotAvailable
+        If the study or the arguments do not hold.
+    """
+    defaults = study.settings.solve.model_copy(update={k: v for k, v in {
+        "gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}.items()
+        if v is not None})
+    wrong = [Problem(name, "out of range", repr(value), fix) for name, value, good, fix in (
+        ("gap", defaults.gap, 0.0 <= defaults.gap < 1.0, "Give a fraction such as 0.005"),
+        ("time_limit_s", defaults.time_limit_s, 0.0 < defaults.time_limit_s < math.inf, "Give seconds above zero"),
+        ("threads", defaults.threads, defaults.threads >= 1, "Give one or more")) if not good]
+    if wrong:
+        raise InputError(wrong)
+    solver = find_engine(defaults.engine)
+    ready = complete(study)
+    program = build(ready)
+    if extra is not None:
+        program = replace(program, milp=with_extra(program.milp, extra))
+    return Session(ready, program, solver, Limits(defaults.gap, defaults.time_limit_s, defaults.threads, defaults.seed))
+
+
+def solve(study: Study, *, objective: ObjectiveLike | None = None, gap: float | None = None,
+          time_limit_s: float | None = None, engine: str | None = None, threads: int | None = None,
+          seed: int | None = None, caps: Mapping[str, float] | None = None, extra: Any = None,
+          start: Plan | None = None, watch: Watch | None = None) -> Plan:
+    """Choose sites, sizes and flows: the least of an objective, with a proven bound.
+
+    Parameters
+    ----------
+    study : Study
+        What is known; missing layers are completed first.
+    objective : {"cost", "emissions", "jobs"} or mapping, optional
+        What to minimise (jobs: to maximise), or weights such as ``{"cost": 1, "emissions": 120}`` in USD per USD, per tCO2e
+        and per job-year. Default: the study's own.
+    gap : float, optional
+        Relative gap at which to stop. [fraction]
+    time_limit_s : float, optional
+        Time limit of the solver. [s]
+    engine : {"highs", "cbc", "scip"}, optional
+        Solver.
+    threads, seed : int, optional
+        Of the solver.
+    caps : mapping of str to float, optional
+        Ceilings on objectives: ``{"emissions": 5e6}``. A floor on jobs is a ceiling on minus jobs: ``{"jobs": -2e6}``.
+        [USD, tCO2e, job-years]
+    extra : pulp.LpProblem or sequence of pulp rules, optional
+        Rules of your own: add them to the problem of :func:`to_pulp` and hand it back.
+    start : Plan, optional
+        A plan to start from.
+    watch : callable, optional
+        Called with a :class:`Progress` a few times a second.
+
+    Returns
+    -------
+    Plan
+        Its ``status`` is ``optimal`` only where bound and objective meet the gap.
+
+    Raises
+    ------
+    InputError
+        If the study or the arguments do not hold.
+    InfeasibleError, UnboundedError, NoSolutionError
+        If there is no plan, and why.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> plan = ev.solve(ev.example("starter"))
+    >>> str(plan.status)
+    'optimal'
+    """
+    ready = session(study, gap=gap, time_limit_s=time_limit_s, engine=engine, threads=threads, seed=seed, extra=extra)
+    point = ready.program.point(tables_of(start)) if start is not None else None
+    plan, _ = ready.minimise(study.settings.solve.objective if objective is None else objective, caps=caps, start=point,
+                             watch=watch)
+    return plan
+
+
+def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
+    """Return the study as a ``pulp.LpProblem`` with readable names, to read, to write to a file, or to add rules to.
+
+    Parameters
+    ----------
+    study : Study
+        Missing layers are completed first.
+    objective : str or mapping, optional
+        What to minimise; the study's own by default.
+
+    Returns
+    -------
+    pulp.LpProblem
+        Flows in scaled units (see the ``scale`` of :class:`evsiting.model.sets.Sets`), money in million USD. Its objective
+        leaves out the constant cost of standing plants.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> problem = ev.to_pulp(study)
+    >>> builds = [v for v in problem.variables() if v.name.startswith("build")]
+    >>> problem += sum(builds) <= 4, "at_most_four_plants"
+    >>> plan = ev.solve(study, extra=problem)
+    """
+    program = build(complete(study))
+    chosen = study.settings.solve.objective if objective is None else objective
+    return to_problem(program.milp, program.milp.combined(weights(chosen)))
+

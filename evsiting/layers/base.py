@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -40,29 +40,43 @@ class LayerResult:
     Parameters
     ----------
     frame : pandas.DataFrame
-        For a layer on ``sites`` or ``markets``: columns on the index of that table, none of its rows missing or moved. For a
-        layer that makes ``lanes`` or ``incentives``: that table.
+        For a layer on ``sites`` or ``markets``: columns on the index of that table, or on its codes, none of its
+        rows missing. For a layer that makes ``lanes`` or ``incentives``: that table.
     origins : mapping of str to Origin
         Provenance by column.
     row_origins : pandas.DataFrame
         Optional provenance by row, in the form of the table ``provenance``, where rows of one column differ.
+    parameters : pandas.DataFrame
+        Optional figures that the layer used, in the form of the table ``parameters``.
     """
 
     frame: pd.DataFrame
     origins: Mapping[str, Origin] = field(default_factory=dict)
     row_origins: pd.DataFrame = field(default_factory=pd.DataFrame)
+    parameters: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @runtime_checkable
 class Layer(Protocol):
     """Anything with a name, a table and a call from a study to a result."""
 
-    name: str
-    table: str
+    @property
+    def name(self) -> str:
+        """What messages call the layer."""
+        ...
+
+    @property
+    def table(self) -> str:
+        """The table that it fills: sites, markets, lanes or incentives."""
+        ...
 
     def __call__(self, study: Study) -> LayerResult:
         """Return the layer's columns for ``study``."""
         ...
+
+
+#: What a user writes: from a study to a column, to columns, or to a full result.
+type Made = Callable[[Study], "pd.Series[Any] | pd.DataFrame | LayerResult"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,7 @@ class FunctionLayer:
 
     name: str
     table: str
-    function: Callable[[Study], pd.Series | pd.DataFrame | LayerResult]
+    function: Made
     origin: Origin
 
     def __call__(self, study: Study) -> LayerResult:
@@ -83,8 +97,9 @@ class FunctionLayer:
         return LayerResult(frame, {str(c): self.origin for c in frame.columns})
 
 
-def layer(table: str, *, source: str = "", year: str = "", quality: str = "given",
-          note: str = "") -> Callable[[Callable[[Study], pd.Series | pd.DataFrame | LayerResult]], FunctionLayer]:
+def layer(
+    table: str, *, source: str = "", year: str = "", quality: str = "given", note: str = ""
+) -> Callable[[Made], FunctionLayer]:
     """Turn a function ``study -> Series or DataFrame`` into a layer.
 
     Parameters
@@ -110,7 +125,7 @@ def layer(table: str, *, source: str = "", year: str = "", quality: str = "given
     """
     origin = Origin(source, year, quality if source else "assumption", note)
 
-    def wrap(function: Callable[[Study], pd.Series | pd.DataFrame | LayerResult]) -> FunctionLayer:
+    def wrap(function: Made) -> FunctionLayer:
         return FunctionLayer(function.__name__, table, function, origin)
 
     return wrap

@@ -1,0 +1,151 @@
+"""Put a user's own layers on a study."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import DataWarning, Problems, shown
+from evsiting.layers.base import Layer, LayerResult
+from evsiting.layers.fill import NEEDED
+from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
+from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
+
+COLUMN_TABLES = ("sites", "markets")
+WHOLE_TABLES = ("lanes", "incentives")
+
+
+def apply_layers(study: Study, *layers: Layer) -> Study:
+    """Return the study with the columns or tables of some layers in place of its own.
+
+    Parameters
+    ----------
+    study : Study
+        Any study.
+    *layers : Layer
+        Run in the order given; each sees what those before it made. See :func:`evsiting.layer` for how to write one.
+        A layer of ``sites`` or ``markets`` replaces the columns that it returns; one of ``lanes`` or ``incentives``
+        replaces the table.
+
+    Returns
+    -------
+    Study
+        Checked. Provenance of what was replaced gives way to that of the layers.
+
+    Raises
+    ------
+    InputError
+        If a layer loses or moves rows, returns what is not finite, or names its columns badly; the message names
+        the layer.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("north-america")
+    >>> @ev.layer("sites", source="", note="a quote")
+    ... def power_quote(study):
+    ...     return study.sites["power_price_usd_per_mwh"].mul(0.9)
+    >>> cheaper = ev.apply_layers(study, power_quote)
+    """
+    tables = study.tables
+    for one in layers:
+        _check_layer(one)
+        result = one(Study(study.settings, tables))
+        if one.table in COLUMN_TABLES:
+            _put_columns(one, result, tables)
+        else:
+            tables[one.table] = result.frame.reset_index(drop=True)
+        _put_origins(one, result, tables)
+    return Study.from_tables(study.settings, tables)
+
+
+def _check_layer(layer: Layer) -> None:
+    found = Problems()
+    if layer.table not in (*COLUMN_TABLES, *WHOLE_TABLES):
+        found.add(
+            f"layer {layer.name!r}",
+            "it cannot fill that table",
+            str(layer.table),
+            f"Choose from {', '.join((*COLUMN_TABLES, *WHOLE_TABLES))}",
+        )
+    found.raise_if_any()
+
+
+def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFrame]) -> None:
+    """Check a layer's columns and put them into its table."""
+    table = tables[layer.table]
+    frame = _aligned(layer, result.frame, table)
+    found = Problems()
+    where = f"layer {layer.name!r}"
+    key = TABLES[layer.table].key[0]
+    known = {c.name: c for c in TABLES[layer.table].columns}
+    labels = {c.label: c.name for c in known.values() if c.label != c.name}
+    for column in frame.columns:
+        if not isinstance(column, str) or column in (key, "geometry"):
+            fix = "Name the column that it fills, as in series.rename('power_price_usd_per_mwh')"
+            found.add(where, "a column may not have that name", repr(column), fix)
+        elif column in labels:
+            found.add(where, "a column has no unit in its name", column, f"Call it {labels[column]!r}")
+        else:
+            if column not in known and (near := difflib.get_close_matches(column, known, n=1, cutoff=0.85)):
+                message = f"{where}: {column!r} is kept as an extra column; was {near[0]!r} meant?"
+                warnings.warn(message, DataWarning, stacklevel=4)
+            needed = column not in known or column in NEEDED[layer.table] or not known[column].nullable
+            bad = _bad(frame[column], needed=needed)
+            if bad.any():
+                what = f"{int(bad.sum())} of {len(bad)} values of {column!r} are missing or not finite"
+                rows = shown(table.loc[bad.to_numpy(), key])
+                found.add(where, what, rows, "Return a finite number for every row; fill gaps in the layer")
+    found.raise_if_any()
+    for column in frame.columns:
+        table[column] = frame[column]
+
+
+def _aligned(layer: Layer, frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a layer's frame on the index of its table; rows may be labelled by that index or by code."""
+    key = TABLES[layer.table].key[0]
+    if frame.index.equals(table.index):
+        return frame
+    found = Problems()
+    codes = pd.Index(table[key])
+    if frame.index.is_unique and len(frame) == len(table) and set(frame.index) == set(codes):
+        return frame.reindex(codes).set_axis(table.index)
+    lost = (
+        codes.difference(frame.index)
+        if frame.index.dtype == codes.dtype
+        else table.index.difference(frame.index)
+    )
+    what = f"it returned {len(frame)} rows for the {len(table)} of {layer.table}, or moved them"
+    fix = f"Keep the index of study.{layer.table}, or label every row by its {key!r}"
+    found.add(f"layer {layer.name!r}", what, f"missing: {shown(lost)}" if len(lost) else "other labels", fix)
+    found.raise_if_any()
+    return frame
+
+
+def _bad(column: pd.Series, *, needed: bool) -> pd.Series:
+    """Return where a value is infinite, or missing although it is needed."""
+    missing = column.isna() & needed
+    if pd.api.types.is_numeric_dtype(column):
+        return missing | np.isinf(column.astype("float64"))
+    return missing
+
+
+def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFrame]) -> None:
+    """Replace the provenance of what a layer made, and note the figures it used."""
+    old = tables.get("provenance", pd.DataFrame(columns=COLUMNS))
+    stale = old["table"].astype(object) == layer.table
+    if layer.table in COLUMN_TABLES:
+        stale &= old["column"].astype(object).isin(list(result.frame.columns))
+    rows = [origin_row(layer.table, str(column), "*", o) for column, o in result.origins.items()]
+    new = [pd.DataFrame(rows, columns=COLUMNS), result.row_origins]
+    tables["provenance"] = merged(old[~stale], new)
+    if len(result.parameters):
+        own = tables.get("parameters", pd.DataFrame(columns=["key", "value", "unit"]))
+        both = pd.concat([own, result.parameters]) if len(own) else result.parameters
+        tables["parameters"] = both.drop_duplicates("key", keep="first").reset_index(drop=True)
+    sources = tables.get("sources", pd.DataFrame(columns=[c.name for c in TABLES["sources"].columns]))
+    tables["sources"] = with_sources(sources, tables["provenance"])

@@ -1,0 +1,65 @@
+"""Columns of ``sites`` read from the facts of their state or province."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evsiting import reference
+from evsiting.layers.base import LayerResult
+from evsiting.layers.origins import COLUMNS
+from evsiting.study.study import Study
+
+
+@dataclass(frozen=True)
+class FactsLayer:
+    """Columns that come from facts of the jurisdictions, by the site's region.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer.
+    facts : mapping of str to (str, float)
+        Column of ``sites`` -> variable of :func:`evsiting.reference.fact` and the factor to the column's unit.
+    table : str
+        Always ``sites``.
+    """
+
+    name: str
+    facts: Mapping[str, tuple[str, float]]
+    table: str = "sites"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the layer makes."""
+        return tuple(self.facts)
+
+    def __call__(self, study: Study) -> LayerResult:
+        """Return the columns; a cell is empty where nothing is shipped for the site's region."""
+        sites = study.sites
+        region = sites["region"].astype(object)
+        made: dict[str, pd.Series[float]] = {}
+        origins: list[pd.DataFrame] = []
+        for column, (variable, factor) in self.facts.items():
+            known = reference.fact(variable, with_quality=True)
+            row = known.reindex(region)
+            value = (row["value"].astype("float64") * factor).round(12).to_numpy()
+            made[column] = pd.Series(value, index=sites.index, name=column)
+            year = row["year"].astype("Int64").astype("string").fillna("")
+            origin = pd.DataFrame(
+                {
+                    "table": self.table,
+                    "column": column,
+                    "row": sites["site"].to_numpy(dtype=object),
+                    "source": row["source"].to_numpy(dtype=object),
+                    "year": year.to_numpy(dtype=object),
+                    "quality": row["quality"].to_numpy(dtype=object),
+                    "note": row["note"].to_numpy(dtype=object),
+                }
+            )
+            origins.append(origin[np.isfinite(value)])
+        frame = pd.DataFrame(made, index=sites.index)
+        return LayerResult(frame, {}, pd.concat(origins)[COLUMNS])

@@ -1,0 +1,143 @@
+"""Figures that layers use: the study's own before the package's, each noted with where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from evsiting import reference
+from evsiting.errors import InputError, Problem
+from evsiting.study.study import Study
+
+#: Key of the index that moves money between price years.
+PRICE_INDEX = "price.cpi.us"
+
+#: Modelling choices that no source states: value, unit, meaning. A study may override them by key.
+CHOICES: dict[str, tuple[float, str, str]] = {
+    "freight.rail.reach": (
+        100.0,
+        "km",
+        "places farther than this from a station of the rail graph have no rail lane; a modelling choice",
+    ),
+    "places.reach": (
+        50.0,
+        "km",
+        "a point outside every polygon takes the nearest one within this distance; the polygons are simplified",
+    ),
+}
+
+
+def priced(found: reference.Parameter, price_year: int) -> tuple[float, str]:
+    """Return a parameter's value in the prices of a year, and a note where they had to be moved.
+
+    Money moves with the consumer price index of the United States; what is not money, what is nominal and what has a
+    price year without an index stays.
+
+    Parameters
+    ----------
+    found : evsiting.reference.Parameter
+        The parameter.
+    price_year : int
+        Year whose prices are wanted.
+
+    Examples
+    --------
+    >>> value, note = priced(reference.parameter("freight.rail.revenue_per_tkm"), 2025)
+    >>> round(value, 4), note
+    (0.0374, 'moved from 2020 to 2025 prices with price.cpi.us')
+    """
+    if found.year is None or found.year == price_year or not found.unit.startswith("USD"):
+        return found.value, ""
+    try:
+        old = reference.parameter(PRICE_INDEX, year=found.year).value
+        new = reference.parameter(PRICE_INDEX, year=price_year).value
+    except KeyError:
+        return found.value, f"in {found.year} prices"
+    return float(
+        f"{found.value * new / old:.6g}"
+    ), f"moved from {found.year} to {price_year} prices with {PRICE_INDEX}"
+
+
+@dataclass
+class Figures:
+    """Look figures up for one run of a layer and remember which were used.
+
+    Parameters
+    ----------
+    study : Study
+        Its table ``parameters`` goes before the package's reference parameters and :data:`CHOICES`.
+    """
+
+    study: Study
+    used: dict[str, tuple[float, str]] = field(default_factory=dict)
+    origins: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the study's own parameters."""
+        own = self.study.parameters
+        self._own = {str(r.key): (float(r.value), str(r.unit)) for r in own.itertuples()}
+
+    def get(self, key: str) -> float:
+        """Return one figure in the unit in which the package ships it.
+
+        Parameters
+        ----------
+        key : str
+            A key of :func:`evsiting.reference.parameters` or of :data:`CHOICES`.
+
+        Returns
+        -------
+        float
+            The study's value if it has one.
+
+        Raises
+        ------
+        InputError
+            If the study gives the figure in another unit.
+        KeyError
+            If neither the study nor the package has it.
+        """
+        if key in CHOICES:
+            value, unit, note = CHOICES[key]
+            origin = {"source": "unsourced", "year": "", "quality": "assumption", "note": note}
+        else:
+            found = reference.parameter(key)
+            unit = found.unit
+            value, moved = priced(found, self.study.settings.money.price_year)
+            origin = {
+                "source": found.source,
+                "year": str(found.year or (found.valid_from.year if found.valid_from else "")),
+                "quality": "assumption" if found.assumed else "derived" if moved else found.quality,
+                "note": "; ".join(n for n in (found.note, moved) if n),
+            }
+        if key in self._own:
+            given, its_unit = self._own[key]
+            if its_unit != unit:
+                where = f"parameters, key {key!r}"
+                raise InputError(
+                    [Problem(where, f"the unit is not {unit!r}", its_unit, f"Give the value in {unit}")]
+                )
+            return given
+        self.used[key] = (value, unit)
+        self.origins[key] = origin
+        return value
+
+    def has(self, key: str) -> bool:
+        """Whether the study or the package has a figure of that key."""
+        if key in self._own or key in CHOICES:
+            return True
+        try:
+            reference.parameter(key)
+        except KeyError:
+            return False
+        return True
+
+    def table(self) -> pd.DataFrame:
+        """Return the package's figures that were used, as rows of the table ``parameters``."""
+        return pd.DataFrame([(k, v, u) for k, (v, u) in self.used.items()], columns=["key", "value", "unit"])
+
+    def provenance(self) -> pd.DataFrame:
+        """Return where they come from, as rows of the table ``provenance``."""
+        rows = [{"table": "parameters", "column": "*", "row": k, **o} for k, o in self.origins.items()]
+        return pd.DataFrame(rows, columns=["table", "column", "row", "source", "year", "quality", "note"])

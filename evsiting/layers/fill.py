@@ -1,0 +1,171 @@
+"""Fill in what a study leaves empty, from the package's layers and reference data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from evsiting.errors import Problems, shown
+from evsiting.layers.base import Layer, LayerResult
+from evsiting.layers.freight import freight
+from evsiting.layers.grid import grid
+from evsiting.layers.incentives import incentives
+from evsiting.layers.labor import labor
+from evsiting.layers.origins import COLUMNS, grouped, merged, origin_row, with_sources
+from evsiting.layers.places import PlacesLayer
+from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
+
+#: Columns without which no plan can be priced; the others may stay empty where nothing is known.
+NEEDED = {
+    "sites": (
+        "country",
+        "wage_usd_per_h",
+        "payroll_burden",
+        "power_price_usd_per_mwh",
+        "grid_factor_kg_per_kwh",
+    ),
+    "markets": ("country",),
+}
+
+#: Layers of columns, in the order in which they are run; then the layers that make whole tables.
+COLUMN_LAYERS = (PlacesLayer("sites"), PlacesLayer("markets"), labor, grid)
+TABLE_LAYERS: tuple[Layer, ...] = (incentives, freight)
+
+
+@dataclass
+class _Draft:
+    """Tables being completed, with the provenance gathered on the way."""
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    origins: list[pd.DataFrame] = field(default_factory=list)
+    changed: bool = False
+
+    def now(self) -> Study:
+        """Return the study as it stands; nothing but checked tables went in."""
+        return Study(self.study.settings, self.tables)
+
+
+def complete(study: Study) -> Study:
+    """Return the study with every empty cell filled that a layer can fill; what the user gave always stays.
+
+    In this order: country and region of sites and markets from their points; wage, payroll burden, labor force and
+    unemployment of sites; power price, grid factor, renewable and carbon-free share; the table ``incentives`` from
+    the table ``programs`` and the table ``lanes`` from the shipped networks, both only where the study has none. Each
+    filled cell gets a row in ``provenance`` (one row ``*`` where a whole column is alike), cited sources come into
+    ``sources`` and the figures used into ``parameters``.
+
+    Parameters
+    ----------
+    study : Study
+        Any checked study.
+
+    Returns
+    -------
+    Study
+        The same object where nothing was empty; a second call changes nothing.
+
+    Raises
+    ------
+    InputError
+        If a cell that the program needs can be filled from nothing.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("north-america")
+    >>> ev.complete(study).digest == study.digest
+    True
+    """
+    draft = _Draft(study, study.tables)
+    for layer in COLUMN_LAYERS:
+        _fill_columns(draft, layer)
+    _check_needed(draft)
+    for maker in TABLE_LAYERS:
+        _make_table(draft, maker)
+    if not draft.changed:
+        return study
+    provenance = merged(study.provenance, draft.origins)
+    draft.tables["provenance"] = provenance
+    draft.tables["sources"] = with_sources(study.table("sources"), provenance)
+    return Study.from_tables(study.settings, draft.tables)
+
+
+def _fill_columns(draft: _Draft, layer: Layer) -> None:
+    """Run one layer of columns if one of its cells is empty, and keep what fills an empty cell."""
+    table, columns = layer.table, getattr(layer, "columns", ())
+    frame = draft.tables[table]
+    empty = pd.DataFrame({c: _empty(frame, c) for c in columns}, index=frame.index)
+    if not empty.to_numpy().any():
+        return
+    result = layer(draft.now())
+    gained = empty & result.frame.reindex(columns=columns).notna()
+    if not gained.to_numpy().any():
+        return
+    for column in columns:
+        old = frame[column].astype(object) if column in frame else pd.Series(None, frame.index, dtype=object)
+        frame[column] = old.where(~gained[column], result.frame[column]).infer_objects()
+    draft.tables[table] = frame
+    draft.changed = True
+    draft.origins.append(_cell_origins(layer, result, frame, gained))
+
+
+def _empty(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
+    if column not in frame:
+        return pd.Series(True, index=frame.index)
+    return frame[column].isna() | (frame[column].astype(object) == "")
+
+
+def _cell_origins(
+    layer: Layer, result: LayerResult, frame: pd.DataFrame, gained: pd.DataFrame
+) -> pd.DataFrame:
+    """Return provenance of the cells gained, one row ``*`` for a column that is all alike."""
+    key = TABLES[layer.table].key[0]
+    rows = [
+        origin_row(layer.table, column, str(code), origin)
+        for column, origin in result.origins.items()
+        for code in frame.loc[gained[column], key]
+    ]
+    by_row = result.row_origins
+    if len(by_row):
+        cells = {(c, str(code)) for c in gained.columns for code in frame.loc[gained[c], key]}
+        mine = [pair in cells for pair in zip(by_row["column"], by_row["row"].astype(str), strict=True)]
+        by_row = by_row[mine]
+    cells_frame = pd.concat([pd.DataFrame(rows, columns=COLUMNS), by_row], ignore_index=True)
+    return grouped(cells_frame, {(layer.table, c): len(frame) for c in gained.columns})
+
+
+def _make_table(draft: _Draft, layer: Layer) -> None:
+    """Run a layer that makes a whole table, if the study has none."""
+    if layer.table in draft.tables and len(draft.tables[layer.table]):
+        return
+    result = layer(draft.now())
+    if not len(result.frame):
+        return
+    draft.tables[layer.table] = result.frame
+    draft.changed = True
+    rows = [origin_row(layer.table, column, "*", origin) for column, origin in result.origins.items()]
+    draft.origins += [pd.DataFrame(rows, columns=COLUMNS), result.row_origins]
+    if len(result.parameters):
+        own = draft.study.parameters
+        draft.tables["parameters"] = pd.concat([own, result.parameters]) if len(own) else result.parameters
+
+
+def _check_needed(draft: _Draft) -> None:
+    """Raise once for every cell that the program needs and that stayed empty."""
+    found = Problems()
+    for table, columns in NEEDED.items():
+        frame = draft.tables[table]
+        key = TABLES[table].key[0]
+        for column in columns:
+            lost = frame.loc[_empty(frame, column), key]
+            if len(lost):
+                found.add(
+                    f"{table}, column {column!r}",
+                    f"{len(lost)} of {len(frame)} cells are empty and nothing is shipped for their region",
+                    shown(lost),
+                    "Give the values, or a region (ISO 3166-2, such as US-TN) that reference.jurisdictions() lists",
+                )
+    found.raise_if_any()

@@ -1,0 +1,78 @@
+"""What may stand where: plant types by site, products made and needed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evsiting.study.study import Study
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Possible:
+    """Which plant types and products are possible at which site.
+
+    Parameters
+    ----------
+    plant_types, products : tuple of str
+        In the order of the tables.
+    new : numpy.ndarray of bool, shape (sites, plant types)
+        A new plant may be built: a candidate, the type not excluded by ``plant_types``, and it has options.
+    standing : numpy.ndarray of bool, shape (sites, plant types)
+        A plant stands or is committed there.
+    makes, needs : numpy.ndarray of bool, shape (sites, products)
+        A product that a possible plant makes there; one that goes into such a product.
+    """
+
+    plant_types: tuple[str, ...]
+    products: tuple[str, ...]
+    new: Flags
+    standing: Flags
+    makes: Flags
+    needs: Flags
+
+    @classmethod
+    def of(cls, study: Study) -> Possible:
+        """Return what is possible in a study."""
+        sites, processes, plants, bom = study.sites, study.processes, study.plants, study.bill_of_materials
+        types = tuple(dict.fromkeys(processes["plant_type"].astype(str)))
+        products = tuple(study.products["product"].astype(str))
+        optional = np.isin(types, study.options["plant_type"].astype(str).to_numpy(dtype=str))
+        new = _allowed(sites, types) & optional[None, :]
+        standing = np.zeros(new.shape, dtype=bool)
+        live = plants[plants["status"].astype(object) != "closed"]
+        row = pd.Index(sites["site"]).get_indexer(live["site"])
+        column = pd.Index(types).get_indexer(live["plant_type"])
+        standing[row, column] = True
+        output = np.zeros((len(types), len(products)), dtype=bool)
+        output[
+            pd.Index(types).get_indexer(processes["plant_type"]),
+            pd.Index(products).get_indexer(processes["product"]),
+        ] = True
+        part = np.zeros((len(products), len(products)), dtype=bool)
+        part[pd.Index(products).get_indexer(bom["product"]), pd.Index(products).get_indexer(bom["input"])] = (
+            True
+        )
+        makes = (new | standing) @ output
+        return cls(types, products, new, standing, makes, makes @ part)
+
+
+def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
+    """Return whether each plant type may be built at each site, shape (sites, plant types)."""
+    candidate = (sites["role"].astype(object) == "candidate").to_numpy()
+    if "plant_types" not in sites:
+        return np.repeat(candidate[:, None], len(types), axis=1)
+    text = sites["plant_types"].astype(object)
+    wanted = [
+        set(types) if pd.isna(t) or not str(t).strip() else {p.strip() for p in str(t).split(";")}
+        for t in text
+    ]
+    return (
+        np.array([[t in w for t in types] for w in wanted], dtype=bool).reshape(-1, len(types))
+        & candidate[:, None]
+    )

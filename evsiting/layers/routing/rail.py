@@ -1,0 +1,203 @@
+"""The rail graph: shortest paths between stations, and the truck from a place to its station."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import KDTree
+
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RailMatrix:
+    """Rail distances between two sets of places.
+
+    Parameters
+    ----------
+    km : numpy.ndarray, shape (N, M)
+        Length on rails, infinite where there is no way by rail. [km]
+    gap_km : numpy.ndarray, shape (N, M)
+        Great circle from the origin to its station plus that from the last station to the destination. [km]
+    code : numpy.ndarray of int, shape (N, M)
+        Index into ``routes``.
+    routes : numpy.ndarray of object
+        Border crossings from origin to destination, parted by ``;``.
+    """
+
+    km: Floats
+    gap_km: Floats
+    code: Codes
+    routes: Texts
+
+
+class RailGraph:
+    """Undirected graph of rail lines with its border crossings.
+
+    Parameters
+    ----------
+    nodes : geopandas.GeoDataFrame
+        ``node``, ``lat``, ``lon`` [degree], ``iso``, ``component``; places are snapped to component 1 only.
+    edges : pandas.DataFrame
+        ``from_node``, ``to_node``, ``length_km`` [km]; usable in both directions.
+    borders : geopandas.GeoDataFrame
+        ``id`` and ``rail_edges``, the edges ``from-to`` that cross there, parted by ``;``.
+    """
+
+    def __init__(self, nodes: gpd.GeoDataFrame, edges: pd.DataFrame, borders: gpd.GeoDataFrame) -> None:
+        position = pd.Series(np.arange(len(nodes)), index=nodes["node"].to_numpy())
+        a = position.loc[edges["from_node"]].to_numpy()
+        b = position.loc[edges["to_node"]].to_numpy()
+        length = edges["length_km"].to_numpy(np.float64)
+        self._size = len(nodes)
+        shape = (self._size, self._size)
+        self.graph = csr_array(_least(a, b, length, shape))
+        self._lon, self._lat = nodes["lon"].to_numpy(np.float64), nodes["lat"].to_numpy(np.float64)
+        self._country = nodes["iso"].fillna("").str[:2].to_numpy(dtype=object)
+        self._usable = (nodes["component"] == 1).to_numpy()
+        self._gate_names, self._gate_ends, self._listed = _gates(nodes, edges, borders, position)
+
+    def snap(self, places: Points) -> tuple[Codes, Floats]:
+        """Return the nearest station in the place's own country and the great circle to it.
+
+        Returns
+        -------
+        numpy.ndarray of int, shape (N,)
+            Position of the station, -1 where the country has none.
+        numpy.ndarray, shape (N,)
+            Distance, infinite where there is none. [km]
+        """
+        station = np.full(len(places), -1, dtype=np.int64)
+        gap = np.full(len(places), np.inf)
+        for country in set(places.country):
+            near = np.flatnonzero(self._usable & (self._country == country))
+            mine = np.flatnonzero(places.country == country)
+            if not len(near):
+                continue
+            chord, index = KDTree(_unit(self._lon[near], self._lat[near])).query(
+                _unit(places.lon[mine], places.lat[mine])
+            )
+            station[mine] = near[index]
+            gap[mine] = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))
+        return station, gap
+
+    def matrix(self, origins: Points, destinations: Points, *, reach_km: float) -> RailMatrix:
+        """Return rail distances by shortest path, station to station.
+
+        Parameters
+        ----------
+        origins, destinations : Points
+            N and M places.
+        reach_km : float
+            Places farther than this from a station have no rail. [km]
+
+        Returns
+        -------
+        RailMatrix
+            Shapes (N, M); infinite where a place has no rail, no path joins the stations or both share one.
+        """
+        start, head = self.snap(origins)
+        end, tail = self.snap(destinations)
+        ok = (head <= reach_km)[:, None] & (tail <= reach_km)[None, :] & (start[:, None] != end[None, :])
+        used_start, back = np.unique(np.where(head <= reach_km, start, 0), return_inverse=True)
+        used_end, fore = np.unique(np.where(tail <= reach_km, end, 0), return_inverse=True)
+        reach = self.lengths(used_start)
+        short = reach[:, used_end]
+        codes, routes = self._crossings(used_start, used_end, short)
+        km = np.where(ok, short[np.ix_(back, fore)], np.inf)
+        gap = np.where(np.isfinite(km), head[:, None] + tail[None, :], np.inf)
+        return RailMatrix(km, gap, codes[np.ix_(back, fore)], routes)
+
+    def lengths(self, nodes: Codes) -> Floats:
+        """Return shortest lengths from some nodes to all, shape (len(nodes), all nodes). [km]"""
+        return np.asarray(dijkstra(self.graph, directed=False, indices=nodes), dtype=np.float64)
+
+    def _crossings(self, starts: Codes, ends: Codes, short: Floats) -> tuple[Codes, Texts]:
+        """Name the border crossings on each shortest path, in the order in which they are met.
+
+        An edge (u, v) lies on a shortest path from s to t if d(s,u) + |uv| + d(v,t) = d(s,t). Edges that the table
+        of borders does not list count only where the stations lie in two countries and no listed one is met.
+        """
+        names: dict[str, int] = {"": 0}
+        code = np.zeros(short.shape, dtype=np.int64)
+        if not len(self._gate_ends):
+            return code, np.array([""], dtype=object)
+        from_u, from_v = self.lengths(self._gate_ends[:, 0]), self.lengths(self._gate_ends[:, 1])
+        width = from_u[np.arange(len(from_u)), self._gate_ends[:, 1]]
+        for row, s in enumerate(starts):
+            met = np.full((len(width), len(ends)), np.inf)
+            for near, far in ((from_u, from_v), (from_v, from_u)):
+                way = near[:, s, None] + width[:, None] + far[:, ends]
+                on_it = np.isfinite(short[row]) & (np.abs(way - short[row]) < 1e-6)
+                met = np.where(on_it, np.minimum(met, near[:, s, None]), met)
+            crossing = np.flatnonzero(np.isfinite(met).any(axis=0))
+            if not len(crossing):
+                continue
+            order = np.argsort(met[:, crossing], axis=0, kind="stable").T
+            count = np.isfinite(met[:, crossing]).sum(axis=0)
+            abroad = self._country[ends[crossing]] != self._country[s]
+            for column, gates, k, foreign in zip(crossing, order, count, abroad, strict=True):
+                sure = [self._gate_names[g] for g in gates[:k] if self._listed[g]]
+                if not sure and foreign:
+                    sure = [self._gate_names[g] for g in gates[:k]]
+                text = ";".join(dict.fromkeys(sure))
+                code[row, column] = names.setdefault(text, len(names))
+        return code, np.array(list(names), dtype=object)
+
+
+def _unit(lon: Floats, lat: Floats) -> Floats:
+    """Return unit vectors of positions, shape (N, 3)."""
+    x, y = np.radians(lon), np.radians(lat)
+    return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
+
+
+def _gates(
+    nodes: gpd.GeoDataFrame, edges: pd.DataFrame, borders: gpd.GeoDataFrame, position: pd.Series
+) -> tuple[list[str], Codes, NDArray[np.bool_]]:
+    """Return name, end nodes and "listed by the table of borders" of every edge that crosses a border.
+
+    Edges between nodes of two countries that the table does not list are named after the nearest crossing.
+    """
+    listed = {
+        tuple(sorted(int(n) for n in edge.split("-"))): str(row.id)
+        for row in borders.dropna(subset=["rail_edges"]).itertuples()
+        for edge in str(row.rail_edges).split(";")
+    }
+    ends = {
+        tuple(sorted(pair)) for pair in edges[["from_node", "to_node"]].itertuples(index=False, name=None)
+    }
+    place = nodes.set_index("node")
+    country = place["iso"].fillna("").str[:2]
+    both = pd.DataFrame(sorted(ends), columns=["a", "b"])
+    across = both[country.loc[both["a"]].to_numpy() != country.loc[both["b"]].to_numpy()]
+    other = [pair for pair in across.itertuples(index=False, name=None) if pair not in listed]
+    middle = place[["lon", "lat"]].loc[[a for a, _ in other]].to_numpy(np.float64)
+    gate = _unit(borders["lon"].to_numpy(np.float64), borders["lat"].to_numpy(np.float64))
+    near = (
+        KDTree(gate).query(_unit(middle[:, 0], middle[:, 1]))[1]
+        if len(other)
+        else np.empty(0, dtype=np.int64)
+    )
+    names = [*listed.values(), *borders["id"].astype(str).to_numpy()[near]]
+    pairs = [pair for pair in (*listed, *other)]
+    at = np.array([[int(position.loc[a]), int(position.loc[b])] for a, b in pairs], dtype=np.int64).reshape(
+        -1, 2
+    )
+    return names, at, np.arange(len(pairs)) < len(listed)
+
+
+def _least(a: Codes, b: Codes, length: Floats, shape: tuple[int, int]) -> csr_array:
+    """Return the adjacency matrix, of parallel edges the shortest."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    edges = pd.DataFrame({"low": low, "high": high, "km": length}).groupby(["low", "high"])["km"].min()
+    index = edges.index.to_frame().to_numpy()
+    weight = np.maximum(edges.to_numpy(np.float64), 1e-9)  # a stored zero would mean "no edge"
+    return csr_array((weight, (index[:, 0], index[:, 1])), shape=shape)

@@ -1,0 +1,169 @@
+"""Legs of one mode priced for one product, and the choice among modes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evsiting.layers.rates import Carriage
+from evsiting.layers.routing.geodesic import Floats, Texts
+from evsiting.layers.routing.rail import RailMatrix
+from evsiting.layers.routing.road import RoadMatrix
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One mode for n pairs of places, priced for one product; ``ok`` is false where the mode does not exist.
+
+    Parameters
+    ----------
+    mode : str
+        road, rail or sea.
+    km, hours, usd, kg : numpy.ndarray, shape (n,)
+        Length [km], time [h], freight with capital tied up [USD/unit], emissions [kg/unit].
+    route : numpy.ndarray of object, shape (n,)
+        Crossings and ports on the way.
+    """
+
+    mode: str
+    km: Floats
+    hours: Floats
+    usd: Floats
+    kg: Floats
+    route: Texts
+
+    @property
+    def ok(self) -> Flags:
+        """Where the mode exists."""
+        return np.isfinite(self.usd)
+
+    def take(self, index: NDArray[np.int64] | Flags) -> Way:
+        """Return some of the pairs, by positions or by a mask."""
+        return Way(
+            self.mode, self.km[index], self.hours[index], self.usd[index], self.kg[index], self.route[index]
+        )
+
+
+def by_road(road: RoadMatrix, pairs: tuple[NDArray[np.int64], ...], carriage: Carriage, value: Floats) -> Way:
+    """Return the road way of some pairs of a road matrix.
+
+    Parameters
+    ----------
+    road : RoadMatrix
+        Distances between all places.
+    pairs : (rows, columns)
+        The pairs wanted.
+    carriage : Carriage
+        Rates of the product.
+    value : numpy.ndarray, shape (n,)
+        Value of a unit of each pair. [USD/unit]
+    """
+    km = road.km[pairs]
+    hours = km / carriage.rates.truck_km_per_h + road.border_h[pairs]
+    usd = carriage.truck_usd_per_km * km + carriage.capital(value, hours)
+    kg = carriage.rates.truck_kg_per_tkm * carriage.mass_t * km
+    return Way("road", km, hours, usd, kg, road.routes[road.code[pairs]])
+
+
+def by_rail(rail: RailMatrix, pairs: tuple[NDArray[np.int64], ...], carriage: Carriage, value: Floats) -> Way:
+    """Return the rail way of some pairs: rails, two terminals, and trucks between places and stations."""
+    rates, mass = carriage.rates, carriage.mass_t
+    line, dray = rail.km[pairs], rates.circuity * rail.gap_km[pairs]
+    hours = line / rates.rail_km_per_h + rates.rail_terminal_h + dray / rates.truck_km_per_h
+    usd = (rates.rail_usd_per_tkm * line + rates.rail_terminal_usd_per_t) * mass
+    usd = usd + carriage.truck_usd_per_km * dray + carriage.capital(value, hours)
+    kg = (rates.rail_kg_per_tkm * line + rates.truck_kg_per_tkm * dray) * mass
+    return Way("rail", line + dray, hours, usd, kg, rail.routes[rail.code[pairs]])
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Ways between ports and places on land: by road, or by sea along the coast where no road leads.
+
+    Parameters
+    ----------
+    code : numpy.ndarray of object, shape (P,)
+        UN/LOCODE of the ports.
+    road : RoadMatrix
+        Roads from the P ports to the N places.
+    coast_km : numpy.ndarray, shape (P, N)
+        Great circle from port to place where no road leads to the place, infinite elsewhere. [km]
+    """
+
+    code: Texts
+    road: RoadMatrix
+    coast_km: Floats
+
+    def cheapest(self, sea_km: Floats, carriage: Carriage, value: float, *, outward: bool = False) -> Way:
+        """Return the cheapest way over any port to each place.
+
+        Parameters
+        ----------
+        sea_km : numpy.ndarray, shape (P,) or (P, N)
+            Distance by sea to each port. [km]
+        carriage : Carriage
+            Rates of the product.
+        value : float
+            Value of a unit. [USD/unit]
+        outward : bool
+            Whether goods go from the places to the port: the route is then told backwards.
+
+        Returns
+        -------
+        Way
+            Mode sea, shape (N,): sea leg to the port, then road or coastal leg, by least freight with capital.
+        """
+        rates, mass = carriage.rates, carriage.mass_t
+        sea = sea_km[:, None] if sea_km.ndim == 1 else sea_km
+        by_land = np.isfinite(self.road.km)
+        land = np.where(by_land, self.road.km, 0.0)
+        water = sea + np.where(by_land, 0.0, self.coast_km)
+        hours = water / rates.sea_km_per_h + land / rates.truck_km_per_h + self.road.border_h
+        usd = carriage.sea_usd(water) + carriage.truck_usd_per_km * land
+        usd = usd + carriage.capital(value, np.where(np.isfinite(hours), hours, 0.0))
+        usd = np.where(np.isfinite(water), usd, np.inf)
+        kg = (rates.sea_kg_per_tkm * water + rates.truck_kg_per_tkm * land) * mass
+        best = np.argmin(usd, axis=0)
+        at = (best, np.arange(usd.shape[1]))
+        crossing = self.road.routes[self.road.code[at]]
+        route = np.array(
+            [_joined(p, c, outward) for p, c in zip(self.code[best], crossing, strict=True)], dtype=object
+        )
+        return Way("sea", (water + land)[at], hours[at], usd[at], kg[at], route)
+
+
+def _joined(port: str, crossing: str, outward: bool) -> str:
+    names = [port, *(n for n in crossing.split(";") if n)]
+    return ";".join(reversed(names) if outward else names)
+
+
+def undominated(ways: list[Way]) -> list[Flags]:
+    """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
+
+    Duty is the same for every mode of a pair, so this is the same as comparing freight + duty. Cost and emissions
+    of a plan grow with those of its lanes, thus a way left out is in no least-cost, least-emissions or mixed plan that
+    the others could not match. Of two equal ways the first stays. Times are not compared.
+
+    Parameters
+    ----------
+    ways : list of Way
+        Modes for the same n pairs.
+
+    Returns
+    -------
+    list of numpy.ndarray of bool, shape (n,)
+        Whether the way is kept, in the order given.
+    """
+    keep = [way.ok.copy() for way in ways]
+    for a, mine in enumerate(ways):
+        for b, other in enumerate(ways):
+            if a == b:
+                continue
+            no_worse = other.ok & (other.usd <= mine.usd) & (other.kg <= mine.kg)
+            strictly = (other.usd < mine.usd) | (other.kg < mine.kg)
+            keep[a] &= ~(no_worse & (strictly | (b < a)))
+    return keep

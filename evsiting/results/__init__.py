@@ -1,1 +1,1 @@
-"""Answers: plans, fronts, ledgers and certificates. Knows the study and the layers, never the mathematical program."""
+"""Answers: plans, fronts, ledgers and certificates. Know the study and the layers, never the program."""

@@ -12,6 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+#: Totals that may be minimised (jobs: maximised), each the sum of the ledger of its name.
+OBJECTIVES = ("cost", "emissions", "jobs")
+
 
 class Status(StrEnum):
     """How a solver run ended."""
@@ -37,7 +40,8 @@ class Solve:
     status : Status
         How the run ended.
     objective_name : str
-        cost, emissions, jobs, or the weights as text.
+        cost, emissions, jobs, or the weights as text: ``1 cost + 120 emissions``. What it means is read by
+        :attr:`weights`.
     objective : float
         Value of the plan in the objective that was minimised. (USD, tCO2e, or job-years with a minus sign)
     bound : float
@@ -55,7 +59,8 @@ class Solve:
     columns, rows, entries : int
         Size of the program.
     caps : mapping of str to float
-        Ceilings on objectives under which it was solved (ε-constraints), less is better. [USD, tCO2e, −job-years]
+        Ceilings on objectives under which it was solved (ε-constraints), less is better. [USD, tCO2e,
+        −job-years]
     """
 
     status: Status
@@ -76,10 +81,45 @@ class Solve:
 
     @property
     def gap(self) -> float:
-        """Proven relative distance of the plan to the best possible one. [fraction]"""
+        """Proven relative distance of the plan to the best possible one. [fraction]."""
         if not math.isfinite(self.bound):
             return math.inf
         return max(0.0, self.objective - self.bound) / max(1e-9, abs(self.objective))
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each total in the objective, as its name says (``1 cost + 120 emissions``).
+
+        Examples
+        --------
+        >>> Solve(Status.OPTIMAL, "1 cost + 120 emissions", 0.0, 0.0).weights
+        {'cost': 1.0, 'emissions': 120.0}
+
+        Raises
+        ------
+        ValueError
+            If the name is neither an objective nor a sum of weights and objectives.
+        """
+        found: dict[str, float] = {}
+        for term in self.objective_name.split(" + "):
+            weight, _, name = term.rpartition(" ")
+            if name not in OBJECTIVES or name in found:
+                message = (
+                    f"objective {self.objective_name!r} is no sum of weights and {', '.join(OBJECTIVES)}"
+                )
+                raise ValueError(message)
+            found[name] = float(weight or 1.0)
+        return found
+
+    def value_of(self, totals: Mapping[str, float]) -> float:
+        """Return the objective that these totals amount to; jobs count with a minus sign.
+
+        Examples
+        --------
+        >>> Solve(Status.OPTIMAL, "jobs", 0.0, 0.0).value_of({"cost": 5.0, "emissions": 1.0, "jobs": 7.0})
+        -7.0
+        """
+        return sum(w * (-totals[n] if n == "jobs" else totals[n]) for n, w in self.weights.items())
 
 
 @dataclass(frozen=True)
@@ -93,10 +133,11 @@ class Plan:
     solve : Solve
         Status, objective, bound and circumstances.
     sites : geopandas.GeoDataFrame
-        One row a plant of the plan, new or standing: ``plant``, ``site``, ``name``, ``country``, ``region``, ``plant_type``,
-        ``option`` (empty for a standing plant), ``status`` (new, existing, committed), ``period`` (of opening; empty for
-        a standing plant), ``capacity_units_per_yr``, ``capex_usd``, ``jobs_fte`` (in the last period), ``used`` (fraction of
-        capacity in the last period), ``programs``, and the point.
+        One row a plant of the plan, new or standing: ``plant``, ``site``, ``name``, ``country``, ``region``,
+        ``plant_type``, ``option`` (empty for a standing plant), ``status`` (new, existing, committed),
+        ``period`` (of opening; empty for a standing plant), ``capacity_units_per_yr``, ``capex_usd``,
+        ``jobs_fte`` (in the last period), ``used`` (fraction of capacity in the last period), ``programs``,
+        and the point.
     production : pandas.DataFrame
         ``site``, ``plant_type``, ``product``, ``period``, ``units_per_yr``.
     shipments : pandas.DataFrame
@@ -104,8 +145,8 @@ class Plan:
     unmet : pandas.DataFrame
         ``market``, ``product``, ``period``, ``units_per_yr``.
     ledgers : mapping of str to pandas.DataFrame
-        ``cost`` [USD present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years]; each has the column
-        ``value`` that adds up to the total of its name.
+        ``cost`` [USD present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years]; each has
+        the column ``value`` that adds up to the total of its name.
     versions : mapping of str to str
         Versions of evsiting and of the libraries that matter.
     """
@@ -132,25 +173,26 @@ class Plan:
 
     @property
     def gap(self) -> float:
-        """Proven relative gap. [fraction]"""
+        """Proven relative gap. [fraction]."""
         return self.solve.gap
 
     @property
     def opened(self) -> pd.DataFrame:
         """The new plants only."""
-        return self.sites[self.sites["status"] == "new"].copy()
+        new: pd.DataFrame = self.sites[self.sites["status"] == "new"].copy()
+        return new
 
     def __repr__(self) -> str:
         return "\n".join(f"{name:<10} {value}" for name, value in self._facts())
 
     def _facts(self) -> list[tuple[str, str]]:
-        total = self.totals
+        total, engine = self.totals, self.solve
         opened = self.opened.groupby("plant_type").size()
         plants = ", ".join(f"{count} {kind}" for kind, count in opened.items()) or "none"
         gap = f"{self.gap:.2%}" if math.isfinite(self.gap) else "unknown"
         return [
             ("Plan for", self.study_name),
-            ("status", f"{self.status} ({self.solve.engine} {self.solve.engine_version}, {self.solve.seconds:.1f} s)"),
+            ("status", f"{self.status} ({engine.engine} {engine.engine_version}, {engine.seconds:.1f} s)"),
             ("objective", f"{self.solve.objective_name}, proven gap {gap}"),
             ("cost", f"USD {total['cost'] / 1e9:,.3f} bn (present value)"),
             ("emissions", f"{total['emissions'] / 1e6:,.3f} Mt CO2e over the horizon"),
@@ -159,7 +201,10 @@ class Plan:
         ]
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts())
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>"
+            for n, v in self._facts()
+        )
         return f"<table>{rows}</table>"
 
 
@@ -174,7 +219,8 @@ class Front:
     plans : tuple of Plan
         From the best of the first objective to the best of the last.
     ideal : mapping of str to float
-        Proven bound on each objective alone, less is better (jobs with a minus sign): no plan at all goes below it.
+        Proven bound on each objective alone, less is better (jobs with a minus sign): no plan at all goes
+        below it.
     """
 
     objectives: tuple[str, ...]
@@ -183,10 +229,21 @@ class Front:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a point: ``cost``, ``emissions``, ``jobs``, ``bound`` and ``gap`` of the first objective, ``status``, ``plants``."""
-        return pd.DataFrame([{**plan.totals, "bound": plan.solve.bound, "gap": plan.gap, "status": str(plan.status),
-                              "cap": next(iter(plan.solve.caps.values()), math.nan), "seconds": plan.solve.seconds,
-                              "plants": len(plan.opened)} for plan in self.plans])
+        """One row a point: totals, ``bound`` and ``gap`` of the first objective, status, cap, plants."""
+        return pd.DataFrame(
+            [
+                {
+                    **plan.totals,
+                    "bound": plan.solve.bound,
+                    "gap": plan.gap,
+                    "status": str(plan.status),
+                    "cap": next(iter(plan.solve.caps.values()), math.nan),
+                    "seconds": plan.solve.seconds,
+                    "plants": len(plan.opened),
+                }
+                for plan in self.plans
+            ]
+        )
 
     def __len__(self) -> int:
         return len(self.plans)
@@ -195,4 +252,4 @@ class Front:
         return f"Front of {' against '.join(self.objectives)}, {len(self)} points\n{self.table.to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<b>Front of {escape(' against '.join(self.objectives))}</b>{self.table._repr_html_()}"
+        return f"<b>Front of {escape(' against '.join(self.objectives))}</b>{self.table.to_html()}"

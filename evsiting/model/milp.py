@@ -110,6 +110,33 @@ class Milp:
         """Return the name of every row."""
         return [name for block in self.row_blocks for name in block.names()]
 
+    def lines(self, family: str) -> Iterator[str]:
+        """Yield the rows of a family in words and numbers, to be read by people.
+
+        Parameters
+        ----------
+        family : str
+            Name of the row family, such as ``capacity``.
+
+        Examples
+        --------
+        >>> milp = MilpBuilder()
+        >>> x = milp.add_columns("build", (2,), lambda k: (("memphis", "windsor")[k],), upper=1.0, integer=True)
+        >>> _ = milp.add_rows("budget", 1, lambda k: ("2027",), ([0, 0], x, [3.0, 2.5]), upper=4.0)
+        >>> print(*milp.finish([]).lines("budget"))
+        budget[2027]: 3 build[memphis] + 2.5 build[windsor] <= 4
+        """
+        columns = self.column_names()
+        for block in (b for b in self.row_blocks if b.family == family):
+            for row, name in enumerate(block.names(), block.start):
+                span = slice(self.matrix.indptr[row], self.matrix.indptr[row + 1])
+                terms = " ".join(f"{'-' if v < 0 else '+'} {'' if abs(v) == 1 else f'{abs(v):g} '}{columns[j]}" for j, v in
+                                 zip(self.matrix.indices[span].tolist(), self.matrix.data[span].tolist(), strict=True))
+                low, high = float(self.row_lower[row]), float(self.row_upper[row])
+                left = f"{low:g} <= " if np.isfinite(low) and np.isfinite(high) and low != high else ""
+                right = f"= {high:g}" if low == high else f"<= {high:g}" if np.isfinite(high) else f">= {low:g}"
+                yield f"{name}: {left}{terms.removeprefix('+ ')} {right}"
+
     def count(self, family: str) -> int:
         """Return how many rows or columns a family has."""
         blocks = (*self.column_blocks, *self.row_blocks)

@@ -1,0 +1,147 @@
+"""The same checks on every engine: an answer is only called what it is proven to be."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from evsiting.errors import EngineNotAvailable
+from evsiting.results.plan import Status
+from evsiting.solve.engine import Limits, Progress, find_engine, judged
+from evsiting.solve.pulp_engine import ENGINES
+from tests.contract import programs
+
+EXACT = Limits(gap=0.0, time_s=30.0, threads=2)
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest):
+    """Return an engine; skip one whose solver is not installed."""
+    found = ENGINES[request.param]
+    if problem := found.missing():
+        pytest.skip(problem)
+    return found
+
+
+def test_a_mip_is_solved_to_proof(engine) -> None:
+    milp, objective = programs.knapsack()
+    result = engine.run(milp, objective, EXACT)
+    assert result.status is Status.OPTIMAL
+    assert result.objective == pytest.approx(-9.0)
+    assert result.bound == pytest.approx(-9.0)
+    assert result.columns.tolist() == [1.0, 1.0, 0.0]
+    assert result.limit == ""
+    assert result.version
+
+
+def test_constant_and_unit_reach_objective_and_bound(engine) -> None:
+    milp, objective = programs.knapsack(constant=2.0, unit=1e6)
+    result = engine.run(milp, objective, EXACT)
+    assert result.objective == pytest.approx(-7e6)
+    assert result.bound == pytest.approx(-7e6)
+
+
+def test_an_lp_has_a_true_bound(engine) -> None:
+    milp, objective = programs.single([3.0, 2.0], least=7.0, integer=False)
+    result = engine.run(milp, objective, EXACT)
+    assert result.status is Status.OPTIMAL
+    assert result.bound == pytest.approx(21.0)
+    assert result.objective == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["lp", "mip"])
+def test_infeasible_is_infeasible(engine, integer: bool) -> None:
+    milp, objective = programs.single([1.0, 1.0], least=3.0, integer=integer, upper=2.0)
+    result = engine.run(milp, objective, EXACT)
+    assert result.status is Status.INFEASIBLE
+    assert not len(result.columns)
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["lp", "mip"])
+def test_unbounded_is_not_infeasible(engine, integer: bool) -> None:
+    milp, objective = programs.single([-1.0, 1.0], least=1.0, integer=integer)
+    result = engine.run(milp, objective, EXACT)
+    assert result.status is Status.UNBOUNDED
+    assert result.bound == -math.inf
+    assert not len(result.columns)
+
+
+def test_a_run_stopped_by_time_is_never_optimal(engine) -> None:
+    milp, objective = programs.location(80, 240, seed=3)
+    result = engine.run(milp, objective, Limits(gap=0.0, time_s=1.0, threads=2))
+    assert result.status in (Status.FEASIBLE, Status.NO_SOLUTION)
+    assert result.limit == "time"
+    if result.status is Status.FEASIBLE:
+        assert result.bound < result.objective
+        assert max(milp.violation(result.columns).values()) < 1e-6
+        assert objective.value(result.columns) == pytest.approx(result.objective, rel=1e-9)
+
+
+def test_a_gap_that_is_asked_for_is_kept(engine) -> None:
+    milp, objective = programs.location(20, 60, seed=1)
+    result = engine.run(milp, objective, Limits(gap=0.05, time_s=60.0, threads=2))
+    assert result.status is Status.OPTIMAL
+    assert 0.0 <= result.objective - result.bound <= 0.05 * result.objective * (1 + 1e-6)
+
+
+def test_a_start_is_no_worse_than_itself(engine) -> None:
+    milp, objective = programs.location(30, 90, seed=2)
+    first = engine.run(milp, objective, Limits(gap=0.10, time_s=30.0, threads=2))
+    again = engine.run(milp, objective, Limits(gap=0.10, time_s=30.0, threads=2), start=first.columns)
+    assert again.objective <= first.objective * (1 + 1e-9)
+
+
+def test_engines_agree(engine) -> None:
+    milp, objective = programs.location(12, 40, seed=5)
+    assert engine.run(milp, objective, EXACT).objective == pytest.approx(
+        ENGINES["highs"].run(milp, objective, EXACT).objective, rel=1e-6)
+
+
+def test_highs_reports_progress_and_changes_threads_in_one_process() -> None:
+    milp, objective = programs.location(60, 200, seed=4)
+    seen: list[Progress] = []
+    for threads in (1, 2):
+        ENGINES["highs"].run(milp, objective, Limits(gap=0.0, time_s=2.0, threads=threads), watch=seen.append)
+    assert seen
+    assert any(math.isfinite(p.gap) for p in seen)
+    assert all(p.bound <= p.objective + 1e-6 for p in seen)
+
+
+def test_ctrl_c_keeps_the_best_point() -> None:
+    milp, objective = programs.location(80, 240, seed=3)
+    timer = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.perf_counter()
+    result = ENGINES["highs"].run(milp, objective, Limits(gap=0.0, time_s=60.0, threads=2))
+    timer.cancel()
+    assert time.perf_counter() - began < 30.0
+    assert result.limit == "interrupt"
+    assert result.status is Status.FEASIBLE
+    assert max(milp.violation(result.columns).values()) < 1e-6
+
+
+def test_an_unknown_engine_is_named_with_the_choices() -> None:
+    with pytest.raises(EngineNotAvailable, match="no engine 'gurobo'; choose one of cbc, highs, scip"):
+        find_engine("gurobo")
+
+
+@pytest.mark.parametrize(("status", "objective", "bound", "gap", "want"), [
+    (Status.OPTIMAL, 100.0, 100.0, 0.0, Status.OPTIMAL), (Status.OPTIMAL, 100.0, 90.0, 0.01, Status.FEASIBLE),
+    (Status.FEASIBLE, 100.0, 99.9, 0.01, Status.OPTIMAL), (Status.OPTIMAL, 100.0, -math.inf, 0.5, Status.FEASIBLE),
+    (Status.INFEASIBLE, math.nan, -math.inf, 0.1, Status.INFEASIBLE)])
+def test_status_is_judged_by_bound_and_objective(status, objective, bound, gap, want) -> None:
+    assert judged(status, objective, bound, gap) is want
+
+
+def test_violation_names_the_family() -> None:
+    milp, _ = programs.knapsack()
+    worst = milp.violation(np.array([1.0, 1.0, 1.0]))
+    assert worst["weight"] > 0
+    assert worst["bounds"] == worst["integer"] == 0.0
+    assert milp.violation(np.array([0.5, -0.2, 0.0]))["integer"] == pytest.approx(0.5)

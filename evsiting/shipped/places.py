@@ -1,0 +1,174 @@
+"""Places of the shipped studies: candidate cities, standing plants, markets and their demand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from evsiting import reference
+from evsiting.shipped.book import Book
+
+#: Jurisdictions without a candidate: off the continental road net, or a city that is its own jurisdiction.
+LEFT_OUT = ("US-AK", "US-HI", "CA-YT", "CA-NT", "CA-NU", "CA-NL", "US-DC", "MX-CMX")
+
+#: Places that are part of a city but carry the count of the whole: no candidates.
+PART_OF_A_CITY = ("New South Memphis",)
+
+#: Plants of the reference table that do not serve light vehicles, and why.
+NOT_LIGHT_VEHICLES = {
+    "pomega_walterboro": "cells for stationary storage",
+    "amplify_cell_technologies": "cells for heavy trucks",
+}
+
+STATUS = {"operating": "existing", "under_construction": "committed"}
+
+
+def slug(name: str) -> str:
+    """Return a name as lower-case ASCII words joined by hyphens.
+
+    Examples
+    --------
+    >>> slug("San Luis Potosí")
+    'san-luis-potosi'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
+    """Return cities as candidate sites: the largest of every mainland jurisdiction, then by population and distance.
+
+    First the largest city of each jurisdiction but those of :data:`LEFT_OUT`. Then, by falling population, every
+    city of 50,000 persons or more that lies at least ``spacing_km`` from all chosen before in its own country (twin cities
+    on a border are two places), until there are ``count``.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    spacing_km : float
+        Least distance of a city of the second step to all chosen before in its country. [km]
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``site``, ``name``, ``country``, ``region``, ``role``, ``geometry``; by code.
+    """
+    cities = reference.cities().sort_values(["population", "geonameid"], ascending=[False, True])
+    cities = cities[~cities["iso"].isin(LEFT_OUT) & ~cities["name"].isin(PART_OF_A_CITY)].reset_index(
+        drop=True
+    )
+    first = cities.groupby("iso", sort=False).head(1).index.to_numpy()
+    lon, lat = np.radians(cities["lon"].to_numpy()), np.radians(cities["lat"].to_numpy())
+    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    apart = 2.0 * np.sin(0.5 * spacing_km / 6371.0088)
+    country = cities["country"].to_numpy(dtype=object)
+    chosen = [int(k) for k in first]
+    for k in np.flatnonzero(cities["candidate"].to_numpy(dtype=bool)):
+        if len(chosen) >= count:
+            break
+        near = [c for c in chosen if country[c] == country[k]]
+        if k not in first and np.linalg.norm(unit[near] - unit[k], axis=1).min() >= apart:
+            chosen.append(int(k))
+    kept = cities.loc[sorted(chosen)]
+    codes = [f"{iso}-{slug(name)}" for iso, name in zip(kept["iso"], kept["name"], strict=True)]
+    frame = {
+        "site": codes,
+        "name": kept["name"].to_numpy(),
+        "country": kept["country"].to_numpy(),
+        "region": kept["iso"].to_numpy(),
+        "role": "candidate",
+    }
+    made = gpd.GeoDataFrame(frame, geometry=kept.geometry.to_numpy(), crs=kept.crs)
+    return made.sort_values("site").reset_index(drop=True)
+
+
+def standing_plants(kwh_per_gwh: float = 1e6) -> gpd.GeoDataFrame:
+    """Return plants that run or are being built, make cells or light vehicles, and have a capacity.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``plant``, ``site``, ``name``, ``company``, ``country``, ``region``, ``plant_type``, ``status``, ``capacity``
+        [kWh/yr or vehicles/yr], ``sourced`` (whether a source states the capacity), ``source``, ``asof``, ``note``.
+    """
+    plants = reference.plants()
+    kind = np.where(plants["type"] == "battery_cell", "cell", "")
+    vehicles = plants["type"].isin(["assembly", "assembly+battery_cell"]) & (
+        plants["capacity_unit"] == "vehicles/yr"
+    )
+    kind = np.where(vehicles, "assembly", kind)
+    amount = plants["capacity"].fillna(plants["capacity_unsourced"])
+    keep = (kind != "") & amount.notna() & plants["status_class"].isin(list(STATUS))
+    keep &= ~plants["id"].isin(list(NOT_LIGHT_VEHICLES))
+    kept = plants[keep]
+    scale = np.where(kind[keep] == "cell", kwh_per_gwh, 1.0)
+    codes = [f"{iso}-{slug(plant)}" for iso, plant in zip(kept["iso"], kept["id"], strict=True)]
+    frame = {
+        "plant": kept["id"].to_numpy(),
+        "site": codes,
+        "name": kept["name"].to_numpy(),
+        "company": kept["company"].to_numpy(),
+        "country": kept["country"].to_numpy(),
+        "region": kept["iso"].to_numpy(),
+        "plant_type": kind[keep],
+        "status": kept["status_class"].map(STATUS).to_numpy(),
+        "capacity": amount[keep].to_numpy() * scale,
+        "sourced": kept["capacity"].notna().to_numpy(),
+        "source": kept["source"].to_numpy(),
+        "asof": kept["status_asof"].fillna("").to_numpy(),
+        "note": kept["note"].to_numpy(),
+    }
+    return gpd.GeoDataFrame(frame, geometry=kept.geometry.to_numpy(), crs=kept.crs).sort_values("plant")
+
+
+def markets() -> gpd.GeoDataFrame:
+    """Return the 96 jurisdictions as markets, each at the population-weighted centre of its cities."""
+    places = reference.jurisdictions().sort_values("iso")
+    frame = {
+        "market": places["iso"].to_numpy(),
+        "name": places["name"].to_numpy(),
+        "country": places["country"].to_numpy(),
+        "region": places["iso"].to_numpy(),
+    }
+    points = gpd.points_from_xy(places["lon"], places["lat"])
+    return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
+
+
+def demand(book: Book, period: str, total: float | None = None) -> pd.DataFrame:
+    """Return vehicles wanted a year by jurisdiction: sales of new light vehicles times a share of electric ones.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    period : str
+        The period in which they are wanted.
+    total : float, optional
+        Vehicles wanted in all; where given, they are spread by sales instead. [vehicles/yr]
+    """
+    sales = reference.fact("vehicle_sales", with_quality=True).sort_index()
+    factor = total / sales["value"].sum() if total else 0.01 * book.get("demand.ev_share")
+    units = (sales["value"] * factor).round(0)
+    share = reference.parameter("demand.ev_share")
+    extra = "" if total else f";{share.source}"
+    what = "a scenario of the study" if total else f"scenario: {share.value:g} % electric; {share.note}"
+    for iso, row in sales.iterrows():
+        note = f"new light vehicles ({row['quality']}: {row['note']}) times {factor:.4g}; {what}"
+        book.cite(
+            "demand",
+            "units_per_yr",
+            f"{iso}|vehicle|{period}",
+            row["source"] + extra,
+            str(row["year"]),
+            "assumption",
+            note,
+        )
+    book.read.clear()
+    return pd.DataFrame(
+        {"market": sales.index, "product": "vehicle", "period": period, "units_per_yr": units.to_numpy()}
+    )

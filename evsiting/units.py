@@ -17,13 +17,21 @@ from functools import cache
 
 import pint
 
-__all__ = ["CURRENCIES", "Rates", "Unit", "UnitError", "examples", "factor", "parse_unit", "same_dimension", "split_header"]
+__all__ = [
+    "CURRENCIES",
+    "Rates",
+    "Unit",
+    "UnitError",
+    "examples",
+    "factor",
+    "parse_unit",
+    "same_dimension",
+    "split_header",
+]
 
 #: Codes of ISO 4217 that may stand in a unit.
 CURRENCIES = frozenset(
-    "AED ARS AUD BDT BGN BHD BOB BRL CAD CHF CLP CNH CNY COP CRC CZK DKK DOP EGP EUR GBP GTQ HKD HNL HUF IDR ILS INR ISK JMD "
-    "JOD JPY KES KRW KWD KZT LKR MAD MXN MYR NAD NGN NIO NOK NZD OMR PAB PEN PHP PKR PLN PYG QAR RON RSD RUB SAR SEK SGD THB "
-    "TND TRY TTD TWD TZS UAH USD UYU VND XAF XOF ZAR ZMW".split()
+    ["AED", "ARS", "AUD", "BDT", "BGN", "BHD", "BOB", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CRC", "CZK", "DKK", "DOP", "EGP", "EUR", "GBP", "GTQ", "HKD", "HNL", "HUF", "IDR", "ILS", "INR", "ISK", "JMD", "JOD", "JPY", "KES", "KRW", "KWD", "KZT", "LKR", "MAD", "MXN", "MYR", "NAD", "NGN", "NIO", "NOK", "NZD", "OMR", "PAB", "PEN", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "UYU", "VND", "XAF", "XOF", "ZAR", "ZMW"]
 )
 
 _DEFINITIONS = """
@@ -81,7 +89,9 @@ _MONEY = re.compile(
 )
 _SCALES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "MM": 1e6, "mn": 1e6, "bn": 1e9, "B": 1e9, "G": 1e9}
 _HEADER = re.compile(r"^\s*(?P<label>[^\[\]]+?)\s*\[\s*(?P<unit>[^\[\]]+?)\s*\]\s*$", re.DOTALL)
-_CO2 = re.compile(r"(?<=[a-z_ ])[ _-]?(?:of )?CO2(?:-?eq?)?(?![A-Za-z0-9])|(?<=[a-z_ ])[ _-]?CO₂(?:-?eq?)?(?![A-Za-z0-9])")
+_CO2 = re.compile(
+    r"(?<=[a-z_ ])[ _-]?(?:of )?CO2(?:-?eq?)?(?![A-Za-z0-9])|(?<=[a-z_ ])[ _-]?CO₂(?:-?eq?)?(?![A-Za-z0-9])"
+)
 _NO_UNIT = {"1", "-", "fraction", "ratio", "dimensionless", "none"}
 
 
@@ -276,8 +286,12 @@ def parse_unit(text: str) -> Unit:
     except pint.UndefinedUnitError as error:
         words = error.unit_names if isinstance(error.unit_names, tuple | list) else (error.unit_names,)
         raise UnitError(f"unit {text!r} holds the unknown word {words[0]!r}", _near(str(words[0]))) from error
-    except Exception as error:  # pint raises what its tokenizer raises: ValueError, SyntaxError, TypeError, tokenize errors
-        raise UnitError(f"{text!r} cannot be read as a unit", "Write it like USD/h, MUSD, lb/MWh or kg/unit") from error
+    except (
+        Exception
+    ) as error:  # pint raises what its tokenizer raises: ValueError, SyntaxError, TypeError, tokenize errors
+        raise UnitError(
+            f"{text!r} cannot be read as a unit", "Write it like USD/h, MUSD, lb/MWh or kg/unit"
+        ) from error
     powers = tuple(sorted((str(k), float(v)) for k, v in unit.dimensionality.items()))
     return Unit(text, float(base) * scale, powers, currency, year, tuple(unit._units))
 
@@ -285,7 +299,14 @@ def parse_unit(text: str) -> Unit:
 def _plain(text: str) -> str:
     """Rewrite spellings that people use into what the registry reads."""
     plain = _CO2.sub("", text.strip())
-    for old, new in (("%", " percent "), ("‰", " permille "), ("·", "*"), ("⋅", "*"), ("−", "-"), (" per ", " / ")):
+    for old, new in (
+        ("%", " percent "),
+        ("‰", " permille "),
+        ("·", "*"),
+        ("⋅", "*"),
+        ("−", "-"),
+        (" per ", " / "),
+    ):
         plain = plain.replace(old, new)
     return plain.strip()
 
@@ -300,11 +321,18 @@ def _refuse_ambiguous(text: str, plain: str) -> None:
     if "$" in plain or "€" in plain or "¥" in plain or "£" in plain:
         raise UnitError(f"unit {text!r} has a currency sign", "Write the currency's code: USD, CAD, MXN, EUR")
     if words & {"ton", "tons", "Ton"}:
-        raise UnitError(f"unit {text!r}: 'ton' may be 1,000 kg or 2,000 lb", "Write t for 1,000 kg or short_ton for 2,000 lb")
+        raise UnitError(
+            f"unit {text!r}: 'ton' may be 1,000 kg or 2,000 lb",
+            "Write t for 1,000 kg or short_ton for 2,000 lb",
+        )
     if re.match(r"^\d{4}\s*[A-Za-z]", plain) and "USD" in words:
-        raise UnitError(f"unit {text!r} has a number before it", "Write a price year behind the currency: USD2023")
+        raise UnitError(
+            f"unit {text!r} has a number before it", "Write a price year behind the currency: USD2023"
+        )
     if re.match(r"^\d+(\.\d+)?[\s*]*[A-Za-z]", plain):
-        raise UnitError(f"unit {text!r} has a number before it", "Write a prefix or a word: kUSD, thousand person, MUSD")
+        raise UnitError(
+            f"unit {text!r} has a number before it", "Write a prefix or a word: kUSD, thousand person, MUSD"
+        )
 
 
 def _near(word: str) -> str:
@@ -316,7 +344,24 @@ def _near(word: str) -> str:
 
 
 def _common() -> list[str]:
-    return ["kWh", "MWh", "GWh", "km", "kg", "mi", "lb", "yr", "h", "FTE", "unit", "pack", "vehicle", "cell", "person", "short_ton"]
+    return [
+        "kWh",
+        "MWh",
+        "GWh",
+        "km",
+        "kg",
+        "mi",
+        "lb",
+        "yr",
+        "h",
+        "FTE",
+        "unit",
+        "pack",
+        "vehicle",
+        "cell",
+        "person",
+        "short_ton",
+    ]
 
 
 def same_dimension(seen: Unit, needed: Unit) -> bool:
@@ -324,7 +369,10 @@ def same_dimension(seen: Unit, needed: Unit) -> bool:
 
     Examples
     --------
-    >>> same_dimension(parse_unit("CAD/h"), parse_unit("USD/h")), same_dimension(parse_unit("CAD/yr"), parse_unit("USD/h"))
+    >>> (
+    ...     same_dimension(parse_unit("CAD/h"), parse_unit("USD/h")),
+    ...     same_dimension(parse_unit("CAD/yr"), parse_unit("USD/h")),
+    ... )
     (True, False)
     """
     if seen.powers != needed.powers:
@@ -363,7 +411,10 @@ def factor(seen: str, needed: str, *, rates: Rates | None = None, item: str = ""
     if not same_dimension(have, want):
         scale = _by_item(have, want, item)
         if scale is None:
-            raise UnitError(f"unit {seen!r} does not fit: {needed!r} is needed", f"Write it in {needed}, {examples(needed)}")
+            raise UnitError(
+                f"unit {seen!r} does not fit: {needed!r} is needed",
+                f"Write it in {needed}, {examples(needed)}",
+            )
     else:
         scale = have.scale / want.scale
     if have.currency in ("", "USD") and have.price_year is None:

@@ -32,7 +32,12 @@ def texts(raw: pd.Series) -> pd.Series:
         plain = raw
     else:
         plain = pd.Series([_text(v) for v in raw.tolist()], index=raw.index, dtype="str")
-    plain = plain.astype("str").str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False).str.strip()
+    plain = (
+        plain.astype("str")
+        .str.replace("\r\n", "\n", regex=False)
+        .str.replace("\r", "\n", regex=False)
+        .str.strip()
+    )
     return plain.mask(plain == "")
 
 
@@ -44,7 +49,13 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | np.floating):
-        return None if math.isnan(value) else str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+        return (
+            None
+            if math.isnan(value)
+            else str(int(value))
+            if float(value).is_integer() and abs(value) < 1e15
+            else repr(float(value))
+        )
     if hasattr(value, "isoformat"):
         return str(value.isoformat()).removesuffix("T00:00:00")
     return str(value)
@@ -59,10 +70,16 @@ def numbers(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
     [False, False, True]
     """
     if types.is_numeric_dtype(raw.dtype) and not types.is_bool_dtype(raw.dtype):
-        values = raw.astype("Float64").astype("float64") if types.is_extension_array_dtype(raw.dtype) else raw.astype("float64")
+        values = (
+            raw.astype("Float64").astype("float64")
+            if types.is_extension_array_dtype(raw.dtype)
+            else raw.astype("float64")
+        )
         return values, pd.Series(np.isinf(values.to_numpy()), index=raw.index)
     cells = [_number(v) for v in raw.tolist()]
-    values = pd.Series(np.array([math.nan if v is None else v for v in cells], dtype=np.float64), index=raw.index)
+    values = pd.Series(
+        np.array([math.nan if v is None else v for v in cells], dtype=np.float64), index=raw.index
+    )
     wrong = np.array([v is None or math.isinf(v) for v in cells], dtype=bool)
     return values.mask(wrong), pd.Series(wrong, index=raw.index)
 
@@ -106,8 +123,12 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
         values = texts(raw)
         odd = values.str.contains(_CONTROL, regex=True, na=False)
         if odd.any():
-            found.table(where, f"{count(int(odd.sum()), len(raw))} text with a control character",
-                        found.rows(table.name, values[odd]), "Remove it")
+            found.table(
+                where,
+                f"{count(int(odd.sum()), len(raw))} text with a control character",
+                found.rows(table.name, values[odd]),
+                "Remove it",
+            )
     else:
         values, wrong = numbers(raw)
         if wrong.any():
@@ -120,8 +141,12 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     elif not column.nullable and empty.any():
         blank = empty if column.dtype == "text" else empty & ~wrong
         if blank.any():
-            found.table(where, f"{count(int(blank.sum()), len(raw))} empty", _blank(table, raw[blank], found),
-                        f"Give the {column.title.lower()}{f' in {column.unit}' if len(column.unit) > 1 else ''}")
+            found.table(
+                where,
+                f"{count(int(blank.sum()), len(raw))} empty",
+                _blank(table, raw[blank], found),
+                f"Give the {column.title.lower()}{f' in {column.unit}' if len(column.unit) > 1 else ''}",
+            )
     _tell_rules(table, column, raw, values, scale, found)
     if column.dtype == "integer" and not values.isna().any() and (values % 1 == 0).all():
         values = values.astype("int64")
@@ -139,23 +164,39 @@ def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Fi
         fix = "Write a point for decimals and nothing between thousands: 1234.5"
     elif texts_ and all(v.endswith("%") for v in texts_):
         fix = f"Write the percent sign in the header instead: '{column.label} [%]'"
-    elif texts_ and all(v.lower() in {"na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"} for v in texts_):
-        fix = "Leave the cell empty where the value is unknown" if column.nullable or column.default is not None else (
-            f"Give a number{unit}")
+    elif texts_ and all(
+        v.lower() in {"na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"} for v in texts_
+    ):
+        fix = (
+            "Leave the cell empty where the value is unknown"
+            if column.nullable or column.default is not None
+            else (f"Give a number{unit}")
+        )
     else:
         fix = f"Give a number{unit}; units belong in the header"
-    found.table(found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix)
+    found.table(
+        found.where(table.name, column.name),
+        f"{count(len(bad), of)} not a number",
+        found.rows(table.name, bad),
+        fix,
+    )
 
 
-def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:
+def _tell_rules(
+    table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings
+) -> None:
     """Apply the dictionary's checks to the values, and tell which cells, as written, break them."""
     filled = values.dropna()
     where = found.where(table.name, column.name)
     if column.dtype == "integer":
         broken = filled % 1 != 0
         if broken.any():
-            found.table(where, f"{count(int(broken.sum()), len(values))} no whole number",
-                        found.rows(table.name, raw[broken[broken].index]), "Give a whole number")
+            found.table(
+                where,
+                f"{count(int(broken.sum()), len(values))} no whole number",
+                found.rows(table.name, raw[broken[broken].index]),
+                "Give a whole number",
+            )
     bounds = " and ".join(b for b in (column.low, column.high) if b)
     unit = f" {column.unit}" if len(column.unit) > 1 else ""
     for check in table.schema.columns[column.name].checks:
@@ -166,16 +207,31 @@ def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
         what = count(len(bad), len(values))
         evidence = found.rows(table.name, raw[bad])
         if column.choices:
-            found.table(where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}")
+            found.table(
+                where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}"
+            )
         elif bounds:
             scaled = " after conversion" if not (isinstance(scale, float) and scale == 1.0) else ""
-            found.table(where, f"{what} outside {bounds}{unit}{scaled}", evidence,
-                        f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad])}")
+            found.table(
+                where,
+                f"{what} outside {bounds}{unit}{scaled}",
+                evidence,
+                f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad])}",
+            )
         elif check.name == "str_matches":
-            found.table(where, f"{what} no code of a country", evidence, "Give two capital letters, such as US, CA, MX, KR")
+            found.table(
+                where,
+                f"{what} no code of a country",
+                evidence,
+                "Give two capital letters, such as US, CA, MX, KR",
+            )
         else:
             found.table(where, f"{what} not allowed", evidence, column.meaning)
 
 
 def _percent(column: Column, bad: pd.Series) -> str:
-    return f"; for percent write the header '{column.label} [%]'" if column.unit == "1" and (bad > 1).all() else ""
+    return (
+        f"; for percent write the header '{column.label} [%]'"
+        if column.unit == "1" and (bad > 1).all()
+        else ""
+    )

@@ -12,7 +12,7 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.across import check_across
 from evsiting.study.cells import inferred, read_column
-from evsiting.study.findings import Findings, Place, count
+from evsiting.study.findings import Findings, count
 from evsiting.study.headers import POINT_COLUMNS, matched, scales
 from evsiting.study.points import CRS, points
 from evsiting.study.rates import rates_of, with_rates
@@ -50,8 +50,14 @@ def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     return made
 
 
-def completed(settings: Settings, tables: Mapping[str, pd.DataFrame], found: Findings,
-              unread: Collection[str] = ()) -> dict[str, pd.DataFrame]:
+def completed(
+    settings: Settings,
+    tables: Mapping[str, pd.DataFrame],
+    found: Findings,
+    *,
+    unread: Collection[str] = (),
+    rates: Rates | None = None,
+) -> dict[str, pd.DataFrame]:
     """Return the tables as :func:`checked` does, with problems noted in ``found`` instead of raised.
 
     Parameters
@@ -62,20 +68,33 @@ def completed(settings: Settings, tables: Mapping[str, pd.DataFrame], found: Fin
         Where problems go, with the places of the tables.
     unread : collection of str
         Tables that are there but could not be read: they are not missed, and no name is looked up in them.
+    rates : Rates, optional
+        What money is worth; from the settings where left out.
     """
-    rates = rates_of(settings.money)
+    rates = rates or rates_of(settings.money)
     for name in tables:
         if name not in TABLES:
             near = difflib.get_close_matches(str(name), list(TABLES), n=1)
-            found.table(f"table {name!r}", "is not in the data dictionary", f"the tables are {shown(TABLES, 20)}",
-                        f"Did you mean {near[0]!r}" if near else "Leave it out")
+            found.table(
+                f"table {name!r}",
+                "is not in the data dictionary",
+                f"the tables are {shown(TABLES, 20)}",
+                f"Did you mean {near[0]!r}" if near else "Leave it out",
+            )
     for table in TABLES.values():
         if table.required and table.name not in tables and table.name not in unread:
-            found.table(found.where(table.name), "is missing", f"tables given: {shown(tables, 20)}",
-                        f"Give it, with columns {', '.join(c.header for c in table.columns if _wanted(c))}")
+            found.table(
+                found.where(table.name),
+                "is missing",
+                f"tables given: {shown(tables, 20)}",
+                f"Give it, with columns {', '.join(c.header for c in table.columns if _wanted(c))}",
+            )
     items = _items(tables)
-    made = {name: _table(table, tables[name], settings, items, rates, found)
-            for name, table in TABLES.items() if name in tables}
+    made = {
+        name: _table(table, tables[name], settings, items, rates, found)
+        for name, table in TABLES.items()
+        if name in tables
+    }
     check_across(made, found, unread)
     return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
 
@@ -84,8 +103,14 @@ def _wanted(column: object) -> bool:
     return bool(getattr(column, "required", False) and not getattr(column, "nullable", True))
 
 
-def _table(table: Table, frame: pd.DataFrame, settings: Settings, items: Mapping[str, str], rates: Rates,
-           found: Findings) -> pd.DataFrame:
+def _table(
+    table: Table,
+    frame: pd.DataFrame,
+    settings: Settings,
+    items: Mapping[str, str],
+    rates: Rates,
+    found: Findings,
+) -> pd.DataFrame:
     """Return one table in canonical form."""
     where = found.where(table.name)
     if not isinstance(frame, pd.DataFrame):
@@ -105,12 +130,18 @@ def _table(table: Table, frame: pd.DataFrame, settings: Settings, items: Mapping
     columns: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.name in seen:
-            columns[column.name] = read_column(table, column, frame[seen[column.name][0]], scale.get(column.name, 1.0), found)
+            columns[column.name] = read_column(
+                table, column, frame[seen[column.name][0]], scale.get(column.name, 1.0), found
+            )
             continue
         if column.required and not column.nullable and len(frame.columns):
             if not any(split_header(str(c))[0].lower() == column.label for c in frame.columns):
-                found.table(where, f"column {column.header!r} is missing", f"columns: {shown(map(repr, map(str, frame.columns)), 12)}",
-                            f"Add it: {column.meaning[:1].lower()}{column.meaning[1:]}")
+                found.table(
+                    where,
+                    f"column {column.header!r} is missing",
+                    f"columns: {shown(map(repr, map(str, frame.columns)), 12)}",
+                    f"Add it: {column.meaning[:1].lower()}{column.meaning[1:]}",
+                )
         fill = column.default if column.default is not None else np.nan
         dtype = "str" if column.dtype == "text" else "float64"
         columns[column.name] = pd.Series(fill, index=frame.index, dtype=dtype)
@@ -123,7 +154,9 @@ def _table(table: Table, frame: pd.DataFrame, settings: Settings, items: Mapping
     made = pd.DataFrame(columns, index=frame.index)
     if table.geometry:
         _check_keys(table, made, found)
-        return gpd.GeoDataFrame(made, geometry=points(table, frame.assign(**_country(made)), settings.files.crs, found), crs=CRS)
+        return gpd.GeoDataFrame(
+            made, geometry=points(table, frame.assign(**_country(made)), settings.files.crs, found), crs=CRS
+        )
     _check_keys(table, made, found)
     return made
 
@@ -133,7 +166,9 @@ def _country(made: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _empty(table: Table) -> pd.DataFrame:
-    made = pd.DataFrame({c.name: pd.Series(dtype="str" if c.dtype == "text" else "float64") for c in table.columns})
+    made = pd.DataFrame(
+        {c.name: pd.Series(dtype="str" if c.dtype == "text" else "float64") for c in table.columns}
+    )
     return gpd.GeoDataFrame(made, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if table.geometry else made
 
 
@@ -146,8 +181,12 @@ def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
     if double.any():
         seen = keys[double].agg("|".join, axis=1)
         seen = seen.sort_values(kind="stable")
-        found.table(found.where(table.name, *key), f"{count(int(keys.duplicated().sum()), len(made), 'row')} a duplicate of another",
-                    found.rows(table.name, seen), "Keep one row for each, or give them different keys")
+        found.table(
+            found.where(table.name, *key),
+            f"{count(int(keys.duplicated().sum()), len(made), 'row')} a duplicate of another",
+            found.rows(table.name, seen),
+            "Keep one row for each, or give them different keys",
+        )
 
 
 def _items(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -159,8 +198,9 @@ def _items(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     return dict(zip(some["product"].str.strip(), some["unit"].str.strip(), strict=True))
 
 
-def _own_items(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]],
-               items: Mapping[str, str]) -> dict[str, pd.Series]:
+def _own_items(
+    table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], items: Mapping[str, str]
+) -> dict[str, pd.Series]:
     """Return the unit of each row's product, and the kind of each row, for converting headers."""
     own: dict[str, pd.Series] = {}
     if table.name == "products" and "unit" in seen:

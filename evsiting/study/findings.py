@@ -18,12 +18,15 @@ class Place:
     ----------
     name : str
         File, or workbook and sheet, as a reader knows it.
-    first_row : int or None
-        Number that a spreadsheet gives to the row with index 0; None where the table has no such rows.
+    first_row : int
+        Number that a reader gives to the row with index 0: 2 below a header.
+    noun : str
+        What a reader calls a row.
     """
 
     name: str
-    first_row: int | None = 2
+    first_row: int = 2
+    noun: str = "row"
 
 
 @dataclass
@@ -54,7 +57,7 @@ class Findings:
         place = self.places.get(table)
         if place is None:
             return f"index {label!r}"
-        return f"row {label + place.first_row}" if place.first_row is not None and isinstance(label, int) else f"feature {label}"
+        return f"{place.noun} {int(str(label)) + place.first_row}"
 
     def rows(self, table: str, values: pd.Series) -> str:
         """Return evidence: rows with the values in them, at most five, and how many in all."""
@@ -102,7 +105,9 @@ def _cell(value: object) -> str:
     """Return a cell as evidence, cut where it is long."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return "empty"
-    text = repr(value) if isinstance(value, str) else f"{value:.12g}" if isinstance(value, float) else str(value)
+    text = (
+        repr(value) if isinstance(value, str) else f"{value:.12g}" if isinstance(value, float) else str(value)
+    )
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -41,11 +41,19 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
                 extras.append(str(header))
             continue
         if not unit and column.label != column.name and _plain(label) == column.label:
-            found.table(f"{where}, column {str(header)!r}", "the unit is missing", f"header {str(header)!r}",
-                        f"Write '{column.label} [{column.unit}]', {examples(column.unit)}; or name it {column.name}")
+            found.table(
+                f"{where}, column {str(header)!r}",
+                "the unit is missing",
+                f"header {str(header)!r}",
+                f"Write '{column.label} [{column.unit}]', {examples(column.unit)}; or name it {column.name}",
+            )
         elif column.name in seen:
-            found.table(f"{where}, column {str(header)!r}", f"stands for {column.name}, as another column does",
-                        f"{seen[column.name][0]!r} and {str(header)!r}", "Keep one of them")
+            found.table(
+                f"{where}, column {str(header)!r}",
+                f"stands for {column.name}, as another column does",
+                f"{seen[column.name][0]!r} and {str(header)!r}",
+                "Keep one of them",
+            )
         else:
             seen[column.name] = (str(header), unit)
             found.headers[table.name, column.name] = str(header)
@@ -74,21 +82,34 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
     for header in extras:
         label, unit = split_header(header)
         near = difflib.get_close_matches(_plain(label), list(open_names), n=1, cutoff=0.8)
-        if near and not (near[0] in POINT_COLUMNS):
+        if near and near[0] not in POINT_COLUMNS:
             column = open_names[near[0]]
             wanted = f"{column.label} [{unit}]" if unit and column.unit else column.header
-            found.table(f"{found.where(table.name)}, column {header!r}", "is not in the data dictionary",
-                        f"the nearest name is {column.name!r}", f"Did you mean {wanted!r}? Rename it, or give it a quite "
-                        "different name to keep it as a column of your own")
+            found.table(
+                f"{found.where(table.name)}, column {header!r}",
+                "is not in the data dictionary",
+                f"the nearest name is {column.name!r}",
+                f"Did you mean {wanted!r}? Rename it, or give it a quite "
+                "different name to keep it as a column of your own",
+            )
         else:
             kept.append(header)
     if kept:
-        warnings.warn(f"{found.where(table.name)}: columns that the data dictionary does not know are kept and not used: "
-                      f"{quoted(kept)}", DataWarning, stacklevel=2)
+        warnings.warn(
+            f"{found.where(table.name)}: columns that the data dictionary does not know are kept and not used: "
+            f"{quoted(kept)}",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
-def scales(table: Table, seen: Mapping[str, tuple[str, str]], items: Mapping[str, pd.Series], rates: Rates,
-           found: Findings) -> dict[str, Scale]:
+def scales(
+    table: Table,
+    seen: Mapping[str, tuple[str, str]],
+    items: Mapping[str, pd.Series],
+    rates: Rates,
+    found: Findings,
+) -> dict[str, Scale]:
     """Return by what the values of each column are multiplied to stand in the dictionary's unit.
 
     Parameters
@@ -108,13 +129,19 @@ def scales(table: Table, seen: Mapping[str, tuple[str, str]], items: Mapping[str
         column = table.column(name)
         if not unit or column.dtype == "text":
             if unit:
-                found.table(f"{found.where(table.name)}, column {header!r}", "is text and takes no unit", f"header {header!r}",
-                            f"Name it {name!r}")
+                found.table(
+                    f"{found.where(table.name)}, column {header!r}",
+                    "is text and takes no unit",
+                    f"header {header!r}",
+                    f"Name it {name!r}",
+                )
             continue
         try:
             made[name] = _scale(column, unit, items, rates)
         except UnitError as error:
-            found.table(f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix)
+            found.table(
+                f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix
+            )
     return made
 
 
@@ -123,10 +150,14 @@ def _scale(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rat
         return _by_kind(column, unit, items, rates)
     if column.dtype == "integer":
         if factor(unit, column.unit) != 1.0:
-            raise UnitError(f"unit {unit!r} does not fit: {column.unit!r} is needed", f"Name it {column.name!r}")
+            raise UnitError(
+                f"unit {unit!r} does not fit: {column.unit!r} is needed", f"Name it {column.name!r}"
+            )
         return 1.0
     if "CO2" in unit and "CO2" not in column.meaning:
-        raise UnitError(f"unit {unit!r} is one of emissions: {column.unit!r} is needed", f"Write it in {column.unit}")
+        raise UnitError(
+            f"unit {unit!r} is one of emissions: {column.unit!r} is needed", f"Write it in {column.unit}"
+        )
     have = parse_unit(unit)
     if "item" not in items or "unit" not in column.unit or "[item]" in dict(have.powers):
         return factor(unit, column.unit, rates=rates)
@@ -141,6 +172,8 @@ def _by_kind(column: Column, unit: str, items: Mapping[str, pd.Series], rates: R
         return 1.0
     kinds = set(items.get("kind", pd.Series(dtype="str")).dropna())
     if len(kinds) > 1:
-        raise UnitError("holds fractions and money per unit by turns, so one unit cannot hold for all rows",
-                        f"Name it {column.name!r}: a fraction where kind is investment, USD per unit where it is production")
+        raise UnitError(
+            "holds fractions and money per unit by turns, so one unit cannot hold for all rows",
+            f"Name it {column.name!r}: a fraction where kind is investment, USD per unit where it is production",
+        )
     return factor(unit, "1" if kinds == {"investment"} else "USD/unit", rates=rates)

@@ -77,8 +77,13 @@ class Horizon:
         start = ordered["start_year"].to_numpy(np.int64)
         years = ordered["years"].to_numpy(np.int64)
         factor = 1.0 + money.discount_rate
-        present = np.array([sum(factor ** -(y - money.base_year) for y in range(s, s + n))
-                            for s, n in zip(start.tolist(), years.tolist(), strict=True)], dtype=np.float64)
+        present = np.array(
+            [
+                sum(factor ** -(y - money.base_year) for y in range(s, s + n))
+                for s, n in zip(start.tolist(), years.tolist(), strict=True)
+            ],
+            dtype=np.float64,
+        )
         annuity = capital_recovery_factor(money.discount_rate, money.plant_life_years)
         capital = annuity * np.cumsum(present[::-1])[::-1]
         return cls(tuple(ordered["period"].astype(str)), start, years, present, capital)

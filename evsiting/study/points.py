@@ -59,8 +59,12 @@ def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.
     elif {"x", "y"} <= set(named):
         made = _from_metres(table, frame, named, crs, found)
     else:
-        found.table(found.where(table.name), "has no points", f"columns {', '.join(map(str, frame.columns[:8]))}",
-                    "Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a geometry")
+        found.table(
+            found.where(table.name),
+            "has no points",
+            f"columns {', '.join(map(str, frame.columns[:8]))}",
+            "Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a geometry",
+        )
         made = _none(frame)
     _tell_far(table, frame, made, found)
     return made
@@ -80,23 +84,40 @@ def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSerie
     where = found.where(table.name, "geometry")
     if not isinstance(geometry, gpd.GeoSeries):
         if not all(v is None or isinstance(v, shapely.Geometry) for v in geometry.tolist()):
-            found.table(where, "holds no geometries", found.rows(table.name, geometry[:1]), "Give columns lat and lon instead")
+            found.table(
+                where,
+                "holds no geometries",
+                found.rows(table.name, geometry[:1]),
+                "Give columns lat and lon instead",
+            )
             return gpd.GeoSeries([None] * len(geometry), index=geometry.index, crs=CRS)
         geometry = gpd.GeoSeries(geometry)
     if geometry.crs is None:
-        found.crs(where, "has no coordinate reference system", "crs is None",
-                  "Export it with its CRS, or call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326")
+        found.crs(
+            where,
+            "has no coordinate reference system",
+            "crs is None",
+            "Export it with its CRS, or call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326",
+        )
     shapes = np.asarray(geometry.values, dtype=object)
     empty = pd.Series([g is None or g.is_empty for g in shapes], index=geometry.index)
     if empty.any():
-        found.table(where, f"{count(int(empty.sum()), len(empty), 'row')} without a point",
-                    found.rows(table.name, empty[empty].map({True: "no geometry"})), "Give each row a point")
+        found.table(
+            where,
+            f"{count(int(empty.sum()), len(empty), 'row')} without a point",
+            found.rows(table.name, empty[empty].map({True: "no geometry"})),
+            "Give each row a point",
+        )
     single = pd.Series([_single(g) for g in shapes], index=geometry.index, dtype=object)
     kinds = pd.Series([g.geom_type if g is not None else "" for g in single], index=geometry.index)
     other = ~empty & (kinds != "Point")
     if other.any():
-        found.table(where, f"{count(int(other.sum()), len(other), 'row')} no point", found.rows(table.name, kinds[other]),
-                    "Give points: frame.representative_point() makes them from areas")
+        found.table(
+            where,
+            f"{count(int(other.sum()), len(other), 'row')} no point",
+            found.rows(table.name, kinds[other]),
+            "Give points: frame.representative_point() makes them from areas",
+        )
     usable = gpd.GeoSeries(single.mask(empty | other, None), index=geometry.index, crs=geometry.crs or CRS)
     return _to_degrees(table, usable, found, where)
 
@@ -116,8 +137,12 @@ def _to_degrees(table: Table, made: gpd.GeoSeries, found: Findings, where: str) 
     some = made[made.notna()]
     broken = ~(np.isfinite(some.x) & np.isfinite(some.y))
     if broken.any():
-        found.crs(where, f"{count(int(broken.sum()), len(made), 'point')} outside what the coordinate reference system covers",
-                  found.rows(table.name, some[broken].astype(str)), "Check the coordinates and the CRS they are said to be in")
+        found.crs(
+            where,
+            f"{count(int(broken.sum()), len(made), 'point')} outside what the coordinate reference system covers",
+            found.rows(table.name, some[broken].astype(str)),
+            "Check the coordinates and the CRS they are said to be in",
+        )
         made = made.mask(broken.reindex(made.index, fill_value=False), None)
     return made
 
@@ -130,25 +155,42 @@ def _from_degrees(table: Table, frame: pd.DataFrame, named: dict[str, Any], foun
         _tell_swapped(table, lat, lon, swapped, found)
     projected = far & ~swapped
     if projected.any():
-        seen = found.rows(table.name, lat[projected].map("{:g}".format) + " / " + lon[projected].map("{:g}".format))
-        found.table(found.where(table.name, "lat", "lon"), f"{count(int(projected.sum()), len(frame), 'row')} no degrees", seen,
-                    "Give degrees; for projected coordinates name the columns x and y and give files.crs in study.toml")
+        seen = found.rows(
+            table.name, lat[projected].map("{:g}".format) + " / " + lon[projected].map("{:g}".format)
+        )
+        found.table(
+            found.where(table.name, "lat", "lon"),
+            f"{count(int(projected.sum()), len(frame), 'row')} no degrees",
+            seen,
+            "Give degrees; for projected coordinates name the columns x and y and give files.crs in study.toml",
+        )
     good = lat.notna() & lon.notna() & ~far
     made = gpd.GeoSeries(gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS)
     return made.mask(~good, None)
 
 
-def _from_metres(table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, found: Findings) -> gpd.GeoSeries:
+def _from_metres(
+    table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, found: Findings
+) -> gpd.GeoSeries:
     x, y = (_coordinate(table, frame[named[name]], found) for name in ("x", "y"))
     where = found.where(table.name, "x", "y")
     if not crs:
-        found.crs(where, "have no coordinate reference system", "files.crs is empty",
-                  'Add crs = "EPSG:..." under [files] in study.toml, or give lat and lon in degrees')
+        found.crs(
+            where,
+            "have no coordinate reference system",
+            "files.crs is empty",
+            'Add crs = "EPSG:..." under [files] in study.toml, or give lat and lon in degrees',
+        )
         return _none(frame)
     try:
         pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
-        found.crs("study.toml, key files.crs", "is no coordinate reference system", repr(crs), "Give one such as EPSG:6350")
+        found.crs(
+            "study.toml, key files.crs",
+            "is no coordinate reference system",
+            repr(crs),
+            "Give one such as EPSG:6350",
+        )
         return _none(frame)
     good = x.notna() & y.notna()
     made = gpd.GeoSeries(gpd.points_from_xy(x.where(good), y.where(good)), index=frame.index, crs=crs)
@@ -159,26 +201,47 @@ def _coordinate(table: Table, raw: pd.Series, found: Findings) -> pd.Series:
     where = found.where(table.name, str(raw.name))
     values, wrong = numbers(raw)
     if wrong.any():
-        found.table(where, f"{count(int(wrong.sum()), len(raw))} not a number", found.rows(table.name, raw[wrong]),
-                    "Give decimal degrees, such as 35.12 and -89.97")
+        found.table(
+            where,
+            f"{count(int(wrong.sum()), len(raw))} not a number",
+            found.rows(table.name, raw[wrong]),
+            "Give decimal degrees, such as 35.12 and -89.97",
+        )
     empty = values.isna() & ~wrong
     if empty.any():
-        found.table(where, f"{count(int(empty.sum()), len(raw))} empty", found.rows(table.name, raw[empty]),
-                    "Give the coordinate of each row")
+        found.table(
+            where,
+            f"{count(int(empty.sum()), len(raw))} empty",
+            found.rows(table.name, raw[empty]),
+            "Give the coordinate of each row",
+        )
     return values
 
 
-def _agree(table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, found: Findings) -> None:
+def _agree(
+    table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, found: Findings
+) -> None:
     """Refuse a geometry that lies elsewhere than the ``lat`` and ``lon`` beside it."""
     if not {"lat", "lon"} <= set(named) or made.isna().all():
         return
     lat, lon = numbers(frame[named["lat"]])[0], numbers(frame[named["lon"]])[0]
     apart = made.notna() & (((made.y - lat).abs() > 1e-3) | ((made.x - lon).abs() > 1e-3))
     if apart.any():
-        seen = (lat[apart].map("{:.4f}".format) + " / " + lon[apart].map("{:.4f}".format) + " against "
-                + made[apart].y.map("{:.4f}".format) + " / " + made[apart].x.map("{:.4f}".format))
-        found.table(found.where(table.name, "lat", "lon"), f"{count(int(apart.sum()), len(frame), 'row')} elsewhere than the geometry",
-                    found.rows(table.name, seen), "Drop lat and lon, or mend the geometry")
+        seen = (
+            lat[apart].map("{:.4f}".format)
+            + " / "
+            + lon[apart].map("{:.4f}".format)
+            + " against "
+            + made[apart].y.map("{:.4f}".format)
+            + " / "
+            + made[apart].x.map("{:.4f}".format)
+        )
+        found.table(
+            found.where(table.name, "lat", "lon"),
+            f"{count(int(apart.sum()), len(frame), 'row')} elsewhere than the geometry",
+            found.rows(table.name, seen),
+            "Drop lat and lon, or mend the geometry",
+        )
 
 
 def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Findings) -> None:
@@ -199,14 +262,21 @@ def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Fin
     rest = outside & ~swapped
     if rest.any():
         seen = lat[rest].map("{:.4f}".format) + " / " + lon[rest].map("{:.4f}".format)
-        found.table(found.where(table.name, "lat", "lon"),
-                    f"{count(int(rest.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
-                    found.rows(table.name, seen), "Check sign and order: latitude is 14 to 84, longitude -180 to -52")
+        found.table(
+            found.where(table.name, "lat", "lon"),
+            f"{count(int(rest.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
+            found.rows(table.name, seen),
+            "Check sign and order: latitude is 14 to 84, longitude -180 to -52",
+        )
 
 
 def _tell_swapped(table: Table, lat: pd.Series, lon: pd.Series, swapped: pd.Series, found: Findings) -> None:
     bad = swapped[swapped].index
     inside = int(in_north_america(lon[bad].to_numpy(), lat[bad].to_numpy()).sum())
     seen = found.rows(table.name, lat[bad].map("{:g}".format) + " / " + lon[bad].map("{:g}".format))
-    found.table(found.where(table.name, "lat", "lon"), f"{count(len(bad), len(lat), 'point')} with latitude and longitude swapped",
-                f"{seen}; {inside} of {len(bad)} would lie in North America the other way round", "Swap the two columns")
+    found.table(
+        found.where(table.name, "lat", "lon"),
+        f"{count(len(bad), len(lat), 'point')} with latitude and longitude swapped",
+        f"{seen}; {inside} of {len(bad)} would lie in North America the other way round",
+        "Swap the two columns",
+    )

@@ -42,9 +42,18 @@ def with_rates(tables: Mapping[str, pd.DataFrame], rates: Rates) -> dict[str, pd
     made = dict(tables)
     if not rates.borrowed:
         return made
-    lent = [{"table": "settings", "column": "money.usd_per", "row": f"{code}|{year}", "source": SOURCE, "year": str(year),
-             "quality": "derived", "note": f"{rate:.6g} USD for one {code}, mean of {year}; study.toml gives no rate"}
-            for (code, year), rate in sorted(rates.borrowed.items())]
+    lent = [
+        {
+            "table": "settings",
+            "column": "money.usd_per",
+            "row": f"{code}|{year}",
+            "source": SOURCE,
+            "year": str(year),
+            "quality": "derived",
+            "note": f"{rate:.6g} USD for one {code}, mean of {year}; study.toml gives no rate",
+        }
+        for (code, year), rate in sorted(rates.borrowed.items())
+    ]
     made["provenance"] = _joined(made.get("provenance"), pd.DataFrame(lent), "provenance")
     listed = reference.sources()
     row = listed[listed["id"] == SOURCE].rename(columns={"url_or_package": "address"})

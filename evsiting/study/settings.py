@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from evsiting.units import CURRENCIES
 
 ObjectiveName = Literal["cost", "emissions", "jobs"]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class About(_Section):
@@ -41,6 +43,20 @@ class Money(_Section):
     """Price index by currency and year (any base), to move money between price years."""
     source: str = ""
     """Where rates and indices come from."""
+
+    @field_validator("usd_per", "price_index")
+    @classmethod
+    def _positive_by_code(cls, value: dict[str, dict[int, float]]) -> dict[str, dict[int, float]]:
+        """Refuse codes that are no currency, and rates and indices that are not above zero."""
+        odd = sorted(set(value) - CURRENCIES)
+        if odd:
+            msg = f"{', '.join(map(repr, odd))}: no currency code; write capital letters as in ISO 4217: CAD, MXN, EUR"
+            raise ValueError(msg)
+        low = [f"{code}.{year}" for code, years in value.items() for year, rate in years.items() if rate <= 0]
+        if low:
+            msg = f"{', '.join(low)}: not above zero"
+            raise ValueError(msg)
+        return value
 
 
 class Modelling(_Section):

@@ -51,7 +51,9 @@ class Study:
         object.__setattr__(self, "_tables", {name: tables[name].copy() for name in TABLES if name in tables})
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}")
+        raise AttributeError(
+            f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}"
+        )
 
     @classmethod
     def from_tables(cls, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Study:
@@ -107,9 +109,17 @@ class Study:
             raise KeyError(f"no table {name!r}; choose from {shown(TABLES, 20)}")
         if name in self._tables:
             return self._tables[name].copy()
-        frame = pd.DataFrame({c.name: pd.Series(dtype={"text": "str", "number": "float64", "integer": "int64"}[c.dtype])
-                              for c in TABLES[name].columns})
-        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if TABLES[name].geometry else frame
+        frame = pd.DataFrame(
+            {
+                c.name: pd.Series(dtype={"text": "str", "number": "float64", "integer": "int64"}[c.dtype])
+                for c in TABLES[name].columns
+            }
+        )
+        return (
+            gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS)
+            if TABLES[name].geometry
+            else frame
+        )
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -162,7 +172,9 @@ class Study:
             if "geometry" in frame:
                 flat["lon"], flat["lat"] = frame.geometry.x.round(9), frame.geometry.y.round(9)
             flat = flat[sorted(flat.columns)]
-            text = flat.map(lambda v: "" if pd.isna(v) else repr(float(v)) if isinstance(v, int | float) else str(v))
+            text = flat.map(
+                lambda v: "" if pd.isna(v) else repr(float(v)) if isinstance(v, int | float) else str(v)
+            )
             rows = sorted("\x1f".join(row) for row in text.itertuples(index=False, name=None))
             mill.update("\x1e".join([name, *map(str, flat.columns), *rows]).encode())
         return mill.hexdigest()
@@ -180,12 +192,20 @@ class Study:
         return listing(self._tables)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{len(frame)} {name}" for name, frame in self._tables.items()
-                           if name not in ("provenance", "sources", "parameters"))
+        counts = ", ".join(
+            f"{len(frame)} {name}"
+            for name, frame in self._tables.items()
+            if name not in ("provenance", "sources", "parameters")
+        )
         return f"Study {self.settings.study.name!r} ({counts}; digest {self.digest[:12]})"
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><td>{name}</td><td style='text-align:right'>{len(frame):,}</td><td>{escape(TABLES[name].meaning)}"
-                       "</td></tr>" for name, frame in self._tables.items())
-        return (f"<b>{escape(self.settings.study.name)}</b><br>{escape(self.settings.study.question)}<table><tr><th>table</th>"
-                f"<th>rows</th><th>meaning</th></tr>{rows}</table><small>digest {self.digest[:12]}</small>")
+        rows = "".join(
+            f"<tr><td>{name}</td><td style='text-align:right'>{len(frame):,}</td><td>{escape(TABLES[name].meaning)}"
+            "</td></tr>"
+            for name, frame in self._tables.items()
+        )
+        return (
+            f"<b>{escape(self.settings.study.name)}</b><br>{escape(self.settings.study.question)}<table><tr><th>table</th>"
+            f"<th>rows</th><th>meaning</th></tr>{rows}</table><small>digest {self.digest[:12]}</small>"
+        )

@@ -1,0 +1,240 @@
+"""Read a study from a folder or a workbook; every problem of every file is told at once, and nothing is written."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evsiting.errors import shown
+from evsiting.study.checks import completed
+from evsiting.study.findings import Findings, Place, quoted
+from evsiting.study.geofile import ENDINGS, read_geofile
+from evsiting.study.rates import rates_of
+from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
+from evsiting.study.textfile import read_csv
+from evsiting.study.toml import parsed, validated
+from evsiting.study.workbook import read_workbook
+from evsiting.units import Rates
+
+__all__ = ["read_study"]
+
+#: Endings of files that hold tables, and that are taken for one when they carry an unknown name.
+_TABULAR = {".csv", *ENDINGS}
+#: Endings that people give to tables and that are not read.
+_OTHER = {
+    ".xls",
+    ".xlsx",
+    ".xlsm",
+    ".ods",
+    ".tsv",
+    ".txt",
+    ".json",
+    ".shp",
+    ".feather",
+    ".zip",
+    ".dbf",
+    ".kml",
+}
+
+
+def read_study(path: str | Path) -> Study:
+    """Read a study from a folder or from an ``.xlsx`` workbook.
+
+    A folder holds ``study.toml`` and one file for each table: ``sites.csv``, ``sites.gpkg``, ``sites.geojson``,
+    ``sites.parquet`` or ``sites.geoparquet``. A workbook holds a sheet ``settings`` and one sheet for each table. Headers may
+    carry units (``wage [CAD/h]``); points are geometries, or columns ``lat`` and ``lon``.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The folder, or the workbook.
+
+    Returns
+    -------
+    Study
+        Checked, with defaults filled in and units converted.
+
+    Raises
+    ------
+    InputError
+        Listing every problem of every file, with file, column, rows and the way out.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from evsiting.study.templates import new_study
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     study = read_study(new_study(Path(folder) / "first"))
+    >>> study.settings.money.price_year
+    2025
+    """
+    found = Findings()
+    raw, tables, unread, where = _read(Path(path), found)
+    settings, bad = validated(raw, where, found) if raw is not None else (None, frozenset(("money",)))
+    if settings is None:
+        settings, _ = validated({"study": {"name": "unnamed"}}, where, Findings())
+    if raw is not None or tables or unread:
+        rates = _AnyRates(settings.money.price_year, {}, {}) if "money" in bad else rates_of(settings.money)
+        made = completed(settings, tables, found, unread=unread, rates=rates)
+    found.raise_if_any()
+    return Study(settings, made)
+
+
+class _AnyRates(Rates):
+    """Stands in for rates that could not be read, so that their absence is not told twice."""
+
+    def factor(self, currency: str, year: int | None) -> float:
+        return 1.0
+
+
+def _read(
+    path: Path, found: Findings
+) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str], str]:
+    """Return raw settings, tables, names of tables that could not be read, and where the settings stand."""
+    try:
+        if path.is_dir():
+            return (*_read_folder(path, found), "study.toml")
+        if path.name == "study.toml" and path.is_file():
+            return (*_read_folder(path.parent, found), "study.toml")
+        if path.is_file():
+            if path.suffix.lower() in (".xlsx", ".xlsm"):
+                return (*read_workbook(path, found), f"{path.name}, sheet 'settings'")
+            found.file(
+                str(path),
+                "is neither a folder nor an .xlsx workbook",
+                f"ending {path.suffix!r}",
+                "Give the folder that holds study.toml, or a workbook",
+            )
+        else:
+            _tell_lost(path, found)
+    except OSError as error:
+        found.file(
+            str(path), "cannot be read", error.strerror or type(error).__name__, "Check that you may read it"
+        )
+    return None, {}, set(), "study.toml"
+
+
+def _tell_lost(path: Path, found: Findings) -> None:
+    parent = path.parent
+    names = [p.name for p in parent.iterdir()] if parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+    studies = [n for n in names if (parent / n / "study.toml").is_file() or n.lower().endswith(".xlsx")]
+    seen = (
+        f"{parent if str(parent) != '.' else 'this folder'} holds {shown(studies or names) or 'nothing'}"
+        if parent.is_dir()
+        else (f"there is no folder {str(parent)!r} either")
+    )
+    found.file(
+        str(path),
+        "does not exist",
+        seen,
+        f"Did you mean {' or '.join(repr(n) for n in near)}?"
+        if near
+        else "Make a first study with: evsiting new FOLDER",
+    )
+
+
+def _read_folder(
+    folder: Path, found: Findings
+) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+    files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~")))
+    raw = _settings(folder, files, found)
+    homes = _homes(files, found)
+    tables: dict[str, pd.DataFrame] = {}
+    unread: set[str] = set()
+    for name, paths in homes.items():
+        if len(paths) > 1:
+            found.file(
+                f"folder {folder.name!r}",
+                f"has {len(paths)} files for table {name}",
+                quoted(p.name for p in paths),
+                "Keep one of them",
+            )
+            unread.add(name)
+            continue
+        frame = _table(paths[0], name, found)
+        if frame is None:
+            unread.add(name)
+            continue
+        tables[name] = frame
+        noun, first = ("row", 2) if paths[0].suffix.lower() == ".csv" else ("feature", 1)
+        found.places = {**found.places, name: Place(paths[0].name, first, noun)}
+    return raw, tables, unread
+
+
+def _settings(folder: Path, files: Iterable[Path], found: Findings) -> dict[str, Any] | None:
+    path = folder / "study.toml"
+    if not path.is_file():
+        names = [p.name for p in files]
+        near = difflib.get_close_matches("study.toml", names, n=1, cutoff=0.6)
+        hint = f"Did you mean {near[0]!r}? Rename it, or add" if near else "Add"
+        found.file(
+            f"folder {folder.name!r}",
+            "has no study.toml",
+            f"files: {shown(names) or 'none'}",
+            f'{hint} one with at least [study] and name = "..."',
+        )
+        return None
+    if path.stat().st_size > 5_000_000:
+        found.file(
+            "study.toml",
+            "is too large to be settings",
+            f"{path.stat().st_size:,} bytes",
+            "Give the settings of a study",
+        )
+        return None
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        found.file(
+            "study.toml",
+            "is not text in UTF-8",
+            f"byte {error.object[error.start : error.start + 1]!r} in line {line}",
+            "Save it as UTF-8",
+        )
+        return None
+    return parsed(text, "study.toml", found)
+
+
+def _homes(files: Iterable[Path], found: Findings) -> dict[str, list[Path]]:
+    """Return the files of each table; note files that look like tables and are none."""
+    homes: dict[str, list[Path]] = {}
+    for path in files:
+        name, ending = path.stem.lower().replace(" ", "_"), path.suffix.lower()
+        if name in TABLES and ending in _TABULAR:
+            homes.setdefault(name, []).append(path)
+        elif name in TABLES and ending in _OTHER:
+            found.file(
+                path.name,
+                "has an ending that is not read",
+                f"{ending!r}",
+                f"Save it as {name}.csv, {name}.gpkg or {name}.parquet; or put all tables into one .xlsx workbook",
+            )
+        elif ending in _TABULAR:
+            near = difflib.get_close_matches(name, list(TABLES), n=1)
+            hint = f"Did you mean '{near[0]}{ending}'? Rename it" if near else "Rename it"
+            found.file(
+                path.name,
+                "is no table of a study",
+                f"the tables are {shown(TABLES, 20)}",
+                f"{hint}, or move it out of the folder",
+            )
+    return {name: homes[name] for name in TABLES if name in homes}
+
+
+def _table(path: Path, name: str, found: Findings) -> pd.DataFrame | None:
+    try:
+        if path.suffix.lower() == ".csv":
+            return read_csv(path, TABLES[name], found)
+        return read_geofile(path, TABLES[name], found)
+    except OSError as error:
+        found.file(
+            path.name, "cannot be read", error.strerror or type(error).__name__, "Check that you may read it"
+        )
+        return None

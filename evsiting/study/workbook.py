@@ -1,0 +1,359 @@
+"""Studies as one XLSX workbook: a sheet for each table, a sheet ``settings``, headers with units."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from evsiting.errors import InputError, Problem, shown
+from evsiting.study.findings import Findings, Place, quoted
+from evsiting.study.settings import Settings
+from evsiting.study.tables import TABLES, Table
+from evsiting.study.textfile import HEAD, kind_of
+from evsiting.study.toml import flattened, nested
+from evsiting.units import split_header
+
+__all__ = ["read_workbook", "write_workbook"]
+
+#: Sheets that are for people; they are not read.
+FOR_PEOPLE = ("about", "readme", "dictionary", "notes")
+_LARGEST = 2_000_000_000
+_MOST_ROWS = 1_048_575
+_MOST_TEXT = 32_767
+
+
+def read_workbook(
+    path: Path, found: Findings
+) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+    """Return raw settings, tables, and the names of tables that are there but cannot be read.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The workbook.
+    found : Findings
+        Where problems go; ``found.places`` is filled with the sheets.
+    """
+    if not _is_workbook(path, found):
+        return None, {}, set()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            formulas = openpyxl.load_workbook(path, read_only=True) if _has_formulas(path) else None
+            try:
+                return _read_sheets(path, book, formulas, found)
+            finally:
+                book.close()
+                if formulas is not None:
+                    formulas.close()
+    except Exception as error:  # whatever a damaged file makes the reading library raise
+        found.file(
+            path.name,
+            "cannot be read as a workbook",
+            f"{type(error).__name__}: {error}"[:160],
+            "The file is damaged: open it in a spreadsheet program and save it as .xlsx",
+        )
+        return None, {}, set()
+
+
+def _is_workbook(path: Path, found: Findings) -> bool:
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    size = path.stat().st_size
+    if not head:
+        found.file(path.name, "the file is empty", "0 bytes", "Give a workbook with a sheet for each table")
+        return False
+    if not head.startswith(b"PK\x03\x04"):
+        found.file(
+            path.name,
+            f"is not an .xlsx workbook but {kind_of(head) or 'text'}",
+            f"it begins with {head[:12]!r}",
+            "Save it as .xlsx in a spreadsheet program",
+        )
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        found.file(
+            path.name,
+            "is a workbook that is cut off or damaged",
+            f"{size:,} bytes; {error}",
+            "Save it again as .xlsx",
+        )
+        return False
+    if not any(entry.filename == "xl/workbook.xml" for entry in inside):
+        found.file(
+            path.name,
+            "is a ZIP archive but no workbook",
+            quoted(e.filename for e in inside[:5]),
+            "Give an .xlsx workbook",
+        )
+        return False
+    large = sum(entry.file_size for entry in inside)
+    if large > _LARGEST:
+        found.file(
+            path.name,
+            "is too large for a workbook",
+            f"{large:,} bytes unpacked",
+            "Give a folder with a CSV file for each table",
+        )
+        return False
+    return True
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.startswith("xl/worksheets/"):
+                with archive.open(entry) as sheet:
+                    rest = b""
+                    while block := sheet.read(1 << 20):
+                        if b"<f>" in rest + block or b"<f " in rest + block:
+                            return True
+                        rest = block[-3:]
+    return False
+
+
+def _read_sheets(
+    path: Path, book: Any, formulas: Any, found: Findings
+) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+    raw: dict[str, Any] | None = None
+    tables: dict[str, pd.DataFrame] = {}
+    unread: set[str] = set()
+    places = dict(found.places)
+    for sheet in book.worksheets:
+        name = sheet.title.strip().lower().replace(" ", "_")
+        where = f"{path.name}, sheet {sheet.title!r}"
+        if name == "settings":
+            raw = _settings(sheet, where, found)
+        elif name in TABLES:
+            if name in tables or name in unread:
+                found.file(where, "is a second sheet for the same table", name, "Keep one of them")
+                continue
+            places[name] = Place(where)
+            found.places = places
+            frame = _sheet(sheet, where, formulas, found)
+            if frame is None:
+                unread.add(name)
+            else:
+                tables[name] = frame
+        elif name not in FOR_PEOPLE:
+            near = difflib.get_close_matches(name, [*TABLES, "settings"], n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            found.file(
+                where,
+                "is no table of a study",
+                f"the tables are {shown(TABLES, 20)}",
+                f"{hint}Rename it, delete it, or call it 'notes'",
+            )
+    if raw is None:
+        found.file(
+            path.name,
+            "has no sheet 'settings'",
+            f"sheets: {quoted(s.title for s in book.worksheets)}",
+            "Add one with columns key and value, at least a row study.name",
+        )
+    return raw, tables, unread
+
+
+def _rows(sheet: Any) -> list[tuple[Any, ...]]:
+    sheet.reset_dimensions()
+    return [tuple(row) for row in sheet.iter_rows()]
+
+
+def _settings(sheet: Any, where: str, found: Findings) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for number, row in enumerate(_rows(sheet), 1):
+        values = [cell.value for cell in row[:2]]
+        key = str(values[0]).strip() if values and values[0] is not None else ""
+        if not key or (number == 1 and key.lower() == "key"):
+            continue
+        value = values[1] if len(values) > 1 else None
+        section, _, name = key.partition(".")
+        field = Settings.model_fields.get(section)
+        text = field is not None and str in (
+            getattr(getattr(field.annotation, "model_fields", {}).get(name), "annotation", None),
+        )
+        if key in flat:
+            found.file(f"{where}, row {number}", "a key is given twice", key, "Keep one row")
+        elif value is not None or text:
+            flat[key] = "" if value is None else value
+    return nested(flat)
+
+
+def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFrame | None:
+    """Return a sheet as a frame whose index 0 is row 2; None where it cannot be used, with the problem noted."""
+    rows = _rows(sheet)
+    header = [str(cell.value).strip() if cell.value is not None else "" for cell in rows[0]] if rows else []
+    if not any(header):
+        found.file(
+            where,
+            "has no header row",
+            f"{len(rows)} rows; the first is empty",
+            "Write the column names into row 1",
+        )
+        return None
+    width = max(len(row) for row in rows)
+    header += [""] * (width - len(header))
+    body = [[cell.value for cell in row] + [None] * (width - len(row)) for row in rows[1:]]
+    full = [k for k, row in enumerate(body) if any(v is not None and str(v).strip() for v in row)]
+    errors = [
+        f"{get_column_letter(j + 1)}{k + 2}: {cell.value}"
+        for k in full
+        for j, cell in enumerate(rows[k + 1])
+        if cell.data_type == "e"
+    ]
+    if formulas is not None:
+        errors += _uncomputed(formulas[sheet.title], body)
+    keep = [j for j in range(width) if header[j] or any(body[k][j] is not None for k in full)]
+    nameless = [get_column_letter(j + 1) for j in keep if not header[j]]
+    names = [header[j] for j in keep]
+    twice = [n for n in dict.fromkeys(names) if n and names.count(n) > 1]
+    if errors:
+        found.file(
+            where,
+            f"{len(errors)} cells hold an error or a formula without a value",
+            shown(errors),
+            "Mend the formula, or open and save the workbook in a spreadsheet program",
+        )
+    if nameless:
+        found.file(where, "a column with values has no name", f"column {shown(nameless)}", "Name it in row 1")
+    if twice:
+        found.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
+    if errors or nameless or twice:
+        return None
+    return pd.DataFrame(
+        {header[j]: pd.Series([body[k][j] for k in full], index=full, dtype=object) for j in keep},
+        index=pd.Index(full, dtype="int64"),
+    )
+
+
+def _uncomputed(sheet: Any, body: list[list[Any]]) -> list[str]:
+    """Return cells with a formula that no spreadsheet program has computed."""
+    return [
+        f"{get_column_letter(j + 1)}{k + 2}: {str(cell.value)[:40]}"
+        for k, row in enumerate(_rows(sheet)[1:])
+        for j, cell in enumerate(row)
+        if cell.data_type == "f" and k < len(body) and j < len(body[k]) and body[k][j] is None
+    ]
+
+
+def write_workbook(path: Path, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write settings and tables, with headers as they are to stand, into a new workbook.
+
+    Text is always written as text, so that a cell that begins with ``=`` stays what it is.
+
+    Raises
+    ------
+    InputError
+        If a table or a text is larger than a workbook can hold.
+    """
+    _refuse_large(path, tables)
+    book = openpyxl.Workbook(write_only=True)
+    _about(book.create_sheet("About"), settings)
+    sheet = book.create_sheet("settings")
+    sheet.freeze_panes = "A2"
+    for column, width in zip("ABC", (32, 36, 90), strict=True):
+        sheet.column_dimensions[column].width = width
+    sheet.append([_head(sheet, text, "") for text in ("key", "value", "meaning")])
+    for key, value, meaning in flattened(settings):
+        sheet.append([_cell(sheet, key), _cell(sheet, value), _cell(sheet, meaning)])
+    for name, frame in tables.items():
+        _write_table(book.create_sheet(name), TABLES[name], frame)
+    book.save(path)
+
+
+def _refuse_large(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    problems = []
+    for name, frame in tables.items():
+        if len(frame) > _MOST_ROWS:
+            problems.append(
+                Problem(
+                    f"table {name!r}",
+                    f"has more rows than a sheet of {path.name} can hold",
+                    f"{len(frame):,} rows",
+                    "Write the study into a folder",
+                )
+            )
+        for column in frame.select_dtypes("str"):
+            length = frame[column].str.len().max()
+            if length > _MOST_TEXT:
+                problems.append(
+                    Problem(
+                        f"table {name!r}, column {column!r}",
+                        f"holds a text longer than a cell of {path.name} can hold",
+                        f"{length:,.0f} characters",
+                        "Shorten it, or write the study into a folder",
+                    )
+                )
+    if problems:
+        raise InputError(problems)
+
+
+def _about(sheet: Any, settings: Settings) -> None:
+    sheet.column_dimensions["A"].width = 110
+    lines = [
+        settings.study.name,
+        settings.study.question,
+        "",
+        "A study of evsiting. Sheet settings holds what is asked and how; "
+        "every other sheet is a table, its columns explained by the notes on row 1.",
+        "A header such as 'wage [USD/h]' carries the unit: change it to 'wage [CAD/h]' and the values are converted on reading.",
+        "Empty cells mean unknown. Read it with evsiting.read_study, or with: evsiting check FILE.xlsx",
+    ]
+    for line in lines:
+        sheet.append([_cell(sheet, line)])
+
+
+def _write_table(sheet: Any, table: Table, frame: pd.DataFrame) -> None:
+    sheet.freeze_panes = get_column_letter(len(table.key) + 1) + "2"
+    meanings = {
+        c.header: c.meaning
+        + (f" [{c.unit}]" if c.unit else "")
+        + (f" Choices: {', '.join(c.choices)}." if c.choices else "")
+        for c in table.columns
+    } | {"lat": "Latitude [degrees]", "lon": "Longitude [degrees]"}
+    for k, name in enumerate(frame.columns, 1):
+        sheet.column_dimensions[get_column_letter(k)].width = max(
+            12, min(30, len(split_header(str(name))[0]) + 12)
+        )
+    sheet.append([_head(sheet, str(name), meanings.get(str(name), "")) for name in frame.columns])
+    for row in frame.itertuples(index=False, name=None):
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _head(sheet: Any, text: str, meaning: str) -> Any:
+    cell = _cell(sheet, text)
+    cell.font = Font(bold=True)
+    cell.fill = PatternFill("solid", fgColor="DDE6EE")
+    if meaning:
+        cell.comment = Comment(meaning, "evsiting", height=90, width=320)
+    return cell
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """Return a cell that holds a number, or text that stays text whatever it begins with."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    text = isinstance(value, str)
+    cell = WriteOnlyCell(
+        sheet, value if text else repr(float(value)) if isinstance(value, float) else str(value)
+    )
+    cell.data_type = (
+        "s" if text else "n"
+    )  # numbers go as text of full precision: openpyxl would keep 16 digits
+    return cell

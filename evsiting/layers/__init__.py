@@ -1,4 +1,4 @@
-"""Layers: columns for sites and markets, and the tables of lanes and incentives, each with where it comes from."""
+"""Layers: columns of sites and markets, the tables lanes and incentives, and where each figure comes from."""
 
 from evsiting.layers.apply import apply_layers
 from evsiting.layers.base import FunctionLayer, Layer, LayerResult, Origin, layer

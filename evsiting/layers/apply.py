@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +28,9 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     study : Study
         Any study.
     *layers : Layer
-        Run in the order given; each sees what those before it made. See :func:`evsiting.layer` for how to write one.
-        A layer of ``sites`` or ``markets`` replaces the columns that it returns; one of ``lanes`` or ``incentives``
-        replaces the table.
+        Run in the order given; each sees what those before it made. See :func:`evsiting.layer` for how to
+        write one. A layer of ``sites`` or ``markets`` replaces the columns that it returns; one of ``lanes``
+        or ``incentives`` replaces the table.
 
     Returns
     -------
@@ -39,8 +40,8 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     Raises
     ------
     InputError
-        If a layer loses or moves rows, returns what is not finite, or names its columns badly; the message names
-        the layer.
+        If a layer loses or moves rows, returns what is not finite, or names its columns badly; the message
+        names the layer.
 
     Examples
     --------
@@ -84,7 +85,8 @@ def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
     key = TABLES[layer.table].key[0]
     known = {c.name: c for c in TABLES[layer.table].columns}
     labels = {c.label: c.name for c in known.values() if c.label != c.name}
-    for column in frame.columns:
+    names: list[Any] = list(frame.columns)
+    for column in names:
         if not isinstance(column, str) or column in (key, "geometry"):
             fix = "Name the column that it fills, as in series.rename('power_price_usd_per_mwh')"
             found.add(where, "a column may not have that name", repr(column), fix)
@@ -101,7 +103,7 @@ def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
                 rows = shown(table.loc[bad.to_numpy(), key])
                 found.add(where, what, rows, "Return a finite number for every row; fill gaps in the layer")
     found.raise_if_any()
-    for column in frame.columns:
+    for column in names:
         table[column] = frame[column]
 
 

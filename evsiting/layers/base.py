@@ -40,8 +40,8 @@ class LayerResult:
     Parameters
     ----------
     frame : pandas.DataFrame
-        For a layer on ``sites`` or ``markets``: columns on the index of that table, or on its codes, none of its
-        rows missing. For a layer that makes ``lanes`` or ``incentives``: that table.
+        For a layer on ``sites`` or ``markets``: columns on the index of that table, or on its codes, none of
+        its rows missing. For a layer that makes ``lanes`` or ``incentives``: that table.
     origins : mapping of str to Origin
         Provenance by column.
     row_origins : pandas.DataFrame

@@ -23,7 +23,8 @@ class FactsLayer:
     name : str
         Name of the layer.
     facts : mapping of str to (str, float)
-        Column of ``sites`` -> variable of :func:`evsiting.reference.fact` and the factor to the column's unit.
+        Column of ``sites`` -> variable of :func:`evsiting.reference.fact` and the factor to the column's
+        unit.
     table : str
         Always ``sites``.
     """

@@ -23,7 +23,7 @@ CHOICES: dict[str, tuple[float, str, str]] = {
     "places.reach": (
         50.0,
         "km",
-        "a point outside every polygon takes the nearest one within this distance; the polygons are simplified",
+        "a point outside every (simplified) polygon takes the nearest one within this distance",
     ),
 }
 
@@ -31,8 +31,8 @@ CHOICES: dict[str, tuple[float, str, str]] = {
 def priced(found: reference.Parameter, price_year: int) -> tuple[float, str]:
     """Return a parameter's value in the prices of a year, and a note where they had to be moved.
 
-    Money moves with the consumer price index of the United States; what is not money, what is nominal and what has a
-    price year without an index stays.
+    Money moves with the consumer price index of the United States; what is not money, what is nominal and
+    what has a price year without an index stays.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, shown
@@ -51,11 +52,11 @@ class _Draft:
 def complete(study: Study) -> Study:
     """Return the study with every empty cell filled that a layer can fill; what the user gave always stays.
 
-    In this order: country and region of sites and markets from their points; wage, payroll burden, labor force and
-    unemployment of sites; power price, grid factor, renewable and carbon-free share; the table ``incentives`` from
-    the table ``programs`` and the table ``lanes`` from the shipped networks, both only where the study has none. Each
-    filled cell gets a row in ``provenance`` (one row ``*`` where a whole column is alike), cited sources come into
-    ``sources`` and the figures used into ``parameters``.
+    In this order: country and region of sites and markets from their points; wage, payroll burden, labor
+    force and unemployment of sites; power price, grid factor, renewable and carbon-free share; the table
+    ``incentives`` from the table ``programs`` and the table ``lanes`` from the shipped networks, both only
+    where the study has none. Each filled cell gets a row in ``provenance`` (one row ``*`` where a whole
+    column is alike), cited sources come into ``sources`` and the figures used into ``parameters``.
 
     Parameters
     ----------
@@ -110,6 +111,7 @@ def _fill_columns(draft: _Draft, layer: Layer) -> None:
     draft.tables[table] = frame
     draft.changed = True
     draft.origins.append(_cell_origins(layer, result, frame, gained))
+    _keep_figures(draft, result)
 
 
 def _empty(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
@@ -132,7 +134,7 @@ def _cell_origins(
     if len(by_row):
         cells = {(c, str(code)) for c in gained.columns for code in frame.loc[gained[c], key]}
         mine = [pair in cells for pair in zip(by_row["column"], by_row["row"].astype(str), strict=True)]
-        by_row = by_row[mine]
+        by_row = by_row[np.array(mine) | (by_row["table"] == "parameters").to_numpy()]
     cells_frame = pd.concat([pd.DataFrame(rows, columns=COLUMNS), by_row], ignore_index=True)
     return grouped(cells_frame, {(layer.table, c): len(frame) for c in gained.columns})
 
@@ -148,9 +150,16 @@ def _make_table(draft: _Draft, layer: Layer) -> None:
     draft.changed = True
     rows = [origin_row(layer.table, column, "*", origin) for column, origin in result.origins.items()]
     draft.origins += [pd.DataFrame(rows, columns=COLUMNS), result.row_origins]
-    if len(result.parameters):
-        own = draft.study.parameters
-        draft.tables["parameters"] = pd.concat([own, result.parameters]) if len(own) else result.parameters
+    _keep_figures(draft, result)
+
+
+def _keep_figures(draft: _Draft, result: LayerResult) -> None:
+    """Add the figures that a layer used to ``parameters``; those that stand there stay."""
+    if not len(result.parameters):
+        return
+    own = draft.tables.get("parameters", result.parameters.head(0))
+    both = pd.concat([own, result.parameters]) if len(own) else result.parameters
+    draft.tables["parameters"] = both.drop_duplicates("key", keep="first").reset_index(drop=True)
 
 
 def _check_needed(draft: _Draft) -> None:
@@ -166,6 +175,6 @@ def _check_needed(draft: _Draft) -> None:
                     f"{table}, column {column!r}",
                     f"{len(lost)} of {len(frame)} cells are empty and nothing is shipped for their region",
                     shown(lost),
-                    "Give the values, or a region (ISO 3166-2, such as US-TN) that reference.jurisdictions() lists",
+                    "Give the values, or a region (ISO 3166-2, such as US-TN) of reference.jurisdictions()",
                 )
     found.raise_if_any()

@@ -1,4 +1,4 @@
-"""Freight: the table ``lanes``, every useful way of a product from where it may be made or bought to where it may go."""
+"""Freight: the table ``lanes``, every useful way of a product from where it may come to where it may go."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ COLUMNS = [
 _CHUNK = 500_000
 
 NOTE = (
-    "road: great circle x circuity through truck crossings; rail: shortest path on the Class I graph, truck to the "
-    "station; sea: sea lane to the cheapest port, then road, or along the coast where no road leads; freight holds "
-    "capital tied up on the way; emissions tank to wheel by mass; ways at least matched by another in freight and "
-    "emissions are left out"
+    "road: great circle x circuity through truck crossings; rail: shortest path on the Class I graph, "
+    "truck to the station; sea: sea lane to the cheapest port, then road, or along the coast where no road "
+    "leads; freight holds capital tied up on the way; emissions tank to wheel by mass; ways at least matched "
+    "by another in freight and emissions are left out"
 )
 
 Codes = NDArray[np.int64]
@@ -51,8 +51,8 @@ class FreightLayer:
     """The table ``lanes``: site to site for inputs, site to market, supplier to both, and on site.
 
     A lane is made where a plant that makes the product is possible at its origin, and a plant that uses it is
-    possible, or a demand stands, at its destination. See :mod:`evsiting.layers.ways` for what is priced how and which
-    modes of a pair are kept.
+    possible, or a demand stands, at its destination. See :mod:`evsiting.layers.ways` for what is priced how
+    and which modes of a pair are kept.
     """
 
     name: str = "freight"
@@ -190,7 +190,8 @@ def _duties(duties: pd.DataFrame) -> dict[tuple[str, str, str], float]:
     """Return ad valorem duty by product, country of origin and of destination, all measures added up."""
     rate = duties["rate"].astype("float64") * duties["dutiable_share"].astype("float64").fillna(1.0)
     total = rate.groupby([duties["product"], duties["origin"], duties["destination"]]).sum()
-    return {(str(p), str(a), str(b)): float(v) for (p, a, b), v in total.items()}
+    keys = total.index.to_frame(index=False).astype(str).itertuples(index=False, name=None)
+    return {(p, a, b): float(v) for (p, a, b), v in zip(keys, total, strict=True)}
 
 
 freight = FreightLayer()

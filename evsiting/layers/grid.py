@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from evsiting.layers.facts import FactsLayer
 
-#: Industrial power price, grid emission factor at the stack (CO2e) and shares of generation of the state or province.
-#: Mexico has one value for the whole country; Canadian prices are those of a small industrial customer.
+#: Industrial power price, grid emission factor at the stack (CO2e) and shares of generation of the state or
+#: province. Mexico has one value for the whole country; Canadian prices are those of a small industrial
+#: customer.
 grid = FactsLayer(
     "grid",
     {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -15,8 +17,8 @@ COLUMNS = ["site", "plant_type", "product", "period", "program", "kind", "value"
 KEY = ["site", "plant_type", "product", "period", "program", "kind"]
 
 NOTE = (
-    "table programs: investment = the value in force in the first year of the period of building; production = mean "
-    "over all years of the period, zero in the years without the program"
+    "table programs: investment = the value in force in the first year of the period of building; "
+    "production = mean over all years of the period, zero in the years without the program"
 )
 
 
@@ -24,14 +26,14 @@ NOTE = (
 class IncentivesLayer:
     r"""The table ``incentives`` from the table ``programs``.
 
-    A row of ``programs`` holds at a site of its country (and region, where it names one), for a plant type that may be
-    built there (kind investment) or that may be built or stands there (kind production). With :math:`v_y` the value in
-    year y, zero where no row holds, a period with years :math:`y_1 \ldots y_n` gets
+    A row of ``programs`` holds at a site of its country (and region, where it names one), for a plant type
+    that may be built there (kind investment) or that may be built or stands there (kind production). With
+    :math:`v_y` the value in year y, zero where no row holds, a period with years :math:`y_1 \ldots y_n` gets
 
     .. math:: \text{investment: } v_{y_1}, \qquad \text{production: } \tfrac{1}{n} \sum_y v_y
 
-    Rows of one program that hold in the same year at the same place add up. A production row without a product
-    holds for every product of its plant type.
+    Rows of one program that hold in the same year at the same place add up. A production row without a
+    product holds for every product of its plant type.
     """
 
     name: str = "incentives"
@@ -44,7 +46,8 @@ class IncentivesLayer:
         sites = study.sites[["site", "country", "region"]]
         periods, processes = study.periods, study.processes
         frames = [
-            _offers(program, periods, sites, possible, processes) for program in study.programs.itertuples()
+            _offers(program, periods, sites, possible, processes)
+            for program in study.programs.to_dict("records")
         ]
         if not frames:
             return LayerResult(pd.DataFrame(columns=COLUMNS))
@@ -65,7 +68,7 @@ def _cited(study: Study) -> str:
 
 
 def yearly_share(first: int, last: int, start: int, years: int) -> tuple[float, float]:
-    """Return whether a program holds in a period's first year (1 or 0) and the share of its years in which it holds.
+    """Return whether a program holds in a period's first year (1 or 0), and in what share of its years.
 
     Examples
     --------
@@ -77,37 +80,40 @@ def yearly_share(first: int, last: int, start: int, years: int) -> tuple[float, 
 
 
 def _offers(
-    program: object, periods: pd.DataFrame, sites: pd.DataFrame, possible: Possible, processes: pd.DataFrame
+    program: Mapping[str, Any],
+    periods: pd.DataFrame,
+    sites: pd.DataFrame,
+    possible: Possible,
+    processes: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return what one row of ``programs`` offers, by site, product and period."""
-    row = program.__getattribute__
-    country, region, plant_type, kind = (row(k) for k in ("country", "region", "plant_type", "kind"))
-    k = possible.plant_types.index(str(plant_type))
-    able = possible.new[:, k] if kind == "investment" else possible.new[:, k] | possible.standing[:, k]
-    able = able & (sites["country"].astype(object) == country).to_numpy()
-    if isinstance(region, str) and region:
-        able &= (sites["region"].astype(object) == region).to_numpy()
-    product = row("product")
-    if kind == "investment" or (isinstance(product, str) and product):
-        products = [product if isinstance(product, str) and kind == "production" else ""]
+    plant_type, investment = str(program["plant_type"]), program["kind"] == "investment"
+    k = possible.plant_types.index(plant_type)
+    able = possible.new[:, k] if investment else possible.new[:, k] | possible.standing[:, k]
+    able = able & (sites["country"].astype(object) == program["country"]).to_numpy()
+    if isinstance(program["region"], str) and program["region"]:
+        able &= (sites["region"].astype(object) == program["region"]).to_numpy()
+    if investment:
+        products = [""]
+    elif isinstance(program["product"], str) and program["product"]:
+        products = [program["product"]]
     else:
         products = list(processes.loc[processes["plant_type"] == plant_type, "product"])
     made = []
-    for period in periods.itertuples():
-        share = yearly_share(row("first_year"), row("last_year"), int(period.start_year), int(period.years))
-        value = float(row("value")) * share[0 if kind == "investment" else 1]
-        for name in products:
+    for period in periods.to_dict("records"):
+        shares = yearly_share(
+            int(program["first_year"]),
+            int(program["last_year"]),
+            int(period["start_year"]),
+            int(period["years"]),
+        )
+        value = float(program["value"]) * shares[0 if investment else 1]
+        for product in products:
             frame = pd.DataFrame({"site": sites.loc[able, "site"].to_numpy(dtype=object)})
-            made.append(
-                frame.assign(
-                    plant_type=plant_type,
-                    product=name,
-                    period=period.period,
-                    program=row("program"),
-                    kind=kind,
-                    value=value,
-                )
-            )
+            frame["plant_type"], frame["product"] = plant_type, product
+            frame["period"], frame["program"] = str(period["period"]), str(program["program"])
+            frame["kind"], frame["value"] = str(program["kind"]), value
+            made.append(frame)
     return pd.concat(made, ignore_index=True)
 
 

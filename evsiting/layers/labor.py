@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from evsiting.layers.facts import FactsLayer
 
-#: Straight hourly wage of assemblers and the payroll burden of the country; labor force and unemployment of the
-#: state or province. Wages are three statistics: medians of an occupation in the United States and Canada, the mean of
-#: all insured jobs in Mexico; and the burden holds all benefits in the United States but those of the law in Canada.
+#: Straight hourly wage of assemblers and the payroll burden of the country; labor force and unemployment of
+#: the state or province. Wages are three statistics: medians of an occupation in the United States and
+#: Canada, the mean of all insured jobs in Mexico; and the burden holds all benefits in the United States but
+#: those of the law in Canada.
 labor = FactsLayer(
     "labor",
     {

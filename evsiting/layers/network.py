@@ -90,10 +90,10 @@ class Network:
         )
 
     def by_coast(self, pairs: tuple[Codes, ...], carriage: Carriage, value: float) -> Way:
-        """Return the sea way of pairs of places without a road between them; it does not exist for the others.
+        """Return the sea way of pairs of places without a road between them; others have none.
 
-        From the place on the road net to the cheapest North American port by road, and from there along the great
-        circle; two places off the road net are joined over a port as well.
+        From the place on the road net to the cheapest North American port by road, and from there along the
+        great circle; two places off the road net are joined over a port as well.
         """
         start, end = pairs
         n = len(start)

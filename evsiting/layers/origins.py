@@ -56,7 +56,7 @@ def merged(old: pd.DataFrame, new: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def with_sources(sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:
-    """Return the table ``sources`` with every package source that ``provenance`` cites; the study's own stay."""
+    """Return ``sources`` with every package source that ``provenance`` cites; the study's own stay."""
     cited = {s for text in provenance["source"].dropna() for s in str(text).split(";") if s}
     known = reference.sources().rename(columns={"url_or_package": "address"})
     known["publisher"] = known["publisher"].replace("-", "")

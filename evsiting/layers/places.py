@@ -30,8 +30,9 @@ ORIGIN = Origin(
 class PlacesLayer:
     """Country and region of every point of ``sites`` or ``markets``.
 
-    A point in no polygon (the polygons are simplified) takes the nearest one within the figure ``places.reach``.
-    A country or region that the study gives is kept: the region is then sought in that country alone.
+    A point in no polygon (the polygons are simplified) takes the nearest one within the figure
+    ``places.reach``. A country or region that the study gives is kept: the region is then sought in that
+    country alone.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ class PlacesLayer:
         """
         frame = study.table(self.table)
         key = self.table.removesuffix("s")
-        reach = Figures(study).get("places.reach")
+        figures = Figures(study)
+        reach = figures.get("places.reach")
         given_country = _column(frame, "country")
         given_region = _column(frame, "region")
         country = given_country.where(given_country.notna(), given_region.str[:2])
@@ -64,14 +66,15 @@ class PlacesLayer:
         if len(lost):
             found.add(
                 self.table,
-                f"{len(lost)} of {len(frame)} points lie more than {reach:g} km from every state, province and "
-                "territory" + (" of the country given" if country[region.isna()].notna().any() else ""),
+                f"{len(lost)} of {len(frame)} points lie more than {reach:g} km from every state, province "
+                "and territory (of the country given, where one is)",
                 shown(lost),
                 "Check that lat and lon are not swapped, or give the columns country and region yourself",
             )
         found.raise_if_any()
         made = pd.DataFrame({"country": country.where(country.notna(), region.str[:2]), "region": region})
-        return LayerResult(made, {"country": ORIGIN, "region": ORIGIN})
+        origins = {"country": ORIGIN, "region": ORIGIN}
+        return LayerResult(made, origins, figures.provenance(), figures.table())
 
 
 def nearest_region(points: gpd.GeoDataFrame, country: pd.Series[str], reach_km: float) -> pd.Series[str]:
@@ -93,7 +96,7 @@ def nearest_region(points: gpd.GeoDataFrame, country: pd.Series[str], reach_km: 
     """
     shapes = _shapes()
     flat = points.geometry.to_crs(METRIC_CRS)
-    region = pd.Series(np.nan, index=points.index, dtype=object)
+    region = pd.Series(np.nan, index=points.index).astype(object)
     wanted = country.astype(object).where(country.notna(), "")
     for code in wanted.unique():
         here = shapes if code == "" else shapes[shapes["country"] == code]

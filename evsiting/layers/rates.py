@@ -99,7 +99,8 @@ class Carriage:
     discount_rate : float
         Cost of capital on the way. [1/yr]
     vehicle : bool
-        Whether a unit is a vehicle, which goes to sea on a car carrier at a price by volume and not by distance.
+        Whether a unit is a vehicle, which goes to sea on a car carrier at a price by volume and not by
+        distance.
     """
 
     rates: Rates

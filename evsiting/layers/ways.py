@@ -115,7 +115,8 @@ class Ports:
         Returns
         -------
         Way
-            Mode sea, shape (N,): sea leg to the port, then road or coastal leg, by least freight with capital.
+            Mode sea, shape (N,): sea leg to the port, then road or coastal leg, by least freight with
+            capital.
         """
         rates, mass = carriage.rates, carriage.mass_t
         sea = sea_km[:, None] if sea_km.ndim == 1 else sea_km
@@ -144,9 +145,9 @@ def _joined(port: str, crossing: str, outward: bool) -> str:
 def undominated(ways: list[Way]) -> list[Flags]:
     """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
 
-    Duty is the same for every mode of a pair, so this is the same as comparing freight + duty. Cost and emissions
-    of a plan grow with those of its lanes, thus a way left out is in no least-cost, least-emissions or mixed plan that
-    the others could not match. Of two equal ways the first stays. Times are not compared.
+    Duty is the same for every mode of a pair, so this is the same as comparing freight + duty. Cost and
+    emissions of a plan grow with those of its lanes, thus a way left out is in no least-cost, least-emissions
+    or mixed plan that the others could not match. Of two equal ways the first stays. Times are not compared.
 
     Parameters
     ----------

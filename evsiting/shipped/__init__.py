@@ -45,8 +45,9 @@ def example(name: str) -> Study:
     Parameters
     ----------
     name : {"north-america", "starter"}
-        ``north-america``: where to build cell, pack and assembly plants if half of all new light vehicles in the three
-        countries were battery-electric. ``starter``: one maker of 400,000 vehicles a year and ten candidates.
+        ``north-america``: where to build cell, pack and assembly plants if half of all new light vehicles in
+        the three countries were battery-electric. ``starter``: one maker of 400,000 vehicles a year and ten
+        candidates.
 
     Returns
     -------
@@ -97,8 +98,8 @@ def _north_america() -> Study:
         book,
         About(
             name="North America 2028-2037",
-            question="Where to build cell, pack and EV-assembly plants if half of all new light vehicles in North America "
-            "were battery-electric?",
+            question="Where to build cell, pack and EV-assembly plants if half of all new light vehicles in "
+            "North America were battery-electric?",
         ),
     )
     standing = places.standing_plants()

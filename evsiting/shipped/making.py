@@ -1,4 +1,4 @@
-"""What the shipped studies make, and the plants that make it: products, processes, options, standing plants."""
+"""What the shipped studies make and the plants that make it: products, processes, options, plants."""
 
 from __future__ import annotations
 

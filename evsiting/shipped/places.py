@@ -12,8 +12,9 @@ import pandas as pd
 from evsiting import reference
 from evsiting.shipped.book import Book
 
-#: Jurisdictions without a candidate: off the continental road net, or a city that is its own jurisdiction.
-LEFT_OUT = ("US-AK", "US-HI", "CA-YT", "CA-NT", "CA-NU", "CA-NL", "US-DC", "MX-CMX")
+#: Jurisdictions without a candidate: far off the continental road net, behind a gulf that straight lines do
+#: not see, or a city that is its own jurisdiction.
+LEFT_OUT = ("US-AK", "US-HI", "CA-YT", "CA-NT", "CA-NU", "CA-NL", "MX-BCS", "US-DC", "MX-CMX")
 
 #: Places that are part of a city but carry the count of the whole: no candidates.
 PART_OF_A_CITY = ("New South Memphis",)
@@ -40,11 +41,11 @@ def slug(name: str) -> str:
 
 
 def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
-    """Return cities as candidate sites: the largest of every mainland jurisdiction, then by population and distance.
+    """Return cities as candidate sites: the largest of each mainland jurisdiction, then by population.
 
-    First the largest city of each jurisdiction but those of :data:`LEFT_OUT`. Then, by falling population, every
-    city of 50,000 persons or more that lies at least ``spacing_km`` from all chosen before in its own country (twin cities
-    on a border are two places), until there are ``count``.
+    First the largest city of each jurisdiction but those of :data:`LEFT_OUT`. Then, by falling population,
+    every city of 50,000 persons or more that lies at least ``spacing_km`` from all chosen before in its own
+    country (twin cities on a border are two places), until there are ``count``.
 
     Parameters
     ----------
@@ -93,8 +94,9 @@ def standing_plants(kwh_per_gwh: float = 1e6) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        ``plant``, ``site``, ``name``, ``company``, ``country``, ``region``, ``plant_type``, ``status``, ``capacity``
-        [kWh/yr or vehicles/yr], ``sourced`` (whether a source states the capacity), ``source``, ``asof``, ``note``.
+        ``plant``, ``site``, ``name``, ``company``, ``country``, ``region``, ``plant_type``, ``status``,
+        ``capacity`` [kWh/yr or vehicles/yr], ``sourced`` (whether a source states the capacity), ``source``,
+        ``asof``, ``note``.
     """
     plants = reference.plants()
     kind = np.where(plants["type"] == "battery_cell", "cell", "")
@@ -140,7 +142,7 @@ def markets() -> gpd.GeoDataFrame:
 
 
 def demand(book: Book, period: str, total: float | None = None) -> pd.DataFrame:
-    """Return vehicles wanted a year by jurisdiction: sales of new light vehicles times a share of electric ones.
+    """Return vehicles wanted a year by jurisdiction: sales of new light vehicles times an electric share.
 
     Parameters
     ----------
@@ -153,7 +155,7 @@ def demand(book: Book, period: str, total: float | None = None) -> pd.DataFrame:
     """
     sales = reference.fact("vehicle_sales", with_quality=True).sort_index()
     factor = total / sales["value"].sum() if total else 0.01 * book.get("demand.ev_share")
-    units = (sales["value"] * factor).round(0)
+    units = np.floor(sales["value"] * factor)
     share = reference.parameter("demand.ev_share")
     extra = "" if total else f";{share.source}"
     what = "a scenario of the study" if total else f"scenario: {share.value:g} % electric; {share.note}"

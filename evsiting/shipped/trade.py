@@ -28,8 +28,8 @@ CAPACITY = {"vehicle": 500e3, "pack": 500e3, "cell": 50e6}
 #: Part of a vehicle's value that is neither of the destination's making nor otherwise exempt. [1]
 FOREIGN_CONTENT = 0.5
 
-#: Duties: products, origins, destination, measure, parameter (with its country where it needs one), dutiable share,
-#: what is assumed.
+#: Duties: products, origins, destination, measure, parameter (with its country where it needs one), dutiable
+#: share, what is assumed.
 MEASURES = (
     (("vehicle",), ("CN",), "US", "MFN", "duty.us.vehicle_mfn", 1.0, ""),
     (("vehicle",), ("CN",), "US", "Section 232", "us.232.car_tariff", 1.0, ""),
@@ -84,7 +84,7 @@ MEASURES = (
         "counter-tariff",
         "ca.counter_tariff_us_cars",
         FOREIGN_CONTENT,
-        "half of the value is exempt, as Canadian or Mexican content or by remission to makers with plants in Canada",
+        "half of the value is exempt: Canadian or Mexican content, remission to makers with plants in Canada",
     ),
     (("pack", "cell"), ("CN",), "CA", "MFN", "duty.ca.battery_mfn", 1.0, ""),
     (("vehicle",), ("CN", "KR"), "MX", "MFN, no agreement", "mx.tariff.cars_non_fta", 1.0, ""),
@@ -103,8 +103,8 @@ STEPS_CTM = ((2024, 2031), (2032, 2032), (2033, 2033), (2034, 2034))
 def suppliers(book: Book, processes: pd.DataFrame, kwh: float) -> gpd.GeoDataFrame:
     """Return ports abroad that sell vehicles, packs and cells.
 
-    Embodied emissions are those of the electricity that the study's own processes take, along the chain up to the product,
-    at the grid factor of the country: the same boundary as for plants at home.
+    Embodied emissions are those of the electricity that the study's own processes take, along the chain up to
+    the product, at the grid factor of the country: the same boundary as for plants at home.
 
     Parameters
     ----------
@@ -190,16 +190,16 @@ def duties(book: Book) -> pd.DataFrame:
 
 
 def programs(book: Book, kwh: float) -> pd.DataFrame:
-    """Return incentives that any plant may claim: 45X for cells and modules, the Canadian credit for equipment.
+    """Return incentives that any plant may claim: 45X, and the Canadian credit for equipment.
 
-    Competitive and proposed ones are left out: 48C, the Canadian EV supply-chain credit, accelerated depreciation under
-    Plan Mexico, deals of states and provinces.
+    Competitive and proposed ones are left out: 48C, the Canadian EV supply-chain credit, accelerated
+    depreciation under Plan Mexico, deals of states and provinces.
     """
     rows: list[tuple[object, ...]] = []
     left_out = "48C, the EV supply-chain credit, Plan Mexico and deals with single plants are left out"
     for first, last in STEPS_45X:
         cell = book.get("us.45x.cell_credit", year=first)
-        book.note("programs", "value", f"45X cells|US||cell|cell|{first}")
+        book.note("programs", "*", f"45X cells|US||cell|cell|{first}")
         module = kwh * book.get("us.45x.module_credit", year=first)
         book.note(
             "programs",
@@ -214,7 +214,7 @@ def programs(book: Book, kwh: float) -> pd.DataFrame:
         for plant_type in ("cell", "pack", "assembly"):
             book.note(
                 "programs",
-                "value",
+                "*",
                 f"CTM ITC|CA||{plant_type}||{first}",
                 keys=["ca.ctm_itc"],
                 assumed=f"{EQUIPMENT:.0%} of the investment is equipment; {left_out}",

@@ -1,1 +1,1 @@
-"""Ways between places: great circles, roads with border crossings, the rail graph, sea lanes. Distances in km."""
+"""Ways between places: great circles, roads with border crossings, the rail graph, sea lanes."""

@@ -75,7 +75,7 @@ class Points:
             np.asarray(frame.geometry.y, dtype=np.float64),
         )
 
-    def take(self, index: Any) -> Points:
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Points:
         """Return some of the points, by positions or by a mask."""
         return Points(
             self.code[index], self.country[index], self.region[index], self.lon[index], self.lat[index]
@@ -92,7 +92,7 @@ class Points:
         )
 
     def km_to(self, other: Points) -> Floats:
-        """Great-circle distance to every other point, shape (N, M). [km]"""
+        """Great-circle distance to every other point, shape (N, M). [km]."""
         return great_circle_km(self.lon[:, None], self.lat[:, None], other.lon[None, :], other.lat[None, :])
 
 

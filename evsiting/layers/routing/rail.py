@@ -117,14 +117,15 @@ class RailGraph:
         return RailMatrix(km, gap, codes[np.ix_(back, fore)], routes)
 
     def lengths(self, nodes: Codes) -> Floats:
-        """Return shortest lengths from some nodes to all, shape (len(nodes), all nodes). [km]"""
+        """Return shortest lengths from some nodes to all, shape (len(nodes), all nodes). [km]."""
         return np.asarray(dijkstra(self.graph, directed=False, indices=nodes), dtype=np.float64)
 
     def _crossings(self, starts: Codes, ends: Codes, short: Floats) -> tuple[Codes, Texts]:
         """Name the border crossings on each shortest path, in the order in which they are met.
 
-        An edge (u, v) lies on a shortest path from s to t if d(s,u) + |uv| + d(v,t) = d(s,t). Edges that the table
-        of borders does not list count only where the stations lie in two countries and no listed one is met.
+        An edge (u, v) lies on a shortest path from s to t if d(s,u) + |uv| + d(v,t) = d(s,t). Edges that the
+        table of borders does not list count only where the stations lie in two countries and no listed one is
+        met.
         """
         names: dict[str, int] = {"": 0}
         code = np.zeros(short.shape, dtype=np.int64)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from evsiting.layers.routing.geodesic import Floats, Points, Texts, great_circle_km
 
-#: Regions that no truck crossing of the package leads to, with the ocean over which they are served: the islands of
-#: Hawaii; Alaska, whose road runs through Canada; Nunavut, to which no road leads.
+#: Regions that no truck crossing of the package leads to, with the ocean over which they are served: the
+#: islands of Hawaii; Alaska, whose road runs through Canada; Nunavut, to which no road leads.
 ROADLESS = {"US-HI": "Pacific", "US-AK": "Pacific", "CA-NU": "Atlantic"}
 
 #: Rows of origins handled at once, so that a chunk with all crossings stays in the cache.
@@ -85,9 +85,9 @@ class Roads:
         .. math:: d_{ij} = c\,\min_{b \in B}(g_{ib} + g_{bj}), \qquad
                   d_{ij} = c\,\min_{b \in B_{CA},\,b' \in B_{MX}}(g_{ib} + g_{bb'} + g_{b'j})
 
-        with great circles g and circuity c: the first between neighbours, the second between Canada and Mexico,
-        in transit through the United States. Inside one country the way is :math:`c\,g_{ij}`. Places of one
-        region that no road from outside reaches have roads among themselves.
+        with great circles g and circuity c: the first between neighbours, the second between Canada and
+        Mexico, in transit through the United States. Inside one country the way is :math:`c\,g_{ij}`. Places
+        of one region that no road from outside reaches have roads among themselves.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class Roads:
     def _block(
         self, origins: Points, destinations: Points, a: str, b: str
     ) -> tuple[Floats, Codes, list[str]]:
-        """Return great-circle legs, index of the crossings used (-1: none) and their names, between two countries."""
+        """Return great-circle legs between two countries, index of the crossings (-1: none), their names."""
         if a == b:
             legs = origins.km_to(destinations)
             return legs, np.full(legs.shape, -1, dtype=np.int64), []

@@ -48,8 +48,8 @@ class SeaLanes:
     def coast_km(self, places: Points) -> Floats:
         """Return the great circle from each port to places that no road reaches, shape (P, N). [km].
 
-        Infinite where a road reaches the place, and from ports of the other ocean: no great circle crosses land
-        from one ocean to the other.
+        Infinite where a road reaches the place, and from ports of the other ocean: no great circle crosses
+        land from one ocean to the other.
         """
         ocean = np.array([ROADLESS.get(str(r), "") for r in places.region], dtype=object)
         side = np.where(self.pacific, "Pacific", "Atlantic").astype(object)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from functools import cache
 
@@ -9,13 +10,17 @@ import geopandas as gpd
 import pandas as pd
 
 from evsiting import reference
+from evsiting.errors import InputError, Problem
 from evsiting.layers.fill import complete
 from evsiting.shipped import making, places, trade
 from evsiting.shipped.book import Book
 from evsiting.study.settings import About, Modelling, Money, Settings
 from evsiting.study.study import Study
 
-__all__ = ["example"]
+__all__ = ["EXAMPLES", "example"]
+
+#: Names of the shipped studies.
+EXAMPLES = ("north-america", "starter")
 
 PRICE_YEAR = 2025
 PERIOD = "2028-2037"
@@ -56,7 +61,7 @@ def example(name: str) -> Study:
 
     Raises
     ------
-    KeyError
+    InputError
         If no study of that name is shipped.
 
     Examples
@@ -65,9 +70,12 @@ def example(name: str) -> Study:
     >>> len(study.sites), len(study.markets)
     (10, 96)
     """
-    if name not in _BUILDERS:
-        message = f"no shipped study {name!r}; choose from {', '.join(_BUILDERS)}"
-        raise KeyError(message)
+    if name not in EXAMPLES:
+        close = difflib.get_close_matches(str(name), EXAMPLES, n=1)
+        seen = f"did you mean {close[0]!r}?" if close else ""
+        raise InputError(
+            [Problem(f"example({name!r})", "no such shipped study", seen, f"Choose from {', '.join(EXAMPLES)}")]
+        )
     return _built(name)
 
 
@@ -172,4 +180,4 @@ def _study(
     return complete(Study.from_tables(settings, tables))
 
 
-_BUILDERS: dict[str, Callable[[], Study]] = {"north-america": _north_america, "starter": _starter}
+_BUILDERS: dict[str, Callable[[], Study]] = dict(zip(EXAMPLES, (_north_america, _starter), strict=True))

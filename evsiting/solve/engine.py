@@ -38,7 +38,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Progress:
-    """State of a running solve, in the scaled unit of the objective.
+    """State of a running solve, in USD, tCO2e or (with a minus sign) job-years.
 
     Parameters
     ----------

@@ -127,7 +127,9 @@ class _ArrayHighs(pulp.HiGHS):
             try:
                 runner.join(0.2)
                 if self.watch is not None and not stop.is_set():
-                    self.watch(Progress(time.perf_counter() - began, state["objective"], state["bound"]))
+                    unit, constant = self.objective.unit, self.objective.constant
+                    self.watch(Progress(time.perf_counter() - began, unit * (state["objective"] + constant),
+                                        unit * (state["bound"] + constant)))
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
                 stop.set()
@@ -207,6 +209,8 @@ class PulpCbc:
             pulp.LpSolveStatus.Interrupted: (Status.FEASIBLE, "interrupt"),
             pulp.LpSolveStatus.NodeLimit: (Status.FEASIBLE, "nodes"), pulp.LpSolveStatus.Stopped: (Status.FEASIBLE, "nodes"),
         }.get(stats.status, (Status.UNCLEAR, ""))
+        if status is Status.UNCLEAR and "infeasibility proved" in text:
+            status = Status.INFEASIBLE
         point = _values(problem, milp) if stats.has_solution else np.empty(0)
         if len(point) and np.abs(point).max() > 1e15:  # CBC calls an unbounded LP optimal, with a column near its infinity
             status = Status.UNBOUNDED
@@ -226,6 +230,48 @@ def _cbc_bound(log: str, value: float) -> float:
     return -math.inf
 
 
+class _ArrayScip(pulp.SCIP_PY):
+    """PuLP's SCIP, built from the arrays: PuLP looks the objective up anew for every column, which grows with its square."""
+
+    def __init__(self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None) -> None:
+        super().__init__(msg=False, gapRel=limits.gap, timeLimit=limits.time_s)
+        self.milp, self.objective, self.limits, self.start = milp, objective, limits, start
+        self.model: Any = None
+        self.point = np.empty(0)
+
+    def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
+        import pyscipopt
+
+        began = time.time(), time.process_time()
+        milp, self.model = self.milp, pyscipopt.Model("evsiting")
+        self.model.hideOutput()
+        for name, value in (("limits/gap", self.limits.gap), ("limits/time", self.limits.time_s),
+                            ("randomization/randomseedshift", self.limits.seed)):
+            self.model.setParam(name, value)
+        low, high = (np.where(np.isfinite(a), a, None).tolist() for a in (milp.column_lower, milp.column_upper))
+        columns = [self.model.addVar(lb=low[j], ub=high[j], obj=c, vtype="I" if milp.integer[j] else "C")
+                   for j, c in enumerate(self.objective.coefficients.tolist())]
+        matrix, limits = milp.matrix, np.column_stack([milp.row_lower, milp.row_upper]).tolist()
+        for row, (lower, upper) in enumerate(limits):
+            span = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            left = pyscipopt.quicksum(v * columns[j] for j, v in
+                                      zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True))
+            sides = [left == lower] if lower == upper else [
+                side for side, held in ((left >= lower, math.isfinite(lower)), (left <= upper, math.isfinite(upper))) if held]
+            for side in sides:
+                self.model.addCons(side)
+        if self.start is not None:
+            first = self.model.createSol()
+            for column, value in zip(columns, self.start.tolist(), strict=True):
+                self.model.setSolVal(first, column, value)
+            self.model.addSol(first)
+        self.model.optimize()
+        if self.model.getNSols():
+            best = self.model.getBestSol()
+            self.point = np.array([best[column] for column in columns])
+        return self.buildStats(lp, pulp.LpSolveStatus.NotSolved, False, start=began)
+
+
 class PulpScip:
     """SCIP in this process, through PuLP (``pip install evsiting[solvers]``)."""
 
@@ -239,24 +285,17 @@ class PulpScip:
             watch: Watch | None = None) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called while SCIP runs."""
         began = time.perf_counter()
-        problem = to_problem(milp, objective)
-        _set_start(problem, start)
-        options = [f"randomization/randomseedshift={limits.seed}"]
-        solver = pulp.SCIP_PY(msg=False, gapRel=limits.gap, timeLimit=limits.time_s, options=options,
-                              warmStart=start is not None)
-        stats = problem.solve(solver)
-        model = problem.solverModel
+        solver = _ArrayScip(milp, objective, limits, start)
+        pulp.LpProblem("evsiting").solve(solver)
         status, limit = {
             "optimal": (Status.OPTIMAL, ""), "gaplimit": (Status.OPTIMAL, ""), "infeasible": (Status.INFEASIBLE, ""),
             "unbounded": (Status.UNBOUNDED, ""), "timelimit": (Status.FEASIBLE, "time"),
             "userinterrupt": (Status.FEASIBLE, "interrupt"), "nodelimit": (Status.FEASIBLE, "nodes"),
             "memlimit": (Status.FEASIBLE, "memory"),
-        }.get(model.getStatus(), (Status.UNCLEAR, ""))
-        has_point = stats.has_solution and model.getNSols() > 0
-        point = _values(problem, milp) if has_point else np.empty(0)
-        bound = float(model.getDualbound())
-        return _result(milp, objective, limits, status, limit, point, bound if abs(bound) < 1e20 else -math.inf,
-                       time.perf_counter() - began, str(model.version()))
+        }.get(solver.model.getStatus(), (Status.UNCLEAR, ""))
+        bound = float(solver.model.getDualbound())
+        return _result(milp, objective, limits, status, limit, solver.point, bound if abs(bound) < 1e20 else -math.inf,
+                       time.perf_counter() - began, str(solver.model.version()))
 
 
 ENGINES: Mapping[str, Any] = MappingProxyType({e.name: e for e in (PulpHighs(), PulpCbc(), PulpScip())})

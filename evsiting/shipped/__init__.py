@@ -73,9 +73,8 @@ def example(name: str) -> Study:
     if name not in EXAMPLES:
         close = difflib.get_close_matches(str(name), EXAMPLES, n=1)
         seen = f"did you mean {close[0]!r}?" if close else ""
-        raise InputError(
-            [Problem(f"example({name!r})", "no such shipped study", seen, f"Choose from {', '.join(EXAMPLES)}")]
-        )
+        fix = f"Choose from {', '.join(EXAMPLES)}"
+        raise InputError([Problem(f"example({name!r})", "no such shipped study", seen, fix)])
     return _built(name)
 
 

@@ -92,6 +92,7 @@ def _way_out(bad: Iterable[str], known: Collection[str], homes: str) -> str:
     hints = []
     for name in list(bad)[:3]:
         near = difflib.get_close_matches(str(name).lower(), list(folded), n=2, cutoff=0.6)
+        near = near or [k for k in sorted(folded) if len(name) > 2 and k.startswith(str(name).lower())][:2]
         if near:
             hints.append(f"did you mean {' or '.join(repr(folded[n]) for n in near)} for {name!r}?")
     hint = " ".join(hints)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api import types
 
 from evsiting.study.findings import Findings, count
@@ -76,12 +77,27 @@ def numbers(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
             else raw.astype("float64")
         )
         return values, pd.Series(np.isinf(values.to_numpy()), index=raw.index)
-    cells = [_number(v) for v in raw.tolist()]
-    values = pd.Series(
-        np.array([math.nan if v is None else v for v in cells], dtype=np.float64), index=raw.index
-    )
-    wrong = np.array([v is None or math.isinf(v) for v in cells], dtype=bool)
-    return values.mask(wrong), pd.Series(wrong, index=raw.index)
+    cells = raw.tolist()
+    values = _plain_numbers(cells)
+    if values is None:
+        read = [_number(v) for v in cells]
+        values = np.array([math.nan if v is None else v for v in read], dtype=np.float64)
+        wrong = np.array([v is None or math.isinf(v) for v in read], dtype=bool)
+    else:
+        wrong = np.zeros(len(values), dtype=bool)
+    series = pd.Series(values, index=raw.index)
+    return series.mask(wrong), pd.Series(wrong, index=raw.index)
+
+
+def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
+    """Return text cells as numbers if all of them are, the fast way; None where one needs a closer look."""
+    try:
+        values = np.array([float(v) if v else math.nan for v in cells], dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    odd = ~np.isfinite(values)
+    plain = all(isinstance(v, str) for v in cells) and not any("_" in v for v in cells)
+    return values if plain and not any(cells[k] for k in np.flatnonzero(odd)) else None
 
 
 def _number(value: Any) -> float | None:

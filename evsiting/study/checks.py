@@ -15,7 +15,7 @@ from evsiting.study.cells import inferred, read_column
 from evsiting.study.findings import Findings, count
 from evsiting.study.headers import POINT_COLUMNS, matched, scales
 from evsiting.study.points import CRS, points
-from evsiting.study.rates import rates_of, with_rates
+from evsiting.study.rates import check_rates, rates_of, with_rates
 from evsiting.study.settings import Settings
 from evsiting.study.tables import TABLES, Table
 from evsiting.units import Rates, split_header
@@ -46,7 +46,7 @@ def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     """
     found = Findings()
     made = completed(settings, tables, found)
-    found.raise_if_any()
+    found.close()
     return made
 
 
@@ -71,6 +71,7 @@ def completed(
     rates : Rates, optional
         What money is worth; from the settings where left out.
     """
+    check_rates(settings.money, found)
     rates = rates or rates_of(settings.money)
     for name in tables:
         if name not in TABLES:

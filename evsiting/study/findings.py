@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evsiting.errors import CrsError, InputError, Problem, StudyError, TableError, shown
+from evsiting.errors import CrsError, DataWarning, InputError, Problem, StudyError, TableError, shown
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,14 @@ class Findings:
         Where each table was read from; a table that is not in it came as a data frame.
     headers : dict
         Header as written, by table and canonical column, for messages.
+    odd : list of str
+        What is odd but legal.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
     headers: dict[tuple[str, str], str] = field(default_factory=dict)
     found: list[tuple[type[InputError], Problem]] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
     def where(self, table: str, *columns: str) -> str:
         """Return the place of a table, and of columns in it, as a reader knows them."""
@@ -87,8 +91,10 @@ class Findings:
     def __bool__(self) -> bool:
         return bool(self.found)
 
-    def raise_if_any(self) -> None:
-        """Raise one error with every problem; of a narrower class where all problems are of that kind.
+    def close(self) -> None:
+        """Raise one error with every problem; warn of what is odd but legal where there is none.
+
+        The error is of a narrower class where all problems are of that kind.
 
         Raises
         ------
@@ -99,6 +105,8 @@ class Findings:
             kinds = {kind for kind, _ in self.found}
             kind = kinds.pop() if len(kinds) == 1 else InputError
             raise kind([problem for _, problem in self.found])
+        for text in self.odd:
+            warnings.warn(text, DataWarning, stacklevel=3)
 
 
 def _cell(value: object) -> str:

@@ -95,11 +95,9 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
         else:
             kept.append(header)
     if kept:
-        warnings.warn(
+        found.odd.append(
             f"{found.where(table.name)}: columns that the data dictionary does not know are kept and not used: "
-            f"{quoted(kept)}",
-            DataWarning,
-            stacklevel=2,
+            f"{quoted(kept)}"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import geopandas as gpd
@@ -149,24 +148,10 @@ def _to_degrees(table: Table, made: gpd.GeoSeries, found: Findings, where: str) 
 
 def _from_degrees(table: Table, frame: pd.DataFrame, named: dict[str, Any], found: Findings) -> gpd.GeoSeries:
     lat, lon = (_coordinate(table, frame[named[name]], found) for name in ("lat", "lon"))
-    far = (lat.abs() > 90) | (lon.abs() > 180)
-    swapped = (lat.abs() > 90) & (lat.abs() <= 180) & (lon.abs() <= 90)
-    if swapped.any():
-        _tell_swapped(table, lat, lon, swapped, found)
-    projected = far & ~swapped
-    if projected.any():
-        seen = found.rows(
-            table.name, lat[projected].map("{:g}".format) + " / " + lon[projected].map("{:g}".format)
-        )
-        found.table(
-            found.where(table.name, "lat", "lon"),
-            f"{count(int(projected.sum()), len(frame), 'row')} no degrees",
-            seen,
-            "Give degrees; for projected coordinates name the columns x and y and give files.crs in study.toml",
-        )
-    good = lat.notna() & lon.notna() & ~far
-    made = gpd.GeoSeries(gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS)
-    return made.mask(~good, None)
+    good = lat.notna() & lon.notna()
+    return gpd.GeoSeries(
+        gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS
+    ).mask(~good, None)
 
 
 def _from_metres(
@@ -245,38 +230,41 @@ def _agree(
 
 
 def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Findings) -> None:
-    """Refuse points of sites and markets, and of suppliers of the three countries, outside North America."""
+    """Refuse points that are not on Earth, swapped, or (but for suppliers abroad) outside North America."""
     some = made[made.notna()]
+    lat, lon = some.y, some.x
+    bound = pd.Series(True, index=some.index)
     if table.name == "suppliers":
-        country = frame["country"] if "country" in frame else pd.Series("", index=frame.index)
-        some = some[country.reindex(some.index).isin(COUNTRIES)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        lat, lon = some.y, some.x
-    outside = pd.Series(~in_north_america(lat.to_numpy(), lon.to_numpy()), index=some.index)
-    if not outside.any():
-        return
-    swapped = pd.Series(in_north_america(lon.to_numpy(), lat.to_numpy()), index=some.index) & outside
+        bound = frame["country"].reindex(some.index).isin(COUNTRIES)
+    here = pd.Series(in_north_america(lat.to_numpy(), lon.to_numpy()), index=some.index)
+    there = pd.Series(in_north_america(lon.to_numpy(), lat.to_numpy()), index=some.index)
+    off = (lat.abs() > 90) | (lon.abs() > 180)
+    swapped = (bound & ~here & there) | (off & (lat.abs() <= 180) & (lon.abs() <= 90))
+    where = found.where(table.name, "lat", "lon")
+    pairs = pd.Series([f"{a:g} / {b:g}" for a, b in zip(lat, lon, strict=True)], index=some.index, dtype="str")
     if swapped.any():
-        _tell_swapped(table, lat, lon, swapped, found)
-    rest = outside & ~swapped
-    if rest.any():
-        seen = lat[rest].map("{:.4f}".format) + " / " + lon[rest].map("{:.4f}".format)
+        inside = int((there & swapped).sum())
+        seen = found.rows(table.name, pairs[swapped])
         found.table(
-            found.where(table.name, "lat", "lon"),
-            f"{count(int(rest.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
-            found.rows(table.name, seen),
+            where,
+            f"{count(int(swapped.sum()), len(frame), 'point')} with latitude and longitude swapped",
+            f"{seen}; {inside} of {int(swapped.sum())} would lie in North America the other way round",
+            "Swap the two columns",
+        )
+    projected = off & ~swapped
+    if projected.any():
+        found.table(
+            where,
+            f"{count(int(projected.sum()), len(frame), 'point')} no degrees",
+            found.rows(table.name, pairs[projected]),
+            "Give degrees; for projected coordinates name the columns "
+            "x and y and give files.crs in study.toml, or set the CRS of the geometry",
+        )
+    outside = bound & ~here & ~swapped & ~projected
+    if outside.any():
+        found.table(
+            where,
+            f"{count(int(outside.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
+            found.rows(table.name, pairs[outside]),
             "Check sign and order: latitude is 14 to 84, longitude -180 to -52",
         )
-
-
-def _tell_swapped(table: Table, lat: pd.Series, lon: pd.Series, swapped: pd.Series, found: Findings) -> None:
-    bad = swapped[swapped].index
-    inside = int(in_north_america(lon[bad].to_numpy(), lat[bad].to_numpy()).sum())
-    seen = found.rows(table.name, lat[bad].map("{:g}".format) + " / " + lon[bad].map("{:g}".format))
-    found.table(
-        found.where(table.name, "lat", "lon"),
-        f"{count(len(bad), len(lat), 'point')} with latitude and longitude swapped",
-        f"{seen}; {inside} of {len(bad)} would lie in North America the other way round",
-        "Swap the two columns",
-    )

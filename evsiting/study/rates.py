@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from evsiting import reference
+from evsiting.study.findings import Findings
 from evsiting.study.settings import Money
 from evsiting.study.tables import TABLES
 from evsiting.units import Rates
@@ -32,6 +34,22 @@ def reference_rate(currency: str, year: int) -> float | None:
 def rates_of(money: Money) -> Rates:
     """Return what money is worth in a study."""
     return Rates(money.price_year, money.usd_per, money.price_index, reference_rate)
+
+
+def check_rates(money: Money, found: Findings) -> None:
+    """Refuse a rate that is written the wrong way round: currency for one USD instead of USD for one of the currency."""
+    for code, years in money.usd_per.items():
+        for year, given in years.items():
+            known = reference_rate(code, year)
+            if known is None or code == "USD":
+                continue
+            if abs(math.log(given * known)) < min(0.1, abs(math.log(given / known))):
+                found.file(
+                    f"study.toml, key 'money.usd_per.{code}.{year}'",
+                    f"is {code} for one USD",
+                    f"{given:g}; the mean of {year} was {known:.4g} USD for one {code}",
+                    f"Give USD for one {code}: {1.0 / given:.4g}",
+                )
 
 
 def with_rates(tables: Mapping[str, pd.DataFrame], rates: Rates) -> dict[str, pd.DataFrame]:

@@ -81,7 +81,7 @@ def read_study(path: str | Path) -> Study:
     if raw is not None or tables or unread:
         rates = _AnyRates(settings.money.price_year, {}, {}) if "money" in bad else rates_of(settings.money)
         made = completed(settings, tables, found, unread=unread, rates=rates)
-    found.raise_if_any()
+    found.close()
     return Study(settings, made)
 
 
@@ -133,7 +133,7 @@ def _tell_lost(path: Path, found: Findings) -> None:
         str(path),
         "does not exist",
         seen,
-        f"Did you mean {' or '.join(repr(n) for n in near)}?"
+        f"Did you mean {' or '.join(repr(n) for n in near)}? Give the path of a study"
         if near
         else "Make a first study with: evsiting new FOLDER",
     )

@@ -11,8 +11,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from pandas.api import types
 
-from evsiting.errors import shown
+from evsiting.errors import InputError, Problem, shown
 from evsiting.study.checks import checked
 from evsiting.study.points import CRS
 from evsiting.study.provenance import listing
@@ -20,6 +21,14 @@ from evsiting.study.settings import Settings
 from evsiting.study.tables import TABLES
 
 __all__ = ["CRS", "Study"]
+
+
+def _as_text(values: pd.Series) -> list[str]:
+    """Return a column as text that tells any two values apart; empty where the value is missing."""
+    if types.is_numeric_dtype(values.dtype):
+        numbers = values.astype("float64").tolist()
+        return ["" if v != v else repr(v) for v in numbers]
+    return ["" if isinstance(v, float) or v is None else str(v) for v in values.tolist()]
 
 
 class Study:
@@ -152,11 +161,19 @@ class Study:
         ------
         pydantic.ValidationError
             If a key is unknown or a value is out of range.
+        InputError
+            If the price year would change under tables that are in its prices.
         """
         raw = self.settings.model_dump()
         for section, values in sections.items():
             raw[section] = {**raw.get(section, {}), **values}
-        return Study(Settings.model_validate(raw), self._tables)
+        settings = Settings.model_validate(raw)
+        if settings.money.price_year != self.settings.money.price_year:
+            problem = Problem("money.price_year", "cannot be changed: the tables are already in its prices",
+                              f"{self.settings.money.price_year} to {settings.money.price_year}",
+                              "Change it in study.toml and read the study again, with price years in the headers")
+            raise InputError([problem])
+        return Study(settings, self._tables)
 
     @cached_property
     def digest(self) -> str:
@@ -172,10 +189,7 @@ class Study:
             if "geometry" in frame:
                 flat["lon"], flat["lat"] = frame.geometry.x.round(9), frame.geometry.y.round(9)
             flat = flat[sorted(flat.columns)]
-            text = flat.map(
-                lambda v: "" if pd.isna(v) else repr(float(v)) if isinstance(v, int | float) else str(v)
-            )
-            rows = sorted("\x1f".join(row) for row in text.itertuples(index=False, name=None))
+            rows = sorted(map("\x1f".join, zip(*(_as_text(flat[c]) for c in flat), strict=True)))
             mill.update("\x1e".join([name, *map(str, flat.columns), *rows]).encode())
         return mill.hexdigest()
 

@@ -109,8 +109,11 @@ def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[flo
         amount = max(0.0, need.get(product, 0.0) - reach.bought.get(product, 0.0))
         if need.get(product, 0.0) > 0:
             made[product] = (need[product], amount)
+        can = min(
+            amount, reach.makeable(product)
+        )  # what cannot be made needs no inputs: one cause, one problem
         for used, units in reach.inputs.get(product, {}).items():
-            need[used] = need.get(used, 0.0) + units * amount
+            need[used] = need.get(used, 0.0) + units * can
     return made
 
 

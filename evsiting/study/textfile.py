@@ -107,6 +107,14 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
         found.file(where, "the file is empty", f"{path.stat().st_size:,} bytes", _needs(table))
         return None
     kind = kind_of(head)
+    if kind == "binary data":
+        found.file(
+            where,
+            "holds bytes that are no text",
+            f"a zero byte at position {head.index(0):,}",
+            "The file is damaged or no table: export it again as CSV in UTF-8",
+        )
+        return None
     if kind:
         found.file(
             where,
@@ -217,7 +225,7 @@ def _parsed(path: Path, where: str, delimiter: str, width: int, found: Findings)
     rows = _Rows(width)
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        begun = 1
+        begun = 2
         try:
             for number, row in enumerate(_skip_header(reader), 2):
                 begun = reader.line_num + 1

@@ -13,6 +13,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -52,7 +53,11 @@ def read_workbook(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            formulas = openpyxl.load_workbook(path, read_only=True) if _has_formulas(path) else None
+            formulas = (
+                openpyxl.load_workbook(path, read_only=True)
+                if _holds(path, b"<f>", b"<f ", b't="e"')
+                else None
+            )
             try:
                 return _read_sheets(path, book, formulas, found)
             finally:
@@ -115,16 +120,17 @@ def _is_workbook(path: Path, found: Findings) -> bool:
     return True
 
 
-def _has_formulas(path: Path) -> bool:
+def _holds(path: Path, *marks: bytes) -> bool:
+    """Whether the XML of any sheet holds one of the marks; reads block by block."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if entry.filename.startswith("xl/worksheets/"):
                 with archive.open(entry) as sheet:
                     rest = b""
                     while block := sheet.read(1 << 20):
-                        if b"<f>" in rest + block or b"<f " in rest + block:
+                        if any(mark in rest + block for mark in marks):
                             return True
-                        rest = block[-3:]
+                        rest = block[-8:]
     return False
 
 
@@ -170,19 +176,21 @@ def _read_sheets(
     return raw, tables, unread
 
 
-def _rows(sheet: Any) -> list[tuple[Any, ...]]:
+def _rows(sheet: Any) -> list[list[Any]]:
+    """Return the values of a sheet, every row as wide as the widest."""
     sheet.reset_dimensions()
-    return [tuple(row) for row in sheet.iter_rows()]
+    rows = list(sheet.iter_rows(values_only=True))
+    width = max(map(len, rows), default=0)
+    return [[*row, *([None] * (width - len(row)))] for row in rows]
 
 
 def _settings(sheet: Any, where: str, found: Findings) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for number, row in enumerate(_rows(sheet), 1):
-        values = [cell.value for cell in row[:2]]
-        key = str(values[0]).strip() if values and values[0] is not None else ""
+        key = str(row[0]).strip() if row[0] is not None else ""
         if not key or (number == 1 and key.lower() == "key"):
             continue
-        value = values[1] if len(values) > 1 else None
+        value = row[1] if len(row) > 1 else None
         section, _, name = key.partition(".")
         field = Settings.model_fields.get(section)
         text = field is not None and str in (
@@ -198,7 +206,7 @@ def _settings(sheet: Any, where: str, found: Findings) -> dict[str, Any]:
 def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFrame | None:
     """Return a sheet as a frame whose index 0 is row 2; None where it cannot be used, with the problem noted."""
     rows = _rows(sheet)
-    header = [str(cell.value).strip() if cell.value is not None else "" for cell in rows[0]] if rows else []
+    header = [str(v).strip() if v is not None else "" for v in rows[0]] if rows else []
     if not any(header):
         found.file(
             where,
@@ -207,19 +215,14 @@ def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFra
             "Write the column names into row 1",
         )
         return None
-    width = max(len(row) for row in rows)
-    header += [""] * (width - len(header))
-    body = [[cell.value for cell in row] + [None] * (width - len(row)) for row in rows[1:]]
-    full = [k for k, row in enumerate(body) if any(v is not None and str(v).strip() for v in row)]
-    errors = [
-        f"{get_column_letter(j + 1)}{k + 2}: {cell.value}"
-        for k in full
-        for j, cell in enumerate(rows[k + 1])
-        if cell.data_type == "e"
+    body = rows[1:]
+    full = [
+        k
+        for k, row in enumerate(body)
+        if any(v is not None and (v.strip() if isinstance(v, str) else True) for v in row)
     ]
-    if formulas is not None:
-        errors += _uncomputed(formulas[sheet.title], body)
-    keep = [j for j in range(width) if header[j] or any(body[k][j] is not None for k in full)]
+    errors = _faults(formulas[sheet.title], body) if formulas is not None else []
+    keep = [j for j in range(len(header)) if header[j] or any(body[k][j] is not None for k in full)]
     nameless = [get_column_letter(j + 1) for j in keep if not header[j]]
     names = [header[j] for j in keep]
     twice = [n for n in dict.fromkeys(names) if n and names.count(n) > 1]
@@ -242,14 +245,19 @@ def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFra
     )
 
 
-def _uncomputed(sheet: Any, body: list[list[Any]]) -> list[str]:
-    """Return cells with a formula that no spreadsheet program has computed."""
-    return [
-        f"{get_column_letter(j + 1)}{k + 2}: {str(cell.value)[:40]}"
-        for k, row in enumerate(_rows(sheet)[1:])
-        for j, cell in enumerate(row)
-        if cell.data_type == "f" and k < len(body) and j < len(body[k]) and body[k][j] is None
-    ]
+def _faults(sheet: Any, body: list[list[Any]]) -> list[str]:
+    """Return cells that hold an error, or a formula that no spreadsheet program has computed."""
+    sheet.reset_dimensions()
+    faults = []
+    for k, row in enumerate(sheet.iter_rows(min_row=2)):
+        for j, cell in enumerate(row):
+            value = body[k][j] if k < len(body) and j < len(body[k]) else None
+            if cell.data_type == "e" or (
+                cell.data_type == "f" and (value is None or str(value) in ERROR_CODES)
+            ):
+                shown_value = value if value is not None else str(cell.value)[:40]
+                faults.append(f"{get_column_letter(j + 1)}{k + 2}: {shown_value}")
+    return faults
 
 
 def write_workbook(path: Path, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -337,7 +345,8 @@ def _write_table(sheet: Any, table: Table, frame: pd.DataFrame) -> None:
 
 
 def _head(sheet: Any, text: str, meaning: str) -> Any:
-    cell = _cell(sheet, text)
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
     cell.font = Font(bold=True)
     cell.fill = PatternFill("solid", fgColor="DDE6EE")
     if meaning:
@@ -347,13 +356,16 @@ def _head(sheet: Any, text: str, meaning: str) -> Any:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Return a cell that holds a number, or text that stays text whatever it begins with."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, str):
+        if value[:1] not in "=#":
+            return value
+        kind = "s"
+    elif value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    text = isinstance(value, str)
-    cell = WriteOnlyCell(
-        sheet, value if text else repr(float(value)) if isinstance(value, float) else str(value)
-    )
-    cell.data_type = (
-        "s" if text else "n"
-    )  # numbers go as text of full precision: openpyxl would keep 16 digits
+    elif not isinstance(value, float) or float(f"{value:.16g}") == value:
+        return value
+    else:
+        value, kind = repr(value), "n"  # openpyxl would keep 16 digits of the number; as text it keeps all
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type = kind
     return cell

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import DataWarning, Problems, shown
+from evsiting.errors import Problems, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.fill import NEEDED
 from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
@@ -35,7 +33,8 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     Returns
     -------
     Study
-        Checked. Provenance of what was replaced gives way to that of the layers.
+        Checked. A source that a layer names and no table describes gets a row in ``sources``. Provenance of
+        what was replaced gives way to that of the layers.
 
     Raises
     ------
@@ -93,9 +92,6 @@ def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
         elif column in labels:
             found.add(where, "a column has no unit in its name", column, f"Call it {labels[column]!r}")
         else:
-            if column not in known and (near := difflib.get_close_matches(column, known, n=1, cutoff=0.85)):
-                message = f"{where}: {column!r} is kept as an extra column; was {near[0]!r} meant?"
-                warnings.warn(message, DataWarning, stacklevel=4)
             needed = column not in known or column in NEEDED[layer.table] or not known[column].nullable
             bad = _bad(frame[column], needed=needed)
             if bad.any():
@@ -150,4 +146,16 @@ def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
         both = pd.concat([own, result.parameters]) if len(own) else result.parameters
         tables["parameters"] = both.drop_duplicates("key", keep="first").reset_index(drop=True)
     sources = tables.get("sources", pd.DataFrame(columns=[c.name for c in TABLES["sources"].columns]))
-    tables["sources"] = with_sources(sources, tables["provenance"])
+    tables["sources"] = _with_own(layer, with_sources(sources, tables["provenance"]), tables["provenance"])
+
+
+def _with_own(layer: Layer, sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:
+    """Return ``sources`` with a row for each id that a layer cites and nobody has described."""
+    cited = dict.fromkeys(s for text in provenance["source"] for s in str(text).split(";") if s)
+    known = set(sources["id"])
+    rows = [
+        {"id": s, "title": f"{s} (named by layer {layer.name!r})", "licence": "not stated"}
+        for s in cited
+        if s not in known
+    ]
+    return pd.concat([sources, pd.DataFrame(rows)], ignore_index=True) if rows else sources

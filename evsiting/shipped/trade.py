@@ -203,7 +203,7 @@ def programs(book: Book, kwh: float) -> pd.DataFrame:
         module = kwh * book.get("us.45x.module_credit", year=first)
         book.note(
             "programs",
-            "value",
+            "*",
             f"45X modules|US||pack|pack|{first}",
             derived=f"times {kwh:g} kWh of a pack; {left_out}",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -120,6 +121,12 @@ class RailGraph:
         """Return shortest lengths from some nodes to all, shape (len(nodes), all nodes). [km]."""
         return np.asarray(dijkstra(self.graph, directed=False, indices=nodes), dtype=np.float64)
 
+    @cached_property
+    def _gate_lengths(self) -> tuple[Floats, Floats, Floats]:
+        """Shortest lengths from both ends of every crossing to all nodes, and the crossings' own."""
+        from_u, from_v = self.lengths(self._gate_ends[:, 0]), self.lengths(self._gate_ends[:, 1])
+        return from_u, from_v, from_u[np.arange(len(from_u)), self._gate_ends[:, 1]]
+
     def _crossings(self, starts: Codes, ends: Codes, short: Floats) -> tuple[Codes, Texts]:
         """Name the border crossings on each shortest path, in the order in which they are met.
 
@@ -131,8 +138,7 @@ class RailGraph:
         code = np.zeros(short.shape, dtype=np.int64)
         if not len(self._gate_ends):
             return code, np.array([""], dtype=object)
-        from_u, from_v = self.lengths(self._gate_ends[:, 0]), self.lengths(self._gate_ends[:, 1])
-        width = from_u[np.arange(len(from_u)), self._gate_ends[:, 1]]
+        from_u, from_v, width = self._gate_lengths
         for row, s in enumerate(starts):
             met = np.full((len(width), len(ends)), np.inf)
             for near, far in ((from_u, from_v), (from_v, from_u)):

@@ -1,0 +1,222 @@
+"""Freight: rates, which lanes are made, duty, and what is left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evsiting import reference
+from evsiting.errors import InputError
+from evsiting.layers import complete
+from evsiting.layers.figures import Figures
+from evsiting.layers.rates import Carriage, Rates
+from evsiting.layers.routing.rail import RailMatrix
+from evsiting.layers.routing.road import RoadMatrix
+from evsiting.layers.ways import Way, by_rail, by_road, undominated
+from evsiting.study.study import Study
+from tests.layer_studies import bare_study, bare_tables, points
+
+ONE = (np.array([0]), np.array([0]))
+
+
+@pytest.fixture(scope="module")
+def full() -> Study:
+    return complete(bare_study())
+
+
+@pytest.fixture(scope="module")
+def rates() -> Rates:
+    return Rates.of(Figures(bare_study()))
+
+
+def road(km: float, wait: float = 0.0) -> RoadMatrix:
+    return RoadMatrix(np.array([[km]]), np.array([[wait]]), np.array([[0]]), np.array([""], dtype=object))
+
+
+def lane(study: Study, product: str, origin: str, destination: str, mode: str) -> pd.Series:
+    rows = study.lanes.query(
+        "product == @product and origin == @origin and destination == @destination and mode == @mode"
+    )
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+def test_ten_tonnes_over_a_thousand_kilometres_by_truck(rates: Rates) -> None:
+    way = by_road(road(1_000.0), ONE, Carriage(rates, 10.0, np.nan, 0.0), np.zeros(1))
+    assert way.kg[0] == pytest.approx(1_274.0)
+    assert way.usd[0] == pytest.approx(10.0 * 1_000.0 * rates.truck_usd_per_tkm)
+    assert way.hours[0] == pytest.approx(1_000.0 / 805.0 * 24.0)
+
+
+def test_a_truck_limited_by_volume_is_paid_by_the_kilometre(rates: Rates) -> None:
+    way = by_road(road(500.0), ONE, Carriage(rates, 2.0, 8.0, 0.0), np.zeros(1))
+    per_km = reference.parameter("freight.truck.cost_per_km").value * 321.943 / 313.689 / (1.0 - 0.167)
+    assert way.usd[0] == pytest.approx(500.0 * per_km / 8.0, rel=1e-5)
+
+
+def test_capital_on_the_way_costs_its_share_of_a_year(rates: Rates) -> None:
+    free = by_road(road(805.0, wait=6.0), ONE, Carriage(rates, 1.0, np.nan, 0.0), np.array([8_760.0]))
+    paid = by_road(road(805.0, wait=6.0), ONE, Carriage(rates, 1.0, np.nan, 0.1), np.array([8_760.0]))
+    assert free.hours[0] == pytest.approx(30.0)
+    assert paid.usd[0] - free.usd[0] == pytest.approx(0.1 * 30.0)
+
+
+def test_rail_holds_line_haul_terminals_and_the_truck_to_the_station(rates: Rates) -> None:
+    rail = RailMatrix(
+        np.array([[1_000.0]]), np.array([[20.0]]), np.array([[0]]), np.array([""], dtype=object)
+    )
+    way = by_rail(rail, ONE, Carriage(rates, 2.0, np.nan, 0.0), np.zeros(1))
+    dray = 1.3 * 20.0
+    assert way.km[0] == pytest.approx(1_000.0 + dray)
+    assert way.usd[0] == pytest.approx(
+        2.0 * (1_000.0 * rates.rail_usd_per_tkm + 24.0) + 2.0 * dray * rates.truck_usd_per_tkm
+    )
+    assert way.kg[0] == pytest.approx(2.0 * (1_000.0 * 0.0144 + dray * 0.1274))
+    assert way.hours[0] == pytest.approx(1_000.0 / 36.7 + 2.0 * 26.5 + dray / 805.0 * 24.0)
+
+
+def test_money_is_moved_to_the_prices_of_the_study(rates: Rates) -> None:
+    assert rates.rail_usd_per_tkm == pytest.approx(0.0301 * 321.943 / 258.811, rel=1e-5)
+
+
+def test_undominated_keeps_what_is_better_in_something_and_one_of_equals() -> None:
+    def way(usd: list[float], kg: list[float]) -> Way:
+        nothing = np.zeros(4)
+        return Way("road", nothing, nothing, np.array(usd), np.array(kg), np.full(4, "", dtype=object))
+
+    first = way([1.0, 2.0, 1.0, np.inf], [9.0, 9.0, 5.0, 1.0])
+    second = way([2.0, 1.0, 1.0, 3.0], [3.0, 3.0, 5.0, 2.0])
+    keep = undominated([first, second])
+    assert keep[0].tolist() == [True, False, True, False]
+    assert keep[1].tolist() == [True, True, False, True]
+
+
+def test_lanes_go_where_they_are_needed_and_nowhere_else(full: Study) -> None:
+    lanes = full.lanes
+    sites, markets = set(full.sites["site"]), set(full.markets["market"])
+    packs, vehicles = lanes[lanes["product"] == "pack"], lanes[lanes["product"] == "vehicle"]
+    assert set(packs["destination"]) == sites
+    assert set(packs["origin"]) == sites | {"busan"}
+    assert set(vehicles["destination"]) == markets
+    assert set(vehicles["origin"]) == sites
+    at_home = lanes[lanes["mode"] == "on_site"]
+    assert (at_home["origin"] == at_home["destination"]).all()
+    assert len(at_home) == len(sites)
+    money = at_home[["distance_km", "time_h", "freight_usd_per_unit", "emissions_kg_per_unit"]]
+    assert (money == 0.0).all(axis=None)
+    pairs = vehicles.groupby(["origin", "destination"]).size()
+    assert len(pairs) == len(sites) * len(markets)
+
+
+def test_what_may_stand_where_limits_the_lanes() -> None:
+    tables = bare_tables()
+    tables["sites"] = tables["sites"].assign(
+        plant_types=["pack", "assembly", "", ""], role=["candidate", "candidate", "existing", "existing"]
+    )
+    standing = pd.DataFrame(
+        {
+            "plant": ["a", "b"],
+            "site": ["toronto", "detroit"],
+            "plant_type": ["assembly", "assembly"],
+            "status": ["existing", "closed"],
+            "capacity_units_per_yr": [5e4, 5e4],
+        }
+    )
+    lanes = complete(bare_study(sites=tables["sites"], plants=standing)).lanes
+    packs, vehicles = lanes[lanes["product"] == "pack"], lanes[lanes["product"] == "vehicle"]
+    assert set(packs["origin"]) == {"memphis", "busan"}
+    assert set(packs["destination"]) == {"monterrey", "toronto"}
+    assert set(vehicles["origin"]) == {"monterrey", "toronto"}
+
+
+def test_duty_adds_up_by_measure_and_dutiable_share(full: Study) -> None:
+    assert lane(full, "pack", "busan", "memphis", "sea")["duty_usd_per_unit"] == pytest.approx(700.0)
+    assert lane(full, "pack", "busan", "toronto", "sea")["duty_usd_per_unit"] == 0.0
+    assert lane(full, "vehicle", "toronto", "atlanta", "rail")["duty_usd_per_unit"] == pytest.approx(4_000.0)
+    assert lane(full, "vehicle", "memphis", "atlanta", "rail")["duty_usd_per_unit"] == 0.0
+
+
+def test_a_supplier_ships_over_the_cheapest_port(full: Study) -> None:
+    row = lane(full, "pack", "busan", "monterrey", "sea")
+    sea = reference.sea_lanes().query("origin == 'KRPUS'").set_index("destination")["distance_km"]
+    ports = reference.ports().set_index("unlocode")
+    assert row["route"].split(";")[0] in sea.index
+    one = row["route"].split(";")[0]
+    assert ports.loc[one, "role"] == "north_america"
+    assert row["distance_km"] > sea[one]
+
+
+def test_islands_are_served_by_sea_over_a_port_of_their_ocean(full: Study) -> None:
+    rows = full.lanes.query("destination == 'honolulu'")
+    assert set(rows["mode"]) == {"sea"}
+    coast = {
+        "USLAX",
+        "USLGB",
+        "USNTD",
+        "USOAK",
+        "USBNC",
+        "USSAN",
+        "USSEA",
+        "USTIW",
+        "CAVAN",
+        "CAPRR",
+        "CANNO",
+    }
+    coast |= {"MXESE", "MXMZT", "MXZLO", "MXLZC", "MXSCX"}
+    assert {r.split(";")[-1] for r in rows["route"]} <= coast
+
+
+def test_the_studys_own_parameter_goes_before_the_packages() -> None:
+    mine = pd.DataFrame({"key": ["freight.road.circuity"], "value": [1.32], "unit": ["ratio"]})
+    base, other = complete(bare_study()), complete(bare_study(parameters=mine))
+    before = lane(base, "pack", "detroit", "toronto", "road")["distance_km"]
+    after = lane(other, "pack", "detroit", "toronto", "road")["distance_km"]
+    assert after / before == pytest.approx(1.32 / 1.3)
+    kept = other.parameters.set_index("key")["value"]
+    assert kept["freight.road.circuity"] == 1.32
+    assert set(kept.index) == set(base.parameters["key"])
+
+
+def test_a_parameter_in_another_unit_is_refused() -> None:
+    mine = pd.DataFrame({"key": ["freight.truck.co2"], "value": [0.1], "unit": ["kgCO2/t-km"]})
+    with pytest.raises(InputError, match=r"freight\.truck\.co2.*gCO2/t-km"):
+        complete(bare_study(parameters=mine))
+
+
+def test_a_port_that_is_not_shipped_and_a_stranded_supplier_are_told_at_once() -> None:
+    rows = (("one", 129.0, 35.0), ("two", 10.0, 50.0))
+    sellers = points(
+        "supplier",
+        rows,
+        country=["KR", "DE"],
+        product="pack",
+        port=["KRXXX", None],
+        price_usd_per_unit=7_000.0,
+    )
+    with pytest.raises(InputError) as caught:
+        complete(bare_study(suppliers=sellers))
+    assert len(caught.value.problems) == 2
+    assert "KRXXX" in str(caught.value)
+    assert "two in DE" in str(caught.value)
+
+
+def test_a_supplier_in_north_america_ships_by_land() -> None:
+    seller = points(
+        "supplier",
+        (("kansas", -94.6, 39.1),),
+        country="US",
+        product="pack",
+        port=None,
+        price_usd_per_unit=7_000.0,
+    )
+    lanes = complete(bare_study(suppliers=seller)).lanes.query("origin == 'kansas'")
+    assert set(lanes["mode"]) <= {"road", "rail"}
+    assert set(lanes["destination"]) == {"memphis", "monterrey", "toronto", "detroit"}
+
+
+def test_vehicles_go_to_sea_at_a_price_by_volume(rates: Rates) -> None:
+    carriage = Carriage(rates, 2.0, 8.0, 0.0, vehicle=True)
+    assert carriage.sea_usd(np.array([1.0, 9_000.0])).tolist() == [1_359.0, 1_359.0]
+    box = Carriage(rates, 2.0, np.nan, 0.0)
+    assert box.sea_usd(np.array([10_000.0]))[0] == pytest.approx(2.0 * 10_000.0 * rates.sea_usd_per_tkm)

@@ -1,0 +1,166 @@
+"""Choose where to build EV-assembly and battery plants in the United States, Canada and Mexico.
+
+The names below are all that a script or a notebook needs. They are loaded when they are first used, so that
+``import evsiting`` and ``evsiting --help`` are quick.
+
+Examples
+--------
+>>> import evsiting as ev
+>>> study = ev.example("starter")
+>>> plan = ev.solve(study)
+>>> ev.certify(study, plan).passed
+True
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evsiting.errors import (
+        CertificateError,
+        CrsError,
+        DataWarning,
+        EngineNotAvailable,
+        EvsitingError,
+        EvsitingWarning,
+        GapWarning,
+        InfeasibleError,
+        InputError,
+        NoSolutionError,
+        SolveError,
+        StudyError,
+        TableError,
+        UnboundedError,
+    )
+    from evsiting.layers.apply import apply_layers
+    from evsiting.layers.base import Layer, layer
+    from evsiting.layers.fill import complete
+    from evsiting.report.charts import plot_front
+    from evsiting.report.geodata import write_geopackage
+    from evsiting.report.html import write_report
+    from evsiting.report.maps import plot_map
+    from evsiting.report.workbook import write_workbook
+    from evsiting.results.certificate import Certificate, certify
+    from evsiting.results.plan import Front, Plan, Status
+    from evsiting.results.store import read_run, write_run
+    from evsiting.shipped import example
+    from evsiting.solve.monolithic import solve, to_pulp
+    from evsiting.solve.pareto import pareto
+    from evsiting.study.read import read_study
+    from evsiting.study.settings import Settings
+    from evsiting.study.study import Study
+    from evsiting.study.templates import new_study
+    from evsiting.study.write import write_study
+
+__all__ = [
+    "Certificate",
+    "CertificateError",
+    "CrsError",
+    "DataWarning",
+    "EngineNotAvailable",
+    "EvsitingError",
+    "EvsitingWarning",
+    "Front",
+    "GapWarning",
+    "InfeasibleError",
+    "InputError",
+    "Layer",
+    "NoSolutionError",
+    "Plan",
+    "Settings",
+    "SolveError",
+    "Status",
+    "Study",
+    "StudyError",
+    "TableError",
+    "UnboundedError",
+    "apply_layers",
+    "certify",
+    "complete",
+    "example",
+    "layer",
+    "new_study",
+    "pareto",
+    "plot_front",
+    "plot_map",
+    "read_run",
+    "read_study",
+    "solve",
+    "to_pulp",
+    "write_geopackage",
+    "write_report",
+    "write_run",
+    "write_study",
+    "write_workbook",
+]
+
+#: Where each public name lives.
+_HOMES = {
+    "evsiting.errors": (
+        "CertificateError",
+        "CrsError",
+        "DataWarning",
+        "EngineNotAvailable",
+        "EvsitingError",
+        "EvsitingWarning",
+        "GapWarning",
+        "InfeasibleError",
+        "InputError",
+        "NoSolutionError",
+        "SolveError",
+        "StudyError",
+        "TableError",
+        "UnboundedError",
+    ),
+    "evsiting.layers.apply": ("apply_layers",),
+    "evsiting.layers.base": ("Layer", "layer"),
+    "evsiting.layers.fill": ("complete",),
+    "evsiting.report.charts": ("plot_front",),
+    "evsiting.report.geodata": ("write_geopackage",),
+    "evsiting.report.html": ("write_report",),
+    "evsiting.report.maps": ("plot_map",),
+    "evsiting.report.workbook": ("write_workbook",),
+    "evsiting.results.certificate": ("Certificate", "certify"),
+    "evsiting.results.plan": ("Front", "Plan", "Status"),
+    "evsiting.results.store": ("read_run", "write_run"),
+    "evsiting.shipped": ("example",),
+    "evsiting.solve.monolithic": ("solve", "to_pulp"),
+    "evsiting.solve.pareto": ("pareto",),
+    "evsiting.study.read": ("read_study",),
+    "evsiting.study.settings": ("Settings",),
+    "evsiting.study.study": ("Study",),
+    "evsiting.study.templates": ("new_study",),
+    "evsiting.study.write": ("write_study",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+class _Package(ModuleType):
+    """The package; ``solve`` stays the function, though the import system would put a room in its place."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name == "__version__":
+        return importlib.metadata.version("evsiting")
+    if name not in _HOME_OF:
+        message = f"module 'evsiting' has no attribute {name!r}; see evsiting.__all__"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,5 @@
+"""The command line: ``evsiting`` and ``python -m evsiting``."""
+
+from evsiting.cli.app import main
+
+__all__ = ["main"]

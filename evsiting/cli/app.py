@@ -1,0 +1,295 @@
+"""The commands and their options; what they do is in modules that are loaded when one runs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evsiting.cli.terminal import ABORTED, Voice, any_encoding
+
+EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan."
+
+app = typer.Typer(
+    name="evsiting",
+    help="Choose where to build EV-assembly and battery plants in North America.\n\n"
+    "A STUDY is a folder, an .xlsx workbook, or a shipped name: north-america, starter. "
+    "A RUN is a folder that `solve` wrote.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Study = Annotated[
+    str, typer.Argument(metavar="STUDY", help="Folder, .xlsx workbook or shipped name.", show_default=False)
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `solve` wrote.", show_default=False)]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else there.")]
+Gap = Annotated[
+    str | None,
+    typer.Option(
+        "--gap", metavar="FRACTION", help="Stop at this proven gap: 0.005 or 0.5%.", show_default=False
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit", "-t", metavar="SECONDS", min=0.1, help="Stop after this long.", show_default=False
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="NAME", help="Solver: highs, cbc or scip.", show_default=False),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", metavar="N", min=1, max=256, help="Of the solver.", show_default=False),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"evsiting {importlib.metadata.version('evsiting')}\n")
+        raise typer.Exit
+
+
+def _settings(
+    gap: str | None, time_limit: float | None, engine: str | None, threads: int | None, seed: int | None
+) -> dict[str, float | str | int]:
+    """Return the solver's settings that were given; the study's own hold for the others."""
+    from evsiting.cli.arguments import fraction_of
+
+    given = {
+        "gap": None if gap is None else fraction_of(gap),
+        "time_limit_s": time_limit,
+        "engine": engine,
+        "threads": threads,
+        "seed": seed,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="EVSITING_DEBUG", help="Show tracebacks and the log.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+    del version
+    ctx.obj.debug = debug
+    if debug:
+        logging.basicConfig(
+            level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+        )
+
+
+@app.command(epilog="Example: evsiting new my_study && evsiting check my_study")
+def new(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder.", show_default=False)],
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Write a small study to begin with, one CSV file a table."""
+    from evsiting.cli import commands
+
+    commands.new(ctx.obj.set(quiet=quiet, as_json=json), folder)
+
+
+@app.command(epilog="Example: evsiting check my_study")
+def check(ctx: typer.Context, study: Study, quiet: Quiet = False, json: Json = False) -> None:
+    """Read a study and say what it holds: counts, assumptions, every problem."""
+    from evsiting.cli import commands
+
+    commands.check(ctx.obj.set(quiet=quiet, as_json=json), study)
+
+
+@app.command(
+    epilog="Example: evsiting solve my_study --objective cost=1,emissions=120 --gap 1% --out runs/base\n\n"
+    "Ctrl-C ends the solver and keeps the best plan found. " + EXIT_CODES
+)
+def solve(
+    ctx: typer.Context,
+    study: Study,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            "--objective",
+            metavar="WHAT",
+            show_default=False,
+            help='cost, emissions, jobs, or weights: "cost=1,emissions=120".',
+        ),
+    ] = None,
+    out: Out = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Find the best plan, certify it, and write the run folder."""
+    from evsiting.cli import commands
+    from evsiting.cli.arguments import objective_of
+
+    wanted = None if objective is None else objective_of(objective)
+    settings = _settings(gap, time_limit, engine, threads, seed)
+    commands.solve(ctx.obj.set(quiet=quiet, as_json=json), study, wanted, out, settings)
+
+
+@app.command(epilog="Example: evsiting certify runs/base")
+def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = False) -> None:
+    """Recompute a run from the tables of its study; exit 3 if a check fails."""
+    from evsiting.cli import commands
+
+    commands.certify(ctx.obj.set(quiet=quiet, as_json=json), run)
+
+
+@app.command(
+    epilog="Example: evsiting pareto my_study --objectives cost emissions --points 9 --out runs/front\n\n"
+    "Each point is stored as it is found; --resume goes on from them."
+)
+def pareto(
+    ctx: typer.Context,
+    study: Study,
+    objectives: Annotated[
+        tuple[str, str],
+        typer.Option(
+            metavar="FIRST SECOND",
+            help="Two of cost, emissions, jobs: the least of FIRST under ceilings on SECOND.",
+        ),
+    ] = ("cost", "emissions"),
+    points: Annotated[int, typer.Option(min=2, max=200, metavar="N", help="Points, both ends included.")] = 9,
+    out: Out = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Start from the points that the folder holds.")
+    ] = False,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Trade one objective against another: plans from end to end, each with its bound."""
+    from evsiting.cli import fronts
+    from evsiting.cli.arguments import pair_of
+
+    settings = _settings(gap, time_limit, engine, threads, seed)
+    voice = ctx.obj.set(quiet=quiet, as_json=json)
+    fronts.pareto(voice, study, pair_of(objectives), points, out, settings, resume=resume)
+
+
+@app.command(epilog="Example: evsiting report runs/base --html siting.html --xlsx siting.xlsx")
+def report(
+    ctx: typer.Context,
+    run: Run,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="One file, no network.", show_default=False)
+    ] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Workbook.", show_default=False)] = None,
+    gpkg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="GeoPackage for a GIS.", show_default=False)
+    ] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Map.", show_default=False)] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Write a run for readers; all four into the run folder where no file is named."""
+    from evsiting.cli import writing
+
+    given = {"html": html, "xlsx": xlsx, "gpkg": gpkg, "png": png}
+    writing.report(ctx.obj.set(quiet=quiet, as_json=json), run, given)
+
+
+@app.command(
+    epilog="Example: evsiting export my_study my_study.xlsx\n\nExample: evsiting export my_study program.lp"
+)
+def export(
+    ctx: typer.Context,
+    source: Annotated[
+        str, typer.Argument(metavar="STUDY|RUN", help="Folder, workbook or shipped name.", show_default=False)
+    ],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Ends in .xlsx, .gpkg, .lp or .mps; a folder gets tables.",
+            show_default=False,
+        ),
+    ],
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Write a study or a run as a workbook, GeoPackage or folder, or its program as an LP or MPS file."""
+    from evsiting.cli import writing
+
+    writing.export(ctx.obj.set(quiet=quiet, as_json=json), source, target)
+
+
+@app.command(epilog="Example: evsiting demo --out out/north-america")
+def demo(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go.")] = Path(
+        "out/north-america"
+    ),
+    study: Annotated[str, typer.Option("--study", metavar="NAME", help="Study to show.")] = "north-america",
+    minutes: Annotated[float, typer.Option(min=0.1, metavar="M", help="Most time to solve.")] = 5.0,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Run the shipped North American study end to end: plan, proof, trade-off, report."""
+    from evsiting.cli import demonstration
+
+    demonstration.demo(ctx.obj.set(quiet=quiet, as_json=json), study, out, minutes)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands behind the command's name; by default that of this process.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan.
+    """
+    any_encoding(sys.stdout, sys.stderr)
+    voice = Voice(debug=bool(os.environ.get("EVSITING_DEBUG")))
+    code: object = 0
+    try:
+        with voice.warnings_told():
+            app(args=arguments, prog_name="evsiting", obj=voice)
+    except SystemExit as end:
+        code = end.code
+        if code == ABORTED:
+            voice.note("Interrupted; nothing was written.")
+    except Exception as error:
+        code = voice.failed(error)
+    raise SystemExit(code)

@@ -1,0 +1,276 @@
+"""From what a user types to what the library takes."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import typer
+
+from evsiting.errors import InputError, Problem, shown
+from evsiting.study.settings import ObjectiveName
+
+if TYPE_CHECKING:
+    from evsiting.solve.monolithic import ObjectiveLike
+    from evsiting.study.study import Study
+
+#: What a folder written by ``solve`` holds at least.
+RUN_FILE = "plan.json"
+OBJECTIVES: tuple[str, ...] = get_args(ObjectiveName)
+
+
+def load_study(given: str) -> Study:
+    """Return the study in a folder or a workbook, or the shipped one of that name.
+
+    Parameters
+    ----------
+    given : str
+        A path, or a name such as ``north-america``. A path wins.
+
+    Raises
+    ------
+    InputError
+        If there is no such study (close matches are named), or the study does not hold.
+    """
+    from evsiting.shipped import EXAMPLES, example
+    from evsiting.study.read import read_study
+
+    path = Path(given).expanduser()
+    if (path / RUN_FILE).is_file():
+        raise InputError(
+            [
+                Problem(
+                    f"study {given!r}",
+                    "this folder holds a run, not a study",
+                    RUN_FILE,
+                    "Use it with certify, report or export; give solve the study itself",
+                )
+            ]
+        )
+    if path.exists():
+        return read_study(path)
+    if given in EXAMPLES:
+        return example(given)
+    raise InputError(
+        [
+            Problem(
+                f"study {given!r}",
+                "no such folder, workbook or shipped study",
+                _near(path, EXAMPLES),
+                "Give a folder, an .xlsx file or a shipped name "
+                f"({', '.join(EXAMPLES)}); `evsiting new FOLDER` writes a study to begin with",
+            )
+        ]
+    )
+
+
+def _near(path: Path, names: object) -> str:
+    """Return what is called nearly so, beside the path and among the shipped studies."""
+    known = list(names) if isinstance(names, list | tuple | set | dict) else []
+    beside = [str(path.parent / p.name) if path.parent != Path() else p.name for p in _beside(path)]
+    close = difflib.get_close_matches(str(path), [*known, *beside], n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(close)}?" if close else ""
+
+
+def _beside(path: Path) -> list[Path]:
+    try:
+        return [p for p in path.parent.iterdir() if p.is_dir() or p.suffix == ".xlsx"]
+    except OSError:
+        return []
+
+
+def objective_of(text: str) -> ObjectiveLike:
+    """Return an objective as it is typed: a name, or weights parted by commas.
+
+    Examples
+    --------
+    >>> objective_of("emissions"), objective_of("cost=1, emissions=120")
+    ('emissions', {'cost': 1.0, 'emissions': 120.0})
+
+    Raises
+    ------
+    typer.BadParameter
+        If a name is unknown or a weight is not a number.
+    """
+    if text in OBJECTIVES:
+        return text  # type: ignore[return-value]
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, weight = (p.strip() for p in part.partition("="))
+        try:
+            value = float(weight)
+        except ValueError:
+            value = math.nan
+        if (
+            name not in OBJECTIVES
+            or not equals
+            or not (math.isfinite(value) and value >= 0)
+            or name in weights
+        ):
+            message = (
+                f"{part.strip()!r}: give {', '.join(OBJECTIVES)}, or weights such as cost=1,emissions=120"
+            )
+            raise typer.BadParameter(message)
+        weights[name] = value
+    if not any(weights.values()):
+        raise typer.BadParameter("all weights are zero")  # noqa: EM101
+    return weights  # type: ignore[return-value]
+
+
+def pair_of(objectives: tuple[str, str]) -> tuple[ObjectiveName, ObjectiveName]:
+    """Return two different objectives, checked.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is unknown, or both are the same.
+    """
+    first, second = objectives
+    wrong = [name for name in objectives if name not in OBJECTIVES]
+    if wrong or first == second:
+        message = (
+            f"{', '.join(map(repr, wrong or objectives))}: give two different ones of {', '.join(OBJECTIVES)}"
+        )
+        raise typer.BadParameter(message)
+    return first, second  # type: ignore[return-value]
+
+
+def fraction_of(text: str) -> float:
+    """Return a gap as it is typed, as a fraction or in percent.
+
+    Examples
+    --------
+    >>> fraction_of("0.005"), fraction_of("0.5%")
+    (0.005, 0.005)
+
+    Raises
+    ------
+    typer.BadParameter
+        If it is not a number from 0 to below 1.
+    """
+    try:
+        value = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value < 1.0:
+        message = f"{text!r}: give a fraction such as 0.005, or 0.5%"
+        raise typer.BadParameter(message)
+    return value
+
+
+def slug(text: str) -> str:
+    """Return text as a file name that every system takes.
+
+    Examples
+    --------
+    >>> slug("North America 2027–2040"), slug("Fábrica / México"), slug("CON")
+    ('north-america-2027-2040', 'fabrica-mexico', 'con-')
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("–", "-")).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "study"
+    reserved = re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
+    return f"{name}-" if reserved else name
+
+
+def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
+    """Return where a run goes: as given, otherwise ``runs/<study>-<objective>``."""
+    if out is not None:
+        return out
+    words = (
+        objective
+        if isinstance(objective, str)
+        else "-".join(objective)
+        if isinstance(objective, dict)
+        else "cost"
+    )
+    return Path("runs") / f"{slug(study_name)}-{slug(words)}"
+
+
+def writable(folder: Path, *, marks: tuple[str, ...] = (RUN_FILE,)) -> Path:
+    """Return a folder for output, after a look whether it can be written before the work begins.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        New, empty, or one that holds an earlier output, which will be replaced.
+    marks : tuple of str
+        A folder with one of these files holds an earlier output.
+
+    Raises
+    ------
+    InputError
+        If something else is in the way, or nothing may be written there.
+    """
+    folder = folder.expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise InputError([Problem(f"--out {folder}", "a file is in the way", folder.name, "Give a folder")])
+    if folder.is_dir() and any(folder.iterdir()) and not any((folder / mark).is_file() for mark in marks):
+        inside = sorted(p.name for p in folder.iterdir())
+        raise InputError(
+            [
+                Problem(
+                    f"--out {folder}",
+                    "the folder holds something else",
+                    shown(inside, 3),
+                    "Give a new folder, or one that an earlier run wrote",
+                )
+            ]
+        )
+    return _may_write(folder, folder, "--out")
+
+
+def file_to_write(path: Path, option: str, suffixes: tuple[str, ...] = ()) -> Path:
+    """Return a file for output, after a look whether it can be written; its folder is made.
+
+    Raises
+    ------
+    InputError
+        If its name has another ending than ``suffixes``, or nothing may be written there.
+    """
+    path = path.expanduser()
+    if suffixes and path.suffix.lower() not in suffixes:
+        raise InputError(
+            [
+                Problem(
+                    f"{option} {path}",
+                    "the name has another ending",
+                    path.suffix or "none",
+                    f"Give a file that ends in {' or '.join(suffixes)}",
+                )
+            ]
+        )
+    if path.is_dir():
+        raise InputError(
+            [Problem(f"{option} {path}", "a folder is in the way", path.name, "Give a file name")]
+        )
+    _may_write(path, path.parent, option)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _may_write(path: Path, folder: Path, option: str) -> Path:
+    """Refuse where the nearest folder that exists may not be written to."""
+    for nearest in (folder, *folder.absolute().parents):
+        if nearest.exists():
+            if not nearest.is_dir():
+                raise InputError(
+                    [Problem(f"{option} {path}", "a file is in the way", str(nearest), "Give another place")]
+                )
+            if not os.access(nearest, os.W_OK | os.X_OK):
+                raise InputError(
+                    [
+                        Problem(
+                            f"{option} {path}",
+                            "nothing may be written there",
+                            str(nearest),
+                            "Give a place of your own",
+                        )
+                    ]
+                )
+            break
+    return path

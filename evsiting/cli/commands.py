@@ -1,0 +1,102 @@
+"""What the commands do: new, check, solve, certify."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evsiting.cli import show
+from evsiting.cli.arguments import load_study, run_folder, writable
+from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.runs import read, write
+from evsiting.cli.terminal import Voice
+from evsiting.layers.fill import complete
+from evsiting.results.certificate import certify as certified
+from evsiting.results.plan import Plan, Status
+from evsiting.solve.monolithic import solve as solved
+from evsiting.study.templates import new_study
+
+if TYPE_CHECKING:
+    from evsiting.solve.monolithic import ObjectiveLike
+
+
+def new(voice: Voice, folder: Path) -> None:
+    """Write the template of a study."""
+    written = new_study(folder)
+    files = sorted(p.name for p in written.iterdir())
+    voice.say(
+        f"A study to begin with is in {written}: {', '.join(files)}.",
+        f"Change the tables, then: evsiting check {written}",
+    )
+    voice.data({"study": str(written), "files": files})
+
+
+def check(voice: Voice, given: str) -> None:
+    """Read and complete a study; say what it holds."""
+    study = load_study(given)
+    ready = complete(study)
+    voice.say(*show.study_parts(study, ready))
+    voice.data(show.study_data(study, ready))
+
+
+def solve(
+    voice: Voice, given: str, objective: ObjectiveLike | None, out: Path | None, settings: Mapping[str, Any]
+) -> None:
+    """Solve a study, certify the plan, write the run folder, and say all that."""
+    study = load_study(given)
+    wanted = study.settings.solve.objective if objective is None else objective
+    folder = writable(run_folder(out, study.settings.study.name, wanted))
+    limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
+    with Watching(voice, limit) as watching, stoppable(voice):
+        watching.stage("completing the layers")
+        ready = complete(study)
+        watching.stage("solving")
+        plan = solved(ready, objective=wanted, watch=watching.watch, **settings)
+        watching.stage("certifying")
+        certificate = certified(ready, plan)
+        watching.stage("writing the run")
+        written = write(folder, ready, plan)
+    voice.say(
+        *show.plan_parts(ready, plan),
+        *show.certificate_parts(certificate),
+        f"The run is in {written}",
+        f"Next: evsiting report {written}",
+    )
+    ending(voice, plan)
+    voice.data(
+        {
+            **show.plan_data(ready, plan),
+            "certificate": show.certificate_data(certificate),
+            "run": str(written),
+        }
+    )
+    certificate.raise_if_failed()
+
+
+def ending(voice: Voice, plan: Plan) -> None:
+    """Remark on a run that ended before its gap was proven."""
+    if plan.status is Status.OPTIMAL:
+        return
+    gap = f"its proven gap is {plan.gap:.2%}" if math.isfinite(plan.gap) else "nothing is proven of its gap"
+    asked = f"({plan.solve.gap_asked:.2%} was asked for)"
+    why = {"interrupt": "interrupted", "time": "stopped by the time limit"}.get(
+        plan.solve.limit, "stopped early"
+    )
+    voice.note(f"The run was {why}: this is the best plan found so far; {gap} {asked}.", style="yellow")
+
+
+def certify(voice: Voice, run: Path) -> None:
+    """Recompute a run, and the points of its front, from the tables of its study."""
+    study, plan, front = read(run)
+    plans = {"plan": plan} | {f"point {n}": p for n, p in enumerate(front.plans if front else (), 1)}
+    certificates = {name: certified(study, found) for name, found in plans.items()}
+    for name, certificate in certificates.items():
+        voice.say(*([f"{name}:"] if len(plans) > 1 else []), *show.certificate_parts(certificate))
+    told = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
+    voice.data(
+        {"run": str(run), "passed": all(c.passed for c in certificates.values()), "certificates": told}
+    )
+    for certificate in certificates.values():
+        certificate.raise_if_failed()

@@ -1,0 +1,224 @@
+"""Studies, plans, fronts and certificates: as tables on a terminal, and as plain data for JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
+from evsiting.report.numbers import digits, format_percent, format_units, format_usd
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evsiting.results.certificate import Certificate
+    from evsiting.results.plan import Front, Plan
+    from evsiting.study.study import Study
+
+STYLES = {"good": "green", "fair": "yellow", "poor": "red"}
+
+
+def amount(name: str, value: float) -> str:
+    """Return a value of an objective for people, less or more as people count it.
+
+    Examples
+    --------
+    >>> amount("cost", 4.13e9), amount("emissions", 12.3e6), amount("jobs", -31_400.0)
+    ('USD 4.13 bn', '12.3 Mt', '31,400 job-years')
+    """
+    if name == "jobs":
+        return f"{digits(abs(value))} job-years"
+    if name == "emissions":
+        return format_units(value, "t")
+    return format_usd(value) if name == "cost" else digits(value, 4)
+
+
+def table(*columns: str, title: str = "", right: tuple[int, ...] = ()) -> Table:
+    """Return an empty table in the house's manner, with some columns to the right."""
+    made = Table(
+        title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="right" if number in right else "left", overflow="fold")
+    return made
+
+
+def more(shown: int, total: int, what: str) -> list[RenderableType]:
+    """Return a line that says how many rows are not shown; nothing where all are."""
+    return [Text(f"... and {total - shown} more {what}", style="dim")] if total > shown else []
+
+
+# ------------------------------------------------------------------------------------------------- study
+
+
+def study_parts(study: Study, complete: Study) -> list[RenderableType]:
+    """Return what a study holds: tables as given and as completed by the layers, and its assumptions."""
+    counts = table("table", "rows", "", right=(1,))
+    for name, rows, note in _counts(study, complete):
+        counts.add_row(name, f"{rows:,}", note)
+    sources = complete.sources
+    assumed = sources[sources["quality"] == "assumption"]
+    listed = table(
+        "assumption", "column", "values", right=(2,), title="Assumptions: figures without a source"
+    )
+    for row in assumed.head(10).to_dict("records"):
+        listed.add_row(str(row["table"]), str(row["column"]), str(row["values"]))
+    parts: list[RenderableType] = [
+        Text(study.settings.study.name, style="bold"),
+        study.settings.study.question,
+        counts,
+    ]
+    if len(assumed):
+        parts += [listed, *more(10, len(assumed), "groups of assumed figures")]
+    return [*parts, f"No problem found. Digest {study.digest[:12]}."]
+
+
+def study_data(study: Study, complete: Study) -> dict[str, Any]:
+    """Return what a study holds, for JSON."""
+    sources = complete.sources
+    return {
+        "study": study.settings.study.name,
+        "digest": study.digest,
+        "complete_digest": complete.digest,
+        "tables": {name: rows for name, rows, _ in _counts(study, complete)},
+        "assumptions": _records(sources[sources["quality"] == "assumption"]),
+        "problems": [],
+    }
+
+
+def _counts(study: Study, complete: Study) -> list[tuple[str, int, str]]:
+    given = study.tables
+    return [
+        (name, len(frame), "" if name in given and len(given[name]) == len(frame) else "made by the layers")
+        for name, frame in complete.tables.items()
+        if name not in ("provenance", "sources", "parameters")
+    ]
+
+
+# -------------------------------------------------------------------------------------------------- plan
+
+
+def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableType]:
+    """Return a plan in about twenty-five lines: the sentence, the totals, the proof, the plants."""
+    words, mood = status_words(plan)
+    totals = Table.grid(padding=(0, 2))
+    for name, text in (
+        ("cost", f"{format_usd(plan.totals['cost'])} (present value)"),
+        ("emissions", f"{format_units(plan.totals['emissions'], 't')} CO2e over the horizon"),
+        ("jobs", f"{digits(plan.totals['jobs'])} job-years, direct"),
+        ("objective", f"{plan.solve.objective_name}; {solver_words(plan)}"),
+    ):
+        totals.add_row(Text(name, style="dim"), text)
+    parts: list[RenderableType] = [Text(answer(study, plan), style="bold")]
+    if said := consequence(study, plan, facts(study, plan)):
+        parts.append(said)
+    parts += [totals, Text(words, style=STYLES[mood])]
+    opened = plan.opened.sort_values("capex_usd", ascending=False)
+    if len(opened):
+        parts += [_plants(study, opened.head(most)), *more(most, len(opened), "plants")]
+    return parts
+
+
+def _plants(study: Study, opened: pd.DataFrame) -> Table:
+    units = _capacity_units(study)
+    made = table("new plant", "type", "opens", "capacity", "capex", "jobs", "used", right=(3, 4, 5, 6))
+    for row in opened.to_dict("records"):
+        kind = str(row["plant_type"])
+        made.add_row(
+            f"{row['name']}, {row['region']}",
+            kind.replace("_", " "),
+            str(row["period"]),
+            format_units(row["capacity_units_per_yr"], f"{units.get(kind, 'unit')}/yr"),
+            format_usd(row["capex_usd"]),
+            digits(row["jobs_fte"]),
+            format_percent(row["used"], 2),
+        )
+    return made
+
+
+def _capacity_units(study: Study) -> dict[str, str]:
+    """Return the unit in which the capacity of each plant type is counted, where it makes one product."""
+    unit = study.products.set_index("product")["unit"].astype(str)
+    made = study.processes.groupby("plant_type")["product"].unique()
+    return {str(kind): str(unit[products[0]]) for kind, products in made.items() if len(products) == 1}
+
+
+def plan_data(study: Study, plan: Plan) -> dict[str, Any]:
+    """Return a plan for JSON: how it was solved, its totals, its new plants."""
+    solve = plan.solve
+    columns = ["plant", "site", "name", "country", "region", "plant_type", "option", "period",
+               "capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "programs"]  # fmt: skip
+    return {
+        "study": plan.study_name,
+        "study_digest": plan.study_digest,
+        "answer": answer(study, plan),
+        "status": str(solve.status),
+        "objective": {"name": solve.objective_name, "value": solve.objective, "bound": solve.bound},
+        "gap": plan.gap,
+        "gap_asked": solve.gap_asked,
+        "limit": solve.limit,
+        "seconds": solve.seconds,
+        "engine": f"{solve.engine} {solve.engine_version}".strip(),
+        "seed": solve.seed,
+        "totals": plan.totals,
+        "plants": _records(plan.opened[columns]),
+        "versions": dict(plan.versions),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain data, empty where a value is missing."""
+    flat = frame.drop(columns="geometry", errors="ignore").astype(object)
+    return [{str(k): v for k, v in row.items()} for row in flat.where(flat.notna(), None).to_dict("records")]
+
+
+# -------------------------------------------------------------------------------------------- the others
+
+
+def front_parts(front: Front) -> list[RenderableType]:
+    """Return the points of a front as a table."""
+    made = table("point", "cost", "emissions", "jobs", "gap", "new plants", right=(0, 1, 2, 3, 4, 5),
+                 title=f"{front.objectives[0].capitalize()} against {front.objectives[1]}")  # fmt: skip
+    for number, row in enumerate(front.table.to_dict("records"), 1):
+        gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
+        made.add_row(
+            str(number), *(amount(n, row[n]) for n in ("cost", "emissions", "jobs")), gap, str(row["plants"])
+        )
+    return [made]
+
+
+def front_data(front: Front) -> dict[str, Any]:
+    """Return a front for JSON."""
+    return {"objectives": list(front.objectives), "ideal": dict(front.ideal), "points": _records(front.table)}
+
+
+def certificate_parts(certificate: Certificate) -> list[RenderableType]:
+    """Return a certificate: a line where it passed, the failed checks where it did not."""
+    checks = certificate.checks
+    if certificate.passed:
+        return [
+            Text(
+                f"Certificate passed: {len(checks)} checks, recomputed from the study's tables.",
+                style="green",
+            )
+        ]
+    failed = checks[~checks["passed"].astype(bool)]
+    made = table("failed check", "off by", "allowed", "where", "seen", right=(1, 2))
+    for row in failed.head(12).to_dict("records"):
+        worst, allowed = (f"{float(row[c]):.1e}" for c in ("worst", "allowed"))
+        made.add_row(str(row["check"]), worst, allowed, str(row["where"]), str(row["seen"]))
+    return [Text(f"Certificate FAILED: {len(failed)} of {len(checks)} checks.", style="red"), made]
+
+
+def certificate_data(certificate: Certificate) -> dict[str, Any]:
+    """Return a certificate for JSON."""
+    return {
+        "passed": certificate.passed,
+        "failed": certificate.failed,
+        "checks": _records(certificate.checks),
+    }

@@ -1,0 +1,226 @@
+"""What the command line says: results on stdout, everything else on stderr, in any encoding and width."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import os
+import sys
+import traceback
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from rich.console import Console, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from evsiting.errors import (
+    CertificateError,
+    EngineNotAvailable,
+    EvsitingError,
+    EvsitingWarning,
+    InputError,
+    SolveError,
+)
+
+BAD_INPUT = 1
+USAGE = 2
+NOT_CERTIFIED = 3
+NO_PLAN = 4
+ABORTED = 130
+
+#: What a terminal without these characters gets instead.
+_PLAIN = str.maketrans({"−": "-", "–": "-", "…": "...", "×": "x", "ε": "eps", "≤": "<=", "≥": ">="})
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """Spell characters that an encoding lacks with those that every terminal has."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = unicodedata.normalize("NFKD", error.object[error.start : error.end].translate(_PLAIN))
+    return text.encode("ascii", "ignore").decode() or "?", error.end
+
+
+codecs.register_error("evsiting-plain", _plainer)
+
+
+def any_encoding(*streams: TextIO) -> None:
+    """Let streams spell what their encoding lacks, instead of failing."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="evsiting-plain")
+
+
+class Voice:
+    """Where a command speaks: quietly, for people, or as one JSON object.
+
+    Parameters
+    ----------
+    quiet : bool
+        Say nothing but errors.
+    as_json : bool
+        Print one JSON object on stdout and nothing else there.
+    debug : bool
+        Show tracebacks.
+    """
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, debug: bool = False) -> None:
+        self.quiet, self.as_json, self.debug = quiet, as_json, debug
+        self._answered = False
+        self.out = _console(stderr=False)
+        self.err = _console(stderr=True)
+
+    def set(self, *, quiet: bool = False, as_json: bool = False) -> Voice:
+        """Take over the options of a command, and return the voice."""
+        self.quiet, self.as_json = self.quiet or quiet, self.as_json or as_json
+        return self
+
+    def say(self, *things: RenderableType) -> None:
+        """Print results for people on stdout; nothing when quiet or in JSON."""
+        if not (self.quiet or self.as_json):
+            for thing in things:
+                if isinstance(thing, str):
+                    self.out.print(Text(thing), soft_wrap=not self.out.is_terminal)
+                else:
+                    self.out.print(thing)
+
+    def note(self, text: str, *, style: str = "") -> None:
+        """Print a remark on stderr; nothing when quiet."""
+        if not self.quiet:
+            self.err.print(Text(text, style=style), soft_wrap=not self.err.is_terminal)
+
+    def data(self, content: Mapping[str, Any]) -> None:
+        """Print the one JSON object on stdout, if it was asked for; what comes second is left out."""
+        if self.as_json and not self._answered:
+            self._answered = True
+            sys.stdout.write(json.dumps(jsonable(content), indent=2, allow_nan=False) + "\n")
+
+    def failed(self, error: BaseException) -> int:
+        """Say what went wrong, on stderr (and on stdout in JSON), and return the exit code."""
+        if self.debug:
+            traceback.print_exception(error)
+        code = exit_code(error)
+        if self.err.is_terminal:
+            self.err.print(_panel(error))
+        else:  # a log is searched: no frame, no line breaks of our own
+            self.err.print(Text("\n".join(_told(error))), soft_wrap=True)
+        self.data(
+            {
+                "error": {
+                    "kind": type(error).__name__,
+                    "message": str(error),
+                    "problems": [vars(p) for p in getattr(error, "problems", ())],
+                },
+                "exit_code": code,
+            }
+        )
+        return code
+
+    @contextmanager
+    def warnings_told(self) -> Iterator[None]:
+        """Print the package's own warnings as remarks, once each."""
+        told: set[str] = set()
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", EvsitingWarning)
+            usual = warnings.showwarning
+
+            def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:  # noqa: ANN401
+                if not issubclass(category, EvsitingWarning):
+                    usual(message, category, *rest, **more)
+                elif str(message) not in told:
+                    told.add(str(message))
+                    self.note(f"Warning: {message}", style="yellow")
+
+            warnings.showwarning = show
+            yield
+
+
+def exit_code(error: BaseException) -> int:
+    """Return the exit code of an error.
+
+    Examples
+    --------
+    >>> exit_code(InputError([])), exit_code(CertificateError()), exit_code(SolveError())
+    (1, 3, 4)
+    """
+    if isinstance(error, CertificateError):
+        return NOT_CERTIFIED
+    if isinstance(error, SolveError) and not isinstance(error, EngineNotAvailable):
+        return NO_PLAN
+    return BAD_INPUT
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = 100
+    return console
+
+
+def _title(error: BaseException) -> str:
+    if isinstance(error, InputError):
+        return str(error).partition(":")[0]
+    if isinstance(error, EvsitingError):
+        return {NOT_CERTIFIED: "The certificate failed", NO_PLAN: "No plan"}.get(exit_code(error), "Error")
+    return "Cannot read or write" if isinstance(error, OSError) else "Something is wrong in evsiting itself"
+
+
+def _told(error: BaseException) -> list[str]:
+    """Return an error in plain lines."""
+    if isinstance(error, InputError):
+        return [f"Error: {error}"]
+    return [f"Error: {_title(error)}: {_said(error)}"]
+
+
+def _said(error: BaseException) -> str:
+    """Return what an error says, in sentences."""
+    if isinstance(error, EvsitingError):
+        return _sentence(str(error))
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    return f"{type(error).__name__}: {error}\nPlease report it, with what --debug adds."
+
+
+def _panel(error: BaseException) -> RenderableType:
+    body = _problems(error) if isinstance(error, InputError) else Text(_said(error))
+    return Panel(body, title=_title(error), title_align="left", border_style="red", expand=False)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!')) else '.'}"
+
+
+def _problems(error: InputError) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right")
+    grid.add_column()
+    for number, problem in enumerate(error.problems, 1):
+        seen = f" ({problem.seen})" if problem.seen else ""
+        text = Text.assemble((problem.where, "bold"), f": {problem.what}{seen}.\n{_sentence(problem.fix)}")
+        grid.add_row(f"{number}.", text)
+    return grid
+
+
+def jsonable(value: object) -> Any:  # noqa: ANN401
+    """Return a value as JSON has it: no NaN, no infinity, numbers and text only.
+
+    Examples
+    --------
+    >>> jsonable({"gap": float("inf"), "cost": 1.5, "plants": (1, 2)})
+    {'gap': None, 'cost': 1.5, 'plants': [1, 2]}
+    """
+    if isinstance(value, Mapping):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [jsonable(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else str(value)

@@ -1,0 +1,96 @@
+"""The commands report and export: runs and studies in the forms that others read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from evsiting.cli.arguments import RUN_FILE, file_to_write, load_study
+from evsiting.cli.runs import read
+from evsiting.cli.terminal import Voice
+from evsiting.errors import InputError, Problem
+from evsiting.report.charts import plot_front
+from evsiting.report.files import whole
+from evsiting.report.geodata import write_geopackage
+from evsiting.report.html import write_report
+from evsiting.report.maps import plot_map
+from evsiting.report.workbook import write_workbook
+from evsiting.results.certificate import certify as certified
+from evsiting.results.plan import Front, Plan
+from evsiting.solve.monolithic import to_pulp
+from evsiting.study.study import Study
+from evsiting.study.write import write_study
+
+#: What `report` writes into the run folder where no file is named, and how each kind may end.
+REPORTS = MappingProxyType(
+    {"html": "report.html", "xlsx": "plan.xlsx", "gpkg": "plan.gpkg", "png": "map.png"}
+)
+ENDINGS = MappingProxyType(
+    {"html": (".html", ".htm"), "xlsx": (".xlsx",), "gpkg": (".gpkg",), "png": (".png", ".svg", ".pdf")}
+)
+
+
+def report(voice: Voice, run: Path, given: Mapping[str, Path | None]) -> None:
+    """Write a run for readers."""
+    study, plan, front = read(run)
+    wanted = {kind: path for kind, path in given.items() if path is not None}
+    wanted = wanted or {kind: run / name for kind, name in REPORTS.items()}
+    files = {kind: file_to_write(path, f"--{kind}", ENDINGS[kind]) for kind, path in wanted.items()}
+    written = write_reports(study, plan, front, files)
+    voice.say(*(f"Wrote {path} ({size(path)})" for path in written))
+    voice.data({"run": str(run), "files": [str(path) for path in written]})
+
+
+def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[str, Path]) -> list[Path]:
+    """Write the files asked for, by kind: html, xlsx, gpkg, png, front."""
+    for kind, path in files.items():
+        if kind == "html":
+            write_report(path, study, plan, front=front, certificate=certified(study, plan))
+        elif kind == "xlsx":
+            write_workbook(path, study, plan)
+        elif kind == "gpkg":
+            write_geopackage(path, study, plan)
+        elif kind in ("png", "front"):
+            drawn = plot_map(study, plan) if kind == "png" or front is None else plot_front(front)
+            with whole(path) as temporary:
+                drawn.figure.savefig(temporary)
+    return list(files.values())
+
+
+def export(voice: Voice, source: str, target: Path) -> None:
+    """Write a study or a run in another form."""
+    kind = target.suffix.lower()
+    is_run = (Path(source) / RUN_FILE).is_file()
+    study, plan = read(Path(source))[:2] if is_run else (load_study(source), None)
+    if kind in ("", ".xlsx") and plan is None:
+        written = write_study(study, target)
+    else:
+        written = file_to_write(target, "FILE", (".xlsx", ".gpkg", ".lp", ".mps"))
+        if kind in (".lp", ".mps"):
+            with whole(written) as temporary:
+                problem = to_pulp(study)
+                problem.writeLP(str(temporary), max_length=255) if kind == ".lp" else problem.writeMPS(
+                    str(temporary)
+                )
+        elif plan is None:
+            message = "a GeoPackage holds a plan"
+            raise InputError(
+                [
+                    Problem(
+                        f"FILE {target}", message, f"{source} is a study", "Give a run, or .xlsx, .lp, .mps"
+                    )
+                ]
+            )
+        else:
+            (write_workbook if kind == ".xlsx" else write_geopackage)(written, study, plan)
+    voice.say(f"Wrote {written} ({size(written)})")
+    voice.data({"source": source, "files": [str(written)]})
+
+
+def size(path: Path) -> str:
+    """Return the size of a file for people."""
+    total = (
+        sum(p.stat().st_size for p in path.iterdir() if p.is_file()) if path.is_dir() else path.stat().st_size
+    )
+    return f"{total / 1e6:.1f} MB" if total >= 1e5 else f"{max(1, total // 1000)} kB"

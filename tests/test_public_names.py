@@ -1,0 +1,111 @@
+"""The public names: what they are, where they live, and that asking for one costs little."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import evsiting as ev
+
+#: A name that is added or goes is a change of the interface: say so in CHANGELOG.md.
+NAMES = [
+    "Certificate",
+    "CertificateError",
+    "CrsError",
+    "DataWarning",
+    "EngineNotAvailable",
+    "EvsitingError",
+    "EvsitingWarning",
+    "Front",
+    "GapWarning",
+    "InfeasibleError",
+    "InputError",
+    "Layer",
+    "NoSolutionError",
+    "Plan",
+    "Settings",
+    "SolveError",
+    "Status",
+    "Study",
+    "StudyError",
+    "TableError",
+    "UnboundedError",
+    "apply_layers",
+    "certify",
+    "complete",
+    "example",
+    "layer",
+    "new_study",
+    "pareto",
+    "plot_front",
+    "plot_map",
+    "read_run",
+    "read_study",
+    "solve",
+    "to_pulp",
+    "write_geopackage",
+    "write_report",
+    "write_run",
+    "write_study",
+    "write_workbook",
+]
+
+
+def test_the_list_is_this_one() -> None:
+    assert sorted(ev.__all__) == sorted(NAMES)
+    assert set(dir(ev)) == {*NAMES, "__version__"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_is_there_and_says_what_it_does(name: str) -> None:
+    thing = getattr(ev, name)
+    assert not inspect.ismodule(thing)
+    assert (inspect.getdoc(thing) or "").strip()
+
+
+def test_types_and_runtime_agree_on_where_a_name_lives() -> None:
+    tree = ast.parse(Path(ev.__file__).read_text(encoding="utf-8"))
+    promised = {
+        alias.name: node.module
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert promised == ev._HOME_OF
+
+
+def test_the_errors_of_the_package_are_all_public() -> None:
+    errors = importlib.import_module("evsiting.errors")
+    raised = {n for n, v in vars(errors).items() if inspect.isclass(v) and issubclass(v, Exception)}
+    assert raised <= set(NAMES)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'slove'"):
+        _ = ev.slove
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "import evsiting.solve.pareto", "from evsiting.solve import engine", "from evsiting import solve"],
+)
+def test_solve_is_the_function_whatever_was_imported_before(before: str) -> None:
+    after = "import evsiting as ev\nassert callable(ev.solve)\nfrom evsiting.solve.engine import Limits"
+    subprocess.run([sys.executable, "-c", f"{before}\n{after}"], check=True, timeout=60)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = ["pandas", "numpy", "geopandas", "matplotlib", "pulp", "highspy", "pandera", "typer"]
+    code = f"import sys, evsiting; evsiting.__version__; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

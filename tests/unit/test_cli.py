@@ -1,0 +1,453 @@
+"""The command line: what it prints where, its exit codes, and what it does when things go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+
+from evsiting.cli import commands, main
+from evsiting.cli.app import app
+from evsiting.errors import EvsitingError
+from evsiting.study.study import Study
+from evsiting.study.write import write_study
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: object) -> Done:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main([str(word) for word in words])
+        told = capsys.readouterr()
+        assert "Traceback" not in told.out + told.err
+        return Done(int(end.value.code or 0), told.out, told.err)
+
+    return call
+
+
+def shell(*words: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "evsiting", *words],
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="session")
+def study_folder(tiny: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_study(tiny, tmp_path_factory.mktemp("studies") / "two_plants")
+
+
+@pytest.fixture
+def run_folder(run: Run, study_folder: Path, tmp_path: Path) -> Path:
+    assert run("solve", study_folder, "--out", "base", "--quiet").code == 0
+    return tmp_path / "base"
+
+
+# ------------------------------------------------------------------------------------------ first words
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out.startswith("evsiting ")
+    told = run("--help")
+    assert told.code == 0
+    for name in ("new", "check", "solve", "certify", "pareto", "report", "export", "demo"):
+        assert name in told.out
+        shown = run(name, "--help")
+        assert shown.code == 0
+        assert "Example: evsiting" in shown.out
+
+
+def test_it_runs_as_a_module_and_is_quick_to_answer() -> None:
+    done = shell("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"evsiting ")
+
+
+def test_help_and_version_load_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom evsiting.cli import main\n"
+        "try: main(['solve', '--help'])\nexcept SystemExit: pass\n"
+        "print([m for m in ('pandas', 'pulp', 'highspy', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sovle", "x"], "Did you mean"),
+        (["solve"], "Missing argument"),
+        (["solve", "x", "--gpa", "1"], "--gpa"),
+        (["solve", "x", "--objective", "profit"], "cost, emissions, jobs"),
+        (["solve", "x", "--objective", "cost=1,emissions=-2"], "emissions=-2"),
+        (["solve", "x", "--objective", "cost=0"], "zero"),
+        (["solve", "x", "--gap", "150%"], "fraction"),
+        (["solve", "x", "--time-limit", "-5"], "--time-limit"),
+        (["solve", "x", "--threads", "0"], "--threads"),
+        (["pareto", "x", "--objectives", "cost", "cost"], "two different"),
+        (["pareto", "x", "--objectives", "cost", "fame"], "fame"),
+        (["pareto", "x", "--points", "1"], "--points"),
+    ],
+)
+def test_usage_errors_are_2_and_say_what_is_meant(run: Run, words: list[str], said: str) -> None:
+    done = run(*words)
+    assert done.code == 2
+    assert said in " ".join(done.err.replace("│", " ").split())
+    assert done.out == ""
+
+
+def test_no_command_shows_the_help(run: Run) -> None:
+    done = run()
+    assert done.code == 2
+    assert "Usage" in done.out + done.err
+
+
+# ------------------------------------------------------------------------------------- studies and runs
+
+
+def test_new_check_solve_certify_report(run: Run, tmp_path: Path) -> None:
+    assert run("new", "mine").code == 0
+    checked = run("check", "mine")
+    assert checked.code == 0
+    assert "sites" in checked.out
+    assert "ssumption" in checked.out
+    solved = run("solve", "mine", "--gap", "2%")
+    assert solved.code == 0, solved.err
+    assert "Certificate passed" in solved.out
+    assert "runs/mine-cost" in solved.out.replace("\\", "/")
+    folder = tmp_path / "runs" / "mine-cost"
+    stated = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    assert {"status", "bound", "gap"} <= set(json.dumps(stated).replace('"', " ").split())
+    assert run("certify", folder).code == 0
+    assert run("report", folder).code == 0
+    assert {"report.html", "plan.xlsx", "plan.gpkg", "map.png"} <= {p.name for p in folder.iterdir()}
+
+
+def test_a_new_study_does_not_cover_what_is_there(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    done = run("new", "mine")
+    assert done.code == 1
+    assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize("given", ["north_america", "north-amerika", "stater"])
+def test_an_unknown_study_names_what_may_be_meant(run: Run, given: str) -> None:
+    done = run("check", given)
+    assert done.code == 1
+    assert "did you mean" in done.err
+    assert "evsiting new" in done.err
+
+
+def test_a_study_beside_it_may_be_meant(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "plants_2030").mkdir()
+    assert "plants_2030" in run("check", "plants_203").err
+
+
+def test_every_problem_of_a_study_is_told_at_once(run: Run, tmp_path: Path) -> None:
+    run("new", "mine")
+    sites = tmp_path / "mine" / "sites.csv"
+    sites.write_text(sites.read_text(encoding="utf-8").replace("35.15", "135.15"), encoding="utf-8")
+    demand = tmp_path / "mine" / "demand.csv"
+    demand.write_text(demand.read_text(encoding="utf-8").replace("vehicle", "vehicel"), encoding="utf-8")
+    done = run("check", "mine")
+    assert done.code == 1
+    assert "sites.csv" in done.err
+    assert "demand.csv" in done.err
+    as_json = run("check", "mine", "--json")
+    assert as_json.code == 1
+    told = json.loads(as_json.out)
+    assert told["exit_code"] == 1
+    assert len(told["error"]["problems"]) >= 2
+    assert set(told["error"]["problems"][0]) == {"where", "what", "seen", "fix"}
+
+
+def test_a_workbook_is_a_study(run: Run, study_folder: Path, tmp_path: Path) -> None:
+    assert run("export", study_folder, "two.xlsx").code == 0
+    done = run("check", "two.xlsx", "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["study"] == "Two plants"
+
+
+def test_json_is_one_object_and_nothing_else(run: Run, study_folder: Path) -> None:
+    for words in (
+        ["check", study_folder],
+        ["solve", study_folder, "--out", "a"],
+        ["certify", "a"],
+        ["report", "a"],
+    ):
+        done = run(*words, "--json")
+        assert done.code == 0, done.err
+        assert isinstance(json.loads(done.out), dict)
+    told = json.loads(run("solve", study_folder, "--out", "a", "--json").out)
+    assert told["status"] == "optimal"
+    assert told["certificate"]["passed"] is True
+    assert told["plants"][0]["site"]
+
+
+def test_quiet_says_nothing(run: Run, study_folder: Path) -> None:
+    for words in (
+        ["solve", study_folder, "--out", "a"],
+        ["certify", "a"],
+        ["report", "a"],
+        ["check", study_folder],
+    ):
+        assert run(*words, "--quiet") == Done(0, "", "")
+
+
+def test_weights_and_other_objectives(run: Run, study_folder: Path) -> None:
+    told = json.loads(run("solve", study_folder, "--objective", "cost=1,emissions=120", "--json").out)
+    assert Path(told["run"]).name == "two-plants-cost-emissions"
+    jobs = json.loads(run("solve", study_folder, "--objective", "jobs", "--json").out)
+    assert jobs["totals"]["jobs"] >= told["totals"]["jobs"]
+
+
+# -------------------------------------------------------------------------------------------- no plan
+
+
+def test_no_plan_is_4(run: Run, tiny: Study, tmp_path: Path) -> None:
+    demand = tiny.demand.assign(units_per_yr=1e9, unmet_penalty_usd_per_unit=float("nan"))
+    write_study(tiny.with_table("demand", demand), tmp_path / "too_much")
+    done = run("solve", "too_much")
+    assert done.code == 4
+    assert "No plan" in done.err or "no plan" in done.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_unknown_engine_is_1(run: Run, study_folder: Path) -> None:
+    done = run("solve", study_folder, "--engine", "abacus")
+    assert done.code == 1
+    assert "highs" in done.err
+
+
+# -------------------------------------------------------------------------------------- the certificate
+
+
+def sabotage(folder: Path) -> None:
+    """Ship a tenth more of something than was made."""
+    for path in folder.rglob("shipments.*"):
+        if path.suffix == ".csv":
+            frame = pd.read_csv(path)
+            column = next(c for c in frame.columns if c.startswith("units"))
+            frame.loc[0, column] *= 1.1
+            frame.to_csv(path, index=False)
+        else:
+            frame = pd.read_parquet(path)
+            frame.loc[0, "units_per_yr"] *= 1.1
+            frame.to_parquet(path)
+
+
+@pytest.mark.parametrize("flag", ["", "--quiet", "--json"])
+def test_a_plan_that_was_changed_fails_with_3(run: Run, run_folder: Path, flag: str) -> None:
+    sabotage(run_folder)
+    done = run("certify", run_folder, *([flag] if flag else []))
+    assert done.code == 3
+    assert "output" in done.err or "demand" in done.err or "balance" in done.err
+    if flag == "--json":
+        assert json.loads(done.out)["passed"] is False
+
+
+# -------------------------------------------------------------------------------------- places and files
+
+
+def test_a_folder_that_is_no_run(run: Run, study_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", study_folder, tmp_path / "nowhere"):
+        for command in ("certify", "report"):
+            done = run(command, folder)
+            assert done.code == 1
+            assert "run" in done.err
+
+
+def test_a_run_is_not_a_study(run: Run, run_folder: Path) -> None:
+    done = run("solve", run_folder)
+    assert done.code == 1
+    assert "holds a run" in done.err
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"status": "optimal"}', "\x00\x01"])
+def test_a_broken_run_is_bad_input(run: Run, run_folder: Path, content: str) -> None:
+    (run_folder / "plan.json").write_text(content, encoding="utf-8")
+    done = run("certify", run_folder)
+    assert done.code == 1
+    assert "plan.json" in done.err
+
+
+def test_a_run_that_lost_a_table_is_bad_input(run: Run, run_folder: Path) -> None:
+    for path in run_folder.rglob("shipments.*"):
+        path.unlink()
+    done = run("certify", run_folder)
+    assert done.code == 1
+    assert "shipments" in done.err
+
+
+def test_output_never_covers_what_is_not_ours(run: Run, study_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.txt").write_text("years", encoding="utf-8")
+    (tmp_path / "note").write_text("a file", encoding="utf-8")
+    for out, said in (("thesis", "something else"), ("note", "in the way"), ("note/runs", "in the way")):
+        done = run("solve", study_folder, "--out", out)
+        assert done.code == 1
+        assert said in done.err
+    assert (tmp_path / "thesis" / "chapter1.txt").read_text(encoding="utf-8") == "years"
+
+
+def test_a_run_may_be_replaced(run: Run, study_folder: Path, run_folder: Path) -> None:
+    assert run("solve", study_folder, "--objective", "jobs", "--out", run_folder).code == 0
+    assert json.loads(run("certify", run_folder, "--json").out)["passed"]
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or not Path("/proc").is_dir(), reason="needs a folder that nobody may fill"
+)
+def test_a_place_where_nothing_can_be_written(run: Run, study_folder: Path) -> None:
+    done = run("solve", study_folder, "--out", "/proc/evsiting")
+    assert done.code == 1
+    assert "/proc" in done.err
+
+
+def test_a_disk_that_is_full(run: Run, study_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "runs/x")
+
+    monkeypatch.setattr(commands, "write", full)
+    done = run("solve", study_folder)
+    assert done.code == 1
+    assert "runs/x: No space left on device" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("plan.docx", 1), ("plan.gpkg", 1), ("two.lp", 0), ("two.mps", 0)]
+)
+def test_export_of_a_study(run: Run, study_folder: Path, tmp_path: Path, name: str, code: int) -> None:
+    done = run("export", study_folder, name)
+    assert done.code == code, done.err
+    assert (tmp_path / name).exists() is (code == 0)
+    assert code or "build" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["plan.xlsx", "plan.gpkg", "plan.lp"])
+def test_export_of_a_run(run: Run, run_folder: Path, tmp_path: Path, name: str) -> None:
+    assert run("export", run_folder, name).code == 0
+    assert (tmp_path / name).stat().st_size > 0
+
+
+def test_a_report_needs_a_fitting_name(run: Run, run_folder: Path) -> None:
+    done = run("report", run_folder, "--html", "siting.pdf")
+    assert done.code == 1
+    assert ".html" in done.err
+
+
+# ---------------------------------------------------------------------------------------------- fronts
+
+
+def test_a_front_is_stored_point_by_point_and_resumed(run: Run, study_folder: Path, tmp_path: Path) -> None:
+    words = ["pareto", study_folder, "--points", "4", "--out", "front"]
+    first = run(*words)
+    assert first.code == 0, first.err
+    points = pd.read_csv(tmp_path / "front" / "front.csv")
+    assert points["cost"].is_monotonic_increasing
+    assert run("certify", "front").code == 0
+    again = run(*words, "--resume", "--json")
+    assert again.code == 0
+    assert "points are known" in again.err
+    told = json.loads(again.out)
+    assert [p["cost"] for p in told["points"]] == pytest.approx(points["cost"].tolist(), rel=5e-3)
+    assert run("report", "front", "--html", "front.html").code == 0
+
+
+def test_resuming_what_is_another_study(run: Run, study_folder: Path, tiny: Study, tmp_path: Path) -> None:
+    assert run("pareto", study_folder, "--points", "2", "--out", "front", "--quiet").code == 0
+    other = tiny.with_table("sites", tiny.sites.assign(wage_usd_per_h=99.0))
+    write_study(other, tmp_path / "other")
+    done = run("pareto", "other", "--points", "2", "--out", "front", "--resume")
+    assert done.code == 1
+    assert "another study" in done.err
+
+
+# ------------------------------------------------------------------------------------ odd surroundings
+
+
+def test_a_terminal_without_unicode(study_folder: Path, tmp_path: Path) -> None:
+    plain = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    given, out = str(study_folder), str(tmp_path / "a")
+    for words in (["--help"], ["check", given], ["solve", given, "--out", out], ["check", "fábrica"]):
+        done = shell(*words, **plain)
+        assert done.returncode == (1 if "fábrica" in words else 0), done.stderr
+        assert (done.stdout + done.stderr).isascii()
+        assert b"Traceback" not in done.stderr
+
+
+def test_a_narrow_terminal(run: Run, study_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    done = run("solve", study_folder, "--out", "a")
+    assert done.code == 0
+    assert max(len(line) for line in done.out.splitlines() if "a" not in line) <= 24 or done.out
+
+
+def test_an_error_of_our_own_is_told_without_a_traceback(
+    run: Run, study_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("wires crossed")
+
+    monkeypatch.setattr(commands, "complete", broken)
+    done = run("check", study_folder)
+    assert done.code == 1
+    assert "wires crossed" in done.err
+    assert "--debug" in done.err
+
+
+def test_debug_shows_the_traceback() -> None:
+    for words, env in (
+        (["--debug", "check", "nothing"], {}),
+        (["check", "nothing"], {"EVSITING_DEBUG": "1"}),
+    ):
+        done = shell(*words, **env)
+        assert done.returncode == 1
+        assert b"Traceback" in done.stderr
+
+
+def test_every_error_class_has_a_code() -> None:
+    from evsiting.cli.terminal import exit_code
+
+    def below(kind: type[EvsitingError]) -> set[type[EvsitingError]]:
+        return {kind, *(k for sub in kind.__subclasses__() for k in below(sub))}
+
+    codes = {kind.__name__: exit_code(kind.__new__(kind)) for kind in below(EvsitingError)}
+    assert codes["CertificateError"] == 3
+    assert codes["InfeasibleError"] == codes["NoSolutionError"] == codes["UnboundedError"] == 4
+    assert codes["InputError"] == codes["CrsError"] == codes["EngineNotAvailable"] == 1
+
+
+def test_the_app_has_the_commands_of_the_house() -> None:
+    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert names == {"new", "check", "solve", "certify", "pareto", "report", "export", "demo"}

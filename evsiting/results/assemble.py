@@ -182,7 +182,7 @@ def _claimed(study: Study, plants: pd.DataFrame, production: pd.DataFrame) -> pd
     makes = plants[["plant", "site", "plant_type"]].merge(earned, on=["site", "plant_type"])
     pairs = pd.concat([built[["plant", "program"]], makes[["plant", "program"]]]).drop_duplicates()
     names = pairs.sort_values("program").groupby("plant")["program"].agg(lambda held: "; ".join(held))
-    return plants["plant"].map(names).fillna("").astype("str")
+    return pd.Series([names.get(plant, "") for plant in plants["plant"]], index=plants.index, dtype="str")
 
 
 def versions() -> dict[str, str]:

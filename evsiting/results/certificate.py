@@ -1,0 +1,337 @@
+"""The certificate: a plan recomputed from the study's tables, without the model and without a solver."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import CertificateError, InputError, Problem, shown
+from evsiting.layers import complete
+from evsiting.results import rules
+from evsiting.results.assemble import PLAN_KEYS, SITE_COLUMNS, plant_list
+from evsiting.results.ledgers import LEDGER_COLUMNS, ledgers
+from evsiting.results.plan import OBJECTIVES, Plan, Status
+from evsiting.results.rules import Case
+from evsiting.study.study import Study
+
+#: Checks that compare flows and plants with the study's tables, by name; those of row families bear the
+#: family's name.
+RULES: MappingProxyType[str, Callable[[Case], pd.DataFrame]] = MappingProxyType(
+    {
+        "numbers": rules.numbers,
+        "openings": rules.openings,
+        "one_option": rules.one_option,
+        "committed": rules.committed,
+        "names": rules.known_names,
+        "lanes": rules.lanes,
+        "capacity": rules.capacity,
+        "min_load": rules.min_load,
+        "output": rules.output,
+        "balance": rules.balance,
+        "demand": rules.demand,
+        "supplier": rules.supplier,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    name : str
+        The row family, or what was recomputed.
+    worst : float
+        Largest violation, relative to the size of what is checked. [fraction]
+    allowed : float
+        Largest violation that passes. [fraction]
+    where : str
+        The place of the worst violation: site, market, product, period. Empty where there is none.
+    seen : str
+        What was found there.
+    rows : int
+        How many rows were looked at.
+    """
+
+    name: str
+    worst: float
+    allowed: float
+    where: str = ""
+    seen: str = ""
+    rows: int = 1
+
+    @property
+    def passed(self) -> bool:
+        """Whether the worst violation is within what is allowed."""
+        return self.worst <= self.allowed
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What an independent look at a plan found; made by :func:`certify`.
+
+    Parameters
+    ----------
+    study_name, study_digest : str
+        The study (with its layers) against which the plan was checked.
+    results : tuple of Check
+        Every check, passed or not.
+    """
+
+    study_name: str
+    study_digest: str
+    results: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.results)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the checks that did not pass."""
+        return tuple(check.name for check in self.results if not check.passed)
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """One row a check: ``check``, ``passed``, ``worst``, ``allowed``, ``where``, ``seen``, ``rows``."""
+        return pd.DataFrame(
+            [(c.name, c.passed, c.worst, c.allowed, c.where, c.seen, c.rows) for c in self.results],
+            columns=["check", "passed", "worst", "allowed", "where", "seen", "rows"],
+        )
+
+    def raise_if_failed(self) -> None:
+        """Raise an error that names every failed check with its evidence.
+
+        Raises
+        ------
+        CertificateError
+            If a check failed.
+        """
+        if not self.passed:
+            bad = [check for check in self.results if not check.passed]
+            lines = [
+                f"  {c.name}: off by {c.worst:.3g}, allowed {c.allowed:.3g}; {c.where}: {c.seen}" for c in bad
+            ]
+            head = f"the plan for {self.study_name!r} fails {len(bad)} of {len(self.results)} checks:"
+            raise CertificateError("\n".join([head, *lines]))
+
+    def _title(self) -> str:
+        verdict = "passed" if self.passed else f"FAILED: {', '.join(self.failed)}"
+        return f"Certificate for {self.study_name!r} (digest {self.study_digest[:12]}): {verdict}"
+
+    def __repr__(self) -> str:
+        lines = [self._title(), f"{'check':<18}{'':<8}{'worst':>10}{'allowed':>10}{'rows':>8}  where"]
+        for c in self.results:
+            told = "" if c.passed else f"  {c.where}: {c.seen}"
+            verdict = "passed" if c.passed else "FAILED"
+            lines.append(f"{c.name:<18}{verdict:<8}{c.worst:>10.1e}{c.allowed:>10.1e}{c.rows:>8}{told}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("check", "", "worst", "allowed", "rows", "where"))
+        rows = "".join(
+            f"<tr><td>{c.name}</td><td>{'passed' if c.passed else '<b>FAILED</b>'}</td><td>{c.worst:.1e}</td>"
+            f"<td>{c.allowed:.1e}</td><td>{c.rows}</td>"
+            f"<td>{'' if c.passed else escape(f'{c.where}: {c.seen}')}</td></tr>"
+            for c in self.results
+        )
+        return f"<b>{escape(self._title())}</b><table><tr>{head}</tr>{rows}</table>"
+
+
+def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
+    """Recompute a plan from the study's tables and say what holds.
+
+    Neither the mathematical program nor a solver is used. What cannot be checked this way is the bound
+    itself: that no better plan exists is the solver's proof; only its consistency with the plan is looked at.
+
+    Parameters
+    ----------
+    study : Study
+        The study that the plan answers; missing layers are completed first.
+    plan : Plan
+        From :func:`evsiting.solve`, or read from a run folder.
+    tol : float, optional
+        Largest relative violation that passes. [fraction]
+
+    Returns
+    -------
+    Certificate
+        Prints itself; ``raise_if_failed()`` turns a failure into an error.
+
+    Raises
+    ------
+    InputError
+        If a table of the plan lacks a column.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> certificate = ev.certify(study, ev.solve(study))
+    >>> certificate.passed, certificate.failed
+    (True, ())
+    """
+    _require_columns(plan)
+    if study.digest != plan.study_digest:
+        study = complete(study)
+    case = Case(study, plan)
+    found = [
+        _digest(case),
+        *(_worst(name, rule(case), tol) for name, rule in RULES.items()),
+        _sites(case, tol),
+    ]
+    again = ledgers(study, case.known_openings, case.production, case.shipments, case.unmet)
+    totals = {name: float(again[name]["value"].sum()) for name in OBJECTIVES}
+    found += [_ledger(name, plan.ledgers[name], again[name], tol) for name in OBJECTIVES]
+    found += [_objective(plan, totals, tol), _caps(plan, totals, tol), _bound(plan, tol), _gap(plan, tol)]
+    return Certificate(study.settings.study.name, study.digest, tuple(found))
+
+
+def _require_columns(plan: Plan) -> None:
+    wanted = {name: (*PLAN_KEYS[name], "units_per_yr") for name in ("production", "shipments", "unmet")}
+    wanted["sites"] = SITE_COLUMNS
+    lacks = {name: [c for c in columns if c not in getattr(plan, name)] for name, columns in wanted.items()}
+    for name in OBJECTIVES:
+        ledger = plan.ledgers.get(name, pd.DataFrame())
+        lacks[f"ledger of {name}"] = [c for c in LEDGER_COLUMNS if c not in ledger]
+    problems = [
+        Problem(
+            f"plan, {name}", "columns are missing", shown(columns), "Give a plan as evsiting.solve returns it"
+        )
+        for name, columns in lacks.items()
+        if columns
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _worst(name: str, rows: pd.DataFrame, tol: float) -> Check:
+    """Return the check of a rule: its worst row."""
+    if not len(rows) or float(rows["broken"].max()) <= 0.0:
+        return Check(name, 0.0, tol, rows=len(rows))
+    row = rows.iloc[int(rows["broken"].to_numpy().argmax())]
+    return Check(name, float(row["broken"]), tol, str(row["where"]), str(row["seen"]), len(rows))
+
+
+def _compared(name: str, stated: float, recomputed: float, tol: float, where: str) -> Check:
+    """Return the check of one figure against its recomputation."""
+    off = abs(stated - recomputed) / max(1.0, abs(recomputed))
+    seen = f"stated {stated:,.9g}, recomputed {recomputed:,.9g}"
+    return Check(name, off if math.isfinite(off) else math.inf, tol, where, seen)
+
+
+def _digest(case: Case) -> Check:
+    study, plan = case.study, case.plan
+    same = study.digest == plan.study_digest and study.settings.study.name == plan.study_name
+    told = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"
+    return Check(
+        "digest", 0.0 if same else 1.0, 0.0, "" if same else study.settings.study.name, "" if same else told
+    )
+
+
+def _sites(case: Case, tol: float) -> Check:
+    """Compare the list of plants with the tables: size, investment, jobs, use, programs, place."""
+    stated = _indexed(case.plan.sites)
+    again = _indexed(plant_list(case.study, case.known_openings, case.production))
+    index = stated.index.union(again.index)
+    rows = []
+    for column in [*SITE_COLUMNS, "lon", "lat"]:
+        left, right = stated[column].reindex(index), again[column].reindex(index)
+        if right.dtype == np.float64:
+            off = (left.astype(np.float64) - right).abs() / right.abs().clip(lower=1e-3)
+            broken = off.where(np.isfinite(off), np.inf)
+        else:
+            broken = (left.astype("str") != right).astype(np.float64)
+        told = [f"{column} {a}, recomputed {b}" for a, b in zip(left, right, strict=True)]
+        rows.append(
+            pd.DataFrame(
+                {"where": ["/".join(map(str, i)) for i in index], "broken": broken.to_numpy(), "seen": told}
+            )
+        )
+    return _worst("sites", pd.concat(rows, ignore_index=True), tol)
+
+
+def _indexed(sites: pd.DataFrame) -> pd.DataFrame:
+    """Return plants by their code, counted where a code comes twice, with their coordinates as numbers."""
+    flat = pd.DataFrame(sites[list(SITE_COLUMNS)])
+    flat["lon"], flat["lat"] = sites["geometry"].x.to_numpy(), sites["geometry"].y.to_numpy()
+    flat["number"] = flat.groupby("plant").cumcount()
+    return flat.set_index(["plant", "number"], drop=False).rename_axis(["code", "nth"]).drop(columns="number")
+
+
+def _ledger(name: str, stated: pd.DataFrame, again: pd.DataFrame, tol: float) -> Check:
+    """Compare a ledger with its recomputation by line, by item and in total, relative to the item's size."""
+    text = list(LEDGER_COLUMNS[:-1])
+    lines = []
+    for side, frame in (("stated", stated), ("recomputed", again)):
+        known = frame[text].astype("str").fillna("").assign(total="total", stated=0.0, recomputed=0.0)
+        known[side] = frame["value"].astype(np.float64).fillna(np.inf)
+        lines.append(known)
+    both = pd.concat(lines, ignore_index=True)
+    if both.empty:
+        return Check(f"ledger_{name}", 0.0, tol, rows=0)
+    size = again["value"].abs().groupby(again["item"]).sum()
+    parts = []
+    for key in (text, ["item"], ["total"]):
+        rows = both.groupby(key, as_index=False, sort=False)[["stated", "recomputed"]].sum()
+        whole = rows["item"].map(size).fillna(0.0) if "item" in rows else pd.Series([size.sum()])
+        off = (rows["stated"] - rows["recomputed"]).abs() / whole.astype(np.float64).clip(lower=1.0)
+        rows["broken"] = off.fillna(np.inf)
+        rows["where"] = [
+            "/".join(str(p) for p in row if p) for row in rows[key].itertuples(index=False, name=None)
+        ]
+        rows["seen"] = _told(rows["stated"], rows["recomputed"])
+        parts.append(rows[["where", "broken", "seen"]])
+    return _worst(f"ledger_{name}", pd.concat(parts, ignore_index=True), tol)
+
+
+def _told(stated: pd.Series, recomputed: pd.Series) -> list[str]:
+    return [f"stated {a:,.9g}, recomputed {b:,.9g}" for a, b in zip(stated, recomputed, strict=True)]
+
+
+def _objective(plan: Plan, totals: dict[str, float], tol: float) -> Check:
+    try:
+        recomputed = plan.solve.value_of(totals)
+    except ValueError as error:
+        return Check("objective", math.inf, tol, plan.solve.objective_name, str(error))
+    return _compared("objective", plan.solve.objective, recomputed, tol, plan.solve.objective_name)
+
+
+def _caps(plan: Plan, totals: dict[str, float], tol: float) -> Check:
+    """Check that each ceiling holds; jobs count with a minus sign."""
+    rows = []
+    for name, ceiling in plan.solve.caps.items():
+        value = -totals["jobs"] if name == "jobs" else totals.get(name, math.nan)
+        over = max(0.0, value - ceiling) / max(1.0, abs(ceiling)) if math.isfinite(value) else math.inf
+        rows.append((name, over, f"{value:,.9g} against a ceiling of {ceiling:,.9g}"))
+    return _worst("caps", pd.DataFrame(rows, columns=["where", "broken", "seen"]), tol)
+
+
+def _bound(plan: Plan, tol: float) -> Check:
+    """Check that the bound is no higher than the objective of the plan, which itself is a plan."""
+    objective, bound = plan.solve.objective, plan.solve.bound
+    over = (bound - objective) / max(1.0, abs(objective))
+    seen = f"the bound is {bound:,.9g}, the plan reaches {objective:,.9g}"
+    return Check(
+        "bound", math.inf if math.isnan(over) else max(0.0, over), tol, plan.solve.objective_name, seen
+    )
+
+
+def _gap(plan: Plan, tol: float) -> Check:
+    """Check that a plan is called optimal only if its gap is proven."""
+    solve = plan.solve
+    if solve.status not in (Status.OPTIMAL, Status.FEASIBLE):
+        return Check("gap", math.inf, tol, str(solve.status), "a run that ended so has no plan")
+    if solve.status is Status.FEASIBLE or abs(solve.objective - solve.bound) <= tol:
+        return Check("gap", 0.0, tol)
+    over = max(0.0, solve.gap - solve.gap_asked)
+    seen = f"called optimal at a gap of {solve.gap:.3g}, asked for {solve.gap_asked:.3g}"
+    return Check("gap", math.inf if math.isnan(solve.gap) else over, tol, str(solve.status), seen)

@@ -21,7 +21,7 @@ LEDGER_COLUMNS = (
     "item", "country", "site", "destination", "plant_type", "product", "period", "mode", "program", "value",
 )  # fmt: skip
 #: Ledgers by name with the unit of their values.
-LEDGER_UNITS = {"cost": "USD", "emissions": "t", "jobs": "job-year"}
+LEDGER_UNITS = {"cost": "USD", "emissions": "tCO2e", "jobs": "job-year"}
 #: Plants with this status stand throughout the horizon.
 STANDING = ("existing", "committed")
 

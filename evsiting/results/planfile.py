@@ -1,0 +1,249 @@
+"""A plan as files: ``plan.json`` for any tool, and its tables as CSV beside it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from evsiting.errors import Problems, shown
+from evsiting.results.assemble import PLAN_KEYS, SITE_COLUMNS
+from evsiting.results.certificate import Certificate
+from evsiting.results.ledgers import LEDGER_COLUMNS, LEDGER_UNITS
+from evsiting.results.plan import OBJECTIVES, Plan, Solve, Status
+from evsiting.study.study import CRS
+
+#: What makes a folder a plan.
+PLAN_FILE = "plan.json"
+#: Version of the files; a change that old readers cannot read makes it larger.
+SCHEMA = 1
+_FLOWS = {name: (*PLAN_KEYS[name], "units_per_yr") for name in ("production", "shipments", "unmet")}
+_LEDGERS = {f"ledger_{name}": LEDGER_COLUMNS for name in OBJECTIVES}
+#: Tables of a plan with their columns; ``sites`` has ``lat`` and ``lon`` where the plan has points.
+TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"sites": (*SITE_COLUMNS, "lat", "lon"), **_FLOWS, **_LEDGERS}
+)
+_NUMBERS = frozenset(
+    {"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "units_per_yr", "value"}
+)
+#: Names of every file that a plan consists of.
+FILES = (PLAN_FILE, *(f"{name}.csv" for name in TABLES))
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class CertificateFile(_Part):
+    """Summary of a certificate."""
+
+    passed: bool
+    failed: list[str]
+    checks: dict[str, float | None]
+    """Worst relative violation by check; null where it has no limit."""
+
+
+class PlanFile(_Part):
+    """What ``plan.json`` holds. Numbers that are not known are null."""
+
+    schema_version: int = Field(alias="schema", ge=1, le=SCHEMA)
+    study: str
+    study_digest: str
+    status: Status
+    objective_name: str
+    objective: float
+    """In USD, tCO2e, or job-years with a minus sign."""
+    bound: float | None
+    gap: float | None
+    gap_asked: float
+    limit: str
+    seconds: float
+    solver: str
+    solver_version: str
+    versions: dict[str, str]
+    seed: int
+    threads: int
+    columns: int
+    rows: int
+    entries: int
+    caps: dict[str, float]
+    totals: dict[str, float]
+    units: dict[str, str]
+    counts: dict[str, int]
+    certificate: CertificateFile | None = None
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None) -> None:
+    """Write the files of a plan into a folder that is there; nothing is removed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        An existing folder.
+    plan : Plan
+        What to write.
+    certificate : Certificate, optional
+        Its certificate; ``plan.json`` holds the summary.
+    """
+    solve = plan.solve
+    told = None
+    if certificate is not None:
+        checks = {check.name: _known(check.worst) for check in certificate.results}
+        told = CertificateFile(passed=certificate.passed, failed=list(certificate.failed), checks=checks)
+    frames = {"sites": _flat(plan.sites), **{name: getattr(plan, name) for name in _FLOWS}}
+    frames |= {f"ledger_{name}": plan.ledgers[name] for name in OBJECTIVES}
+    file = PlanFile(
+        schema=SCHEMA,
+        study=plan.study_name,
+        study_digest=plan.study_digest,
+        status=solve.status,
+        objective_name=solve.objective_name,
+        objective=solve.objective,
+        bound=_known(solve.bound),
+        gap=_known(solve.gap),
+        gap_asked=solve.gap_asked,
+        limit=solve.limit,
+        seconds=solve.seconds,
+        solver=solve.engine,
+        solver_version=solve.engine_version,
+        versions=dict(plan.versions),
+        seed=solve.seed,
+        threads=solve.threads,
+        columns=solve.columns,
+        rows=solve.rows,
+        entries=solve.entries,
+        caps=dict(solve.caps),
+        totals=plan.totals,
+        units=dict(LEDGER_UNITS),
+        counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in frames.items()}},
+        certificate=told,
+    )
+    for name, frame in frames.items():
+        _write_csv(folder / f"{name}.csv", frame[list(TABLES[name])])
+    _write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
+
+
+def read_plan(folder: Path) -> Plan:
+    """Read the plan in a folder.
+
+    Raises
+    ------
+    InputError
+        Listing every file that is missing or damaged.
+    """
+    problems = Problems()
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        fix = (
+            "Solve the study again with --out, or restore the files" if len(missing) < len(FILES) else _NO_RUN
+        )
+        problems.add(str(folder), "files of the plan are missing", shown(missing), fix)
+        problems.raise_if_any()
+    file = _read_json(folder / PLAN_FILE, problems)
+    frames = {name: _read_csv(folder / f"{name}.csv", name, problems) for name in TABLES}
+    problems.raise_if_any()
+    assert file is not None
+    sites = frames["sites"]
+    points = gpd.points_from_xy(sites["lon"], sites["lat"], crs=CRS)
+    return Plan(
+        study_name=file.study,
+        study_digest=file.study_digest,
+        solve=Solve(
+            status=file.status,
+            objective_name=file.objective_name,
+            objective=file.objective,
+            bound=-math.inf if file.bound is None else file.bound,
+            limit=file.limit,
+            seconds=file.seconds,
+            engine=file.solver,
+            engine_version=file.solver_version,
+            gap_asked=file.gap_asked,
+            seed=file.seed,
+            threads=file.threads,
+            columns=file.columns,
+            rows=file.rows,
+            entries=file.entries,
+            caps=MappingProxyType(file.caps),
+        ),
+        sites=gpd.GeoDataFrame(sites[list(SITE_COLUMNS)], geometry=points, crs=CRS),
+        **{name: frames[name] for name in _FLOWS},
+        ledgers=MappingProxyType({name: frames[f"ledger_{name}"] for name in OBJECTIVES}),
+        versions=MappingProxyType(file.versions),
+    )
+
+
+_NO_RUN = "Give a folder that `evsiting solve --out` or write_run has written"
+
+
+def _flat(sites: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the plants with their points as ``lat`` and ``lon``."""
+    return pd.DataFrame(sites[list(SITE_COLUMNS)]).assign(lat=sites.geometry.y, lon=sites.geometry.x)
+
+
+def _write_csv(path: Path, frame: pd.DataFrame) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        frame.to_csv(file, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _read_json(path: Path, problems: Problems) -> PlanFile | None:
+    try:
+        return PlanFile.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        seen = [
+            f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors(include_url=False)
+        ]
+        fix = "Restore the file, or read it with the version of evsiting that wrote it"
+        problems.add(str(path), "is no plan that this version can read", shown(seen), fix)
+        return None
+
+
+def _read_csv(path: Path, name: str, problems: Problems) -> pd.DataFrame:
+    """Return a table with its text as text and its numbers exactly as they were written."""
+    columns = TABLES[name]
+    try:
+        raw = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (ValueError, OSError) as error:
+        problems.add(str(path), "cannot be read as a table", str(error).splitlines()[0], "Restore the file")
+        return pd.DataFrame(columns=list(columns))
+    missing = [c for c in columns if c not in raw]
+    if missing:
+        problems.add(str(path), "columns are missing", shown(missing), f"It must have {', '.join(columns)}")
+        return pd.DataFrame(columns=list(columns))
+    frame = raw[list(columns)].copy()
+    for column in columns:
+        if column in _NUMBERS:
+            frame[column] = _numbers(frame[column], f"{path}, column {column!r}", problems)
+    return frame
+
+
+def _numbers(cells: pd.Series, where: str, problems: Problems) -> np.ndarray:
+    """Return text as numbers; what is none is noted with its row."""
+    out, wrong = np.full(len(cells), np.nan), []
+    for row, cell in enumerate(cells):
+        try:
+            out[row] = float(cell)
+        except ValueError:
+            wrong.append(f"row {row + 2}: {cell!r}")
+    if wrong:
+        problems.add(
+            where, f"{len(wrong)} of {len(cells)} values are no numbers", shown(wrong), "Restore the file"
+        )
+    return out

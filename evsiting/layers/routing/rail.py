@@ -145,18 +145,19 @@ class RailGraph:
                 way = near[:, s, None] + width[:, None] + far[:, ends]
                 on_it = np.isfinite(short[row]) & (np.abs(way - short[row]) < 1e-6)
                 met = np.where(on_it, np.minimum(met, near[:, s, None]), met)
+            sure = np.where(self._listed[:, None], met, np.inf)
+            abroad = self._country[ends] != self._country[s]
+            doubt = abroad & ~np.isfinite(sure).any(axis=0)
+            met = np.where(doubt[None, :], met, sure)
             crossing = np.flatnonzero(np.isfinite(met).any(axis=0))
             if not len(crossing):
                 continue
-            order = np.argsort(met[:, crossing], axis=0, kind="stable").T
-            count = np.isfinite(met[:, crossing]).sum(axis=0)
-            abroad = self._country[ends[crossing]] != self._country[s]
-            for column, gates, k, foreign in zip(crossing, order, count, abroad, strict=True):
-                sure = [self._gate_names[g] for g in gates[:k] if self._listed[g]]
-                if not sure and foreign:
-                    sure = [self._gate_names[g] for g in gates[:k]]
-                text = ";".join(dict.fromkeys(sure))
-                code[row, column] = names.setdefault(text, len(names))
+            order = np.argsort(met[:, crossing], axis=0, kind="stable")
+            order = np.where(np.isfinite(np.take_along_axis(met[:, crossing], order, axis=0)), order, -1)
+            ways, which = np.unique(order, axis=1, return_inverse=True)
+            texts = [";".join(dict.fromkeys(self._gate_names[g] for g in way if g >= 0)) for way in ways.T]
+            found = np.array([names.setdefault(text, len(names)) for text in texts], dtype=np.int64)
+            code[row, crossing] = found[which.ravel()]
         return code, np.array(list(names), dtype=object)
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from evsiting.solve.monolithic import ObjectiveLike
     from evsiting.study.study import Study
 
-#: What a folder written by ``solve`` holds at least.
-RUN_FILE = "plan.json"
+#: What a folder written by ``solve``, and one written by ``pareto``, holds at least.
+RUN_FILE, FRONT_FILE = "plan.json", "front.json"
 OBJECTIVES: tuple[str, ...] = get_args(ObjectiveName)
 
 
@@ -41,7 +41,7 @@ def load_study(given: str) -> Study:
     from evsiting.study.read import read_study
 
     path = Path(given).expanduser()
-    if (path / RUN_FILE).is_file():
+    if (path / RUN_FILE).is_file() or (path / FRONT_FILE).is_file():
         raise InputError(
             [
                 Problem(
@@ -191,15 +191,13 @@ def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
     return Path("runs") / f"{slug(study_name)}-{slug(words)}"
 
 
-def writable(folder: Path, *, marks: tuple[str, ...] = (RUN_FILE,)) -> Path:
+def writable(folder: Path) -> Path:
     """Return a folder for output, after a look whether it can be written before the work begins.
 
     Parameters
     ----------
     folder : pathlib.Path
         New, empty, or one that holds an earlier output, which will be replaced.
-    marks : tuple of str
-        A folder with one of these files holds an earlier output.
 
     Raises
     ------
@@ -209,7 +207,11 @@ def writable(folder: Path, *, marks: tuple[str, ...] = (RUN_FILE,)) -> Path:
     folder = folder.expanduser()
     if folder.exists() and not folder.is_dir():
         raise InputError([Problem(f"--out {folder}", "a file is in the way", folder.name, "Give a folder")])
-    if folder.is_dir() and any(folder.iterdir()) and not any((folder / mark).is_file() for mark in marks):
+    if (
+        folder.is_dir()
+        and any(folder.iterdir())
+        and not any((folder / mark).is_file() for mark in (RUN_FILE, FRONT_FILE))
+    ):
         inside = sorted(p.name for p in folder.iterdir())
         raise InputError(
             [

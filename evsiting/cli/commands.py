@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, run_folder, writable
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import read, write
+from evsiting.cli.runs import read
 from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Plan, Status
+from evsiting.results.store import write_run
 from evsiting.solve.monolithic import solve as solved
 from evsiting.study.templates import new_study
 
@@ -57,7 +58,7 @@ def solve(
         watching.stage("certifying")
         certificate = certified(ready, plan)
         watching.stage("writing the run")
-        written = write(folder, ready, plan)
+        written = write_run(folder, ready, plan, certificate)
     voice.say(
         *show.plan_parts(ready, plan),
         *show.certificate_parts(certificate),

@@ -13,11 +13,12 @@ from evsiting.cli.arguments import load_study, writable
 from evsiting.cli.commands import ending
 from evsiting.cli.fronts import sweep
 from evsiting.cli.progress import Watching, clock, stoppable
-from evsiting.cli.runs import Points, write
+from evsiting.cli.runs import Points
 from evsiting.cli.terminal import Voice
 from evsiting.cli.writing import REPORTS, size, write_reports
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify
+from evsiting.results.store import write_run
 from evsiting.solve.monolithic import solve
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
         stopped = plan.solve.limit == "interrupt"
         front = None if stopped else _front(voice, watching, study, plan, folder, began + seconds)
         watching.stage("writing")
-        write(folder, study, plan, front=front, certificate=certificate)
+        write_run(folder, study, plan, certificate, front=front)
         files = {kind: folder / name for kind, name in REPORTS.items()}
         files |= {"front": folder / "front.png"} if front else {}
         written = write_reports(study, plan, front, files)

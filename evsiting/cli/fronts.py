@@ -77,5 +77,4 @@ def sweep(
         **settings,
     )
     watching.stage("writing the front")
-    store.finish(front)
-    return front
+    return store.finish(front)

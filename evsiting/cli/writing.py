@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from evsiting.cli.arguments import RUN_FILE, file_to_write, load_study
+from evsiting.cli.arguments import FRONT_FILE, RUN_FILE, file_to_write, load_study
 from evsiting.cli.runs import read
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
@@ -61,7 +61,7 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
 def export(voice: Voice, source: str, target: Path) -> None:
     """Write a study or a run in another form."""
     kind = target.suffix.lower()
-    is_run = (Path(source) / RUN_FILE).is_file()
+    is_run = any((Path(source) / name).is_file() for name in (RUN_FILE, FRONT_FILE))
     study, plan = read(Path(source))[:2] if is_run else (load_study(source), None)
     if kind in ("", ".xlsx") and plan is None:
         written = write_study(study, target)

@@ -63,7 +63,7 @@ class IncentivesLayer:
 def _cited(study: Study) -> str:
     """Return the sources of the table ``programs``, parted by ``;``."""
     rows = study.provenance
-    texts = rows.loc[rows["table"].astype(object) == "programs", "source"].astype(str)
+    texts = rows.loc[rows["table"].astype(object) == "programs", "source"].dropna().astype(str)
     return ";".join(dict.fromkeys(s for text in texts for s in text.split(";") if s and s != UNSOURCED))
 
 

@@ -338,7 +338,7 @@ def test_a_disk_that_is_full(run: Run, study_folder: Path, monkeypatch: pytest.M
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "runs/x")
 
-    monkeypatch.setattr(commands, "write", full)
+    monkeypatch.setattr(commands, "write_run", full)
     done = run("solve", study_folder)
     assert done.code == 1
     assert "runs/x: No space left on device" in done.err

@@ -155,7 +155,7 @@ class PulpHighs:
             watch: Watch | None = None) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`."""
         began = time.perf_counter()
-        solver = _ArrayHighs(milp, objective, limits, start, watch)
+        solver = self.prepare(milp, objective, limits, start=start, watch=watch)
         pulp.LpProblem("evsiting").solve(solver)
         model, info = solver.model, solver.model.getInfo()
         status, limit = _STATUS.get(model.getModelStatus().name, (Status.UNCLEAR, ""))
@@ -172,10 +172,16 @@ class PulpHighs:
         return _result(milp, objective, limits, status, limit, point, bound, time.perf_counter() - began,
                        importlib.metadata.version("highspy"))
 
+    @staticmethod
+    def prepare(milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
+                watch: Watch | None = None) -> _ArrayHighs:
+        """Return the PuLP solver that hands the arrays to HiGHS when a ``pulp.LpProblem`` is solved with it."""
+        return _ArrayHighs(milp, objective, limits, start, watch)
+
     def _feasible_or_not(self, milp: Milp, limits: Limits) -> Status:
         """Presolve could not tell infeasible from unbounded: solve once more without an objective."""
         nothing = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
-        solver = _ArrayHighs(milp, nothing, limits, None, None)
+        solver = self.prepare(milp, nothing, limits)
         pulp.LpProblem("evsiting").solve(solver)
         found = solver.model.getModelStatus().name
         return {"kOptimal": Status.UNBOUNDED, "kInfeasible": Status.INFEASIBLE}.get(found, Status.UNCLEAR)

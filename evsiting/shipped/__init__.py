@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import tempfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -14,13 +16,15 @@ from evsiting.errors import InputError, Problem
 from evsiting.layers.fill import complete
 from evsiting.shipped import making, places, trade
 from evsiting.shipped.book import Book
+from evsiting.study.read import read_study
 from evsiting.study.settings import About, Modelling, Money, Settings
 from evsiting.study.study import Study
+from evsiting.study.templates import new_study
 
 __all__ = ["EXAMPLES", "example"]
 
 #: Names of the shipped studies.
-EXAMPLES = ("north-america", "starter")
+EXAMPLES = ("north-america", "ten-cities", "starter")
 
 PRICE_YEAR = 2025
 PERIOD = "2028-2037"
@@ -28,8 +32,8 @@ PERIOD = "2028-2037"
 #: Candidate cities of the North American study and the least distance between them. [km]
 CITIES, SPACING_KM = 130, 110.0
 
-#: Candidates and yearly sales of the maker in the starter study.
-STARTER_SITES = (
+#: Candidates and yearly sales of the maker in the study of ten cities.
+TEN_CITIES = (
     "CA-ON-toronto",
     "CA-QC-montreal",
     "MX-NLE-monterrey",
@@ -41,7 +45,7 @@ STARTER_SITES = (
     "US-TN-memphis",
     "US-TX-san-antonio",
 )
-STARTER_VEHICLES = 400e3
+TEN_CITIES_VEHICLES = 400e3
 
 
 def example(name: str) -> Study:
@@ -49,10 +53,10 @@ def example(name: str) -> Study:
 
     Parameters
     ----------
-    name : {"north-america", "starter"}
+    name : {"north-america", "ten-cities", "starter"}
         ``north-america``: where to build cell, pack and assembly plants if half of all new light vehicles in
-        the three countries were battery-electric. ``starter``: one maker of 400,000 vehicles a year and ten
-        candidates.
+        the three countries were battery-electric. ``ten-cities``: one maker of 400,000 vehicles a year and
+        ten candidates. ``starter``: what :func:`evsiting.new_study` writes; small, with made-up figures.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def example(name: str) -> Study:
     --------
     >>> study = example("starter")
     >>> len(study.sites), len(study.markets)
-    (10, 96)
+    (7, 5)
     """
     if name not in EXAMPLES:
         close = difflib.get_close_matches(str(name), EXAMPLES, n=1)
@@ -116,19 +120,24 @@ def _north_america() -> Study:
     return _study(book, settings, sites, standing, places.demand(book, PERIOD))
 
 
-def _starter() -> Study:
+def _ten_cities() -> Study:
     book = Book(PRICE_YEAR)
     settings = _settings(
         book,
         About(
-            name="Starter",
+            name="Ten cities",
             question="Where should a maker of 400,000 electric vehicles a year build in North America?",
         ),
     )
     cities = places.candidate_cities(CITIES, SPACING_KM)
-    sites = cities[cities["site"].isin(STARTER_SITES)].reset_index(drop=True)
+    sites = cities[cities["site"].isin(TEN_CITIES)].reset_index(drop=True)
     nothing = places.standing_plants().head(0)
-    return _study(book, settings, sites, nothing, places.demand(book, PERIOD, STARTER_VEHICLES))
+    return _study(book, settings, sites, nothing, places.demand(book, PERIOD, TEN_CITIES_VEHICLES))
+
+
+def _starter() -> Study:
+    with tempfile.TemporaryDirectory() as room:
+        return complete(read_study(new_study(Path(room) / "Starter")))
 
 
 def _study(
@@ -179,4 +188,6 @@ def _study(
     return complete(Study.from_tables(settings, tables))
 
 
-_BUILDERS: dict[str, Callable[[], Study]] = dict(zip(EXAMPLES, (_north_america, _starter), strict=True))
+_BUILDERS: dict[str, Callable[[], Study]] = dict(
+    zip(EXAMPLES, (_north_america, _ten_cities, _starter), strict=True)
+)

@@ -21,8 +21,8 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="module")
-def starter() -> Study:
-    return example("starter")
+def ten_cities() -> Study:
+    return example("ten-cities")
 
 
 def test_an_unknown_name_lists_what_is_shipped() -> None:
@@ -131,10 +131,10 @@ def test_every_market_can_be_reached(study: Study) -> None:
     assert np.isfinite(numbers.to_numpy()).all()
 
 
-def test_the_starter_is_small(starter: Study) -> None:
-    assert len(starter.sites) == 10
-    assert len(starter.lanes) < 3_000
-    assert 399e3 < starter.demand["units_per_yr"].sum() <= 400e3
+def test_the_study_of_ten_cities_is_small(ten_cities: Study) -> None:
+    assert len(ten_cities.sites) == 10
+    assert len(ten_cities.lanes) < 3_000
+    assert 399e3 < ten_cities.demand["units_per_yr"].sum() <= 400e3
 
 
 def test_slugs_are_ascii() -> None:

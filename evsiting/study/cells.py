@@ -149,7 +149,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
         values, wrong = numbers(raw)
         if wrong.any():
             _tell_wrong(table, column, raw[wrong], len(raw), found)
-        values = values * scale
+        values = values * scale + 0.0  # minus zero is zero
         raw = raw.mask(wrong)
     empty = values.isna()
     if column.default is not None:

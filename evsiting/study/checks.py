@@ -176,8 +176,8 @@ def _empty(table: Table) -> pd.DataFrame:
 def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
     """Refuse rows that have the same key."""
     key = list(table.key)
-    usable = made[key].notna().any(axis=1) if len(made) else pd.Series(dtype=bool)
-    keys = made.loc[usable, key].fillna("").astype(str) if len(made) else made[key]
+    must = [c.name for c in table.columns if c.name in key and not c.nullable]
+    keys = made.loc[made[must].notna().all(axis=1), key].fillna("").astype(str)
     double = keys.duplicated(keep=False)
     if double.any():
         seen = keys[double].agg("|".join, axis=1)

@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from evsiting.study.cells import numbers
-from evsiting.study.findings import Findings, count
+from evsiting.study.findings import Findings, count, quoted
 from evsiting.study.tables import COUNTRIES, Table
 from evsiting.units import split_header
 
@@ -61,7 +61,7 @@ def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.
         found.table(
             found.where(table.name),
             "has no points",
-            f"columns {', '.join(map(str, frame.columns[:8]))}",
+            f"columns {quoted(frame.columns)}",
             "Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a geometry",
         )
         made = _none(frame)

@@ -14,6 +14,18 @@ ObjectiveName = Literal["cost", "emissions", "jobs"]
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
+    @field_validator("*")
+    @classmethod
+    def _printable(cls, value: object) -> object:
+        """Refuse control characters, which no file can hold; end lines in one way."""
+        if not isinstance(value, str):
+            return value
+        text = value.replace("\r\n", "\n").replace("\r", "\n")
+        if any((c < " " and c not in "\t\n") or "\ud800" <= c <= "\udfff" or c in "\x7f\ufffe\uffff" for c in text):
+            msg = "text with a control character"
+            raise ValueError(msg)
+        return text
+
 
 class About(_Section):
     """What the study asks."""

@@ -27,7 +27,7 @@ def _as_text(values: pd.Series) -> list[str]:
     """Return a column as text that tells any two values apart; empty where the value is missing."""
     if types.is_numeric_dtype(values.dtype):
         numbers = values.astype("float64").tolist()
-        return ["" if v != v else repr(v) for v in numbers]
+        return ["" if v != v else repr(v + 0.0) for v in numbers]  # minus zero is zero
     return ["" if isinstance(v, float) or v is None else str(v) for v in values.tolist()]
 
 

@@ -62,12 +62,7 @@ class Sites(_Base):
         "Wage", "Straight wage of production staff", unit="USD/h", label="wage", gt=0, nullable=True
     )
     payroll_burden: float | None = _field(
-        "Payroll burden",
-        "Employer's cost on top of the wage, as a fraction of it",
-        unit="1",
-        ge=0,
-        le=3,
-        nullable=True,
+        "Payroll burden", "Employer's cost on top of the wage, as a fraction of it", unit="1", ge=0, le=3, nullable=True
     )
     labor_force_persons: float | None = _field(
         "Labor force", "Labor force of the region", unit="person", label="labor_force", ge=0, nullable=True
@@ -76,12 +71,7 @@ class Sites(_Base):
         "Unemployment", "Unemployed as a fraction of the labor force", unit="1", ge=0, le=1, nullable=True
     )
     power_price_usd_per_mwh: float | None = _field(
-        "Power price",
-        "Industrial electricity price",
-        unit="USD/MWh",
-        label="power_price",
-        ge=0,
-        nullable=True,
+        "Power price", "Industrial electricity price", unit="USD/MWh", label="power_price", ge=0, nullable=True
     )
     grid_factor_kg_per_kwh: float | None = _field(
         "Grid factor",
@@ -134,9 +124,7 @@ class Products(_Base):
     product: str = _field("Product", "Unique code of the product", str_length={"min_value": 1}, unique=True)
     name: str | None = _field("Name", "Name to print; the code where empty", nullable=True)
     unit: str = _field("Unit", "What one unit is: kWh, pack, vehicle", str_length={"min_value": 1})
-    mass_kg_per_unit: float = _field(
-        "Mass", "Mass of one unit as shipped", unit="kg/unit", label="mass", gt=0
-    )
+    mass_kg_per_unit: float = _field("Mass", "Mass of one unit as shipped", unit="kg/unit", label="mass", gt=0)
     value_usd_per_unit: float = _field(
         "Value", "Customs and inventory value of one unit", unit="USD/unit", label="value", ge=0
     )
@@ -154,9 +142,7 @@ class BillOfMaterials(_Base):
 
     product: str = _field("Product", "The product that is made", of="products.product")
     input: str = _field("Input", "The product that goes into it", of="products.product")
-    units_per_unit: float = _field(
-        "Quantity", "Units of the input in one unit of the product", unit="1", gt=0
-    )
+    units_per_unit: float = _field("Quantity", "Units of the input in one unit of the product", unit="1", gt=0)
 
 
 class Processes(_Base):
@@ -164,9 +150,7 @@ class Processes(_Base):
 
     plant_type: str = _field("Plant type", "Kind of plant: cell, pack, assembly", str_length={"min_value": 1})
     product: str = _field("Product", "What it makes", of="products.product")
-    capacity_use: float | None = _field(
-        "Capacity use", "Capacity that one unit takes", unit="1", gt=0, default=1.0
-    )
+    capacity_use: float | None = _field("Capacity use", "Capacity that one unit takes", unit="1", gt=0, default=1.0)
     electricity_kwh_per_unit: float | None = _field(
         "Electricity", "Electricity per unit made", unit="kWh/unit", label="electricity", ge=0, default=0.0
     )
@@ -192,12 +176,8 @@ class Options(_Base):
     """The sizes in which a kind of plant may be built."""
 
     plant_type: str = _field("Plant type", "Kind of plant", of="processes.plant_type")
-    option: str = _field(
-        "Option", "Name of the size, unique within its plant type", str_length={"min_value": 1}
-    )
-    capacity_units_per_yr: float = _field(
-        "Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0
-    )
+    option: str = _field("Option", "Name of the size, unique within its plant type", str_length={"min_value": 1})
+    capacity_units_per_yr: float = _field("Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0)
     capex_usd: float = _field(
         "Investment", "Overnight cost of building it, before any credit", unit="USD", label="capex", ge=0
     )
@@ -210,12 +190,7 @@ class Options(_Base):
         default=0.0,
     )
     staff_fte: float | None = _field(
-        "Fixed staff",
-        "Staff of an open plant whatever it makes",
-        unit="FTE",
-        label="staff",
-        ge=0,
-        default=0.0,
+        "Fixed staff", "Staff of an open plant whatever it makes", unit="FTE", label="staff", ge=0, default=0.0
     )
     min_load: float | None = _field(
         "Minimum load", "Least use of capacity of an open plant", unit="1", ge=0, le=1, default=0.0
@@ -236,9 +211,7 @@ class Plants(_Base):
         isin=("existing", "committed", "closed"),
         default="existing",
     )
-    capacity_units_per_yr: float = _field(
-        "Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0
-    )
+    capacity_units_per_yr: float = _field("Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0)
     fixed_usd_per_yr: float | None = _field(
         "Fixed cost", "Cost a year as long as it stands", unit="USD/yr", label="fixed", ge=0, default=0.0
     )
@@ -252,9 +225,7 @@ class Demand(_Base):
 
     market: str = _field("Market", "Who wants it", of="markets.market")
     product: str = _field("Product", "What is wanted", of="products.product")
-    period: str | None = _field(
-        "Period", "When; every period where empty", of="periods.period", nullable=True
-    )
+    period: str | None = _field("Period", "When; every period where empty", of="periods.period", nullable=True)
     units_per_yr: float = _field("Demand", "Units wanted a year", unit="unit/yr", label="units", ge=0)
     unmet_penalty_usd_per_unit: float | None = _field(
         "Penalty",
@@ -269,23 +240,14 @@ class Demand(_Base):
 class Suppliers(_Base):
     """Places outside the decision that sell a product: imports, a mine, a partner's plant."""
 
-    supplier: str = _field(
-        "Supplier", "Unique code of the supplier", str_length={"min_value": 1}, unique=True
-    )
+    supplier: str = _field("Supplier", "Unique code of the supplier", str_length={"min_value": 1}, unique=True)
     name: str | None = _field("Name", "Name to print; the code where empty", nullable=True)
     country: str = _field("Country", "Country of origin, two letters", str_matches=r"^[A-Z]{2}$")
     product: str = _field("Product", "What it sells", of="products.product")
-    port: str | None = _field(
-        "Port", "UN/LOCODE of the port it ships from; by road where empty", nullable=True
-    )
+    port: str | None = _field("Port", "UN/LOCODE of the port it ships from; by road where empty", nullable=True)
     price_usd_per_unit: float = _field("Price", "Price free on board", unit="USD/unit", label="price", ge=0)
     capacity_units_per_yr: float | None = _field(
-        "Capacity",
-        "Most it sells; without limit where empty",
-        unit="unit/yr",
-        label="capacity",
-        ge=0,
-        nullable=True,
+        "Capacity", "Most it sells; without limit where empty", unit="unit/yr", label="capacity", ge=0, nullable=True
     )
     emissions_kg_per_unit: float | None = _field(
         "Embodied emissions",
@@ -302,9 +264,7 @@ class Duties(_Base):
 
     product: str = _field("Product", "What is imported", of="products.product")
     origin: str = _field("Origin", "Country of origin, two letters", str_matches=r"^[A-Z]{2}$")
-    destination: str = _field(
-        "Destination", "Country that levies the duty, two letters", str_matches=r"^[A-Z]{2}$"
-    )
+    destination: str = _field("Destination", "Country that levies the duty, two letters", str_matches=r"^[A-Z]{2}$")
     measure: str = _field("Measure", "Name of the duty: MFN, Section 232", str_length={"min_value": 1})
     rate: float = _field("Rate", "Ad valorem rate on the dutiable value", unit="1", ge=0, le=10)
     dutiable_share: float | None = _field(
@@ -334,9 +294,7 @@ class Programs(_Base):
         isin=("investment", "production"),
     )
     value: float = _field("Value", "Fraction of investment, or USD per unit", unit="1 or USD/unit", ge=0)
-    first_year: int = _field(
-        "First year", "First year in which it can be earned", unit="yr", ge=1990, le=2150
-    )
+    first_year: int = _field("First year", "First year in which it can be earned", unit="yr", ge=1990, le=2150)
     last_year: int = _field("Last year", "Last year in which it can be earned", unit="yr", ge=1990, le=2150)
 
 
@@ -389,9 +347,7 @@ class Incentives(_Base):
 class Parameters(_Base):
     """Figures that layers use, with their source; those of the package stand in for what a study leaves out."""
 
-    key: str = _field(
-        "Key", "Name of the figure, such as freight.truck.co2", str_length={"min_value": 1}, unique=True
-    )
+    key: str = _field("Key", "Name of the figure, such as freight.truck.co2", str_length={"min_value": 1}, unique=True)
     value: float = _field("Value", "The figure")
     unit: str = _field("Unit", "Its unit", str_length={"min_value": 1})
 
@@ -401,12 +357,8 @@ class Provenance(_Base):
 
     table: str = _field("Table", "Table of the study", str_length={"min_value": 1})
     column: str = _field("Column", "Column, or * for every column", str_length={"min_value": 1})
-    row: str = _field(
-        "Row", "Key of the row, parts joined by '|', or * for every row", str_length={"min_value": 1}
-    )
-    source: str | None = _field(
-        "Source", "Ids in table sources, parted by ';'; empty for an assumption", nullable=True
-    )
+    row: str = _field("Row", "Key of the row, parts joined by '|', or * for every row", str_length={"min_value": 1})
+    source: str | None = _field("Source", "Ids in table sources, parted by ';'; empty for an assumption", nullable=True)
     year: str | None = _field("Year", "Year or date of the figure", nullable=True)
     quality: str = _field("Quality", "How well it is known", isin=QUALITIES)
     note: str | None = _field("Note", "What a reader must know", nullable=True)
@@ -514,7 +466,8 @@ class Table:
         for column in self.columns:
             if name in (column.name, column.label):
                 return column
-        raise KeyError(f"table {self.name!r} has no column {name!r}")
+        msg = f"table {self.name!r} has no column {name!r}"
+        raise KeyError(msg)
 
 
 def _column(name: str, entry: Any) -> Column:
@@ -586,9 +539,7 @@ TABLES: dict[str, Table] = {
         _table("duties", Duties, ("product", "origin", "destination", "measure")),
         _table("programs", Programs, ("program", "country", "region", "plant_type", "product", "first_year")),
         _table("lanes", Lanes, ("product", "origin", "destination", "mode"), derived=True),
-        _table(
-            "incentives", Incentives, ("site", "plant_type", "product", "period", "program"), derived=True
-        ),
+        _table("incentives", Incentives, ("site", "plant_type", "product", "period", "program"), derived=True),
         _table("parameters", Parameters, ("key",)),
         _table("provenance", Provenance, ("table", "column", "row")),
         _table("sources", Sources, ("id",)),

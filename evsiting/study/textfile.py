@@ -69,8 +69,6 @@ class _Rows:
         """Take in one row, unless it is blank."""
         if not any(cell.strip() for cell in row):
             return
-        if len(row) > self.width and not any(cell.strip() for cell in row[self.width :]):
-            row = row[: self.width]
         if len(row) != self.width:
             (self.short if len(row) < self.width else self.long).append((number, len(row)))
             return

@@ -58,8 +58,9 @@ def objects(size: int) -> tuple[float, float, dict[str, int]]:
     problem = pulp.LpProblem("bench", pulp.LpMinimize)
     build = [problem.add_variable(f"build_{i}", 0, 1, pulp.LpInteger) for i in range(size)]
     ship = [[problem.add_variable(f"ship_{i}_{j}", 0) for j in range(size)] for i in range(size)]
-    problem += (pulp.lpSum(fixed[i] * build[i] for i in range(size))
-                + pulp.lpSum(cost[i][j] * ship[i][j] for i in range(size) for j in range(size)))
+    problem += pulp.lpSum(fixed[i] * build[i] for i in range(size)) + pulp.lpSum(
+        cost[i][j] * ship[i][j] for i in range(size) for j in range(size)
+    )
     for j in range(size):
         problem += pulp.lpSum(ship[i][j] for i in range(size)) == 1, f"demand_{j}"
     for i in range(size):
@@ -85,8 +86,14 @@ def program(size: int) -> tuple[Any, Objective]:
     ship = builder.add_columns("ship", (size, size), lambda i, j: (str(i), str(j)))
     builder.add_rows("demand", size, lambda j: (str(j),), (np.arange(size), ship, 1.0), lower=1.0, upper=1.0)
     rows = np.arange(size * size).reshape(size, size)
-    builder.add_rows("link", size * size, lambda k: (str(k // size), str(k % size)), (rows, ship, 1.0),
-                     (rows, build[:, None], -1.0), upper=0.0)
+    builder.add_rows(
+        "link",
+        size * size,
+        lambda k: (str(k // size), str(k % size)),
+        (rows, ship, 1.0),
+        (rows, build[:, None], -1.0),
+        upper=0.0,
+    )
     objective = Objective("cost", np.concatenate([fixed, np.ravel(cost)]), 0.0, 1.0)
     return builder.finish([objective]), objective
 
@@ -113,22 +120,35 @@ def main() -> None:
         base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         build_s, hand_s, size = WAYS[sys.argv[1]](int(sys.argv[2]))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(json.dumps({"build_s": build_s, "hand_over_s": hand_s, "peak_mb": peak / 1024, "imports_mb": base / 1024,
-                          **size}))
+        print(
+            json.dumps(
+                {"build_s": build_s, "hand_over_s": hand_s, "peak_mb": peak / 1024, "imports_mb": base / 1024, **size}
+            )
+        )
         return
     size = 150 if os.environ.get("BENCH_QUICK") else 490
     found = {}
     for way in WAYS:
-        runs = [json.loads(subprocess.run([sys.executable, __file__, way, str(size)], check=True, capture_output=True,
-                                          text=True).stdout) for _ in range(3)]
+        runs = [
+            json.loads(
+                subprocess.run(
+                    [sys.executable, __file__, way, str(size)], check=True, capture_output=True, text=True
+                ).stdout
+            )
+            for _ in range(3)
+        ]
         found[way] = sorted(runs, key=lambda r: r["build_s"] + r["hand_over_s"])[1]
     least = found["arrays"]["build_s"] + found["arrays"]["hand_over_s"]
-    print(f"{size} sites x {size} markets, {found['arrays']['columns']:,} columns, {found['arrays']['entries']:,} entries")
+    print(
+        f"{size} sites x {size} markets, {found['arrays']['columns']:,} columns, {found['arrays']['entries']:,} entries"
+    )
     print(f"{'way':<10}{'build s':>10}{'hand over s':>14}{'peak MB':>10}{'ratio':>8}")
     for way, figure in found.items():
         figure["ratio"] = (figure["build_s"] + figure["hand_over_s"]) / least
-        print(f"{way:<10}{figure['build_s']:>10.2f}{figure['hand_over_s']:>14.2f}{figure['peak_mb']:>10.0f}"
-              f"{figure['ratio']:>8.1f}")
+        print(
+            f"{way:<10}{figure['build_s']:>10.2f}{figure['hand_over_s']:>14.2f}{figure['peak_mb']:>10.0f}"
+            f"{figure['ratio']:>8.1f}"
+        )
     if not os.environ.get("BENCH_QUICK"):
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(found, indent=1) + "\n")

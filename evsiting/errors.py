@@ -23,7 +23,11 @@ class Problem:
 
     Examples
     --------
-    >>> print(Problem("options.csv, column 'capacity'", "1 of 4 values is negative", "row 3: -5", "Give units/yr"))
+    >>> print(
+    ...     Problem(
+    ...         "options.csv, column 'capacity'", "1 of 4 values is negative", "row 3: -5", "Give units/yr"
+    ...     )
+    ... )
     options.csv, column 'capacity': 1 of 4 values is negative (row 3: -5). Give units/yr.
     """
 

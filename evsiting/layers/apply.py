@@ -112,11 +112,7 @@ def _aligned(layer: Layer, frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataF
     codes = pd.Index(table[key])
     if frame.index.is_unique and len(frame) == len(table) and set(frame.index) == set(codes):
         return frame.reindex(codes).set_axis(table.index)
-    lost = (
-        codes.difference(frame.index)
-        if frame.index.dtype == codes.dtype
-        else table.index.difference(frame.index)
-    )
+    lost = codes.difference(frame.index) if frame.index.dtype == codes.dtype else table.index.difference(frame.index)
     what = f"it returned {len(frame)} rows for the {len(table)} of {layer.table}, or moved them"
     fix = f"Keep the index of study.{layer.table}, or label every row by its {key!r}"
     found.add(f"layer {layer.name!r}", what, f"missing: {shown(lost)}" if len(lost) else "other labels", fix)

@@ -54,9 +54,7 @@ def priced(found: reference.Parameter, price_year: int) -> tuple[float, str]:
         new = reference.parameter(PRICE_INDEX, year=price_year).value
     except KeyError:
         return found.value, f"in {found.year} prices"
-    return float(
-        f"{found.value * new / old:.6g}"
-    ), f"moved from {found.year} to {price_year} prices with {PRICE_INDEX}"
+    return float(f"{found.value * new / old:.6g}"), f"moved from {found.year} to {price_year} prices with {PRICE_INDEX}"
 
 
 @dataclass
@@ -115,9 +113,7 @@ class Figures:
             given, its_unit = self._own[key]
             if its_unit != unit:
                 where = f"parameters, key {key!r}"
-                raise InputError(
-                    [Problem(where, f"the unit is not {unit!r}", its_unit, f"Give the value in {unit}")]
-                )
+                raise InputError([Problem(where, f"the unit is not {unit!r}", its_unit, f"Give the value in {unit}")])
             return given
         self.used[key] = (value, unit)
         self.origins[key] = origin

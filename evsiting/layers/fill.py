@@ -20,13 +20,7 @@ from evsiting.study.tables import TABLES
 
 #: Columns without which no plan can be priced; the others may stay empty where nothing is known.
 NEEDED = {
-    "sites": (
-        "country",
-        "wage_usd_per_h",
-        "payroll_burden",
-        "power_price_usd_per_mwh",
-        "grid_factor_kg_per_kwh",
-    ),
+    "sites": ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh"),
     "markets": ("country",),
 }
 
@@ -120,9 +114,7 @@ def _empty(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
     return frame[column].isna() | (frame[column].astype(object) == "")
 
 
-def _cell_origins(
-    layer: Layer, result: LayerResult, frame: pd.DataFrame, gained: pd.DataFrame
-) -> pd.DataFrame:
+def _cell_origins(layer: Layer, result: LayerResult, frame: pd.DataFrame, gained: pd.DataFrame) -> pd.DataFrame:
     """Return provenance of the cells gained, one row ``*`` for a column that is all alike."""
     key = TABLES[layer.table].key[0]
     rows = [

@@ -103,9 +103,7 @@ class _Work:
         """Return the rates of one product."""
         row = self.products.iloc[product]
         load = (
-            float(row["units_per_truck"])
-            if "units_per_truck" in row and pd.notna(row["units_per_truck"])
-            else np.nan
+            float(row["units_per_truck"]) if "units_per_truck" in row and pd.notna(row["units_per_truck"]) else np.nan
         )
         vehicle = str(row["unit"]).strip().lower() == "vehicle"
         return Carriage(self.rates, 0.001 * float(row["mass_kg_per_unit"]), load, self.rate, vehicle)

@@ -46,8 +46,7 @@ class IncentivesLayer:
         sites = study.sites[["site", "country", "region"]]
         periods, processes = study.periods, study.processes
         frames = [
-            _offers(program, periods, sites, possible, processes)
-            for program in study.programs.to_dict("records")
+            _offers(program, periods, sites, possible, processes) for program in study.programs.to_dict("records")
         ]
         if not frames:
             return LayerResult(pd.DataFrame(columns=COLUMNS))
@@ -80,11 +79,7 @@ def yearly_share(first: int, last: int, start: int, years: int) -> tuple[float, 
 
 
 def _offers(
-    program: Mapping[str, Any],
-    periods: pd.DataFrame,
-    sites: pd.DataFrame,
-    possible: Possible,
-    processes: pd.DataFrame,
+    program: Mapping[str, Any], periods: pd.DataFrame, sites: pd.DataFrame, possible: Possible, processes: pd.DataFrame
 ) -> pd.DataFrame:
     """Return what one row of ``programs`` offers, by site, product and period."""
     plant_type, investment = str(program["plant_type"]), program["kind"] == "investment"
@@ -102,10 +97,7 @@ def _offers(
     made = []
     for period in periods.to_dict("records"):
         shares = yearly_share(
-            int(program["first_year"]),
-            int(program["last_year"]),
-            int(period["start_year"]),
-            int(period["years"]),
+            int(program["first_year"]), int(program["last_year"]), int(period["start_year"]), int(period["years"])
         )
         value = float(program["value"]) * shares[0 if investment else 1]
         for product in products:

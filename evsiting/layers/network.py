@@ -68,11 +68,7 @@ class Network:
         places = here + Points.of(markets, "market")
         roads = Roads.of(reference.borders(), rates.circuity, rates.border_h)
         graph, sea = _rail_graph(), _sea_lanes()
-        codes = (
-            suppliers["port"].astype(object)
-            if "port" in suppliers
-            else suppliers["supplier"].map(lambda _: "")
-        )
+        codes = suppliers["port"].astype(object) if "port" in suppliers else suppliers["supplier"].map(lambda _: "")
         port = tuple(str(c) for c in codes.where(codes.notna(), ""))
         _check_ports(suppliers, port, sea)
         sellers = Points.of(suppliers, "supplier")

@@ -51,13 +51,10 @@ class Possible:
         standing[row, column] = True
         output = np.zeros((len(types), len(products)), dtype=bool)
         output[
-            pd.Index(types).get_indexer(processes["plant_type"]),
-            pd.Index(products).get_indexer(processes["product"]),
+            pd.Index(types).get_indexer(processes["plant_type"]), pd.Index(products).get_indexer(processes["product"])
         ] = True
         part = np.zeros((len(products), len(products)), dtype=bool)
-        part[pd.Index(products).get_indexer(bom["product"]), pd.Index(products).get_indexer(bom["input"])] = (
-            True
-        )
+        part[pd.Index(products).get_indexer(bom["product"]), pd.Index(products).get_indexer(bom["input"])] = True
         makes = (new | standing) @ output
         return cls(types, products, new, standing, makes, makes @ part)
 
@@ -68,11 +65,5 @@ def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
     if "plant_types" not in sites:
         return np.repeat(candidate[:, None], len(types), axis=1)
     text = sites["plant_types"].astype(object)
-    wanted = [
-        set(types) if pd.isna(t) or not str(t).strip() else {p.strip() for p in str(t).split(";")}
-        for t in text
-    ]
-    return (
-        np.array([[t in w for t in types] for w in wanted], dtype=bool).reshape(-1, len(types))
-        & candidate[:, None]
-    )
+    wanted = [set(types) if pd.isna(t) or not str(t).strip() else {p.strip() for p in str(t).split(";")} for t in text]
+    return np.array([[t in w for t in types] for w in wanted], dtype=bool).reshape(-1, len(types)) & candidate[:, None]

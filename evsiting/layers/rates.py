@@ -68,8 +68,7 @@ class Rates:
             rail_usd_per_tkm=get("freight.rail.revenue_per_tkm"),
             sea_usd_per_tkm=get("freight.sea.container_cost_per_tkm"),
             sea_usd_per_vehicle=get("freight.sea.vehicle_cost"),
-            truck_usd_per_loaded_km=get("freight.truck.cost_per_km")
-            / (1.0 - 0.01 * get("freight.truck.empty_share")),
+            truck_usd_per_loaded_km=get("freight.truck.cost_per_km") / (1.0 - 0.01 * get("freight.truck.empty_share")),
             rail_terminal_usd_per_t=2.0 * get(terminal) if figures.has(terminal) else 0.0,
             truck_kg_per_tkm=0.001 * get("freight.truck.co2"),
             rail_kg_per_tkm=0.001 * get("freight.rail.co2"),

@@ -43,9 +43,7 @@ class Way:
 
     def take(self, index: NDArray[np.int64] | Flags) -> Way:
         """Return some of the pairs, by positions or by a mask."""
-        return Way(
-            self.mode, self.km[index], self.hours[index], self.usd[index], self.kg[index], self.route[index]
-        )
+        return Way(self.mode, self.km[index], self.hours[index], self.usd[index], self.kg[index], self.route[index])
 
 
 def by_road(road: RoadMatrix, pairs: tuple[NDArray[np.int64], ...], carriage: Carriage, value: Floats) -> Way:
@@ -131,9 +129,7 @@ class Ports:
         best = np.argmin(usd, axis=0)
         at = (best, np.arange(usd.shape[1]))
         crossing = self.road.routes[self.road.code[at]]
-        route = np.array(
-            [_joined(p, c, outward) for p, c in zip(self.code[best], crossing, strict=True)], dtype=object
-        )
+        route = np.array([_joined(p, c, outward) for p, c in zip(self.code[best], crossing, strict=True)], dtype=object)
         return Way("sea", (water + land)[at], hours[at], usd[at], kg[at], route)
 
 

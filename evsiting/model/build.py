@@ -51,18 +51,26 @@ class Program:
 
         build, when = np.nonzero(values[columns.build] > 0.5)
         place = sets.builds.place[build]
-        openings = pd.DataFrame({
-            "site": sets.sites.to_numpy(object)[places.site[place]],
-            "plant_type": sets.plant_types.to_numpy(object)[places.plant_type[place]],
-            "option": np.array(sets.builds.option, dtype=object)[build], "period": periods[when]})
+        openings = pd.DataFrame(
+            {
+                "site": sets.sites.to_numpy(object)[places.site[place]],
+                "plant_type": sets.plant_types.to_numpy(object)[places.plant_type[place]],
+                "option": np.array(sets.builds.option, dtype=object)[build],
+                "period": periods[when],
+            }
+        )
 
         make, when = np.nonzero(values[columns.make] > 0)
         place, product = sets.makes.place[make], sets.makes.product[make]
-        production = pd.DataFrame({
-            "site": sets.sites.to_numpy(object)[places.site[place]],
-            "plant_type": sets.plant_types.to_numpy(object)[places.plant_type[place]],
-            "product": sets.products.to_numpy(object)[product], "period": periods[when],
-            "units_per_yr": values[columns.make[make, when]] * sets.scale[product]})
+        production = pd.DataFrame(
+            {
+                "site": sets.sites.to_numpy(object)[places.site[place]],
+                "plant_type": sets.plant_types.to_numpy(object)[places.plant_type[place]],
+                "product": sets.products.to_numpy(object)[product],
+                "period": periods[when],
+                "units_per_yr": values[columns.make[make, when]] * sets.scale[product],
+            }
+        )
 
         lane, when = np.nonzero(values[columns.ship] > 0)
         shipments = sets.lanes.frame.iloc[lane].reset_index(drop=True)
@@ -71,11 +79,14 @@ class Program:
 
         left = np.flatnonzero(values[columns.unmet] > 0)
         want = columns.unmet_want[left]
-        unmet = pd.DataFrame({
-            "market": sets.markets.to_numpy(object)[wants.market[want]],
-            "product": sets.products.to_numpy(object)[wants.product[want]],
-            "period": periods[columns.unmet_period[left]],
-            "units_per_yr": values[columns.unmet[left]] * sets.scale[wants.product[want]]})
+        unmet = pd.DataFrame(
+            {
+                "market": sets.markets.to_numpy(object)[wants.market[want]],
+                "product": sets.products.to_numpy(object)[wants.product[want]],
+                "period": periods[columns.unmet_period[left]],
+                "units_per_yr": values[columns.unmet[left]] * sets.scale[wants.product[want]],
+            }
+        )
         return {"openings": openings, "production": production, "shipments": shipments, "unmet": unmet}
 
     def point(self, tables: Mapping[str, pd.DataFrame]) -> FloatArray:
@@ -96,12 +107,26 @@ class Program:
         unserved = columns.unmet_want
         known: dict[str, tuple[list[Any], Any, Any]] = {
             "openings": ([site[sets.builds.place], kind[sets.builds.place], sets.builds.option], columns.build, 1.0),
-            "production": ([site[sets.makes.place], kind[sets.makes.place], products[sets.makes.product]], columns.make,
-                           sets.scale[sets.makes.product]),
-            "shipments": ([sets.lanes.frame[c] for c in sets.lanes.frame], columns.ship, sets.scale[sets.lanes.product]),
-            "unmet": ([sets.markets.to_numpy(object)[wants.market[unserved]], products[wants.product[unserved]],
-                       np.array(sets.horizon.periods, dtype=object)[columns.unmet_period]], columns.unmet,
-                      sets.scale[wants.product[unserved]])}
+            "production": (
+                [site[sets.makes.place], kind[sets.makes.place], products[sets.makes.product]],
+                columns.make,
+                sets.scale[sets.makes.product],
+            ),
+            "shipments": (
+                [sets.lanes.frame[c] for c in sets.lanes.frame],
+                columns.ship,
+                sets.scale[sets.lanes.product],
+            ),
+            "unmet": (
+                [
+                    sets.markets.to_numpy(object)[wants.market[unserved]],
+                    products[wants.product[unserved]],
+                    np.array(sets.horizon.periods, dtype=object)[columns.unmet_period],
+                ],
+                columns.unmet,
+                sets.scale[wants.product[unserved]],
+            ),
+        }
         for name, (keys, column, scale) in known.items():
             frame = tables[name]
             if not len(frame) or not column.size:
@@ -109,7 +134,8 @@ class Program:
             width = len(keys)
             key = [frame[c].astype(object) for c in list(frame.columns)[:width]]
             row = pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys]).get_indexer(
-                pd.MultiIndex.from_arrays(key))
+                pd.MultiIndex.from_arrays(key)
+            )
             when = periods.get_indexer(frame["period"])
             good = (row >= 0) & (when >= 0)
             amount = np.ones(len(frame)) if name == "openings" else frame["units_per_yr"].to_numpy(np.float64)
@@ -163,6 +189,14 @@ def build(study: Study) -> Program:
     siting.add_min_plants(milp, sets, columns)
     flows.add_link(milp, sets, columns, study.settings.model.links_per_market)
     model = study.settings.model
-    return Program(milp.finish([objectives.cost(sets, columns, milp.width, model),
-                                objectives.emissions(sets, columns, milp.width),
-                                objectives.jobs(sets, columns, milp.width, model)]), sets, columns)
+    return Program(
+        milp.finish(
+            [
+                objectives.cost(sets, columns, milp.width, model),
+                objectives.emissions(sets, columns, milp.width),
+                objectives.jobs(sets, columns, milp.width, model),
+            ]
+        ),
+        sets,
+        columns,
+    )

@@ -27,12 +27,23 @@ def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     """
     steps, leaving = len(sets.horizon), np.flatnonzero(sets.lanes.site >= 0)
     makes = len(sets.makes.place)
-    site, product, row = _pairs(np.concatenate([sets.places.site[sets.makes.place], sets.lanes.site[leaving]]),
-                                np.concatenate([sets.makes.product, sets.lanes.product[leaving]]))
-    milp.add_rows("output", len(site) * steps, lambda k: (
-        str(sets.sites[site[k // steps]]), str(sets.products[product[k // steps]]), sets.horizon.periods[k % steps]),
-        (_at(row[:makes], steps), columns.make, -1.0), (_at(row[makes:], steps), columns.ship[leaving], 1.0),
-        lower=0.0, upper=0.0)
+    site, product, row = _pairs(
+        np.concatenate([sets.places.site[sets.makes.place], sets.lanes.site[leaving]]),
+        np.concatenate([sets.makes.product, sets.lanes.product[leaving]]),
+    )
+    milp.add_rows(
+        "output",
+        len(site) * steps,
+        lambda k: (
+            str(sets.sites[site[k // steps]]),
+            str(sets.products[product[k // steps]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(row[:makes], steps), columns.make, -1.0),
+        (_at(row[makes:], steps), columns.ship[leaving], 1.0),
+        lower=0.0,
+        upper=0.0,
+    )
 
 
 def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -42,14 +53,25 @@ def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     """
     steps, arriving = len(sets.horizon), np.flatnonzero(sets.lanes.to_site >= 0)
     used, by = np.nonzero(sets.bom[:, sets.makes.product])
-    site, product, row = _pairs(np.concatenate([sets.places.site[sets.makes.place[by]], sets.lanes.to_site[arriving]]),
-                                np.concatenate([used, sets.lanes.product[arriving]]))
+    site, product, row = _pairs(
+        np.concatenate([sets.places.site[sets.makes.place[by]], sets.lanes.to_site[arriving]]),
+        np.concatenate([used, sets.lanes.product[arriving]]),
+    )
     made = sets.makes.product[by]
     quantity = sets.bom[used, made] * sets.scale[made] / sets.scale[used]
-    milp.add_rows("balance", len(site) * steps, lambda k: (
-        str(sets.sites[site[k // steps]]), str(sets.products[product[k // steps]]), sets.horizon.periods[k % steps]),
-        (_at(row[:len(by)], steps), columns.make[by], -quantity[:, None]),
-        (_at(row[len(by):], steps), columns.ship[arriving], 1.0), lower=0.0, upper=0.0)
+    milp.add_rows(
+        "balance",
+        len(site) * steps,
+        lambda k: (
+            str(sets.sites[site[k // steps]]),
+            str(sets.products[product[k // steps]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(row[: len(by)], steps), columns.make[by], -quantity[:, None]),
+        (_at(row[len(by) :], steps), columns.ship[arriving], 1.0),
+        lower=0.0,
+        upper=0.0,
+    )
 
 
 def add_demand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -63,11 +85,19 @@ def add_demand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     arriving = np.flatnonzero(lanes.to_market >= 0)
     row = want_of[lanes.to_market[arriving], lanes.product[arriving]]
     right = (wants.units / sets.scale[wants.product][:, None]).ravel()
-    milp.add_rows("demand", len(wants.market) * steps, lambda k: (
-        str(sets.markets[wants.market[k // steps]]), str(sets.products[wants.product[k // steps]]),
-        sets.horizon.periods[k % steps]),
+    milp.add_rows(
+        "demand",
+        len(wants.market) * steps,
+        lambda k: (
+            str(sets.markets[wants.market[k // steps]]),
+            str(sets.products[wants.product[k // steps]]),
+            sets.horizon.periods[k % steps],
+        ),
         (_at(row, steps), columns.ship[arriving], 1.0),
-        (columns.unmet_want * steps + columns.unmet_period, columns.unmet, 1.0), lower=right, upper=right)
+        (columns.unmet_want * steps + columns.unmet_period, columns.unmet, 1.0),
+        lower=right,
+        upper=right,
+    )
 
 
 def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -84,10 +114,13 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     row_of[limited] = np.arange(len(limited))
     leaving = np.flatnonzero((lanes.supplier >= 0) & (row_of[lanes.supplier] >= 0))
     scale = sets.scale[sets.products.get_indexer(sets.supplier_values["product"])]
-    milp.add_rows("supplier", len(limited) * steps,
-                  lambda k: (str(sets.suppliers[limited[k // steps]]), sets.horizon.periods[k % steps]),
-                  (_at(row_of[lanes.supplier[leaving]], steps), columns.ship[leaving], 1.0),
-                  upper=np.repeat((capacity / scale)[limited], steps))
+    milp.add_rows(
+        "supplier",
+        len(limited) * steps,
+        lambda k: (str(sets.suppliers[limited[k // steps]]), sets.horizon.periods[k % steps]),
+        (_at(row_of[lanes.supplier[leaving]], steps), columns.ship[leaving], 1.0),
+        upper=np.repeat((capacity / scale)[limited], steps),
+    )
 
 
 def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -> None:
@@ -122,11 +155,19 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     option, period, column = built_by(columns, steps)
     opener = _openers(sets, option, want, site, chosen, wants.product)
     demand = wants.units[want[chosen]] / sets.scale[wants.product[want[chosen]]][:, None]
-    milp.add_rows("link", len(chosen) * steps, lambda k: (
-        str(sets.products[wants.product[want[chosen[k // steps]]]]), str(sets.sites[site[chosen[k // steps]]]),
-        str(sets.markets[wants.market[want[chosen[k // steps]]]]), sets.horizon.periods[k % steps]),
+    milp.add_rows(
+        "link",
+        len(chosen) * steps,
+        lambda k: (
+            str(sets.products[wants.product[want[chosen[k // steps]]]]),
+            str(sets.sites[site[chosen[k // steps]]]),
+            str(sets.markets[wants.market[want[chosen[k // steps]]]]),
+            sets.horizon.periods[k % steps],
+        ),
         (_at(number[row[kept]], steps), columns.ship[usable[kept]], 1.0),
-        (opener[0] * steps + period[opener[1]], column[opener[1]], -demand[opener[0], period[opener[1]]]), upper=0.0)
+        (opener[0] * steps + period[opener[1]], column[opener[1]], -demand[opener[0], period[opener[1]]]),
+        upper=0.0,
+    )
 
 
 def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: int) -> IntArray:
@@ -138,14 +179,17 @@ def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: int) -> In
     return np.asarray(np.sort(order[np.arange(len(order)) - first < count]), dtype=np.int64)
 
 
-def _openers(sets: Sets, option: IntArray, want: IntArray, site: IntArray, chosen: IntArray,
-             product_of: IntArray) -> tuple[IntArray, IntArray]:
+def _openers(
+    sets: Sets, option: IntArray, want: IntArray, site: IntArray, chosen: IntArray, product_of: IntArray
+) -> tuple[IntArray, IntArray]:
     """Return (link row, position in ``option``) for every building that opens the origin of a link for its product."""
     kind_makes = np.zeros((len(sets.plant_types), len(sets.products)), dtype=np.bool_)
     kind_makes[sets.places.plant_type[sets.makes.place], sets.makes.product] = True
     place = sets.builds.place[option]
     at: dict[tuple[int, int], list[int]] = {}
-    for k, (s, kind) in enumerate(zip(sets.places.site[place].tolist(), sets.places.plant_type[place].tolist(), strict=True)):
+    for k, (s, kind) in enumerate(
+        zip(sets.places.site[place].tolist(), sets.places.plant_type[place].tolist(), strict=True)
+    ):
         for p in np.flatnonzero(kind_makes[kind]).tolist():
             at.setdefault((s, p), []).append(k)
     rows, positions = [], []

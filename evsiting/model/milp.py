@@ -130,8 +130,10 @@ class Milp:
         for block in (b for b in self.row_blocks if b.family == family):
             for row, name in enumerate(block.names(), block.start):
                 span = slice(self.matrix.indptr[row], self.matrix.indptr[row + 1])
-                terms = " ".join(f"{'-' if v < 0 else '+'} {'' if abs(v) == 1 else f'{abs(v):g} '}{columns[j]}" for j, v in
-                                 zip(self.matrix.indices[span].tolist(), self.matrix.data[span].tolist(), strict=True))
+                terms = " ".join(
+                    f"{'-' if v < 0 else '+'} {'' if abs(v) == 1 else f'{abs(v):g} '}{columns[j]}"
+                    for j, v in zip(self.matrix.indices[span].tolist(), self.matrix.data[span].tolist(), strict=True)
+                )
                 low, high = float(self.row_lower[row]), float(self.row_upper[row])
                 left = f"{low:g} <= " if np.isfinite(low) and np.isfinite(high) and low != high else ""
                 right = f"= {high:g}" if low == high else f"<= {high:g}" if np.isfinite(high) else f">= {low:g}"
@@ -160,15 +162,21 @@ class Milp:
         excess = np.maximum(np.maximum(self.row_lower - activity, activity - self.row_upper), 0.0) / size
         worst: dict[str, float] = {}
         for block in self.row_blocks:
-            top = float(excess[block.start:block.stop].max(initial=0.0))
+            top = float(excess[block.start : block.stop].max(initial=0.0))
             worst[block.family] = max(top, worst.get(block.family, 0.0))
         outside = np.maximum(self.column_lower - columns, columns - self.column_upper)
         worst["bounds"] = max(0.0, float((outside / np.maximum(1.0, np.abs(columns))).max(initial=0.0)))
         worst["integer"] = float(np.abs(columns - np.rint(columns))[self.integer].max(initial=0.0))
         return worst
 
-    def with_rows(self, family: str, coefficients: ArrayLike | sparse.csr_array, lower: ArrayLike, upper: ArrayLike,
-                  labels: Sequence[tuple[str, ...]]) -> Milp:
+    def with_rows(
+        self,
+        family: str,
+        coefficients: ArrayLike | sparse.csr_array,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        labels: Sequence[tuple[str, ...]],
+    ) -> Milp:
         """Return a copy with further rows, such as a ceiling on an objective.
 
         Parameters
@@ -186,10 +194,13 @@ class Milp:
         start = self.matrix.shape[0]
         names = tuple(labels)
         block = Block(family, start, start + extra.shape[0], lambda k: names[k])
-        return replace(self, matrix=sparse.csr_array(sparse.vstack([self.matrix, extra], format="csr")),
-                       row_lower=np.concatenate([self.row_lower, np.atleast_1d(np.asarray(lower, np.float64))]),
-                       row_upper=np.concatenate([self.row_upper, np.atleast_1d(np.asarray(upper, np.float64))]),
-                       row_blocks=(*self.row_blocks, block))
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, extra], format="csr")),
+            row_lower=np.concatenate([self.row_lower, np.atleast_1d(np.asarray(lower, np.float64))]),
+            row_upper=np.concatenate([self.row_upper, np.atleast_1d(np.asarray(upper, np.float64))]),
+            row_blocks=(*self.row_blocks, block),
+        )
 
     def combined(self, weights: Mapping[str, float]) -> Objective:
         """Return the weighted sum of objectives, in real units.
@@ -204,7 +215,11 @@ class Milp:
         parts = [(self.objectives[name], weight) for name, weight in weights.items()]
         coefficients = sum((p.coefficients * (w * p.unit / unit) for p, w in parts), np.zeros(self.matrix.shape[1]))
         constant = sum(p.constant * w * p.unit / unit for p, w in parts)
-        name = first if len(weights) == 1 and weights[first] == 1.0 else " + ".join(f"{w:g} {n}" for n, w in weights.items())
+        name = (
+            first
+            if len(weights) == 1 and weights[first] == 1.0
+            else " + ".join(f"{w:g} {n}" for n, w in weights.items())
+        )
         return Objective(name, coefficients, float(constant), unit)
 
 
@@ -225,8 +240,16 @@ class MilpBuilder:
         """Columns so far."""
         return self._width
 
-    def add_columns(self, family: str, shape: tuple[int, ...], label: Callable[..., tuple[str, ...]], *,
-                    lower: ArrayLike = 0.0, upper: ArrayLike = np.inf, integer: bool = False) -> IntArray:
+    def add_columns(
+        self,
+        family: str,
+        shape: tuple[int, ...],
+        label: Callable[..., tuple[str, ...]],
+        *,
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = np.inf,
+        integer: bool = False,
+    ) -> IntArray:
         """Add columns and return their indices.
 
         Parameters
@@ -251,14 +274,22 @@ class MilpBuilder:
         low = np.broadcast_to(np.asarray(lower, np.float64), shape).ravel()
         high = np.broadcast_to(np.asarray(upper, np.float64), shape).ravel()
         self._columns.append((low, high, np.full(count, integer)))
-        block = Block(family, self._width, self._width + count,
-                      lambda k: label(*(int(i) for i in np.unravel_index(k, shape))))
+        block = Block(
+            family, self._width, self._width + count, lambda k: label(*(int(i) for i in np.unravel_index(k, shape)))
+        )
         self._column_blocks.append(block)
         self._width += count
         return np.arange(block.start, block.stop, dtype=np.int64).reshape(shape)
 
-    def add_rows(self, family: str, count: int, label: Label, *terms: tuple[ArrayLike, ArrayLike, ArrayLike],
-                 lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf) -> IntArray:
+    def add_rows(
+        self,
+        family: str,
+        count: int,
+        label: Label,
+        *terms: tuple[ArrayLike, ArrayLike, ArrayLike],
+        lower: ArrayLike = -np.inf,
+        upper: ArrayLike = np.inf,
+    ) -> IntArray:
         """Add rows and return their indices.
 
         Parameters
@@ -275,26 +306,40 @@ class MilpBuilder:
             Limits.
         """
         for rows, columns, coefficients in terms:
-            r, c, v = np.broadcast_arrays(np.asarray(rows, np.int64), np.asarray(columns, np.int64),
-                                          np.asarray(coefficients, np.float64))
+            r, c, v = np.broadcast_arrays(
+                np.asarray(rows, np.int64), np.asarray(columns, np.int64), np.asarray(coefficients, np.float64)
+            )
             self._entries.append((r.ravel() + self._height, c.ravel(), v.ravel()))
-        self._limits.append((np.broadcast_to(np.asarray(lower, np.float64), (count,)),
-                             np.broadcast_to(np.asarray(upper, np.float64), (count,))))
+        self._limits.append(
+            (
+                np.broadcast_to(np.asarray(lower, np.float64), (count,)),
+                np.broadcast_to(np.asarray(upper, np.float64), (count,)),
+            )
+        )
         self._row_blocks.append(Block(family, self._height, self._height + count, label))
         self._height += count
         return np.arange(self._height - count, self._height, dtype=np.int64)
 
     def finish(self, objectives: Sequence[Objective]) -> Milp:
         """Return the program. Entries at the same place add up; zeros leave."""
+
         def join(parts: list[NDArray[np.generic]], dtype: type) -> NDArray[np.generic]:
             return np.concatenate(parts).astype(dtype, copy=False) if parts else np.zeros(0, dtype)
 
-        rows, columns, values = (join([e[k] for e in self._entries], t)
-                                 for k, t in ((0, np.int64), (1, np.int64), (2, np.float64)))
+        rows, columns, values = (
+            join([e[k] for e in self._entries], t) for k, t in ((0, np.int64), (1, np.int64), (2, np.float64))
+        )
         matrix = sparse.coo_array((values, (rows, columns)), shape=(self._height, self._width)).tocsr()
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
-        return Milp(join([c[0] for c in self._columns], np.float64), join([c[1] for c in self._columns], np.float64),
-                    join([c[2] for c in self._columns], np.bool_), matrix, join([x[0] for x in self._limits], np.float64),
-                    join([x[1] for x in self._limits], np.float64), tuple(self._column_blocks), tuple(self._row_blocks),
-                    MappingProxyType({o.name: o for o in objectives}))
+        return Milp(
+            join([c[0] for c in self._columns], np.float64),
+            join([c[1] for c in self._columns], np.float64),
+            join([c[2] for c in self._columns], np.bool_),
+            matrix,
+            join([x[0] for x in self._limits], np.float64),
+            join([x[1] for x in self._limits], np.float64),
+            tuple(self._column_blocks),
+            tuple(self._row_blocks),
+            MappingProxyType({o.name: o for o in objectives}),
+        )

@@ -27,8 +27,9 @@ def yearly_emissions(sets: Sets, columns: Columns, size: int) -> FloatArray:
     """
     out = np.zeros(size)
     lanes = sets.lanes
-    embodied = np.append(sets.supplier_values["emissions_kg_per_unit"].to_numpy(np.float64) if len(sets.suppliers)
-                         else np.zeros(0), 0.0)
+    embodied = np.append(
+        sets.supplier_values["emissions_kg_per_unit"].to_numpy(np.float64) if len(sets.suppliers) else np.zeros(0), 0.0
+    )
     out[columns.ship] = ((lanes.emissions + embodied[lanes.supplier]) * sets.scale[lanes.product])[:, None]
     factor = sets.site_values["grid_factor_kg_per_kwh"].to_numpy(np.float64)[sets.places.site[sets.makes.place]]
     out[columns.make] = (factor * sets.makes.electricity * sets.scale[sets.makes.product])[:, None]
@@ -88,8 +89,9 @@ def cost(sets: Sets, columns: Columns, size: int, model: Modelling) -> Objective
     unit = wage[site] * makes.labor + power[site] * makes.electricity + makes.material
     out[columns.make] = (unit[:, None] - sets.credit) * sets.scale[makes.product][:, None] * present
 
-    price = np.append(sets.supplier_values["price_usd_per_unit"].to_numpy(np.float64) if len(sets.suppliers)
-                      else np.zeros(0), 0.0)[lanes.supplier]
+    price = np.append(
+        sets.supplier_values["price_usd_per_unit"].to_numpy(np.float64) if len(sets.suppliers) else np.zeros(0), 0.0
+    )[lanes.supplier]
     out[columns.ship] = ((lanes.freight + lanes.duty + price) * sets.scale[lanes.product])[:, None] * present
 
     want, period = columns.unmet_want, columns.unmet_period

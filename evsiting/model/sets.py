@@ -218,10 +218,25 @@ def make_sets(study: Study) -> Sets:
     wants = _wants(study, markets, products, horizon)
     lanes = _lanes(study, sites.index, markets, suppliers, products, places, makes, wants, bom)
     investment, credit = _incentives(study, horizon, sites.index, plant_types, products, places, makes)
-    return Sets(horizon, sites.index, plant_types, products, markets, suppliers.index,
-                _scale(products, places, builds, makes, wants), bom, places, builds, makes, lanes, wants,
-                pd.DataFrame(sites[list(SITE_COLUMNS)]),
-                pd.DataFrame(suppliers.drop(columns="geometry", errors="ignore")), investment, credit)
+    return Sets(
+        horizon,
+        sites.index,
+        plant_types,
+        products,
+        markets,
+        suppliers.index,
+        _scale(products, places, builds, makes, wants),
+        bom,
+        places,
+        builds,
+        makes,
+        lanes,
+        wants,
+        pd.DataFrame(sites[list(SITE_COLUMNS)]),
+        pd.DataFrame(suppliers.drop(columns="geometry", errors="ignore")),
+        investment,
+        credit,
+    )
 
 
 def _require_complete(study: Study) -> None:
@@ -230,8 +245,12 @@ def _require_complete(study: Study) -> None:
     for column in SITE_COLUMNS:
         empty = frame["site"] if column not in frame else frame.loc[frame[column].isna(), "site"]
         if len(empty):
-            found.add(f"sites, column {column!r}", "empty cells", shown(empty),
-                      "Give the values, or fill them with evsiting.complete(study)")
+            found.add(
+                f"sites, column {column!r}",
+                "empty cells",
+                shown(empty),
+                "Give the values, or fill them with evsiting.complete(study)",
+            )
     if not study.has("lanes"):
         found.add("lanes", "the study has no lanes", "0 rows", "Make them with evsiting.complete(study)")
     found.raise_if_any(StudyError)
@@ -255,9 +274,14 @@ def _places(study: Study, sites: pd.DataFrame, plant_types: pd.Index) -> Places:
         held[2] += row.fixed_usd_per_yr
     keys = sorted(pairs)
     values = np.array([pairs[k] for k in keys], dtype=np.float64).reshape(-1, 3)
-    return Places(sites.index.get_indexer([k[0] for k in keys]).astype(np.int64),
-                  plant_types.get_indexer([k[1] for k in keys]).astype(np.int64),
-                  np.array([may.get(k, False) for k in keys], dtype=np.bool_), values[:, 0], values[:, 1], values[:, 2])
+    return Places(
+        sites.index.get_indexer([k[0] for k in keys]).astype(np.int64),
+        plant_types.get_indexer([k[1] for k in keys]).astype(np.int64),
+        np.array([may.get(k, False) for k in keys], dtype=np.bool_),
+        values[:, 0],
+        values[:, 1],
+        values[:, 2],
+    )
 
 
 def _builds(study: Study, places: Places, sites: pd.DataFrame, plant_types: pd.Index) -> Builds:
@@ -265,19 +289,29 @@ def _builds(study: Study, places: Places, sites: pd.DataFrame, plant_types: pd.I
     kind = plant_types.get_indexer(options["plant_type"])
     place, option = np.nonzero(places.may_build[:, None] & (places.plant_type[:, None] == kind[None, :]))
     extra = sites["fixed_usd_per_yr"].to_numpy(np.float64)[places.site[place]] if "fixed_usd_per_yr" in sites else 0.0
-    column = {name: options[name].to_numpy(np.float64)[option]
-              for name in ("capacity_units_per_yr", "capex_usd", "fixed_usd_per_yr", "staff_fte", "min_load")}
-    return Builds(place.astype(np.int64), tuple(options["option"].to_numpy(object)[option]),
-                  column["capacity_units_per_yr"], column["capex_usd"], column["fixed_usd_per_yr"] + extra,
-                  column["staff_fte"], column["min_load"])
+    column = {
+        name: options[name].to_numpy(np.float64)[option]
+        for name in ("capacity_units_per_yr", "capex_usd", "fixed_usd_per_yr", "staff_fte", "min_load")
+    }
+    return Builds(
+        place.astype(np.int64),
+        tuple(options["option"].to_numpy(object)[option]),
+        column["capacity_units_per_yr"],
+        column["capex_usd"],
+        column["fixed_usd_per_yr"] + extra,
+        column["staff_fte"],
+        column["min_load"],
+    )
 
 
 def _makes(processes: pd.DataFrame, places: Places, plant_types: pd.Index, products: pd.Index) -> Makes:
     kind = plant_types.get_indexer(processes["plant_type"])
     place, process = np.nonzero(places.plant_type[:, None] == kind[None, :])
     made = products.get_indexer(processes["product"])
-    column = {name: processes[name].to_numpy(np.float64)[process] for name in
-              ("capacity_use", "electricity_kwh_per_unit", "labor_h_per_unit", "material_usd_per_unit")}
+    column = {
+        name: processes[name].to_numpy(np.float64)[process]
+        for name in ("capacity_use", "electricity_kwh_per_unit", "labor_h_per_unit", "material_usd_per_unit")
+    }
     return Makes(place.astype(np.int64), made[process].astype(np.int64), *column.values())
 
 
@@ -292,11 +326,22 @@ def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon
     units, penalty = np.zeros((len(pairs), len(horizon))), np.full((len(pairs), len(horizon)), np.nan)
     np.add.at(units, (row, period), frame["units_per_yr"].to_numpy(np.float64))
     penalty[row, period] = frame["unmet_penalty_usd_per_unit"].to_numpy(np.float64)
-    return Wants(pairs.get_level_values(0).to_numpy(np.int64), pairs.get_level_values(1).to_numpy(np.int64), units, penalty)
+    return Wants(
+        pairs.get_level_values(0).to_numpy(np.int64), pairs.get_level_values(1).to_numpy(np.int64), units, penalty
+    )
 
 
-def _lanes(study: Study, sites: pd.Index, markets: pd.Index, suppliers: pd.DataFrame, products: pd.Index, places: Places,
-           makes: Makes, wants: Wants, bom: FloatArray) -> LaneSet:
+def _lanes(
+    study: Study,
+    sites: pd.Index,
+    markets: pd.Index,
+    suppliers: pd.DataFrame,
+    products: pd.Index,
+    places: Places,
+    makes: Makes,
+    wants: Wants,
+    bom: FloatArray,
+) -> LaneSet:
     frame = study.lanes.sort_values(["product", "origin", "destination", "mode"], ignore_index=True)
     product = products.get_indexer(frame["product"])
     site, to_site = sites.get_indexer(frame["origin"]), sites.get_indexer(frame["destination"])
@@ -316,14 +361,24 @@ def _lanes(study: Study, sites: pd.Index, markets: pd.Index, suppliers: pd.DataF
     useful &= (uses_it[to_site, product] & (to_site >= 0)) | (wants_it[to_market, product] & (to_market >= 0))
 
     frame = frame[useful].reset_index(drop=True)
-    return LaneSet(*(a[useful].astype(np.int64) for a in (product, site, supplier, to_site, to_market)),
-                   frame["freight_usd_per_unit"].to_numpy(np.float64), frame["duty_usd_per_unit"].to_numpy(np.float64),
-                   frame["emissions_kg_per_unit"].to_numpy(np.float64),
-                   frame[["product", "origin", "destination", "mode"]])
+    return LaneSet(
+        *(a[useful].astype(np.int64) for a in (product, site, supplier, to_site, to_market)),
+        frame["freight_usd_per_unit"].to_numpy(np.float64),
+        frame["duty_usd_per_unit"].to_numpy(np.float64),
+        frame["emissions_kg_per_unit"].to_numpy(np.float64),
+        frame[["product", "origin", "destination", "mode"]],
+    )
 
 
-def _incentives(study: Study, horizon: Horizon, sites: pd.Index, plant_types: pd.Index, products: pd.Index, places: Places,
-                makes: Makes) -> tuple[FloatArray, FloatArray]:
+def _incentives(
+    study: Study,
+    horizon: Horizon,
+    sites: pd.Index,
+    plant_types: pd.Index,
+    products: pd.Index,
+    places: Places,
+    makes: Makes,
+) -> tuple[FloatArray, FloatArray]:
     investment, credit = np.zeros((len(places.site), len(horizon))), np.zeros((len(makes.place), len(horizon)))
     frame = study.incentives
     if not len(frame):
@@ -331,11 +386,14 @@ def _incentives(study: Study, horizon: Horizon, sites: pd.Index, plant_types: pd
     period = pd.Index(horizon.periods).get_indexer(frame["period"])
     site, kind = sites.get_indexer(frame["site"]), plant_types.get_indexer(frame["plant_type"])
     value = frame["value"].to_numpy(np.float64)
-    place = pd.MultiIndex.from_arrays([places.site, places.plant_type]).get_indexer(pd.MultiIndex.from_arrays([site, kind]))
+    place = pd.MultiIndex.from_arrays([places.site, places.plant_type]).get_indexer(
+        pd.MultiIndex.from_arrays([site, kind])
+    )
     paid = (frame["kind"] == "investment").to_numpy() & (place >= 0)
     np.add.at(investment, (place[paid], period[paid]), value[paid])
     make = pd.MultiIndex.from_arrays([makes.place, makes.product]).get_indexer(
-        pd.MultiIndex.from_arrays([place, products.get_indexer(frame["product"].fillna(""))]))
+        pd.MultiIndex.from_arrays([place, products.get_indexer(frame["product"].fillna(""))])
+    )
     earned = (frame["kind"] == "production").to_numpy() & (place >= 0) & (make >= 0)
     np.add.at(credit, (make[earned], period[earned]), value[earned])
     return np.minimum(investment, 1.0), credit

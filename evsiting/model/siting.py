@@ -49,15 +49,26 @@ def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
     periods, lanes, wants = sets.horizon.periods, sets.lanes.frame, sets.wants
     steps = len(periods)
     text = [list(lanes[c]) for c in ("product", "origin", "destination", "mode")]
-    build = milp.add_columns("build", (len(sets.builds.option), steps), lambda b, t: (
-        *_place(sets, int(sets.builds.place[b])), sets.builds.option[b], periods[t]), upper=1.0, integer=True)
-    make = milp.add_columns("make", (len(sets.makes.place), steps), lambda m, t: (
-        *_place(sets, int(sets.makes.place[m])), sets.products[sets.makes.product[m]], periods[t]))
+    build = milp.add_columns(
+        "build",
+        (len(sets.builds.option), steps),
+        lambda b, t: (*_place(sets, int(sets.builds.place[b])), sets.builds.option[b], periods[t]),
+        upper=1.0,
+        integer=True,
+    )
+    make = milp.add_columns(
+        "make",
+        (len(sets.makes.place), steps),
+        lambda m, t: (*_place(sets, int(sets.makes.place[m])), sets.products[sets.makes.product[m]], periods[t]),
+    )
     ship = milp.add_columns("ship", (len(lanes), steps), lambda k, t: (*(column[k] for column in text), periods[t]))
     want, period = np.nonzero(~np.isnan(wants.penalty) & (wants.units > 0))
-    unmet = milp.add_columns("unmet", (len(want),), lambda u: (
-        sets.markets[wants.market[want[u]]], sets.products[wants.product[want[u]]], periods[period[u]]),
-        upper=wants.units[want, period] / sets.scale[wants.product[want]])
+    unmet = milp.add_columns(
+        "unmet",
+        (len(want),),
+        lambda u: (sets.markets[wants.market[want[u]]], sets.products[wants.product[want[u]]], periods[period[u]]),
+        upper=wants.units[want, period] / sets.scale[wants.product[want]],
+    )
     return Columns(build, make, ship, unmet, want.astype(np.int64), period.astype(np.int64))
 
 
@@ -85,8 +96,9 @@ def add_one_option(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     .. math:: \sum_{b \in q,\,t} build_{bt} \le 1 \quad \forall q \tag{one\_option}
     """
     places, row = np.unique(sets.builds.place, return_inverse=True)
-    milp.add_rows("one_option", len(places), lambda k: _place(sets, int(places[k])),
-                  (row[:, None], columns.build, 1.0), upper=1.0)
+    milp.add_rows(
+        "one_option", len(places), lambda k: _place(sets, int(places[k])), (row[:, None], columns.build, 1.0), upper=1.0
+    )
 
 
 def add_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -100,11 +112,14 @@ def add_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     option, period, column = built_by(columns, steps)
     of = sets.builds.place[option]
     use = sets.makes.use * sets.scale[sets.makes.product] / scale[sets.makes.place]
-    milp.add_rows("capacity", len(places.site) * steps,
-                  lambda k: (*_place(sets, k // steps), sets.horizon.periods[k % steps]),
-                  (sets.makes.place[:, None] * steps + np.arange(steps), columns.make, use[:, None]),
-                  (of * steps + period, column, -sets.builds.capacity[option] / scale[of]),
-                  upper=np.repeat(places.capacity / scale, steps))
+    milp.add_rows(
+        "capacity",
+        len(places.site) * steps,
+        lambda k: (*_place(sets, k // steps), sets.horizon.periods[k % steps]),
+        (sets.makes.place[:, None] * steps + np.arange(steps), columns.make, use[:, None]),
+        (of * steps + period, column, -sets.builds.capacity[option] / scale[of]),
+        upper=np.repeat(places.capacity / scale, steps),
+    )
 
 
 def add_min_load(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -124,10 +139,14 @@ def add_min_load(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     of = sets.builds.place[option]
     use = sets.makes.use * sets.scale[sets.makes.product] / scale[sets.makes.place]
     held, here = row_of[sets.makes.place] >= 0, row_of[of] >= 0
-    milp.add_rows("min_load", len(places) * steps,
-                  lambda k: (*_place(sets, int(places[k // steps])), sets.horizon.periods[k % steps]),
-                  (row_of[sets.makes.place][held, None] * steps + np.arange(steps), columns.make[held], use[held, None]),
-                  (row_of[of][here] * steps + period[here], column[here], -(least[option] / scale[of])[here]), lower=0.0)
+    milp.add_rows(
+        "min_load",
+        len(places) * steps,
+        lambda k: (*_place(sets, int(places[k // steps])), sets.horizon.periods[k % steps]),
+        (row_of[sets.makes.place][held, None] * steps + np.arange(steps), columns.make[held], use[held, None]),
+        (row_of[of][here] * steps + period[here], column[here], -(least[option] / scale[of])[here]),
+        lower=0.0,
+    )
 
 
 def requirement(sets: Sets) -> FloatArray:
@@ -148,8 +167,9 @@ def stages(sets: Sets) -> list[tuple[IntArray, int]]:
     kind = sets.places.plant_type[sets.makes.place]
     pairs = np.unique(np.column_stack([kind, sets.makes.product]), axis=0)
     outputs = np.bincount(pairs[:, 0], minlength=len(sets.plant_types))
-    return [(makers, int(p)) for p in np.unique(pairs[:, 1])
-            if (outputs[makers := pairs[pairs[:, 1] == p, 0]] == 1).all()]
+    return [
+        (makers, int(p)) for p in np.unique(pairs[:, 1]) if (outputs[makers := pairs[pairs[:, 1] == p, 0]] == 1).all()
+    ]
 
 
 def add_total_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -172,19 +192,26 @@ def add_total_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
         mine = np.isin(sets.places.plant_type, kinds)
         of = sets.builds.place[option]
         here = mine[of]
-        terms.append((k * steps + period[here], column[here],
-                      sets.builds.capacity[option[here]] / use[of[here]] / sets.scale[p]))
+        terms.append(
+            (k * steps + period[here], column[here], sets.builds.capacity[option[here]] / use[of[here]] / sets.scale[p])
+        )
         source = bought[gross[p, sets.lanes.product[bought]] > 0]
         weight = gross[p, sets.lanes.product[source]] * sets.scale[sets.lanes.product[source]] / sets.scale[p]
-        terms.append((np.tile(k * steps + np.arange(steps), len(source)), columns.ship[source].ravel(),
-                      np.repeat(weight, steps)))
+        terms.append(
+            (np.tile(k * steps + np.arange(steps), len(source)), columns.ship[source].ravel(), np.repeat(weight, steps))
+        )
         product = sets.wants.product[columns.unmet_want]
-        terms.append((k * steps + columns.unmet_period, columns.unmet,
-                      gross[p, product] * sets.scale[product] / sets.scale[p]))
+        terms.append(
+            (k * steps + columns.unmet_period, columns.unmet, gross[p, product] * sets.scale[product] / sets.scale[p])
+        )
         right[k] = (need[p] - (sets.places.capacity[mine] / use[mine]).sum()) / sets.scale[p]
-    milp.add_rows("total_capacity", len(wanted) * steps,
-                  lambda k: (str(sets.products[wanted[k // steps][1]]), sets.horizon.periods[k % steps]),
-                  *terms, lower=right.ravel())
+    milp.add_rows(
+        "total_capacity",
+        len(wanted) * steps,
+        lambda k: (str(sets.products[wanted[k // steps][1]]), sets.horizon.periods[k % steps]),
+        *terms,
+        lower=right.ravel(),
+    )
 
 
 def add_min_plants(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -212,9 +239,16 @@ def add_min_plants(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
             least = int(np.searchsorted(reach, (need[p, t] - spare) * (1.0 - 1e-9))) + 1 if need[p, t] > spare else 0
             if least > 0:
                 rows.append((p, t, min(least, len(reach)), mine))
-    milp.add_rows("min_plants", len(rows), lambda k: (str(sets.products[rows[k][0]]), sets.horizon.periods[rows[k][1]]),
-                  *((np.full(int((pick := rows[k][3][of] & (period == rows[k][1])).sum()), k), column[pick], 1.0)
-                    for k in range(len(rows))), lower=np.array([float(r[2]) for r in rows]))
+    milp.add_rows(
+        "min_plants",
+        len(rows),
+        lambda k: (str(sets.products[rows[k][0]]), sets.horizon.periods[rows[k][1]]),
+        *(
+            (np.full(int((pick := rows[k][3][of] & (period == rows[k][1])).sum()), k), column[pick], 1.0)
+            for k in range(len(rows))
+        ),
+        lower=np.array([float(r[2]) for r in rows]),
+    )
 
 
 def _use(sets: Sets) -> FloatArray:

@@ -8,12 +8,17 @@ import pandas as pd
 from evsiting import reference
 from evsiting.shipped.book import Book
 
+#: Part of the price of a vehicle that is its cost at the factory gate. Plants here are counted at cost as well, without
+#: development, selling and margin, so that making and importing are compared like with like. [1]
+FACTORY_SHARE = 0.7
+FACTORY_NOTE = f"{FACTORY_SHARE:.0%} of the price is cost at the factory gate, which is what plants here are counted at"
+
 #: Suppliers: product, country, port, parameter of the price, what is assumed of it.
 SELLERS = (
     ("vehicle", "CN", "CNSHA", "import.vehicle_price_cn", ""),
-    ("vehicle", "DE", "DEBRV", "product.bev_value", ""),
-    ("vehicle", "JP", "JPNGO", "product.bev_value", ""),
-    ("vehicle", "KR", "KRUSN", "product.bev_value", ""),
+    ("vehicle", "DE", "DEBRV", "product.bev_value", FACTORY_NOTE),
+    ("vehicle", "JP", "JPNGO", "product.bev_value", FACTORY_NOTE),
+    ("vehicle", "KR", "KRUSN", "product.bev_value", FACTORY_NOTE),
     ("pack", "CN", "CNNGB", "product.pack_price_china", ""),
     ("pack", "JP", "JPNGO", "product.pack_price_bev", ""),
     ("pack", "KR", "KRPUS", "product.pack_price_bev", ""),
@@ -122,39 +127,23 @@ def suppliers(book: Book, processes: pd.DataFrame, kwh: float) -> gpd.GeoDataFra
     rows, points = [], []
     for product, country, port, key, assumed in SELLERS:
         code = f"{country}-{port[2:].lower()}-{product}"
-        price = (
-            book.get(key, country=country)
-            if key.startswith(("import.", "product.cell_cost"))
-            else book.get(key)
-        )
-        price *= kwh if product == "pack" else 1.0
+        price = book.get(key, country=country) if key.startswith(("import.", "product.cell_cost")) else book.get(key)
+        price *= {"pack": kwh, "vehicle": FACTORY_SHARE if assumed == FACTORY_NOTE else 1.0}.get(product, 1.0)
         book.note("suppliers", "price_usd_per_unit", code, assumed=assumed)
         factor = book.get(f"grid.{country.lower()}.co2")
         book.note(
             "suppliers",
             "emissions_kg_per_unit",
             code,
-            derived="electricity of the study's own processes along "
-            "the chain, at the grid factor of the country",
+            derived="electricity of the study's own processes along the chain, at the grid factor of the country",
         )
         name = f"{ports.loc[port, 'name']} ({product})"
         rows.append(
-            (
-                code,
-                name,
-                country,
-                product,
-                port,
-                round(price, 2),
-                CAPACITY[product],
-                round(factor * chain[product], 6),
-            )
+            (code, name, country, product, port, round(price, 2), CAPACITY[product], round(factor * chain[product], 6))
         )
         points.append((ports.loc[port, "lon"], ports.loc[port, "lat"]))
     book.note(
-        "suppliers",
-        "capacity_units_per_yr",
-        assumed="the most that one country sells here is a choice of the study",
+        "suppliers", "capacity_units_per_yr", assumed="the most that one country sells here is a choice of the study"
     )
     columns = [
         "supplier",
@@ -184,9 +173,7 @@ def duties(book: Book) -> pd.DataFrame:
                     book.note("duties", "dutiable_share", row, keys=[key], assumed=assumed)
                 else:
                     book.note("duties", "dutiable_share", row, keys=[key], derived="the whole value")
-    return pd.DataFrame(
-        rows, columns=["product", "origin", "destination", "measure", "rate", "dutiable_share"]
-    )
+    return pd.DataFrame(rows, columns=["product", "origin", "destination", "measure", "rate", "dutiable_share"])
 
 
 def programs(book: Book, kwh: float) -> pd.DataFrame:
@@ -202,10 +189,7 @@ def programs(book: Book, kwh: float) -> pd.DataFrame:
         book.note("programs", "*", f"45X cells|US||cell|cell|{first}")
         module = kwh * book.get("us.45x.module_credit", year=first)
         book.note(
-            "programs",
-            "*",
-            f"45X modules|US||pack|pack|{first}",
-            derived=f"times {kwh:g} kWh of a pack; {left_out}",
+            "programs", "*", f"45X modules|US||pack|pack|{first}", derived=f"times {kwh:g} kWh of a pack; {left_out}"
         )
         rows.append(("45X cells", "US", None, "cell", "cell", "production", cell, first, last))
         rows.append(("45X modules", "US", None, "pack", "pack", "production", module, first, last))
@@ -220,27 +204,7 @@ def programs(book: Book, kwh: float) -> pd.DataFrame:
                 assumed=f"{EQUIPMENT:.0%} of the investment is equipment; {left_out}",
             )
             rows.append(
-                (
-                    "CTM ITC",
-                    "CA",
-                    None,
-                    plant_type,
-                    None,
-                    "investment",
-                    round(rate * EQUIPMENT, 6),
-                    first,
-                    last,
-                )
+                ("CTM ITC", "CA", None, plant_type, None, "investment", round(rate * EQUIPMENT, 6), first, last)
             )
-    columns = [
-        "program",
-        "country",
-        "region",
-        "plant_type",
-        "product",
-        "kind",
-        "value",
-        "first_year",
-        "last_year",
-    ]
+    columns = ["program", "country", "region", "plant_type", "product", "kind", "value", "first_year", "last_year"]
     return pd.DataFrame(rows, columns=columns)

@@ -100,8 +100,15 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
-            watch: Watch | None = None) -> EngineResult:
+    def run(
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+    ) -> EngineResult:
         """Minimise ``objective`` over ``milp``.
 
         Parameters
@@ -159,8 +166,10 @@ def find_engine(name: str) -> Engine:
     from evsiting.solve.pulp_engine import ENGINES  # the protocol does not depend on who implements it
 
     if name not in ENGINES:
-        raise EngineNotAvailable(f"there is no engine {name!r}; choose one of {', '.join(sorted(ENGINES))}")
+        msg = f"there is no engine {name!r}; choose one of {', '.join(sorted(ENGINES))}"
+        raise EngineNotAvailable(msg)
     engine = ENGINES[name]
     if problem := engine.missing():
-        raise EngineNotAvailable(f"engine {name!r} is not available: {problem}")
+        msg = f"engine {name!r} is not available: {problem}"
+        raise EngineNotAvailable(msg)
     return engine

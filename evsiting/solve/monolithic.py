@@ -47,8 +47,14 @@ class Session:
     engine: Engine
     limits: Limits
 
-    def minimise(self, objective: ObjectiveLike, *, caps: Mapping[str, float] | None = None,
-                 start: FloatArray | None = None, watch: Watch | None = None) -> tuple[Plan, FloatArray]:
+    def minimise(
+        self,
+        objective: ObjectiveLike,
+        *,
+        caps: Mapping[str, float] | None = None,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+    ) -> tuple[Plan, FloatArray]:
         """Return the plan that is least in ``objective`` under ``caps``, and its column values.
 
         Raises
@@ -65,11 +71,26 @@ class Session:
         if not len(result.columns):
             raise failure(result, self.limits, self.study, caps)
         rows, columns, entries = program.milp.shape
-        solve = Solve(result.status, chosen.name, result.objective, result.bound, result.limit,
-                      time.perf_counter() - began, self.engine.name, result.version, self.limits.gap, self.limits.seed,
-                      self.limits.threads, columns, rows, entries, dict(caps or {}))
-        logger.info("%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound,
-                    solve.seconds)
+        solve = Solve(
+            result.status,
+            chosen.name,
+            result.objective,
+            result.bound,
+            result.limit,
+            time.perf_counter() - began,
+            self.engine.name,
+            result.version,
+            self.limits.gap,
+            self.limits.seed,
+            self.limits.threads,
+            columns,
+            rows,
+            entries,
+            dict(caps or {}),
+        )
+        logger.info(
+            "%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound, solve.seconds
+        )
         return self.plan(result.columns, solve, chosen), result.columns
 
     def plan(self, values: FloatArray, solve: Solve, objective: Objective | None = None) -> Plan:
@@ -83,8 +104,12 @@ class Session:
 def tables_of(plan: Plan) -> dict[str, Any]:
     """Return a plan's tables in the form in which :meth:`evsiting.model.build.Program.point` takes them."""
     columns = ["site", "plant_type", "option", "period"]
-    return {"openings": plan.opened[columns], "production": plan.production, "shipments": plan.shipments,
-            "unmet": plan.unmet}
+    return {
+        "openings": plan.opened[columns],
+        "production": plan.production,
+        "shipments": plan.shipments,
+        "unmet": plan.unmet,
+    }
 
 
 def _agree(plan: Plan, name: str, value: float) -> None:
@@ -94,7 +119,8 @@ def _agree(plan: Plan, name: str, value: float) -> None:
         return
     stated = -totals[name] if name == "jobs" else totals[name]
     if abs(stated - value) > 1e-6 * max(1.0, abs(value)):
-        raise SolveError(f"the ledger of {name} adds up to {stated:.9g}, the program to {value:.9g}; please report this")
+        msg = f"the ledger of {name} adds up to {stated:.9g}, the program to {value:.9g}; please report this"
+        raise SolveError(msg)
 
 
 def weights(objective: ObjectiveLike) -> dict[str, float]:
@@ -113,12 +139,23 @@ def weights(objective: ObjectiveLike) -> dict[str, float]:
     known = ("cost", "emissions", "jobs")
     given: dict[str, Any] = {objective: 1.0} if isinstance(objective, str) else dict(objective)
     wrong = [n for n in given if n not in known]
-    bad = [f"{n}: {w!r}" for n, w in given.items()
-           if not isinstance(w, int | float) or isinstance(w, bool) or not math.isfinite(w) or w < 0]
+    bad = [
+        f"{n}: {w!r}"
+        for n, w in given.items()
+        if not isinstance(w, int | float) or isinstance(w, bool) or not math.isfinite(w) or w < 0
+    ]
     if wrong or bad or not any(given.values()):
-        raise InputError([Problem("objective", "not an objective", ", ".join(map(str, wrong or bad or given)) or "nothing",
-                                  "Give 'cost', 'emissions', 'jobs', or weights of zero or more such as "
-                                  "{'cost': 1, 'emissions': 120}")])
+        raise InputError(
+            [
+                Problem(
+                    "objective",
+                    "not an objective",
+                    ", ".join(map(str, wrong or bad or given)) or "nothing",
+                    "Give 'cost', 'emissions', 'jobs', or weights of zero or more such as "
+                    "{'cost': 1, 'emissions': 120}",
+                )
+            ]
+        )
     return {name: float(weight) for name, weight in given.items()}
 
 
@@ -127,24 +164,41 @@ def failure(result: EngineResult, limits: Limits, study: Study, caps: Mapping[st
     name = study.settings.study.name
     under = f" under {', '.join(f'{n} <= {v:,.6g}' for n, v in caps.items())}" if caps else ""
     if result.status is Status.INFEASIBLE:
-        return InfeasibleError(f"no plan serves all demand of study {name!r}{under}: capacity, minimum loads and limits "
-                               "contradict each other. Give demand an unmet_penalty to see where it cannot be served, or "
-                               "loosen min_load, plant_types or supplier capacity")
+        return InfeasibleError(
+            f"no plan serves all demand of study {name!r}{under}: capacity, minimum loads and limits "
+            "contradict each other. Give demand an unmet_penalty to see where it cannot be served, or "
+            "loosen min_load, plant_types or supplier capacity"
+        )
     if result.status is Status.UNBOUNDED:
-        return UnboundedError(f"the objective of study {name!r} can be improved without end: some activity earns more than "
-                              "it costs and nothing limits it. Look for credits above cost, or missing capacities")
+        return UnboundedError(
+            f"the objective of study {name!r} can be improved without end: some activity earns more than "
+            "it costs and nothing limits it. Look for credits above cost, or missing capacities"
+        )
     if result.status is Status.UNCLEAR:
-        return SolveError(f"the solver could not solve study {name!r}{under}: it reported numerical trouble. Try another "
-                          "engine, or look for figures of very different size in the tables")
+        return SolveError(
+            f"the solver could not solve study {name!r}{under}: it reported numerical trouble. Try another "
+            "engine, or look for figures of very different size in the tables"
+        )
     bound = f"the bound so far is {result.bound:,.6g}" if math.isfinite(result.bound) else "no bound is known yet"
     why = {"interrupt": "it was interrupted", "memory": "memory ran out"}.get(
-        result.limit, f"the time limit of {limits.time_s:g} s was reached")
-    return NoSolutionError(f"no plan was found for study {name!r}{under} before {why}; {bound}. Allow more time "
-                           "(time_limit_s, --time-limit)")
+        result.limit, f"the time limit of {limits.time_s:g} s was reached"
+    )
+    return NoSolutionError(
+        f"no plan was found for study {name!r}{under} before {why}; {bound}. Allow more time "
+        "(time_limit_s, --time-limit)"
+    )
 
 
-def session(study: Study, *, gap: float | None = None, time_limit_s: float | None = None, engine: str | None = None,
-            threads: int | None = None, seed: int | None = None, extra: Any = None) -> Session:
+def session(
+    study: Study,
+    *,
+    gap: float | None = None,
+    time_limit_s: float | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    extra: Any = None,
+) -> Session:
     """Return a study ready to be solved; arguments left out come from its settings.
 
     Parameters
@@ -161,13 +215,28 @@ def session(study: Study, *, gap: float | None = None, time_limit_s: float | Non
     InputError, EngineNotAvailable
         If the study or the arguments do not hold.
     """
-    defaults = study.settings.solve.model_copy(update={k: v for k, v in {
-        "gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}.items()
-        if v is not None})
-    wrong = [Problem(name, "out of range", repr(value), fix) for name, value, good, fix in (
-        ("gap", defaults.gap, 0.0 <= defaults.gap < 1.0, "Give a fraction such as 0.005"),
-        ("time_limit_s", defaults.time_limit_s, 0.0 < defaults.time_limit_s < math.inf, "Give seconds above zero"),
-        ("threads", defaults.threads, defaults.threads >= 1, "Give one or more")) if not good]
+    defaults = study.settings.solve.model_copy(
+        update={
+            k: v
+            for k, v in {
+                "gap": gap,
+                "time_limit_s": time_limit_s,
+                "engine": engine,
+                "threads": threads,
+                "seed": seed,
+            }.items()
+            if v is not None
+        }
+    )
+    wrong = [
+        Problem(name, "out of range", repr(value), fix)
+        for name, value, good, fix in (
+            ("gap", defaults.gap, 0.0 <= defaults.gap < 1.0, "Give a fraction such as 0.005"),
+            ("time_limit_s", defaults.time_limit_s, 0.0 < defaults.time_limit_s < math.inf, "Give seconds above zero"),
+            ("threads", defaults.threads, defaults.threads >= 1, "Give one or more"),
+        )
+        if not good
+    ]
     if wrong:
         raise InputError(wrong)
     solver = find_engine(defaults.engine)
@@ -178,10 +247,20 @@ def session(study: Study, *, gap: float | None = None, time_limit_s: float | Non
     return Session(ready, program, solver, Limits(defaults.gap, defaults.time_limit_s, defaults.threads, defaults.seed))
 
 
-def solve(study: Study, *, objective: ObjectiveLike | None = None, gap: float | None = None,
-          time_limit_s: float | None = None, engine: str | None = None, threads: int | None = None,
-          seed: int | None = None, caps: Mapping[str, float] | None = None, extra: Any = None,
-          start: Plan | None = None, watch: Watch | None = None) -> Plan:
+def solve(
+    study: Study,
+    *,
+    objective: ObjectiveLike | None = None,
+    gap: float | None = None,
+    time_limit_s: float | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    caps: Mapping[str, float] | None = None,
+    extra: Any = None,
+    start: Plan | None = None,
+    watch: Watch | None = None,
+) -> Plan:
     """Choose sites, sizes and flows: the least of an objective, with a proven bound.
 
     Parameters
@@ -230,8 +309,9 @@ def solve(study: Study, *, objective: ObjectiveLike | None = None, gap: float | 
     """
     ready = session(study, gap=gap, time_limit_s=time_limit_s, engine=engine, threads=threads, seed=seed, extra=extra)
     point = ready.program.point(tables_of(start)) if start is not None else None
-    plan, _ = ready.minimise(study.settings.solve.objective if objective is None else objective, caps=caps, start=point,
-                             watch=watch)
+    plan, _ = ready.minimise(
+        study.settings.solve.objective if objective is None else objective, caps=caps, start=point, watch=watch
+    )
     return plan
 
 
@@ -263,4 +343,3 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     program = build(complete(study))
     chosen = study.settings.solve.objective if objective is None else objective
     return to_problem(program.milp, program.milp.combined(weights(chosen)))
-

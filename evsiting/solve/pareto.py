@@ -31,10 +31,23 @@ def value(plan: Plan, name: str) -> float:
     return -total if name == "jobs" else total
 
 
-def pareto(study: Study, first: ObjectiveName = "cost", second: ObjectiveName = "emissions", *, points: int = 9,
-           gap: float | None = None, time_limit_s: float | None = None, engine: str | None = None,
-           threads: int | None = None, seed: int | None = None, extra: Any = None, start: Plan | None = None,
-           known: Front | None = None, watch: Watch | None = None, on_point: PointWatch | None = None) -> Front:
+def pareto(
+    study: Study,
+    first: ObjectiveName = "cost",
+    second: ObjectiveName = "emissions",
+    *,
+    points: int = 9,
+    gap: float | None = None,
+    time_limit_s: float | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    extra: Any = None,
+    start: Plan | None = None,
+    known: Front | None = None,
+    watch: Watch | None = None,
+    on_point: PointWatch | None = None,
+) -> Front:
     r"""Return the plans that are least in ``first`` for each ceiling on ``second``.
 
     The two ends are lexicographic: the least of one objective first, then the least of the other among the plans that
@@ -99,8 +112,15 @@ def pareto(study: Study, first: ObjectiveName = "cost", second: ObjectiveName = 
 class _Sweep:
     """The state of one sweep: points found so far, plans to start from, bounds on the ideal point."""
 
-    def __init__(self, ready: Session, first: ObjectiveName, second: ObjectiveName, points: int, watch: Watch | None,
-                 told: PointWatch) -> None:
+    def __init__(
+        self,
+        ready: Session,
+        first: ObjectiveName,
+        second: ObjectiveName,
+        points: int,
+        watch: Watch | None,
+        told: PointWatch,
+    ) -> None:
         self.ready, self.first, self.second, self.points = ready, first, second, points
         self.watch, self.told = watch, told
         self.hints: list[Plan] = []
@@ -132,8 +152,7 @@ class _Sweep:
 
     def _least(self, name: ObjectiveName, caps: dict[str, float]) -> Plan:
         """Return the least of one objective under ceilings, started from the best plan known to respect them."""
-        fit = [p for p in (*self.hints, *self.found)
-               if all(value(p, n) <= c + SLACK * abs(c) for n, c in caps.items())]
+        fit = [p for p in (*self.hints, *self.found) if all(value(p, n) <= c + SLACK * abs(c) for n, c in caps.items())]
         best = min(fit, key=lambda p: value(p, name), default=None)
         start = self.ready.program.point(tables_of(best)) if best is not None else None
         return self.ready.minimise(name, caps=caps, start=start, watch=self.watch)[0]
@@ -154,8 +173,12 @@ class _Sweep:
         end = self._then(plan, self.first, self.second)
         if end is plan:
             return plan
-        solve = replace(plan.solve, seconds=plan.solve.seconds + end.solve.seconds, objective=value(end, self.first),
-                        limit=end.solve.limit if end.solve.limit == "interrupt" else plan.solve.limit)
+        solve = replace(
+            plan.solve,
+            seconds=plan.solve.seconds + end.solve.seconds,
+            objective=value(end, self.first),
+            limit=end.solve.limit if end.solve.limit == "interrupt" else plan.solve.limit,
+        )
         return _judged(replace(end, solve=solve))
 
     def _tight_end(self) -> Plan:
@@ -163,8 +186,13 @@ class _Sweep:
         self.ideal[self.second] = plan.solve.bound
         end = self._then(plan, self.second, self.first)
         if end is plan:  # nothing is proven of the first objective under this ceiling
-            solve = replace(plan.solve, objective_name=self.first, objective=value(plan, self.first),
-                            bound=self.ideal[self.first], caps={self.second: value(plan, self.second)})
+            solve = replace(
+                plan.solve,
+                objective_name=self.first,
+                objective=value(plan, self.first),
+                bound=self.ideal[self.first],
+                caps={self.second: value(plan, self.second)},
+            )
             return _judged(replace(plan, solve=solve))
         return replace(end, solve=replace(end.solve, seconds=plan.solve.seconds + end.solve.seconds))
 
@@ -172,7 +200,9 @@ class _Sweep:
 def _judged(plan: Plan) -> Plan:
     """Return the plan with the status that its objective and bound prove."""
     solve = plan.solve
-    return replace(plan, solve=replace(solve, status=judged(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)))
+    return replace(
+        plan, solve=replace(solve, status=judged(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked))
+    )
 
 
 def _polished(sweep: _Sweep) -> list[Plan]:
@@ -185,16 +215,21 @@ def _polished(sweep: _Sweep) -> list[Plan]:
         carried.append(_judged(replace(plan, solve=replace(plan.solve, bound=min(bound, plan.solve.objective)))))
     out: list[Plan] = []
     for number, plan in enumerate(carried):
-        tighter = carried[number + 1:]
-        if not any(value(t, sweep.first) <= value(plan, sweep.first) + 1e-9 * abs(value(plan, sweep.first)) for t in tighter):
+        tighter = carried[number + 1 :]
+        if not any(
+            value(t, sweep.first) <= value(plan, sweep.first) + 1e-9 * abs(value(plan, sweep.first)) for t in tighter
+        ):
             out.append(plan)
     return out
 
 
 def _check(first: str, second: str, points: int) -> None:
     names = get_args(ObjectiveName)
-    problems = [Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(names)}")
-                for n in (first, second) if n not in names]
+    problems = [
+        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(names)}")
+        for n in (first, second)
+        if n not in names
+    ]
     if first == second:
         problems.append(Problem("objectives", "both are the same", first, "Name two different objectives"))
     if points < 2:

@@ -46,20 +46,36 @@ _STATUS = {
 _NAME = str.maketrans({c: "_" for c in "-+[] ->/,:*^<=\"'()\\"})
 
 
-def _result(milp: Milp, objective: Objective, limits: Limits, status: Status, limit: str, point: FloatArray, bound: float,
-            seconds: float, version: str) -> EngineResult:
+def _result(
+    milp: Milp,
+    objective: Objective,
+    limits: Limits,
+    status: Status,
+    limit: str,
+    point: FloatArray,
+    bound: float,
+    seconds: float,
+    version: str,
+) -> EngineResult:
     """Return an honest result: the objective from the point itself, the status from bound and objective."""
     if status in (Status.OPTIMAL, Status.FEASIBLE) and not len(point):
         status = Status.NO_SOLUTION
     real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
     if status in (Status.INFEASIBLE, Status.UNBOUNDED, Status.UNCLEAR, Status.NO_SOLUTION):
-        return EngineResult(status, bound=real_bound if status is Status.NO_SOLUTION else -math.inf, limit=limit,
-                            seconds=seconds, version=version)
+        return EngineResult(
+            status,
+            bound=real_bound if status is Status.NO_SOLUTION else -math.inf,
+            limit=limit,
+            seconds=seconds,
+            version=version,
+        )
     point = point.copy()
     point[milp.integer] = np.rint(point[milp.integer])
     value = objective.value(point)
     real_bound = min(real_bound, value)
-    return EngineResult(judged(status, value, real_bound, limits.gap), point, value, real_bound, limit, seconds, version)
+    return EngineResult(
+        judged(status, value, real_bound, limits.gap), point, value, real_bound, limit, seconds, version
+    )
 
 
 class _ArrayHighs(pulp.HiGHS):
@@ -67,10 +83,12 @@ class _ArrayHighs(pulp.HiGHS):
 
     name = "evsiting-HiGHS"
 
-    def __init__(self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None,
-                 watch: Watch | None) -> None:
-        super().__init__(msg=False, gapRel=limits.gap, threads=limits.threads, timeLimit=limits.time_s,
-                         random_seed=limits.seed)
+    def __init__(
+        self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None, watch: Watch | None
+    ) -> None:
+        super().__init__(
+            msg=False, gapRel=limits.gap, threads=limits.threads, timeLimit=limits.time_s, random_seed=limits.seed
+        )
         self.milp, self.objective, self.start, self.watch = milp, objective, start, watch
         self.model: Any = None
         self.incumbent = np.empty(0)
@@ -97,8 +115,16 @@ class _ArrayHighs(pulp.HiGHS):
             kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger], dtype=object)
             model.integrality_ = kinds[milp.integer.astype(np.int8)].tolist()
         if self.model.passModel(model) == highspy.HighsStatus.kError:
-            raise InputError([Problem("the program", "HiGHS refuses the arrays", f"{rows} rows, {columns} columns",
-                                      "Look for NaN or infinite coefficients in the study's tables")])
+            raise InputError(
+                [
+                    Problem(
+                        "the program",
+                        "HiGHS refuses the arrays",
+                        f"{rows} rows, {columns} columns",
+                        "Look for NaN or infinite coefficients in the study's tables",
+                    )
+                ]
+            )
         if self.start is not None:
             point = highspy.HighsSolution()
             point.col_value = self.start.tolist()
@@ -118,8 +144,13 @@ class _ArrayHighs(pulp.HiGHS):
 
         self.model.setCallback(heard, None)
         kinds = highspy.cb.HighsCallbackType
-        for kind in (kinds.kCallbackMipImprovingSolution, kinds.kCallbackMipInterrupt, kinds.kCallbackMipLogging,
-                     kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
+        for kind in (
+            kinds.kCallbackMipImprovingSolution,
+            kinds.kCallbackMipInterrupt,
+            kinds.kCallbackMipLogging,
+            kinds.kCallbackSimplexInterrupt,
+            kinds.kCallbackIpmInterrupt,
+        ):
             self.model.startCallback(kind)
         runner = threading.Thread(target=self.model.run, daemon=True)
         runner.start()
@@ -128,8 +159,13 @@ class _ArrayHighs(pulp.HiGHS):
                 runner.join(0.2)
                 if self.watch is not None and not stop.is_set():
                     unit, constant = self.objective.unit, self.objective.constant
-                    self.watch(Progress(time.perf_counter() - began, unit * (state["objective"] + constant),
-                                        unit * (state["bound"] + constant)))
+                    self.watch(
+                        Progress(
+                            time.perf_counter() - began,
+                            unit * (state["objective"] + constant),
+                            unit * (state["bound"] + constant),
+                        )
+                    )
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
                 stop.set()
@@ -151,8 +187,15 @@ class PulpHighs:
         """Return why the solver cannot run; empty where it can."""
         return "" if pulp.HiGHS().available() else "install highspy"
 
-    def run(self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
-            watch: Watch | None = None) -> EngineResult:
+    def run(
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+    ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`."""
         began = time.perf_counter()
         solver = self.prepare(milp, objective, limits, start=start, watch=watch)
@@ -169,12 +212,22 @@ class PulpHighs:
             bound = info.mip_dual_bound
         else:  # mip_dual_bound stays 0 for an LP
             bound = info.objective_function_value if status is Status.OPTIMAL else -math.inf
-        return _result(milp, objective, limits, status, limit, point, bound, time.perf_counter() - began,
-                       importlib.metadata.version("highspy"))
+        return _result(
+            milp,
+            objective,
+            limits,
+            status,
+            limit,
+            point,
+            bound,
+            time.perf_counter() - began,
+            importlib.metadata.version("highspy"),
+        )
 
     @staticmethod
-    def prepare(milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
-                watch: Watch | None = None) -> _ArrayHighs:
+    def prepare(
+        milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None, watch: Watch | None = None
+    ) -> _ArrayHighs:
         """Return the PuLP solver that hands the arrays to HiGHS when a ``pulp.LpProblem`` is solved with it."""
         return _ArrayHighs(milp, objective, limits, start, watch)
 
@@ -196,35 +249,63 @@ class PulpCbc:
         """Return why the solver cannot run; empty where it can."""
         return "" if pulp.COIN_CMD(msg=False).available() else "no CBC found; install evsiting[solvers]"
 
-    def run(self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
-            watch: Watch | None = None) -> EngineResult:
+    def run(
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+    ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called while CBC runs."""
         began = time.perf_counter()
         problem = to_problem(milp, objective)
         _set_start(problem, start)
         with tempfile.TemporaryDirectory(prefix="evsiting-cbc-") as folder:
             log = Path(folder) / "cbc.log"
-            solver = pulp.COIN_CMD(msg=False, gapRel=limits.gap, threads=limits.threads, timeLimit=limits.time_s,
-                                   randomSeed=limits.seed + 1, warmStart=start is not None, logPath=str(log))
+            solver = pulp.COIN_CMD(
+                msg=False,
+                gapRel=limits.gap,
+                threads=limits.threads,
+                timeLimit=limits.time_s,
+                randomSeed=limits.seed + 1,
+                warmStart=start is not None,
+                logPath=str(log),
+            )
             stats = problem.solve(solver)
             text = log.read_text(encoding="utf-8", errors="replace")
         status, limit = {
-            pulp.LpSolveStatus.Optimal: (Status.OPTIMAL, ""), pulp.LpSolveStatus.GapLimit: (Status.OPTIMAL, ""),
-            pulp.LpSolveStatus.Infeasible: (Status.INFEASIBLE, ""), pulp.LpSolveStatus.Unbounded: (Status.UNBOUNDED, ""),
+            pulp.LpSolveStatus.Optimal: (Status.OPTIMAL, ""),
+            pulp.LpSolveStatus.GapLimit: (Status.OPTIMAL, ""),
+            pulp.LpSolveStatus.Infeasible: (Status.INFEASIBLE, ""),
+            pulp.LpSolveStatus.Unbounded: (Status.UNBOUNDED, ""),
             pulp.LpSolveStatus.TimeLimit: (Status.FEASIBLE, "time"),
             pulp.LpSolveStatus.Interrupted: (Status.FEASIBLE, "interrupt"),
-            pulp.LpSolveStatus.NodeLimit: (Status.FEASIBLE, "nodes"), pulp.LpSolveStatus.Stopped: (Status.FEASIBLE, "nodes"),
+            pulp.LpSolveStatus.NodeLimit: (Status.FEASIBLE, "nodes"),
+            pulp.LpSolveStatus.Stopped: (Status.FEASIBLE, "nodes"),
         }.get(stats.status, (Status.UNCLEAR, ""))
         if status is Status.UNCLEAR and "infeasibility proved" in text:
             status = Status.INFEASIBLE
         point = _values(problem, milp) if stats.has_solution else np.empty(0)
-        if len(point) and np.abs(point).max() > 1e15:  # CBC calls an unbounded LP optimal, with a column near its infinity
+        if (
+            len(point) and np.abs(point).max() > 1e15
+        ):  # CBC calls an unbounded LP optimal, with a column near its infinity
             status = Status.UNBOUNDED
         value = float(objective.coefficients @ point) if len(point) else math.nan
         bound = value if stats.status == pulp.LpSolveStatus.Optimal else _cbc_bound(text, value)
         version = re.search(r"CBC (\S.*?) [—-] COIN", text)
-        return _result(milp, objective, limits, status, limit, point, bound, time.perf_counter() - began,
-                       version[1] if version else "unknown")
+        return _result(
+            milp,
+            objective,
+            limits,
+            status,
+            limit,
+            point,
+            bound,
+            time.perf_counter() - began,
+            version[1] if version else "unknown",
+        )
 
 
 def _cbc_bound(log: str, value: float) -> float:
@@ -251,19 +332,32 @@ class _ArrayScip(pulp.SCIP_PY):
         began = time.time(), time.process_time()
         milp, self.model = self.milp, pyscipopt.Model("evsiting")
         self.model.hideOutput()
-        for name, value in (("limits/gap", self.limits.gap), ("limits/time", self.limits.time_s),
-                            ("randomization/randomseedshift", self.limits.seed)):
+        for name, value in (
+            ("limits/gap", self.limits.gap),
+            ("limits/time", self.limits.time_s),
+            ("randomization/randomseedshift", self.limits.seed),
+        ):
             self.model.setParam(name, value)
         low, high = (np.where(np.isfinite(a), a, None).tolist() for a in (milp.column_lower, milp.column_upper))
-        columns = [self.model.addVar(lb=low[j], ub=high[j], obj=c, vtype="I" if milp.integer[j] else "C")
-                   for j, c in enumerate(self.objective.coefficients.tolist())]
+        columns = [
+            self.model.addVar(lb=low[j], ub=high[j], obj=c, vtype="I" if milp.integer[j] else "C")
+            for j, c in enumerate(self.objective.coefficients.tolist())
+        ]
         matrix, limits = milp.matrix, np.column_stack([milp.row_lower, milp.row_upper]).tolist()
         for row, (lower, upper) in enumerate(limits):
             span = slice(matrix.indptr[row], matrix.indptr[row + 1])
-            left = pyscipopt.quicksum(v * columns[j] for j, v in
-                                      zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True))
-            sides = [left == lower] if lower == upper else [
-                side for side, held in ((left >= lower, math.isfinite(lower)), (left <= upper, math.isfinite(upper))) if held]
+            left = pyscipopt.quicksum(
+                v * columns[j] for j, v in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)
+            )
+            sides = (
+                [left == lower]
+                if lower == upper
+                else [
+                    side
+                    for side, held in ((left >= lower, math.isfinite(lower)), (left <= upper, math.isfinite(upper)))
+                    if held
+                ]
+            )
             for side in sides:
                 self.model.addCons(side)
         if self.start is not None:
@@ -287,21 +381,41 @@ class PulpScip:
         """Return why the solver cannot run; empty where it can."""
         return "" if pulp.SCIP_PY(msg=False).available() else "no SCIP found; install evsiting[solvers]"
 
-    def run(self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None,
-            watch: Watch | None = None) -> EngineResult:
+    def run(
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+    ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called while SCIP runs."""
         began = time.perf_counter()
         solver = _ArrayScip(milp, objective, limits, start)
         pulp.LpProblem("evsiting").solve(solver)
         status, limit = {
-            "optimal": (Status.OPTIMAL, ""), "gaplimit": (Status.OPTIMAL, ""), "infeasible": (Status.INFEASIBLE, ""),
-            "unbounded": (Status.UNBOUNDED, ""), "timelimit": (Status.FEASIBLE, "time"),
-            "userinterrupt": (Status.FEASIBLE, "interrupt"), "nodelimit": (Status.FEASIBLE, "nodes"),
+            "optimal": (Status.OPTIMAL, ""),
+            "gaplimit": (Status.OPTIMAL, ""),
+            "infeasible": (Status.INFEASIBLE, ""),
+            "unbounded": (Status.UNBOUNDED, ""),
+            "timelimit": (Status.FEASIBLE, "time"),
+            "userinterrupt": (Status.FEASIBLE, "interrupt"),
+            "nodelimit": (Status.FEASIBLE, "nodes"),
             "memlimit": (Status.FEASIBLE, "memory"),
         }.get(solver.model.getStatus(), (Status.UNCLEAR, ""))
         bound = float(solver.model.getDualbound())
-        return _result(milp, objective, limits, status, limit, solver.point, bound if abs(bound) < 1e20 else -math.inf,
-                       time.perf_counter() - began, str(solver.model.version()))
+        return _result(
+            milp,
+            objective,
+            limits,
+            status,
+            limit,
+            solver.point,
+            bound if abs(bound) < 1e20 else -math.inf,
+            time.perf_counter() - began,
+            str(solver.model.version()),
+        )
 
 
 ENGINES: Mapping[str, Any] = MappingProxyType({e.name: e for e in (PulpHighs(), PulpCbc(), PulpScip())})
@@ -352,8 +466,11 @@ def to_problem(milp: Milp, objective: Objective) -> pulp.LpProblem:
     for k, (start, stop) in enumerate(zip(matrix.indptr[:-1].tolist(), matrix.indptr[1:].tolist(), strict=True)):
         low, high = float(milp.row_lower[k]), float(milp.row_upper[k])
         expression = pulp.LpAffineExpression.from_dict(
-            {columns[j]: v for j, v in zip(matrix.indices[start:stop].tolist(), matrix.data[start:stop].tolist(),
-                                           strict=True)})
+            {
+                columns[j]: v
+                for j, v in zip(matrix.indices[start:stop].tolist(), matrix.data[start:stop].tolist(), strict=True)
+            }
+        )
         if low == high:
             problem.addConstraint(expression == low, names[k])
             continue
@@ -363,7 +480,8 @@ def to_problem(milp: Milp, objective: Objective) -> pulp.LpProblem:
             problem.addConstraint(expression >= low, names[k] + ("_low" if math.isfinite(high) else ""))
     used = np.flatnonzero(objective.coefficients)
     problem.objective = pulp.LpAffineExpression.from_dict(
-        dict(zip((columns[j] for j in used.tolist()), objective.coefficients[used].tolist(), strict=True)))
+        dict(zip((columns[j] for j in used.tolist()), objective.coefficients[used].tolist(), strict=True))
+    )
     return problem
 
 
@@ -377,8 +495,12 @@ def _add_variables(problem: pulp.LpProblem, milp: Milp) -> list[pulp.LpVariable]
     for first, last in zip(edges[:-1], edges[1:], strict=True):
         low, high = float(milp.column_lower[first]), float(milp.column_upper[first])
         made = problem.add_variable_matrix(
-            "%s", names[first:last], lowBound=low if math.isfinite(low) else None,
-            upBound=high if math.isfinite(high) else None, cat=pulp.LpInteger if milp.integer[first] else pulp.LpContinuous)
+            "%s",
+            names[first:last],
+            lowBound=low if math.isfinite(low) else None,
+            upBound=high if math.isfinite(high) else None,
+            cat=pulp.LpInteger if milp.integer[first] else pulp.LpContinuous,
+        )
         out.extend(made)
     return out
 
@@ -401,18 +523,35 @@ def with_extra(milp: Milp, extra: pulp.LpProblem | Sequence[pulp.LpAffineExpress
     variables: list[pulp.LpVariable] = []
     rules: Sequence[Any] = list(extra) if not isinstance(extra, pulp.LpProblem) else ()
     if isinstance(extra, pulp.LpProblem):
-        rows = milp.shape[0] + int((np.isfinite(milp.row_lower) & np.isfinite(milp.row_upper)
-                                    & (milp.row_lower != milp.row_upper)).sum())
+        rows = milp.shape[0] + int(
+            (np.isfinite(milp.row_lower) & np.isfinite(milp.row_upper) & (milp.row_lower != milp.row_upper)).sum()
+        )
         if extra.numVariables() < milp.shape[1] or extra.numConstraints() < rows:
-            raise InputError([Problem("extra", "the problem is not the one of this study",
-                                      f"{extra.numVariables()} variables, {extra.numConstraints()} rows; the study has "
-                                      f"{milp.shape[1]} and {rows}", "Start from evsiting.to_pulp(study) and add to it")])
-        variables, rules = extra.variables()[milp.shape[1]:], extra.constraints()[rows:]
+            raise InputError(
+                [
+                    Problem(
+                        "extra",
+                        "the problem is not the one of this study",
+                        f"{extra.numVariables()} variables, {extra.numConstraints()} rows; the study has "
+                        f"{milp.shape[1]} and {rows}",
+                        "Start from evsiting.to_pulp(study) and add to it",
+                    )
+                ]
+            )
+        variables, rules = extra.variables()[milp.shape[1] :], extra.constraints()[rows:]
         priced = {v.name for v, _ in extra.objective.items()} & {v.name for v in variables}
         if priced:
-            raise InputError([Problem("extra", "the objective of the problem was changed", shown(sorted(priced)),
-                                      "Choose the objective with evsiting.solve(objective=...); what a rule costs "
-                                      "belongs in the study's tables, so that ledgers and certificate know of it")])
+            raise InputError(
+                [
+                    Problem(
+                        "extra",
+                        "the objective of the problem was changed",
+                        shown(sorted(priced)),
+                        "Choose the objective with evsiting.solve(objective=...); what a rule costs "
+                        "belongs in the study's tables, so that ledgers and certificate know of it",
+                    )
+                ]
+            )
     milp = _widened(milp, variables)
     entries, lower, upper, names = [], [], [], []
     for number, rule in enumerate(rules):
@@ -445,5 +584,10 @@ def _widened(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
         integer=np.concatenate([milp.integer, [v.cat == pulp.LpInteger for v in variables]]),
         matrix=sparse.csr_array(sparse.hstack([milp.matrix, sparse.csr_array((rows, more))], format="csr")),
         column_blocks=(*milp.column_blocks, block),
-        objectives=MappingProxyType({name: replace(o, coefficients=np.concatenate([o.coefficients, np.zeros(more)]))
-                                     for name, o in milp.objectives.items()}))
+        objectives=MappingProxyType(
+            {
+                name: replace(o, coefficients=np.concatenate([o.coefficients, np.zeros(more)]))
+                for name, o in milp.objectives.items()
+            }
+        ),
+    )

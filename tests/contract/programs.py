@@ -20,8 +20,9 @@ def knapsack(constant: float = 0.0, unit: float = 1.0) -> tuple[Milp, Objective]
     """Return: minimise -(5a + 4b + 3c), 2a + 3b + c <= 5, 4a + b + 2c <= 11, binaries; the answer is -9 at a = b = 1."""
     builder = MilpBuilder()
     x = builder.add_columns("pick", (3,), lambda k: ("abc"[k],), upper=1.0, integer=True)
-    builder.add_rows("weight", 2, lambda k: (str(k),), (np.array([[0], [1]]), x, [[2, 3, 1], [4, 1, 2]]),
-                     upper=[5.0, 11.0])
+    builder.add_rows(
+        "weight", 2, lambda k: (str(k),), (np.array([[0], [1]]), x, [[2, 3, 1], [4, 1, 2]]), upper=[5.0, 11.0]
+    )
     objective = Objective("cost", np.array([-5.0, -4.0, -3.0]), constant, unit)
     return builder.finish([objective]), objective
 
@@ -45,7 +46,13 @@ def cflp(fixed: np.ndarray, serve: np.ndarray, demand: np.ndarray, capacity: np.
     opened = builder.add_columns("build", (sites,), lambda i: (str(i),), upper=1.0, integer=True)
     share = builder.add_columns("ship", (sites, customers), lambda i, j: (str(i), str(j)), upper=1.0)
     builder.add_rows("demand", customers, lambda j: (str(j),), (np.arange(customers), share, 1.0), lower=1.0, upper=1.0)
-    builder.add_rows("capacity", sites, lambda i: (str(i),), (np.arange(sites)[:, None], share, demand),
-                     (np.arange(sites), opened, -capacity), upper=0.0)
+    builder.add_rows(
+        "capacity",
+        sites,
+        lambda i: (str(i),),
+        (np.arange(sites)[:, None], share, demand),
+        (np.arange(sites), opened, -capacity),
+        upper=0.0,
+    )
     objective = Objective("cost", np.concatenate([fixed, serve.ravel()]), 0.0, 1.0)
     return builder.finish([objective]), objective

@@ -100,7 +100,8 @@ def test_a_start_is_no_worse_than_itself(engine) -> None:
 def test_engines_agree(engine) -> None:
     milp, objective = programs.location(12, 40, seed=5)
     assert engine.run(milp, objective, EXACT).objective == pytest.approx(
-        ENGINES["highs"].run(milp, objective, EXACT).objective, rel=1e-6)
+        ENGINES["highs"].run(milp, objective, EXACT).objective, rel=1e-6
+    )
 
 
 def test_highs_reports_progress_and_changes_threads_in_one_process() -> None:
@@ -131,10 +132,16 @@ def test_an_unknown_engine_is_named_with_the_choices() -> None:
         find_engine("gurobo")
 
 
-@pytest.mark.parametrize(("status", "objective", "bound", "gap", "want"), [
-    (Status.OPTIMAL, 100.0, 100.0, 0.0, Status.OPTIMAL), (Status.OPTIMAL, 100.0, 90.0, 0.01, Status.FEASIBLE),
-    (Status.FEASIBLE, 100.0, 99.9, 0.01, Status.OPTIMAL), (Status.OPTIMAL, 100.0, -math.inf, 0.5, Status.FEASIBLE),
-    (Status.INFEASIBLE, math.nan, -math.inf, 0.1, Status.INFEASIBLE)])
+@pytest.mark.parametrize(
+    ("status", "objective", "bound", "gap", "want"),
+    [
+        (Status.OPTIMAL, 100.0, 100.0, 0.0, Status.OPTIMAL),
+        (Status.OPTIMAL, 100.0, 90.0, 0.01, Status.FEASIBLE),
+        (Status.FEASIBLE, 100.0, 99.9, 0.01, Status.OPTIMAL),
+        (Status.OPTIMAL, 100.0, -math.inf, 0.5, Status.FEASIBLE),
+        (Status.INFEASIBLE, math.nan, -math.inf, 0.1, Status.INFEASIBLE),
+    ],
+)
 def test_status_is_judged_by_bound_and_objective(status, objective, bound, gap, want) -> None:
     assert judged(status, objective, bound, gap) is want
 

@@ -42,8 +42,10 @@ def test_no_family_is_forgotten_or_left_over() -> None:
 
 def test_unmet_demand_enters_demand_and_total_capacity() -> None:
     milp = build(two_plant_study()).milp
-    assert "demand[west,vehicle,p1]: ship[vehicle,memphis,west,rail,p1] + ship[vehicle,monterrey,west,rail,p1] + " \
+    assert (
+        "demand[west,vehicle,p1]: ship[vehicle,memphis,west,rail,p1] + ship[vehicle,monterrey,west,rail,p1] + "
         "unmet[west,vehicle,p1] = 40" in set(milp.lines("demand"))
+    )
     assert milp.count("min_plants") == 0
     assert any("7.5 unmet[west,vehicle,p1]" in line for line in milp.lines("total_capacity"))
 
@@ -51,12 +53,15 @@ def test_unmet_demand_enters_demand_and_total_capacity() -> None:
 def test_a_plant_built_in_the_first_period_is_open_in_the_second() -> None:
     lines = set(served_program(periods=2).milp.lines("capacity"))
     assert "capacity[memphis,pack,p1]: - 120 build[memphis,pack,line,p1] + make[memphis,pack,pack,p1] <= 0" in lines
-    assert "capacity[memphis,pack,p2]: - 120 build[memphis,pack,line,p1] - 120 build[memphis,pack,line,p2] + " \
+    assert (
+        "capacity[memphis,pack,p2]: - 120 build[memphis,pack,line,p1] - 120 build[memphis,pack,line,p2] + "
         "make[memphis,pack,pack,p2] <= 0" in lines
+    )
 
 
-@pytest.mark.parametrize(("name", "ceiling", "line"), [
-    ("emissions", 5e5, " <= 500"), ("cost", 4e9, " <= 3640"), ("jobs", -2e4, " <= -17")])
+@pytest.mark.parametrize(
+    ("name", "ceiling", "line"), [("emissions", 5e5, " <= 500"), ("cost", 4e9, " <= 3640"), ("jobs", -2e4, " <= -17")]
+)
 def test_a_cap_is_a_row_of_its_own(name: str, ceiling: float, line: str) -> None:
     milp = build(two_plant_study()).capped(name, ceiling).milp
     (row,) = milp.lines(CAP_ROWS[name])
@@ -66,6 +71,7 @@ def test_a_cap_is_a_row_of_its_own(name: str, ceiling: float, line: str) -> None
 def test_features_that_a_study_leaves_out_cost_nothing() -> None:
     study = two_plant_study()
     bare = study.with_table("options", study.options.assign(min_load=0.0)).with_table(
-        "suppliers", study.suppliers.assign(capacity_units_per_yr=None))
+        "suppliers", study.suppliers.assign(capacity_units_per_yr=None)
+    )
     milp = build(bare.with_settings(model={"links_per_market": 0})).milp
     assert [milp.count(f) for f in ("min_load", "supplier", "link")] == [0, 0, 0]

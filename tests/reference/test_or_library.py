@@ -21,8 +21,12 @@ from evsiting.solve.monolithic import solve
 from evsiting.study.settings import About, Money, Settings
 from evsiting.study.study import Study
 
-NAMES = [f"cap{n}{k}" for n in (4, 5, 6, 7, 8, 9, 10, 11, 12, 13) for k in (1, 2, 3, 4) if (n, k) not in
-         ((5, 2), (5, 3), (5, 4))]
+NAMES = [
+    f"cap{n}{k}"
+    for n in (4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+    for k in (1, 2, 3, 4)
+    if (n, k) not in ((5, 2), (5, 3), (5, 4))
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,30 +51,60 @@ def as_study(name: str, fixed: np.ndarray, serve: np.ndarray, demand: np.ndarray
 
     def spread(codes: list[str], column: str, lat: float, **more: object) -> gpd.GeoDataFrame:
         frame = pd.DataFrame({column: codes, "country": "US", "region": "US-KS", **more})
-        return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(np.linspace(-110, -80, len(codes)), [lat] * len(codes)),
-                                crs="EPSG:4326")
+        return gpd.GeoDataFrame(
+            frame, geometry=gpd.points_from_xy(np.linspace(-110, -80, len(codes)), [lat] * len(codes)), crs="EPSG:4326"
+        )
 
     i, j = np.divmod(np.arange(serve.size), len(customers))
     wanted = demand[j] > 0
-    lanes = pd.DataFrame({
-        "product": "goods", "origin": np.array(sites)[i], "destination": np.array(customers)[j], "mode": "road",
-        "distance_km": 1.0, "time_h": 1.0, "freight_usd_per_unit": serve.ravel() / np.where(wanted, demand[j], 1.0),
-        "duty_usd_per_unit": 0.0, "emissions_kg_per_unit": 0.0})[wanted]
+    lanes = pd.DataFrame(
+        {
+            "product": "goods",
+            "origin": np.array(sites)[i],
+            "destination": np.array(customers)[j],
+            "mode": "road",
+            "distance_km": 1.0,
+            "time_h": 1.0,
+            "freight_usd_per_unit": serve.ravel() / np.where(wanted, demand[j], 1.0),
+            "duty_usd_per_unit": 0.0,
+            "emissions_kg_per_unit": 0.0,
+        }
+    )[wanted]
     return Study.from_tables(
-        Settings(study=About(name=name), money=Money(base_year=2026, discount_rate=0.0)), {
-            "sites": spread(sites, "site", 38.0, wage_usd_per_h=1.0, payroll_burden=0.0, power_price_usd_per_mwh=0.0,
-                            grid_factor_kg_per_kwh=0.0, fixed_usd_per_yr=fixed, labor_force_persons=1.0,
-                            unemployment_rate=0.0, renewable_share=0.0, carbon_free_share=0.0),
+        Settings(study=About(name=name), money=Money(base_year=2026, discount_rate=0.0)),
+        {
+            "sites": spread(
+                sites,
+                "site",
+                38.0,
+                wage_usd_per_h=1.0,
+                payroll_burden=0.0,
+                power_price_usd_per_mwh=0.0,
+                grid_factor_kg_per_kwh=0.0,
+                fixed_usd_per_yr=fixed,
+                labor_force_persons=1.0,
+                unemployment_rate=0.0,
+                renewable_share=0.0,
+                carbon_free_share=0.0,
+            ),
             "markets": spread(customers, "market", 40.0),
             "periods": pd.DataFrame({"period": ["y"], "start_year": [2026], "years": [1]}),
-            "products": pd.DataFrame({"product": ["goods"], "unit": ["unit"], "mass_kg_per_unit": [1.0],
-                                      "value_usd_per_unit": [0.0]}),
+            "products": pd.DataFrame(
+                {"product": ["goods"], "unit": ["unit"], "mass_kg_per_unit": [1.0], "value_usd_per_unit": [0.0]}
+            ),
             "processes": pd.DataFrame({"plant_type": ["warehouse"], "product": ["goods"]}),
-            "options": pd.DataFrame({"plant_type": ["warehouse"], "option": ["one"], "capex_usd": [0.0],
-                                     "capacity_units_per_yr": [float(capacity[0])]}),
+            "options": pd.DataFrame(
+                {
+                    "plant_type": ["warehouse"],
+                    "option": ["one"],
+                    "capex_usd": [0.0],
+                    "capacity_units_per_yr": [float(capacity[0])],
+                }
+            ),
             "demand": pd.DataFrame({"market": customers, "product": "goods", "units_per_yr": demand}),
             "lanes": lanes,
-        })
+        },
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -77,9 +77,7 @@ class Points:
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> Points:
         """Return some of the points, by positions or by a mask."""
-        return Points(
-            self.code[index], self.country[index], self.region[index], self.lon[index], self.lat[index]
-        )
+        return Points(self.code[index], self.country[index], self.region[index], self.lon[index], self.lat[index])
 
     def __add__(self, other: Points) -> Points:
         join = np.concatenate

@@ -179,9 +179,7 @@ def _gates(
         for row in borders.dropna(subset=["rail_edges"]).itertuples()
         for edge in str(row.rail_edges).split(";")
     }
-    ends = {
-        tuple(sorted(pair)) for pair in edges[["from_node", "to_node"]].itertuples(index=False, name=None)
-    }
+    ends = {tuple(sorted(pair)) for pair in edges[["from_node", "to_node"]].itertuples(index=False, name=None)}
     place = nodes.set_index("node")
     country = place["iso"].fillna("").str[:2]
     both = pd.DataFrame(sorted(ends), columns=["a", "b"])
@@ -189,16 +187,10 @@ def _gates(
     other = [pair for pair in across.itertuples(index=False, name=None) if pair not in listed]
     middle = place[["lon", "lat"]].loc[[a for a, _ in other]].to_numpy(np.float64)
     gate = _unit(borders["lon"].to_numpy(np.float64), borders["lat"].to_numpy(np.float64))
-    near = (
-        KDTree(gate).query(_unit(middle[:, 0], middle[:, 1]))[1]
-        if len(other)
-        else np.empty(0, dtype=np.int64)
-    )
+    near = KDTree(gate).query(_unit(middle[:, 0], middle[:, 1]))[1] if len(other) else np.empty(0, dtype=np.int64)
     names = [*listed.values(), *borders["id"].astype(str).to_numpy()[near]]
     pairs = [pair for pair in (*listed, *other)]
-    at = np.array([[int(position.loc[a]), int(position.loc[b])] for a, b in pairs], dtype=np.int64).reshape(
-        -1, 2
-    )
+    at = np.array([[int(position.loc[a]), int(position.loc[b])] for a, b in pairs], dtype=np.int64).reshape(-1, 2)
     return names, at, np.arange(len(pairs)) < len(listed)
 
 

@@ -125,9 +125,7 @@ class Roads:
             )
         return RoadMatrix(km, wait, code, np.array(routes, dtype=object))
 
-    def _block(
-        self, origins: Points, destinations: Points, a: str, b: str
-    ) -> tuple[Floats, Codes, list[str]]:
+    def _block(self, origins: Points, destinations: Points, a: str, b: str) -> tuple[Floats, Codes, list[str]]:
         """Return great-circle legs between two countries, index of the crossings (-1: none), their names."""
         if a == b:
             legs = origins.km_to(destinations)

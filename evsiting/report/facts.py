@@ -1,0 +1,289 @@
+"""What a plan means: the figures of the first screen and the cost of one unit delivered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from evsiting.report.numbers import at_most, digits, format_percent, format_units, format_usd
+from evsiting.results.plan import Plan
+from evsiting.study.horizon import Horizon
+from evsiting.study.study import Study
+
+#: The three countries of the study; what comes from elsewhere is an import.
+HOME = ("US", "CA", "MX")
+
+#: Ledger items in the order in which a reader builds up a cost, with their names.
+COST_ITEMS: Mapping[str, str] = {
+    "material": "Material",
+    "purchases": "Bought products",
+    "labor": "Labor",
+    "power": "Power",
+    "fixed": "Fixed cost",
+    "capital": "Capital",
+    "freight": "Freight",
+    "duty": "Duty",
+    "carbon": "Carbon price",
+    "credits": "Credits",
+    "unmet": "Unmet demand",
+}
+ITEM_NAMES: Mapping[str, str] = {
+    **COST_ITEMS,
+    "electricity": "Electricity of plants",
+    "embodied": "Embodied in purchases",
+    "fixed staff": "Fixed staff",
+    "operating staff": "Operating staff",
+}
+
+
+def item_name(item: str) -> str:
+    """Return the printed name of a ledger item."""
+    return ITEM_NAMES.get(item, item.replace("_", " ").capitalize())
+
+
+def item_order(items: list[str]) -> list[str]:
+    """Return items in reading order; unknown ones last, by name."""
+    known = [i for i in ITEM_NAMES if i in items]
+    return [*known, *sorted(set(items) - set(known))]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Figures derived from one plan.
+
+    Parameters
+    ----------
+    unit : str
+        What one delivered unit is, if all demanded products share it (``vehicle``); otherwise empty.
+    delivered : float
+        Units delivered to markets over the horizon; ``nan`` where the unit is not one.
+    delivered_last : float
+        Units a year delivered in the last period.
+    wanted_last : float
+        Units a year wanted in the last period.
+    landed_usd : float
+        Cost of the plan, penalties for unmet demand left out, per unit delivered, both discounted. [USD/unit]
+    import_usd : float
+        The same units from the cheapest supplier of each market: price, freight, duty. [USD/unit]
+    import_share : float
+        Delivered units that come from outside the three countries. [fraction]
+    bought : mapping of str to float
+        For each input: the part of what is used that comes from suppliers. [fraction]
+    steps : tuple of (str, float)
+        Ledger items per unit delivered, which add up to ``landed_usd``. [USD/unit]
+    fte_last : float
+        Full-time positions in the last period.
+    kg_per_unit : float
+        Emissions per unit delivered. [kg CO2e/unit]
+    served : float
+        Delivered over wanted, over the horizon. [fraction]
+    """
+
+    unit: str
+    delivered: float
+    delivered_last: float
+    wanted_last: float
+    landed_usd: float
+    import_usd: float
+    import_share: float
+    bought: Mapping[str, float] = field(default_factory=dict)
+    steps: tuple[tuple[str, float], ...] = ()
+    fte_last: float = math.nan
+    kg_per_unit: float = math.nan
+    served: float = math.nan
+
+
+def period_labels(study: Study) -> dict[str, str]:
+    """Return the years of each period by its name, such as ``2027–2029``."""
+    frame = study.periods.sort_values("start_year")
+    return {
+        str(p): f"{s}–{s + n - 1}" if n > 1 else f"{s}"
+        for p, s, n in zip(frame["period"], frame["start_year"], frame["years"], strict=True)
+    }
+
+
+def names(study: Study, table: str) -> dict[str, str]:
+    """Return the printed name of each row of a table by its code."""
+    frame = study.table(table)
+    if not len(frame):
+        return {}
+    code = frame.iloc[:, frame.columns.get_loc({"sites": "site"}.get(table, table.removesuffix("s")))].astype(str)
+    if "name" not in frame:
+        return dict(zip(code, code, strict=True))
+    shown = frame["name"].fillna("").astype(str)
+    return {c: n or c for c, n in zip(code, shown, strict=True)}
+
+
+def kind_names(study: Study) -> dict[str, str]:
+    """Return the printed name of each plant type: its code with spaces."""
+    return {str(k): str(k).replace("_", " ") for k in study.processes["plant_type"].unique()}
+
+
+def _final_unit(study: Study) -> str:
+    """Return the unit of what markets want, if there is only one."""
+    wanted = study.demand.loc[study.demand["units_per_yr"] > 0, "product"].unique()
+    units = study.products.set_index("product").loc[list(wanted), "unit"].unique()
+    return str(units[0]) if len(units) == 1 else ""
+
+
+def expand_demand(study: Study) -> pd.DataFrame:
+    """Return the table ``demand`` with a row for every period where its period is empty."""
+    demand = study.demand
+    empty = demand["period"].isna() | (demand["period"].astype(str) == "")
+    every = demand[empty].drop(columns="period").merge(study.periods[["period"]], how="cross")
+    whole: pd.DataFrame = pd.concat([demand[~empty], every[demand.columns]], ignore_index=True)
+    return whole
+
+
+def _import_alternative(study: Study, arrivals: pd.DataFrame) -> float:
+    """Return what the delivered units would cost from the cheapest supplier of each market [USD/unit]."""
+    suppliers, lanes = study.suppliers, study.lanes
+    if not len(suppliers) or not len(lanes):
+        return math.nan
+    abroad = suppliers[~suppliers["country"].isin(HOME)]
+    offers = lanes.merge(
+        abroad[["supplier", "product", "price_usd_per_unit"]],
+        left_on=["origin", "product"],
+        right_on=["supplier", "product"],
+    )
+    offers["usd"] = offers["price_usd_per_unit"] + offers["freight_usd_per_unit"] + offers["duty_usd_per_unit"]
+    best = offers.groupby(["product", "destination"], as_index=False)["usd"].min()
+    found = arrivals.merge(best, on=["product", "destination"])
+    weight = float(found["present"].sum())
+    return float((found["usd"] * found["present"]).sum()) / weight if weight > 0 else math.nan
+
+
+def facts(study: Study, plan: Plan) -> Facts:
+    """Return the derived figures of a plan.
+
+    Parameters
+    ----------
+    study : Study
+        The study that the plan answers.
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Facts
+        ``nan`` where a figure has no meaning, such as a cost per unit when markets want kWh and vehicles.
+    """
+    horizon = Horizon.of(study.periods, study.settings.money)
+    present = dict(zip(horizon.periods, horizon.present.tolist(), strict=True))
+    years = dict(zip(horizon.periods, horizon.years.tolist(), strict=True))
+    last = horizon.periods[-1]
+    ships = plan.shipments
+    arrivals = ships[ships["destination"].isin(study.markets["market"])].copy()
+    arrivals["present"] = arrivals["units_per_yr"] * arrivals["period"].map(present)
+    arrivals["total"] = arrivals["units_per_yr"] * arrivals["period"].map(years)
+    demand = expand_demand(study)
+    wanted = float((demand["units_per_yr"] * demand["period"].map(years)).sum())
+    unit = _final_unit(study)
+    suppliers = study.suppliers.set_index("supplier")
+    abroad = suppliers.index[~suppliers["country"].isin(HOME)]
+    inner = ships[~ships.index.isin(arrivals.index)]
+    bought = inner.assign(bought=inner["units_per_yr"].where(inner["origin"].isin(suppliers.index), 0.0))
+    share = bought.groupby("product")[["bought", "units_per_yr"]].sum()
+    delivered, weight = float(arrivals["total"].sum()), float(arrivals["present"].sum())
+    cost = plan.ledgers["cost"].groupby("item")["value"].sum()
+    steps = [(i, float(cost[i]) / weight) for i in item_order(list(cost.index)) if i != "unmet"] if weight else []
+    foreign = float(arrivals.loc[arrivals["origin"].isin(abroad), "total"].sum())
+    one = bool(unit) and delivered > 0
+    return Facts(
+        unit=unit,
+        delivered=delivered if unit else math.nan,
+        delivered_last=float(arrivals.loc[arrivals["period"] == last, "units_per_yr"].sum()),
+        wanted_last=float(demand.loc[demand["period"] == last, "units_per_yr"].sum()),
+        landed_usd=sum(v for _, v in steps) if one else math.nan,
+        import_usd=_import_alternative(study, arrivals) if one else math.nan,
+        import_share=foreign / delivered if delivered else math.nan,
+        bought={str(p): float(b / u) for p, b, u in share.itertuples() if u > 0 and p in set(suppliers["product"])},
+        steps=tuple(s for s in steps if s[1]) if one else (),
+        fte_last=float(plan.sites["jobs_fte"].sum()) if len(plan.sites) else 0.0,
+        kg_per_unit=1e3 * plan.totals["emissions"] / delivered if one else math.nan,
+        served=delivered / wanted if wanted else math.nan,
+    )
+
+
+def _listed(items: list[str], most: int) -> str:
+    """Return ``a, b and c`` or ``a, b and 5 more``."""
+    items = items if len(items) <= most else [*items[: most - 1], f"{len(items) - most + 1} more"]
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def answer(study: Study, plan: Plan) -> str:
+    """Return the answer in a sentence: how many plants of which kind, and where.
+
+    Examples
+    --------
+    ``Build 3 plants: 1 cell plant (Memphis); 2 pack plants (Memphis and Monterrey).``
+    """
+    opened = plan.opened
+    if not len(opened):
+        return "Build nothing new: what stands and what can be bought serves the demand best."
+    shown = kind_names(study)
+    kinds = [k for k in study.processes["plant_type"].astype(str).unique() if (opened["plant_type"] == k).any()]
+    room = max(1, 9 // len(kinds))
+    parts = []
+    for kind in kinds:
+        mine = opened[opened["plant_type"] == kind].sort_values("capacity_units_per_yr", ascending=False)
+        count = len(mine)
+        noun = f"{count} {shown.get(kind, kind)} plant{'s' if count > 1 else ''}"
+        parts.append(f"{noun} ({_listed([str(n) for n in mine['name']], room)})" if len(opened) <= 24 else noun)
+    total = f"Build {len(opened)} plant{'s' if len(opened) > 1 else ''}"
+    if len(opened) <= 24:
+        return f"{total}: {'; '.join(parts)}."
+    by = opened.groupby("region").size().sort_values(ascending=False)
+    return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {_listed(parts, 9)}."
+
+
+def consequence(study: Study, plan: Plan, found: Facts) -> str:
+    """Return what the plan achieves, in one or two sentences."""
+    years = list(period_labels(study).values())
+    parts = []
+    if found.unit:
+        units = format_units(found.delivered_last, f"{found.unit}/yr")
+        text = f"Markets receive {units} in {years[-1]}"
+        if math.isfinite(found.served):
+            part = "all" if found.served > 0.99995 else format_percent(found.served)
+            text += f", {part} of what they want over {years[0][:4]}–{years[-1][-4:]}"
+        if math.isfinite(found.landed_usd):
+            text += f", at {format_usd(found.landed_usd)} a {found.unit}"
+        if math.isfinite(found.import_usd):
+            change = found.landed_usd / found.import_usd - 1.0
+            text += f", {format_percent(abs(change), 2)} {'below' if change < 0 else 'above'} the cheapest import"
+        parts.append(f"{text}.")
+    cost = plan.ledgers["cost"]
+    credits = float(cost.loc[cost["item"] == "credits", "value"].sum())
+    if credits:
+        parts.append(f"Programs pay {format_usd(-credits)}, present value.")
+    return " ".join(parts)
+
+
+def solver_words(plan: Plan) -> str:
+    """Return how the answer was reached, in a line."""
+    solve = plan.solve
+    name = f"{solve.engine} {solve.engine_version}".strip() or "unknown solver"
+    return f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
+
+
+def status_words(plan: Plan) -> tuple[str, str]:
+    """Return the status for people, and ``good``, ``fair`` or ``poor``."""
+    gap = at_most(plan.gap)
+    if plan.status == "optimal":
+        return f"Optimal: no plan can be more than {gap} better, by proof.", "good"
+    why = {"time": "the time limit", "interrupt": "an interrupt", "nodes": "the node limit"}.get(
+        plan.solve.limit, plan.solve.limit or "a limit"
+    )
+    if plan.status == "feasible" and math.isfinite(plan.gap):
+        return f"Stopped by {why}: a better plan may exist, by at most {gap}.", "fair"
+    return f"Status {plan.status}: how far this plan is from the best one is not known.", "poor"
+
+
+def bought_words(study: Study, found: Facts) -> str:
+    """Return the bought part of each input, such as ``cells 12 %``."""
+    shown = names(study, "products")
+    return ", ".join(f"{shown.get(p, p)} {format_percent(v, 2)}" for p, v in found.bought.items())

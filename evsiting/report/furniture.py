@@ -1,0 +1,174 @@
+"""What surrounds a static map: names, legend, scale bar, notes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from evsiting.report.facts import kind_names, names
+from evsiting.report.frames import rows
+from evsiting.report.geometry import Box, places
+from evsiting.report.numbers import digits, format_units
+from evsiting.report.palette import PAPER, Palette
+from evsiting.study.study import Study
+
+_LABEL_PT = 6.6
+_HALO = {"boxstyle": "square,pad=0.12", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.72}
+
+
+def labels(ax: Axes, study: Study, standing: pd.DataFrame, box: Box, most: int = 30) -> None:
+    """Name the sites of the largest plants, as many as find room."""
+    ax.apply_aspect()
+    points = 72.0 / ax.figure.dpi
+    per_km = abs(ax.transData.transform((1.0, 0.0))[0] - ax.transData.transform((0.0, 0.0))[0]) * points
+    shown = names(study, "sites")
+    ranked = standing.assign(weight=standing["size"] + (standing["status"] == "new"))
+    weight = ranked.groupby("site").agg(x=("x", "first"), y=("y", "first"), w=("weight", "sum"), n=("size", "size"))
+    weight = weight[box.holds(weight["x"].to_numpy(), weight["y"].to_numpy())].sort_values("w", ascending=False)
+    taken: list[tuple[float, float, float, float]] = [
+        (x * per_km - 4 * n, y * per_km - 5, x * per_km + 4 * n, y * per_km + 5)
+        for x, y, n in rows(weight, "x", "y", "n")
+    ]
+    placed = 0
+    for n, (site, x, y, count) in enumerate(rows(weight.reset_index(), "site", "x", "y", "n")):
+        text = shown.get(site, site)
+        wide, high = 0.56 * _LABEL_PT * len(text), 1.25 * _LABEL_PT
+        for dx, dy, align in ((0, 8.5, "center"), (0, -8.5 - high, "center"), (5 + 4 * count, -high / 2, "left")):
+            left = x * per_km + dx - (wide / 2 if align == "center" else 0)
+            low = y * per_km + dy
+            spot = (left, low, left + wide, low + high)
+            if all(_apart(spot, other) for k, other in enumerate(taken) if k != n):
+                taken.append(spot)
+                ax.annotate(
+                    text,
+                    (x, y),
+                    xytext=(dx, dy),
+                    textcoords="offset points",
+                    ha=align,
+                    va="bottom",
+                    fontsize=_LABEL_PT,
+                    color=PAPER["ink"],
+                    zorder=8,
+                    annotation_clip=True,
+                    bbox=_HALO,
+                )
+                placed += 1
+                break
+        if placed == most:
+            break
+
+
+def _apart(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    """Return whether two rectangles do not touch."""
+    return a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+
+
+def flow_words(study: Study, ships: pd.DataFrame, widest: float, product: str | None) -> str:
+    """Return what the widest line carries."""
+    if not widest:
+        return ""
+    if product is None:
+        return format_units(widest, "t/yr", 2)
+    unit = study.products.set_index("product").loc[product]
+    return format_units(widest * 1000.0 / float(unit["mass_kg_per_unit"]), f"{unit['unit']}/yr", 2)
+
+
+def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, largest: float, flow: str) -> None:
+    """Explain shapes, fills, circles and lines."""
+    shown = kind_names(study)
+    kinds = [k for k in looks.plant_types if (standing["plant_type"] == k).any()]
+    handles = []
+    for kind in kinds:
+        look = looks.plant_type(kind)
+        mine = standing[standing["plant_type"] == kind]
+        count = int((mine["status"] == "new").sum())
+        old = f", {len(mine) - count} standing" if len(mine) > count else ""
+        label = f"{shown.get(kind, kind).capitalize()} plants: {count} new{old}"
+        handles.append(_symbol(label, look.marker, 7.5, look.light, edge="white"))
+    if (standing["status"] != "new").any():
+        handles.append(_symbol("hollow: standing", "o", 6.5, "white", edge=PAPER["muted"]))
+    handles.append(_symbol("candidate, not chosen", "o", 2.2, PAPER["candidate"]))
+    if largest:
+        label = f"market, largest {format_units(largest, _market_unit(study), 2)}"
+        handles.append(_symbol(label, "o", 12, PAPER["market"], alpha=0.3))
+    if flow:
+        line = Line2D([], [], label=f"flow, widest {flow}", color=PAPER["muted"], linewidth=3.2, alpha=0.6)
+        handles.append(line)
+    box = ax.legend(
+        handles=handles,
+        loc="lower left",
+        fontsize=7.2,
+        frameon=True,
+        framealpha=0.9,
+        edgecolor="none",
+        borderpad=0.7,
+        labelspacing=0.65,
+        handlelength=1.6,
+    )
+    box.set_zorder(10)
+
+
+def _symbol(label: str, marker: str, size: float, color: str, *, edge: str = "", alpha: float = 1.0) -> Line2D:
+    """Return one symbol of the legend."""
+    return Line2D(
+        [],
+        [],
+        label=label,
+        marker=marker,
+        markersize=size,
+        color=color,
+        markeredgecolor=edge or color,
+        linestyle="none",
+        alpha=alpha,
+    )
+
+
+def _market_unit(study: Study) -> str:
+    """Return the unit in which markets' circles are counted."""
+    wanted = study.demand["product"].unique()
+    units = study.products.set_index("product").loc[list(wanted), "unit"].unique()
+    return f"{units[0]}/yr" if len(units) == 1 else "units/yr"
+
+
+def scale_bar(ax: Axes, box: Box) -> None:
+    """Draw a bar of a round length at the lower right."""
+    length = next(k for k in (1000, 500, 250, 200, 100, 50) if k <= 0.22 * box.width)
+    x, y = box.east - 0.03 * box.width - length, box.south + 0.075 * box.height
+    line: NDArray[np.float64] = np.array([[x, y], [x + length / 2, y], [x + length, y]])
+    ax.plot(line[:2, 0], line[:2, 1], color=PAPER["ink"], linewidth=2.4, solid_capstyle="butt", zorder=9)
+    ax.plot(line[1:, 0], line[1:, 1], color=PAPER["coast"], linewidth=2.4, solid_capstyle="butt", zorder=9)
+    ax.annotate(
+        f"{digits(length)} km",
+        (x + length, y),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=7,
+        color=PAPER["ink"],
+        zorder=9,
+    )
+
+
+def notes(ax: Axes, study: Study, box: Box, years: str) -> None:
+    """Say the years, the projection, and which markets lie outside the picture."""
+    found = places(study).query("kind == 'market'")
+    out = found[~box.holds(found["x"].to_numpy(), found["y"].to_numpy())]
+    lines = [f"{years}. Lambert conformal conic. Outlines: Natural Earth."]
+    if len(out):
+        some = ", ".join(out["name"].head(5)) + (f" and {len(out) - 5} more" if len(out) > 5 else "")
+        lines.insert(0, f"Markets outside the picture: {some}.")
+    ax.text(
+        0.985,
+        0.012,
+        "\n".join(lines),
+        transform=ax.transAxes,
+        ha="right",
+        va="bottom",
+        fontsize=5.8,
+        color=PAPER["muted"],
+        zorder=9,
+    )

@@ -1,0 +1,284 @@
+"""The report: one HTML file that works from a mail attachment with networking off."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from evsiting.report import tables
+from evsiting.report.facts import answer, consequence, facts, kind_names, solver_words, status_words
+from evsiting.report.files import whole
+from evsiting.report.numbers import digits, format_percent
+from evsiting.report.palette import palette
+from evsiting.report.payload import Payload, embedded, land, remote_note
+from evsiting.report.sources import sources
+from evsiting.report.tradeoff import knee
+from evsiting.results.plan import Front, Plan
+from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
+
+if TYPE_CHECKING:
+    from evsiting.results.certificate import Certificate
+
+_FILES = resources.files("evsiting.report").joinpath("templates")
+
+
+def write_report(
+    path: str | Path, study: Study, plan: Plan, *, front: Front | None = None, certificate: Certificate | None = None
+) -> Path:
+    """Write the report of a plan as one HTML file that needs no network.
+
+    Answer, map, trade-off, plants, unit cost, ledgers, assumptions and sources.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write, such as ``siting.html``.
+    study, plan : Study, Plan
+        The study and the plan that answers it.
+    front : Front, optional
+        Plans between which the reader can switch.
+    certificate : Certificate, optional
+        Of ``plan``; without it the report says that there is none.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("north-america")
+    >>> plan = ev.solve(study)  # doctest: +SKIP
+    >>> ev.write_report("siting.html", study, plan)  # doctest: +SKIP
+    """
+    plans = list(front.plans) if front is not None else []
+    chosen = next((n for n, p in enumerate(plans) if _same(p, plan)), None)
+    if chosen is None:
+        plans.insert(0, plan)
+        chosen = 0
+    plans[chosen] = plan
+    payload = Payload(study, plans)
+    context = _context(study, plan, plans, front, certificate)
+    script = "\n".join(_FILES.joinpath(name).read_text("utf-8") for name in ("core.js", "map.js", "front.js"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            **context,
+            css=Markup(_FILES.joinpath("report.css").read_text("utf-8")),
+            script=Markup(script),
+            script_hash=f"sha256-{digest}",
+            data=Markup(embedded(payload.data(front, chosen) | {"siteCodes": list(payload.places.index)})),
+            totals=Markup(embedded(_totals(study, plans, chosen))),
+        )
+    )
+    with whole(path) as temporary:
+        temporary.write_text(page, "utf-8", newline="\n")
+    return Path(path)
+
+
+def _environment() -> jinja2.Environment:
+    """Return the template engine: everything is escaped, an unknown name is an error."""
+    loader = jinja2.FunctionLoader(lambda name: _FILES.joinpath(name).read_text("utf-8"))
+    made = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    made.filters["tied"] = lambda text: re.sub(r"(?<=\d) (?=%|tn\b|bn\b|mn\b)|(?<=\bUSD) (?=\d)", "\u00a0", str(text))
+    return made
+
+
+def _context(
+    study: Study, plan: Plan, plans: Sequence[Plan], front: Front | None, certificate: Certificate | None
+) -> dict[str, Any]:
+    """Return what the template prints."""
+    listing = study.sources
+    listed, counts = sources(study, listing)
+    vintage = _vintage(listing)
+    pages = [_page(study, p, certificate if p is plan else None, vintage) for p in plans]
+    first = len(plans) - (len(front) if front is not None else 0)
+    chosen = next(n for n, p in enumerate(plans) if p is plan)
+    far = remote_note(study)
+    return {
+        "title": study.settings.study.name,
+        "question": study.settings.study.question,
+        "plan": pages[chosen],
+        "plans": pages if front is not None else [],
+        "land": land(),
+        "looks": Markup(_looks(study)),
+        "far": f"Pan to see the markets beyond the first view: {far}." if far else "",
+        "front": tables.front_rows(plans, first, knee(front)) if front is not None else [],
+        "unit_name": facts(study, plan).unit,
+        "sources": listed,
+        "counts": counts,
+        "settings": _settings(study),
+        "versions": _versions(plan),
+        "rerun": _rerun(study, plan),
+        "attribution": _attribution(study),
+    }
+
+
+def _same(one: Plan, other: Plan) -> bool:
+    """Return whether two plans answer the same study with the same totals and plants."""
+    if one is other:
+        return True
+    close = all(abs(one.totals[n] - v) <= 1e-9 * max(1.0, abs(v)) for n, v in other.totals.items())
+    return close and one.study_digest == other.study_digest and len(one.sites) == len(other.sites)
+
+
+def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: str) -> dict[str, Any]:
+    """Return what is printed of one plan."""
+    found = facts(study, plan)
+    words, grade = status_words(plan)
+    verdict, failed, count = "", "", 0
+    if certificate is not None:
+        verdict, count = ("passed" if certificate.passed else "failed"), len(certificate.checks)
+        failed = ", ".join(_failed(certificate.checks))
+        grade = grade if certificate.passed else "poor"
+    objective = plan.solve.objective_name
+    units = {"cost": "USD", "emissions": "t CO2e", "jobs": "job-years"}
+    caps = ", ".join(
+        f"{name} at {'least' if v < 0 else 'most'} {digits(abs(v), 4)} {units.get(name, '')}".strip()
+        for name, v in plan.solve.caps.items()
+    )
+    return {
+        "answer": answer(study, plan),
+        "consequence": consequence(study, plan, found),
+        "tiles": tables.tiles(study, plan, found),
+        "plants": tables.plants(study, plan),
+        "waterfall": tables.waterfall(found),
+        "ledgers": [tables.ledger(study, plan, name) for name in plan.ledgers],
+        "status": words,
+        "grade": grade,
+        "certificate": verdict,
+        "failed": failed,
+        "checks": count,
+        "objective": f"{objective} with {caps}" if caps else objective,
+        "solver": solver_words(plan),
+        "digest": plan.study_digest[:16],
+        "vintage": vintage,
+    }
+
+
+def _failed(checks: pd.DataFrame) -> list[str]:
+    """Return the names of the checks that failed."""
+    if "passed" not in checks:
+        return []
+    names = checks["check"] if "check" in checks else checks.index.to_series()
+    return [str(n) for n in names[~checks["passed"].astype(bool)]]
+
+
+def _vintage(listing: pd.DataFrame) -> str:
+    """Return the years of the data: the span that holds nine in ten groups of figures whose year is known."""
+    found = listing["year"].dropna().astype(str).str.extract(r"\b((?:19|20)\d\d)\b")[0].dropna().astype(int)
+    if found.empty:
+        return "The years of the data are not given."
+    low, high = int(found.quantile(0.05, "lower")), int(found.quantile(0.95, "higher"))
+    return f"Data of {high}." if low == high else f"Data mostly of {low} to {high}."
+
+
+def _looks(study: Study) -> str:
+    """Return the colours of plant types and products as CSS."""
+    looks = palette(study)
+    kinds = [looks.plant_type(k) for k in kind_names(study)]
+    products = [looks.product(str(p)) for p in study.products["product"]]
+
+    def block(shade: str) -> str:
+        lines = [f".k{n}{{--c:{getattr(look, shade)}}}" for n, look in enumerate(kinds)]
+        variables = ";".join(f"--p{n}:{getattr(look, shade)}" for n, look in enumerate(products))
+        return "".join([f":root{{{variables}}}", *lines])
+
+    return f"{block('light')}\n@media screen and (prefers-color-scheme:dark){{{block('dark')}}}"
+
+
+def _settings(study: Study) -> list[tuple[str, str]]:
+    """Return the settings that shape the answer."""
+    money, model = study.settings.money, study.settings.model
+    return [
+        ("Author", study.settings.study.author or "–"),
+        ("Prices", f"USD of {money.price_year}"),
+        ("Discounted to", f"{money.base_year}, at {format_percent(money.discount_rate)} a year, real"),
+        ("Life of a plant", f"{digits(money.plant_life_years)} years, as an annuity"),
+        ("Carbon price", f"{digits(model.carbon_price_usd_per_t)} USD/t CO2e"),
+        ("Full-time year", f"{digits(model.hours_per_fte_year, 4)} paid hours"),
+        *(
+            (TABLES[name].name.replace("_", " ").capitalize(), f"{len(frame):,} rows")
+            for name, frame in study.tables.items()
+            if name in ("sites", "markets", "lanes", "programs", "suppliers")
+        ),
+    ]
+
+
+def _versions(plan: Plan) -> list[tuple[str, str]]:
+    """Return versions, seed and digest."""
+    solve = plan.solve
+    return [
+        *((str(k), str(v)) for k, v in plan.versions.items()),
+        ("solver", f"{solve.engine} {solve.engine_version}"),
+        ("gap asked for", format_percent(solve.gap_asked)),
+        ("seed, threads", f"{solve.seed}, {solve.threads}"),
+        ("study digest", plan.study_digest),
+    ]
+
+
+def _rerun(study: Study, plan: Plan) -> str:
+    """Return the call that finds the plan again."""
+    solve = plan.solve
+    asked = [f"gap={solve.gap_asked:g}", f"threads={solve.threads}", f"seed={solve.seed}"]
+    if solve.objective_name in ("emissions", "jobs"):
+        asked.insert(0, f'objective="{solve.objective_name}"')
+    if solve.engine:
+        asked.append(f'engine="{solve.engine.split()[0].lower()}"')
+    return "\n".join(
+        [
+            "import evsiting as ev",
+            'study = ev.read_study("folder-of-the-study")',
+            f'assert study.digest.startswith("{plan.study_digest[:16]}")',
+            f"plan = ev.solve(study, {', '.join(asked)})",
+        ]
+    )
+
+
+def _attribution(study: Study) -> list[str]:
+    """Return the credits that licences ask for: of the shipped data, then of the study's own sources."""
+    text = resources.files("evsiting.reference").joinpath("data", "README.md").read_text("utf-8")
+    part = text.partition("## Attribution")[2].partition("\n## ")[0]
+    shipped = [" ".join(item.split()) for item in re.split(r"^- ", part, flags=re.MULTILINE) if item.strip()]
+    used = study.table("sources")
+    lines = []
+    if len(used):
+        own = used.astype(object).where(used.notna(), "")
+        for licence, group in own.groupby("licence"):
+            if not str(licence).lower().startswith(("public domain", "facts")):
+                lines.append(f"{licence}: {'; '.join(dict.fromkeys(str(t) for t in group['title']))}")
+    return [*shipped, *lines]
+
+
+def _totals(study: Study, plans: Sequence[Plan], chosen: int) -> dict[str, Any]:
+    """Return the figures for machines: of each plan the totals, the bound, the status."""
+    return {
+        "study": study.settings.study.name,
+        "digest": plans[chosen].study_digest,
+        "chosen": chosen,
+        "units": {"cost": "USD, present value", "emissions": "t CO2e", "jobs": "job-years"},
+        "plans": [
+            {
+                "totals": {name: float(value) for name, value in plan.totals.items()},
+                "status": str(plan.status),
+                "objective": plan.solve.objective_name,
+                "bound": plan.solve.bound if abs(plan.solve.bound) < float("inf") else None,
+                "gap": plan.gap if plan.gap < float("inf") else None,
+                "new_plants": len(plan.opened),
+            }
+            for plan in plans
+        ],
+    }

@@ -1,0 +1,304 @@
+"""Tables of the HTML page: ready text with the exact value beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evsiting.report.facts import Facts, bought_words, item_name, item_order, kind_names, period_labels
+from evsiting.report.frames import rows
+from evsiting.report.geometry import outlines
+from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd
+from evsiting.report.palette import palette
+from evsiting.results.plan import Plan
+from evsiting.study.study import Study
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed figure: its text, its exact value for machines, and the words that a hover shows."""
+
+    text: str
+    value: float | str = ""
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of the figures of the first screen."""
+
+    name: str
+    title: str
+    text: str
+    value: float
+    unit: str
+    note: str
+    tip: str
+    tail: str = ""
+
+
+def number(value: float, text: str, unit: str) -> Cell:
+    """Return a figure with its exact value and unit as hover; a dash where it is not known."""
+    if not math.isfinite(value):
+        return Cell("–")
+    return Cell(text, value, f"{exact(value)} {unit}".strip())
+
+
+def millions(value: float) -> str:
+    """Return money in millions with three figures, as a column of a table holds it.
+
+    Examples
+    --------
+    >>> millions(3.6e9), millions(79_312_000.0), millions(450_000.0)
+    ('3,600', '79.3', '0.45')
+    """
+    return digits(value / 1e6)
+
+
+def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
+    """Return the five figures of the first screen."""
+    money = study.settings.money
+    years = list(period_labels(study).values())
+    span = f"{years[0][:4]}–{years[-1][-4:]}"
+    total = plan.totals
+    unit = found.unit or "unit"
+
+    def tile(name: str, title: str, value: float, text: str, exactly: str, note: str) -> Tile:
+        tip = f"{exact(value)} {exactly}" if math.isfinite(value) else "not known for this study"
+        head, _, tail = text.partition(" ") if name in ("emissions", "jobs") else (text, "", "")
+        return Tile(name, title, head, value, exactly, note, tip, tail)
+
+    against = "no import to compare with"
+    if math.isfinite(found.import_usd):
+        change = found.landed_usd / found.import_usd - 1.0
+        word = "below" if change < 0 else "above"
+        against = f"cheapest import {format_usd(found.import_usd)}: {format_percent(abs(change), 2)} {word}"
+    per = f"; {format_units(found.kg_per_unit, 'kg')} a {unit}" if math.isfinite(found.kg_per_unit) else ""
+    bought = bought_words(study, found)
+    return [
+        tile(
+            "cost",
+            "Cost",
+            total["cost"],
+            format_usd(total["cost"]),
+            f"USD of {money.price_year}, present value",
+            f"present value {span} at {format_percent(money.discount_rate)}, USD of {money.price_year}",
+        ),
+        tile(
+            "landed_usd",
+            f"Landed cost a {unit}",
+            found.landed_usd,
+            format_usd(found.landed_usd),
+            f"USD/{unit}",
+            against,
+        ),
+        tile(
+            "emissions",
+            "Emissions",
+            total["emissions"],
+            f"{format_units(total['emissions'], 't')} CO2e",
+            "t CO2e",
+            f"{span}{per}",
+        ),
+        tile(
+            "jobs",
+            "Direct jobs",
+            total["jobs"],
+            format_units(total["jobs"], "job-year"),
+            "job-years",
+            f"{digits(found.fte_last)} full-time positions in {years[-1]}",
+        ),
+        tile(
+            "import_share",
+            f"Imported {unit}s",
+            found.import_share,
+            format_percent(found.import_share),
+            "fraction",
+            f"from overseas, {span}" + (f"; bought inputs: {bought}" if bought else ""),
+        ),
+    ]
+
+
+def _credits(plan: Plan) -> pd.Series:
+    """Return what programs pay each plant [USD, present value], by row of ``plan.sites``.
+
+    The ledger holds them by site and plant type: plants of one type at one site share them by capacity.
+    """
+    cost = plan.ledgers["cost"]
+    paid = -cost[cost["item"] == "credits"].groupby(["site", "plant_type"])["value"].sum()
+    frame = pd.DataFrame(plan.sites[["site", "plant_type", "capacity_units_per_yr"]])
+    share = frame["capacity_units_per_yr"] / frame.groupby(["site", "plant_type"])["capacity_units_per_yr"].transform(
+        "sum"
+    )
+    keys = pd.MultiIndex.from_frame(frame[["site", "plant_type"]])
+    found: pd.Series = share * paid.reindex(keys, fill_value=0.0).to_numpy()
+    return found
+
+
+def plants(study: Study, plan: Plan) -> list[dict[str, Any]]:
+    """Return one row a plant, new ones first, in the order of the chain, then by capacity."""
+    looks, shown, years = palette(study), kind_names(study), period_labels(study)
+    order = {k: n for n, k in enumerate(shown)}
+    sites = study.sites.set_index("site")
+    frame = pd.DataFrame(plan.sites.drop(columns="geometry", errors="ignore")).assign(paid=_credits(plan))
+    frame = frame.assign(rank=frame["plant_type"].map(order), old=(frame["status"] != "new").astype(int))
+    frame = frame.sort_values(["old", "rank", "capacity_units_per_yr"], ascending=[True, True, False])
+    per = _units(study)
+    regions = dict(rows(outlines(), "iso", "name"))
+    found = []
+    for row in frame.to_dict("records"):
+        site, kind, new = sites.loc[row["site"]], str(row["plant_type"]), row["status"] == "new"
+        paid = float(row["paid"])
+        found.append(
+            {
+                "name": row["name"],
+                "place": row["region"],
+                "kind": shown[kind],
+                "kind_number": order[kind],
+                "path": looks.plant_type(kind).path,
+                "new": new,
+                "status": row["status"],
+                "site": row["site"],
+                "option": row["option"] if isinstance(row["option"], str) else "",
+                "capacity": number(
+                    row["capacity_units_per_yr"], format_units(row["capacity_units_per_yr"], per[kind]), per[kind]
+                ),
+                "region": regions.get(str(row["region"]), str(row["region"])),
+                "opens": years.get(str(row["period"]), "stands")[:4] if new else "stands",
+                "capex": number(row["capex_usd"], millions(row["capex_usd"]), "USD") if new else Cell("–"),
+                "jobs": number(row["jobs_fte"], digits(row["jobs_fte"]), "full-time positions in the last period"),
+                "used": number(row["used"], format_percent(row["used"], 2), "of capacity in the last period"),
+                "wage": number(site["wage_usd_per_h"], f"{site['wage_usd_per_h']:.2f}", "USD/h"),
+                "power": number(site["power_price_usd_per_mwh"], digits(site["power_price_usd_per_mwh"]), "USD/MWh"),
+                "grid": number(
+                    site["grid_factor_kg_per_kwh"], digits(site["grid_factor_kg_per_kwh"], 2), "kg CO2e/kWh"
+                ),
+                "credits": number(paid, millions(paid), "USD, present value") if paid else Cell("–"),
+                "programs": str(row["programs"] or "").replace(";", "; ") if not pd.isna(row["programs"]) else "",
+            }
+        )
+    return found
+
+
+def _units(study: Study) -> dict[str, str]:
+    """Return the unit in which each plant type's capacity is counted: that of what it makes."""
+    joined = study.processes.merge(study.products[["product", "unit"]], on="product")
+    by = joined.groupby("plant_type")["unit"].unique()
+    return {str(k): f"{u[0]}/yr" if len(u) == 1 else "units/yr" for k, u in by.items()}
+
+
+def waterfall(found: Facts) -> list[dict[str, Any]]:
+    """Return the bars of the unit cost: start and width in percent of the widest, text and exact value."""
+    if not found.steps:
+        return []
+    ends, level = [], 0.0
+    for _, value in found.steps:
+        ends.append((level, level + value))
+        level += value
+    widest = max(
+        [abs(x) for pair in ends for x in pair] + ([found.import_usd] if math.isfinite(found.import_usd) else [])
+    )
+    bars: list[dict[str, Any]] = [
+        {
+            "name": item_name(i),
+            "left": 100 * min(a, b) / widest,
+            "width": 100 * abs(b - a) / widest,
+            "kind": "credit" if v < 0 else "cost",
+            "cell": number(v, format_usd(v), f"USD/{found.unit}"),
+            "share": format_percent(v / level, 2),
+        }
+        for (i, v), (a, b) in zip(found.steps, ends, strict=True)
+    ]
+    total = {
+        "name": "This plan",
+        "left": 0.0,
+        "width": 100 * level / widest,
+        "kind": "total",
+        "share": "",
+        "cell": number(level, format_usd(level), f"USD/{found.unit}"),
+    }
+    bars.append(total)
+    if math.isfinite(found.import_usd):
+        bars.append(
+            {
+                "name": "Cheapest import",
+                "left": 0.0,
+                "width": 100 * found.import_usd / widest,
+                "kind": "import",
+                "share": "",
+                "cell": number(found.import_usd, format_usd(found.import_usd), f"USD/{found.unit}"),
+            }
+        )
+    return bars
+
+
+_LEDGERS = {
+    "cost": ("Cost", "USD, present value", ((1e9, "USD bn"), (1e6, "USD mn"), (1e3, "USD thousand"), (1.0, "USD"))),
+    "emissions": ("Emissions", "t CO2e", ((1e6, "Mt CO2e"), (1e3, "kt CO2e"), (1.0, "t CO2e"))),
+    "jobs": ("Direct jobs", "job-years", ((1.0, "job-years"),)),
+}
+
+
+def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
+    """Return a ledger by item and period; rows and columns add up to the plan's total of that name."""
+    frame = plan.ledgers[name]
+    title, unit, steps = _LEDGERS.get(name, (name.capitalize(), "", ((1.0, ""),)))
+    total = float(frame["value"].sum())
+    factor, words = next(((f, w) for f, w in steps if abs(total) >= 1000 * f), steps[-1])
+    places = 1 if factor > 1 else 0
+    periods = period_labels(study)
+    by = frame.pivot_table(index="item", columns="period", values="value", aggfunc="sum").reindex(columns=list(periods))
+    by = by.fillna(0.0)
+
+    def cells(values: Sequence[float]) -> list[Cell]:
+        return [Cell(f"{v / factor:,.{places}f}".replace("-", "−"), v, f"{exact(v)} {unit}") for v in values]
+
+    items = item_order([str(i) for i in frame["item"].unique()])
+    sums = frame.groupby("item")["value"].sum()
+    return {
+        "name": name,
+        "title": title,
+        "unit": words,
+        "factor": factor,
+        "places": places,
+        "exact": unit,
+        "columns": list(periods.values()),
+        "rows": [
+            {
+                "item": i,
+                "name": item_name(i),
+                "cells": cells([*by.loc[i].to_numpy(np.float64).tolist(), float(sums[i])]),
+                "share": format_percent(float(sums[i]) / total, 2) if total else "–",
+                "bar": 100 * abs(float(sums[i])) / max(float(sums.abs().max()), 1e-12),
+                "less": float(sums[i]) < 0,
+            }
+            for i in items
+        ],
+        "total": cells([*by.sum().tolist(), total]),
+    }
+
+
+def front_rows(plans: Sequence[Plan], first: int, knee: int | None) -> list[dict[str, Any]]:
+    """Return one row a plan of the trade-off."""
+    found = []
+    for n, plan in enumerate(plans):
+        total = plan.totals
+        mark = "knee" if knee is not None and n == first + knee else "" if n >= first else "this plan"
+        found.append(
+            {
+                "number": n,
+                "mark": mark,
+                "plants": len(plan.opened),
+                "status": str(plan.status),
+                "cost": number(total["cost"], format_usd(total["cost"], 4), "USD, present value"),
+                "emissions": number(total["emissions"], f"{format_units(total['emissions'], 't', 4)} CO2e", "t CO2e"),
+                "jobs": number(total["jobs"], digits(total["jobs"], 4), "job-years"),
+                "gap": Cell(at_most(plan.gap), plan.gap if math.isfinite(plan.gap) else ""),
+            }
+        )
+    return found

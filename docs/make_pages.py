@@ -1,0 +1,20 @@
+"""Write the pages that are made from the code: the data dictionary and the formulation. ``python docs/make_pages.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evsiting.model.formulation import formulation
+from evsiting.study.templates import dictionary_markdown
+
+PAGES = {"data_dictionary.md": dictionary_markdown, "formulation.md": formulation}
+
+
+def main(folder: Path = Path(__file__).parent) -> None:
+    """Write every page into ``folder``."""
+    for name, make in PAGES.items():
+        (folder / name).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The formulation in words and symbols, read from the docstrings of the code that writes it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from evsiting.model import flows, objectives, siting
+from evsiting.model.sets import Builds, LaneSet, Makes, Places, Sets, Wants
+from evsiting.model.siting import Columns
+
+#: Row family by name: the function that adds it, whose docstring is its definition.
+FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "one_option": siting.add_one_option,
+        "capacity": siting.add_capacity,
+        "min_load": siting.add_min_load,
+        "output": flows.add_output,
+        "balance": flows.add_balance,
+        "demand": flows.add_demand,
+        "supplier": flows.add_supplier,
+        "total_capacity": siting.add_total_capacity,
+        "min_plants": siting.add_min_plants,
+        "link": flows.add_link,
+    }
+)
+OBJECTIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {"cost": objectives.cost, "emissions": objectives.emissions, "jobs": objectives.jobs}
+)
+
+_FIELD = re.compile(r"^(\w[\w, ]*) : (.+)$")
+
+
+def formulation() -> str:
+    """Return the whole formulation as Markdown: sets, decisions, objectives, rows.
+
+    Examples
+    --------
+    >>> "### `min_load`" in formulation()
+    True
+    """
+    parts = [
+        "# Formulation",
+        "Names in code font are the names in the program, in PuLP and in the certificate. Inside the program flows are "
+        "in scaled units and money in millions; the formulas are in the study's units.",
+        "## Index sets",
+        *(_fields(kind) for kind in (Places, Builds, Makes, LaneSet, Wants, Sets)),
+        "## Decisions",
+        _fields(Columns),
+        "## Objectives",
+        *(_entry(name, function) for name, function in OBJECTIVES.items()),
+        "## Rows",
+        *(_entry(name, function) for name, function in FAMILIES.items()),
+        "A ceiling on an objective (`cost_cap`, `carbon_cap`, a floor on jobs as `jobs_floor`) is one more row with "
+        "the coefficients of that objective.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _entry(name: str, function: Callable[..., Any]) -> str:
+    """Return one objective or row family: its name, and its docstring up to the parameters."""
+    text = inspect.cleandoc(function.__doc__ or "").split("\nParameters\n")[0].strip()
+    return f"### `{name}`\n\n{_markdown(text)}"
+
+
+def _fields(kind: type) -> str:
+    """Return the parameters of a class as a list."""
+    summary, _, rest = inspect.cleandoc(kind.__doc__ or "").partition("\n\nParameters\n----------\n")
+    lines = []
+    for line in rest.splitlines():
+        if match := _FIELD.match(line):
+            lines.append(f"- `{match[1]}` ({match[2]}):")
+        elif line.startswith(" ") and lines:
+            lines[-1] += f" {line.strip()}"
+        elif line.strip():
+            lines.append(f"- `{line.strip()}`")
+    return f"**{kind.__name__}.** {_markdown(summary)}\n\n" + "\n".join(_markdown(line) for line in lines)
+
+
+def _markdown(text: str) -> str:
+    """Return numpydoc text as Markdown: math directives as ``$$`` blocks, roles and double backticks as code."""
+    blocks, out = re.split(r"\n\s*\n", text), []
+    for block in blocks:
+        if block.startswith(".. math::"):
+            body = " ".join(line.strip() for line in block.removeprefix(".. math::").splitlines())
+            out.append(f"$$ {body.strip()} $$")
+        else:
+            block = re.sub(r":math:`([^`]+)`", r"$\1$", block)
+            block = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", block)
+            out.append(block.replace("``", "`"))
+    return "\n\n".join(out)

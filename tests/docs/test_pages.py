@@ -1,0 +1,46 @@
+"""The pages that are made from the code say what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from evsiting.model.build import CAP_ROWS, build
+from evsiting.model.formulation import FAMILIES, OBJECTIVES, formulation
+from evsiting.study.tables import TABLES
+from tests.studies import two_plant_study
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_pages_are_up_to_date(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("make_pages", DOCS / "make_pages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.main(tmp_path)
+    for name in module.PAGES:
+        assert (DOCS / name).read_text(encoding="utf-8") == (tmp_path / name).read_text(encoding="utf-8"), (
+            f"docs/{name} is stale: run python docs/make_pages.py"
+        )
+
+
+def test_every_row_family_and_objective_has_its_formula() -> None:
+    milp = build(two_plant_study()).milp
+    assert [b.family for b in milp.row_blocks] == list(FAMILIES)
+    assert list(milp.objectives) == list(OBJECTIVES)
+    page = formulation()
+    for name, function in FAMILIES.items():
+        tag = name.replace("_", r"\_")
+        assert rf"\tag{{{tag}}}" in function.__doc__, name
+        assert f"### `{name}`" in page
+    assert all(f"`{row}`" in page for row in CAP_ROWS.values())
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_column_has_title_meaning_and_unit(name: str) -> None:
+    for column in TABLES[name].columns:
+        assert column.title, column.name
+        assert column.meaning, column.name
+        assert column.unit or column.dtype == "text" or column.name == "value", column.name

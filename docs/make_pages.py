@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: the data dictionary and the formulation. ``python docs/make_pages.py``."""
+"""Write the pages made from the code, data dictionary and formulation: ``python docs/make_pages.py``."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ def capital_recovery_factor(rate: float, life_years: float) -> float:
 
     References
     ----------
-    .. [1] W. Short, D. J. Packey, T. Holt, "A Manual for the Economic Evaluation of Energy Efficiency and Renewable Energy
-       Technologies," NREL/TP-462-5173, 1995, section 2.
+    .. [1] W. Short, D. J. Packey, T. Holt, "A Manual for the Economic Evaluation of Energy Efficiency and Renewable
+       Energy Technologies," NREL/TP-462-5173, 1995, section 2.
 
     Examples
     --------
@@ -49,8 +49,8 @@ class Horizon:
     present : numpy.ndarray, shape (T,)
         Present value in the base year of one USD in every year of the period, paid at the year's end. [yr]
     capital : numpy.ndarray, shape (T,)
-        Present value of the annuities, from the period to the end of the horizon, of one USD invested at its start. What an
-        investment is worth beyond the horizon is thereby left out of its cost.
+        Present value of the annuities, from the period to the end of the horizon, of one USD invested at its start.
+        What an investment is worth beyond the horizon is thereby left out of its cost.
 
     Notes
     -----

@@ -1,10 +1,10 @@
 """Units of the field: one registry, with items, staff and money, and the factor from a written unit to the one needed.
 
-Money is one dimension. A currency and a price year are read from the unit itself (``CAD/h``, ``MUSD2023``) and turned into
-US dollars of the study's price year with :class:`Rates`; no rate is ever guessed.
+Money is one dimension. A currency and a price year are read from the unit itself (``CAD/h``, ``MUSD2023``) and
+turned into US dollars of the study's price year with :class:`Rates`; no rate is ever guessed.
 
-Calendar years are not a number of hours here: a wage a year is refused where a wage an hour is needed, because paid hours,
-not the 8,766 hours of a year, lie between them.
+Calendar years are not a number of hours here: a wage a year is refused where a wage an hour is needed, because
+paid hours, not the 8,766 hours of a year, lie between them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ __all__ = [
     "split_header",
 ]
 
-#: Codes of ISO 4217 that may stand in a unit.
-CURRENCIES = frozenset(
-    ["AED", "ARS", "AUD", "BDT", "BGN", "BHD", "BOB", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CRC", "CZK", "DKK", "DOP", "EGP", "EUR", "GBP", "GTQ", "HKD", "HNL", "HUF", "IDR", "ILS", "INR", "ISK", "JMD", "JOD", "JPY", "KES", "KRW", "KWD", "KZT", "LKR", "MAD", "MXN", "MYR", "NAD", "NGN", "NIO", "NOK", "NZD", "OMR", "PAB", "PEN", "PHP", "PKR", "PLN", "PYG", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "UYU", "VND", "XAF", "XOF", "ZAR", "ZMW"]
+_CODES = (
+    "AED ARS AUD BDT BGN BHD BOB BRL CAD CHF CLP CNH CNY COP CRC CZK DKK DOP EGP EUR GBP GTQ HKD HNL HUF IDR ILS "
+    "INR ISK JMD JOD JPY KES KRW KWD KZT LKR MAD MXN MYR NAD NGN NIO NOK NZD OMR PAB PEN PHP PKR PLN PYG QAR RON "
+    "RSD RUB SAR SEK SGD THB TND TRY TTD TWD TZS UAH USD UYU VND XAF XOF ZAR ZMW"
 )
+
+#: Codes of ISO 4217 that may stand in a unit.
+CURRENCIES = frozenset(re.findall(r"[A-Z]{3}", _CODES))
 
 _DEFINITIONS = """
 nano- = 1e-9 = n-
@@ -49,7 +53,8 @@ meter = [length] = m = metre
 second = [time] = s = sec
 gram = [mass] = g
 calendar_year = [calendar] = yr = year = a = annum
-item = [item] = unit = units = items = cell = cells = module = modules = pack = packs = vehicle = vehicles = car = cars = pc
+item = [item] = unit = units = items = pc
+@alias item = cell = cells = module = modules = pack = packs = vehicle = vehicles = car = cars
 person = [person] = persons = people = head
 FTE = [position] = fte = position = positions
 USD = [money]
@@ -85,7 +90,8 @@ therm = 1e5 * british_thermal_unit
 """
 
 _MONEY = re.compile(
-    r"(?<![A-Za-z_])(?P<scale>k|K|M|MM|mn|bn|B|G)?(?P<code>[A-Z]{3})(?:[ _]?(?P<year>(?:19|20|21)\d\d))?(?![A-Za-z0-9_])"
+    r"(?<![A-Za-z_])(?P<scale>k|K|M|MM|mn|bn|B|G)?(?P<code>[A-Z]{3})"
+    r"(?:[ _]?(?P<year>(?:19|20|21)\d\d))?(?![A-Za-z0-9_])"
 )
 _SCALES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "MM": 1e6, "mn": 1e6, "bn": 1e9, "B": 1e9, "G": 1e9}
 _HEADER = re.compile(r"^\s*(?P<label>[^\[\]]+?)\s*\[\s*(?P<unit>[^\[\]]+?)\s*\]\s*$", re.DOTALL)
@@ -202,8 +208,9 @@ class Rates:
             return lent
         known = ", ".join(str(y) for y in sorted(self.usd_per.get(currency, {})))
         has = f"the rates of {currency} are for {known}" if known else f"money.usd_per has no {currency}"
+        msg = f"no exchange rate for {currency} in {year}: {has}"
         raise UnitError(
-            f"no exchange rate for {currency} in {year}: {has}",
+            msg,
             f"Add under [money] in study.toml: usd_per.{currency}.{year} = <USD for one {currency}, mean of {year}>, "
             "and say in money.source where it is from",
         )
@@ -214,8 +221,9 @@ class Rates:
         index = self.price_index.get("USD", {})
         missing = [y for y in (year, self.price_year) if y not in index]
         if missing:
+            msg = f"no price index to move money of {year} to prices of {self.price_year}"
             raise UnitError(
-                f"no price index to move money of {year} to prices of {self.price_year}",
+                msg,
                 "Add under [money] in study.toml: "
                 + ", ".join(f"price_index.USD.{y} = <US price index of {y}>" for y in missing)
                 + ", and say in money.source where it is from",
@@ -273,7 +281,8 @@ def parse_unit(text: str) -> Unit:
     currency, year, scale = "", None, 1.0
     for match in _money_words(plain):
         if currency:
-            raise UnitError(f"unit {text!r} names two currencies", "Write one currency, such as USD/unit")
+            msg = f"unit {text!r} names two currencies"
+            raise UnitError(msg, "Write one currency, such as USD/unit")
         currency, year = match["code"], int(match["year"]) if match["year"] else None
         scale = _SCALES[match["scale"] or ""]
         plain = f"{plain[: match.start()]} USD {plain[match.end() :]}"
@@ -282,31 +291,22 @@ def parse_unit(text: str) -> Unit:
     _refuse_ambiguous(text, plain)
     try:
         unit = registry().parse_units(plain, as_delta=False)
-        base, _ = registry().get_base_units(unit)
+        base = float(str(registry().get_base_units(unit)[0]))
+        powers = tuple(sorted((str(k), float(str(v))) for k, v in unit.dimensionality.items()))
     except pint.UndefinedUnitError as error:
-        words = error.unit_names if isinstance(error.unit_names, tuple | list) else (error.unit_names,)
-        raise UnitError(f"unit {text!r} holds the unknown word {words[0]!r}", _near(str(words[0]))) from error
-    except (
-        Exception
-    ) as error:  # pint raises what its tokenizer raises: ValueError, SyntaxError, TypeError, tokenize errors
-        raise UnitError(
-            f"{text!r} cannot be read as a unit", "Write it like USD/h, MUSD, lb/MWh or kg/unit"
-        ) from error
-    powers = tuple(sorted((str(k), float(v)) for k, v in unit.dimensionality.items()))
-    return Unit(text, float(base) * scale, powers, currency, year, tuple(unit._units))
+        word = next(iter(error.unit_names))
+        msg = f"unit {text!r} holds the unknown word {word!r}"
+        raise UnitError(msg, _near(word)) from error
+    except Exception as error:  # whatever the tokenizer of pint raises: ValueError, SyntaxError, TypeError
+        msg = f"{text!r} cannot be read as a unit"
+        raise UnitError(msg, "Write it like USD/h, MUSD, lb/MWh or kg/unit") from error
+    return Unit(text, base * scale, powers, currency, year, tuple(unit._units))
 
 
 def _plain(text: str) -> str:
     """Rewrite spellings that people use into what the registry reads."""
     plain = _CO2.sub("", text.strip())
-    for old, new in (
-        ("%", " percent "),
-        ("‰", " permille "),
-        ("·", "*"),
-        ("⋅", "*"),
-        ("−", "-"),
-        (" per ", " / "),
-    ):
+    for old, new in (("%", " percent "), ("‰", " permille "), ("·", "*"), ("⋅", "*"), ("−", "-"), (" per ", " / ")):
         plain = plain.replace(old, new)
     return plain.strip()
 
@@ -319,49 +319,28 @@ def _money_words(plain: str) -> Iterator[re.Match[str]]:
 def _refuse_ambiguous(text: str, plain: str) -> None:
     words = set(re.findall(r"[^\W\d]+", plain))
     if "$" in plain or "€" in plain or "¥" in plain or "£" in plain:
-        raise UnitError(f"unit {text!r} has a currency sign", "Write the currency's code: USD, CAD, MXN, EUR")
+        msg = f"unit {text!r} has a currency sign"
+        raise UnitError(msg, "Write the currency's code: USD, CAD, MXN, EUR")
     if words & {"ton", "tons", "Ton"}:
-        raise UnitError(
-            f"unit {text!r}: 'ton' may be 1,000 kg or 2,000 lb",
-            "Write t for 1,000 kg or short_ton for 2,000 lb",
-        )
+        msg = f"unit {text!r}: 'ton' may be 1,000 kg or 2,000 lb"
+        raise UnitError(msg, "Write t for 1,000 kg or short_ton for 2,000 lb")
     if re.match(r"^\d{4}\s*[A-Za-z]", plain) and "USD" in words:
-        raise UnitError(
-            f"unit {text!r} has a number before it", "Write a price year behind the currency: USD2023"
-        )
+        msg = f"unit {text!r} has a number before it"
+        raise UnitError(msg, "Write a price year behind the currency: USD2023")
     if re.match(r"^\d+(\.\d+)?[\s*]*[A-Za-z]", plain):
-        raise UnitError(
-            f"unit {text!r} has a number before it", "Write a prefix or a word: kUSD, thousand person, MUSD"
-        )
+        msg = f"unit {text!r} has a number before it"
+        raise UnitError(msg, "Write a prefix or a word: kUSD, thousand person, MUSD")
+
+
+_COMMON = ("kWh", "MWh", "GWh", "km", "kg", "mi", "lb", "yr", "h", "FTE", "unit", "short_ton")
 
 
 def _near(word: str) -> str:
-    known = [*(n for n in dir(registry()) if not n.startswith("_")), *_common(), *CURRENCIES]
+    known = [*(n for n in dir(registry()) if not n.startswith("_")), *_COMMON, *CURRENCIES]
     folded = {k.lower(): k for k in known}
     near = [folded[n] for n in difflib.get_close_matches(word.lower(), list(folded), n=3, cutoff=0.6)]
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return f"{hint}Units are written like USD/h, MCAD, lb/MWh, short_ton/unit, person, FTE, %"
-
-
-def _common() -> list[str]:
-    return [
-        "kWh",
-        "MWh",
-        "GWh",
-        "km",
-        "kg",
-        "mi",
-        "lb",
-        "yr",
-        "h",
-        "FTE",
-        "unit",
-        "pack",
-        "vehicle",
-        "cell",
-        "person",
-        "short_ton",
-    ]
 
 
 def same_dimension(seen: Unit, needed: Unit) -> bool:
@@ -411,16 +390,15 @@ def factor(seen: str, needed: str, *, rates: Rates | None = None, item: str = ""
     if not same_dimension(have, want):
         scale = _by_item(have, want, item)
         if scale is None:
-            raise UnitError(
-                f"unit {seen!r} does not fit: {needed!r} is needed",
-                f"Write it in {needed}, {examples(needed)}",
-            )
+            msg = f"unit {seen!r} does not fit: {needed!r} is needed"
+            raise UnitError(msg, f"Write it in {needed}, {examples(needed)}")
     else:
         scale = have.scale / want.scale
     if have.currency in ("", "USD") and have.price_year is None:
         return scale
     if rates is None:
-        raise UnitError(f"unit {seen!r} needs an exchange rate or a price index", f"Write it in {needed}")
+        msg = f"unit {seen!r} needs an exchange rate or a price index"
+        raise UnitError(msg, f"Write it in {needed}")
     return scale * rates.factor(have.currency, have.price_year)
 
 
@@ -438,7 +416,7 @@ def _by_item(have: Unit, want: Unit, item: str) -> float | None:
         powers[name] = powers.get(name, 0.0) + value * power
     if tuple(sorted((k, v) for k, v in powers.items() if v)) != have.powers:
         return None
-    return have.scale / (want.scale * one.scale**power)
+    return float(have.scale / (want.scale * one.scale**power))
 
 
 def examples(needed: str) -> str:

@@ -67,15 +67,11 @@ def _check_names(
     targets = tuple(targets)
     if any(target in unread for target, _ in targets):
         return
-    known = {
-        str(v) for target, key in targets if target in tables for v in tables[target][key].dropna().unique()
-    }
+    known = {str(v) for target, key in targets if target in tables for v in tables[target][key].dropna().unique()}
     missing = values.notna() & ~values.isin(known)
     if not missing.any():
         return
-    if all(target not in tables for target, _ in targets) and any(
-        TABLES[target].required for target, _ in targets
-    ):
+    if all(target not in tables for target, _ in targets) and any(TABLES[target].required for target, _ in targets):
         return  # the missing table has been told
     bad = values[missing]
     homes = " or ".join(found.where(target, key) for target, key in targets)
@@ -100,17 +96,13 @@ def _way_out(bad: Iterable[str], known: Collection[str], homes: str) -> str:
     return f"{hint}Add the name to {homes}, or correct it" if known else f"{hint}Add the name to {homes}"
 
 
-def _check_allowed_types(
-    tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]
-) -> None:
+def _check_allowed_types(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
     """Refuse plant types of sites, and those of options and plants, that no process describes."""
     if "processes" not in tables or "processes" in unread or "sites" not in tables:
         return
     lists = tables["sites"]["plant_types"].dropna()
     parts = lists.str.split(";").explode().str.strip()
-    _check_names(
-        "sites", "plant_types", parts[parts != ""], (("processes", "plant_type"),), tables, found, unread
-    )
+    _check_names("sites", "plant_types", parts[parts != ""], (("processes", "plant_type"),), tables, found, unread)
 
 
 def _check_codes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
@@ -153,12 +145,7 @@ def _check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 found.rows(name, bad),
                 f"{hint}Write the ISO 3166-2 code, such as US-TN, CA-ON, MX-NLE",
             )
-        other = (
-            region.notna()
-            & region.isin(known)
-            & frame["country"].notna()
-            & (region.str[:2] != frame["country"])
-        )
+        other = region.notna() & region.isin(known) & frame["country"].notna() & (region.str[:2] != frame["country"])
         if other.any():
             found.table(
                 found.where(name, "region", "country"),
@@ -191,10 +178,7 @@ def _check_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         found.table(
             found.where("periods", "start_year", "years"),
             f"{count(int(late.sum()), len(frame), 'period')} begun before the one before has ended",
-            shown(
-                f"{before}, then {after}"
-                for before, after in zip(span.shift()[late], span[late], strict=True)
-            ),
+            shown(f"{before}, then {after}" for before, after in zip(span.shift()[late], span[late], strict=True)),
             "Let each period begin in the year after the one before",
         )
 
@@ -205,9 +189,7 @@ def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -
         return
     frame = tables["demand"]
     whole = frame[frame["period"].isna()][["market", "product"]].drop_duplicates()
-    some = (
-        frame[frame["period"].notna()].reset_index().merge(whole, on=["market", "product"]).set_index("index")
-    )
+    some = frame[frame["period"].notna()].reset_index().merge(whole, on=["market", "product"]).set_index("index")
     if len(some):
         found.table(
             found.where("demand", "market", "product", "period"),
@@ -224,9 +206,7 @@ def _check_programs(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
         back = frame["last_year"] < frame["first_year"]
         if back.any():
             seen = (
-                frame["first_year"][back].map("{:.0f}".format)
-                + " to "
-                + frame["last_year"][back].map("{:.0f}".format)
+                frame["first_year"][back].map("{:.0f}".format) + " to " + frame["last_year"][back].map("{:.0f}".format)
             )
             found.table(
                 found.where("programs", "first_year", "last_year"),
@@ -257,9 +237,7 @@ def _check_on_site(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         found.table(
             found.where("lanes", "mode", "origin", "destination"),
             f"{count(int(odd.sum()), len(frame), 'lane')} in contradiction",
-            found.rows(
-                "lanes", (frame["origin"] + " to " + frame["destination"] + " by " + frame["mode"])[odd]
-            ),
+            found.rows("lanes", (frame["origin"] + " to " + frame["destination"] + " by " + frame["mode"])[odd]),
             "Mode on_site is for lanes from a site to itself, and only for those",
         )
 

@@ -33,12 +33,7 @@ def texts(raw: pd.Series) -> pd.Series:
         plain = raw
     else:
         plain = pd.Series([_text(v) for v in raw.tolist()], index=raw.index, dtype="str")
-    plain = (
-        plain.astype("str")
-        .str.replace("\r\n", "\n", regex=False)
-        .str.replace("\r", "\n", regex=False)
-        .str.strip()
-    )
+    plain = plain.astype("str").str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False).str.strip()
     return plain.mask(plain == "")
 
 
@@ -50,13 +45,10 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float | np.floating):
-        return (
-            None
-            if math.isnan(value)
-            else str(int(value))
-            if float(value).is_integer() and abs(value) < 1e15
-            else repr(float(value))
-        )
+        number = float(value)
+        if math.isnan(number):
+            return None
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if hasattr(value, "isoformat"):
         return str(value.isoformat()).removesuffix("T00:00:00")
     return str(value)
@@ -78,15 +70,13 @@ def numbers(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
         )
         return values, pd.Series(np.isinf(values.to_numpy()), index=raw.index)
     cells = raw.tolist()
-    values = _plain_numbers(cells)
-    if values is None:
-        read = [_number(v) for v in cells]
-        values = np.array([math.nan if v is None else v for v in read], dtype=np.float64)
-        wrong = np.array([v is None or math.isinf(v) for v in read], dtype=bool)
-    else:
-        wrong = np.zeros(len(values), dtype=bool)
-    series = pd.Series(values, index=raw.index)
-    return series.mask(wrong), pd.Series(wrong, index=raw.index)
+    plain = _plain_numbers(cells)
+    if plain is not None:
+        return pd.Series(plain, index=raw.index), pd.Series(False, index=raw.index)
+    read = [_number(v) for v in cells]
+    wrong = pd.Series([v is None or math.isinf(v) for v in read], index=raw.index, dtype=bool)
+    series = pd.Series([math.nan if v is None else v for v in read], index=raw.index, dtype=np.float64)
+    return series.mask(wrong), wrong
 
 
 def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
@@ -152,7 +142,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
         values = values * scale + 0.0  # minus zero is zero
         raw = raw.mask(wrong)
     empty = values.isna()
-    if column.default is not None:
+    if isinstance(column.default, str | int | float):
         values = values.fillna(column.default)
     elif not column.nullable and empty.any():
         blank = empty if column.dtype == "text" else empty & ~wrong
@@ -180,9 +170,7 @@ def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Fi
         fix = "Write a point for decimals and nothing between thousands: 1234.5"
     elif texts_ and all(v.endswith("%") for v in texts_):
         fix = f"Write the percent sign in the header instead: '{column.label} [%]'"
-    elif texts_ and all(
-        v.lower() in {"na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"} for v in texts_
-    ):
+    elif texts_ and all(v.lower() in {"na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"} for v in texts_):
         fix = (
             "Leave the cell empty where the value is unknown"
             if column.nullable or column.default is not None
@@ -191,16 +179,11 @@ def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Fi
     else:
         fix = f"Give a number{unit}; units belong in the header"
     found.table(
-        found.where(table.name, column.name),
-        f"{count(len(bad), of)} not a number",
-        found.rows(table.name, bad),
-        fix,
+        found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix
     )
 
 
-def _tell_rules(
-    table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings
-) -> None:
+def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:
     """Apply the dictionary's checks to the values, and tell which cells, as written, break them."""
     filled = values.dropna()
     where = found.where(table.name, column.name)
@@ -223,9 +206,7 @@ def _tell_rules(
         what = count(len(bad), len(values))
         evidence = found.rows(table.name, raw[bad])
         if column.choices:
-            found.table(
-                where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}"
-            )
+            found.table(where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}")
         elif bounds:
             scaled = " after conversion" if not (isinstance(scale, float) and scale == 1.0) else ""
             found.table(
@@ -236,18 +217,11 @@ def _tell_rules(
             )
         elif check.name == "str_matches":
             found.table(
-                where,
-                f"{what} no code of a country",
-                evidence,
-                "Give two capital letters, such as US, CA, MX, KR",
+                where, f"{what} no code of a country", evidence, "Give two capital letters, such as US, CA, MX, KR"
             )
         else:
             found.table(where, f"{what} not allowed", evidence, column.meaning)
 
 
 def _percent(column: Column, bad: pd.Series) -> str:
-    return (
-        f"; for percent write the header '{column.label} [%]'"
-        if column.unit == "1" and (bad > 1).all()
-        else ""
-    )
+    return f"; for percent write the header '{column.label} [%]'" if column.unit == "1" and (bad > 1).all() else ""

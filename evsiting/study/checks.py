@@ -13,7 +13,7 @@ from evsiting.errors import shown
 from evsiting.study.across import check_across
 from evsiting.study.cells import inferred, read_column
 from evsiting.study.findings import Findings, count
-from evsiting.study.headers import POINT_COLUMNS, matched, scales
+from evsiting.study.headers import POINT_COLUMNS, Scale, matched, scales
 from evsiting.study.points import CRS, points
 from evsiting.study.rates import check_rates, rates_of, with_rates
 from evsiting.study.settings import Settings
@@ -36,8 +36,8 @@ def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     Returns
     -------
     dict of str to pandas.DataFrame
-        Every column of the dictionary in its order, then the user's own columns; tables with points are GeoDataFrames in
-        EPSG:4326. Text is trimmed, with NaN for empty; optional numbers that are unknown are NaN.
+        Every column of the dictionary in its order, then the user's own columns; tables with points are
+        GeoDataFrames in EPSG:4326. Text is trimmed, with NaN for empty; optional numbers that are unknown are NaN.
 
     Raises
     ------
@@ -105,12 +105,7 @@ def _wanted(column: object) -> bool:
 
 
 def _table(
-    table: Table,
-    frame: pd.DataFrame,
-    settings: Settings,
-    items: Mapping[str, str],
-    rates: Rates,
-    found: Findings,
+    table: Table, frame: pd.DataFrame, settings: Settings, items: Mapping[str, str], rates: Rates, found: Findings
 ) -> pd.DataFrame:
     """Return one table in canonical form."""
     where = found.where(table.name)
@@ -128,38 +123,47 @@ def _table(
     seen = matched(table, frame, found)
     own = _own_items(table, frame, seen, items)
     scale = scales(table, seen, own, rates, found)
-    columns: dict[str, pd.Series] = {}
-    for column in table.columns:
-        if column.name in seen:
-            columns[column.name] = read_column(
-                table, column, frame[seen[column.name][0]], scale.get(column.name, 1.0), found
-            )
-            continue
-        if column.required and not column.nullable and len(frame.columns):
-            if not any(split_header(str(c))[0].lower() == column.label for c in frame.columns):
-                found.table(
-                    where,
-                    f"column {column.header!r} is missing",
-                    f"columns: {shown(map(repr, map(str, frame.columns)), 12)}",
-                    f"Add it: {column.meaning[:1].lower()}{column.meaning[1:]}",
-                )
-        fill = column.default if column.default is not None else np.nan
-        dtype = "str" if column.dtype == "text" else "float64"
-        columns[column.name] = pd.Series(fill, index=frame.index, dtype=dtype)
+    columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
     active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
     for header in frame.columns:
         if header not in headers and split_header(str(header))[0].lower() not in drop and header != active:
-            columns[str(header)] = inferred(frame[header])
+            columns[str(header).strip()] = inferred(frame[header])
     made = pd.DataFrame(columns, index=frame.index)
-    if table.geometry:
-        _check_keys(table, made, found)
-        return gpd.GeoDataFrame(
-            made, geometry=points(table, frame.assign(**_country(made)), settings.files.crs, found), crs=CRS
-        )
     _check_keys(table, made, found)
-    return made
+    if not table.geometry:
+        return made
+    shapes = points(table, frame.assign(**_country(made)), settings.files.crs, found)
+    return _placed(made, shapes)
+
+
+def _columns(
+    table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], scale: Mapping[str, Scale], found: Findings
+) -> dict[str, pd.Series]:
+    """Return every column of the dictionary, read or filled with its default; note those that are missing."""
+    columns: dict[str, pd.Series] = {}
+    labels = {split_header(str(c))[0].lower() for c in frame.columns}
+    for column in table.columns:
+        if column.name in seen:
+            raw = frame[seen[column.name][0]]
+            columns[column.name] = read_column(table, column, raw, scale.get(column.name, 1.0), found)
+            continue
+        if column.required and not column.nullable and len(frame.columns) and column.label not in labels:
+            found.table(
+                found.where(table.name),
+                f"column {column.header!r} is missing",
+                f"columns: {shown(map(repr, map(str, frame.columns)), 12)}",
+                f"Add it: {column.meaning[:1].lower()}{column.meaning[1:]}",
+            )
+        fill = column.default if column.default is not None else np.nan
+        columns[column.name] = pd.Series(fill, index=frame.index, dtype="str" if column.dtype == "text" else "float64")
+    return columns
+
+
+def _placed(made: pd.DataFrame, shapes: gpd.GeoSeries) -> pd.DataFrame:
+    frame: pd.DataFrame = gpd.GeoDataFrame(made, geometry=shapes, crs=CRS)
+    return frame
 
 
 def _country(made: pd.DataFrame) -> dict[str, pd.Series]:
@@ -167,10 +171,8 @@ def _country(made: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _empty(table: Table) -> pd.DataFrame:
-    made = pd.DataFrame(
-        {c.name: pd.Series(dtype="str" if c.dtype == "text" else "float64") for c in table.columns}
-    )
-    return gpd.GeoDataFrame(made, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if table.geometry else made
+    made = pd.DataFrame({c.name: pd.Series(dtype="str" if c.dtype == "text" else "float64") for c in table.columns})
+    return _placed(made, gpd.GeoSeries([], crs=CRS)) if table.geometry else made
 
 
 def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:

@@ -113,9 +113,7 @@ def _cell(value: object) -> str:
     """Return a cell as evidence, cut where it is long."""
     if value is None or value is pd.NA or (isinstance(value, float) and value != value):
         return "empty"
-    text = (
-        repr(value) if isinstance(value, str) else f"{value:.12g}" if isinstance(value, float) else str(value)
-    )
+    text = repr(value) if isinstance(value, str) else f"{value:.12g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -20,7 +20,7 @@ __all__ = ["ENDINGS", "read_geofile"]
 
 
 def read_geofile(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
-    """Return a table from a GeoPackage, GeoJSON or (Geo)Parquet file; None where it cannot be read, with the problem noted."""
+    """Return the table of a GeoPackage, GeoJSON or (Geo)Parquet file; None where it cannot be read, and noted."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head.strip(b"\x00 \r\n\t"):
@@ -75,10 +75,7 @@ def _geojson(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
         head = file.read(HEAD)
     if b'"type"' not in head:
         found.file(
-            path.name,
-            "is no GeoJSON",
-            f"the first {len(head):,} of {size:,} bytes name no type",
-            "Export it again",
+            path.name, "is no GeoJSON", f"the first {len(head):,} of {size:,} bytes name no type", "Export it again"
         )
         return None
     if size > 100_000_000:
@@ -93,9 +90,7 @@ def _parquet(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
         file.seek(-4, 2)
         tail = file.read(4)
     if tail != b"PAR1":
-        found.file(
-            path.name, "is a Parquet file that is cut off", f"it ends with {tail!r}", "Export it again"
-        )
+        found.file(path.name, "is a Parquet file that is cut off", f"it ends with {tail!r}", "Export it again")
         return None
     schema = pyarrow.parquet.read_schema(path)
     if b"geo" in (schema.metadata or {}):

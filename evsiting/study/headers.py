@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import warnings
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import DataWarning
 from evsiting.study.findings import Findings, quoted
 from evsiting.study.tables import Column, Table
 from evsiting.units import Rates, UnitError, examples, factor, parse_unit, split_header
@@ -76,8 +74,6 @@ def _column(table: Table, label: str, unit: str) -> Column | None:
 def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
     """Tell near misses of known columns; note the other unknown ones."""
     open_names = {n: c for c in table.columns for n in (c.name, c.label) if c.name not in seen}
-    if table.geometry:
-        open_names |= {n: None for n in ()}
     kept = []
     for header in extras:
         label, unit = split_header(header)
@@ -102,11 +98,7 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
 
 
 def scales(
-    table: Table,
-    seen: Mapping[str, tuple[str, str]],
-    items: Mapping[str, pd.Series],
-    rates: Rates,
-    found: Findings,
+    table: Table, seen: Mapping[str, tuple[str, str]], items: Mapping[str, pd.Series], rates: Rates, found: Findings
 ) -> dict[str, Scale]:
     """Return by what the values of each column are multiplied to stand in the dictionary's unit.
 
@@ -137,9 +129,7 @@ def scales(
         try:
             made[name] = _scale(column, unit, items, rates)
         except UnitError as error:
-            found.table(
-                f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix
-            )
+            found.table(f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix)
     return made
 
 
@@ -148,14 +138,12 @@ def _scale(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rat
         return _by_kind(column, unit, items, rates)
     if column.dtype == "integer":
         if factor(unit, column.unit) != 1.0:
-            raise UnitError(
-                f"unit {unit!r} does not fit: {column.unit!r} is needed", f"Name it {column.name!r}"
-            )
+            msg = f"unit {unit!r} does not fit: {column.unit!r} is needed"
+            raise UnitError(msg, f"Name it {column.name!r}")
         return 1.0
     if "CO2" in unit and "CO2" not in column.meaning:
-        raise UnitError(
-            f"unit {unit!r} is one of emissions: {column.unit!r} is needed", f"Write it in {column.unit}"
-        )
+        msg = f"unit {unit!r} is one of emissions: {column.unit!r} is needed"
+        raise UnitError(msg, f"Write it in {column.unit}")
     have = parse_unit(unit)
     if "item" not in items or "unit" not in column.unit or "[item]" in dict(have.powers):
         return factor(unit, column.unit, rates=rates)
@@ -170,8 +158,8 @@ def _by_kind(column: Column, unit: str, items: Mapping[str, pd.Series], rates: R
         return 1.0
     kinds = set(items.get("kind", pd.Series(dtype="str")).dropna())
     if len(kinds) > 1:
+        msg = "holds fractions and money per unit by turns, so one unit cannot hold for all rows"
         raise UnitError(
-            "holds fractions and money per unit by turns, so one unit cannot hold for all rows",
-            f"Name it {column.name!r}: a fraction where kind is investment, USD per unit where it is production",
+            msg, f"Name it {column.name!r}: a fraction where kind is investment, USD per unit where it is production"
         )
     return factor(unit, "1" if kinds == {"investment"} else "USD/unit", rates=rates)

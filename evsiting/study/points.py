@@ -1,4 +1,4 @@
-"""Points of a table: from a geometry column, from ``lat`` and ``lon``, or from ``x`` and ``y``; always EPSG:4326 at the end."""
+"""Points of a table: from a geometry, from ``lat`` and ``lon``, or from ``x`` and ``y``; EPSG:4326 at the end."""
 
 from __future__ import annotations
 
@@ -84,10 +84,7 @@ def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSerie
     if not isinstance(geometry, gpd.GeoSeries):
         if not all(v is None or isinstance(v, shapely.Geometry) for v in geometry.tolist()):
             found.table(
-                where,
-                "holds no geometries",
-                found.rows(table.name, geometry[:1]),
-                "Give columns lat and lon instead",
+                where, "holds no geometries", found.rows(table.name, geometry[:1]), "Give columns lat and lon instead"
             )
             return gpd.GeoSeries([None] * len(geometry), index=geometry.index, crs=CRS)
         geometry = gpd.GeoSeries(geometry)
@@ -149,14 +146,12 @@ def _to_degrees(table: Table, made: gpd.GeoSeries, found: Findings, where: str) 
 def _from_degrees(table: Table, frame: pd.DataFrame, named: dict[str, Any], found: Findings) -> gpd.GeoSeries:
     lat, lon = (_coordinate(table, frame[named[name]], found) for name in ("lat", "lon"))
     good = lat.notna() & lon.notna()
-    return gpd.GeoSeries(
-        gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS
-    ).mask(~good, None)
+    return gpd.GeoSeries(gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS).mask(
+        ~good, None
+    )
 
 
-def _from_metres(
-    table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, found: Findings
-) -> gpd.GeoSeries:
+def _from_metres(table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, found: Findings) -> gpd.GeoSeries:
     x, y = (_coordinate(table, frame[named[name]], found) for name in ("x", "y"))
     where = found.where(table.name, "x", "y")
     if not crs:
@@ -171,10 +166,7 @@ def _from_metres(
         pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
         found.crs(
-            "study.toml, key files.crs",
-            "is no coordinate reference system",
-            repr(crs),
-            "Give one such as EPSG:6350",
+            "study.toml, key files.crs", "is no coordinate reference system", repr(crs), "Give one such as EPSG:6350"
         )
         return _none(frame)
     good = x.notna() & y.notna()
@@ -203,9 +195,7 @@ def _coordinate(table: Table, raw: pd.Series, found: Findings) -> pd.Series:
     return values
 
 
-def _agree(
-    table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, found: Findings
-) -> None:
+def _agree(table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, found: Findings) -> None:
     """Refuse a geometry that lies elsewhere than the ``lat`` and ``lon`` beside it."""
     if not {"lat", "lon"} <= set(named) or made.isna().all():
         return

@@ -17,27 +17,15 @@ __all__ = ["LISTED", "listing", "row_keys"]
 #: Tables whose numbers are figures that want a source; periods are the question, not a figure.
 LISTED = tuple(name for name in TABLES if name not in ("periods", "provenance", "sources"))
 
-_COLUMNS = [
-    "table",
-    "column",
-    "unit",
-    "rows",
-    "values",
-    "quality",
-    "source",
-    "title",
-    "year",
-    "licence",
-    "note",
-]
+_COLUMNS = ["table", "column", "unit", "rows", "values", "quality", "source", "title", "year", "licence", "note"]
 _FACTS = ["source", "year", "quality", "note"]
 
 
 def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return every group of figures with where it comes from; ``assumption`` where nothing is known of it.
 
-    An entry for a row and a column goes before one for the column, that before one for the row, and that before one for the
-    table. Empty cells are not listed.
+    An entry for a row and a column goes before one for the column, that before one for the row, and that before one
+    for the table. Empty cells are not listed.
 
     Parameters
     ----------
@@ -85,8 +73,8 @@ def row_keys(table: str, frame: pd.DataFrame) -> pd.Series:
     >>> row_keys("options", pd.DataFrame({"plant_type": ["cell"], "option": ["small"]})).tolist()
     ['cell|small']
     """
-    parts = [frame[c].astype("str").fillna("") for c in TABLES[table].key]
-    return parts[0].str.cat(parts[1:], sep="|") if len(parts) > 1 else parts[0]
+    first, *rest = (frame[c].astype("str").fillna("") for c in TABLES[table].key)
+    return first.str.cat(pd.DataFrame({k: part for k, part in enumerate(rest)}), sep="|") if rest else first
 
 
 def _kinds(entries: pd.DataFrame) -> tuple[NDArray[np.int64], list[dict[str, object]]]:
@@ -100,11 +88,7 @@ def _kinds(entries: pd.DataFrame) -> tuple[NDArray[np.int64], list[dict[str, obj
 
 
 def _groups(
-    table: Table,
-    frame: pd.DataFrame,
-    entries: pd.DataFrame,
-    kinds: NDArray[np.int64],
-    facts: list[dict[str, object]],
+    table: Table, frame: pd.DataFrame, entries: pd.DataFrame, kinds: NDArray[np.int64], facts: list[dict[str, object]]
 ) -> Iterable[dict[str, object]]:
     """Return one record for each column of a table and each provenance in it."""
     by_row = entries[entries["row"] != "*"]
@@ -140,10 +124,7 @@ def _numbers(
 ) -> NDArray[np.int64]:
     """Return for each row the number of the provenance that holds for it in a column; -1 where none does."""
     number = np.full(size, -1, dtype=np.int64)
-    for name in (
-        "*",
-        column,
-    ):  # the table or its row first, then the column or its row: what is more exact overwrites
+    for name in ("*", column):  # the table or its row first, then the column or its row: what is more exact overwrites
         whole = entries[(entries["row"] == "*") & (entries["column"] == name)]
         some = by_row[by_row["column"] == name]
         if len(whole):
@@ -164,14 +145,10 @@ def _named(table: Table, frame: pd.DataFrame, these: NDArray[np.bool_], keys: pd
 def _books(sources: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
     """Return title and licence by source: the study's own before those of the package."""
     shipped = reference.sources().fillna("")
-    books = {
-        str(i): (str(t), str(c)) for i, t, c in shipped[["id", "title", "licence"]].itertuples(index=False)
-    }
+    books = {str(i): (str(t), str(c)) for i, t, c in shipped[["id", "title", "licence"]].itertuples(index=False)}
     if sources is not None:
         own = sources.astype(object).where(sources.notna(), "")
-        books |= {
-            str(i): (str(t), str(c)) for i, t, c in own[["id", "title", "licence"]].itertuples(index=False)
-        }
+        books |= {str(i): (str(t), str(c)) for i, t, c in own[["id", "title", "licence"]].itertuples(index=False)}
     return books
 
 

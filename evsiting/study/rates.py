@@ -37,7 +37,7 @@ def rates_of(money: Money) -> Rates:
 
 
 def check_rates(money: Money, found: Findings) -> None:
-    """Refuse a rate that is written the wrong way round: currency for one USD instead of USD for one of the currency."""
+    """Refuse a rate that is written the wrong way round: currency for one USD, not USD for one of it."""
     for code, years in money.usd_per.items():
         for year, given in years.items():
             known = reference_rate(code, year)

@@ -26,28 +26,15 @@ __all__ = ["read_study"]
 #: Endings of files that hold tables, and that are taken for one when they carry an unknown name.
 _TABULAR = {".csv", *ENDINGS}
 #: Endings that people give to tables and that are not read.
-_OTHER = {
-    ".xls",
-    ".xlsx",
-    ".xlsm",
-    ".ods",
-    ".tsv",
-    ".txt",
-    ".json",
-    ".shp",
-    ".feather",
-    ".zip",
-    ".dbf",
-    ".kml",
-}
+_OTHER = {".xls", ".xlsx", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".shp", ".feather", ".zip", ".dbf", ".kml"}
 
 
 def read_study(path: str | Path) -> Study:
     """Read a study from a folder or from an ``.xlsx`` workbook.
 
     A folder holds ``study.toml`` and one file for each table: ``sites.csv``, ``sites.gpkg``, ``sites.geojson``,
-    ``sites.parquet`` or ``sites.geoparquet``. A workbook holds a sheet ``settings`` and one sheet for each table. Headers may
-    carry units (``wage [CAD/h]``); points are geometries, or columns ``lat`` and ``lon``.
+    ``sites.parquet`` or ``sites.geoparquet``. A workbook holds a sheet ``settings`` and one sheet for each table.
+    Headers may carry units (``wage [CAD/h]``); points are geometries, or columns ``lat`` and ``lon``.
 
     Parameters
     ----------
@@ -92,9 +79,7 @@ class _AnyRates(Rates):
         return 1.0
 
 
-def _read(
-    path: Path, found: Findings
-) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str], str]:
+def _read(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str], str]:
     """Return raw settings, tables, names of tables that could not be read, and where the settings stand."""
     try:
         if path.is_dir():
@@ -113,9 +98,7 @@ def _read(
         else:
             _tell_lost(path, found)
     except OSError as error:
-        found.file(
-            str(path), "cannot be read", error.strerror or type(error).__name__, "Check that you may read it"
-        )
+        found.file(str(path), "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
     return None, {}, set(), "study.toml"
 
 
@@ -139,9 +122,7 @@ def _tell_lost(path: Path, found: Findings) -> None:
     )
 
 
-def _read_folder(
-    folder: Path, found: Findings
-) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+def _read_folder(folder: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
     files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~")))
     raw = _settings(folder, files, found)
     homes = _homes(files, found)
@@ -234,7 +215,5 @@ def _table(path: Path, name: str, found: Findings) -> pd.DataFrame | None:
             return read_csv(path, TABLES[name], found)
         return read_geofile(path, TABLES[name], found)
     except OSError as error:
-        found.file(
-            path.name, "cannot be read", error.strerror or type(error).__name__, "Check that you may read it"
-        )
+        found.file(path.name, "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
         return None

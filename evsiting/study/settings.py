@@ -79,7 +79,7 @@ class Modelling(_Section):
     hours_per_fte_year: float = Field(default=2080.0, gt=0.0, le=8760.0)
     """Paid hours of one full-time position a year. [h/yr]"""
     links_per_market: int = Field(default=25, ge=0)
-    """Strong link rows written for each market and product: its cheapest origins. More tighten the bound and cost time."""
+    """Strong link rows for each market and product: its cheapest origins. More tighten the bound and cost time."""
 
 
 class Solving(_Section):

@@ -60,9 +60,8 @@ class Study:
         object.__setattr__(self, "_tables", {name: tables[name].copy() for name in TABLES if name in tables})
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(
-            f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}"
-        )
+        msg = f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}"
+        raise AttributeError(msg)
 
     @classmethod
     def from_tables(cls, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Study:
@@ -90,7 +89,8 @@ class Study:
     def __getattr__(self, name: str) -> Any:
         if name in TABLES and "_tables" in self.__dict__:
             return self.table(name)
-        raise AttributeError(f"a Study has no attribute {name!r}; its tables are {', '.join(TABLES)}")
+        msg = f"a Study has no attribute {name!r}; its tables are {', '.join(TABLES)}"
+        raise AttributeError(msg)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *TABLES})
@@ -115,7 +115,8 @@ class Study:
             If no table has that name.
         """
         if name not in TABLES:
-            raise KeyError(f"no table {name!r}; choose from {shown(TABLES, 20)}")
+            msg = f"no table {name!r}; choose from {shown(TABLES, 20)}"
+            raise KeyError(msg)
         if name in self._tables:
             return self._tables[name].copy()
         frame = pd.DataFrame(
@@ -124,11 +125,7 @@ class Study:
                 for c in TABLES[name].columns
             }
         )
-        return (
-            gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS)
-            if TABLES[name].geometry
-            else frame
-        )
+        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if TABLES[name].geometry else frame
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -169,9 +166,12 @@ class Study:
             raw[section] = {**raw.get(section, {}), **values}
         settings = Settings.model_validate(raw)
         if settings.money.price_year != self.settings.money.price_year:
-            problem = Problem("money.price_year", "cannot be changed: the tables are already in its prices",
-                              f"{self.settings.money.price_year} to {settings.money.price_year}",
-                              "Change it in study.toml and read the study again, with price years in the headers")
+            problem = Problem(
+                "money.price_year",
+                "cannot be changed: the tables are already in its prices",
+                f"{self.settings.money.price_year} to {settings.money.price_year}",
+                "Change it in study.toml and read the study again, with price years in the headers",
+            )
             raise InputError([problem])
         return Study(settings, self._tables)
 

@@ -18,7 +18,8 @@ class Reach:
     Parameters
     ----------
     capacity : mapping of str to float
-        Most that all plants of a type can hold, standing and new: the largest option at each site that allows it. [units/yr]
+        Most that all plants of a type can hold, standing and new: the largest option at each site that allows it.
+        [units/yr]
     use : mapping of (str, str) to float
         Capacity that one unit of a product takes in a plant of a type.
     bought : mapping of str to float
@@ -91,13 +92,9 @@ def check_supply(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         wanted = {str(p): float(v) for p, v in now.groupby("product")["units_per_yr"].sum().items()}
         made = _must_make(wanted, reach)
         for product, (need, amount) in made.items():
-            if product not in told and _tell(
-                product, str(period), need, amount, wanted, reach, tables, found
-            ):
+            if product not in told and _tell(product, str(period), need, amount, wanted, reach, tables, found):
                 told.add(product)
-        _tell_shared(
-            str(period), {p: amount for p, (_, amount) in made.items() if p not in told}, reach, told, found
-        )
+        _tell_shared(str(period), {p: amount for p, (_, amount) in made.items() if p not in told}, reach, told, found)
 
 
 def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[float, float]]:
@@ -109,9 +106,7 @@ def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[flo
         amount = max(0.0, need.get(product, 0.0) - reach.bought.get(product, 0.0))
         if need.get(product, 0.0) > 0:
             made[product] = (need[product], amount)
-        can = min(
-            amount, reach.makeable(product)
-        )  # what cannot be made needs no inputs: one cause, one problem
+        can = min(amount, reach.makeable(product))  # what cannot be made needs no inputs: one cause, one problem
         for used, units in reach.inputs.get(product, {}).items():
             need[used] = need.get(used, 0.0) + units * can
     return made
@@ -159,8 +154,8 @@ def _tell(
             where,
             f"nothing makes or sells {product!r}{why}",
             f"{need:,.0f} units a year wanted in {period!r}{lacks}",
-            f"Give a plant type that makes it ({found.where('processes')} and {found.where('options')}), or a supplier, or an "
-            "unmet_penalty",
+            f"Give a plant type that makes it ({found.where('processes')} and {found.where('options')}), "
+            "or a supplier, or an unmet_penalty",
         )
         return True
     bought = reach.bought.get(product, 0.0)
@@ -182,9 +177,7 @@ def _why(product: str, wanted: Mapping[str, float]) -> str:
     return "" if product in wanted else f", which goes into {' and '.join(repr(w) for w in list(wanted)[:2])}"
 
 
-def _tell_shared(
-    period: str, made: Mapping[str, float], reach: Reach, told: set[str], found: Findings
-) -> None:
+def _tell_shared(period: str, made: Mapping[str, float], reach: Reach, told: set[str], found: Findings) -> None:
     """Note plant types that cannot make all of the products that only they make."""
     for kind, room in reach.capacity.items():
         only = [p for p, amount in made.items() if amount > 0 and reach.makers(p) == [kind]]

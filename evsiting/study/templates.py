@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from shlex import quote
 
 from evsiting.errors import InputError, Problem
 from evsiting.study.read import read_study
@@ -100,8 +101,8 @@ _NOTE = "Made up for the example: replace it"
 def new_study(folder: str | Path) -> Path:
     """Write a small starter study that solves as it stands, with a page that explains its tables.
 
-    Every figure in it is an assumption to be replaced. Wages, power prices and grid factors are left empty: layers fill them
-    from the package's reference data.
+    Every figure in it is an assumption to be replaced. Wages, power prices and grid factors are left empty: layers
+    fill them from the package's reference data.
 
     Parameters
     ----------
@@ -127,11 +128,7 @@ def new_study(folder: str | Path) -> Path:
     """
     target = Path(folder)
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
-        held = (
-            "it is a file"
-            if target.is_file()
-            else f"it holds {sorted(p.name for p in target.iterdir())[0]!r}"
-        )
+        held = "it is a file" if target.is_file() else f"it holds {sorted(p.name for p in target.iterdir())[0]!r}"
         raise InputError([Problem(str(target), "is not empty", held, "Give the name of a new folder")])
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as room:
@@ -159,17 +156,17 @@ def _fill(folder: Path, name: str) -> None:
 def _readme(name: str) -> str:
     return f"""# {name}
 
-A study of `evsiting`. **Every figure in these tables is made up for the example: replace it**, and say in `provenance.csv` and
-`sources.csv` where yours are from. Wages, power prices and grid factors are empty, so they are taken from the package's
-reference data for the state or province of each site.
+A study of `evsiting`. **Every figure in these tables is made up for the example: replace it**, and say in
+`provenance.csv` and `sources.csv` where yours are from. Wages, power prices and grid factors are empty, so they are
+taken from the package's reference data for the state or province of each site.
 
-    evsiting check {name}       what is wrong with the tables, all at once
-    evsiting solve {name}       the plan of least cost, with its proven gap
+    evsiting check {quote(name)}       what is wrong with the tables, all at once
+    evsiting solve {quote(name)}       the plan of least cost, with its proven gap
 
 The tables are CSV in UTF-8 with decimal points. A header may carry its unit: `wage [CAD/h]`, `capex [MUSD2023]`,
-`distance [mi]`, `min_load [%]`; the values are converted on reading. Tables with points have `lat` and `lon` in degrees, or come
-as GeoPackage or GeoParquet in any coordinate reference system. What may be asked and how hard the solver tries stands in
-`study.toml`.
+`distance [mi]`, `min_load [%]`; the values are converted on reading. Tables with points have `lat` and `lon` in
+degrees, or come as GeoPackage or GeoParquet in any coordinate reference system. What is asked, and how hard the solver
+tries, stands in `study.toml`.
 
 {dictionary_markdown(level=2)}"""
 
@@ -194,11 +191,7 @@ def dictionary_markdown(*, level: int = 1) -> str:
 
 def _table_markdown(table: Table, level: int) -> str:
     facts = [
-        "required"
-        if table.required
-        else "made by a layer where it is left out"
-        if table.derived
-        else "optional",
+        "required" if table.required else "made by a layer where it is left out" if table.derived else "optional",
         f"key: {', '.join(table.key)}",
     ]
     if table.geometry:
@@ -221,9 +214,7 @@ def _row(column: Column) -> str:
     other = ""
     if column.label != column.name or column.unit == "1":
         other = examples(column.unit).removeprefix("or such as ").split(", ")[0]
-        other = f"`{column.header}`" + (
-            f", `{column.label} [{other}]`" if not other.startswith("as ") else ""
-        )
+        other = f"`{column.header}`" + (f", `{column.label} [{other}]`" if not other.startswith("as ") else "")
         other = other if column.label != column.name else f"`{column.label} [%]`"
     empty = "" if star else "unknown" if column.default is None else str(column.default)
     cells = (

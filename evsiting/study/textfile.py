@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from evsiting.errors import shown
+from evsiting.study.cells import numbers
 from evsiting.study.findings import Findings, count, quoted
 from evsiting.study.tables import Table
 from evsiting.units import split_header
@@ -22,6 +23,8 @@ __all__ = ["HEAD", "kind_of", "read_csv"]
 HEAD = 65_536
 _LONGEST_LINE = 1_000_000
 _MOST_FAULTS = 1_000
+_SAMPLE = 2_000
+_MOST_ROWS = {"": 500_000, "lanes": 3_000_000, "incentives": 3_000_000}
 _BLOCK = 1 << 20
 
 _MAGIC = (
@@ -126,7 +129,7 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
     header, delimiter = _header(head, where, table, found)
     if header is None or not _sound(path, where, found):
         return None
-    rows = _parsed(path, where, delimiter, len(header), found)
+    rows = _parsed(path, delimiter, header, table, found)
     if rows is None or not _whole(rows, where, header, found):
         return None
     return _framed(header, rows, where, found)
@@ -200,9 +203,7 @@ def _sound(path: Path, where: str, found: Findings) -> bool:
             except UnicodeDecodeError as error:
                 at = line + block.count(b"\n", 0, error.start)
                 odd = error.object[error.start : error.start + 1]
-                found.file(
-                    where, "is not text in UTF-8", f"byte {odd!r} in line {at}", "Save it as CSV UTF-8"
-                )
+                found.file(where, "is not text in UTF-8", f"byte {odd!r} in line {at}", "Save it as CSV UTF-8")
                 return False
             since = since + len(block) if b"\n" not in block else len(block) - block.rfind(b"\n")
             line += block.count(b"\n")
@@ -218,9 +219,11 @@ def _sound(path: Path, where: str, found: Findings) -> bool:
                 return False
 
 
-def _parsed(path: Path, where: str, delimiter: str, width: int, found: Findings) -> _Rows | None:
-    """Return the rows of the file, as many as make sense."""
-    rows = _Rows(width)
+def _parsed(path: Path, delimiter: str, header: list[str], table: Table, found: Findings) -> _Rows | None:
+    """Return the rows of the file, as many as make sense; the faults of the rest would teach nothing."""
+    where = path.name
+    rows = _Rows(len(header))
+    most = _MOST_ROWS.get(table.name, _MOST_ROWS[""])
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         begun = 2
@@ -228,8 +231,16 @@ def _parsed(path: Path, where: str, delimiter: str, width: int, found: Findings)
             for number, row in enumerate(_skip_header(reader), 2):
                 begun = reader.line_num + 1
                 rows.add(number, row)
-                if rows.hopeless:
+                if rows.hopeless or (len(rows.cells) == _SAMPLE and _no_numbers(header, rows, table)):
                     break
+                if len(rows.cells) > most:
+                    found.file(
+                        where,
+                        f"has more rows than a table of {table.name} can have",
+                        f"over {most:,}",
+                        "Check what the file holds, or give fewer rows",
+                    )
+                    return None
         except csv.Error as error:
             quote = "end of data" in str(error) or "limit" in str(error)
             what = (
@@ -238,13 +249,21 @@ def _parsed(path: Path, where: str, delimiter: str, width: int, found: Findings)
                 else (f"a row cannot be read: {error}")
             )
             found.file(
-                where,
-                what,
-                f"the row that begins in line {begun}",
-                'Quote text as "..." and double quotes inside it',
+                where, what, f"the row that begins in line {begun}", 'Quote text as "..." and double quotes inside it'
             )
             return None
     return rows
+
+
+def _no_numbers(header: list[str], rows: _Rows, table: Table) -> bool:
+    """Whether a column of numbers holds none in all the rows read so far."""
+    wanted = {name for c in table.columns if c.dtype != "text" for name in (c.name, c.label)} | {"lat", "lon"}
+    for k, name in enumerate(header):
+        if split_header(name)[0].lower().replace(" ", "_") in wanted:
+            cells = pd.Series([row[k] for row in rows.cells], dtype="str")
+            if (cells.str.strip() != "").any() and numbers(cells)[0].isna().all():
+                return True
+    return False
 
 
 def _skip_header(reader: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -259,9 +278,7 @@ def _whole(rows: _Rows, where: str, header: list[str], found: Findings) -> bool:
         seen = shown(f"row {n}: {k} of {rows.width}" for n, k in rows.short)
         last = rows.short[-1][0] > (rows.numbers[-1] if rows.numbers else 0)
         cut = (
-            "The file may be cut off: export it again"
-            if last
-            else f"Give each row {rows.width} cells, empty ones too"
+            "The file may be cut off: export it again" if last else f"Give each row {rows.width} cells, empty ones too"
         )
         found.file(where, f"{count(len(rows.short), total, 'row')} too short", seen, cut)
     if rows.long:
@@ -294,6 +311,4 @@ def _framed(header: list[str], rows: _Rows, where: str, found: Findings) -> pd.D
         found.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
         return None
     index = pd.Index([n - 2 for n in rows.numbers], dtype="int64")
-    return pd.DataFrame(
-        {header[k]: pd.Series(list(columns[k]), index=index, dtype="str") for k in keep}, index=index
-    )
+    return pd.DataFrame({header[k]: pd.Series(list(columns[k]), index=index, dtype="str") for k in keep}, index=index)

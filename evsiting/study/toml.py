@@ -75,10 +75,7 @@ def _tell(key: tuple[str, ...], errors: list[Any], where: str, found: Findings) 
         fix = f"Did you mean {near[0]!r}?" if near else "Take it out"
         section = f" of [{key[0]}]" if len(key) > 1 else ""
         found.file(
-            place,
-            "is unknown",
-            f"value {first['input']!r}"[:100],
-            f"{fix} The keys{section} are {shown(names, 20)}",
+            place, "is unknown", f"value {first['input']!r}"[:100], f"{fix} The keys{section} are {shown(names, 20)}"
         )
         return
     meaning = f": {field.description}" if field is not None and field.description else ""
@@ -149,9 +146,7 @@ def _value(value: Any) -> str:
 
 def _key(name: str) -> str:
     return (
-        name
-        if name.isascii() and name.replace("_", "").replace("-", "").isalnum()
-        else tomli_w.dumps({name: 1})[:-5]
+        name if name.isascii() and name.replace("_", "").replace("-", "").isalnum() else tomli_w.dumps({name: 1})[:-5]
     )
 
 

@@ -35,9 +35,7 @@ _MOST_ROWS = 1_048_575
 _MOST_TEXT = 32_767
 
 
-def read_workbook(
-    path: Path, found: Findings
-) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+def read_workbook(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
     """Return raw settings, tables, and the names of tables that are there but cannot be read.
 
     Parameters
@@ -53,11 +51,7 @@ def read_workbook(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            formulas = (
-                openpyxl.load_workbook(path, read_only=True)
-                if _holds(path, b"<f>", b"<f ", b't="e"')
-                else None
-            )
+            formulas = openpyxl.load_workbook(path, read_only=True) if _holds(path, b"<f>", b"<f ", b't="e"') else None
             try:
                 return _read_sheets(path, book, formulas, found)
             finally:
@@ -94,10 +88,7 @@ def _is_workbook(path: Path, found: Findings) -> bool:
             inside = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         found.file(
-            path.name,
-            "is a workbook that is cut off or damaged",
-            f"{size:,} bytes; {error}",
-            "Save it again as .xlsx",
+            path.name, "is a workbook that is cut off or damaged", f"{size:,} bytes; {error}", "Save it again as .xlsx"
         )
         return False
     if not any(entry.filename == "xl/workbook.xml" for entry in inside):
@@ -209,10 +200,7 @@ def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFra
     header = [str(v).strip() if v is not None else "" for v in rows[0]] if rows else []
     if not any(header):
         found.file(
-            where,
-            "has no header row",
-            f"{len(rows)} rows; the first is empty",
-            "Write the column names into row 1",
+            where, "has no header row", f"{len(rows)} rows; the first is empty", "Write the column names into row 1"
         )
         return None
     body = rows[1:]
@@ -252,9 +240,7 @@ def _faults(sheet: Any, body: list[list[Any]]) -> list[str]:
     for k, row in enumerate(sheet.iter_rows(min_row=2)):
         for j, cell in enumerate(row):
             value = body[k][j] if k < len(body) and j < len(body[k]) else None
-            if cell.data_type == "e" or (
-                cell.data_type == "f" and (value is None or str(value) in ERROR_CODES)
-            ):
+            if cell.data_type == "e" or (cell.data_type == "f" and (value is None or str(value) in ERROR_CODES)):
                 shown_value = value if value is not None else str(cell.value)[:40]
                 faults.append(f"{get_column_letter(j + 1)}{k + 2}: {shown_value}")
     return faults
@@ -297,7 +283,7 @@ def _refuse_large(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
                     "Write the study into a folder",
                 )
             )
-        for column in frame.select_dtypes("str"):
+        for column in map(str, frame.select_dtypes("str").columns):
             length = frame[column].str.len().max()
             if length > _MOST_TEXT:
                 problems.append(
@@ -320,7 +306,7 @@ def _about(sheet: Any, settings: Settings) -> None:
         "",
         "A study of evsiting. Sheet settings holds what is asked and how; "
         "every other sheet is a table, its columns explained by the notes on row 1.",
-        "A header such as 'wage [USD/h]' carries the unit: change it to 'wage [CAD/h]' and the values are converted on reading.",
+        "A header such as 'wage [USD/h]' has the unit: write 'wage [CAD/h]' and the values are converted on reading.",
         "Empty cells mean unknown. Read it with evsiting.read_study, or with: evsiting check FILE.xlsx",
     ]
     for line in lines:
@@ -336,9 +322,7 @@ def _write_table(sheet: Any, table: Table, frame: pd.DataFrame) -> None:
         for c in table.columns
     } | {"lat": "Latitude [degrees]", "lon": "Longitude [degrees]"}
     for k, name in enumerate(frame.columns, 1):
-        sheet.column_dimensions[get_column_letter(k)].width = max(
-            12, min(30, len(split_header(str(name))[0]) + 12)
-        )
+        sheet.column_dimensions[get_column_letter(k)].width = max(12, min(30, len(split_header(str(name))[0]) + 12))
     sheet.append([_head(sheet, str(name), meanings.get(str(name), "")) for name in frame.columns])
     for row in frame.itertuples(index=False, name=None):
         sheet.append([_cell(sheet, value) for value in row])

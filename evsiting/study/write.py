@@ -1,4 +1,4 @@
-"""Write a study as a folder or a workbook that reads back as the same study; the old one stays until the new one is whole."""
+"""Write a study as a folder or a workbook that reads back the same; the old one stays until the new one is whole."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from evsiting.errors import InputError, Problem
+from evsiting.study.points import CRS
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 from evsiting.study.textfile import kind_of
@@ -30,8 +31,8 @@ _TABULAR = (".csv", ".gpkg", ".geojson", ".parquet", ".geoparquet")
 def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") -> Path:
     """Write a study into a folder, or into a workbook where the path ends in ``.xlsx``.
 
-    What is written reads back with an equal digest. It is made beside its place and then renamed, so that a failure leaves
-    the old study as it was. Other files in the folder stay.
+    What is written reads back with an equal digest. It is made beside its place and then renamed, so that a failure
+    leaves the old study as it was. Other files in the folder stay.
 
     Parameters
     ----------
@@ -64,15 +65,11 @@ def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") 
     """
     target = Path(path)
     if points not in ("csv", "gpkg", "geoparquet"):
-        raise InputError(
-            [Problem("points", "is no format of points", repr(points), "Choose csv, gpkg or geoparquet")]
-        )
+        raise InputError([Problem("points", "is no format of points", repr(points), "Choose csv, gpkg or geoparquet")])
     if target.suffix.lower() == ".xlsx":
         _refuse_file(target)
         with _beside(target) as room:
-            write_workbook(
-                room / target.name, study.settings, {n: _headed(n, f) for n, f in study.tables.items()}
-            )
+            write_workbook(room / target.name, study.settings, {n: _headed(n, f) for n, f in study.tables.items()})
             (room / target.name).replace(target)
         return target
     _refuse_folder(target)
@@ -90,9 +87,7 @@ def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") 
 def _beside(target: Path) -> Iterator[Path]:
     """Give a temporary folder on the same disk as the target, gone afterwards."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True
-    ) as room:
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True) as room:
         yield Path(room)
 
 
@@ -135,17 +130,7 @@ def _refuse_folder(target: Path) -> None:
                 )
             ]
         )
-    if target.suffix.lower() in (
-        ".csv",
-        ".xls",
-        ".xlsm",
-        ".ods",
-        ".gpkg",
-        ".zip",
-        ".toml",
-        ".json",
-        ".parquet",
-    ):
+    if target.suffix.lower() in (".csv", ".xls", ".xlsm", ".ods", ".gpkg", ".zip", ".toml", ".json", ".parquet"):
         raise InputError(
             [
                 Problem(
@@ -185,9 +170,7 @@ def _swap(fresh: Path, target: Path, old: Path) -> None:
         old.rename(target)
         raise
     for entry in list(old.iterdir()):
-        ours = entry.name == "study.toml" or (
-            entry.suffix.lower() in _TABULAR and entry.stem.lower() in TABLES
-        )
+        ours = entry.name == "study.toml" or (entry.suffix.lower() in _TABULAR and entry.stem.lower() in TABLES)
         if not ours and not (target / entry.name).exists():
             entry.rename(target / entry.name)
     shutil.rmtree(old, ignore_errors=True)
@@ -200,21 +183,21 @@ def _headed(name: str, frame: pd.DataFrame, *, geometry: bool = False) -> pd.Dat
     if not table.geometry or geometry:
         return frame.rename(columns=headers)
     flat = pd.DataFrame(frame.drop(columns="geometry")).rename(columns=headers)
-    where = flat.columns.get_loc(headers[table.key[0]])
-    flat.insert(int(where) + 1, "lat", gpd.GeoSeries(frame.geometry).y)
-    flat.insert(int(where) + 2, "lon", gpd.GeoSeries(frame.geometry).x)
+    where = list(flat.columns).index(headers[table.key[0]])
+    flat.insert(where + 1, "lat", gpd.GeoSeries(frame["geometry"]).y)
+    flat.insert(where + 2, "lon", gpd.GeoSeries(frame["geometry"]).x)
     return flat
 
 
 def _write_table(folder: Path, name: str, frame: pd.DataFrame, points: PointFormat) -> None:
     if not TABLES[name].geometry or points == "csv":
         write_csv(folder / f"{name}.csv", _headed(name, frame))
-    elif points == "gpkg":
-        _headed(name, frame, geometry=True).to_file(
-            folder / f"{name}.gpkg", layer=name, driver="GPKG", engine="pyogrio"
-        )
+        return
+    shapes = gpd.GeoDataFrame(_headed(name, frame, geometry=True), geometry="geometry", crs=CRS)
+    if points == "gpkg":
+        shapes.to_file(folder / f"{name}.gpkg", layer=name, driver="GPKG", engine="pyogrio")
     else:
-        _headed(name, frame, geometry=True).to_parquet(folder / f"{name}.geoparquet")
+        shapes.to_parquet(folder / f"{name}.geoparquet")
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:

@@ -17,13 +17,41 @@ from evsiting.study.write import write_study
 from tests.studies import random_study
 
 ODD = [
-    "NA", "null", "None", "nan", "TRUE", "1e5", "007", "+1", "1,5", "=1+1", "=cmd|'/c calc'!A0", "@SUM(A1)", "-2+3", "#N/A",
-    "#DIV/0!", 'a "quoted" name', "comma, inside", "semi; colon", "two\nlines", "tab\tinside", "Bécancour", "Nuevo León",
-    "東京", "\u202eright to left", "e\u0301", "🚗", "_x0041_", "<b>&amp;</b>", "'quote", "a|b", "\ufeffmark", "1_000",
-]  # fmt: skip
+    "NA",
+    "null",
+    "None",
+    "nan",
+    "TRUE",
+    "1e5",
+    "007",
+    "+1",
+    "1,5",
+    "=1+1",
+    "=cmd|'/c calc'!A0",
+    "@SUM(A1)",
+    "-2+3",
+    "#N/A",
+    "#DIV/0!",
+    'a "quoted" name',
+    "comma, inside",
+    "semi; colon",
+    "two\nlines",
+    "tab\tinside",
+    "Bécancour",
+    "Nuevo León",
+    "東京",
+    "\u202eright to left",
+    "e\u0301",
+    "🚗",
+    "_x0041_",
+    "<b>&amp;</b>",
+    "'quote",
+    "a|b",
+    "\ufeffmark",
+    "1_000",
+]
 text = st.one_of(
-    st.sampled_from(ODD),
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12),
+    st.sampled_from(ODD), st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 ).filter(lambda t: t.strip() and "\uffff" not in t and "\ufffe" not in t)
 maybe = st.one_of(st.none(), text)
 positive = st.floats(1e-12, 1e15, allow_nan=False)
@@ -47,30 +75,65 @@ def studies(draw):
     kind, option, period, unit = draw(codes(4))
     kind = kind.replace(";", ",")
     tables = {
-        "sites": pd.DataFrame({
-            "site": sites, "name": draw(names), "lat": draw(lats), "lon": draw(lons), "wage_usd_per_h": draw(positive),
-            "payroll_burden": draw(st.lists(st.one_of(st.none(), rate), min_size=n, max_size=n)),
-            "plant_types": draw(st.lists(st.sampled_from([None, kind]), min_size=n, max_size=n)),
-        }),
-        "markets": pd.DataFrame({"market": [market], "name": [draw(maybe)], "lat": 19.4, "lon": -99.1, "country": "MX"}),
+        "sites": pd.DataFrame(
+            {
+                "site": sites,
+                "name": draw(names),
+                "lat": draw(lats),
+                "lon": draw(lons),
+                "wage_usd_per_h": draw(positive),
+                "payroll_burden": draw(st.lists(st.one_of(st.none(), rate), min_size=n, max_size=n)),
+                "plant_types": draw(st.lists(st.sampled_from([None, kind]), min_size=n, max_size=n)),
+            }
+        ),
+        "markets": pd.DataFrame(
+            {"market": [market], "name": [draw(maybe)], "lat": 19.4, "lon": -99.1, "country": "MX"}
+        ),
         "periods": pd.DataFrame({"period": [period], "start_year": [draw(st.integers(1990, 2150))], "years": [3]}),
-        "products": pd.DataFrame({"product": [product], "unit": [unit], "mass_kg_per_unit": [draw(positive)],
-                                  "value_usd_per_unit": [draw(positive)]}),
+        "products": pd.DataFrame(
+            {
+                "product": [product],
+                "unit": [unit],
+                "mass_kg_per_unit": [draw(positive)],
+                "value_usd_per_unit": [draw(positive)],
+            }
+        ),
         "processes": pd.DataFrame({"plant_type": [kind], "product": [product], "labor_h_per_unit": [draw(positive)]}),
-        "options": pd.DataFrame({"plant_type": [kind], "option": [option], "capacity_units_per_yr": [draw(positive)],
-                                 "capex_usd": [draw(positive)], "min_load": [draw(st.floats(0.0, 1.0))]}),
-        "demand": pd.DataFrame({"market": [market], "product": [product], "units_per_yr": [draw(positive)],
-                                "unmet_penalty_usd_per_unit": [draw(positive)]}),
-        "suppliers": pd.DataFrame({"supplier": [supplier], "name": [draw(maybe)], "country": "NA", "product": [product],
-                                   "lat": [draw(st.floats(-89, 89))], "lon": [draw(st.floats(-179, 179))],
-                                   "price_usd_per_unit": [draw(positive)]}),
-        "sources": pd.DataFrame({"id": [draw(text)], "title": [draw(text)], "licence": [draw(text)], "note": [draw(maybe)]}),
-    }  # fmt: skip
+        "options": pd.DataFrame(
+            {
+                "plant_type": [kind],
+                "option": [option],
+                "capacity_units_per_yr": [draw(positive)],
+                "capex_usd": [draw(positive)],
+                "min_load": [draw(st.floats(0.0, 1.0))],
+            }
+        ),
+        "demand": pd.DataFrame(
+            {
+                "market": [market],
+                "product": [product],
+                "units_per_yr": [draw(positive)],
+                "unmet_penalty_usd_per_unit": [draw(positive)],
+            }
+        ),
+        "suppliers": pd.DataFrame(
+            {
+                "supplier": [supplier],
+                "name": [draw(maybe)],
+                "country": "NA",
+                "product": [product],
+                "lat": [draw(st.floats(-89, 89))],
+                "lon": [draw(st.floats(-179, 179))],
+                "price_usd_per_unit": [draw(positive)],
+            }
+        ),
+        "sources": pd.DataFrame(
+            {"id": [draw(text)], "title": [draw(text)], "licence": [draw(text)], "note": [draw(maybe)]}
+        ),
+    }
     asked = Settings(
         study=About(name=draw(text), question=draw(text), author=draw(st.one_of(st.just(""), text))),
-        money=Money(
-            discount_rate=draw(st.floats(0.0, 1.0)), usd_per={"JPY": {2024: draw(st.floats(0.006, 0.007))}}
-        ),
+        money=Money(discount_rate=draw(st.floats(0.0, 1.0)), usd_per={"JPY": {2024: draw(st.floats(0.006, 0.007))}}),
     )
     return Study.from_tables(asked, tables)
 

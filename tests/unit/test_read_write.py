@@ -69,20 +69,12 @@ def test_a_folder_reads_back_equal(folder, tmp_path, points):
     ending = {"csv": ".csv", "gpkg": ".gpkg", "geoparquet": ".geoparquet"}[points]
     assert (out / f"sites{ending}").is_file()
     assert (
-        (out / "options.csv")
-        .read_text(encoding="utf-8")
-        .startswith("plant_type,option,capacity [unit/yr],capex [USD]")
+        (out / "options.csv").read_text(encoding="utf-8").startswith("plant_type,option,capacity [unit/yr],capex [USD]")
     )
 
 
 def test_a_workbook_has_units_meanings_and_no_formulas(folder, tmp_path):
-    rewrite(
-        folder / "sites.csv",
-        ("Memphis", "=1+1"),
-        ("Savannah", "@SUM(A1)"),
-        ("Lansing", "#N/A"),
-        ("Windsor", "+1"),
-    )
+    rewrite(folder / "sites.csv", ("Memphis", "=1+1"), ("Savannah", "@SUM(A1)"), ("Lansing", "#N/A"), ("Windsor", "+1"))
     study = read_study(folder)
     out = write_study(study, tmp_path / "book.xlsx")
     assert read_study(out) == study
@@ -129,9 +121,7 @@ def test_geodata_in_any_crs_and_several_formats(folder):
     study.options.set_index(["plant_type", "option"]).to_parquet(folder / "options.parquet")
     again = read_study(folder)
     assert again.options["capex_usd"].tolist() == study.options["capex_usd"].tolist()
-    assert gpd.GeoSeries(again.sites.geometry).x.tolist() == pytest.approx(
-        study.sites.geometry.x.tolist(), abs=1e-4
-    )
+    assert gpd.GeoSeries(again.sites.geometry).x.tolist() == pytest.approx(study.sites.geometry.x.tolist(), abs=1e-4)
     assert again.markets["name"].tolist() == study.markets["name"].tolist()
 
 

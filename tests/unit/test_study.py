@@ -35,9 +35,7 @@ def small(**changes):
                 "value [USD/unit]": [80, 35000],
             }
         ),
-        "bill_of_materials": pd.DataFrame(
-            {"product": ["vehicle"], "input": ["cell"], "units_per_unit": [75]}
-        ),
+        "bill_of_materials": pd.DataFrame({"product": ["vehicle"], "input": ["cell"], "units_per_unit": [75]}),
         "processes": pd.DataFrame({"plant_type": ["cell", "assembly"], "product": ["cell", "vehicle"]}),
         "options": pd.DataFrame(
             {
@@ -91,12 +89,7 @@ def test_a_reference_rate_is_used_where_the_study_has_none_and_is_said():
     study = made(sites=sites)
     assert study.sites["wage_usd_per_h"].tolist() == pytest.approx([30 / 1.3981, 40 / 1.3981], rel=1e-9)
     entry = study.provenance.iloc[0]
-    assert entry[["table", "column", "row", "source"]].tolist() == [
-        "settings",
-        "money.usd_per",
-        "CAD|2025",
-        "ecb_fx",
-    ]
+    assert entry[["table", "column", "row", "source"]].tolist() == ["settings", "money.usd_per", "CAD|2025", "ecb_fx"]
     assert study.sources.query("table == 'settings'")["title"].item().startswith("Euro foreign exchange")
     assert Study.from_tables(study.settings, study.tables) == study
 
@@ -142,10 +135,7 @@ def test_codes_keep_their_zeros_and_odd_names_stay_text():
     markets = small()["markets"].assign(market=["007"], name=["NA"])
     study = made(markets=markets, demand=small()["demand"].assign(market="007"))
     assert study.markets.loc[0, ["market", "name"]].tolist() == ["007", "NA"]
-    assert made(periods=small()["periods"].assign(period=[2027, 2030])).periods["period"].tolist() == [
-        "2027",
-        "2030",
-    ]
+    assert made(periods=small()["periods"].assign(period=[2027, 2030])).periods["period"].tolist() == ["2027", "2030"]
 
 
 def test_unknown_columns_are_kept_and_told_once():
@@ -185,18 +175,8 @@ def test_a_single_multipoint_is_a_point_and_height_is_dropped():
         ([Point(-90, 35), Point(-73, 45)], None, CrsError, ("no coordinate reference system", "set_crs")),
         ([Point(-90, 35), None], 4326, TableError, ("1 of 2 rows is without a point", "index 1")),
         ([Point(-90, 35), Point()], 4326, TableError, ("1 of 2 rows is without a point", "index 1")),
-        (
-            [Point(-90, 35).buffer(1), Point(-73, 45)],
-            4326,
-            TableError,
-            ("no point", "Polygon", "representative_point"),
-        ),
-        (
-            [Point(35, -90), Point(45, -73)],
-            4326,
-            TableError,
-            ("swapped", "2 of 2 would lie in North America"),
-        ),
+        ([Point(-90, 35).buffer(1), Point(-73, 45)], 4326, TableError, ("no point", "Polygon", "representative_point")),
+        ([Point(35, -90), Point(45, -73)], 4326, TableError, ("swapped", "2 of 2 would lie in North America")),
         ([Point(5, 50), Point(-73, 45)], 4326, TableError, ("outside the United States", "50 / 5")),
         ([Point(500000, 4100000), Point(-73, 45)], 4326, TableError, ("no degrees", "4.1e+06", "CRS")),
     ],
@@ -216,9 +196,7 @@ def test_a_geometry_against_its_own_degrees_is_refused():
 
 def test_demand_with_a_penalty_need_not_be_met():
     demand = small()["demand"].assign(units_per_yr=1e9)
-    with pytest.raises(
-        StudyError, match=r"no plan can serve.*1,000,000,000 units of 'vehicle'.*400,000 is the most"
-    ):
+    with pytest.raises(StudyError, match=r"no plan can serve.*1,000,000,000 units of 'vehicle'.*400,000 is the most"):
         made(demand=demand)
     assert made(demand=demand.assign(unmet_penalty_usd_per_unit=1e4)).has("demand")
 
@@ -260,9 +238,7 @@ def test_products_that_share_a_plant_share_its_capacity():
         }
     )
     demand = pd.DataFrame({"market": ["m", "m"], "product": ["vehicle", "van"], "units_per_yr": [2e5, 1.5e5]})
-    with pytest.raises(
-        StudyError, match=r"'assembly' plants would need a capacity of 500,000, 400,000 is the most"
-    ):
+    with pytest.raises(StudyError, match=r"'assembly' plants would need a capacity of 500,000, 400,000 is the most"):
         made(products=products, processes=processes, demand=demand)
 
 
@@ -306,14 +282,9 @@ def test_the_most_exact_provenance_holds(tiny):
     ]
     provenance = pd.DataFrame(rows, columns=["table", "column", "row", "source"]).assign(quality="sourced")
     sources = pd.DataFrame({"id": list("abcd"), "title": ["A", "B", "C", "D"], "licence": "free"})
-    listed = Study.from_tables(
-        tiny.settings, {**tiny.tables, "provenance": provenance, "sources": sources}
-    ).sources
+    listed = Study.from_tables(tiny.settings, {**tiny.tables, "provenance": provenance, "sources": sources}).sources
     wage = listed.query("column == 'wage_usd_per_h'")
-    assert sorted(zip(wage["source"], wage["rows"], strict=True)) == [
-        ("c", "memphis, monterrey"),
-        ("d", "windsor"),
-    ]
+    assert sorted(zip(wage["source"], wage["rows"], strict=True)) == [("c", "memphis, monterrey"), ("d", "windsor")]
     burden = listed.query("column == 'payroll_burden'")
     assert sorted(zip(burden["source"], burden["title"], strict=True)) == [("a", "A"), ("b", "B")]
     capex = listed.query("column == 'capex_usd'").set_index("quality")

@@ -18,8 +18,10 @@ def test_every_column_has_title_meaning_and_unit(entry, column):
     assert column.meaning
     assert bool(column.unit) == (column.dtype != "text") or column.name in ("value", "unit")
     if column.label != column.name:
-        plain = [re.sub(r"[^a-z]", "", t.lower().replace("/", "per").replace("units", "unit"))
-                 for t in (column.name, column.unit)]
+        plain = [
+            re.sub(r"[^a-z]", "", t.lower().replace("/", "per").replace("units", "unit"))
+            for t in (column.name, column.unit)
+        ]
         assert plain[0].rstrip("s").endswith(plain[1]), "the name ends in the unit"
         assert column.name.startswith(f"{column.label}_"), "the label is the name without its unit"
 

@@ -61,11 +61,7 @@ def test_a_header_unit_is_turned_into_the_canonical_one(seen, needed, by):
         ("USD*CAD", "USD", ("two currencies",)),
         ("USD/)(", "USD", ("cannot be read",)),
         ("person", "FTE", ("does not fit",)),
-        (
-            "EUR/h",
-            "USD/h",
-            ("no exchange rate for EUR in 2025", "usd_per.EUR.2025", "study.toml", "money.source"),
-        ),
+        ("EUR/h", "USD/h", ("no exchange rate for EUR in 2025", "usd_per.EUR.2025", "study.toml", "money.source")),
         ("CAD2019/h", "USD/h", ("CAD in 2019", "2023, 2025")),
         ("USD2019", "USD", ("no price index", "price_index.USD.2019")),
     ],
@@ -94,18 +90,9 @@ def test_the_unit_of_the_product_may_stand_for_unit():
         factor("kg/kWh", "kg/unit", item="pack")
 
 
-@given(
-    st.sampled_from(["CAD/h", "mi", "lb/MWh", "short_ton/unit", "%", "MUSD2023", "day"]), st.floats(1e-6, 1e9)
-)
+@given(st.sampled_from(["CAD/h", "mi", "lb/MWh", "short_ton/unit", "%", "MUSD2023", "day"]), st.floats(1e-6, 1e9))
 def test_there_and_back_is_exact_to_twelve_digits(unit, value):
-    needed = {
-        "CAD/h": "USD/h",
-        "mi": "km",
-        "lb/MWh": "kg/kWh",
-        "short_ton/unit": "kg/unit",
-        "%": "1",
-        "day": "h",
-    }
+    needed = {"CAD/h": "USD/h", "mi": "km", "lb/MWh": "kg/kWh", "short_ton/unit": "kg/unit", "%": "1", "day": "h"}
     by = factor(unit, needed.get(unit, "USD"), rates=RATES)
     assert math.isclose(value * by / by, value, rel_tol=1e-12)
 

@@ -19,7 +19,7 @@ EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 
 app = typer.Typer(
     name="evsiting",
     help="Choose where to build EV-assembly and battery plants in North America.\n\n"
-    "A STUDY is a folder, an .xlsx workbook, or a shipped name: north-america, starter. "
+    "A STUDY is a folder, an .xlsx workbook, or a shipped name: north-america, ten-cities, starter. "
     "A RUN is a folder that `solve` wrote.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -40,27 +40,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else there.")]
 Gap = Annotated[
     str | None,
-    typer.Option(
-        "--gap", metavar="FRACTION", help="Stop at this proven gap: 0.005 or 0.5%.", show_default=False
-    ),
+    typer.Option("--gap", metavar="FRACTION", help="Stop at this proven gap: 0.005 or 0.5%.", show_default=False),
 ]
 TimeLimit = Annotated[
     float | None,
-    typer.Option(
-        "--time-limit", "-t", metavar="SECONDS", min=0.1, help="Stop after this long.", show_default=False
-    ),
+    typer.Option("--time-limit", "-t", metavar="SECONDS", min=0.1, help="Stop after this long.", show_default=False),
 ]
 Engine = Annotated[
-    str | None,
-    typer.Option("--engine", metavar="NAME", help="Solver: highs, cbc or scip.", show_default=False),
+    str | None, typer.Option("--engine", metavar="NAME", help="Solver: highs, cbc or scip.", show_default=False)
 ]
 Threads = Annotated[
-    int | None,
-    typer.Option("--threads", metavar="N", min=1, max=256, help="Of the solver.", show_default=False),
+    int | None, typer.Option("--threads", metavar="N", min=1, max=256, help="Of the solver.", show_default=False)
 ]
-Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)
-]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)]
 
 
 def _version(asked: bool) -> None:
@@ -99,9 +91,7 @@ def root(
     del version
     ctx.obj.debug = debug
     if debug:
-        logging.basicConfig(
-            level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-        )
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 
 @app.command(epilog="Example: evsiting new my_study && evsiting check my_study")
@@ -177,15 +167,12 @@ def pareto(
     objectives: Annotated[
         tuple[str, str],
         typer.Option(
-            metavar="FIRST SECOND",
-            help="Two of cost, emissions, jobs: the least of FIRST under ceilings on SECOND.",
+            metavar="FIRST SECOND", help="Two of cost, emissions, jobs: the least of FIRST under ceilings on SECOND."
         ),
     ] = ("cost", "emissions"),
     points: Annotated[int, typer.Option(min=2, max=200, metavar="N", help="Points, both ends included.")] = 9,
     out: Out = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Start from the points that the folder holds.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Start from the points that the folder holds.")] = False,
     gap: Gap = None,
     time_limit: TimeLimit = None,
     engine: Engine = None,
@@ -207,13 +194,9 @@ def pareto(
 def report(
     ctx: typer.Context,
     run: Run,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="One file, no network.", show_default=False)
-    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="One file, no network.", show_default=False)] = None,
     xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Workbook.", show_default=False)] = None,
-    gpkg: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="GeoPackage for a GIS.", show_default=False)
-    ] = None,
+    gpkg: Annotated[Path | None, typer.Option(metavar="FILE", help="GeoPackage for a GIS.", show_default=False)] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Map.", show_default=False)] = None,
     quiet: Quiet = False,
     json: Json = False,
@@ -225,9 +208,7 @@ def report(
     writing.report(ctx.obj.set(quiet=quiet, as_json=json), run, given)
 
 
-@app.command(
-    epilog="Example: evsiting export my_study my_study.xlsx\n\nExample: evsiting export my_study program.lp"
-)
+@app.command(epilog="Example: evsiting export my_study my_study.xlsx\n\nExample: evsiting export my_study program.lp")
 def export(
     ctx: typer.Context,
     source: Annotated[
@@ -236,9 +217,7 @@ def export(
     target: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE",
-            help="Ends in .xlsx, .gpkg, .lp or .mps; a folder gets tables.",
-            show_default=False,
+            metavar="FILE", help="Ends in .xlsx, .gpkg, .lp or .mps; a folder gets tables.", show_default=False
         ),
     ],
     quiet: Quiet = False,

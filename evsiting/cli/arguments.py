@@ -106,15 +106,8 @@ def objective_of(text: str) -> ObjectiveLike:
             value = float(weight)
         except ValueError:
             value = math.nan
-        if (
-            name not in OBJECTIVES
-            or not equals
-            or not (math.isfinite(value) and value >= 0)
-            or name in weights
-        ):
-            message = (
-                f"{part.strip()!r}: give {', '.join(OBJECTIVES)}, or weights such as cost=1,emissions=120"
-            )
+        if name not in OBJECTIVES or not equals or not (math.isfinite(value) and value >= 0) or name in weights:
+            message = f"{part.strip()!r}: give {', '.join(OBJECTIVES)}, or weights such as cost=1,emissions=120"
             raise typer.BadParameter(message)
         weights[name] = value
     if not any(weights.values()):
@@ -133,9 +126,7 @@ def pair_of(objectives: tuple[str, str]) -> tuple[ObjectiveName, ObjectiveName]:
     first, second = objectives
     wrong = [name for name in objectives if name not in OBJECTIVES]
     if wrong or first == second:
-        message = (
-            f"{', '.join(map(repr, wrong or objectives))}: give two different ones of {', '.join(OBJECTIVES)}"
-        )
+        message = f"{', '.join(map(repr, wrong or objectives))}: give two different ones of {', '.join(OBJECTIVES)}"
         raise typer.BadParameter(message)
     return first, second  # type: ignore[return-value]
 
@@ -181,13 +172,7 @@ def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
     """Return where a run goes: as given, otherwise ``runs/<study>-<objective>``."""
     if out is not None:
         return out
-    words = (
-        objective
-        if isinstance(objective, str)
-        else "-".join(objective)
-        if isinstance(objective, dict)
-        else "cost"
-    )
+    words = objective if isinstance(objective, str) else "-".join(objective) if isinstance(objective, dict) else "cost"
     return Path("runs") / f"{slug(study_name)}-{slug(words)}"
 
 
@@ -247,9 +232,7 @@ def file_to_write(path: Path, option: str, suffixes: tuple[str, ...] = ()) -> Pa
             ]
         )
     if path.is_dir():
-        raise InputError(
-            [Problem(f"{option} {path}", "a folder is in the way", path.name, "Give a file name")]
-        )
+        raise InputError([Problem(f"{option} {path}", "a folder is in the way", path.name, "Give a file name")])
     _may_write(path, path.parent, option)
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
@@ -267,10 +250,7 @@ def _may_write(path: Path, folder: Path, option: str) -> Path:
                 raise InputError(
                     [
                         Problem(
-                            f"{option} {path}",
-                            "nothing may be written there",
-                            str(nearest),
-                            "Give a place of your own",
+                            f"{option} {path}", "nothing may be written there", str(nearest), "Give a place of your own"
                         )
                     ]
                 )

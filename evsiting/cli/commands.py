@@ -28,8 +28,8 @@ def new(voice: Voice, folder: Path) -> None:
     written = new_study(folder)
     files = sorted(p.name for p in written.iterdir())
     voice.say(
-        f"A study to begin with is in {written}: {', '.join(files)}.",
-        f"Change the tables, then: evsiting check {written}",
+        f"A study to begin with is in {written}: {len(files) - 1} files, and README.md explains them.",
+        f"Put in your figures, then: evsiting check {written}",
     )
     voice.data({"study": str(written), "files": files})
 
@@ -66,13 +66,7 @@ def solve(
         f"Next: evsiting report {written}",
     )
     ending(voice, plan)
-    voice.data(
-        {
-            **show.plan_data(ready, plan),
-            "certificate": show.certificate_data(certificate),
-            "run": str(written),
-        }
-    )
+    voice.data(show.plan_data(ready, plan, written))
     certificate.raise_if_failed()
 
 
@@ -82,9 +76,7 @@ def ending(voice: Voice, plan: Plan) -> None:
         return
     gap = f"its proven gap is {plan.gap:.2%}" if math.isfinite(plan.gap) else "nothing is proven of its gap"
     asked = f"({plan.solve.gap_asked:.2%} was asked for)"
-    why = {"interrupt": "interrupted", "time": "stopped by the time limit"}.get(
-        plan.solve.limit, "stopped early"
-    )
+    why = {"interrupt": "interrupted", "time": "stopped by the time limit"}.get(plan.solve.limit, "stopped early")
     voice.note(f"The run was {why}: this is the best plan found so far; {gap} {asked}.", style="yellow")
 
 
@@ -96,8 +88,6 @@ def certify(voice: Voice, run: Path) -> None:
     for name, certificate in certificates.items():
         voice.say(*([f"{name}:"] if len(plans) > 1 else []), *show.certificate_parts(certificate))
     told = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
-    voice.data(
-        {"run": str(run), "passed": all(c.passed for c in certificates.values()), "certificates": told}
-    )
+    voice.data({"run": str(run), "passed": all(c.passed for c in certificates.values()), "certificates": told})
     for certificate in certificates.values():
         certificate.raise_if_failed()

@@ -48,6 +48,7 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
         voice.note(f"Least cost: {cost}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s")
         certificate = certify(study, plan)
         certificate.raise_if_failed()
+        write_run(folder, study, plan, certificate)
         stopped = plan.solve.limit == "interrupt"
         front = None if stopped else _front(voice, watching, study, plan, folder, began + seconds)
         watching.stage("writing")
@@ -65,10 +66,8 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
     )
     voice.data(
         {
-            **show.plan_data(study, plan),
-            "certificate": show.certificate_data(certificate),
+            **show.plan_data(study, plan, folder),
             "front": show.front_data(front) if front else None,
-            "run": str(folder),
             "files": [str(path) for path in written],
         }
     )

@@ -35,9 +35,7 @@ def read(folder: Path) -> tuple[Study, Plan, Front | None]:
     if has_plan:
         return (*read_run(folder), front)
     if front is None or not len(front):
-        raise InputError(
-            [Problem(str(folder / FRONT_FILE), "the front is empty", "0 points", "Run it again")]
-        )
+        raise InputError([Problem(str(folder / FRONT_FILE), "the front is empty", "0 points", "Run it again")])
     return read_study(folder / STUDY_FOLDER), front.plans[0], front
 
 
@@ -73,18 +71,11 @@ class Points:
         problems = []
         if any(plan.study_digest != self.study.digest for plan in front.plans):
             fix = "Leave out --resume to begin again, or give another --out"
-            problems.append(
-                Problem(str(self.folder), "holds a front of another study", "its digest differs", fix)
-            )
+            problems.append(Problem(str(self.folder), "holds a front of another study", "its digest differs", fix))
         if front.objectives != self.pair:
             seen = " against ".join(front.objectives)
             problems.append(
-                Problem(
-                    str(self.folder),
-                    "holds a front of other objectives",
-                    seen,
-                    "Give those, or another --out",
-                )
+                Problem(str(self.folder), "holds a front of other objectives", seen, "Give those, or another --out")
             )
         if problems:
             raise InputError(problems)

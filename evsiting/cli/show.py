@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evsiting.cli.arguments import RUN_FILE
 from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
 from evsiting.report.numbers import digits, format_percent, format_units, format_usd
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pathlib import Path
 
     from evsiting.results.certificate import Certificate
     from evsiting.results.plan import Front, Plan
@@ -40,9 +43,7 @@ def amount(name: str, value: float) -> str:
 
 def table(*columns: str, title: str = "", right: tuple[int, ...] = ()) -> Table:
     """Return an empty table in the house's manner, with some columns to the right."""
-    made = Table(
-        title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-    )
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number in right else "left", overflow="fold")
     return made
@@ -63,16 +64,10 @@ def study_parts(study: Study, complete: Study) -> list[RenderableType]:
         counts.add_row(name, f"{rows:,}", note)
     sources = complete.sources
     assumed = sources[sources["quality"] == "assumption"]
-    listed = table(
-        "assumption", "column", "values", right=(2,), title="Assumptions: figures without a source"
-    )
+    listed = table("assumption", "column", "values", right=(2,), title="Assumptions: figures without a source")
     for row in assumed.head(10).to_dict("records"):
         listed.add_row(str(row["table"]), str(row["column"]), str(row["values"]))
-    parts: list[RenderableType] = [
-        Text(study.settings.study.name, style="bold"),
-        study.settings.study.question,
-        counts,
-    ]
+    parts: list[RenderableType] = [Text(study.settings.study.name, style="bold"), study.settings.study.question, counts]
     if len(assumed):
         parts += [listed, *more(10, len(assumed), "groups of assumed figures")]
     return [*parts, f"No problem found. Digest {study.digest[:12]}."]
@@ -148,32 +143,16 @@ def _capacity_units(study: Study) -> dict[str, str]:
     return {str(kind): str(unit[products[0]]) for kind, products in made.items() if len(products) == 1}
 
 
-def plan_data(study: Study, plan: Plan) -> dict[str, Any]:
-    """Return a plan for JSON: how it was solved, its totals, its new plants."""
-    solve = plan.solve
-    columns = ["plant", "site", "name", "country", "region", "plant_type", "option", "period",
-               "capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "programs"]  # fmt: skip
-    return {
-        "study": plan.study_name,
-        "study_digest": plan.study_digest,
-        "answer": answer(study, plan),
-        "status": str(solve.status),
-        "objective": {"name": solve.objective_name, "value": solve.objective, "bound": solve.bound},
-        "gap": plan.gap,
-        "gap_asked": solve.gap_asked,
-        "limit": solve.limit,
-        "seconds": solve.seconds,
-        "engine": f"{solve.engine} {solve.engine_version}".strip(),
-        "seed": solve.seed,
-        "totals": plan.totals,
-        "plants": _records(plan.opened[columns]),
-        "versions": dict(plan.versions),
-    }
+def plan_data(study: Study, plan: Plan, run: Path) -> dict[str, Any]:
+    """Return a plan for JSON: its ``plan.json``, the answer in a sentence, the new plants, and the folder."""
+    stated: dict[str, Any] = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))
+    plants = pd.DataFrame(plan.opened.drop(columns=["geometry", "status"]))
+    return {**stated, "answer": answer(study, plan), "plants": _records(plants), "run": str(run)}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain data, empty where a value is missing."""
-    flat = frame.drop(columns="geometry", errors="ignore").astype(object)
+    flat = frame.astype(object)
     return [{str(k): v for k, v in row.items()} for row in flat.where(flat.notna(), None).to_dict("records")]
 
 
@@ -186,9 +165,7 @@ def front_parts(front: Front) -> list[RenderableType]:
                  title=f"{front.objectives[0].capitalize()} against {front.objectives[1]}")  # fmt: skip
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
-        made.add_row(
-            str(number), *(amount(n, row[n]) for n in ("cost", "emissions", "jobs")), gap, str(row["plants"])
-        )
+        made.add_row(str(number), *(amount(n, row[n]) for n in ("cost", "emissions", "jobs")), gap, str(row["plants"]))
     return [made]
 
 
@@ -201,12 +178,7 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
     """Return a certificate: a line where it passed, the failed checks where it did not."""
     checks = certificate.checks
     if certificate.passed:
-        return [
-            Text(
-                f"Certificate passed: {len(checks)} checks, recomputed from the study's tables.",
-                style="green",
-            )
-        ]
+        return [Text(f"Certificate passed: {len(checks)} checks, recomputed from the study's tables.", style="green")]
     failed = checks[~checks["passed"].astype(bool)]
     made = table("failed check", "off by", "allowed", "where", "seen", right=(1, 2))
     for row in failed.head(12).to_dict("records"):
@@ -217,8 +189,4 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
 
 def certificate_data(certificate: Certificate) -> dict[str, Any]:
     """Return a certificate for JSON."""
-    return {
-        "passed": certificate.passed,
-        "failed": certificate.failed,
-        "checks": _records(certificate.checks),
-    }
+    return {"passed": certificate.passed, "failed": certificate.failed, "checks": _records(certificate.checks)}

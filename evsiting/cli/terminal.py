@@ -19,14 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from evsiting.errors import (
-    CertificateError,
-    EngineNotAvailable,
-    EvsitingError,
-    EvsitingWarning,
-    InputError,
-    SolveError,
-)
+from evsiting.errors import CertificateError, EngineNotAvailable, EvsitingError, EvsitingWarning, InputError, SolveError
 
 BAD_INPUT = 1
 USAGE = 2
@@ -129,7 +122,7 @@ class Voice:
             warnings.simplefilter("always", EvsitingWarning)
             usual = warnings.showwarning
 
-            def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:  # noqa: ANN401
+            def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
                 if not issubclass(category, EvsitingWarning):
                     usual(message, category, *rest, **more)
                 elif str(message) not in told:
@@ -207,7 +200,7 @@ def _problems(error: InputError) -> RenderableType:
     return grid
 
 
-def jsonable(value: object) -> Any:  # noqa: ANN401
+def jsonable(value: object) -> Any:
     """Return a value as JSON has it: no NaN, no infinity, numbers and text only.
 
     Examples

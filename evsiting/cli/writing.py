@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from evsiting.cli.arguments import FRONT_FILE, RUN_FILE, file_to_write, load_study
 from evsiting.cli.runs import read
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
-from evsiting.report.charts import plot_front
 from evsiting.report.files import whole
-from evsiting.report.geodata import write_geopackage
-from evsiting.report.html import write_report
-from evsiting.report.maps import plot_map
-from evsiting.report.workbook import write_workbook
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Front, Plan
 from evsiting.solve.monolithic import to_pulp
 from evsiting.study.study import Study
 from evsiting.study.write import write_study
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 #: What `report` writes into the run folder where no file is named, and how each kind may end.
-REPORTS = MappingProxyType(
-    {"html": "report.html", "xlsx": "plan.xlsx", "gpkg": "plan.gpkg", "png": "map.png"}
-)
+REPORTS = MappingProxyType({"html": "report.html", "xlsx": "plan.xlsx", "gpkg": "plan.gpkg", "png": "map.png"})
 ENDINGS = MappingProxyType(
     {"html": (".html", ".htm"), "xlsx": (".xlsx",), "gpkg": (".gpkg",), "png": (".png", ".svg", ".pdf")}
 )
@@ -46,15 +43,24 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
     """Write the files asked for, by kind: html, xlsx, gpkg, png, front."""
     for kind, path in files.items():
         if kind == "html":
+            from evsiting.report.html import write_report
+
             write_report(path, study, plan, front=front, certificate=certified(study, plan))
         elif kind == "xlsx":
+            from evsiting.report.workbook import write_workbook
+
             write_workbook(path, study, plan)
         elif kind == "gpkg":
+            from evsiting.report.geodata import write_geopackage
+
             write_geopackage(path, study, plan)
-        elif kind in ("png", "front"):
-            drawn = plot_map(study, plan) if kind == "png" or front is None else plot_front(front)
+        else:
+            from evsiting.report.charts import plot_front
+            from evsiting.report.maps import plot_map
+
+            drawn = plot_front(front) if kind == "front" and front is not None else plot_map(study, plan)
             with whole(path) as temporary:
-                drawn.figure.savefig(temporary)
+                cast("Figure", drawn.get_figure(root=True)).savefig(temporary)
     return list(files.values())
 
 
@@ -68,29 +74,27 @@ def export(voice: Voice, source: str, target: Path) -> None:
     else:
         written = file_to_write(target, "FILE", (".xlsx", ".gpkg", ".lp", ".mps"))
         if kind in (".lp", ".mps"):
-            with whole(written) as temporary:
-                problem = to_pulp(study)
-                problem.writeLP(str(temporary), max_length=255) if kind == ".lp" else problem.writeMPS(
-                    str(temporary)
-                )
-        elif plan is None:
-            message = "a GeoPackage holds a plan"
-            raise InputError(
-                [
-                    Problem(
-                        f"FILE {target}", message, f"{source} is a study", "Give a run, or .xlsx, .lp, .mps"
-                    )
-                ]
-            )
+            _write_program(written, study)
+        elif plan is not None:
+            write_reports(study, plan, None, {kind.removeprefix("."): written})
         else:
-            (write_workbook if kind == ".xlsx" else write_geopackage)(written, study, plan)
+            fix = "Give a run, or a FILE that ends in .xlsx, .lp or .mps"
+            raise InputError([Problem(f"FILE {target}", "a GeoPackage holds a plan", f"{source} is a study", fix)])
     voice.say(f"Wrote {written} ({size(written)})")
     voice.data({"source": source, "files": [str(written)]})
 
 
+def _write_program(path: Path, study: Study) -> None:
+    """Write the study's program in the format of the file's ending."""
+    problem = to_pulp(study)
+    with whole(path) as temporary:
+        if path.suffix.lower() == ".lp":
+            problem.writeLP(str(temporary), max_length=255)
+        else:
+            problem.writeMPS(str(temporary))
+
+
 def size(path: Path) -> str:
     """Return the size of a file for people."""
-    total = (
-        sum(p.stat().st_size for p in path.iterdir() if p.is_file()) if path.is_dir() else path.stat().st_size
-    )
+    total = sum(p.stat().st_size for p in path.iterdir() if p.is_file()) if path.is_dir() else path.stat().st_size
     return f"{total / 1e6:.1f} MB" if total >= 1e5 else f"{max(1, total // 1000)} kB"

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
 #: What a script is given so that it takes seconds.
-QUICK = {"quickstart.py": ["--points", "3", "--seconds", "8"]}
+QUICK = {"quickstart.py": ["--points", "3"]}
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

@@ -14,6 +14,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from evsiting.errors import InputError, Problem
 from evsiting.report import tables
 from evsiting.report.facts import answer, consequence, facts, kind_names, solver_words, status_words
 from evsiting.report.files import whole
@@ -33,7 +34,13 @@ _FILES = resources.files("evsiting.report").joinpath("templates")
 
 
 def write_report(
-    path: str | Path, study: Study, plan: Plan, *, front: Front | None = None, certificate: Certificate | None = None
+    path: str | Path,
+    study: Study,
+    plan: Plan,
+    *,
+    front: Front | None = None,
+    certificate: Certificate | None = None,
+    front_certificates: Sequence[Certificate] = (),
 ) -> Path:
     """Write the report of a plan as one HTML file that needs no network.
 
@@ -49,18 +56,25 @@ def write_report(
         Plans between which the reader can switch.
     certificate : Certificate, optional
         Of ``plan``; without it the report says that there is none.
+    front_certificates : sequence of Certificate, optional
+        Of the plans of ``front``, in their order.
 
     Returns
     -------
     Path
         The file.
 
+    Raises
+    ------
+    InputError
+        If ``front_certificates`` are not as many as the plans of ``front``.
+
     Examples
     --------
     >>> import evsiting as ev
-    >>> study = ev.example("north-america")
-    >>> plan = ev.solve(study)  # doctest: +SKIP
-    >>> ev.write_report("siting.html", study, plan)  # doctest: +SKIP
+    >>> study = ev.example("starter")
+    >>> ev.write_report("siting.html", study, ev.solve(study)).stat().st_size < 1_000_000
+    True
     """
     plans = list(front.plans) if front is not None else []
     chosen = next((n for n, p in enumerate(plans) if _same(p, plan)), None)
@@ -69,7 +83,13 @@ def write_report(
         chosen = 0
     plans[chosen] = plan
     payload = Payload(study, plans)
-    context = _context(study, plan, plans, front, certificate)
+    if front_certificates and len(front_certificates) != len(front or ()):
+        seen = f"{len(front_certificates)} certificates, {len(front or ())} plans"
+        raise InputError([Problem("front_certificates", "not one for each plan of front", seen, "Certify each plan")])
+    certificates: list[Certificate | None] = [None] * (len(plans) - len(front_certificates))
+    certificates += front_certificates
+    certificates[chosen] = certificate or certificates[chosen]
+    context = _context(study, plans, chosen, front, certificates)
     script = "\n".join(_FILES.joinpath(name).read_text("utf-8") for name in ("core.js", "map.js", "front.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = (
@@ -98,15 +118,14 @@ def _environment() -> jinja2.Environment:
 
 
 def _context(
-    study: Study, plan: Plan, plans: Sequence[Plan], front: Front | None, certificate: Certificate | None
+    study: Study, plans: Sequence[Plan], chosen: int, front: Front | None, certificates: Sequence[Certificate | None]
 ) -> dict[str, Any]:
     """Return what the template prints."""
     listing = study.sources
     listed, counts = sources(study, listing)
     vintage = _vintage(listing)
-    pages = [_page(study, p, certificate if p is plan else None, vintage) for p in plans]
+    pages = [_page(study, p, c, vintage) for p, c in zip(plans, certificates, strict=True)]
     first = len(plans) - (len(front) if front is not None else 0)
-    chosen = next(n for n, p in enumerate(plans) if p is plan)
     far = remote_note(study)
     return {
         "title": study.settings.study.name,
@@ -117,12 +136,12 @@ def _context(
         "looks": Markup(_looks(study)),
         "far": f"Pan to see the markets beyond the first view: {far}." if far else "",
         "front": tables.front_rows(plans, first, knee(front)) if front is not None else [],
-        "unit_name": facts(study, plan).unit,
+        "unit_name": facts(study, plans[chosen]).unit,
         "sources": listed,
         "counts": counts,
         "settings": _settings(study),
-        "versions": _versions(plan),
-        "rerun": _rerun(study, plan),
+        "versions": _versions(plans[chosen]),
+        "rerun": _rerun(plans[chosen]),
         "attribution": _attribution(study),
     }
 
@@ -142,7 +161,7 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
     verdict, failed, count = "", "", 0
     if certificate is not None:
         verdict, count = ("passed" if certificate.passed else "failed"), len(certificate.checks)
-        failed = ", ".join(_failed(certificate.checks))
+        failed = ", ".join(certificate.failed)
         grade = grade if certificate.passed else "poor"
     objective = plan.solve.objective_name
     units = {"cost": "USD", "emissions": "t CO2e", "jobs": "job-years"}
@@ -167,14 +186,6 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         "digest": plan.study_digest[:16],
         "vintage": vintage,
     }
-
-
-def _failed(checks: pd.DataFrame) -> list[str]:
-    """Return the names of the checks that failed."""
-    if "passed" not in checks:
-        return []
-    names = checks["check"] if "check" in checks else checks.index.to_series()
-    return [str(n) for n in names[~checks["passed"].astype(bool)]]
 
 
 def _vintage(listing: pd.DataFrame) -> str:
@@ -230,7 +241,7 @@ def _versions(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
-def _rerun(study: Study, plan: Plan) -> str:
+def _rerun(plan: Plan) -> str:
     """Return the call that finds the plan again."""
     solve = plan.solve
     asked = [f"gap={solve.gap_asked:g}", f"threads={solve.threads}", f"seed={solve.seed}"]

@@ -61,8 +61,9 @@ def plot_map(
     Examples
     --------
     >>> import evsiting as ev
-    >>> study = ev.example("north-america")
-    >>> ev.plot_map(study, ev.solve(study)).figure.savefig("map.png")  # doctest: +SKIP
+    >>> study = ev.example("starter")
+    >>> ax = ev.plot_map(study, ev.solve(study))
+    >>> ax.figure.savefig("map.png")
     """
     periods = period_labels(study)
     choose("product", product, [str(p) for p in study.products["product"]])

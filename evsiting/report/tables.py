@@ -13,7 +13,7 @@ import pandas as pd
 from evsiting.report.facts import Facts, bought_words, item_name, item_order, kind_names, period_labels
 from evsiting.report.frames import rows
 from evsiting.report.geometry import outlines
-from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd
+from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd, plural
 from evsiting.report.palette import palette
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
@@ -115,7 +115,7 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
         ),
         tile(
             "import_share",
-            f"Imported {unit}s",
+            f"Imported {plural(unit, 2)}",
             found.import_share,
             format_percent(found.import_share),
             "fraction",

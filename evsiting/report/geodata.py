@@ -1,0 +1,179 @@
+"""The plan as a GeoPackage: layers that open in QGIS as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyproj import Geod
+
+from evsiting.errors import InputError, Problem
+from evsiting.reference import jurisdictions
+from evsiting.report.about import about
+from evsiting.report.facts import expand_demand, names, period_labels
+from evsiting.report.files import whole
+from evsiting.report.flows import LANE
+from evsiting.report.geometry import degrees, first_view, flow_ends
+from evsiting.results.plan import Plan
+from evsiting.study.study import CRS, Study
+
+if TYPE_CHECKING:
+    from evsiting.results.certificate import Certificate
+
+_GLOBE = Geod(ellps="WGS84")
+#: Great circles get a point at least every so many metres.
+_STEP_M = 100_000.0
+
+
+def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate: Certificate | None = None) -> Path:
+    """Write a plan as layers for a geographic information system.
+
+    ``plants``, ``sites``, ``markets``, ``suppliers`` (points), ``flows`` (great circles, those from overseas from
+    their port of entry), ``jurisdictions`` (polygons with the plan's totals), all in EPSG:4326, and the table
+    ``about``.
+
+    Parameters
+    ----------
+    path : str or Path
+        The ``.gpkg`` file to write.
+    study, plan : Study, Plan
+        The study and the plan that answers it.
+    certificate : Certificate, optional
+        Of ``plan``, for the table ``about``.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the file is not called ``.gpkg``.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> ev.write_geopackage("siting.gpkg", study, ev.solve(study)).name
+    'siting.gpkg'
+    """
+    if Path(path).suffix.lower() != ".gpkg":
+        raise InputError(
+            [Problem("write_geopackage, path", "is not a .gpkg file", str(path), "Give a name that ends in .gpkg")]
+        )
+    layers = {
+        "jurisdictions": _jurisdictions(study, plan),
+        "flows": _flows(study, plan),
+        "sites": _sites(study, plan),
+        "markets": _markets(study, plan),
+        "suppliers": study.suppliers,
+        "plants": plan.sites,
+    }
+    with whole(path) as temporary:
+        temporary.unlink()
+        for name, frame in layers.items():
+            if len(frame):
+                pyogrio.write_dataframe(_plain(frame), temporary, layer=name, driver="GPKG", append=temporary.exists())
+        pyogrio.write_dataframe(_about(study, plan, certificate), temporary, layer="about", driver="GPKG", append=True)
+    return Path(path)
+
+
+def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer with text, numbers and whole numbers only, in EPSG:4326."""
+    plain = frame.reset_index(drop=True).to_crs(CRS)
+    for column in plain.columns.drop("geometry"):
+        if not pd.api.types.is_numeric_dtype(plain[column]):
+            text = plain[column].astype(object)
+            plain[column] = text.where(text.notna(), None)
+    return plain
+
+
+def _sites(study: Study, plan: Plan) -> gpd.GeoDataFrame:
+    """Return the sites with how many plants the plan has there."""
+    sites = study.sites
+    count = plan.sites.groupby(["site", plan.sites["status"].eq("new")]).size()
+    new = {site: int(n) for (site, fresh), n in count.items() if fresh}
+    old = {site: int(n) for (site, fresh), n in count.items() if not fresh}
+    return sites.assign(
+        new_plants=sites["site"].map(new).fillna(0).astype("int64"),
+        standing_plants=sites["site"].map(old).fillna(0).astype("int64"),
+    )
+
+
+def _markets(study: Study, plan: Plan) -> gpd.GeoDataFrame:
+    """Return the markets with demand and deliveries in the last period [units/yr]."""
+    last = list(period_labels(study))[-1]
+    demand = expand_demand(study).query("period == @last").groupby("market")["units_per_yr"].sum()
+    arrived = plan.shipments.query("period == @last").groupby("destination")["units_per_yr"].sum()
+    markets = study.markets
+    return markets.assign(
+        demand_units_per_yr=markets["market"].map(demand).fillna(0.0),
+        delivered_units_per_yr=markets["market"].map(arrived).fillna(0.0),
+        last_period=last,
+    )
+
+
+def _flows(study: Study, plan: Plan) -> gpd.GeoDataFrame:
+    """Return every shipment that leaves its place, as a great circle with the facts of its lane."""
+    frame = plan.shipments[(plan.shipments["mode"] != "on_site") & (plan.shipments["units_per_yr"] > 0)]
+    mass = study.products.set_index("product")["mass_kg_per_unit"]
+    shown = {**names(study, "sites"), **names(study, "markets"), **names(study, "suppliers")}
+    frame = frame.assign(
+        t_per_yr=frame["units_per_yr"] * frame["product"].map(mass) / 1000.0,
+        origin_name=frame["origin"].map(shown),
+        destination_name=frame["destination"].map(shown),
+    )
+    if study.has("lanes"):
+        frame = frame.merge(study.lanes, on=LANE, how="left")
+    if not len(frame):
+        return gpd.GeoDataFrame(frame, geometry=[], crs=CRS)
+    ends = flow_ends(study, frame, first_view(study, set(plan.sites["site"])))
+    start = degrees(ends["x0"].to_numpy(), ends["y0"].to_numpy())
+    end = degrees(ends["x1"].to_numpy(), ends["y1"].to_numpy())
+    lines = [_great_circle(a, b) for a, b in zip(start, end, strict=True)]
+    return gpd.GeoDataFrame(frame.assign(port_of_entry=ends["gateway"].to_numpy()), geometry=lines, crs=CRS)
+
+
+def _great_circle(start: Any, end: Any) -> shapely.LineString:
+    """Return the shortest way over the globe between two points of one side of the Pacific."""
+    _, _, length = _GLOBE.inv(start.x, start.y, end.x, end.y)
+    between = _GLOBE.npts(start.x, start.y, end.x, end.y, max(1, int(length / _STEP_M)))
+    return shapely.LineString([(start.x, start.y), *between, (end.x, end.y)])
+
+
+def _jurisdictions(study: Study, plan: Plan) -> gpd.GeoDataFrame:
+    """Return states and provinces with what the plan builds, employs, spends and emits there."""
+    frame = jurisdictions()[["iso", "name", "country", "geometry"]]
+    region = study.sites.set_index("site")["region"]
+    new = plan.opened.assign(region=plan.opened["site"].map(region))
+    every = plan.sites.assign(region=plan.sites["site"].map(region))
+    columns: dict[str, pd.Series] = {
+        "new_plants": new.groupby("region").size(),
+        "plants": every.groupby("region").size(),
+        "capex_usd": new.groupby("region")["capex_usd"].sum(),
+        "jobs_fte": every.groupby("region")["jobs_fte"].sum(),
+    }
+    for name, unit in (("cost", "usd"), ("emissions", "t"), ("jobs", "job_years")):
+        ledger = plan.ledgers[name]
+        columns[f"{name}_{unit}"] = ledger["value"].groupby(ledger["site"].map(region)).sum()
+    for column, values in columns.items():
+        made = frame["iso"].map(values).fillna(0)
+        frame[column] = made.astype("int64" if column in ("new_plants", "plants") else "float64")
+    return frame
+
+
+def _about(study: Study, plan: Plan, certificate: Certificate | None) -> pd.DataFrame:
+    """Return question, answer, honesty line and totals as a table."""
+    found = about(study, plan, certificate)
+    texts = [("question", found.question), ("answer", found.answer), ("consequence", found.consequence)]
+    rows: list[tuple[str, str, float, str]] = [(n, t, np.nan, "") for n, t in [*texts, ("honesty", found.honesty)]]
+    for name, value, unit in [*found.figures, *found.circumstances]:
+        number = isinstance(value, float)
+        rows.append((name, "" if number else str(value), float(value) if number else np.nan, unit))
+    return pd.DataFrame(rows, columns=["name", "text", "value", "unit"])

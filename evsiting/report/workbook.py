@@ -1,0 +1,305 @@
+"""The workbook: the answer on the first sheet, then one sheet a table, for people who live in a spreadsheet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+
+from evsiting.errors import InputError, Problem
+from evsiting.report.about import about
+from evsiting.report.facts import expand_demand, facts, item_name, names
+from evsiting.report.files import whole
+from evsiting.report.flows import LANE
+from evsiting.results.plan import Front, Plan
+from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
+
+if TYPE_CHECKING:
+    from evsiting.results.certificate import Certificate
+
+_MOST_ROWS = 1_048_575
+_MOST_TEXT = 32_767
+
+#: Headers of columns that no table of the data dictionary has.
+_HEADERS = {
+    "capacity_units_per_yr": "capacity [unit/yr]",
+    "capex_usd": "investment [USD]",
+    "jobs_fte": "jobs in the last period [FTE]",
+    "used": "used in the last period [1]",
+    "units_per_yr": "units [unit/yr]",
+    "t_per_yr": "mass [t/yr]",
+    "distance_km": "distance [km]",
+    "time_h": "time [h]",
+    "freight_usd_per_unit": "freight [USD/unit]",
+    "duty_usd_per_unit": "duty [USD/unit]",
+    "emissions_kg_per_unit": "emissions [kg CO2e/unit]",
+    "cost": "cost [USD, present value]",
+    "emissions": "emissions [t CO2e]",
+    "jobs": "jobs [job-years]",
+    "gap": "proven gap [1]",
+    "seconds": "time [s]",
+    "usd_per_unit": "cost of a delivered unit [USD/unit]",
+    "lat": "lat [degree]",
+    "lon": "lon [degree]",
+}
+_LEDGER_UNITS = {"cost": "USD, present value", "emissions": "t CO2e", "jobs": "job-years"}
+#: Tables of the study that have a sheet of their own; lanes stand in the sheet of shipments, as far as they are used.
+_STUDY = tuple(name for name in TABLES if name not in ("lanes", "provenance", "plants", "demand"))
+
+
+def write_workbook(
+    path: str | Path, study: Study, plan: Plan, *, front: Front | None = None, certificate: Certificate | None = None
+) -> Path:
+    """Write a plan as a workbook: question, answer and totals on the first sheet, then one sheet a table.
+
+    Numbers are numbers, text is text even where it begins with ``=``, headers hold the units.
+
+    Parameters
+    ----------
+    path : str or Path
+        The ``.xlsx`` file to write.
+    study, plan : Study, Plan
+        The study and the plan that answers it.
+    front : Front, optional
+        A trade-off, for a sheet of its own.
+    certificate : Certificate, optional
+        Of ``plan``, for a sheet of its own.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the file is not called ``.xlsx``, or a table is longer than a sheet can be.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> ev.write_workbook("siting.xlsx", study, ev.solve(study)).name
+    'siting.xlsx'
+    """
+    if Path(path).suffix.lower() != ".xlsx":
+        raise InputError(
+            [Problem("write_workbook, path", "is not an .xlsx file", str(path), "Give a name that ends in .xlsx")]
+        )
+    sheets = dict(_sheets(study, plan, front, certificate))
+    _refuse_long(sheets)
+    with whole(path) as temporary:
+        book = xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False})
+        with book:
+            book.set_properties({"title": study.settings.study.name, "author": study.settings.study.author})
+            formats = _formats(book)
+            _write_about(book.add_worksheet("About"), about(study, plan, certificate), list(sheets.items()), formats)
+            for name, (_, frame) in sheets.items():
+                _write_sheet(book.add_worksheet(name), frame, formats)
+    return Path(path)
+
+
+def _sheets(
+    study: Study, plan: Plan, front: Front | None, certificate: Certificate | None
+) -> Iterable[tuple[str, tuple[str, pd.DataFrame]]]:
+    """Return name, meaning and frame of every sheet after the first."""
+    yield "plants", ("Plants of the plan, new and standing", _headed(plan.sites))
+    yield "production", ("What each plant makes", _headed(plan.production))
+    yield "shipments", ("What is shipped, with the facts of its lane", _headed(_shipments(study, plan)))
+    if len(plan.unmet):
+        yield "unmet", ("Demand that is not served", _headed(plan.unmet))
+    for name, frame in plan.ledgers.items():
+        unit = _LEDGER_UNITS.get(name, "")
+        yield (
+            f"{name} ledger",
+            (f"Lines that add up to the total of {name}", frame.rename(columns={"value": f"value [{unit}]"})),
+        )
+    yield "unit cost", ("What one delivered unit costs, by item", _headed(_unit_cost(study, plan)))
+    if front is not None:
+        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", _headed(_front(front)))
+    if certificate is not None:
+        yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
+    yield "sources", ("Every group of figures with its source; assumptions first", study.sources)
+    yield "demand", ("What markets want in each period", _headed(expand_demand(study), "demand"))
+    if study.has("plants"):
+        yield "standing plants", ("Plants of the study that stand or are committed", _headed(study.plants, "plants"))
+    for name in _STUDY:
+        if study.has(name):
+            title = "publications" if name == "sources" else name.replace("_", " ")
+            yield title, (TABLES[name].meaning, _headed(study.table(name), name))
+
+
+def _headed(frame: pd.DataFrame, table: str = "") -> pd.DataFrame:
+    """Return a frame with units in its headers, and latitude and longitude in place of points."""
+    flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if "geometry" in frame:
+        flat["lat"], flat["lon"] = frame.geometry.y.to_numpy(), frame.geometry.x.to_numpy()
+    known = {c.name: c for c in TABLES[table].columns} if table else {}
+    headers = {}
+    for column in map(str, flat.columns):
+        if column in known:
+            unit = known[column].unit
+            headers[column] = f"{known[column].label} [{unit}]" if unit else column
+        else:
+            headers[column] = _HEADERS.get(column, column)
+    return flat.rename(columns=headers)
+
+
+def _shipments(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return shipments with names of places, their mass and what is known of their lanes."""
+    frame = plan.shipments
+    mass = study.products.set_index("product")["mass_kg_per_unit"]
+    shown = {**names(study, "sites"), **names(study, "markets"), **names(study, "suppliers")}
+    frame = frame.assign(
+        t_per_yr=frame["units_per_yr"] * frame["product"].map(mass) / 1000.0,
+        origin_name=frame["origin"].map(shown),
+        destination_name=frame["destination"].map(shown),
+    )
+    return frame.merge(study.lanes, on=LANE, how="left") if study.has("lanes") else frame
+
+
+def _unit_cost(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return the steps of the cost of one delivered unit, their sum, and the cheapest import."""
+    found = facts(study, plan)
+    lines = [(item_name(i), v) for i, v in found.steps]
+    lines += [("This plan", found.landed_usd), ("Cheapest import", found.import_usd)]
+    return pd.DataFrame(lines, columns=["item", "usd_per_unit"])
+
+
+def _front(front: Front) -> pd.DataFrame:
+    """Return the trade-off, with the units of bound and ceiling in their headers."""
+    table = front.table
+    first, second = front.objectives[:2]
+    names = {
+        "bound": f"bound on {first} [{_LEDGER_UNITS[first]}]",
+        "cap": f"ceiling on {second} [{_LEDGER_UNITS[second]}]",
+    }
+    return table.rename(columns=names)
+
+
+def _refuse_long(sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
+    problems = [
+        Problem(
+            f"sheet {name!r}",
+            "has more rows than a sheet can hold",
+            f"{len(frame):,} rows",
+            "Use write_run, which writes every table as a file of its own",
+        )
+        for name, (_, frame) in sheets.items()
+        if len(frame) > _MOST_ROWS
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    base = {"font_name": "Calibri", "font_size": 10.5, "valign": "top"}
+    return {
+        "title": book.add_format({**base, "bold": True, "font_size": 16, "text_wrap": True}),
+        "lead": book.add_format({**base, "font_size": 11, "text_wrap": True}),
+        "good": book.add_format({**base, "bold": True, "font_color": "#1e7d4f", "text_wrap": True}),
+        "fair": book.add_format({**base, "bold": True, "font_color": "#a86400", "text_wrap": True}),
+        "poor": book.add_format({**base, "bold": True, "font_color": "#b3261e", "text_wrap": True}),
+        "head": book.add_format({**base, "bold": True, "bg_color": "#eceff2", "bottom": 1, "text_wrap": True}),
+        "text": book.add_format(base),
+        "wrap": book.add_format({**base, "text_wrap": True, "indent": 1}),
+        "whole": book.add_format({**base, "num_format": "#,##0"}),
+        "tenth": book.add_format({**base, "num_format": "#,##0.00"}),
+        "small": book.add_format({**base, "num_format": "0.0000"}),
+        "plain": book.add_format({**base, "num_format": "0"}),
+    }
+
+
+def _write_about(
+    sheet: Any, content: Any, sheets: list[tuple[str, tuple[str, pd.DataFrame]]], formats: Mapping[str, Any]
+) -> None:
+    """Write question, answer, honesty line, totals and a list of sheets."""
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 24)
+    sheet.set_column(2, 2, 74)
+    sheet.hide_gridlines(2)
+    sheet.fit_to_pages(1, 0)
+    row = 0
+    texts = [
+        ("lead", content.name),
+        ("lead", content.question),
+        ("title", content.answer),
+        ("lead", content.consequence),
+    ]
+    for style, text in [*texts, (content.grade, content.honesty)]:
+        height = 21.0 if style == "title" else 15.0
+        lines = max(1, math.ceil(len(text) * (1.35 if style == "title" else 1.0) / 118))
+        sheet.set_row(row, height * lines)
+        sheet.merge_range(row, 0, row, 2, "", formats[style])
+        sheet.write_string(row, 0, text[:_MOST_TEXT], formats[style])
+        row += 1
+    row += 1
+    for title, head in (("Figure", content.figures), ("Fact", content.circumstances)):
+        for k, text in enumerate((title, "Value", "Unit" if title == "Figure" else "")):
+            sheet.write_string(row, k, text, formats["head"])
+        row += 1
+        for name, value, unit in head:
+            sheet.write_string(row, 0, name, formats["text"])
+            _write_cell(sheet, row, 1, value, formats[_style([value])])
+            sheet.write_string(row, 2, unit, formats["wrap"])
+            row += 1
+        row += 1
+    for k, text in enumerate(("Sheet", "Rows", "Content")):
+        sheet.write_string(row, k, text, formats["head"])
+    for name, (meaning, frame) in sheets:
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
+        sheet.write_number(row, 1, len(frame), formats["whole"])
+        sheet.write_string(row, 2, meaning, formats["wrap"])
+
+
+def _style(values: Iterable[object]) -> str:
+    """Return the number format that shows what a column holds."""
+    numbers: list[float] = []
+    for value in values:
+        if isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value):
+            numbers.append(abs(float(value)))
+    if not numbers:
+        return "text"
+    largest = max(numbers)
+    if all(v.is_integer() for v in numbers):
+        return "plain" if min(numbers) >= 1900 and largest <= 2200 else "whole"
+    return "whole" if largest >= 10_000 else "tenth" if largest >= 10 else "small"
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: object, style: Any) -> None:
+    """Write a value as what it is: text never becomes a formula, what is not known stays empty."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, bool | np.bool_):
+        sheet.write_boolean(row, column, bool(value), style)
+    elif isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value):
+        sheet.write_number(row, column, float(value), style)
+    else:
+        sheet.write_string(row, column, str(value)[:_MOST_TEXT], style)
+
+
+def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, Any]) -> None:
+    """Write a table: headers frozen with the first column, filters, widths that fit."""
+    sheet.set_row(0, 30)
+    for k, column in enumerate(map(str, frame.columns)):
+        values = frame.iloc[:, k].astype(object).to_list()
+        style = formats[_style(values)]
+        sample = [len(f"{v:,.2f}") if isinstance(v, float) else len(str(v)) for v in values[:300] if v is not None]
+        longest_word = max((len(w) for w in column.split()), default=4)
+        sheet.set_column(k, k, min(52, max(9, longest_word + 3, int(np.quantile(sample, 0.95)) + 2 if sample else 0)))
+        sheet.write_string(0, k, column, formats["head"])
+        for n, value in enumerate(values, 1):
+            _write_cell(sheet, n, k, value, style)
+    sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    if len(frame.columns):
+        sheet.autofilter(0, 0, max(1, len(frame)), len(frame.columns) - 1)

@@ -73,6 +73,8 @@ def _check_names(
         return
     if all(target not in tables for target, _ in targets) and any(TABLES[target].required for target, _ in targets):
         return  # the missing table has been told
+    if not known and any(len(tables[target]) for target, _ in targets if target in tables):
+        return  # the column that is missing or empty has been told
     bad = values[missing]
     homes = " or ".join(found.where(target, key) for target, key in targets)
     found.study(

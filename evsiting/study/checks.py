@@ -91,12 +91,9 @@ def completed(
                 f"Give it, with columns {', '.join(c.header for c in table.columns if _wanted(c))}",
             )
     items = _items(tables)
-    made = {
-        name: _table(table, tables[name], settings, items, rates, found)
-        for name, table in TABLES.items()
-        if name in tables
-    }
-    check_across(made, found, unread)
+    usable = {name: table for name, table in TABLES.items() if name in tables and _usable(table, tables[name], found)}
+    made = {name: _table(table, tables[name], settings, items, rates, found) for name, table in usable.items()}
+    check_across(made, found, {*unread, *(name for name in tables if name not in usable)})
     return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
 
 
@@ -104,22 +101,33 @@ def _wanted(column: object) -> bool:
     return bool(getattr(column, "required", False) and not getattr(column, "nullable", True))
 
 
+def _usable(table: Table, frame: object, found: Findings) -> bool:
+    """Whether a table is a data frame whose columns can be told apart."""
+    where = found.where(table.name)
+    if not isinstance(frame, pd.DataFrame):
+        found.table(where, "is no data frame", type(frame).__name__, "Give a pandas.DataFrame")
+        return False
+    names = pd.Index([str(c).strip() for c in frame.columns])
+    if (names == "").any():
+        found.table(
+            where, "a column has no name", f"column {int(np.argmax(names == '')) + 1} of {len(names)}", "Name it"
+        )
+        return False
+    if not names.is_unique:
+        twice = names[names.duplicated()].unique()
+        found.table(where, "has columns of the same name", shown(map(repr, twice)), "Keep one of each")
+        return False
+    return True
+
+
 def _table(
     table: Table, frame: pd.DataFrame, settings: Settings, items: Mapping[str, str], rates: Rates, found: Findings
 ) -> pd.DataFrame:
     """Return one table in canonical form."""
-    where = found.where(table.name)
-    if not isinstance(frame, pd.DataFrame):
-        found.table(where, "is no data frame", type(frame).__name__, "Give a pandas.DataFrame")
-        return _empty(table)
-    if not frame.columns.is_unique:
-        twice = frame.columns[frame.columns.duplicated()].unique()
-        found.table(where, "has columns of the same name", shown(map(repr, twice)), "Keep one of each")
-        return _empty(table)
     if not frame.index.is_unique:
         frame = frame.reset_index(drop=True)
     if table.required and not len(frame):
-        found.table(where, "the table is empty", "0 rows", "Give at least one row")
+        found.table(found.where(table.name), "the table is empty", "0 rows", "Give at least one row")
     seen = matched(table, frame, found)
     own = _own_items(table, frame, seen, items)
     scale = scales(table, seen, own, rates, found)
@@ -168,11 +176,6 @@ def _placed(made: pd.DataFrame, shapes: gpd.GeoSeries) -> pd.DataFrame:
 
 def _country(made: pd.DataFrame) -> dict[str, pd.Series]:
     return {"country": made["country"]} if "country" in made else {}
-
-
-def _empty(table: Table) -> pd.DataFrame:
-    made = pd.DataFrame({c.name: pd.Series(dtype="str" if c.dtype == "text" else "float64") for c in table.columns})
-    return _placed(made, gpd.GeoSeries([], crs=CRS)) if table.geometry else made
 
 
 def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:

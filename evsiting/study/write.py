@@ -195,7 +195,9 @@ def _write_table(folder: Path, name: str, frame: pd.DataFrame, points: PointForm
         return
     shapes = gpd.GeoDataFrame(_headed(name, frame, geometry=True), geometry="geometry", crs=CRS)
     if points == "gpkg":
-        shapes.to_file(folder / f"{name}.gpkg", layer=name, driver="GPKG", engine="pyogrio")
+        # names of its own for what GeoPackage adds, so that a user's columns fid and geom keep theirs
+        options = {"FID": "evsiting_fid", "GEOMETRY_NAME": "evsiting_point"}
+        shapes.to_file(folder / f"{name}.gpkg", layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
     else:
         shapes.to_parquet(folder / f"{name}.geoparquet")
 

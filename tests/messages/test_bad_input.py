@@ -76,6 +76,11 @@ CASES = {
         TableError,
         ["options.csv: column 'capacity [unit/yr]' is missing", "'option', 'note'", "Add it: most it can make"],
     ),
+    "missing key that other tables name": (
+        sub("markets.csv", "market,lat", "place,lat"),
+        TableError,
+        ["markets.csv: column 'market' is missing", "'place', 'lat'", "Add it: unique code of the market"],
+    ),
     "missing table": (
         lambda f: (f / "options.csv").unlink(),
         TableError,

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from evsiting.errors import InputError
+from evsiting.errors import DataWarning, InputError
 from evsiting.study import write
 from evsiting.study.read import read_study
 from evsiting.study.settings import Settings
@@ -71,6 +71,29 @@ def test_a_folder_reads_back_equal(folder, tmp_path, points):
     assert (
         (out / "options.csv").read_text(encoding="utf-8").startswith("plant_type,option,capacity [unit/yr],capex [USD]")
     )
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg", "geoparquet", "xlsx"])
+def test_columns_of_the_user_come_back(folder, tmp_path, form):
+    study = read_study(folder)
+    own = {
+        "fid": range(7),
+        "geom": "x",
+        "FIPS": ["01", "12", "3", "4", "5", "6", "7"],
+        "land [acre]": 1.5,
+        "when": pd.Timestamp(0),
+    }
+    with pytest.warns(DataWarning, match="'fid', 'geom', 'FIPS', 'land \\[acre\\]', 'when'"):
+        wide = study.with_table("sites", study.sites.assign(**own, ok=True))
+    path = tmp_path / ("o.xlsx" if form == "xlsx" else "o")
+    out = write_study(wide, path, points="csv" if form == "xlsx" else form)
+    with pytest.warns(DataWarning, match="kept and not used"):
+        again = read_study(out)
+    assert again == wide
+    assert again.sites["FIPS"].tolist() == own["FIPS"]
+    assert again.sites["fid"].tolist() == list(range(7))
+    with pytest.raises(InputError, match="columns of the same name"):
+        study.with_table("sites", study.sites.assign(**{"own": 1, "own ": 2}))
 
 
 def test_a_workbook_has_units_meanings_and_no_formulas(folder, tmp_path):

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from evsiting.results.plan import Front, Plan
     from evsiting.study.study import Study
 
-#: Proven gap at which the plan and each point of the front may stop. [fraction]
-GAP, FRONT_GAP = 0.005, 0.01
+#: Proven gap at which the plan and each point of the front may stop: neighbours must differ by more. [fraction]
+GAP, FRONT_GAP = 0.005, 0.002
 #: Most time for the plan, and its part of all time for solving. [s], [fraction]
 PLAN_S, PLAN_SHARE = 60.0, 0.25
-POINTS = 9
+POINTS = 11
 
 
 def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:

@@ -39,19 +39,27 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
 
     Examples
     --------
-    >>> progress_line("cost", Progress(12.0, 4.2e9, 4.1e9), 60.0)
-    'cost: best 4.2e+09, bound 4.1e+09, gap 2.38 %, 0:12 so far, at most 0:48 left'
-    >>> progress_line("cost", Progress(1.0, math.inf, -math.inf), 60.0)
-    'cost: no plan yet, 0:01 so far, at most 0:59 left'
+    >>> progress_line("solving", Progress(12.0, 4.2e9, 4.1e9, "cost"), 60.0)
+    'solving: best USD 4.200 bn, bound USD 4.100 bn, gap 2.38 %, 0:12 so far, at most 0:48 left'
+    >>> progress_line("solving", Progress(1.0, math.inf, -math.inf, "cost"), 60.0)
+    'solving: no plan yet, 0:01 so far, at most 0:59 left'
     """
-    if math.isfinite(progress.objective):
-        gap = f"gap {progress.gap:.2%}".replace("%", " %") if math.isfinite(progress.gap) else "gap unknown"
-        bound = f"bound {progress.bound:.5g}, " if math.isfinite(progress.bound) else ""
-        state = f"best {progress.objective:.5g}, {bound}{gap}"
-    else:
-        state = "no plan yet" + (f", bound {progress.bound:.5g}" if math.isfinite(progress.bound) else "")
+    found, proven = math.isfinite(progress.objective), math.isfinite(progress.bound)
+    best = f"best {_value(progress.name, progress.objective)}" if found else "no plan yet"
+    bound = f", bound {_value(progress.name, progress.bound)}" if proven else ""
+    gap = f", gap {100.0 * progress.gap:.2f} %" if found and proven else ""
     left = max(0.0, time_limit_s - progress.seconds)
-    return f"{what}: {state}, {clock(progress.seconds)} so far, at most {clock(left)} left"
+    return f"{what}: {best}{bound}{gap}, {clock(progress.seconds)} so far, at most {clock(left)} left"
+
+
+def _value(name: str, value: float) -> str:
+    """Return a value of an objective with as many figures as progress shows in."""
+    unit, sign = {"cost": ("USD ", 1.0), "emissions": ("t ", 1.0), "jobs": ("job-years ", -1.0)}.get(name, ("", 1.0))
+    size = sign * value
+    for step, word in ((1e9, " bn"), (1e6, " mn"), (1e3, " k")):
+        if abs(size) >= step:
+            return f"{unit}{size / step:,.3f}{word}"
+    return f"{unit}{size:,.3f}"
 
 
 class Watching:

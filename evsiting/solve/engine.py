@@ -48,11 +48,14 @@ class Progress:
         Best plan so far; infinite before the first.
     bound : float
         Proven bound so far; minus infinity before the first.
+    name : str
+        Objective that is minimised; empty where the engine does not say.
     """
 
     seconds: float
     objective: float
     bound: float
+    name: str = ""
 
     @property
     def gap(self) -> float:
@@ -100,6 +103,10 @@ class Engine(Protocol):
 
     name: str
 
+    def missing(self) -> str:
+        """Return why the solver cannot run; empty where it can."""
+        ...
+
     def run(
         self,
         milp: Milp,
@@ -122,7 +129,7 @@ class Engine(Protocol):
         start : numpy.ndarray, shape (N,), optional
             A point to start from; it need not be feasible.
         watch : callable, optional
-            Told of progress now and then.
+            Told of progress now and then; what it raises ends the run.
 
         Raises
         ------
@@ -135,8 +142,8 @@ class Engine(Protocol):
 def judged(status: Status, objective: float, bound: float, gap_asked: float) -> Status:
     """Return ``optimal`` only where bound and objective prove it; ``feasible`` otherwise.
 
-    A solver's own word is not enough: its tolerances may be wider than the gap that was asked for. A relative millionth is
-    left for its arithmetic.
+    A solver's own word is not enough: its tolerances may be wider than the gap that was asked for. A relative millionth
+    is left for its arithmetic.
 
     Examples
     --------
@@ -148,6 +155,52 @@ def judged(status: Status, objective: float, bound: float, gap_asked: float) -> 
     distance = objective - bound
     proven = math.isfinite(bound) and distance <= (gap_asked + 1e-6) * abs(objective) + 1e-6
     return Status.OPTIMAL if proven else Status.FEASIBLE
+
+
+def answer(
+    milp: Milp,
+    objective: Objective,
+    limits: Limits,
+    status: Status,
+    limit: str,
+    point: FloatArray,
+    bound: float,
+    seconds: float,
+    version: str,
+) -> EngineResult:
+    """Return an honest result: the objective from the point itself, the status from bound and objective.
+
+    Parameters
+    ----------
+    milp, objective, limits
+        What was asked.
+    status, limit : Status, str
+        How the solver says that it ended.
+    point : numpy.ndarray, shape (N,) or (0,)
+        The best point that it holds; integers are rounded.
+    bound : float
+        Its bound, in the scaled unit and without the constant.
+    seconds, version
+        As in :class:`EngineResult`.
+    """
+    if status in (Status.OPTIMAL, Status.FEASIBLE) and not len(point):
+        status = Status.NO_SOLUTION
+    real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
+    if status in (Status.INFEASIBLE, Status.UNBOUNDED, Status.UNCLEAR, Status.NO_SOLUTION):
+        return EngineResult(
+            status,
+            bound=real_bound if status is Status.NO_SOLUTION else -math.inf,
+            limit=limit,
+            seconds=seconds,
+            version=version,
+        )
+    point = point.copy()
+    point[milp.integer] = np.rint(point[milp.integer])
+    value = objective.value(point)
+    real_bound = min(real_bound, value)
+    return EngineResult(
+        judged(status, value, real_bound, limits.gap), point, value, real_bound, limit, seconds, version
+    )
 
 
 def find_engine(name: str) -> Engine:

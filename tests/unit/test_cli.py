@@ -202,15 +202,14 @@ def test_a_workbook_is_a_study(run: Run, study_folder: Path, tmp_path: Path) -> 
 
 
 def test_json_is_one_object_and_nothing_else(run: Run, study_folder: Path) -> None:
+    solved = json.loads(run("solve", study_folder, "--out", "a", "--json").out)
+    assert solved["status"] == "optimal"
+    assert solved["certificate"]["passed"] is True
+    assert solved["plants"][0]["site"]
     for words in (["check", study_folder], ["certify", "a"], ["report", "a", "--xlsx", "a.xlsx"]):
-        if words == ["certify", "a"]:
-            told = json.loads(run("solve", study_folder, "--out", "a", "--json").out)
         done = run(*words, "--json")
         assert done.code == 0, done.err
         assert isinstance(json.loads(done.out), dict)
-    assert told["status"] == "optimal"
-    assert told["certificate"]["passed"] is True
-    assert told["plants"][0]["site"]
 
 
 def test_quiet_says_nothing(run: Run, study_folder: Path) -> None:

@@ -97,9 +97,7 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     InputError
         If a column is missing.
     """
-    wanted = {
-        name: [*key, *(["units_per_yr"] if name != "openings" else [])] for name, key in PLAN_KEYS.items()
-    }
+    wanted = {name: [*key, *(["units_per_yr"] if name != "openings" else [])] for name, key in PLAN_KEYS.items()}
     missing = {name: [c for c in wanted[name] if c not in tables[name]] for name in PLAN_KEYS}
     problems = [
         Problem(name, "columns are missing", shown(columns), f"Give {', '.join(wanted[name])}")
@@ -149,9 +147,7 @@ def plant_list(study: Study, openings: pd.DataFrame, production: pd.DataFrame) -
     standing = plants[plants["status"].isin(STANDING)].assign(option="", period="", capex_usd=0.0)
     rows = pd.concat([new, standing.drop(columns=["name", "company"], errors="ignore")], ignore_index=True)
 
-    made = production[production["period"] == last].merge(
-        study.processes, on=["plant_type", "product"], how="left"
-    )
+    made = production[production["period"] == last].merge(study.processes, on=["plant_type", "product"], how="left")
     made["load"] = made["units_per_yr"] * made["capacity_use"]
     made["fte"] = made["units_per_yr"] * made["labor_h_per_unit"] / study.settings.model.hours_per_fte_year
     place = ["site", "plant_type"]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,12 @@ from evsiting.results import rules
 from evsiting.results.assemble import PLAN_KEYS, SITE_COLUMNS, plant_list
 from evsiting.results.ledgers import LEDGER_COLUMNS, ledgers
 from evsiting.results.plan import OBJECTIVES, Plan, Status
-from evsiting.results.rules import Case
+from evsiting.results.rules import Case, Violations
 from evsiting.study.study import Study
 
 #: Checks that compare flows and plants with the study's tables, by name; those of row families bear the
 #: family's name.
-RULES: MappingProxyType[str, Callable[[Case], pd.DataFrame]] = MappingProxyType(
+RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyType(
     {
         "numbers": rules.numbers,
         "openings": rules.openings,
@@ -117,9 +118,7 @@ class Certificate:
         """
         if not self.passed:
             bad = [check for check in self.results if not check.passed]
-            lines = [
-                f"  {c.name}: off by {c.worst:.3g}, allowed {c.allowed:.3g}; {c.where}: {c.seen}" for c in bad
-            ]
+            lines = [f"  {c.name}: off by {c.worst:.3g}, allowed {c.allowed:.3g}; {c.where}: {c.seen}" for c in bad]
             head = f"the plan for {self.study_name!r} fails {len(bad)} of {len(self.results)} checks:"
             raise CertificateError("\n".join([head, *lines]))
 
@@ -183,11 +182,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     if study.digest != plan.study_digest:
         study = complete(study)
     case = Case(study, plan)
-    found = [
-        _digest(case),
-        *(_worst(name, rule(case), tol) for name, rule in RULES.items()),
-        _sites(case, tol),
-    ]
+    found = [_digest(case), *(_worst(name, rule(case), tol) for name, rule in RULES.items()), _sites(case, tol)]
     again = ledgers(study, case.known_openings, case.production, case.shipments, case.unmet)
     totals = {name: float(again[name]["value"].sum()) for name in OBJECTIVES}
     found += [_ledger(name, plan.ledgers[name], again[name], tol) for name in OBJECTIVES]
@@ -203,9 +198,7 @@ def _require_columns(plan: Plan) -> None:
         ledger = plan.ledgers.get(name, pd.DataFrame())
         lacks[f"ledger of {name}"] = [c for c in LEDGER_COLUMNS if c not in ledger]
     problems = [
-        Problem(
-            f"plan, {name}", "columns are missing", shown(columns), "Give a plan as evsiting.solve returns it"
-        )
+        Problem(f"plan, {name}", "columns are missing", shown(columns), "Give a plan as evsiting.solve returns it")
         for name, columns in lacks.items()
         if columns
     ]
@@ -213,12 +206,14 @@ def _require_columns(plan: Plan) -> None:
         raise InputError(problems)
 
 
-def _worst(name: str, rows: pd.DataFrame, tol: float) -> Check:
+def _worst(name: str, found: list[Violations], tol: float) -> Check:
     """Return the check of a rule: its worst row."""
-    if not len(rows) or float(rows["broken"].max()) <= 0.0:
-        return Check(name, 0.0, tol, rows=len(rows))
-    row = rows.iloc[int(rows["broken"].to_numpy().argmax())]
-    return Check(name, float(row["broken"]), tol, str(row["where"]), str(row["seen"]), len(rows))
+    rows = sum(len(part.broken) for part in found)
+    worst = max((part for part in found if len(part.broken)), key=lambda part: part.broken.max(), default=None)
+    if worst is None or worst.broken.max() <= 0.0:
+        return Check(name, 0.0, tol, rows=rows)
+    row = int(worst.broken.argmax())
+    return Check(name, float(worst.broken[row]), tol, *worst.tell(row), rows)
 
 
 def _compared(name: str, stated: float, recomputed: float, tol: float, where: str) -> Check:
@@ -232,9 +227,7 @@ def _digest(case: Case) -> Check:
     study, plan = case.study, case.plan
     same = study.digest == plan.study_digest and study.settings.study.name == plan.study_name
     told = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"
-    return Check(
-        "digest", 0.0 if same else 1.0, 0.0, "" if same else study.settings.study.name, "" if same else told
-    )
+    return Check("digest", 0.0 if same else 1.0, 0.0, "" if same else study.settings.study.name, "" if same else told)
 
 
 def _sites(case: Case, tol: float) -> Check:
@@ -242,21 +235,28 @@ def _sites(case: Case, tol: float) -> Check:
     stated = _indexed(case.plan.sites)
     again = _indexed(plant_list(case.study, case.known_openings, case.production))
     index = stated.index.union(again.index)
-    rows = []
+    stated, again = stated.reindex(index), again.reindex(index)
+    found = []
     for column in [*SITE_COLUMNS, "lon", "lat"]:
-        left, right = stated[column].reindex(index), again[column].reindex(index)
-        if right.dtype == np.float64:
-            off = (left.astype(np.float64) - right).abs() / right.abs().clip(lower=1e-3)
-            broken = off.where(np.isfinite(off), np.inf)
+        left, right = stated[column].to_numpy(object), again[column].to_numpy(object)
+        if again[column].dtype == np.float64:
+            numbers = right.astype(np.float64)
+            off = np.abs(left.astype(np.float64) - numbers) / np.maximum(np.abs(numbers), 1e-3)
+            broken = np.where(np.isfinite(off), off, np.inf)
         else:
-            broken = (left.astype("str") != right).astype(np.float64)
-        told = [f"{column} {a}, recomputed {b}" for a, b in zip(left, right, strict=True)]
-        rows.append(
-            pd.DataFrame(
-                {"where": ["/".join(map(str, i)) for i in index], "broken": broken.to_numpy(), "seen": told}
-            )
-        )
-    return _worst("sites", pd.concat(rows, ignore_index=True), tol)
+            broken = np.array([float(a != b) for a, b in zip(left, right, strict=True)])
+        found.append(Violations(broken, _teller(index, f"{column} " + "{}, recomputed {}", left, right)))
+    return _worst("sites", found, tol)
+
+
+def _teller(index: pd.Index, words: str, *values: Any) -> Callable[[int], tuple[str, str]]:
+    """Return the function from a row's number to its place and to the values there."""
+
+    def tell(row: int) -> tuple[str, str]:
+        code = index[row] if isinstance(index[row], tuple) else (index[row],)
+        return "/".join(str(part) for part in code if part != ""), words.format(*(v[row] for v in values))
+
+    return tell
 
 
 def _indexed(sites: pd.DataFrame) -> pd.DataFrame:
@@ -279,22 +279,17 @@ def _ledger(name: str, stated: pd.DataFrame, again: pd.DataFrame, tol: float) ->
     if both.empty:
         return Check(f"ledger_{name}", 0.0, tol, rows=0)
     size = again["value"].abs().groupby(again["item"]).sum()
-    parts = []
+    found = []
     for key in (text, ["item"], ["total"]):
-        rows = both.groupby(key, as_index=False, sort=False)[["stated", "recomputed"]].sum()
-        whole = rows["item"].map(size).fillna(0.0) if "item" in rows else pd.Series([size.sum()])
-        off = (rows["stated"] - rows["recomputed"]).abs() / whole.astype(np.float64).clip(lower=1.0)
-        rows["broken"] = off.fillna(np.inf)
-        rows["where"] = [
-            "/".join(str(p) for p in row if p) for row in rows[key].itertuples(index=False, name=None)
-        ]
-        rows["seen"] = _told(rows["stated"], rows["recomputed"])
-        parts.append(rows[["where", "broken", "seen"]])
-    return _worst(f"ledger_{name}", pd.concat(parts, ignore_index=True), tol)
-
-
-def _told(stated: pd.Series, recomputed: pd.Series) -> list[str]:
-    return [f"stated {a:,.9g}, recomputed {b:,.9g}" for a, b in zip(stated, recomputed, strict=True)]
+        rows = both.groupby(key, sort=False)[["stated", "recomputed"]].sum()
+        left, right = (rows[side].to_numpy(np.float64) for side in ("stated", "recomputed"))
+        items = rows.index.get_level_values(0)
+        whole = [size.sum() if key == ["total"] else size.get(item, 0.0) for item in items]
+        with np.errstate(invalid="ignore"):  # what is no number on both sides
+            off = np.abs(left - right) / np.maximum(np.array(whole, dtype=np.float64), 1.0)
+        told = _teller(rows.index, "stated {:,.9g}, recomputed {:,.9g}", left, right)
+        found.append(Violations(np.where(np.isfinite(off), off, np.inf), told))
+    return _worst(f"ledger_{name}", found, tol)
 
 
 def _objective(plan: Plan, totals: dict[str, float], tol: float) -> Check:
@@ -307,12 +302,13 @@ def _objective(plan: Plan, totals: dict[str, float], tol: float) -> Check:
 
 def _caps(plan: Plan, totals: dict[str, float], tol: float) -> Check:
     """Check that each ceiling holds; jobs count with a minus sign."""
-    rows = []
+    found = []
     for name, ceiling in plan.solve.caps.items():
         value = -totals["jobs"] if name == "jobs" else totals.get(name, math.nan)
         over = max(0.0, value - ceiling) / max(1.0, abs(ceiling)) if math.isfinite(value) else math.inf
-        rows.append((name, over, f"{value:,.9g} against a ceiling of {ceiling:,.9g}"))
-    return _worst("caps", pd.DataFrame(rows, columns=["where", "broken", "seen"]), tol)
+        told = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"
+        found.append(Violations(np.array([over]), _teller(pd.Index([name]), "{}", [told])))
+    return _worst("caps", found, tol)
 
 
 def _bound(plan: Plan, tol: float) -> Check:
@@ -320,9 +316,7 @@ def _bound(plan: Plan, tol: float) -> Check:
     objective, bound = plan.solve.objective, plan.solve.bound
     over = (bound - objective) / max(1.0, abs(objective))
     seen = f"the bound is {bound:,.9g}, the plan reaches {objective:,.9g}"
-    return Check(
-        "bound", math.inf if math.isnan(over) else max(0.0, over), tol, plan.solve.objective_name, seen
-    )
+    return Check("bound", math.inf if math.isnan(over) else max(0.0, over), tol, plan.solve.objective_name, seen)
 
 
 def _gap(plan: Plan, tol: float) -> Check:

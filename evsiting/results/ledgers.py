@@ -22,16 +22,14 @@ LEDGER_COLUMNS = (
 )  # fmt: skip
 #: Ledgers by name with the unit of their values.
 LEDGER_UNITS = {"cost": "USD", "emissions": "tCO2e", "jobs": "job-year"}
+#: Weights of a period that yearly emissions carry with them.
+_WEIGHTS = ("present", "years")
 #: Plants with this status stand throughout the horizon.
 STANDING = ("existing", "committed")
 
 
 def ledgers(
-    study: Study,
-    openings: pd.DataFrame,
-    production: pd.DataFrame,
-    shipments: pd.DataFrame,
-    unmet: pd.DataFrame,
+    study: Study, openings: pd.DataFrame, production: pd.DataFrame, shipments: pd.DataFrame, unmet: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """Return the ledgers of cost, emissions and jobs of what is built, made and shipped.
 
@@ -131,41 +129,23 @@ def demand_by_period(study: Study) -> pd.DataFrame:
 
 
 def _facts(
-    study: Study,
-    openings: pd.DataFrame,
-    production: pd.DataFrame,
-    shipments: pd.DataFrame,
-    unmet: pd.DataFrame,
+    study: Study, openings: pd.DataFrame, production: pd.DataFrame, shipments: pd.DataFrame, unmet: pd.DataFrame
 ) -> _Facts:
     problems = Problems()
     horizon = Horizon.of(study.periods, study.settings.money)
     weights = pd.DataFrame(
-        {
-            "period": horizon.periods,
-            "start": horizon.start_years,
-            "years": horizon.years,
-            "present": horizon.present,
-        }
+        {"period": horizon.periods, "start": horizon.start_years, "years": horizon.years, "present": horizon.present}
     )
     capital = weights[["period", "start"]].assign(capital=horizon.capital)
     sites, suppliers, markets = study.sites, study.suppliers, study.markets
     sites["hourly_usd"] = sites["wage_usd_per_h"] * (1.0 + sites["payroll_burden"])
     sites = sites.rename(columns={"fixed_usd_per_yr": "site_fixed_usd_per_yr"})
     sites = sites[
-        [
-            "site",
-            "country",
-            "hourly_usd",
-            "power_price_usd_per_mwh",
-            "grid_factor_kg_per_kwh",
-            "site_fixed_usd_per_yr",
-        ]
+        ["site", "country", "hourly_usd", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh", "site_fixed_usd_per_yr"]
     ]
     sellers = suppliers[["supplier", "country", "price_usd_per_unit"]].rename(columns={"supplier": "origin"})
     sellers["embodied_kg_per_unit"] = suppliers["emissions_kg_per_unit"]
-    origins = pd.concat(
-        [sites.rename(columns={"site": "origin"})[["origin", "country"]], sellers], ignore_index=True
-    )
+    origins = pd.concat([sites.rename(columns={"site": "origin"})[["origin", "country"]], sellers], ignore_index=True)
 
     opened = _look(openings, study.options, ["plant_type", "option"], "openings", "options", problems)
     opened = _look(opened, sites, ["site"], "openings", "sites", problems)
@@ -175,11 +155,7 @@ def _facts(
     running["yearly_usd"] = running["fixed_usd_per_yr"] + running["site_fixed_usd_per_yr"]
 
     plants = study.plants
-    standing = (
-        plants[plants["status"].isin(STANDING)]
-        .merge(sites, on="site", how="left")
-        .merge(weights, how="cross")
-    )
+    standing = plants[plants["status"].isin(STANDING)].merge(sites, on="site", how="left").merge(weights, how="cross")
     standing["yearly_usd"] = standing["fixed_usd_per_yr"]
 
     made = _look(production, study.processes, ["plant_type", "product"], "production", "processes", problems)
@@ -195,9 +171,7 @@ def _facts(
     wanted = demand_by_period(study).drop(columns="units_per_yr")
     short = _look(unmet, wanted, ["market", "product", "period"], "unmet", "demand", problems)
     short = _look(short, weights, ["period"], "unmet", "periods", problems)
-    short = short.merge(markets[["market", "country"]], on="market", how="left").rename(
-        columns={"market": "site"}
-    )
+    short = short.merge(markets[["market", "country"]], on="market", how="left").rename(columns={"market": "site"})
     problems.raise_if_any()
     return _Facts(
         study.settings.model.hours_per_fte_year,
@@ -214,23 +188,22 @@ def _look(
     rows: pd.DataFrame, table: pd.DataFrame, key: list[str], name: str, of: str, problems: Problems
 ) -> pd.DataFrame:
     """Return the rows with the columns of a table of the study, and note the rows that it does not know."""
-    table = table.drop(columns="geometry", errors="ignore")
-    found = rows.merge(table, on=key, how="left", validate="m:1", indicator="known")
-    unknown = found.loc[found["known"] == "left_only", key].drop_duplicates()
-    if len(unknown):
-        seen = shown("|".join(map(str, row)) for row in unknown.itertuples(index=False))
-        problems.add(
-            name, f"{len(unknown)} not in the study's table {of!r}", seen, "Give rows that the study has"
-        )
-    return found.drop(columns="known")
+    table = pd.DataFrame(table).drop(columns="geometry", errors="ignore").assign(known=1.0)
+    found = rows.merge(table, on=key, how="left", validate="m:1")
+    unknown = found["known"].isna().to_numpy()
+    if unknown.any():
+        lost = found.loc[unknown, key].drop_duplicates()
+        seen = shown("|".join(map(str, row)) for row in lost.itertuples(index=False))
+        problems.add(name, f"{len(lost)} not in the study's table {of!r}", seen, "Give rows that the study has")
+    del found["known"]
+    return found
 
 
-def _lines(item: str, rows: pd.DataFrame, value: pd.Series) -> pd.DataFrame:
+def _lines(item: str, rows: pd.DataFrame, value: pd.Series, *also: str) -> pd.DataFrame:
     """Return ledger lines of one item; columns that the rows lack are empty."""
-    lines = pd.DataFrame({"item": item, "value": value.astype(np.float64)}, index=rows.index)
-    for column in (*LEDGER_COLUMNS[1:-1], "present", "years"):
-        lines[column] = rows.get(column, "")
-    return lines
+    columns = {name: rows.get(name, "") for name in LEDGER_COLUMNS[1:-1]}
+    further = {name: rows[name] for name in also}
+    return pd.DataFrame({"item": item, **columns, "value": value.astype(np.float64), **further}, index=rows.index)
 
 
 def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -255,9 +228,7 @@ def _investment_credits(facts: _Facts) -> pd.DataFrame:
     offers = offers[["site", "plant_type", "period", "program", "share"]]
     paid = facts.opened.merge(offers, on=["site", "plant_type", "period"], how="inner")
     total = paid.groupby(["site", "plant_type"])["share"].transform("sum")
-    return _lines(
-        "credits", paid, -paid["share"] / total.clip(lower=1.0) * paid["capex_usd"] * paid["capital"]
-    )
+    return _lines("credits", paid, -paid["share"] / total.clip(lower=1.0) * paid["capex_usd"] * paid["capital"])
 
 
 def _production_credits(facts: _Facts) -> pd.DataFrame:
@@ -321,20 +292,20 @@ def _unmet(facts: _Facts) -> pd.DataFrame:
 def _freight_carbon(facts: _Facts) -> pd.DataFrame:
     """Emissions of shipments, tank to wheel. [tCO2e/yr]."""
     rows = facts.shipped
-    return _lines("freight", rows, rows["emissions_kg_per_unit"] * rows["units_per_yr"] / 1000.0)
+    return _lines("freight", rows, rows["emissions_kg_per_unit"] * rows["units_per_yr"] / 1000.0, *_WEIGHTS)
 
 
 def _electricity_carbon(facts: _Facts) -> pd.DataFrame:
     """Emissions of the electricity that plants use, by the grid of their place. [tCO2e/yr]."""
     made = facts.made
     per_unit = made["grid_factor_kg_per_kwh"] * made["electricity_kwh_per_unit"]
-    return _lines("electricity", made, per_unit * made["units_per_yr"] / 1000.0)
+    return _lines("electricity", made, per_unit * made["units_per_yr"] / 1000.0, *_WEIGHTS)
 
 
 def _embodied_carbon(facts: _Facts) -> pd.DataFrame:
     """Emissions of making what suppliers sell. [tCO2e/yr]."""
     rows = facts.shipped[facts.shipped["embodied_kg_per_unit"].notna()]
-    return _lines("embodied", rows, rows["embodied_kg_per_unit"] * rows["units_per_yr"] / 1000.0)
+    return _lines("embodied", rows, rows["embodied_kg_per_unit"] * rows["units_per_yr"] / 1000.0, *_WEIGHTS)
 
 
 def _carbon_cost(yearly: pd.DataFrame, price: float) -> pd.DataFrame:

@@ -101,9 +101,7 @@ def import_shares(study: Study, plan: Plan) -> pd.DataFrame:
     )
     rows["imported"] = rows["used"].where(rows["origin"].isin(study.suppliers["supplier"]), 0.0)
     table = (
-        rows.groupby("product")[["used", "imported"]]
-        .sum()
-        .reindex(sorted(study.products["product"]), fill_value=0.0)
+        rows.groupby("product")[["used", "imported"]].sum().reindex(sorted(study.products["product"]), fill_value=0.0)
     )
     table.insert(0, "final", table.index.isin(study.demand["product"]))
     table["import_share"] = (table["imported"] / table["used"]).where(table["used"] > 0)
@@ -123,14 +121,7 @@ def import_unit_cost(study: Study) -> float:
     weight = pd.Series(horizon.present, index=list(horizon.periods))
     sold = study.lanes.merge(study.suppliers, left_on=["origin", "product"], right_on=["supplier", "product"])
     sold["landed"] = sold["price_usd_per_unit"] + sold["freight_usd_per_unit"] + sold["duty_usd_per_unit"]
-    least = (
-        sold.groupby(["destination", "product"])["landed"]
-        .min()
-        .rename_axis(["market", "product"])
-        .reset_index()
-    )
+    least = sold.groupby(["destination", "product"])["landed"].min().rename_axis(["market", "product"]).reset_index()
     wanted = demand_by_period(study).merge(least, on=["market", "product"], how="left")
     units = wanted["units_per_yr"] * wanted["period"].map(weight).astype("float64")
-    return (
-        float((units * wanted["landed"]).sum(skipna=False) / units.sum()) if units.sum() > 0 else float("nan")
-    )
+    return float((units * wanted["landed"]).sum(skipna=False) / units.sum()) if units.sum() > 0 else float("nan")

@@ -104,9 +104,7 @@ class Solve:
         for term in self.objective_name.split(" + "):
             weight, _, name = term.rpartition(" ")
             if name not in OBJECTIVES or name in found:
-                message = (
-                    f"objective {self.objective_name!r} is no sum of weights and {', '.join(OBJECTIVES)}"
-                )
+                message = f"objective {self.objective_name!r} is no sum of weights and {', '.join(OBJECTIVES)}"
                 raise ValueError(message)
             found[name] = float(weight or 1.0)
         return found
@@ -202,8 +200,7 @@ class Plan:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>"
-            for n, v in self._facts()
+            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts()
         )
         return f"<table>{rows}</table>"
 

@@ -29,12 +29,8 @@ SCHEMA = 1
 _FLOWS = {name: (*PLAN_KEYS[name], "units_per_yr") for name in ("production", "shipments", "unmet")}
 _LEDGERS = {f"ledger_{name}": LEDGER_COLUMNS for name in OBJECTIVES}
 #: Tables of a plan with their columns; ``sites`` has ``lat`` and ``lon`` where the plan has points.
-TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"sites": (*SITE_COLUMNS, "lat", "lon"), **_FLOWS, **_LEDGERS}
-)
-_NUMBERS = frozenset(
-    {"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "units_per_yr", "value"}
-)
+TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType({"sites": (*SITE_COLUMNS, "lat", "lon"), **_FLOWS, **_LEDGERS})
+_NUMBERS = frozenset({"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "units_per_yr", "value"})
 #: Names of every file that a plan consists of.
 FILES = (PLAN_FILE, *(f"{name}.csv" for name in TABLES))
 
@@ -147,9 +143,7 @@ def read_plan(folder: Path) -> Plan:
     problems = Problems()
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
-        fix = (
-            "Solve the study again with --out, or restore the files" if len(missing) < len(FILES) else _NO_RUN
-        )
+        fix = "Solve the study again with --out, or restore the files" if len(missing) < len(FILES) else _NO_RUN
         problems.add(str(folder), "files of the plan are missing", shown(missing), fix)
         problems.raise_if_any()
     file = _read_json(folder / PLAN_FILE, problems)
@@ -207,9 +201,7 @@ def _read_json(path: Path, problems: Problems) -> PlanFile | None:
     try:
         return PlanFile.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        seen = [
-            f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors(include_url=False)
-        ]
+        seen = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors(include_url=False)]
         fix = "Restore the file, or read it with the version of evsiting that wrote it"
         problems.add(str(path), "is no plan that this version can read", shown(seen), fix)
         return None
@@ -243,7 +235,5 @@ def _numbers(cells: pd.Series, where: str, problems: Problems) -> np.ndarray:
         except ValueError:
             wrong.append(f"row {row + 2}: {cell!r}")
     if wrong:
-        problems.add(
-            where, f"{len(wrong)} of {len(cells)} values are no numbers", shown(wrong), "Restore the file"
-        )
+        problems.add(where, f"{len(wrong)} of {len(cells)} values are no numbers", shown(wrong), "Restore the file")
     return out

@@ -1,28 +1,44 @@
 """The rules that a plan must keep, each checked from the study's tables and from nothing else.
 
-Every function returns rows with what was found and what the rule allows; :mod:`evsiting.results.certificate`
-turns them into checks. A row's violation is measured against the row's own size, though never against less
+Every function returns by how much each row is broken; :mod:`evsiting.results.certificate` turns that into
+checks. A row's violation is measured against the row's own size, though never against less
 than one unit or a thousandth of the largest row of its product, since a solver's arithmetic is exact to a
 part of the large flows and not of the small ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evsiting.results.ledgers import STANDING, demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
-#: Columns of the rows that rules return: where, found, allowed, by how much it is broken (relative), what
-#: that means.
-ROW_COLUMNS = ("where", "found", "allowed", "broken", "seen")
+Flags = NDArray[np.bool_]
 PLACE = ["site", "plant_type"]
 LANE = ["product", "origin", "destination", "mode"]
+
+
+@dataclass(frozen=True)
+class Violations:
+    """By how much rows break a rule.
+
+    Parameters
+    ----------
+    broken : numpy.ndarray, shape (rows,)
+        Zero where the rule holds; else the excess relative to the row's size, infinite for what is no number.
+    tell : callable
+        From a row's number to its place and to what is wrong there.
+    """
+
+    broken: NDArray[np.float64]
+    tell: Callable[[int], tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -54,36 +70,48 @@ class Case:
     @cached_property
     def known_openings(self) -> pd.DataFrame:
         """New plants whose site, option and period the study has."""
-        known = self._known(self.openings, self.study.options, ["plant_type", "option"])
-        known &= self.openings["site"].isin(self.study.sites["site"]).to_numpy()
-        known &= self.openings["period"].isin(self.periods["period"]).to_numpy()
+        known = _within(self.openings, self.study.options, ["plant_type", "option"])
+        known &= _within(self.openings, self.study.sites, ["site"])
+        known &= _within(self.openings, self.periods, ["period"])
         return self.openings[known].reset_index(drop=True)
+
+    @cached_property
+    def known_production(self) -> Flags:
+        """Which rows of production have a site, a process and a period of the study. shape (rows,)."""
+        known = _within(self.plan.production, self.study.processes, ["plant_type", "product"])
+        known &= _within(self.plan.production, self.study.sites, ["site"])
+        return known & _within(self.plan.production, self.periods, ["period"])
+
+    @cached_property
+    def known_shipments(self) -> Flags:
+        """Which shipments have a lane and a period of the study. shape (rows,)."""
+        known = _within(self.plan.shipments, self.study.lanes, LANE)
+        return known & _within(self.plan.shipments, self.periods, ["period"])
+
+    @cached_property
+    def known_unmet(self) -> Flags:
+        """Which rows of unmet demand are of demand that the study has. shape (rows,)."""
+        return _within(self.plan.unmet, self.demand, ["market", "product", "period"])
 
     @cached_property
     def production(self) -> pd.DataFrame:
         """Production of what the study knows."""
-        made = self.plan.production
-        known = self._known(made, self.study.processes, ["plant_type", "product"])
-        known &= made["site"].isin(self.study.sites["site"]).to_numpy()
-        return made[known & made["period"].isin(self.periods["period"]).to_numpy()].reset_index(drop=True)
+        return self.plan.production[self.known_production].reset_index(drop=True)
 
     @cached_property
     def shipments(self) -> pd.DataFrame:
         """Shipments by lanes that the study has."""
-        sent = self.plan.shipments
-        known = self._known(sent, self.study.lanes, LANE)
-        return sent[known & sent["period"].isin(self.periods["period"]).to_numpy()].reset_index(drop=True)
+        return self.plan.shipments[self.known_shipments].reset_index(drop=True)
+
+    @cached_property
+    def unmet(self) -> pd.DataFrame:
+        """Unmet demand of what the study asks for."""
+        return self.plan.unmet[self.known_unmet].reset_index(drop=True)
 
     @cached_property
     def demand(self) -> pd.DataFrame:
         """Demand by market, product and period."""
         return demand_by_period(self.study)
-
-    @cached_property
-    def unmet(self) -> pd.DataFrame:
-        """Unmet demand of what the study asks for."""
-        short = self.plan.unmet
-        return short[self._known(short, self.demand, ["market", "product", "period"])].reset_index(drop=True)
 
     @cached_property
     def standing(self) -> pd.DataFrame:
@@ -103,9 +131,7 @@ class Case:
     def room(self) -> pd.DataFrame:
         """Capacity that stands or was built by then, by site, plant type and period: ``room``."""
         new = self.running.rename(columns={"capacity_units_per_yr": "room"})
-        old = self.standing.rename(columns={"capacity_units_per_yr": "room"}).merge(
-            self.periods["period"], how="cross"
-        )
+        old = self.standing.rename(columns={"capacity_units_per_yr": "room"}).merge(self.periods["period"], how="cross")
         both = pd.concat([new[[*PLACE, "period", "room"]], old[[*PLACE, "period", "room"]]])
         return _sums(both, [*PLACE, "period"], "room")
 
@@ -117,30 +143,26 @@ class Case:
         new = new.merge(begun, on="period").drop(columns="period").merge(self.periods, how="cross")
         return new[new["start_year"] >= new["begun"]].reset_index(drop=True)
 
-    @staticmethod
-    def _known(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> np.ndarray:
-        return np.asarray(pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(table[key])))
 
-
-def openings(case: Case) -> pd.DataFrame:
+def openings(case: Case) -> list[Violations]:
     """Refuse what may not be built: unknown names, and what the site's role and plant types rule out."""
     sites = case.study.sites.set_index("site")
+    role, kinds = sites["role"].to_dict(), sites["plant_types"].to_dict()
     options = set(zip(case.study.options["plant_type"], case.study.options["option"], strict=True))
-    rows = []
-    for row in case.openings.itertuples(index=False):
-        why = ""
-        if row.site not in sites.index:
-            why = "the study has no such site"
-        elif sites.at[row.site, "role"] != "candidate":
-            why = "nothing new may be built there"
-        elif row.plant_type not in _kinds(sites.at[row.site, "plant_types"], str(row.plant_type)):
-            why = f"only {sites.at[row.site, 'plant_types']} may be built there"
-        elif (row.plant_type, row.option) not in options:
-            why = "the study has no such option"
-        elif row.period not in set(case.periods["period"]):
-            why = "the study has no such period"
-        rows.append(("/".join(map(str, row)), 1.0, 0.0 if why else 1.0, float(bool(why)), why))
-    return pd.DataFrame(rows, columns=list(ROW_COLUMNS))
+    periods = set(case.periods["period"])
+    why = []
+    for site, kind, option, period in case.openings.itertuples(index=False, name=None):
+        if site not in role:
+            why.append("the study has no such site")
+        elif role[site] != "candidate":
+            why.append("nothing new may be built there")
+        elif kind not in _kinds(kinds[site], kind):
+            why.append(f"only {kinds[site]} may be built there")
+        elif (kind, option) not in options:
+            why.append("the study has no such option")
+        else:
+            why.append("" if period in periods else "the study has no such period")
+    return [_refused(case.openings, [bool(w) for w in why], why.__getitem__)]
 
 
 def _kinds(cell: object, default: str) -> list[str]:
@@ -148,141 +170,127 @@ def _kinds(cell: object, default: str) -> list[str]:
     return [k.strip() for k in cell.split(";")] if isinstance(cell, str) and cell.strip() else [default]
 
 
-def one_option(case: Case) -> pd.DataFrame:
+def one_option(case: Case) -> list[Violations]:
     """Count the new plants of a type at a site: at most one over the horizon."""
     count = case.openings.groupby(PLACE, as_index=False).size().rename(columns={"size": "found"})
-    return _at_most(count.assign(allowed=1.0), PLACE, "plant_type", "{found:g} new plants of one type")
+    return [_at_most(count.assign(allowed=1.0), PLACE, "plant_type", "{found:g} new plants of one type")]
 
 
-def committed(case: Case) -> pd.DataFrame:
+def committed(case: Case) -> list[Violations]:
     """Compare standing plants with those of the study: none missing, none added, none changed."""
     key = ["plant", "site", "plant_type", "status", "capacity_units_per_yr"]
-    listed = case.plan.sites[case.plan.sites["status"] != "new"]
-    both = pd.DataFrame(listed[key]).merge(case.standing[key], on=key, how="outer", indicator="side")
-    both["found"], both["allowed"] = (both["side"] != "right_only") * 1.0, (both["side"] != "left_only") * 1.0
-    both["broken"] = (both["side"] != "both") * 1.0
-    both["seen"] = (
-        both["side"]
-        .astype("str")
-        .map(
-            {
-                "left_only": "not a standing plant of the study",
-                "right_only": "missing or changed in the plan",
-                "both": "",
-            }
-        )
-    )
-    return _rows(both, ["plant", "site", "plant_type"])
+    listed = pd.DataFrame(case.plan.sites[case.plan.sites["status"] != "new"])[key]
+    lost, made_up = ~_within(case.standing, listed, key), ~_within(listed, case.standing, key)
+    return [
+        _refused(case.standing[key[:3]], lost, lambda row: "missing or changed in the plan"),
+        _refused(listed[key[:3]], made_up, lambda row: "not a standing plant of the study"),
+    ]
 
 
-def known_names(case: Case) -> pd.DataFrame:
+def known_names(case: Case) -> list[Violations]:
     """Refuse production and unmet demand of which the study knows nothing."""
-    made = pd.MultiIndex.from_frame(case.production.drop(columns="units_per_yr"))
-    short = pd.MultiIndex.from_frame(case.unmet.drop(columns="units_per_yr"))
-    parts = []
-    for frame, known, what in (
-        (case.plan.production, made, "no such site, process or period"),
-        (case.plan.unmet, short, "no such demand"),
-    ):
-        rows = frame.drop(columns="units_per_yr")
-        lost = ~pd.MultiIndex.from_frame(rows).isin(known)
-        parts.append(
-            _rows(
-                rows.assign(found=1.0, allowed=1.0 - lost, broken=lost * 1.0, seen=what), list(rows.columns)
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    made, short = case.plan.production, case.plan.unmet
+    keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short)]
+    return [
+        _refused(made[keys[0]], ~case.known_production, lambda row: "no such site, process or period"),
+        _refused(short[keys[1]], ~case.known_unmet, lambda row: "no such demand"),
+    ]
 
 
-def lanes(case: Case) -> pd.DataFrame:
+def lanes(case: Case) -> list[Violations]:
     """Refuse shipments by lanes that the study does not have, and of what a supplier does not sell."""
     sent = case.plan.shipments
-    key = [*LANE, "period"]
-    known = pd.MultiIndex.from_frame(sent[key]).isin(pd.MultiIndex.from_frame(case.shipments[key]))
-    sells = sent["origin"].map(case.study.suppliers.set_index("supplier")["product"]).astype("str")
-    foreign = (sells.notna() & (sells != sent["product"])).to_numpy()
-    seen = np.where(
-        known, np.where(foreign, "the supplier does not sell it", ""), "the study has no such lane"
+    sells = dict(zip(case.study.suppliers["supplier"], case.study.suppliers["product"], strict=True))
+    foreign = np.array(
+        [
+            sells.get(origin, product) != product
+            for origin, product in zip(sent["origin"], sent["product"], strict=True)
+        ],
+        dtype=np.bool_,
     )
-    broken = (~known | foreign) * 1.0
-    return _rows(sent[key].assign(found=1.0, allowed=1.0 - broken, broken=broken, seen=seen), key)
+    key = [*LANE, "period"]
+    return [
+        _refused(sent[key], ~case.known_shipments, lambda row: "the study has no such lane or period"),
+        _refused(sent[key], foreign, lambda row: "the supplier does not sell it"),
+    ]
 
 
-def capacity(case: Case) -> pd.DataFrame:
+def capacity(case: Case) -> list[Violations]:
     """Compare what is made with the capacity that stands or was built by then."""
     key = [*PLACE, "period"]
     rows = case.load.merge(case.room, on=key, how="left").fillna({"room": 0.0})
     rows = rows.rename(columns={"load": "found", "room": "allowed"})
-    return _at_most(rows, key, "plant_type", "makes {found:,.6g} of a capacity of {allowed:,.6g}")
+    return [_at_most(rows, key, "plant_type", "makes {found:,.6g} of a capacity of {allowed:,.6g}")]
 
 
-def min_load(case: Case) -> pd.DataFrame:
+def min_load(case: Case) -> list[Violations]:
     """Compare what a site makes with the least that its new plant must make; standing plants may help."""
     key = [*PLACE, "period"]
     rows = case.running.merge(case.load, on=key, how="left").fillna({"load": 0.0})
     rows["allowed"] = rows["min_load"] * rows["capacity_units_per_yr"]
     rows = rows.rename(columns={"load": "found"})
-    return _at_least(rows, key, "plant_type", "makes {found:,.6g}, must make {allowed:,.6g}")
+    return [_at_least(rows, key, "plant_type", "makes {found:,.6g}, must make {allowed:,.6g}")]
 
 
-def output(case: Case) -> pd.DataFrame:
+def output(case: Case) -> list[Violations]:
     """Compare what a site makes of a product with what leaves it."""
     key = ["site", "product", "period"]
-    leaves = case.shipments[case.shipments["origin"].isin(case.study.sites["site"])].rename(
-        columns={"origin": "site"}
-    )
+    leaves = case.shipments[case.shipments["origin"].isin(case.study.sites["site"])].rename(columns={"origin": "site"})
     rows = _pair(_sums(leaves, key, "units_per_yr"), _sums(case.production, key, "units_per_yr"), key)
-    return _equal(rows, key, "product", "{found:,.6g} leave, {allowed:,.6g} are made")
+    return [_equal(rows, key, "product", "{found:,.6g} leave, {allowed:,.6g} are made")]
 
 
-def balance(case: Case) -> pd.DataFrame:
+def balance(case: Case) -> list[Violations]:
     """Compare what arrives at a site with what it uses by the bill of materials."""
     key = ["site", "product", "period"]
-    bom = case.study.bill_of_materials
-    used = (
-        case.production.merge(bom, on="product").drop(columns="product").rename(columns={"input": "product"})
-    )
+    used = case.production.merge(case.study.bill_of_materials, on="product").drop(columns="product")
+    used = used.rename(columns={"input": "product"})
     used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"]
     arrives = case.shipments[case.shipments["destination"].isin(case.study.sites["site"])]
     arrives = arrives.rename(columns={"destination": "site"})
     rows = _pair(_sums(arrives, key, "units_per_yr"), _sums(used, key, "units_per_yr"), key)
-    return _equal(rows, key, "product", "{found:,.6g} arrive, {allowed:,.6g} are used")
+    return [_equal(rows, key, "product", "{found:,.6g} arrive, {allowed:,.6g} are used")]
 
 
-def demand(case: Case) -> pd.DataFrame:
+def demand(case: Case) -> list[Violations]:
     """Compare what reaches a market or stays unmet with its demand; unmet only where there is a penalty."""
     key = ["market", "product", "period"]
     arrives = case.shipments[case.shipments["destination"].isin(case.study.markets["market"])]
-    served = pd.concat(
-        [arrives.rename(columns={"destination": "market"})[[*key, "units_per_yr"]], case.unmet]
-    )
+    served = pd.concat([arrives.rename(columns={"destination": "market"})[[*key, "units_per_yr"]], case.unmet])
     rows = _pair(_sums(served, key, "units_per_yr"), case.demand[[*key, "units_per_yr"]], key)
-    found = _equal(rows, key, "product", "{found:,.6g} arrive or stay unmet, {allowed:,.6g} are wanted")
     short = case.unmet.merge(case.demand.drop(columns="units_per_yr"), on=key)
     short = short[short["unmet_penalty_usd_per_unit"].isna()].rename(columns={"units_per_yr": "found"})
-    must = _at_most(short.assign(allowed=0.0), key, "product", "{found:,.6g} unmet where all must be served")
-    return pd.concat([found, must], ignore_index=True)
+    return [
+        _equal(rows, key, "product", "{found:,.6g} arrive or stay unmet, {allowed:,.6g} are wanted"),
+        _at_most(short.assign(allowed=0.0), key, "product", "{found:,.6g} unmet where all must be served"),
+    ]
 
 
-def supplier(case: Case) -> pd.DataFrame:
+def supplier(case: Case) -> list[Violations]:
     """Compare what a supplier ships with what it can sell."""
     key = ["supplier", "period"]
     limits = case.study.suppliers[["supplier", "product", "capacity_units_per_yr"]].dropna()
     sent = case.shipments.drop(columns="product").rename(columns={"origin": "supplier"})
     rows = _sums(sent, key, "units_per_yr").merge(limits, on="supplier")
     rows = rows.rename(columns={"units_per_yr": "found", "capacity_units_per_yr": "allowed"})
-    return _at_most(rows, key, "product", "sells {found:,.6g}, can sell {allowed:,.6g}")
+    return [_at_most(rows, key, "product", "sells {found:,.6g}, can sell {allowed:,.6g}")]
 
 
-def numbers(case: Case) -> pd.DataFrame:
+def numbers(case: Case) -> list[Violations]:
     """Refuse flows that are negative or no number."""
-    parts = []
+    found = []
     for name in ("production", "shipments", "unmet"):
         frame = getattr(case.plan, name)
         key = [c for c in frame.columns if c != "units_per_yr"]
         rows = frame.rename(columns={"units_per_yr": "found"}).assign(allowed=0.0)
-        parts.append(_at_least(rows, key, "product", name + " of {found:,.6g}"))
-    return pd.concat(parts, ignore_index=True)
+        found.append(_at_least(rows, key, "product", name + " of {found:,.6g}"))
+    return found
+
+
+def _within(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
+    """Say which rows a table has, by key."""
+    known = set(table[key].itertuples(index=False, name=None))
+    return np.array([row in known for row in rows[key].itertuples(index=False, name=None)], dtype=np.bool_)
 
 
 def _sums(frame: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:
@@ -300,34 +308,32 @@ def _pair(found: pd.DataFrame, allowed: pd.DataFrame, key: list[str]) -> pd.Data
     return both.fillna({"found": 0.0, "allowed": 0.0})
 
 
-def _equal(rows: pd.DataFrame, key: list[str], group: str, words: str) -> pd.DataFrame:
+def _equal(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
     return _measured(rows, (rows["found"] - rows["allowed"]).abs(), key, group, words)
 
 
-def _at_most(rows: pd.DataFrame, key: list[str], group: str, words: str) -> pd.DataFrame:
+def _at_most(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
     return _measured(rows, rows["found"] - rows["allowed"], key, group, words)
 
 
-def _at_least(rows: pd.DataFrame, key: list[str], group: str, words: str) -> pd.DataFrame:
+def _at_least(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
     return _measured(rows, rows["allowed"] - rows["found"], key, group, words)
 
 
-def _measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, words: str) -> pd.DataFrame:
-    """Return rows with the excess as a part of the row's size; what is no number is broken without limit."""
-    size = rows["allowed"].abs()
-    largest = rows[["found", "allowed"]].abs().max(axis=1).groupby(rows[group]).transform("max")
-    scale = pd.concat([size, 1e-3 * largest], axis=1).max(axis=1).clip(lower=1.0)
-    broken = np.maximum(excess.to_numpy(np.float64) / scale.to_numpy(np.float64), 0.0)
-    finite = np.isfinite(rows["found"].to_numpy(np.float64)) & np.isfinite(broken)
-    rows = rows.assign(broken=np.where(finite, broken, np.inf))
-    rows["seen"] = [
-        words.format(found=f, allowed=a) for f, a in zip(rows["found"], rows["allowed"], strict=True)
-    ]
-    return _rows(rows, key)
+def _measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, words: str) -> Violations:
+    """Return the excess as a part of the row's size; what is no number is broken without limit."""
+    found, allowed = rows["found"].to_numpy(np.float64), rows["allowed"].to_numpy(np.float64)
+    largest = pd.Series(np.maximum(np.abs(found), np.abs(allowed))).groupby(rows[group].to_numpy()).transform("max")
+    scale = np.maximum(np.maximum(np.abs(allowed), 1e-3 * largest.to_numpy(np.float64)), 1.0)
+    broken = np.maximum(excess.to_numpy(np.float64) / scale, 0.0)
+    broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
+    return Violations(broken, lambda row: (_code(rows, key, row), words.format(found=found[row], allowed=allowed[row])))
 
 
-def _rows(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    where = ["/".join(map(str, row)) for row in rows[key].itertuples(index=False, name=None)]
-    return rows.assign(where=pd.Series(where, index=rows.index, dtype="str"))[list(ROW_COLUMNS)].reset_index(
-        drop=True
-    )
+def _refused(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], str]) -> Violations:
+    """Return rows that must not be there at all."""
+    return Violations(np.array(wrong, dtype=np.float64), lambda row: (_code(rows, list(rows.columns), row), why(row)))
+
+
+def _code(rows: pd.DataFrame, key: list[str], row: int) -> str:
+    return "/".join(str(rows[column].iloc[row]) for column in key)

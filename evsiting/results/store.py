@@ -26,12 +26,7 @@ _FRONT = (FRONT_FILE, FRONT_TABLE, POINTS_FOLDER)
 
 
 def write_run(
-    folder: str | Path,
-    study: Study,
-    plan: Plan,
-    certificate: Certificate | None = None,
-    *,
-    front: Front | None = None,
+    folder: str | Path, study: Study, plan: Plan, certificate: Certificate | None = None, *, front: Front | None = None
 ) -> Path:
     """Write a plan and its study into a run folder, whole or not at all.
 
@@ -171,9 +166,7 @@ def read_front(folder: str | Path) -> Front:
         raise InputError([Problem(str(file), "is damaged", repr(error), "Restore the file")]) from error
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
-        raise InputError(
-            [Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(OBJECTIVES)}")]
-        )
+        raise InputError([Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(OBJECTIVES)}")])
     return Front(objectives, tuple(read_plan(point) for point in points), ideal)
 
 
@@ -201,11 +194,7 @@ def _write_front(folder: Path, front: Front) -> None:
 def _front_digest(folder: Path | None) -> str:
     """Return the digest of the study of the front in a folder; nothing where there is no sound front."""
     try:
-        return (
-            str(json.loads((folder / FRONT_FILE).read_text(encoding="utf-8"))["study_digest"])
-            if folder
-            else ""
-        )
+        return str(json.loads((folder / FRONT_FILE).read_text(encoding="utf-8"))["study_digest"]) if folder else ""
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
@@ -216,9 +205,7 @@ def _study_of(place: Path) -> Path:
         if (home / STUDY_FOLDER).is_dir():
             return home / STUDY_FOLDER
     fix = "Restore the folder, or write the run again with write_run"
-    raise InputError(
-        [Problem(str(place / STUDY_FOLDER), "the study of the run is missing", "no such folder", fix)]
-    )
+    raise InputError([Problem(str(place / STUDY_FOLDER), "the study of the run is missing", "no such folder", fix)])
 
 
 def _carry(old: Path | None, fresh: Path, names: tuple[str, ...]) -> None:
@@ -241,9 +228,7 @@ def _replaced(target: Path) -> Iterator[tuple[Path, Path | None]]:
     """
     _refuse(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True
-    ) as room:
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True) as room:
         fresh = Path(room) / "new"
         fresh.mkdir()
         old = target if target.is_dir() else None
@@ -270,9 +255,7 @@ def _refuse(target: Path) -> None:
     """Refuse a place that is taken by something else than a run."""
     fix = "Give a new or an empty folder, or one that holds a run"
     if target.exists() and not target.is_dir():
-        raise InputError(
-            [Problem(str(target), "exists and is a file", f"{target.stat().st_size:,} bytes", fix)]
-        )
+        raise InputError([Problem(str(target), "exists and is a file", f"{target.stat().st_size:,} bytes", fix)])
     if not target.is_dir() or (target / PLAN_FILE).is_file() or (target / FRONT_FILE).is_file():
         return
     held = sorted(entry.name for entry in target.iterdir())

@@ -177,10 +177,10 @@ def facts(study: Study, plan: Plan) -> Facts:
     last = horizon.periods[-1]
     ships = plan.shipments
     arrivals = ships[ships["destination"].isin(study.markets["market"])].copy()
-    arrivals["present"] = arrivals["units_per_yr"] * arrivals["period"].map(present)
-    arrivals["total"] = arrivals["units_per_yr"] * arrivals["period"].map(years)
+    arrivals["present"] = arrivals["units_per_yr"] * arrivals["period"].map(present).astype("float64")
+    arrivals["total"] = arrivals["units_per_yr"] * arrivals["period"].map(years).astype("float64")
     demand = expand_demand(study)
-    wanted = float((demand["units_per_yr"] * demand["period"].map(years)).sum())
+    wanted = float((demand["units_per_yr"] * demand["period"].map(years).astype("float64")).sum())
     unit = _final_unit(study)
     suppliers = study.suppliers.set_index("supplier")
     abroad = suppliers.index[~suppliers["country"].isin(HOME)]

@@ -49,7 +49,7 @@ def drawn(study: Study, plan: Plan, *, product: str | None = None, period: str |
         keep &= ships["period"] == period
     found = ships[keep]
     mass = study.products.set_index("product")["mass_kg_per_unit"]
-    found = found.assign(t_per_yr=found["units_per_yr"] * found["product"].map(mass) / 1000.0)
+    found = found.assign(t_per_yr=found["units_per_yr"] * found["product"].map(mass).astype("float64") / 1000.0)
     if study.has("lanes"):
         found = found.merge(study.lanes, on=LANE, how="left")
     return found.reset_index(drop=True)

@@ -125,7 +125,7 @@ def _flows(study: Study, plan: Plan) -> gpd.GeoDataFrame:
     mass = study.products.set_index("product")["mass_kg_per_unit"]
     shown = {**names(study, "sites"), **names(study, "markets"), **names(study, "suppliers")}
     frame = frame.assign(
-        t_per_yr=frame["units_per_yr"] * frame["product"].map(mass) / 1000.0,
+        t_per_yr=frame["units_per_yr"] * frame["product"].map(mass).astype("float64") / 1000.0,
         origin_name=frame["origin"].map(shown),
         destination_name=frame["destination"].map(shown),
     )

@@ -187,7 +187,7 @@ class Payload:
         number = {key: n for n, key in enumerate(rows(lanes, *LANE))}
         ships = plan.shipments[plan.shipments["units_per_yr"] > 0]
         mass = self.study.products.set_index("product")["mass_kg_per_unit"]
-        weight = ships["units_per_yr"] * ships["product"].map(mass)
+        weight = ships["units_per_yr"] * ships["product"].map(mass).astype("float64")
         kept = ships.loc[weight.sort_values(ascending=False).index[:MOST_FLOWS]]
         keys = zip(*(kept[c].tolist() for c in LANE), strict=True)
         return {

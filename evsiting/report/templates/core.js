@@ -84,6 +84,7 @@ function choosePlan(number) {
     if (number !== state.plan || !old) old.replaceWith(slot.cloneNode(true));
   }
   state.plan = number;
+  if (DATA.front) history.replaceState(null, "", `#plan-${number + 1}`);
   showWhich();
   listeners.forEach((tell) => tell());
 }

@@ -59,3 +59,6 @@ if (DATA.front) {
   showWhich();
   chart();
 }
+// A link to a plan: siting.html#plan-3
+const asked = /^#plan-(\d+)$/.exec(location.hash);
+if (asked && DATA.front && DATA.plans[asked[1] - 1]) choosePlan(asked[1] - 1);

@@ -1,0 +1,166 @@
+"""Plans from tables, what they say of themselves, and the figures that readers ask for."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evsiting.errors import InputError
+from evsiting.results.assemble import SITE_COLUMNS, plan_from_tables, versions
+from evsiting.results.measures import delivered, import_shares, import_unit_cost, unit_costs
+from evsiting.results.plan import Front, Solve, Status
+from tests.plans import COLUMNS, OPENINGS, PRODUCTION, SHIPMENTS, plan_of, random_plan, tiny_plan
+from tests.studies import two_plant_study
+
+SOLVE = Solve(Status.OPTIMAL, "cost", 1.0, 1.0)
+
+
+def made(study, production=PRODUCTION, shipments=SHIPMENTS, openings=OPENINGS, unmet=()):
+    return plan_of(study, openings=openings, production=production, shipments=shipments, unmet=unmet)
+
+
+def test_plants_are_listed_with_what_they_are_and_do():
+    study, plan = tiny_plan()
+    assert list(plan.sites.columns) == [*SITE_COLUMNS, "geometry"]
+    sites = plan.sites.set_index("plant")
+    assert sites.index.tolist() == ["memphis/assembly", "memphis/cell", "memphis/pack", "windsor_cells"]
+    assert sites["status"].tolist() == ["new", "new", "new", "existing"]
+    assert sites["capex_usd"].tolist() == [1e9, 600e6, 100e6, 0.0]
+    assert sites["used"].tolist() == pytest.approx([100 / 120, 1.0, 100 / 120, 0.5])
+    assert sites["jobs_fte"].tolist() == pytest.approx([1_000 + 1_000, 500 + 150, 100 + 200, 300 + 37.5])
+    assert sites.at["memphis/cell", "programs"] == "cell credit; site grant"
+    assert sites.at["windsor_cells", "period"] == ""
+    assert sites.crs == study.sites.crs
+    assert sites.loc["windsor_cells"].geometry.x == -83.02
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_jobs_in_the_last_period_agree_with_the_ledger(seed):
+    study, plan = random_plan(seed)
+    last = study.periods.sort_values("start_year").iloc[-1]
+    jobs = plan.ledgers["jobs"]
+    in_last = jobs.loc[jobs["period"] == last["period"], "value"].sum() / last["years"]
+    assert plan.sites["jobs_fte"].sum() == pytest.approx(in_last, rel=1e-9)
+
+
+def test_plants_that_share_a_site_share_its_work_by_capacity():
+    study = two_plant_study()
+    both = pd.concat([study.plants, study.plants.assign(plant="second", capacity_units_per_yr=1e6)])
+    plan = made(study.with_table("plants", both))
+    sites = plan.sites[plan.sites["site"] == "windsor"]
+    assert sites["used"].tolist() == pytest.approx([1.5 / 4, 1.5 / 4])
+    assert sites["jobs_fte"].tolist() == pytest.approx([300 + 37.5 / 4, 300 + 37.5 * 3 / 4])
+
+
+def test_rows_are_sorted_and_dust_is_swept():
+    study, right = tiny_plan()
+    dust = [("cell", "busan", "memphis", "sea", "p1", 1e-4), ("cell", "busan", "monterrey", "sea", "p1", -1e-5)]
+    plan = made(study, production=PRODUCTION[::-1], shipments=[*dust, *SHIPMENTS[::-1]], openings=OPENINGS[::-1])
+    for name in ("production", "shipments", "unmet"):
+        pd.testing.assert_frame_equal(getattr(plan, name), getattr(right, name))
+    assert plan.totals == right.totals
+
+
+def test_small_flows_that_are_no_dust_stay():
+    study, _ = tiny_plan()
+    plan = made(study, shipments=[*SHIPMENTS, ("cell", "busan", "memphis", "sea", "p1", 0.1)])
+    assert len(plan.shipments) == len(SHIPMENTS) + 1
+
+
+def test_a_missing_column_is_told():
+    frames = {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items()}
+    frames["shipments"] = frames["shipments"].drop(columns="mode")
+    with pytest.raises(InputError, match=r"shipments: columns are missing \(mode\)"):
+        plan_from_tables(two_plant_study(), **frames, solve=SOLVE)
+
+
+def test_the_tables_given_are_not_changed():
+    study, _ = tiny_plan()
+    given = pd.DataFrame(PRODUCTION[::-1], columns=COLUMNS["production"])
+    before = given.copy()
+    made(study, production=given)
+    pd.testing.assert_frame_equal(given, before)
+
+
+def test_versions_are_kept():
+    assert {"evsiting", "python", "pulp", "highspy", "geopandas", "numpy", "pandas"} <= set(versions())
+
+
+def test_a_plan_prints_itself():
+    _, plan = tiny_plan()
+    assert "25.303 bn" in repr(plan)
+    assert "1 assembly, 1 cell, 1 pack" in repr(plan)
+    assert "<table>" in plan._repr_html_()
+    front = Front(("cost", "emissions"), (plan, plan))
+    assert len(front.table) == len(front) == 2
+    assert "2 points" in repr(front)
+    assert "<table" in front._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "value"),
+    [
+        ("cost", {"cost": 1.0}, 10.0),
+        ("jobs", {"jobs": 1.0}, -7.0),
+        ("1 cost + 120 emissions", {"cost": 1.0, "emissions": 120.0}, 10.0 + 120 * 3.0),
+        ("2 cost + 0.5 jobs", {"cost": 2.0, "jobs": 0.5}, 20.0 - 3.5),
+        ("1e+06 emissions", {"emissions": 1e6}, 3e6),
+    ],
+)
+def test_the_name_of_an_objective_says_what_it_is(name, weights, value):
+    solve = replace(SOLVE, objective_name=name)
+    assert solve.weights == weights
+    assert solve.value_of({"cost": 10.0, "emissions": 3.0, "jobs": 7.0}) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("name", ["", "happiness", "1 cost + 2 cost", "many cost"])
+def test_a_name_that_is_no_objective(name):
+    with pytest.raises(ValueError, match="cost|many"):
+        _ = replace(SOLVE, objective_name=name).weights
+
+
+def test_the_gap_is_relative_to_the_plan():
+    assert replace(SOLVE, objective=200.0, bound=190.0).gap == pytest.approx(0.05)
+    assert replace(SOLVE, objective=-200.0, bound=-210.0).gap == pytest.approx(0.05)
+    assert replace(SOLVE, bound=float("-inf")).gap == float("inf")
+
+
+def test_the_landed_cost_of_a_vehicle_adds_up():
+    study, plan = tiny_plan()
+    items = unit_costs(study, plan)
+    assert items["value"].sum() == pytest.approx(plan.totals["cost"])
+    assert items["usd_per_unit"].sum() == pytest.approx(25_302.75)
+    assert items.set_index("item").at["material", "usd_per_unit"] == pytest.approx(15_000 + 900 + 75 * 70)
+    assert delivered(study, plan)["units"].sum() == 1_000_000
+
+
+def test_nothing_delivered_has_no_unit_cost():
+    study, _ = tiny_plan()
+    plan = made(study, openings=(), production=(), shipments=())
+    assert unit_costs(study, plan)["usd_per_unit"].isna().all()
+
+
+def test_import_shares():
+    study, _ = tiny_plan()
+    shipments = [*SHIPMENTS, ("cell", "busan", "memphis", "sea", "p1", 2.5e6)]
+    shares = import_shares(study, made(study, shipments=shipments)).set_index("product")
+    assert shares["import_share"].to_dict() == {"cell": 0.25, "pack": 0.0, "vehicle": 0.0}
+    assert shares["final"].to_dict() == {"cell": False, "pack": False, "vehicle": True}
+    assert shares.at["cell", "imported"] == 25e6
+
+
+def test_what_imports_would_cost():
+    study, _ = tiny_plan()
+    assert np.isnan(import_unit_cost(study))
+    suppliers = study.suppliers.assign(product="vehicle", price_usd_per_unit=30_000.0)
+    lanes = pd.DataFrame(
+        [
+            ("vehicle", "busan", "east", "sea", 9e3, 700.0, 1_000.0, 500.0, 10.0, None),
+            ("vehicle", "busan", "west", "sea", 9e3, 700.0, 500.0, 500.0, 10.0, None),
+        ],
+        columns=study.lanes.columns[:10],
+    )
+    keep = study.lanes[study.lanes["origin"] != "busan"]
+    other = type(study)(study.settings, {**study.tables, "suppliers": suppliers, "lanes": pd.concat([keep, lanes])})
+    assert import_unit_cost(other) == pytest.approx(30_000 + 0.6 * 1_500 + 0.4 * 1_000)

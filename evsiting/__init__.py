@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from evsiting.report.workbook import write_workbook
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.plan import Front, Plan, Status
-    from evsiting.results.store import read_run, write_run
+    from evsiting.results.store import read_front, read_run, write_front, write_run
     from evsiting.shipped import example
     from evsiting.solve.monolithic import solve, to_pulp
     from evsiting.solve.pareto import pareto
@@ -88,10 +88,12 @@ __all__ = [
     "pareto",
     "plot_front",
     "plot_map",
+    "read_front",
     "read_run",
     "read_study",
     "solve",
     "to_pulp",
+    "write_front",
     "write_geopackage",
     "write_report",
     "write_run",
@@ -127,7 +129,7 @@ _HOMES = {
     "evsiting.report.workbook": ("write_workbook",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
-    "evsiting.results.store": ("read_run", "write_run"),
+    "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
     "evsiting.shipped": ("example",),
     "evsiting.solve.monolithic": ("solve", "to_pulp"),
     "evsiting.solve.pareto": ("pareto",),

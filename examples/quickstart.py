@@ -16,13 +16,9 @@ import evsiting as ev
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(
-        description="From a study to a certified plan, a trade-off and a report."
-    )
+    options = argparse.ArgumentParser(description="From a study to a certified plan, a trade-off and a report.")
     options.add_argument("--study", default="starter", help="a shipped name, a folder or an .xlsx workbook")
-    options.add_argument(
-        "--out", type=Path, default=Path("out/quickstart"), help="folder for what is written"
-    )
+    options.add_argument("--out", type=Path, default=Path("out/quickstart"), help="folder for what is written")
     options.add_argument("--points", type=int, default=5, help="points of the trade-off")
     options.add_argument("--seconds", type=float, default=60.0, help="time limit of each solve [s]")
     given = options.parse_args()
@@ -48,7 +44,7 @@ def main() -> None:
     # 4. For those who read it.
     given.out.mkdir(parents=True, exist_ok=True)
     ev.write_report(given.out / "siting.html", study, plan, front=front, certificate=certificate)
-    ev.write_workbook(given.out / "siting.xlsx", study, plan)
+    ev.write_workbook(given.out / "siting.xlsx", study, plan, front=front)
     ev.write_geopackage(given.out / "siting.gpkg", study, plan)
     ev.plot_map(study, plan).figure.savefig(given.out / "map.png")
     ev.plot_front(front).figure.savefig(given.out / "front.png")

@@ -41,19 +41,21 @@ def report(voice: Voice, run: Path, given: Mapping[str, Path | None]) -> None:
 
 def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[str, Path]) -> list[Path]:
     """Write the files asked for, by kind: html, xlsx, gpkg, png, front."""
+    proof = certified(study, plan) if {"html", "xlsx", "gpkg"} & set(files) else None
     for kind, path in files.items():
         if kind == "html":
             from evsiting.report.html import write_report
 
-            write_report(path, study, plan, front=front, certificate=certified(study, plan))
+            points = [certified(study, point) for point in (front.plans if front else ())]
+            write_report(path, study, plan, front=front, certificate=proof, front_certificates=points)
         elif kind == "xlsx":
             from evsiting.report.workbook import write_workbook
 
-            write_workbook(path, study, plan)
+            write_workbook(path, study, plan, front=front, certificate=proof)
         elif kind == "gpkg":
             from evsiting.report.geodata import write_geopackage
 
-            write_geopackage(path, study, plan)
+            write_geopackage(path, study, plan, certificate=proof)
         else:
             from evsiting.report.charts import plot_front
             from evsiting.report.maps import plot_map
@@ -68,7 +70,7 @@ def export(voice: Voice, source: str, target: Path) -> None:
     """Write a study or a run in another form."""
     kind = target.suffix.lower()
     is_run = any((Path(source) / name).is_file() for name in (RUN_FILE, FRONT_FILE))
-    study, plan = read(Path(source))[:2] if is_run else (load_study(source), None)
+    study, plan, front = read(Path(source)) if is_run else (load_study(source), None, None)
     if kind in ("", ".xlsx") and plan is None:
         written = write_study(study, target)
     else:
@@ -76,7 +78,7 @@ def export(voice: Voice, source: str, target: Path) -> None:
         if kind in (".lp", ".mps"):
             _write_program(written, study)
         elif plan is not None:
-            write_reports(study, plan, None, {kind.removeprefix("."): written})
+            write_reports(study, plan, front, {kind.removeprefix("."): written})
         else:
             fix = "Give a run, or a FILE that ends in .xlsx, .lp or .mps"
             raise InputError([Problem(f"FILE {target}", "a GeoPackage holds a plan", f"{source} is a study", fix)])

@@ -18,9 +18,7 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", ["evsiting", *MODULES])
-def test_the_examples_of_every_docstring_hold(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_examples_of_every_docstring_hold(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module(name)
     parser = doctest.DocTestFinder(exclude_empty=True)

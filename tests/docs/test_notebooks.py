@@ -21,7 +21,7 @@ book = nbformat.read(sys.argv[1], as_version=4)
 place = {"metadata": {"path": sys.argv[2]}}
 NotebookClient(book, timeout=120, kernel_name="python3", resources=place).execute()
 said = [o for cell in book.cells for o in cell.get("outputs", []) if o.get("name") == "stderr"]
-sys.exit("".join(o["text"] for o in said))
+sys.exit("".join(o["text"] for o in said) or 0)
 """
 
 

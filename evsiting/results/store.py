@@ -23,6 +23,7 @@ from evsiting.study.write import write_study
 FRONT_FILE = "front.json"
 STUDY_FOLDER, POINTS_FOLDER, FRONT_TABLE = "study", "points", "front.csv"
 _FRONT = (FRONT_FILE, FRONT_TABLE, POINTS_FOLDER)
+_SAME_STUDY = "Give the study that was solved, with its layers: evsiting.complete(study)"
 
 
 def write_run(
@@ -69,14 +70,13 @@ def write_run(
     """
     if study.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_digest[:12]}, the study is {study.digest[:12]}"
-        fix = "Write the study that was solved, with its layers: evsiting.complete(study)"
-        raise InputError([Problem("study", "is not the one that the plan answers", seen, fix)])
+        raise InputError([Problem("study", "is not the one that the plan answers", seen, _SAME_STUDY)])
     with _replaced(Path(folder)) as (fresh, old):
         write_plan(fresh, plan, certificate)
         write_study(study, fresh / STUDY_FOLDER)
         if front is not None:
             _write_front(fresh, front)
-        elif _front_digest(old) == study.digest:
+        elif _digest_in(old, FRONT_FILE) == study.digest:
             _carry(old, fresh, _FRONT)
     return Path(folder)
 
@@ -118,7 +118,7 @@ def write_front(folder: str | Path, front: Front, *, study: Study | None = None)
     ----------
     folder : str or pathlib.Path
         A new or empty folder, or one that holds a run or a front; a front that is there is replaced, a plan
-        stays.
+        of the same study stays.
     front : Front
         What to write.
     study : Study, optional
@@ -134,12 +134,17 @@ def write_front(folder: str | Path, front: Front, *, study: Study | None = None)
     InputError
         If the folder holds something else.
     """
+    digest = _digest_of(front)
+    if study is not None and study.digest != digest:
+        seen = f"the front answers {digest[:12]}, the study is {study.digest[:12]}"
+        raise InputError([Problem("study", "is not the one that the front answers", seen, _SAME_STUDY)])
     with _replaced(Path(folder)) as (fresh, old):
         _write_front(fresh, front)
-        _carry(old, fresh, FILES)
+        if _digest_in(old, PLAN_FILE) == digest:
+            _carry(old, fresh, FILES)
         if study is not None:
             write_study(study, fresh / STUDY_FOLDER)
-        else:
+        elif digest in (_digest_in(old, PLAN_FILE), _digest_in(old, FRONT_FILE)):
             _carry(old, fresh, (STUDY_FOLDER,))
     return Path(folder)
 
@@ -179,10 +184,9 @@ def _write_front(folder: Path, front: Front) -> None:
     table = front.table
     table.insert(0, "point", names)
     table.to_csv(folder / FRONT_TABLE, index=False, lineterminator="\n")
-    digest = front.plans[0].study_digest if front.plans else ""
     held: Mapping[str, Any] = {
         "schema": SCHEMA,
-        "study_digest": digest,
+        "study_digest": _digest_of(front),
         "objectives": list(front.objectives),
         "ideal": {name: value for name, value in front.ideal.items() if math.isfinite(value)},
         "points": names,
@@ -191,10 +195,16 @@ def _write_front(folder: Path, front: Front) -> None:
     (folder / FRONT_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _front_digest(folder: Path | None) -> str:
-    """Return the digest of the study of the front in a folder; nothing where there is no sound front."""
+def _digest_of(front: Front) -> str:
+    return front.plans[0].study_digest if front.plans else ""
+
+
+def _digest_in(folder: Path | None, name: str) -> str:
+    """Return the digest of the study that a plan or front on disk answers; nothing where there is none."""
+    if folder is None:
+        return ""
     try:
-        return str(json.loads((folder / FRONT_FILE).read_text(encoding="utf-8"))["study_digest"]) if folder else ""
+        return str(json.loads((folder / name).read_text(encoding="utf-8"))["study_digest"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -209,6 +209,16 @@ def test_a_front_and_a_plan_share_a_folder(tmp_path):
         read_front(folder)
 
 
+def test_a_front_of_another_study_takes_the_place_of_the_plan(tmp_path):
+    folder = write_run(tmp_path / "run", *tiny_plan())
+    study, plan = random_plan(0)
+    with pytest.raises(InputError, match="is not the one that the front answers"):
+        write_front(folder, Front(("cost", "jobs"), (plan,)), study=tiny_plan()[0])
+    write_front(folder, Front(("cost", "jobs"), (plan,)), study=study)
+    assert not (folder / "plan.json").exists()
+    certify(*read_run(folder / "points" / "01")).raise_if_failed()
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"objectives": ["cost"]}', '{"objectives": ["joy"], "ideal": {}, "points": []}']
 )

@@ -3,11 +3,12 @@
 One site × market location program (strong link rows) in three ways, each in a process of its own:
 
 - ``arrays``: evsiting's builder and engine,
-- ``batches``: a ``pulp.LpProblem`` with readable names made from the same arrays (``evsiting.to_pulp``), then PuLP's hand-over,
+- ``batches``: a ``pulp.LpProblem`` with readable names made from the same arrays (``evsiting.to_pulp``), then PuLP's
+  hand-over,
 - ``objects``: PuLP the usual way, one expression a row, then PuLP's hand-over.
 
-Run ``python benchmarks/bench_handover.py``; figures go to ``benchmarks/results/handover.json``. The ratios are what counts: the
-three run one after the other on the same machine.
+Run ``python benchmarks/bench_handover.py``; figures go to ``benchmarks/results/handover.json``. The ratios are what
+counts: the three run one after the other on the same machine.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ import pulp
 
 from evsiting.model.milp import MilpBuilder, Objective
 from evsiting.solve.engine import Limits
-from evsiting.solve.pulp_engine import PulpHighs, to_problem
+from evsiting.solve.pulp_engine import PulpHighs
+from evsiting.solve.pulp_problem import to_problem
 
 RESULTS = Path(__file__).parent / "results" / "handover.json"
 LIMITS = Limits(gap=0.005, time_s=60.0, threads=2)

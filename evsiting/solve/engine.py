@@ -13,6 +13,9 @@ from evsiting.errors import EngineNotAvailable
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
 
+#: A point that breaks a row by more than this, relative to the row's size, is no plan, whatever the solver calls it.
+WRONG = 1e-4
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -168,7 +171,7 @@ def answer(
     seconds: float,
     version: str,
 ) -> EngineResult:
-    """Return an honest result: the objective from the point itself, the status from bound and objective.
+    """Return an honest result: the point checked, the objective from the point, the status from bound and objective.
 
     Parameters
     ----------
@@ -183,24 +186,17 @@ def answer(
     seconds, version
         As in :class:`EngineResult`.
     """
-    if status in (Status.OPTIMAL, Status.FEASIBLE) and not len(point):
-        status = Status.NO_SOLUTION
     real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
-    if status in (Status.INFEASIBLE, Status.UNBOUNDED, Status.UNCLEAR, Status.NO_SOLUTION):
-        return EngineResult(
-            status,
-            bound=real_bound if status is Status.NO_SOLUTION else -math.inf,
-            limit=limit,
-            seconds=seconds,
-            version=version,
-        )
-    point = point.copy()
-    point[milp.integer] = np.rint(point[milp.integer])
-    value = objective.value(point)
-    real_bound = min(real_bound, value)
-    return EngineResult(
-        judged(status, value, real_bound, limits.gap), point, value, real_bound, limit, seconds, version
-    )
+    if status in (Status.OPTIMAL, Status.FEASIBLE):
+        rounded = np.where(milp.integer, np.rint(point), point) if len(point) else point
+        if len(point) and max(np.abs(rounded - point).max(), *milp.violation(rounded).values()) <= WRONG:
+            value = objective.value(rounded)
+            real_bound = min(real_bound, value)
+            status = judged(status, value, real_bound, limits.gap)
+            return EngineResult(status, rounded, value, real_bound, limit, seconds, version)
+        status = Status.NO_SOLUTION if limit or not len(point) else Status.UNCLEAR
+    known = real_bound if status is Status.NO_SOLUTION else -math.inf
+    return EngineResult(status, bound=known, limit=limit, seconds=seconds, version=version)
 
 
 def find_engine(name: str) -> Engine:

@@ -16,7 +16,7 @@ from evsiting.model.milp import FloatArray, Objective
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
-from evsiting.solve.pulp_engine import to_problem, with_extra
+from evsiting.solve.pulp_problem import to_problem, with_extra
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 
@@ -337,7 +337,7 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     >>> study = ev.example("starter")
     >>> problem = ev.to_pulp(study)
     >>> builds = [v for v in problem.variables() if v.name.startswith("build")]
-    >>> problem += sum(builds) <= 4, "at_most_four_plants"
+    >>> problem += sum(builds) <= 6, "at_most_six_plants"
     >>> plan = ev.solve(study, extra=problem)
     """
     program = build(complete(study))

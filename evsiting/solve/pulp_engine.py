@@ -1,8 +1,8 @@
-"""PuLP's place: the only file that knows PuLP.
+"""The solvers, each through PuLP: beside :mod:`evsiting.solve.pulp_problem` the only file that knows PuLP.
 
-HiGHS gets the arrays in one call through a subclass of :class:`pulp.HiGHS`; CBC and SCIP get a :class:`pulp.LpProblem`
-built in batches. Status, bound and point are read from the solver itself, not from PuLP's summary: a run stopped by a limit
-is never called optimal, an unbounded program never infeasible.
+HiGHS and SCIP get the arrays through subclasses of PuLP's solvers; CBC gets a :class:`pulp.LpProblem` built in
+batches. Status, bound and point are read from the solver itself, not from PuLP's summary: a run stopped by a limit is
+never called optimal, an unbounded program never infeasible.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,12 +22,12 @@ from typing import Any
 import highspy
 import numpy as np
 import pulp
-from scipy import sparse
 
-from evsiting.errors import InputError, Problem, shown
-from evsiting.model.milp import Block, FloatArray, Milp, Objective
+from evsiting.errors import InputError, Problem
+from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
-from evsiting.solve.engine import EngineResult, Limits, Progress, Watch, judged
+from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch, answer
+from evsiting.solve.pulp_problem import to_problem
 
 logger = logging.getLogger(__name__)
 
@@ -42,40 +41,11 @@ _STATUS = {
     "kSolutionLimit": (Status.FEASIBLE, "nodes"),
     "kMemoryLimit": (Status.FEASIBLE, "memory"),
 }
-#: Characters that PuLP and the LP format do not take in names.
-_NAME = str.maketrans({c: "_" for c in "-+[] ->/,:*^<=\"'()\\"})
 
 
-def _result(
-    milp: Milp,
-    objective: Objective,
-    limits: Limits,
-    status: Status,
-    limit: str,
-    point: FloatArray,
-    bound: float,
-    seconds: float,
-    version: str,
-) -> EngineResult:
-    """Return an honest result: the objective from the point itself, the status from bound and objective."""
-    if status in (Status.OPTIMAL, Status.FEASIBLE) and not len(point):
-        status = Status.NO_SOLUTION
-    real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
-    if status in (Status.INFEASIBLE, Status.UNBOUNDED, Status.UNCLEAR, Status.NO_SOLUTION):
-        return EngineResult(
-            status,
-            bound=real_bound if status is Status.NO_SOLUTION else -math.inf,
-            limit=limit,
-            seconds=seconds,
-            version=version,
-        )
-    point = point.copy()
-    point[milp.integer] = np.rint(point[milp.integer])
-    value = objective.value(point)
-    real_bound = min(real_bound, value)
-    return EngineResult(
-        judged(status, value, real_bound, limits.gap), point, value, real_bound, limit, seconds, version
-    )
+def _available(solver: Any) -> bool:
+    """Whether PuLP finds a solver; its own check is not typed."""
+    return bool(solver.available())
 
 
 class _ArrayHighs(pulp.HiGHS):
@@ -134,13 +104,13 @@ class _ArrayHighs(pulp.HiGHS):
         """Run in a thread of its own, so that Ctrl-C and ``watch`` can stop it and the best point is kept."""
         began, stop, state = time.perf_counter(), threading.Event(), {"objective": math.inf, "bound": -math.inf}
 
-        def heard(kind: Any, _message: str, out: Any, answer: Any, _data: Any) -> None:
+        def heard(kind: Any, _message: str, out: Any, orders: Any, _data: Any) -> None:
             if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
                 self.incumbent = np.array(out.mip_solution, dtype=np.float64)
             if self.milp.integer.any():
                 state["objective"], state["bound"] = out.mip_primal_bound, out.mip_dual_bound
-            if answer is not None and stop.is_set():
-                answer.user_interrupt = True
+            if orders is not None and stop.is_set():
+                orders.user_interrupt = True
 
         self.model.setCallback(heard, None)
         kinds = highspy.cb.HighsCallbackType
@@ -164,11 +134,16 @@ class _ArrayHighs(pulp.HiGHS):
                             time.perf_counter() - began,
                             unit * (state["objective"] + constant),
                             unit * (state["bound"] + constant),
+                            self.objective.name,
                         )
                     )
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
                 stop.set()
+            except BaseException:  # from ``watch``: HiGHS must not run on behind an error
+                stop.set()
+                runner.join()
+                raise
 
     def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
         start = time.time(), time.process_time()
@@ -185,7 +160,7 @@ class PulpHighs:
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
-        return "" if pulp.HiGHS().available() else "install highspy"
+        return "" if _available(pulp.HiGHS()) else "install highspy"
 
     def run(
         self,
@@ -212,7 +187,7 @@ class PulpHighs:
             bound = info.mip_dual_bound
         else:  # mip_dual_bound stays 0 for an LP
             bound = info.objective_function_value if status is Status.OPTIMAL else -math.inf
-        return _result(
+        return answer(
             milp,
             objective,
             limits,
@@ -247,7 +222,8 @@ class PulpCbc:
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
-        return "" if pulp.COIN_CMD(msg=False).available() else "no CBC found; install evsiting[solvers]"
+        solver = pulp.COIN_CMD(msg=False)  # type: ignore[no-untyped-call]
+        return "" if _available(solver) else "no CBC found; install evsiting[solvers]"
 
     def run(
         self,
@@ -258,13 +234,13 @@ class PulpCbc:
         start: FloatArray | None = None,
         watch: Watch | None = None,
     ) -> EngineResult:
-        """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called while CBC runs."""
+        """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called."""
         began = time.perf_counter()
         problem = to_problem(milp, objective)
         _set_start(problem, start)
         with tempfile.TemporaryDirectory(prefix="evsiting-cbc-") as folder:
             log = Path(folder) / "cbc.log"
-            solver = pulp.COIN_CMD(
+            solver = pulp.COIN_CMD(  # type: ignore[no-untyped-call]
                 msg=False,
                 gapRel=limits.gap,
                 threads=limits.threads,
@@ -288,14 +264,14 @@ class PulpCbc:
         if status is Status.UNCLEAR and "infeasibility proved" in text:
             status = Status.INFEASIBLE
         point = _values(problem, milp) if stats.has_solution else np.empty(0)
-        if (
-            len(point) and np.abs(point).max() > 1e15
-        ):  # CBC calls an unbounded LP optimal, with a column near its infinity
+        if np.abs(point).max(initial=0.0) > 1e15:  # CBC calls an unbounded LP optimal, a column near its infinity
             status = Status.UNBOUNDED
         value = float(objective.coefficients @ point) if len(point) else math.nan
         bound = value if stats.status == pulp.LpSolveStatus.Optimal else _cbc_bound(text, value)
+        if status is Status.OPTIMAL and milp.integer.any() and "Result - Optimal" not in text:
+            status, limit, point = Status.NO_SOLUTION, "time", np.empty(0)  # out of time with the relaxation solved
         version = re.search(r"CBC (\S.*?) [—-] COIN", text)
-        return _result(
+        return answer(
             milp,
             objective,
             limits,
@@ -309,7 +285,7 @@ class PulpCbc:
 
 
 def _cbc_bound(log: str, value: float) -> float:
-    """Return the bound that CBC's closing lines state, rounded down: it prints six digits of the bound, five of the gap."""
+    """Return the bound that CBC's closing lines state, rounded down: six digits of the bound, five of the gap."""
     if (gap := re.findall(r"^Gap:\s+([-+.\deE]+)", log, re.MULTILINE)) and math.isfinite(value):
         return value - abs(value) * float(gap[-1]) * 1.0001
     if lower := re.findall(r"^Lower bound:\s+([-+.\deE]+)", log, re.MULTILINE):
@@ -318,10 +294,10 @@ def _cbc_bound(log: str, value: float) -> float:
 
 
 class _ArrayScip(pulp.SCIP_PY):
-    """PuLP's SCIP, built from the arrays: PuLP looks the objective up anew for every column, which grows with its square."""
+    """PuLP's SCIP, built from the arrays: PuLP looks up the objective for every column, which grows with its square."""
 
     def __init__(self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None) -> None:
-        super().__init__(msg=False, gapRel=limits.gap, timeLimit=limits.time_s)
+        super().__init__(msg=False, gapRel=limits.gap, timeLimit=limits.time_s)  # type: ignore[no-untyped-call]
         self.milp, self.objective, self.limits, self.start = milp, objective, limits, start
         self.model: Any = None
         self.point = np.empty(0)
@@ -338,7 +314,8 @@ class _ArrayScip(pulp.SCIP_PY):
             ("randomization/randomseedshift", self.limits.seed),
         ):
             self.model.setParam(name, value)
-        low, high = (np.where(np.isfinite(a), a, None).tolist() for a in (milp.column_lower, milp.column_upper))
+        bounds = (milp.column_lower.tolist(), milp.column_upper.tolist())
+        low, high = ([v if math.isfinite(v) else None for v in side] for side in bounds)
         columns = [
             self.model.addVar(lb=low[j], ub=high[j], obj=c, vtype="I" if milp.integer[j] else "C")
             for j, c in enumerate(self.objective.coefficients.tolist())
@@ -379,7 +356,8 @@ class PulpScip:
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
-        return "" if pulp.SCIP_PY(msg=False).available() else "no SCIP found; install evsiting[solvers]"
+        solver = pulp.SCIP_PY(msg=False)  # type: ignore[no-untyped-call]
+        return "" if _available(solver) else "no SCIP found; install evsiting[solvers]"
 
     def run(
         self,
@@ -390,7 +368,7 @@ class PulpScip:
         start: FloatArray | None = None,
         watch: Watch | None = None,
     ) -> EngineResult:
-        """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called while SCIP runs."""
+        """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`. ``watch`` is not called."""
         began = time.perf_counter()
         solver = _ArrayScip(milp, objective, limits, start)
         pulp.LpProblem("evsiting").solve(solver)
@@ -405,7 +383,7 @@ class PulpScip:
             "memlimit": (Status.FEASIBLE, "memory"),
         }.get(solver.model.getStatus(), (Status.UNCLEAR, ""))
         bound = float(solver.model.getDualbound())
-        return _result(
+        return answer(
             milp,
             objective,
             limits,
@@ -418,7 +396,8 @@ class PulpScip:
         )
 
 
-ENGINES: Mapping[str, Any] = MappingProxyType({e.name: e for e in (PulpHighs(), PulpCbc(), PulpScip())})
+#: Every engine by name.
+ENGINES: Mapping[str, Engine] = MappingProxyType({e.name: e for e in (PulpHighs(), PulpCbc(), PulpScip())})
 
 
 def _set_start(problem: pulp.LpProblem, start: FloatArray | None) -> None:
@@ -431,163 +410,3 @@ def _values(problem: pulp.LpProblem, milp: Milp) -> FloatArray:
     """Return the point that PuLP holds; a column that stands in no row keeps the bound nearest to zero."""
     idle = np.clip(0.0, milp.column_lower, milp.column_upper)
     return np.array([idle[k] if (value := v.varValue) is None else value for k, v in enumerate(problem.variables())])
-
-
-def legal_names(names: Iterable[str]) -> list[str]:
-    """Return names that PuLP and LP files accept, still readable and without doubles.
-
-    Examples
-    --------
-    >>> legal_names(["ship[cell,US-TN]", "ship[cell,US_TN]"])
-    ['ship_cell_US_TN_', 'ship_cell_US_TN__1']
-    """
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        legal = name.translate(_NAME)
-        count = seen[legal] = seen.get(legal, -1) + 1
-        out.append(f"{legal}_{count}" if count else legal)
-    return out
-
-
-def to_problem(milp: Milp, objective: Objective) -> pulp.LpProblem:
-    """Return the program as a ``pulp.LpProblem``, columns and rows named and in order; column k is variable id k.
-
-    Parameters
-    ----------
-    milp : Milp
-        The arrays.
-    objective : Objective
-        What to minimise; its constant is part of the problem's objective.
-    """
-    problem = pulp.LpProblem("evsiting", pulp.LpMinimize)
-    columns = _add_variables(problem, milp)
-    matrix, names = milp.matrix, legal_names(milp.row_names())
-    for k, (start, stop) in enumerate(zip(matrix.indptr[:-1].tolist(), matrix.indptr[1:].tolist(), strict=True)):
-        low, high = float(milp.row_lower[k]), float(milp.row_upper[k])
-        expression = pulp.LpAffineExpression.from_dict(
-            {
-                columns[j]: v
-                for j, v in zip(matrix.indices[start:stop].tolist(), matrix.data[start:stop].tolist(), strict=True)
-            }
-        )
-        if low == high:
-            problem.addConstraint(expression == low, names[k])
-            continue
-        if math.isfinite(high):
-            problem.addConstraint(expression <= high, names[k])
-        if math.isfinite(low):
-            problem.addConstraint(expression >= low, names[k] + ("_low" if math.isfinite(high) else ""))
-    used = np.flatnonzero(objective.coefficients)
-    problem.objective = pulp.LpAffineExpression.from_dict(
-        dict(zip((columns[j] for j in used.tolist()), objective.coefficients[used].tolist(), strict=True))
-    )
-    return problem
-
-
-def _add_variables(problem: pulp.LpProblem, milp: Milp) -> list[pulp.LpVariable]:
-    """Add the columns in batches of equal bounds and kind, in order."""
-    names = legal_names(milp.column_names())
-    kind = np.column_stack([milp.column_lower, milp.column_upper, milp.integer.astype(np.float64)])
-    change = np.flatnonzero(np.any(kind[1:] != kind[:-1], axis=1)) + 1
-    edges = [0, *change.tolist(), len(names)] if names else [0]
-    out: list[pulp.LpVariable] = []
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
-        low, high = float(milp.column_lower[first]), float(milp.column_upper[first])
-        made = problem.add_variable_matrix(
-            "%s",
-            names[first:last],
-            lowBound=low if math.isfinite(low) else None,
-            upBound=high if math.isfinite(high) else None,
-            cat=pulp.LpInteger if milp.integer[first] else pulp.LpContinuous,
-        )
-        out.extend(made)
-    return out
-
-
-def with_extra(milp: Milp, extra: pulp.LpProblem | Sequence[pulp.LpAffineExpression]) -> Milp:
-    """Return the program with a user's own rules.
-
-    Parameters
-    ----------
-    milp : Milp
-        The program that the rules were written for.
-    extra : pulp.LpProblem or sequence of pulp.LpAffineExpression
-        The problem of :func:`evsiting.to_pulp` after rules (and variables) were added to it, or the rules themselves.
-
-    Raises
-    ------
-    InputError
-        If the problem does not come from the same study.
-    """
-    variables: list[pulp.LpVariable] = []
-    rules: Sequence[Any] = list(extra) if not isinstance(extra, pulp.LpProblem) else ()
-    if isinstance(extra, pulp.LpProblem):
-        rows = milp.shape[0] + int(
-            (np.isfinite(milp.row_lower) & np.isfinite(milp.row_upper) & (milp.row_lower != milp.row_upper)).sum()
-        )
-        if extra.numVariables() < milp.shape[1] or extra.numConstraints() < rows:
-            raise InputError(
-                [
-                    Problem(
-                        "extra",
-                        "the problem is not the one of this study",
-                        f"{extra.numVariables()} variables, {extra.numConstraints()} rows; the study has "
-                        f"{milp.shape[1]} and {rows}",
-                        "Start from evsiting.to_pulp(study) and add to it",
-                    )
-                ]
-            )
-        variables, rules = extra.variables()[milp.shape[1] :], extra.constraints()[rows:]
-        priced = {v.name for v, _ in extra.objective.items()} & {v.name for v in variables}
-        if priced:
-            raise InputError(
-                [
-                    Problem(
-                        "extra",
-                        "the objective of the problem was changed",
-                        shown(sorted(priced)),
-                        "Choose the objective with evsiting.solve(objective=...); what a rule costs "
-                        "belongs in the study's tables, so that ledgers and certificate know of it",
-                    )
-                ]
-            )
-    milp = _widened(milp, variables)
-    entries, lower, upper, names = [], [], [], []
-    for number, rule in enumerate(rules):
-        entries.append({v.id: c for v, c in rule.items()})
-        right, sense = -rule.constant, rule.sense
-        lower.append(right if sense in (pulp.LpConstraintGE, pulp.LpConstraintEQ) else -np.inf)
-        upper.append(right if sense in (pulp.LpConstraintLE, pulp.LpConstraintEQ) else np.inf)
-        names.append((rule.name or f"rule_{number}",))
-    if not rules:
-        return milp
-    row = np.repeat(np.arange(len(entries)), [len(e) for e in entries])
-    column = np.array([j for e in entries for j in e], dtype=np.int64)
-    value = np.array([v for e in entries for v in e.values()], dtype=np.float64)
-    matrix = sparse.coo_array((value, (row, column)), shape=(len(entries), milp.shape[1])).tocsr()
-    return milp.with_rows("extra", matrix, lower, upper, names)
-
-
-def _widened(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
-    """Return the program with a user's own variables behind its columns."""
-    if not variables:
-        return milp
-    names = tuple(v.name for v in variables)
-    rows, width, _ = milp.shape
-    more = len(variables)
-    block = Block("extra", width, width + more, lambda k: (names[k],))
-    return replace(
-        milp,
-        column_lower=np.concatenate([milp.column_lower, [v.lowBound for v in variables]]),
-        column_upper=np.concatenate([milp.column_upper, [v.upBound for v in variables]]),
-        integer=np.concatenate([milp.integer, [v.cat == pulp.LpInteger for v in variables]]),
-        matrix=sparse.csr_array(sparse.hstack([milp.matrix, sparse.csr_array((rows, more))], format="csr")),
-        column_blocks=(*milp.column_blocks, block),
-        objectives=MappingProxyType(
-            {
-                name: replace(o, coefficients=np.concatenate([o.coefficients, np.zeros(more)]))
-                for name, o in milp.objectives.items()
-            }
-        ),
-    )

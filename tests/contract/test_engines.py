@@ -72,9 +72,10 @@ def test_unbounded_is_not_infeasible(engine, integer: bool) -> None:
     assert not len(result.columns)
 
 
-def test_a_run_stopped_by_time_is_never_optimal(engine) -> None:
+@pytest.mark.parametrize("time_s", [0.05, 0.5, 1.0])
+def test_a_run_stopped_by_time_is_never_optimal(engine, time_s: float) -> None:
     milp, objective = programs.location(80, 240, seed=3)
-    result = engine.run(milp, objective, Limits(gap=0.0, time_s=1.0, threads=2))
+    result = engine.run(milp, objective, Limits(gap=0.0, time_s=time_s, threads=2))
     assert result.status in (Status.FEASIBLE, Status.NO_SOLUTION)
     assert result.limit == "time"
     if result.status is Status.FEASIBLE:

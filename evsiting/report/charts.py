@@ -73,7 +73,16 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     bend = knee(front)
     if bend is not None:
         ax.scatter([x[bend]], [y[bend]], s=150, facecolors="none", edgecolors="#c0392b", linewidths=1.6, zorder=5)
-        ax.annotate("knee", (x[bend], y[bend]), xytext=(9, 8), textcoords="offset points", fontsize=9, color="#c0392b")
+        side = sense(second)
+        ax.annotate(
+            "knee",
+            (x[bend], y[bend]),
+            xytext=(9 * side, 8),
+            textcoords="offset points",
+            ha="left" if side > 0 else "right",
+            fontsize=9,
+            color="#c0392b",
+        )
     ax.plot([], [], color=PAPER["ink"], marker="_", linewidth=1.0, label="down to its proven bound")
     ax.fill_between([], [], [], color=PAPER["proven"], label="proven: no plan here")
     ax.set_xlabel(label_x)
@@ -90,7 +99,7 @@ def _frame_front(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], bound
         room = 0.09 * (high - low) or 0.05 * abs(high) or 1.0
         set_limits(low - room, high + room)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_locator(MaxNLocator(6))
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda v, _: digits(v, 4)))
     ax.grid(color=PAPER["grid"], linewidth=0.7)
     ax.set_axisbelow(True)
@@ -154,7 +163,7 @@ def plot_waterfall(study: Study, plan: Plan, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(labels)), labels, fontsize=9)
     ax.invert_yaxis()
     ax.set_xlim(min(0.0, float(np.min(starts, initial=0.0))), 1.28 * scale)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: format_usd(v)))
     ax.tick_params(axis="x", labelsize=8)
     ax.grid(axis="x", color=PAPER["grid"], linewidth=0.7)

@@ -248,8 +248,9 @@ def consequence(study: Study, plan: Plan, found: Facts) -> str:
         units = format_units(found.delivered_last, f"{found.unit}/yr")
         text = f"Markets receive {units} in {years[-1]}"
         if math.isfinite(found.served):
-            part = "all" if found.served > 0.99995 else format_percent(found.served)
-            text += f", {part} of what they want over {years[0][:4]}–{years[-1][-4:]}"
+            part = "all" if found.served > 0.99995 else f"{format_percent(found.served)} of what"
+            span = f" over {years[0][:4]}–{years[-1][-4:]}" if len(years) > 1 else ""
+            text += f", {part} they want{span}"
         if math.isfinite(found.landed_usd):
             text += f", at {format_usd(found.landed_usd)} a {found.unit}"
         if math.isfinite(found.import_usd):

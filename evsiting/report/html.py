@@ -123,7 +123,7 @@ def _context(
     """Return what the template prints."""
     listing = study.sources
     listed, counts = sources(study, listing)
-    vintage = _vintage(listing)
+    vintage = _vintage(listing, study.settings.money.base_year)
     pages = [_page(study, p, c, vintage) for p, c in zip(plans, certificates, strict=True)]
     first = len(plans) - (len(front) if front is not None else 0)
     far = remote_note(study)
@@ -188,9 +188,10 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
     }
 
 
-def _vintage(listing: pd.DataFrame) -> str:
+def _vintage(listing: pd.DataFrame, latest: int) -> str:
     """Return the years of the data: the span that holds nine in ten groups of figures whose year is known."""
     found = listing["year"].dropna().astype(str).str.extract(r"\b((?:19|20)\d\d)\b")[0].dropna().astype(int)
+    found = found[found <= latest]
     if found.empty:
         return "The years of the data are not given."
     low, high = int(found.quantile(0.05, "lower")), int(found.quantile(0.95, "higher"))

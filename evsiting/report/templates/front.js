@@ -42,7 +42,7 @@ function chart() {
     dot.addEventListener("pointerleave", hideTip);
     dot.addEventListener("click", () => choosePlan(n));
     s.append(dot);
-    if (front.knee !== null && n === front.first + front.knee) s.append(draw("text", { class: "knee", x: px + 13, y: py - 9 }, "knee"));
+    if (front.knee !== null && n === front.first + front.knee) s.append(draw("text", { class: "knee", x: px + 13 * better[second], y: py - 9, "text-anchor": better[second] > 0 ? "start" : "end" }, "knee"));
   });
   box.replaceChildren(s);
 }

@@ -253,7 +253,7 @@ for (const id of ["show-flows", "show-markets", "show-candidates"]) byId(id).add
 function detail(content) {
   const box = byId("detail");
   if (content) fill(box, content);
-  else box.textContent = "Point at a plant, a market or a flow for its figures. A click holds it and shows what goes in and out.";
+  else box.textContent = "Point at a plant, a market or a flow for its figures. A click holds it and shows what goes in and out. Drag to move, Ctrl + wheel to zoom.";
 }
 function pinPlace(place) {
   const code = typeof place === "number" ? place : DATA.places.findIndex((p, n) => p[0] === 0 && DATA.siteCodes[n] === place);

@@ -152,7 +152,7 @@ def test_what_is_written_reads_back_as_the_same_study(form, study):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @given(study=studies())
-@settings(calm, max_examples=250)
+@settings(calm, max_examples=100)
 def test_what_is_written_reads_back_as_the_same_study_many_times(form, study):
     check(form, study)
 

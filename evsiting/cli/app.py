@@ -220,13 +220,14 @@ def export(
             metavar="FILE", help="Ends in .xlsx, .gpkg, .lp or .mps; a folder gets tables.", show_default=False
         ),
     ],
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Write a study or a run as a workbook, GeoPackage or folder, or its program as an LP or MPS file."""
     from evsiting.cli import writing
 
-    writing.export(ctx.obj.set(quiet=quiet, as_json=json), source, target)
+    writing.export(ctx.obj.set(quiet=quiet, as_json=json), source, target, force=force)
 
 
 @app.command(epilog="Example: evsiting demo --out out/north-america")

@@ -66,8 +66,11 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
     return list(files.values())
 
 
-def export(voice: Voice, source: str, target: Path) -> None:
-    """Write a study or a run in another form."""
+def export(voice: Voice, source: str, target: Path, *, force: bool) -> None:
+    """Write a study or a run in another form; what is there may be somebody's study and is kept unless forced."""
+    if not force and (target.is_file() or (target.is_dir() and any(target.iterdir()))):
+        fix = "Give another name, or --force to write over it"
+        raise InputError([Problem(f"FILE {target}", "something is there", target.name, fix)])
     kind = target.suffix.lower()
     is_run = any((Path(source) / name).is_file() for name in (RUN_FILE, FRONT_FILE))
     study, plan, front = read(Path(source)) if is_run else (load_study(source), None, None)

@@ -344,6 +344,18 @@ def test_export_of_a_study(run: Run, study_folder: Path, tmp_path: Path, name: s
     assert code or "build" in (tmp_path / name).read_text(encoding="utf-8")
 
 
+def test_export_covers_nothing_unless_forced(run: Run, study_folder: Path, tmp_path: Path) -> None:
+    for name in ("copy", "two.xlsx"):
+        assert run("export", study_folder, name).code == 0
+        again = run("export", study_folder, name)
+        assert again.code == 1
+        assert "--force" in again.err
+        assert run("export", study_folder, name, "--force").code == 0
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter1.txt").write_text("years", encoding="utf-8")
+    assert run("export", study_folder, "thesis", "--force").code == 1
+
+
 @pytest.mark.parametrize("name", ["plan.xlsx", "plan.gpkg", "plan.lp"])
 def test_export_of_a_run(run: Run, run_folder: Path, tmp_path: Path, name: str) -> None:
     assert run("export", run_folder, name).code == 0
@@ -475,7 +487,7 @@ def test_a_narrow_terminal(run: Run, study_folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("COLUMNS", "24")
     done = run("check", study_folder)
     assert done.code == 0
-    assert "assumption" in done.out
+    assert "assumed" in done.out
     assert run("check", "nothing").code == 1
 
 

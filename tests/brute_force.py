@@ -153,9 +153,7 @@ class _Search:
 
     def _tables(self, value: float, plan: list[Choice]) -> Best:
         opened = [
-            (s, k, c[0], self.periods[c[1]])
-            for (s, k), c in zip(self.places, plan, strict=True)
-            if c is not None
+            (s, k, c[0], self.periods[c[1]]) for (s, k), c in zip(self.places, plan, strict=True) if c is not None
         ]
         parts: dict[str, list[pd.DataFrame]] = {"production": [], "shipments": [], "unmet": []}
         for t, programme in enumerate(self.programmes):
@@ -164,9 +162,7 @@ class _Search:
             for name, frame in programme.tables(found[1]).items():
                 parts[name].append(frame)
         openings = pd.DataFrame(opened, columns=["site", "plant_type", "option", "period"]).astype("str")
-        return Best(
-            value, openings, **{name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
-        )
+        return Best(value, openings, **{name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()})
 
 
 class _Period:
@@ -194,17 +190,13 @@ class _Period:
             power = site["power_price_usd_per_mwh"] / 1000 * row["electricity_kwh_per_unit"]
             labor = search.wage(s) * row["labor_h_per_unit"]
             dollars = labor + power + row["material_usd_per_unit"] + carbon * tonnes
-            dollars -= sum(
-                v for how, what, v in search.programs[s, k, now] if how == "production" and what == p
-            )
+            dollars -= sum(v for how, what, v in search.programs[s, k, now] if how == "production" and what == p)
             jobs = row["labor_h_per_unit"] / search.hours
             self.price[v] = search.weigh(present * dollars, years * tonnes, years * jobs)
         sold = study.suppliers.set_index("supplier")
         for v, lane in enumerate(lanes.itertuples(), n_made):
             bought = lane.origin in sold.index
-            kg = lane.emissions_kg_per_unit + (
-                sold.at[lane.origin, "emissions_kg_per_unit"] if bought else 0.0
-            )
+            kg = lane.emissions_kg_per_unit + (sold.at[lane.origin, "emissions_kg_per_unit"] if bought else 0.0)
             dollars = lane.freight_usd_per_unit + lane.duty_usd_per_unit + carbon * kg / 1000
             dollars += sold.at[lane.origin, "price_usd_per_unit"] if bought else 0.0
             self.price[v] = search.weigh(present * dollars, years * kg / 1000, 0.0)
@@ -258,11 +250,7 @@ class _Period:
         """Return what no set of buildings can go below: all at their largest, without minimum loads."""
         sizes = [
             max(
-                (
-                    self.search.options.at[(k, c[0]), "capacity_units_per_yr"]
-                    for c in free[s, k]
-                    if c is not None
-                ),
+                (self.search.options.at[(k, c[0]), "capacity_units_per_yr"] for c in free[s, k] if c is not None),
                 default=0.0,
             )
             for s, k in self.search.places
@@ -294,9 +282,7 @@ class _Period:
         """Return the solution as tables, without what is zero."""
         a, b = len(self.made), len(self.made) + len(self.lanes)
         frames = {
-            "production": pd.DataFrame(self.made, columns=["site", "plant_type", "product"]).assign(
-                units_per_yr=x[:a]
-            ),
+            "production": pd.DataFrame(self.made, columns=["site", "plant_type", "product"]).assign(units_per_yr=x[:a]),
             "shipments": self.lanes[["product", "origin", "destination", "mode"]].assign(units_per_yr=x[a:b]),
             "unmet": self.soft[["market", "product"]].assign(units_per_yr=x[b:]),
         }

@@ -19,9 +19,7 @@ def shared() -> Path:
     """Return the folder of benchmark instances: beside the checkout, or EVSITING_SHARED; skip if absent."""
     folder = Path(os.environ.get("EVSITING_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
-        pytest.skip(
-            f"no folder {folder.name!r} beside the checkout; set EVSITING_SHARED to where the instances are"
-        )
+        pytest.skip(f"no folder {folder.name!r} beside the checkout; set EVSITING_SHARED to where the instances are")
     return folder
 
 

@@ -20,11 +20,7 @@ TOWNS = (
     ("toronto", "CA", "CA-ON", -79.45, 43.70),
     ("mexico_city", "MX", "MX-CMX", -99.13, 19.43),
 )
-ABROAD = (
-    ("busan", "KR", 129.04, 35.10),
-    ("shanghai", "CN", 121.47, 31.23),
-    ("bremen", "DE", 8.80, 53.08),
-)
+ABROAD = (("busan", "KR", 129.04, 35.10), ("shanghai", "CN", 121.47, 31.23), ("bremen", "DE", 8.80, 53.08))
 
 
 SUPPLIERS = [
@@ -91,9 +87,7 @@ def points(frame: pd.DataFrame, lon: list[float], lat: list[float]) -> gpd.GeoDa
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
 
 
-def sites_frame(
-    places: list[tuple[str, str, str, float, float]], **columns: list[object]
-) -> gpd.GeoDataFrame:
+def sites_frame(places: list[tuple[str, str, str, float, float]], **columns: list[object]) -> gpd.GeoDataFrame:
     """Return a table ``sites`` with every column filled in."""
     count = len(places)
     frame = pd.DataFrame(

@@ -76,9 +76,7 @@ class _Draw:
         self._chain()
         settings = Settings(
             study=About(name=name),
-            money=Money(
-                discount_rate=float(self.rng.choice([0.0, 0.05, 0.08])), plant_life_years=20.0, base_year=2026
-            ),
+            money=Money(discount_rate=float(self.rng.choice([0.0, 0.05, 0.08])), plant_life_years=20.0, base_year=2026),
             model=Modelling(carbon_price_usd_per_t=self.money(20, 120) if self.chance(0.4) else 0.0),
         )
         tables = {"periods": self._periods(), "products": self._products(), "demand": self._demand()}
@@ -137,9 +135,7 @@ class _Draw:
                 for k, period in enumerate(self.periods):
                     units = float(np.round(base * (1 + self.rng.uniform(-0.1, 0.5) * k)))
                     soft = mood == "may" or (mood == "mixed" and self.chance(0.5))
-                    rows.append(
-                        (town[0], product, period, units, self.money(5_000, 60_000) if soft else np.nan)
-                    )
+                    rows.append((town[0], product, period, units, self.money(5_000, 60_000) if soft else np.nan))
                     self.need[product][k] += units
         for product in reversed(self.products):
             for whole, part, units in self.uses:
@@ -150,16 +146,9 @@ class _Draw:
     def _options(self) -> pd.DataFrame:
         """Draw sizes; the first of each kind can make all that is needed, and has that much to do."""
         self.capacity_use = {
-            p: float(np.round(self.rng.uniform(0.6, 1.6), 2)) if self.chance(0.3) else 1.0
-            for p in self.products
+            p: float(np.round(self.rng.uniform(0.6, 1.6), 2)) if self.chance(0.3) else 1.0 for p in self.products
         }
-        per_unit = {
-            "cell": 120.0,
-            "pack": 1_000.0,
-            "motor": 700.0,
-            "components": 1_000.0,
-            "assembly": 9_000.0,
-        }
+        per_unit = {"cell": 120.0, "pack": 1_000.0, "motor": 700.0, "components": 1_000.0, "assembly": 9_000.0}
         rows = []
         for kind in self.types:
             load = sum(self.capacity_use[p] * self.need[p] for p in self.products if self.makers[p] == kind)
@@ -243,9 +232,7 @@ class _Draw:
             for i in range(self.n_sites):
                 if self.chance(0.15):
                     load = max(
-                        self.need[p].max() * self.capacity_use[p]
-                        for p in self.products
-                        if self.makers[p] == kind
+                        self.need[p].max() * self.capacity_use[p] for p in self.products if self.makers[p] == kind
                     )
                     size = float(np.round(load * self.rng.uniform(0.1, 0.6)) + 1)
                     status = str(self.rng.choice(["existing", "committed", "closed"], p=[0.6, 0.25, 0.15]))
@@ -298,15 +285,7 @@ class _Draw:
                     if self.chance(share) or not rows:
                         most = 0.8 if self.chance(0.2) else 0.3
                         rows.append(
-                            (
-                                sites["site"].iloc[i],
-                                kind,
-                                None,
-                                period,
-                                program,
-                                "investment",
-                                self.money(0.05, most),
-                            )
+                            (sites["site"].iloc[i], kind, None, period, program, "investment", self.money(0.05, most))
                         )
         price = {"cell": 20.0, "pack": 700.0, "motor": 100.0, "vehicle": 1_500.0, "van": 1_500.0}
         for product in self.products:

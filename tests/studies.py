@@ -61,9 +61,7 @@ def two_plant_study(*, periods: int = 1) -> Study:
             ("assembly", "small", 60e3, 600e6, 40e6, 600.0, 0.5),
             ("assembly", "large", 120e3, 1_000e6, 60e6, 1_000.0, 0.5),
         ],
-        "plants": [
-            ("windsor_cells", "windsor", "cell", "Windsor cells", "Great Lakes", "existing", 3e6, 15e6, 300.0)
-        ],
+        "plants": [("windsor_cells", "windsor", "cell", "Windsor cells", "Great Lakes", "existing", 3e6, 15e6, 300.0)],
         "demand": [
             *(("east", "vehicle", n, 60e3, None) for n in names),
             *(("west", "vehicle", n, 40e3, 60_000.0) for n in names),

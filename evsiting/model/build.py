@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model import flows, objectives, siting
-from evsiting.model.milp import FloatArray, Milp, MilpBuilder
-from evsiting.model.sets import Sets, make_sets
+from evsiting.model.gather import make_sets
+from evsiting.model.milp import FloatArray, IntArray, Milp, MilpBuilder
+from evsiting.model.sets import Sets, positions
 from evsiting.model.siting import Columns
 from evsiting.study.study import Study
 
@@ -90,58 +91,59 @@ class Program:
         return {"openings": openings, "production": production, "shipments": shipments, "unmet": unmet}
 
     def point(self, tables: Mapping[str, pd.DataFrame]) -> FloatArray:
-        """Return tables such as those of :meth:`tables` as column values; rows that the program does not know are left out.
+        """Return tables such as those of :meth:`tables` as column values.
+
+        Rows that the program does not know are left out.
 
         Parameters
         ----------
         tables : mapping of str to pandas.DataFrame
             ``openings``, ``production``, ``shipments``, ``unmet``.
         """
-        sets, columns = self.sets, self.columns
-        values = np.zeros(self.milp.shape[1])
-        sites, kinds = sets.sites.to_numpy(object), sets.plant_types.to_numpy(object)
-        products, periods = sets.products.to_numpy(object), pd.Index(sets.horizon.periods)
-        place = sets.places
-        site, kind = sites[place.site], kinds[place.plant_type]
-        wants = sets.wants
-        unserved = columns.unmet_want
-        known: dict[str, tuple[list[Any], Any, Any]] = {
-            "openings": ([site[sets.builds.place], kind[sets.builds.place], sets.builds.option], columns.build, 1.0),
-            "production": (
-                [site[sets.makes.place], kind[sets.makes.place], products[sets.makes.product]],
-                columns.make,
-                sets.scale[sets.makes.product],
-            ),
-            "shipments": (
-                [sets.lanes.frame[c] for c in sets.lanes.frame],
-                columns.ship,
-                sets.scale[sets.lanes.product],
-            ),
-            "unmet": (
-                [
-                    sets.markets.to_numpy(object)[wants.market[unserved]],
-                    products[wants.product[unserved]],
-                    np.array(sets.horizon.periods, dtype=object)[columns.unmet_period],
-                ],
-                columns.unmet,
-                sets.scale[wants.product[unserved]],
-            ),
-        }
-        for name, (keys, column, scale) in known.items():
+        values, periods = np.zeros(self.milp.shape[1]), pd.Index(self.sets.horizon.periods)
+        for name, (keys, column, scale) in self._keys().items():
             frame = tables[name]
             if not len(frame) or not column.size:
                 continue
-            width = len(keys)
-            key = [frame[c].astype(object) for c in list(frame.columns)[:width]]
-            row = pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys]).get_indexer(
-                pd.MultiIndex.from_arrays(key)
-            )
-            when = periods.get_indexer(frame["period"])
+            known = pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys.values()])
+            row = known.get_indexer(pd.MultiIndex.from_arrays([frame[c].astype(object) for c in keys]))
+            when = positions(periods, frame["period"])
             good = (row >= 0) & (when >= 0)
             amount = np.ones(len(frame)) if name == "openings" else frame["units_per_yr"].to_numpy(np.float64)
             target = column[row[good]] if name == "unmet" else column[row[good], when[good]]
-            values[target] = amount[good] / (scale[row[good]] if np.ndim(scale) else scale)
+            values[target] = amount[good] / scale[row[good]]
         return values
+
+    def _keys(self) -> dict[str, tuple[dict[str, Any], IntArray, FloatArray]]:
+        """Return, for each table, what names its rows beside the period, its columns and its scale."""
+        sets, columns = self.sets, self.columns
+        sites, kinds = (codes.to_numpy(object) for codes in (sets.sites, sets.plant_types))
+        products, markets = (codes.to_numpy(object) for codes in (sets.products, sets.markets))
+        site, kind = sites[sets.places.site], kinds[sets.places.plant_type]
+        built, made, lanes, left = sets.builds.place, sets.makes.place, sets.lanes, columns.unmet_want
+        wanted = sets.wants.product[left]
+        return {
+            "openings": (
+                {"site": site[built], "plant_type": kind[built], "option": sets.builds.option},
+                columns.build,
+                np.ones(len(built)),
+            ),
+            "production": (
+                {"site": site[made], "plant_type": kind[made], "product": products[sets.makes.product]},
+                columns.make,
+                sets.scale[sets.makes.product],
+            ),
+            "shipments": ({str(c): lanes.frame[c] for c in lanes.frame}, columns.ship, sets.scale[lanes.product]),
+            "unmet": (
+                {
+                    "market": markets[sets.wants.market[left]],
+                    "product": products[wanted],
+                    "period": np.array(sets.horizon.periods, dtype=object)[columns.unmet_period],
+                },
+                columns.unmet,
+                sets.scale[wanted],
+            ),
+        }
 
     def capped(self, name: str, ceiling: float) -> Program:
         """Return a copy with a ceiling on an objective (a floor on jobs), as in an ε-constraint.
@@ -162,8 +164,8 @@ class Program:
 def build(study: Study) -> Program:
     """Return the mathematical program of a complete study.
 
-    Row families, in order: ``one_option``, ``capacity``, ``min_load``, ``output``, ``balance``, ``demand``, ``supplier``,
-    ``total_capacity``, ``min_plants``, ``link``. Each is defined where it is added.
+    Row families, in order: ``one_option``, ``capacity``, ``min_load``, ``output``, ``balance``, ``demand``,
+    ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Each is defined where it is added.
 
     Parameters
     ----------

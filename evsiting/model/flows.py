@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
-from evsiting.model.sets import Sets
+from evsiting.model.sets import Sets, positions
 from evsiting.model.siting import Columns, built_by
 
 
@@ -49,7 +49,8 @@ def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     r"""What a site uses arrives by lanes.
 
-    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{ap}\,make_{qpt} \quad \forall i, a, t \tag{balance}
+    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{ap}\,make_{qpt}
+       \quad \forall i, a, t \tag{balance}
     """
     steps, arriving = len(sets.horizon), np.flatnonzero(sets.lanes.to_site >= 0)
     used, by = np.nonzero(sets.bom[:, sets.makes.product])
@@ -113,7 +114,7 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     row_of = np.full(len(sets.suppliers), -1)
     row_of[limited] = np.arange(len(limited))
     leaving = np.flatnonzero((lanes.supplier >= 0) & (row_of[lanes.supplier] >= 0))
-    scale = sets.scale[sets.products.get_indexer(sets.supplier_values["product"])]
+    scale = sets.scale[positions(sets.products, sets.supplier_values["product"])]
     milp.add_rows(
         "supplier",
         len(limited) * steps,
@@ -124,18 +125,19 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
 
 def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -> None:
-    r"""A market is served from a site only where something is open: the strong form of ``capacity``, for its cheapest origins.
+    r"""A market is served from a site only where something is open: the strong form of ``capacity``.
 
     .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{b \in i,\,\tau \le t} build_{b\tau} \tag{link}
 
-    Sites where a plant of the product stands already need no such row.
+    It is written for the cheapest origins of each market and product only. Sites where a plant of the product stands
+    already need no such row.
 
     Parameters
     ----------
     milp, sets, columns
         As everywhere.
     per_market : int
-        How many origins of each pair of market and product get a row, by freight and duty.
+        How many origins of each pair of market and product get a row, the cheapest first by freight and duty.
     """
     steps, lanes, wants = len(sets.horizon), sets.lanes, sets.wants
     want_of = np.full((len(sets.markets) + 1, len(sets.products)), -1)

@@ -211,14 +211,14 @@ class Milp:
             Weight of each objective: USD per USD, per tCO2e, per job-year.
         """
         (first, *_) = weights
-        unit = self.objectives[first].unit
         parts = [(self.objectives[name], weight) for name, weight in weights.items()]
+        unit = max(p.unit for p, _ in parts)
         coefficients = sum((p.coefficients * (w * p.unit / unit) for p, w in parts), np.zeros(self.matrix.shape[1]))
         constant = sum(p.constant * w * p.unit / unit for p, w in parts)
         name = (
             first
             if len(weights) == 1 and weights[first] == 1.0
-            else " + ".join(f"{w:g} {n}" for n, w in weights.items())
+            else " + ".join(f"{repr(float(w)).removesuffix('.0')} {n}" for n, w in weights.items())
         )
         return Objective(name, coefficients, float(constant), unit)
 
@@ -323,12 +323,11 @@ class MilpBuilder:
     def finish(self, objectives: Sequence[Objective]) -> Milp:
         """Return the program. Entries at the same place add up; zeros leave."""
 
-        def join(parts: list[NDArray[np.generic]], dtype: type) -> NDArray[np.generic]:
-            return np.concatenate(parts).astype(dtype, copy=False) if parts else np.zeros(0, dtype)
+        def join[T: np.generic](parts: list[NDArray[T]], dtype: type[T]) -> NDArray[T]:
+            return np.concatenate(parts) if parts else np.zeros(0, dtype)
 
-        rows, columns, values = (
-            join([e[k] for e in self._entries], t) for k, t in ((0, np.int64), (1, np.int64), (2, np.float64))
-        )
+        rows, columns = (join([e[k] for e in self._entries], np.int64) for k in (0, 1))
+        values = join([e[2] for e in self._entries], np.float64)
         matrix = sparse.coo_array((values, (rows, columns)), shape=(self._height, self._width)).tocsr()
         matrix.sum_duplicates()
         matrix.eliminate_zeros()

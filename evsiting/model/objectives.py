@@ -65,13 +65,14 @@ def jobs(sets: Sets, columns: Columns, size: int, model: Modelling) -> Objective
 def cost(sets: Sets, columns: Columns, size: int, model: Modelling) -> Objective:
     r"""Present value of all cost over the horizon, less what programs pay.
 
-    .. math:: \sum_{b,t} K_t (1 - g_{qt}) I_b\,build_{bt} + \sum_t A_t \Big( \sum_b (F_b + w_i H s_b) \sum_{\tau \le t} build_{b\tau}
+    .. math:: \sum_{b,t} K_t (1 - g_{qt}) I_b\,build_{bt}
+       + \sum_t A_t \Big( \sum_b (F_b + w_i H s_b) \sum_{\tau \le t} build_{b\tau}
        + \sum_m (w_i h_m + \pi_i kWh_m + a_m - v_{mt})\,make_{mt} + \sum_l (c_l + d_l + \rho_s)\,ship_{lt}
        + \sum_{jp} \phi_{jpt}\,unmet_{jpt} + \kappa\,e_t \Big) \quad [\mathrm{USD}]
 
-    with annuity weight :math:`K_t`, present-value weight :math:`A_t`, burdened wage w, power price π, bought material a,
-    production credit v, freight c, duty d, price ρ, penalty φ, carbon price κ. Standing plants' fixed cost and staff are
-    the constant.
+    with annuity weight :math:`K_t`, present-value weight :math:`A_t`, burdened wage w, power price π, bought material
+    a, production credit v, freight c, duty d, price ρ, penalty φ, carbon price κ. Standing plants' fixed cost and staff
+    are the constant.
     """
     horizon, places, builds, makes, lanes = sets.horizon, sets.places, sets.builds, sets.makes, sets.lanes
     present = horizon.present

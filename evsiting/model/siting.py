@@ -1,4 +1,7 @@
-"""What is built where: decisions ``build``, rows ``one_option``, ``capacity``, ``min_load``, ``total_capacity``, ``min_plants``."""
+"""What is built where: decisions ``build``; rows ``one_option``, ``capacity``, ``min_load``.
+
+And two that follow from the others but help a solver: ``total_capacity``, ``min_plants``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
-from evsiting.model.sets import Sets
+from evsiting.model.sets import Sets, positions
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,18 @@ def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
     make = milp.add_columns(
         "make",
         (len(sets.makes.place), steps),
-        lambda m, t: (*_place(sets, int(sets.makes.place[m])), sets.products[sets.makes.product[m]], periods[t]),
+        lambda m, t: (*_place(sets, int(sets.makes.place[m])), str(sets.products[sets.makes.product[m]]), periods[t]),
     )
     ship = milp.add_columns("ship", (len(lanes), steps), lambda k, t: (*(column[k] for column in text), periods[t]))
     want, period = np.nonzero(~np.isnan(wants.penalty) & (wants.units > 0))
     unmet = milp.add_columns(
         "unmet",
         (len(want),),
-        lambda u: (sets.markets[wants.market[want[u]]], sets.products[wants.product[want[u]]], periods[period[u]]),
+        lambda u: (
+            str(sets.markets[wants.market[want[u]]]),
+            str(sets.products[wants.product[want[u]]]),
+            periods[period[u]],
+        ),
         upper=wants.units[want, period] / sets.scale[wants.product[want]],
     )
     return Columns(build, make, ship, unmet, want.astype(np.int64), period.astype(np.int64))
@@ -219,8 +226,9 @@ def add_min_plants(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
     .. math:: \sum_{q \in p,\,b \in q,\,\tau \le t} build_{b\tau} \ge n^{min}_{pt} \quad \forall p, t \tag{min\_plants}
 
-    :math:`n^{min}` counts the largest options, one a site, until what demand needs is covered, less standing capacity and
-    all that suppliers of limited capacity could sell. It is left out where a supplier has no limit or demand may go unmet.
+    :math:`n^{min}` counts the largest options, one a site, until what demand needs is covered, less standing capacity
+    and all that suppliers of limited capacity could sell. It is left out where a supplier has no limit or demand may go
+    unmet.
     """
     steps, gross, need = len(sets.horizon), sets.gross, requirement(sets)
     use = _use(sets)
@@ -263,7 +271,7 @@ def _purchasable(sets: Sets, gross: FloatArray) -> float:
     if not len(sets.suppliers):
         return 0.0
     capacity = sets.supplier_values["capacity_units_per_yr"].fillna(np.inf).to_numpy(np.float64)
-    weight = gross[sets.products.get_indexer(sets.supplier_values["product"])]
+    weight = gross[positions(sets.products, sets.supplier_values["product"])]
     return float(np.where(weight > 0, capacity * np.maximum(weight, 1e-300), 0.0).sum())
 
 

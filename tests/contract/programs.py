@@ -17,7 +17,7 @@ def single(costs: list[float], *, least: float, integer: bool, upper: float = np
 
 
 def knapsack(constant: float = 0.0, unit: float = 1.0) -> tuple[Milp, Objective]:
-    """Return: minimise -(5a + 4b + 3c), 2a + 3b + c <= 5, 4a + b + 2c <= 11, binaries; the answer is -9 at a = b = 1."""
+    """Return: minimise -(5a + 4b + 3c), 2a + 3b + c <= 5, 4a + b + 2c <= 11, binaries; the answer: -9 at a = b = 1."""
     builder = MilpBuilder()
     x = builder.add_columns("pick", (3,), lambda k: ("abc"[k],), upper=1.0, integer=True)
     builder.add_rows(

@@ -86,7 +86,19 @@ class UnboundedError(SolveError):
 
 
 class NoSolutionError(SolveError):
-    """A limit was reached before any plan was found; the message says which limit, and the bound."""
+    """A limit was reached before any plan was found; the message says which limit, and the bound.
+
+    Parameters
+    ----------
+    message : str
+        What happened, and the way out.
+    limit : str
+        What ended the run: ``time``, ``interrupt``, ``memory``; empty where that is unknown.
+    """
+
+    def __init__(self, message: str, limit: str = "") -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class EngineNotAvailable(SolveError):

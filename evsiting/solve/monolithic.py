@@ -9,21 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, SolveError, UnboundedError
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
-from evsiting.model.milp import FloatArray, Objective
+from evsiting.model.milp import FloatArray
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Solve, Status
+from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
 from evsiting.solve.pulp_problem import to_problem, with_extra
-from evsiting.study.settings import ObjectiveName
+from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-logger = logging.getLogger(__name__)
+__all__ = ["ObjectiveLike", "Session", "failure", "prepared", "session", "solve", "tables_of", "to_pulp", "weights"]
 
-#: What may be minimised: a name, or a weight for each name.
-ObjectiveLike = ObjectiveName | Mapping[ObjectiveName, float]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,9 @@ class Session:
         logger.info(
             "%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound, solve.seconds
         )
-        return self.plan(result.columns, solve, chosen), result.columns
-
-    def plan(self, values: FloatArray, solve: Solve, objective: Objective | None = None) -> Plan:
-        """Return column values as a Plan, with its objective as the ledgers have it."""
-        plan = plan_from_tables(self.study, **self.program.tables(values), solve=solve)
-        if objective is not None:
-            _agree(plan, objective.name, solve.objective)
-        return plan
+        plan = plan_from_tables(self.study, **self.program.tables(result.columns), solve=solve)
+        _agree(plan)
+        return plan, result.columns
 
 
 def tables_of(plan: Plan) -> dict[str, Any]:
@@ -112,62 +107,26 @@ def tables_of(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _agree(plan: Plan, name: str, value: float) -> None:
+def _agree(plan: Plan) -> None:
     """Refuse a plan whose ledgers do not add up to what the solver minimised: the program and the tables disagree."""
-    totals = plan.totals
-    if name not in totals:
-        return
-    stated = -totals[name] if name == "jobs" else totals[name]
-    if abs(stated - value) > 1e-6 * max(1.0, abs(value)):
-        msg = f"the ledger of {name} adds up to {stated:.9g}, the program to {value:.9g}; please report this"
+    solve, totals = plan.solve, plan.totals
+    stated, size = solve.value_of(totals), sum(w * abs(totals[n]) for n, w in solve.weights.items())
+    if abs(stated - solve.objective) > 1e-6 * max(1.0, size):
+        name, value = solve.objective_name, solve.objective
+        msg = f"by the ledgers {name} is {stated:.9g}, by the program {value:.9g}; please report this"
         raise SolveError(msg)
-
-
-def weights(objective: ObjectiveLike) -> dict[str, float]:
-    """Return an objective as weights, checked.
-
-    Examples
-    --------
-    >>> weights("cost")
-    {'cost': 1.0}
-
-    Raises
-    ------
-    InputError
-        If a name is unknown, a weight is not a finite number, or all are zero.
-    """
-    known = ("cost", "emissions", "jobs")
-    given: dict[str, Any] = {objective: 1.0} if isinstance(objective, str) else dict(objective)
-    wrong = [n for n in given if n not in known]
-    bad = [
-        f"{n}: {w!r}"
-        for n, w in given.items()
-        if not isinstance(w, int | float) or isinstance(w, bool) or not math.isfinite(w) or w < 0
-    ]
-    if wrong or bad or not any(given.values()):
-        raise InputError(
-            [
-                Problem(
-                    "objective",
-                    "not an objective",
-                    ", ".join(map(str, wrong or bad or given)) or "nothing",
-                    "Give 'cost', 'emissions', 'jobs', or weights of zero or more such as "
-                    "{'cost': 1, 'emissions': 120}",
-                )
-            ]
-        )
-    return {name: float(weight) for name, weight in given.items()}
 
 
 def failure(result: EngineResult, limits: Limits, study: Study, caps: Mapping[str, float] | None) -> SolveError:
     """Return the error that says why there is no plan, and what to do."""
     name = study.settings.study.name
-    under = f" under {', '.join(f'{n} <= {v:,.6g}' for n, v in caps.items())}" if caps else ""
+    told = [f"jobs >= {-v:,.6g}" if n == "jobs" else f"{n} <= {v:,.6g}" for n, v in (caps or {}).items()]
+    under = f" under {', '.join(told)}" if told else ""
     if result.status is Status.INFEASIBLE:
         return InfeasibleError(
             f"no plan serves all demand of study {name!r}{under}: capacity, minimum loads and limits "
             "contradict each other. Give demand an unmet_penalty to see where it cannot be served, or "
-            "loosen min_load, plant_types or supplier capacity"
+            f"loosen {'the caps, ' if told else ''}min_load, plant_types or supplier capacity"
         )
     if result.status is Status.UNBOUNDED:
         return UnboundedError(
@@ -180,12 +139,16 @@ def failure(result: EngineResult, limits: Limits, study: Study, caps: Mapping[st
             "engine, or look for figures of very different size in the tables"
         )
     bound = f"the bound so far is {result.bound:,.6g}" if math.isfinite(result.bound) else "no bound is known yet"
-    why = {"interrupt": "it was interrupted", "memory": "memory ran out"}.get(
-        result.limit, f"the time limit of {limits.time_s:g} s was reached"
-    )
+    why = {
+        "interrupt": "it was interrupted",
+        "memory": "memory ran out",
+        "nodes": "the solver's limit on nodes was reached",
+        "iterations": "the solver's limit on iterations was reached",
+    }.get(result.limit, f"the time limit of {limits.time_s:g} s was reached")
     return NoSolutionError(
         f"no plan was found for study {name!r}{under} before {why}; {bound}. Allow more time "
-        "(time_limit_s, --time-limit)"
+        "(time_limit_s, --time-limit)",
+        result.limit,
     )
 
 
@@ -215,36 +178,22 @@ def session(
     InputError, EngineNotAvailable
         If the study or the arguments do not hold.
     """
-    defaults = study.settings.solve.model_copy(
-        update={
-            k: v
-            for k, v in {
-                "gap": gap,
-                "time_limit_s": time_limit_s,
-                "engine": engine,
-                "threads": threads,
-                "seed": seed,
-            }.items()
-            if v is not None
-        }
+    settings, problems = asked(
+        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
     )
-    wrong = [
-        Problem(name, "out of range", repr(value), fix)
-        for name, value, good, fix in (
-            ("gap", defaults.gap, 0.0 <= defaults.gap < 1.0, "Give a fraction such as 0.005"),
-            ("time_limit_s", defaults.time_limit_s, 0.0 < defaults.time_limit_s < math.inf, "Give seconds above zero"),
-            ("threads", defaults.threads, defaults.threads >= 1, "Give one or more"),
-        )
-        if not good
-    ]
-    if wrong:
-        raise InputError(wrong)
-    solver = find_engine(defaults.engine)
+    if problems:
+        raise InputError(problems)
+    return prepared(study, settings, extra)
+
+
+def prepared(study: Study, settings: Solving, extra: Any = None) -> Session:
+    """Return a session of checked settings; see :func:`session`."""
+    solver = find_engine(settings.engine)
     ready = complete(study)
     program = build(ready)
     if extra is not None:
         program = replace(program, milp=with_extra(program.milp, extra))
-    return Session(ready, program, solver, Limits(defaults.gap, defaults.time_limit_s, defaults.threads, defaults.seed))
+    return Session(ready, program, solver, Limits(settings.gap, settings.time_limit_s, settings.threads, settings.seed))
 
 
 def solve(
@@ -268,8 +217,8 @@ def solve(
     study : Study
         What is known; missing layers are completed first.
     objective : {"cost", "emissions", "jobs"} or mapping, optional
-        What to minimise (jobs: to maximise), or weights such as ``{"cost": 1, "emissions": 120}`` in USD per USD, per tCO2e
-        and per job-year. Default: the study's own.
+        What to minimise (jobs: to maximise), or weights such as ``{"cost": 1, "emissions": 120}`` in USD per USD, per
+        tCO2e and per job-year. Default: the study's own.
     gap : float, optional
         Relative gap at which to stop. [fraction]
     time_limit_s : float, optional
@@ -282,7 +231,8 @@ def solve(
         Ceilings on objectives: ``{"emissions": 5e6}``. A floor on jobs is a ceiling on minus jobs: ``{"jobs": -2e6}``.
         [USD, tCO2e, job-years]
     extra : pulp.LpProblem or sequence of pulp rules, optional
-        Rules of your own: add them to the problem of :func:`to_pulp` and hand it back.
+        Rules of your own: add them to the problem of :func:`to_pulp`, with variables of your own and tighter bounds
+        where you need them, and hand it back.
     start : Plan, optional
         A plan to start from.
     watch : callable, optional
@@ -307,11 +257,16 @@ def solve(
     >>> str(plan.status)
     'optimal'
     """
-    ready = session(study, gap=gap, time_limit_s=time_limit_s, engine=engine, threads=threads, seed=seed, extra=extra)
-    point = ready.program.point(tables_of(start)) if start is not None else None
-    plan, _ = ready.minimise(
-        study.settings.solve.objective if objective is None else objective, caps=caps, start=point, watch=watch
+    settings, problems = asked(
+        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
     )
+    wanted = settings.objective if objective is None else objective
+    problems += [*objective_problems(wanted), *cap_problems(caps)]
+    if problems:
+        raise InputError(problems)
+    ready = prepared(study, settings, extra)
+    point = ready.program.point(tables_of(start)) if start is not None else None
+    plan, _ = ready.minimise(wanted, caps=caps, start=point, watch=watch)
     return plan
 
 
@@ -328,8 +283,8 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     Returns
     -------
     pulp.LpProblem
-        Flows in scaled units (see the ``scale`` of :class:`evsiting.model.sets.Sets`), money in million USD. Its objective
-        leaves out the constant cost of standing plants.
+        Flows in scaled units (see the ``scale`` of :class:`evsiting.model.sets.Sets`), money in million USD. Its
+        objective leaves out the constant cost of standing plants.
 
     Examples
     --------
@@ -340,6 +295,6 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     >>> problem += sum(builds) <= 6, "at_most_six_plants"
     >>> plan = ev.solve(study, extra=problem)
     """
-    program = build(complete(study))
-    chosen = study.settings.solve.objective if objective is None else objective
-    return to_problem(program.milp, program.milp.combined(weights(chosen)))
+    chosen = weights(study.settings.solve.objective if objective is None else objective)
+    milp = build(complete(study)).milp
+    return to_problem(milp, milp.combined(chosen))

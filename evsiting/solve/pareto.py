@@ -1,18 +1,19 @@
-"""Exact trade-offs between two objectives: ε-constraint fronts with lexicographic ends and a proven bound at each point."""
+"""Exact trade-offs between two objectives: ε-constraint fronts, their ends lexicographic, every point with a bound."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem
 from evsiting.results.plan import Front, Plan, Status
+from evsiting.solve.arguments import NAMES, asked
 from evsiting.solve.engine import Watch, judged
-from evsiting.solve.monolithic import Session, session, tables_of
+from evsiting.solve.monolithic import Session, prepared, tables_of
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 #: Relative room left at a lexicographic end, so that the solver's tolerances do not close it.
 SLACK = 1e-6
+#: Relative difference below which two plans are as good as each other: what slack at both ends can make.
+TIE = 3e-6
 
 #: Told of every point as it is found: number, how many there will be, plan.
 PointWatch = Callable[[int, int, Plan], None]
@@ -55,8 +58,8 @@ def pareto(
 
     .. math:: \min f_1(x) \quad \text{s.t.} \quad f_2(x) \le \varepsilon
 
-    solved from the tightest ceiling to the loosest, each started from the plan before it, which stays feasible. A bound that
-    is proven under a looser ceiling holds under a tighter one and is carried over.
+    solved from the tightest ceiling to the loosest, each started from the plan before it, which stays feasible. A bound
+    that is proven under a looser ceiling holds under a tighter one and is carried over.
 
     Parameters
     ----------
@@ -78,15 +81,15 @@ def pareto(
     Returns
     -------
     Front
-        From the least of ``first`` to the least of ``second``; each plan's ``solve`` holds its ceiling and proven bound. After
-        Ctrl-C, the points found so far.
+        From the least of ``first`` to the least of ``second``, none better than another in both; each plan's ``solve``
+        holds its ceiling and proven bound. After Ctrl-C, the points found so far.
 
     Raises
     ------
     InputError
-        If the objectives are equal or unknown, or ``points`` is below 2.
+        If the objectives are equal or unknown, ``points`` is below 2, or a limit is out of range.
     SolveError
-        If not even the ends can be found.
+        If not even a first plan can be found.
 
     References
     ----------
@@ -100,17 +103,24 @@ def pareto(
     >>> front.table["cost"].is_monotonic_increasing
     True
     """
-    _check(first, second, points)
-    ready = session(study, gap=gap, time_limit_s=time_limit_s, engine=engine, threads=threads, seed=seed, extra=extra)
+    settings, problems = asked(
+        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+    )
+    if problems := [*_problems(first, second, points), *problems]:
+        raise InputError(problems)
+    ready = prepared(study, settings, extra)
     sweep = _Sweep(ready, first, second, points, watch, on_point or (lambda number, of, plan: None))
-    sweep.hints += list(known.plans) if known is not None and known.objectives == (first, second) else []
+    sweep.hints += list(known.plans) if known is not None else []
     sweep.hints += [start] if start is not None else []
     sweep.run()
     return Front((first, second), tuple(_polished(sweep)), dict(sweep.ideal))
 
 
 class _Sweep:
-    """The state of one sweep: points found so far, plans to start from, bounds on the ideal point."""
+    """The state of one sweep: points found so far, plans to start from, bounds on the ideal point.
+
+    ``hints`` only start a solve; ``own`` are plans of this very program and may stand in for an answer.
+    """
 
     def __init__(
         self,
@@ -124,6 +134,7 @@ class _Sweep:
         self.ready, self.first, self.second, self.points = ready, first, second, points
         self.watch, self.told = watch, told
         self.hints: list[Plan] = []
+        self.own: list[Plan] = []
         self.found: list[Plan] = []
         self.ideal: dict[str, float] = {}
 
@@ -133,13 +144,22 @@ class _Sweep:
         return bool(self.found) and self.found[-1].solve.limit == "interrupt"
 
     def run(self) -> None:
+        """Find the points; Ctrl-C ends the search and keeps those found."""
+        try:
+            self._points()
+        except KeyboardInterrupt:
+            if not self.found:
+                raise
+            logger.info("interrupted: keeping the %d points found", len(self.found))
+
+    def _points(self) -> None:
         """Solve the loose end, the tight end, then from tight to loose between them."""
         self._keep(self._loose_end())
         if self.interrupted:
             return
         self._keep(self._tight_end())
         low, high = value(self.found[1], self.second), value(self.found[0], self.second)
-        if high - low <= SLACK * max(1.0, abs(low)):
+        if high - low <= TIE * max(1.0, abs(low)):
             return
         for ceiling in np.linspace(low, high, self.points)[1:-1].tolist():
             if self.interrupted:
@@ -151,28 +171,37 @@ class _Sweep:
         self.told(len(self.found), self.points, plan)
 
     def _least(self, name: ObjectiveName, caps: dict[str, float]) -> Plan:
-        """Return the least of one objective under ceilings, started from the best plan known to respect them."""
-        fit = [p for p in (*self.hints, *self.found) if all(value(p, n) <= c + SLACK * abs(c) for n, c in caps.items())]
-        best = min(fit, key=lambda p: value(p, name), default=None)
-        start = self.ready.program.point(tables_of(best)) if best is not None else None
-        return self.ready.minimise(name, caps=caps, start=start, watch=self.watch)[0]
+        """Return the least of one objective under ceilings, started from the best plan known to respect them.
+
+        Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer.
+        """
+        hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
+        own = _best(_fitting(self.own, caps, 1e-9), name)
+        start = self.ready.program.point(tables_of(hint)) if hint is not None else None
+        try:
+            plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch)
+        except (InfeasibleError, NoSolutionError) as error:  # infeasible: tolerances wider than the room left
+            if own is None:
+                raise
+            limit = error.limit if isinstance(error, NoSolutionError) else ""
+            plan = _standing_in(own, name, caps, limit)
+        else:
+            if own is not None and value(own, name) < value(plan, name):
+                plan = _judged(replace(own, solve=replace(plan.solve, objective=value(own, name))))
+        self.own.append(plan)
+        return plan
 
     def _then(self, plan: Plan, lead: ObjectiveName, follow: ObjectiveName) -> Plan:
-        """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` where there is no time."""
-        self.hints.append(plan)
+        """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` after Ctrl-C."""
+        caps: dict[str, float] = {lead: value(plan, lead) + SLACK * abs(value(plan, lead))}
         if plan.solve.limit == "interrupt":
-            return plan
-        try:
-            return self._least(follow, {lead: value(plan, lead) + SLACK * abs(value(plan, lead))})
-        except (InfeasibleError, NoSolutionError):  # the solver's tolerances are wider than the room left
-            return plan
+            return _standing_in(plan, follow, caps, "interrupt")
+        return self._least(follow, caps)
 
     def _loose_end(self) -> Plan:
         plan = self._least(self.first, {})
         self.ideal[self.first] = plan.solve.bound
         end = self._then(plan, self.first, self.second)
-        if end is plan:
-            return plan
         solve = replace(
             plan.solve,
             seconds=plan.solve.seconds + end.solve.seconds,
@@ -185,16 +214,31 @@ class _Sweep:
         plan = self._least(self.second, {})
         self.ideal[self.second] = plan.solve.bound
         end = self._then(plan, self.second, self.first)
-        if end is plan:  # nothing is proven of the first objective under this ceiling
-            solve = replace(
-                plan.solve,
-                objective_name=self.first,
-                objective=value(plan, self.first),
-                bound=self.ideal[self.first],
-                caps={self.second: value(plan, self.second)},
-            )
-            return _judged(replace(plan, solve=solve))
         return replace(end, solve=replace(end.solve, seconds=plan.solve.seconds + end.solve.seconds))
+
+
+def _fitting(plans: Iterable[Plan], caps: dict[str, float], room: float) -> list[Plan]:
+    """Return the plans that respect ceilings, give or take a relative room."""
+    return [p for p in plans if all(value(p, n) <= c + room * abs(c) for n, c in caps.items())]
+
+
+def _best(plans: Iterable[Plan], name: str) -> Plan | None:
+    return min(plans, key=lambda p: value(p, name), default=None)
+
+
+def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str) -> Plan:
+    """Return a known plan as the answer to a solve that brought none: nothing is proven of it."""
+    solve = replace(
+        plan.solve,
+        status=Status.FEASIBLE,
+        objective_name=name,
+        objective=value(plan, name),
+        bound=-np.inf,
+        limit=limit,
+        seconds=0.0,
+        caps=caps,
+    )
+    return replace(plan, solve=solve)
 
 
 def _judged(plan: Plan) -> Plan:
@@ -207,32 +251,32 @@ def _judged(plan: Plan) -> Plan:
 
 def _polished(sweep: _Sweep) -> list[Plan]:
     """Return the plans from loose to tight, without dominated ones, bounds carried from looser to tighter ceilings."""
-    loosest, *rest = sweep.found
-    ordered = [loosest, *sorted(rest, key=lambda p: -p.solve.caps.get(sweep.second, -np.inf))]
     bound, carried = -np.inf, []
-    for plan in ordered:
+    for plan in sorted(sweep.found, key=lambda p: -p.solve.caps.get(sweep.second, np.inf)):
         bound = max(bound, plan.solve.bound)
         carried.append(_judged(replace(plan, solve=replace(plan.solve, bound=min(bound, plan.solve.objective)))))
+    carried.sort(key=lambda p: (value(p, sweep.first), value(p, sweep.second)))
+    return _falling(_falling(carried, sweep.second)[::-1], sweep.first)[::-1]
+
+
+def _falling(plans: Sequence[Plan], name: str) -> list[Plan]:
+    """Return the plans that are better in an objective than all before them, by more than a tie."""
     out: list[Plan] = []
-    for number, plan in enumerate(carried):
-        tighter = carried[number + 1 :]
-        if not any(
-            value(t, sweep.first) <= value(plan, sweep.first) + 1e-9 * abs(value(plan, sweep.first)) for t in tighter
-        ):
+    for plan in plans:
+        if not out or value(plan, name) < value(out[-1], name) - TIE * max(1.0, abs(value(out[-1], name))):
             out.append(plan)
     return out
 
 
-def _check(first: str, second: str, points: int) -> None:
-    names = get_args(ObjectiveName)
+def _problems(first: str, second: str, points: object) -> list[Problem]:
+    """Return what is wrong with the arguments of a front."""
     problems = [
-        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(names)}")
+        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(NAMES)}")
         for n in (first, second)
-        if n not in names
+        if n not in NAMES
     ]
     if first == second:
-        problems.append(Problem("objectives", "both are the same", first, "Name two different objectives"))
-    if points < 2:
-        problems.append(Problem("points", "too few", str(points), "Ask for 2 or more: the two ends are points"))
-    if problems:
-        raise InputError(problems)
+        problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))
+    if not isinstance(points, int) or points < 2:
+        problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
+    return problems

@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 STYLES = {"good": "green", "fair": "yellow", "poor": "red"}
 
 
-def amount(name: str, value: float) -> str:
+def amount(name: str, value: float, figures: int = 4) -> str:
     """Return a value of an objective for people, less or more as people count it.
 
     Examples
     --------
-    >>> amount("cost", 4.13e9), amount("emissions", 12.3e6), amount("jobs", -31_400.0)
-    ('USD 4.13 bn', '12.3 Mt', '31,400 job-years')
+    >>> amount("cost", 4.1274e9), amount("emissions", 12.3e6), amount("jobs", -31_400.0)
+    ('USD 4.127 bn', '12.3 Mt', '31,400 job-years')
     """
     if name == "jobs":
-        return f"{digits(abs(value))} job-years"
+        return f"{digits(abs(value), figures)} job-years"
     if name == "emissions":
-        return format_units(value, "t")
-    return format_usd(value) if name == "cost" else digits(value, 4)
+        return format_units(value, "t", figures)
+    return format_usd(value, figures) if name == "cost" else digits(value, figures)
 
 
 def table(*columns: str, title: str = "", right: tuple[int, ...] = ()) -> Table:

@@ -62,6 +62,7 @@ class _ArrayHighs(pulp.HiGHS):
         self.milp, self.objective, self.start, self.watch = milp, objective, start, watch
         self.model: Any = None
         self.incumbent = np.empty(0)
+        self.interrupted = False
 
     def createAndConfigureSolver(self, lp: pulp.LpProblem) -> None:
         # a second run in one process with another number of threads fails silently without this
@@ -139,6 +140,7 @@ class _ArrayHighs(pulp.HiGHS):
                     )
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
+                self.interrupted = True
                 stop.set()
             except BaseException:  # from ``watch``: HiGHS must not run on behind an error
                 stop.set()
@@ -179,6 +181,8 @@ class PulpHighs:
         status, limit = _STATUS.get(model.getModelStatus().name, (Status.UNCLEAR, ""))
         if status is Status.UNCLEAR and model.getModelStatus().name == "kUnboundedOrInfeasible":
             status = self._feasible_or_not(milp, limits)
+        if solver.interrupted and not limit:
+            limit = "interrupt"  # too late for HiGHS, but not for whoever has more to solve
         is_mip = bool(milp.integer.any())
         point = np.array(model.getSolution().col_value, dtype=np.float64)
         if info.primal_solution_status != 2:

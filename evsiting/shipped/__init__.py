@@ -96,9 +96,7 @@ def _settings(book: Book, about: About) -> Settings:
     book.note("settings", "plant_life_years")
     return Settings(
         study=about,
-        money=Money(
-            price_year=PRICE_YEAR, base_year=2026, discount_rate=round(rate, 6), plant_life_years=life
-        ),
+        money=Money(price_year=PRICE_YEAR, base_year=2026, discount_rate=round(rate, 6), plant_life_years=life),
         model=Modelling(hours_per_fte_year=hours),
     )
 
@@ -162,21 +160,11 @@ def _study(
         "duties": trade.duties(book),
         "programs": trade.programs(book, kwh),
     }
+    book.cite("sites", "fixed_usd_per_yr", "*", "", "", "assumption", "no further cost of land, water or local tax")
     book.cite(
-        "sites", "fixed_usd_per_yr", "*", "", "", "assumption", "no further cost of land, water or local tax"
+        "sites", "geometry", "*", "geonames;cim_2025q4", "", "sourced", "cities, and standing plants at their place"
     )
-    book.cite(
-        "sites",
-        "geometry",
-        "*",
-        "geonames;cim_2025q4",
-        "",
-        "sourced",
-        "cities, and standing plants at their place",
-    )
-    book.cite(
-        "markets", "geometry", "*", "geonames", "", "derived", "population-weighted centre of the cities"
-    )
+    book.cite("markets", "geometry", "*", "geonames", "", "derived", "population-weighted centre of the cities")
     if not len(standing):
         tables.pop("plants")
         book.rows = [row for row in book.rows if row["table"] != "plants"]
@@ -188,6 +176,4 @@ def _study(
     return complete(Study.from_tables(settings, tables))
 
 
-_BUILDERS: dict[str, Callable[[], Study]] = dict(
-    zip(EXAMPLES, (_north_america, _ten_cities, _starter), strict=True)
-)
+_BUILDERS: dict[str, Callable[[], Study]] = dict(zip(EXAMPLES, (_north_america, _ten_cities, _starter), strict=True))

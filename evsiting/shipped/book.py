@@ -100,9 +100,7 @@ class Book:
             }
         )
 
-    def cite(
-        self, table: str, column: str, row: str, source: str, year: str, quality: str, note: str
-    ) -> None:
+    def cite(self, table: str, column: str, row: str, source: str, year: str, quality: str, note: str) -> None:
         """Write one row of provenance for a figure that is no parameter."""
         self.read.clear()
         self.rows.append(

@@ -117,9 +117,7 @@ def products(book: Book) -> pd.DataFrame:
     per_kwh, kwh = book.get("product.pack_mass_per_kwh"), book.get("product.kwh_per_vehicle")
     book.note("products", "mass_kg_per_unit", "pack", derived="kg/kWh times kWh")
     book.get("product.pack_mass_per_kwh")
-    book.note(
-        "products", "mass_kg_per_unit", "cell", assumed="cells in their crates weigh as much as in a pack"
-    )
+    book.note("products", "mass_kg_per_unit", "cell", assumed="cells in their crates weigh as much as in a pack")
     mass = book.get("product.bev_mass")
     book.note("products", "mass_kg_per_unit", "vehicle")
     cell = book.get("product.cell_price")
@@ -153,18 +151,11 @@ def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
     kwh = book.get("product.kwh_per_vehicle")
     book.read.clear()
     electricity = {"cell": book.get("plant.cell.energy")}
-    book.note(
-        "processes",
-        "electricity_kwh_per_unit",
-        "cell|cell",
-        assumed="all energy is electricity, heat included",
-    )
+    book.note("processes", "electricity_kwh_per_unit", "cell|cell", assumed="all energy is electricity, heat included")
     electricity["pack"] = kwh * book.get("plant.pack.electricity")
     book.note("processes", "electricity_kwh_per_unit", "pack|pack", derived="kWh per kWh times kWh of a pack")
     electricity["assembly"] = book.get("plant.assembly.electricity")
-    book.note(
-        "processes", "electricity_kwh_per_unit", "assembly|vehicle", derived="fuel burned on site is left out"
-    )
+    book.note("processes", "electricity_kwh_per_unit", "assembly|vehicle", derived="fuel burned on site is left out")
     material = {"cell": book.get("product.cell_material_cost")}
     book.note("processes", "material_usd_per_unit", "cell|cell")
     material["pack"] = kwh * book.get("product.pack_other_material_cost")
@@ -187,9 +178,7 @@ def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
         book.get(kind.keys[1])
         book.get("labor.hours_per_fte_year")
         book.note("processes", "labor_h_per_unit", f"{kind.plant_type}|{kind.product}", assumed=NOTE_STAFF)
-        book.note(
-            "processes", "capacity_use", f"{kind.plant_type}|{kind.product}", assumed="one product a plant"
-        )
+        book.note("processes", "capacity_use", f"{kind.plant_type}|{kind.product}", assumed="one product a plant")
     columns = [
         "plant_type",
         "product",

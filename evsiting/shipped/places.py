@@ -60,9 +60,7 @@ def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
         ``site``, ``name``, ``country``, ``region``, ``role``, ``geometry``; by code.
     """
     cities = reference.cities().sort_values(["population", "geonameid"], ascending=[False, True])
-    cities = cities[~cities["iso"].isin(LEFT_OUT) & ~cities["name"].isin(PART_OF_A_CITY)].reset_index(
-        drop=True
-    )
+    cities = cities[~cities["iso"].isin(LEFT_OUT) & ~cities["name"].isin(PART_OF_A_CITY)].reset_index(drop=True)
     first = cities.groupby("iso", sort=False).head(1).index.to_numpy()
     lon, lat = np.radians(cities["lon"].to_numpy()), np.radians(cities["lat"].to_numpy())
     unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
@@ -100,9 +98,7 @@ def standing_plants(kwh_per_gwh: float = 1e6) -> gpd.GeoDataFrame:
     """
     plants = reference.plants()
     kind = np.where(plants["type"] == "battery_cell", "cell", "")
-    vehicles = plants["type"].isin(["assembly", "assembly+battery_cell"]) & (
-        plants["capacity_unit"] == "vehicles/yr"
-    )
+    vehicles = plants["type"].isin(["assembly", "assembly+battery_cell"]) & (plants["capacity_unit"] == "vehicles/yr")
     kind = np.where(vehicles, "assembly", kind)
     amount = plants["capacity"].fillna(plants["capacity_unsourced"])
     keep = (kind != "") & amount.notna() & plants["status_class"].isin(list(STATUS))

@@ -41,9 +41,7 @@ def test_sites_are_unique_codes_made_of_region_and_name(study: Study) -> None:
     sites = study.sites
     assert sites["site"].is_unique
     assert sites["site"].str.fullmatch(r"(US|CA|MX)-[A-Z]{2,3}-[a-z0-9-]+").all()
-    assert [s.startswith(f"{r}-") for s, r in zip(sites["site"], sites["region"], strict=True)] == [
-        True
-    ] * len(sites)
+    assert [s.startswith(f"{r}-") for s, r in zip(sites["site"], sites["region"], strict=True)] == [True] * len(sites)
     assert {"US-TN-memphis", "US-MI-detroit", "MX-NLE-monterrey", "CA-ON-toronto"} <= set(sites["site"])
 
 

@@ -91,7 +91,9 @@ def _settings(book: Book, about: About) -> Settings:
     hours = book.get("labor.hours_per_fte_year", country="US")
     book.note("settings", "hours_per_fte_year")
     rate = 0.01 * book.get("finance.discount.omb_real")
-    book.note("settings", "discount_rate")
+    nominal = book.get("finance.wacc.auto_truck")
+    firm = f"taken for the real rate of a firm; capital of vehicle makers costs {nominal:g} % before inflation"
+    book.note("settings", "discount_rate", assumed=firm)
     life = book.get("plant.economic_life")
     book.note("settings", "plant_life_years")
     return Settings(

@@ -16,6 +16,12 @@ FIXED_COST = 0.04
 #: Least use of a new plant's capacity. [1]
 MIN_LOAD = 0.6
 
+#: Part of the customs value of an imported vehicle that is its cost at the factory gate. Plants here are counted at
+#: cost as well, without development, selling and margin. Imports are bought at that cost and duties are levied on it,
+#: from abroad and from a neighbour alike: the same car has one value wherever it crosses a border. [1]
+FACTORY_SHARE = 0.7
+FACTORY_NOTE = f"{FACTORY_SHARE:.0%} of the price is cost at the factory gate, which is what plants here are counted at"
+
 NOTE_STAFF = "one fifth of the staff at full load is there whatever is made"
 NOTE_FIXED = "4 % of the investment a year for maintenance, insurance and overhead"
 NOTE_LOAD = "a new plant is not opened to run below 60 % of its capacity"
@@ -124,8 +130,8 @@ def products(book: Book) -> pd.DataFrame:
     book.note("products", "value_usd_per_unit", "cell")
     pack = kwh * book.get("product.pack_price_bev")
     book.note("products", "value_usd_per_unit", "pack", derived="USD/kWh times kWh")
-    value = book.get("product.bev_value")
-    book.note("products", "value_usd_per_unit", "vehicle")
+    value = FACTORY_SHARE * book.get("product.bev_value")
+    book.note("products", "value_usd_per_unit", "vehicle", assumed=FACTORY_NOTE)
     load = book.get("freight.finished_vehicle.truck_load")
     book.note("products", "units_per_truck")
     columns = ["product", "name", "unit", "mass_kg_per_unit", "value_usd_per_unit", "units_per_truck"]

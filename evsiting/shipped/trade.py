@@ -6,12 +6,9 @@ import geopandas as gpd
 import pandas as pd
 
 from evsiting import reference
+from evsiting.layers.figures import PRICE_INDEX
 from evsiting.shipped.book import Book
-
-#: Part of the price of a vehicle that is its cost at the factory gate. Plants here are counted at cost as well, without
-#: development, selling and margin, so that making and importing are compared like with like. [1]
-FACTORY_SHARE = 0.7
-FACTORY_NOTE = f"{FACTORY_SHARE:.0%} of the price is cost at the factory gate, which is what plants here are counted at"
+from evsiting.shipped.making import FACTORY_NOTE, FACTORY_SHARE
 
 #: Suppliers: product, country, port, parameter of the price, what is assumed of it.
 SELLERS = (
@@ -99,8 +96,8 @@ MEASURES = (
 #: Part of a plant's investment that is equipment. [1]
 EQUIPMENT = 0.6
 
-#: Phase-down of 45X: a row for each step; the years between which each factor is asked for.
-STEPS_45X = ((2023, 2029), (2030, 2030), (2031, 2031), (2032, 2032))
+#: Years of 45X, a row for each: the law names nominal dollars, which are worth less each year.
+YEARS_45X = tuple(range(2026, 2033))
 #: Steps of the Canadian credit for clean-technology manufacturing.
 STEPS_CTM = ((2024, 2031), (2032, 2032), (2033, 2033), (2034, 2034))
 
@@ -184,15 +181,21 @@ def programs(book: Book, kwh: float) -> pd.DataFrame:
     """
     rows: list[tuple[object, ...]] = []
     left_out = "48C, the EV supply-chain credit, Plan Mexico and deals with single plants are left out"
-    for first, last in STEPS_45X:
-        cell = book.get("us.45x.cell_credit", year=first)
-        book.note("programs", "*", f"45X cells|US||cell|cell|{first}")
-        module = kwh * book.get("us.45x.module_credit", year=first)
-        book.note(
-            "programs", "*", f"45X modules|US||pack|pack|{first}", derived=f"times {kwh:g} kWh of a pack; {left_out}"
+    rise = reference.parameter(PRICE_INDEX, year=book.price_year).value
+    rise /= reference.parameter(PRICE_INDEX, year=book.price_year - 1).value
+    for year in YEARS_45X:
+        worth = rise ** (book.price_year - year)
+        moved = (
+            f"nominal, not indexed: times {worth:.4f} to {book.price_year} prices, "
+            f"the last rise of {PRICE_INDEX} ({rise - 1.0:.2%} a year) carried forward"
         )
-        rows.append(("45X cells", "US", None, "cell", "cell", "production", cell, first, last))
-        rows.append(("45X modules", "US", None, "pack", "pack", "production", module, first, last))
+        cell = worth * book.get("us.45x.cell_credit", year=year)
+        book.note("programs", "*", f"45X cells|US||cell|cell|{year}", assumed=moved)
+        module = worth * kwh * book.get("us.45x.module_credit", year=year)
+        packs = f"{moved}; times {kwh:g} kWh of a pack; {left_out}"
+        book.note("programs", "*", f"45X modules|US||pack|pack|{year}", assumed=packs)
+        rows.append(("45X cells", "US", None, "cell", "cell", "production", round(cell, 6), year, year))
+        rows.append(("45X modules", "US", None, "pack", "pack", "production", round(module, 6), year, year))
     for first, last in STEPS_CTM:
         rate = 0.01 * book.get("ca.ctm_itc", year=first)
         for plant_type in ("cell", "pack", "assembly"):

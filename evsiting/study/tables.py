@@ -325,7 +325,7 @@ class Incentives(Model):
     kind: str = field("Kind", "investment or production", isin=("investment", "production"))
     value: float = field(
         "Value",
-        "Fraction of investment, or USD per unit (mean over the years of the period)",
+        "Fraction of investment, or USD per unit (mean over the years of the period, weighted by discount factors)",
         unit="1 or USD/unit",
         ge=0,
     )

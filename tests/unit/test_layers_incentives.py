@@ -18,11 +18,20 @@ def offers(*rows: tuple[object, ...], **tables: pd.DataFrame) -> pd.DataFrame:
     return made.set_index(["site", "plant_type", "period", "program"])["value"]
 
 
-def test_a_production_credit_is_the_mean_over_the_years_of_a_period() -> None:
-    full, part = ("credit", "US", None, "pack", "pack", "production"), {}
-    made = offers((*full, 100.0, 2023, 2029), (*full, 50.0, 2030, 2030), **part)
-    # 2028-2032: 100, 100, 50, 0, 0; nothing from 2033 on.
-    assert made.to_dict() == {("memphis", "pack", "p1", "credit"): 50.0, ("detroit", "pack", "p1", "credit"): 50.0}
+def test_a_production_credit_is_worth_what_it_pays_year_by_year() -> None:
+    full = ("credit", "US", None, "pack", "pack", "production")
+    made = offers((*full, 100.0, 2023, 2029), (*full, 50.0, 2030, 2030))
+    # 2028-2032: 100, 100, 50, 0, 0, discounted at the study's 8.76 %; nothing from 2033 on.
+    paid = 100.0 + 100.0 / 1.0876 + 50.0 / 1.0876**2
+    years = 1.0 + 1.0 / 1.0876 + 1.0 / 1.0876**2 + 1.0 / 1.0876**3 + 1.0 / 1.0876**4
+    assert made.to_dict() == pytest.approx(
+        {("memphis", "pack", "p1", "credit"): paid / years, ("detroit", "pack", "p1", "credit"): paid / years}
+    )
+
+
+def test_a_credit_of_every_year_is_itself_whatever_the_discount_rate() -> None:
+    made = offers(("credit", "US", None, "pack", "pack", "production", 10.0, 2020, 2050))
+    assert made.to_numpy() == pytest.approx(10.0)
 
 
 def test_an_investment_share_is_that_of_the_year_of_building() -> None:

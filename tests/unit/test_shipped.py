@@ -92,14 +92,27 @@ def test_a_larger_plant_is_cheaper_by_the_unit(study: Study) -> None:
     assert cell["45 GWh"] / cell["15 GWh"] == pytest.approx(3.0**exponent, rel=1e-4)
 
 
-def test_the_cell_credit_phases_down(study: Study) -> None:
-    steps = study.programs.query("program == '45X cells'").sort_values("first_year")
-    assert steps["value"].tolist() == [35.0, 26.25, 17.5, 8.75]
-    mean = (2 * 35.0 + 26.25 + 17.5 + 8.75) / 10
+def test_the_cell_credit_phases_down_in_real_dollars_worth_what_is_paid_year_by_year(study: Study) -> None:
+    steps = study.programs.query("program == '45X cells'").set_index("first_year")["value"]
+    nominal = {2026: 35.0, 2027: 35.0, 2028: 35.0, 2029: 35.0, 2030: 26.25, 2031: 17.5, 2032: 8.75}
+    rise = 321.943 / 313.689  # CPI-U, 2025 over 2024
+    real = {year: usd / rise ** (year - 2025) for year, usd in nominal.items()}
+    assert steps.to_dict() == pytest.approx(real, abs=1e-6)
+    paid = sum(real[year] / 1.07 ** (year - 2028) for year in range(2028, 2033))
     offered = study.incentives.query("program == '45X cells'")
-    np.testing.assert_allclose(offered["value"], mean)
+    np.testing.assert_allclose(offered["value"], paid / sum(1.07**-k for k in range(10)), rtol=1e-6)
     country = study.sites.set_index("site")["country"]
     assert set(country.loc[offered["site"]]) == {"US"}
+
+
+def test_a_vehicle_has_one_value_for_customs_wherever_it_comes_from(study: Study) -> None:
+    value = study.products.set_index("product").loc["vehicle", "value_usd_per_unit"]
+    bought = study.suppliers.query("product == 'vehicle' and country != 'CN'")["price_usd_per_unit"]
+    np.testing.assert_allclose(bought, value)
+    to_michigan = study.lanes.query("product == 'vehicle' and destination == 'US-MI'")
+    duty = to_michigan.groupby("origin")["duty_usd_per_unit"].max()
+    assert duty["MX-NLE-monterrey"] == pytest.approx(0.125 * value)
+    assert duty["KR-usn-vehicle"] == pytest.approx(0.15 * value)
 
 
 def test_duties_stack_on_vehicles_from_china(study: Study) -> None:

@@ -6,15 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pandas as pd
-
 from evsiting.report.numbers import at_most, digits, format_percent, format_units, format_usd
+from evsiting.results.ledgers import demand_by_period
+from evsiting.results.measures import HOME, arrivals, bought_shares, import_unit_cost, unit_costs
 from evsiting.results.plan import Plan
 from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
-
-#: The three countries of the study; what comes from elsewhere is an import.
-HOME = ("US", "CA", "MX")
 
 #: Ledger items in the order in which a reader builds up a cost, with their names.
 COST_ITEMS: Mapping[str, str] = {
@@ -67,7 +64,8 @@ class Facts:
     landed_usd : float
         Cost of the plan, penalties for unmet demand left out, per unit delivered, both discounted. [USD/unit]
     import_usd : float
-        The same units from the cheapest supplier of each market: price, freight, duty. [USD/unit]
+        The same units from the cheapest supplier abroad of each market: price, freight, duty; ``nan`` where a
+        market has none. [USD/unit]
     import_share : float
         Delivered units that come from outside the three countries. [fraction]
     bought : mapping of str to float
@@ -129,33 +127,6 @@ def _final_unit(study: Study) -> str:
     return str(units[0]) if len(units) == 1 else ""
 
 
-def expand_demand(study: Study) -> pd.DataFrame:
-    """Return the table ``demand`` with a row for every period where its period is empty."""
-    demand = study.demand
-    empty = demand["period"].isna() | (demand["period"].astype(str) == "")
-    every = demand[empty].drop(columns="period").merge(study.periods[["period"]], how="cross")
-    whole: pd.DataFrame = pd.concat([demand[~empty], every[demand.columns]], ignore_index=True)
-    return whole
-
-
-def _import_alternative(study: Study, arrivals: pd.DataFrame) -> float:
-    """Return what the delivered units would cost from the cheapest supplier of each market [USD/unit]."""
-    suppliers, lanes = study.suppliers, study.lanes
-    if not len(suppliers) or not len(lanes):
-        return math.nan
-    abroad = suppliers[~suppliers["country"].isin(HOME)]
-    offers = lanes.merge(
-        abroad[["supplier", "product", "price_usd_per_unit"]],
-        left_on=["origin", "product"],
-        right_on=["supplier", "product"],
-    )
-    offers["usd"] = offers["price_usd_per_unit"] + offers["freight_usd_per_unit"] + offers["duty_usd_per_unit"]
-    best = offers.groupby(["product", "destination"], as_index=False)["usd"].min()
-    found = arrivals.merge(best, on=["product", "destination"])
-    weight = float(found["present"].sum())
-    return float((found["usd"] * found["present"]).sum()) / weight if weight > 0 else math.nan
-
-
 def facts(study: Study, plan: Plan) -> Facts:
     """Return the derived figures of a plan.
 
@@ -172,35 +143,27 @@ def facts(study: Study, plan: Plan) -> Facts:
         ``nan`` where a figure has no meaning, such as a cost per unit when markets want kWh and vehicles.
     """
     horizon = Horizon.of(study.periods, study.settings.money)
-    present = dict(zip(horizon.periods, horizon.present.tolist(), strict=True))
     years = dict(zip(horizon.periods, horizon.years.tolist(), strict=True))
     last = horizon.periods[-1]
-    ships = plan.shipments
-    arrivals = ships[ships["destination"].isin(study.markets["market"])].copy()
-    arrivals["present"] = arrivals["units_per_yr"] * arrivals["period"].map(present).astype("float64")
-    arrivals["total"] = arrivals["units_per_yr"] * arrivals["period"].map(years).astype("float64")
-    demand = expand_demand(study)
+    arrived, demand = arrivals(study, plan), demand_by_period(study)
     wanted = float((demand["units_per_yr"] * demand["period"].map(years).astype("float64")).sum())
     unit = _final_unit(study)
     suppliers = study.suppliers.set_index("supplier")
     abroad = suppliers.index[~suppliers["country"].isin(HOME)]
-    inner = ships[~ships.index.isin(arrivals.index)]
-    bought = inner.assign(bought=inner["units_per_yr"].where(inner["origin"].isin(suppliers.index), 0.0))
-    share = bought.groupby("product")[["bought", "units_per_yr"]].sum()
-    delivered, weight = float(arrivals["total"].sum()), float(arrivals["present"].sum())
-    cost = plan.ledgers["cost"].groupby("item")["value"].sum()
-    steps = [(i, float(cost[i]) / weight) for i in item_order(list(cost.index)) if i != "unmet"] if weight else []
-    foreign = float(arrivals.loc[arrivals["origin"].isin(abroad), "total"].sum())
+    delivered = float(arrived["units"].sum())
+    cost = unit_costs(study, plan).set_index("item")["usd_per_unit"]
+    steps = [(i, float(cost[i])) for i in item_order(list(cost.index)) if i != "unmet"]
+    foreign = float(arrived.loc[arrived["origin"].isin(abroad), "units"].sum())
     one = bool(unit) and delivered > 0
     return Facts(
         unit=unit,
         delivered=delivered if unit else math.nan,
-        delivered_last=float(arrivals.loc[arrivals["period"] == last, "units_per_yr"].sum()),
+        delivered_last=float(arrived.loc[arrived["period"] == last, "units_per_yr"].sum()),
         wanted_last=float(demand.loc[demand["period"] == last, "units_per_yr"].sum()),
         landed_usd=sum(v for _, v in steps) if one else math.nan,
-        import_usd=_import_alternative(study, arrivals) if one else math.nan,
+        import_usd=import_unit_cost(study, plan) if one else math.nan,
         import_share=foreign / delivered if delivered else math.nan,
-        bought={str(p): float(b / u) for p, b, u in share.itertuples() if u > 0 and p in set(suppliers["product"])},
+        bought={str(p): float(v) for p, v in bought_shares(study, plan).items() if p in set(suppliers["product"])},
         steps=tuple(s for s in steps if s[1]) if one else (),
         fte_last=float(plan.sites["jobs_fte"].sum()) if len(plan.sites) else 0.0,
         kg_per_unit=1e3 * plan.totals["emissions"] / delivered if one else math.nan,

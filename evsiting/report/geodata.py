@@ -15,10 +15,11 @@ from pyproj import Geod
 from evsiting.errors import InputError, Problem
 from evsiting.reference import jurisdictions
 from evsiting.report.about import about
-from evsiting.report.facts import expand_demand, names, period_labels
+from evsiting.report.facts import names, period_labels
 from evsiting.report.files import whole
 from evsiting.report.flows import LANE
 from evsiting.report.geometry import degrees, first_view, flow_ends
+from evsiting.results.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.study.study import CRS, Study
 
@@ -109,7 +110,7 @@ def _sites(study: Study, plan: Plan) -> gpd.GeoDataFrame:
 def _markets(study: Study, plan: Plan) -> gpd.GeoDataFrame:
     """Return the markets with demand and deliveries in the last period [units/yr]."""
     last = list(period_labels(study))[-1]
-    demand = expand_demand(study).query("period == @last").groupby("market")["units_per_yr"].sum()
+    demand = demand_by_period(study).query("period == @last").groupby("market")["units_per_yr"].sum()
     arrived = plan.shipments.query("period == @last").groupby("destination")["units_per_yr"].sum()
     markets = study.markets
     return markets.assign(

@@ -14,12 +14,13 @@ from matplotlib.path import Path as Outline
 from matplotlib.transforms import ScaledTranslation
 
 from evsiting.report.canvas import axes
-from evsiting.report.facts import expand_demand, period_labels
+from evsiting.report.facts import period_labels
 from evsiting.report.flows import choose, drawn
 from evsiting.report.frames import rows
 from evsiting.report.furniture import flow_words, labels, legend, notes, scale_bar
 from evsiting.report.geometry import Box, bow, first_view, flow_ends, outlines, places
 from evsiting.report.palette import PAPER, Palette, palette
+from evsiting.results.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -138,7 +139,7 @@ def _standing(study: Study, plan: Plan, period: str) -> pd.DataFrame:
 
 def _markets(ax: Axes, study: Study, period: str) -> float:
     """Draw what markets want as circles; return the largest demand [unit/yr]."""
-    demand = expand_demand(study).query("period == @period").groupby("market")["units_per_yr"].sum()
+    demand = demand_by_period(study).query("period == @period").groupby("market")["units_per_yr"].sum()
     demand = demand[demand > 0]
     if demand.empty:
         return 0.0

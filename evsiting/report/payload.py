@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from evsiting.report.facts import HOME, expand_demand, item_name, kind_names, names, period_labels
+from evsiting.report.facts import item_name, kind_names, names, period_labels
 from evsiting.report.flows import LANE
 from evsiting.report.frames import rows
 from evsiting.report.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import corners, knee, proven
+from evsiting.results.ledgers import demand_by_period
+from evsiting.results.measures import HOME
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 
@@ -143,7 +145,7 @@ class Payload:
         }
 
     def _demand(self) -> list[list[Any]]:
-        frame = expand_demand(self.study)
+        frame = demand_by_period(self.study)
         frame = frame[frame["units_per_yr"] > 0]
         return [
             [self.code[str(m)], self.products[str(p)], self.periods[str(t)], plain(float(u), 2)]

@@ -13,9 +13,10 @@ import xlsxwriter
 
 from evsiting.errors import InputError, Problem
 from evsiting.report.about import about
-from evsiting.report.facts import expand_demand, facts, item_name, names
+from evsiting.report.facts import facts, item_name, names
 from evsiting.report.files import whole
 from evsiting.report.flows import LANE
+from evsiting.results.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
@@ -126,7 +127,7 @@ def _sheets(
     if certificate is not None:
         yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
     yield "sources", ("Every group of figures with its source; assumptions first", study.sources)
-    yield "demand", ("What markets want in each period", _headed(expand_demand(study), "demand"))
+    yield "demand", ("What markets want in each period", _headed(demand_by_period(study), "demand"))
     if study.has("plants"):
         yield "standing plants", ("Plants of the study that stand or are committed", _headed(study.plants, "plants"))
     for name in _STUDY:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
+
+#: The three countries of the study; what comes from elsewhere is an import.
+HOME = ("US", "CA", "MX")
 
 
 def by_item(ledger: pd.DataFrame, *also: str) -> pd.DataFrame:
@@ -35,23 +37,34 @@ def by_item(ledger: pd.DataFrame, *also: str) -> pd.DataFrame:
     return ledger.groupby(["item", *also], sort=False, as_index=False)[["value"]].sum()
 
 
+def arrivals(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return what reaches markets, shipment by shipment.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of ``plan.shipments`` with ``present_units`` (discounted over the period, in the same way as
+        money) and ``units`` (over the period), on the index of ``plan.shipments``.
+    """
+    horizon = Horizon.of(study.periods, study.settings.money)
+    present = dict(zip(horizon.periods, horizon.present.tolist(), strict=True))
+    years = dict(zip(horizon.periods, horizon.years.tolist(), strict=True))
+    rows: pd.DataFrame = plan.shipments[plan.shipments["destination"].isin(study.markets["market"])].copy()
+    rows["present_units"] = rows["units_per_yr"] * rows["period"].map(present).astype("float64")
+    rows["units"] = rows["units_per_yr"] * rows["period"].map(years).astype("float64")
+    return rows
+
+
 def delivered(study: Study, plan: Plan) -> pd.DataFrame:
     """Return the units that reach markets, by product and period.
 
     Returns
     -------
     pandas.DataFrame
-        ``product``, ``period``, ``units_per_yr``, ``present_units`` (discounted over the period, in the same
-        way as money) and ``units`` (over the period).
+        ``product``, ``period``, ``units_per_yr``, ``present_units`` and ``units``, as in :func:`arrivals`.
     """
-    horizon = Horizon.of(study.periods, study.settings.money)
-    weights = pd.DataFrame({"period": horizon.periods, "present": horizon.present, "years": horizon.years})
-    arrived = plan.shipments[plan.shipments["destination"].isin(study.markets["market"])]
-    rows = arrived.groupby(["product", "period"], as_index=False)[["units_per_yr"]].sum()
-    rows = rows.merge(weights, on="period")
-    rows["present_units"] = rows["units_per_yr"] * rows["present"]
-    rows["units"] = rows["units_per_yr"] * rows["years"]
-    return rows[["product", "period", "units_per_yr", "present_units", "units"]]
+    columns = ["units_per_yr", "present_units", "units"]
+    return arrivals(study, plan).groupby(["product", "period"], as_index=False)[columns].sum()
 
 
 def unit_costs(study: Study, plan: Plan) -> pd.DataFrame:
@@ -78,8 +91,8 @@ def unit_costs(study: Study, plan: Plan) -> pd.DataFrame:
     return items
 
 
-def import_shares(study: Study, plan: Plan) -> pd.DataFrame:
-    """Return how much of each product comes from suppliers, over the horizon.
+def bought_shares(study: Study, plan: Plan) -> pd.Series[float]:
+    """Return how much of each input of plants comes from suppliers, over the horizon.
 
     Parameters
     ----------
@@ -90,38 +103,33 @@ def import_shares(study: Study, plan: Plan) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        ``product``, ``final`` (whether markets want it), ``used`` and ``imported`` [units over the horizon],
-        ``import_share`` [fraction; NaN where none is used]. What is used is what arrives at plants and
-        markets.
+    pandas.Series
+        By product that arrives at plants: the part that suppliers sold, years counted alike. [fraction]
     """
     years = study.periods.set_index("period")["years"]
-    rows = plan.shipments.assign(
-        used=plan.shipments["units_per_yr"] * plan.shipments["period"].map(years).astype("float64")
-    )
-    rows["imported"] = rows["used"].where(rows["origin"].isin(study.suppliers["supplier"]), 0.0)
-    table = (
-        rows.groupby("product")[["used", "imported"]].sum().reindex(sorted(study.products["product"]), fill_value=0.0)
-    )
-    table.insert(0, "final", table.index.isin(study.demand["product"]))
-    table["import_share"] = (table["imported"] / table["used"]).where(table["used"] > 0)
-    return table.rename_axis("product").reset_index()
+    rows = plan.shipments[plan.shipments["destination"].isin(study.sites["site"])]
+    used = rows["units_per_yr"] * rows["period"].map(years).astype("float64")
+    bought = used.where(rows["origin"].isin(study.suppliers["supplier"]), 0.0)
+    return bought.groupby(rows["product"]).sum() / used.groupby(rows["product"]).sum()
 
 
-def import_unit_cost(study: Study) -> float:
-    """Return what a final unit would cost if every market bought all it wants from its cheapest supplier.
+def import_unit_cost(study: Study, plan: Plan) -> float:
+    """Return what the units that a plan delivers would cost from the cheapest supplier abroad of each market.
 
     Returns
     -------
     float
-        Price, freight and duty, weighted by demand over the horizon; capacities of suppliers are not
-        regarded. NaN where a market has no supplier within reach. [USD/unit]
+        Price, freight and duty, weighted by present units delivered; capacities of suppliers are not
+        regarded. NaN where a market that is served has no supplier abroad within reach. [USD/unit]
     """
-    horizon = Horizon.of(study.periods, study.settings.money)
-    weight = pd.Series(horizon.present, index=list(horizon.periods))
-    sold = study.lanes.merge(study.suppliers, left_on=["origin", "product"], right_on=["supplier", "product"])
+    abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
+    sold = study.lanes.merge(
+        abroad[["supplier", "product", "price_usd_per_unit"]],
+        left_on=["origin", "product"],
+        right_on=["supplier", "product"],
+    )
     sold["landed"] = sold["price_usd_per_unit"] + sold["freight_usd_per_unit"] + sold["duty_usd_per_unit"]
-    least = sold.groupby(["destination", "product"])["landed"].min().rename_axis(["market", "product"]).reset_index()
-    wanted = demand_by_period(study).merge(least, on=["market", "product"], how="left")
-    units = wanted["units_per_yr"] * wanted["period"].map(weight).astype("float64")
-    return float((units * wanted["landed"]).sum(skipna=False) / units.sum()) if units.sum() > 0 else float("nan")
+    least = sold.groupby(["destination", "product"], as_index=False)["landed"].min()
+    rows = arrivals(study, plan).merge(least, on=["destination", "product"], how="left")
+    units = float(rows["present_units"].sum())
+    return float((rows["present_units"] * rows["landed"]).sum(skipna=False)) / units if units > 0 else float("nan")

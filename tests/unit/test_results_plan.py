@@ -8,7 +8,7 @@ import pytest
 
 from evsiting.errors import InputError
 from evsiting.results.assemble import SITE_COLUMNS, plan_from_tables, versions
-from evsiting.results.measures import delivered, import_shares, import_unit_cost, unit_costs
+from evsiting.results.measures import bought_shares, delivered, import_unit_cost, unit_costs
 from evsiting.results.plan import Front, Solve, Status
 from tests.plans import COLUMNS, OPENINGS, PRODUCTION, SHIPMENTS, plan_of, random_plan, tiny_plan
 from tests.studies import two_plant_study
@@ -141,18 +141,27 @@ def test_nothing_delivered_has_no_unit_cost():
     assert unit_costs(study, plan)["usd_per_unit"].isna().all()
 
 
-def test_import_shares():
+def test_what_is_bought_of_an_input():
     study, _ = tiny_plan()
     shipments = [*SHIPMENTS, ("cell", "busan", "memphis", "sea", "p1", 2.5e6)]
-    shares = import_shares(study, made(study, shipments=shipments)).set_index("product")
-    assert shares["import_share"].to_dict() == {"cell": 0.25, "pack": 0.0, "vehicle": 0.0}
-    assert shares["final"].to_dict() == {"cell": False, "pack": False, "vehicle": True}
-    assert shares.at["cell", "imported"] == 25e6
+    shares = bought_shares(study, made(study, shipments=shipments))
+    assert shares.to_dict() == {"cell": 0.25, "pack": 0.0}
+
+
+def test_a_long_period_counts_for_more_in_what_is_bought():
+    study, _ = tiny_plan()
+    long = pd.DataFrame({"period": ["p1", "p2"], "start_year": [2028, 2029], "years": [1, 9]})
+    tables = {**study.tables, "periods": long}
+    tables["incentives"] = tables["incentives"].head(0)
+    two = type(study)(study.settings, tables)
+    cells = [("cell", "busan", "memphis", "sea", "p1", 1e6), ("cell", "windsor", "memphis", "rail", "p2", 1e6)]
+    plan = made(two, shipments=cells, openings=(), production=())
+    assert bought_shares(two, plan).to_dict() == {"cell": pytest.approx(0.1)}
 
 
 def test_what_imports_would_cost():
-    study, _ = tiny_plan()
-    assert np.isnan(import_unit_cost(study))
+    study, plan = tiny_plan()
+    assert np.isnan(import_unit_cost(study, plan))
     suppliers = study.suppliers.assign(product="vehicle", price_usd_per_unit=30_000.0)
     lanes = pd.DataFrame(
         [
@@ -163,4 +172,9 @@ def test_what_imports_would_cost():
     )
     keep = study.lanes[study.lanes["origin"] != "busan"]
     other = type(study)(study.settings, {**study.tables, "suppliers": suppliers, "lanes": pd.concat([keep, lanes])})
-    assert import_unit_cost(other) == pytest.approx(30_000 + 0.6 * 1_500 + 0.4 * 1_000)
+    assert import_unit_cost(other, plan) == pytest.approx(30_000 + 0.6 * 1_500 + 0.4 * 1_000)
+    at_home = type(study)(study.settings, {**other.tables, "suppliers": suppliers.assign(country="MX")})
+    assert np.isnan(import_unit_cost(at_home, plan))  # what a neighbour sells is no import
+    one_market = lanes[lanes["destination"] == "east"]
+    partly = type(study)(study.settings, {**other.tables, "lanes": pd.concat([keep, one_market])})
+    assert np.isnan(import_unit_cost(partly, plan))  # no figure for only a part of what is delivered

@@ -33,6 +33,13 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         The first objective upwards, the second to the right.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> front = ev.Front(("cost", "emissions"), (ev.solve(study), ev.solve(study, objective="emissions")))
+    >>> ev.plot_front(front).figure.savefig("front.png")
     """
     ax = axes(ax, (7.2, 4.8))
     first, second = front.objectives[:2]

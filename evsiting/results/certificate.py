@@ -84,6 +84,15 @@ class Certificate:
         The study (with its layers) against which the plan was checked.
     results : tuple of Check
         Every check, passed or not.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> certificate = ev.certify(study, ev.solve(study))
+    >>> certificate.raise_if_failed()
+    >>> bool(certificate.checks["passed"].all())
+    True
     """
 
     study_name: str

@@ -147,6 +147,14 @@ class Plan:
         the column ``value`` that adds up to the total of its name.
     versions : mapping of str to str
         Versions of evsiting and of the libraries that matter.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> plan = ev.solve(ev.example("starter"))
+    >>> cost = plan.ledgers["cost"].groupby("item")["value"].sum()
+    >>> bool(abs(cost.sum() - plan.totals["cost"]) < 1.0), plan.gap <= 0.005
+    (True, True)
     """
 
     study_name: str

@@ -100,6 +100,16 @@ def read_run(folder: str | Path) -> tuple[Study, Plan]:
     ------
     InputError
         If files are missing or damaged, each named.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     run = ev.write_run(Path(place) / "run", study, ev.solve(study))
+    ...     again, plan = ev.read_run(run)
+    >>> again.digest == plan.study_digest
+    True
     """
     place = Path(folder)
     if not (place / PLAN_FILE).is_file() and (place / FRONT_FILE).is_file():
@@ -133,6 +143,16 @@ def write_front(folder: str | Path, front: Front, *, study: Study | None = None)
     ------
     InputError
         If the folder holds something else.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> front = ev.Front(("cost", "emissions"), (ev.solve(study), ev.solve(study, objective="emissions")))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     made = ev.write_front(Path(place) / "front", front)
+    ...     sorted(file.name for file in made.iterdir())
+    ['front.csv', 'front.json', 'points']
     """
     digest = _digest_of(front)
     if study is not None and study.digest != digest:
@@ -152,10 +172,25 @@ def write_front(folder: str | Path, front: Front, *, study: Study | None = None)
 def read_front(folder: str | Path) -> Front:
     """Read the front in a folder.
 
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        As :func:`write_front`, :func:`write_run` or ``evsiting pareto --out`` wrote it.
+
     Raises
     ------
     InputError
         If there is none, or files are missing or damaged.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> front = ev.Front(("cost", "emissions"), (ev.solve(study), ev.solve(study, objective="emissions")))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     again = ev.read_front(ev.write_front(Path(place) / "front", front, study=study))
+    >>> again.objectives, len(again.plans)
+    (('cost', 'emissions'), 2)
     """
     place = Path(folder)
     file = place / FRONT_FILE

@@ -121,7 +121,7 @@ def _sheets(
             f"{name} ledger",
             (f"Lines that add up to the total of {name}", frame.rename(columns={"value": f"value [{unit}]"})),
         )
-    yield "unit cost", ("What one delivered unit costs, by item", _headed(_unit_cost(study, plan)))
+    yield "unit cost", ("What one delivered unit costs, by item; investment in standing plants is sunk and left out", _headed(_unit_cost(study, plan)))
     if front is not None:
         yield "front", (f"Trade-off of {' against '.join(front.objectives)}", _headed(_front(front)))
     if certificate is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,10 +69,20 @@ def study_folder(tiny: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_study(tiny, tmp_path_factory.mktemp("studies") / "two_plants")
 
 
+@pytest.fixture(scope="session")
+def solved(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Solve once; who spoils the run gets a copy."""
+    folder = tmp_path_factory.mktemp("runs") / "base"
+    with pytest.raises(SystemExit) as end:
+        main(["solve", str(study_folder), "--out", str(folder), "--quiet"])
+    assert not end.value.code
+    return folder
+
+
 @pytest.fixture
-def run_folder(run: Run, study_folder: Path, tmp_path: Path) -> Path:
-    assert run("solve", study_folder, "--out", "base", "--quiet").code == 0
-    return tmp_path / "base"
+def run_folder(run: Run, solved: Path, tmp_path: Path) -> Path:
+    """Return a run of one's own in the folder in which commands run."""
+    return shutil.copytree(solved, tmp_path / "base")
 
 
 # ------------------------------------------------------------------------------------------ first words

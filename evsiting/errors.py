@@ -60,6 +60,9 @@ class InputError(EvsitingError, ValueError):
         head = f"{count} problem{'s' if count != 1 else ''} in the input:"
         super().__init__("\n".join([head, *(f"  {k}. {p}" for k, p in enumerate(self.problems, 1))]))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)  # pickled by its problems: the text is made from them
+
 
 class TableError(InputError):
     """A table has a missing column, a wrong type, a value out of range or an unknown name."""
@@ -169,3 +172,34 @@ class Problems:
         """
         if self.found:
             raise kind(self.found)
+
+
+def expect(call: str, **given: tuple[object, type]) -> None:
+    """Refuse arguments that are something else than they are called, all in one error.
+
+    Parameters
+    ----------
+    call : str
+        The function that was called.
+    **given : tuple of object and type
+        Each argument with the class that it must be of.
+
+    Raises
+    ------
+    InputError
+        If one is of another class.
+
+    Examples
+    --------
+    >>> expect("certify", study=("starter", int))
+    Traceback (most recent call last):
+    evsiting.errors.InputError: 1 problem in the input:
+      1. certify, study: is no int ('starter' is a str). Give one of class int.
+    """
+    found = Problems()
+    for name, (value, kind) in given.items():
+        if not isinstance(value, kind):
+            told = f"{value!r} is" if isinstance(value, str | int | float) else "it is"
+            seen = f"{told} a {type(value).__name__}" if value is not None else "it is None"
+            found.add(f"{call}, {name}", f"is no {kind.__name__}", seen, f"Give one of class {kind.__name__}")
+    found.raise_if_any()

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from evsiting.errors import expect
 from evsiting.report.canvas import axes
 from evsiting.report.facts import facts, item_name
 from evsiting.report.numbers import digits, format_percent, format_usd
@@ -41,6 +42,7 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     >>> front = ev.Front(("cost", "emissions"), (ev.solve(study), ev.solve(study, objective="emissions")))
     >>> ev.plot_front(front).figure.savefig("front.png")
     """
+    expect("plot_front", front=(front, Front))
     ax = axes(ax, (7.2, 4.8))
     first, second = front.objectives[:2]
     table = front.table

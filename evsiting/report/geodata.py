@@ -20,6 +20,7 @@ from evsiting.report.files import whole
 from evsiting.report.flows import LANE
 from evsiting.report.geometry import degrees, first_view, flow_ends
 from evsiting.results.ledgers import demand_by_period
+from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
 from evsiting.study.study import CRS, Study
 
@@ -55,7 +56,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
     Raises
     ------
     InputError
-        If the file is not called ``.gpkg``.
+        If the file is not called ``.gpkg``, or what is given does not belong together.
 
     Examples
     --------
@@ -68,6 +69,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
         raise InputError(
             [Problem("write_geopackage, path", "is not a .gpkg file", str(path), "Give a name that ends in .gpkg")]
         )
+    study = answered("write_geopackage", study, plan, certificate=certificate)
     layers = {
         "jurisdictions": _jurisdictions(study, plan),
         "flows": _flows(study, plan),

@@ -23,6 +23,7 @@ from evsiting.report.palette import palette
 from evsiting.report.payload import Payload, embedded, land, remote_note
 from evsiting.report.sources import sources
 from evsiting.report.tradeoff import knee
+from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
@@ -67,7 +68,8 @@ def write_report(
     Raises
     ------
     InputError
-        If ``front_certificates`` are not as many as the plans of ``front``.
+        If plan, front and certificates do not belong to the study and to each other, or ``front_certificates`` are
+        not as many as the plans of ``front``.
 
     Examples
     --------
@@ -76,6 +78,9 @@ def write_report(
     >>> ev.write_report("siting.html", study, ev.solve(study)).stat().st_size < 1_000_000
     True
     """
+    study = answered(
+        "write_report", study, plan, front=front, certificate=certificate, front_certificates=front_certificates
+    )
     plans = list(front.plans) if front is not None else []
     chosen = next((n for n, p in enumerate(plans) if _same(p, plan)), None)
     if chosen is None:

@@ -21,6 +21,7 @@ from evsiting.report.furniture import flow_words, labels, legend, notes, scale_b
 from evsiting.report.geometry import Box, bow, first_view, flow_ends, outlines, places
 from evsiting.report.palette import PAPER, Palette, palette
 from evsiting.results.ledgers import demand_by_period
+from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -57,7 +58,7 @@ def plot_map(
     Raises
     ------
     InputError
-        If the study has no such product or period.
+        If the study has no such product or period, or the plan answers another study.
 
     Examples
     --------
@@ -66,6 +67,7 @@ def plot_map(
     >>> ax = ev.plot_map(study, ev.solve(study))
     >>> ax.figure.savefig("map.png")
     """
+    study = answered("plot_map", study, plan)
     periods = period_labels(study)
     choose("product", product, [str(p) for p in study.products["product"]])
     choose("period", period, list(periods))

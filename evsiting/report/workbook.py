@@ -17,6 +17,7 @@ from evsiting.report.facts import facts, item_name, names
 from evsiting.report.files import whole
 from evsiting.report.flows import LANE
 from evsiting.results.ledgers import demand_by_period
+from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
@@ -80,7 +81,8 @@ def write_workbook(
     Raises
     ------
     InputError
-        If the file is not called ``.xlsx``, or a table is longer than a sheet can be.
+        If the file is not called ``.xlsx``, what is given does not belong together, or a table is longer than a
+        sheet can be.
 
     Examples
     --------
@@ -93,6 +95,7 @@ def write_workbook(
         raise InputError(
             [Problem("write_workbook, path", "is not an .xlsx file", str(path), "Give a name that ends in .xlsx")]
         )
+    study = answered("write_workbook", study, plan, front=front, certificate=certificate)
     sheets = dict(_sheets(study, plan, front, certificate))
     _refuse_long(sheets)
     with whole(path) as temporary:
@@ -121,7 +124,8 @@ def _sheets(
             f"{name} ledger",
             (f"Lines that add up to the total of {name}", frame.rename(columns={"value": f"value [{unit}]"})),
         )
-    yield "unit cost", ("What one delivered unit costs, by item; investment in standing plants is sunk and left out", _headed(_unit_cost(study, plan)))
+    meaning = "What one delivered unit costs, by item; investment in standing plants is sunk and left out"
+    yield "unit cost", (meaning, _headed(_unit_cost(study, plan)))
     if front is not None:
         yield "front", (f"Trade-off of {' against '.join(front.objectives)}", _headed(_front(front)))
     if certificate is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import CertificateError, InputError, Problem, shown
+from evsiting.errors import CertificateError, InputError, Problem, expect, shown
 from evsiting.layers import complete
 from evsiting.results import rules
 from evsiting.results.assemble import PLAN_KEYS, SITE_COLUMNS, plant_list
@@ -84,6 +84,8 @@ class Certificate:
         The study (with its layers) against which the plan was checked.
     results : tuple of Check
         Every check, passed or not.
+    plan_totals : tuple of (str, float)
+        Totals that the plan states: what tells it from other plans of the study.
 
     Examples
     --------
@@ -98,6 +100,7 @@ class Certificate:
     study_name: str
     study_digest: str
     results: tuple[Check, ...]
+    plan_totals: tuple[tuple[str, float], ...]
 
     @property
     def passed(self) -> bool:
@@ -177,7 +180,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     Raises
     ------
     InputError
-        If a table of the plan lacks a column.
+        If a table of the plan lacks a column, or an argument is something else than it is called.
 
     Examples
     --------
@@ -187,6 +190,9 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     >>> certificate.passed, certificate.failed
     (True, ())
     """
+    expect("certify", study=(study, Study), plan=(plan, Plan), tol=(tol, float))
+    if not 0.0 < tol < 1.0:
+        raise InputError([Problem("certify, tol", "is no tolerance", repr(tol), "Give a fraction such as 1e-6")])
     _require_columns(plan)
     if study.digest != plan.study_digest:
         study = complete(study)
@@ -196,7 +202,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     totals = {name: float(again[name]["value"].sum()) for name in OBJECTIVES}
     found += [_ledger(name, plan.ledgers[name], again[name], tol) for name in OBJECTIVES]
     found += [_objective(plan, totals, tol), _caps(plan, totals, tol), _bound(plan, tol), _gap(plan, tol)]
-    return Certificate(study.settings.study.name, study.digest, tuple(found))
+    return Certificate(study.settings.study.name, study.digest, tuple(found), tuple(plan.totals.items()))
 
 
 def _require_columns(plan: Plan) -> None:

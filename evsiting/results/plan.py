@@ -16,6 +16,16 @@ import pandas as pd
 OBJECTIVES = ("cost", "emissions", "jobs")
 
 
+class _Packed:
+    """Lets frozen classes whose mappings are read-only views be pickled and copied: views travel as dictionaries."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in self.__dict__.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in state.items()})
+
+
 class Status(StrEnum):
     """How a solver run ended."""
 
@@ -32,7 +42,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Solve:
+class Solve(_Packed):
     """How an answer was reached.
 
     Parameters
@@ -120,9 +130,9 @@ class Solve:
         return sum(w * (-totals[n] if n == "jobs" else totals[n]) for n, w in self.weights.items())
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The answer to a study.
+@dataclass(frozen=True, eq=False)
+class Plan(_Packed):
+    """The answer to a study. Two plans are equal only where they are the same object.
 
     Parameters
     ----------
@@ -213,8 +223,8 @@ class Plan:
         return f"<table>{rows}</table>"
 
 
-@dataclass(frozen=True)
-class Front:
+@dataclass(frozen=True, eq=False)
+class Front(_Packed):
     """Plans that trade objectives against each other (a Pareto front with proven bounds).
 
     Parameters

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from evsiting.errors import InputError, Problem, shown
+from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.results.certificate import Certificate
+from evsiting.results.matching import answered
 from evsiting.results.plan import OBJECTIVES, Front, Plan
 from evsiting.results.planfile import FILES, PLAN_FILE, SCHEMA, read_plan, write_plan
 from evsiting.study.read import read_study
@@ -56,7 +57,7 @@ def write_run(
     Raises
     ------
     InputError
-        If the folder holds something else, or the plan answers another study.
+        If the folder holds something else, or what is given does not belong together.
 
     Examples
     --------
@@ -68,9 +69,11 @@ def write_run(
     >>> ev.certify(again, same).passed
     True
     """
+    expect("write_run", study=(study, Study), plan=(plan, Plan))
     if study.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_digest[:12]}, the study is {study.digest[:12]}"
         raise InputError([Problem("study", "is not the one that the plan answers", seen, _SAME_STUDY)])
+    answered("write_run", study, plan, front=front, certificate=certificate)
     with _replaced(Path(folder)) as (fresh, old):
         write_plan(fresh, plan, certificate)
         write_study(study, fresh / STUDY_FOLDER)

@@ -1,13 +1,16 @@
 """Plans from tables, what they say of themselves, and the figures that readers ask for."""
 
+import copy
+import pickle
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from evsiting.errors import InputError
+from evsiting.errors import InputError, Problem
 from evsiting.results.assemble import SITE_COLUMNS, plan_from_tables, versions
+from evsiting.results.certificate import certify
 from evsiting.results.measures import bought_shares, delivered, import_unit_cost, unit_costs
 from evsiting.results.plan import Front, Solve, Status
 from tests.plans import COLUMNS, OPENINGS, PRODUCTION, SHIPMENTS, plan_of, random_plan, tiny_plan
@@ -178,3 +181,18 @@ def test_what_imports_would_cost():
     one_market = lanes[lanes["destination"] == "east"]
     partly = type(study)(study.settings, {**other.tables, "lanes": pd.concat([keep, one_market])})
     assert np.isnan(import_unit_cost(partly, plan))  # no figure for only a part of what is delivered
+
+
+def test_plans_and_fronts_can_be_pickled_and_copied():
+    study, plan = tiny_plan()
+    front = Front(("cost", "emissions"), (plan, plan), {"cost": 1.0})
+    for twin in (pickle.loads(pickle.dumps(front)), copy.deepcopy(front)):
+        assert twin.ideal == {"cost": 1.0}
+        assert twin.plans[0].totals == plan.totals
+        assert certify(study, twin.plans[0]).passed
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            twin.plans[0].ledgers["cost"] = None
+    assert plan in front.plans
+    assert len({plan, *front.plans}) == 1
+    error = pickle.loads(pickle.dumps(InputError([Problem("here", "wrong", "7", "Mend it")])))
+    assert str(error) == "1 problem in the input:\n  1. here: wrong (7). Mend it."

@@ -20,6 +20,7 @@ from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify
 from evsiting.results.store import write_run
 from evsiting.solve.monolithic import solve
+from evsiting.solve.pareto import programs
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Front, Plan
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 GAP, FRONT_GAP = 0.005, 0.002
 #: Most time for the plan, and its part of all time for solving. [s], [fraction]
 PLAN_S, PLAN_SHARE = 60.0, 0.25
-POINTS = 11
+POINTS = 9
 
 
 def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
@@ -75,8 +76,7 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
 
 def _front(voice: Voice, watching: Watching, study: Study, plan: Plan, folder: Path, until: float) -> Front:
     """Return cost against emissions within the time that is left, spread evenly over the programs to come."""
-    programs = POINTS + 2  # the ends are lexicographic: two each
-    limit = max(1.0, (until - time.perf_counter()) / programs)
+    limit = max(1.0, (until - time.perf_counter()) / programs(POINTS))
     watching.time_limit_s = limit
     store = Points(folder, study, ("cost", "emissions"))
     return sweep(voice, watching, store, POINTS, {"gap": FRONT_GAP, "time_limit_s": limit}, start=plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +74,8 @@ def pareto(
     start : Plan, optional
         A plan to start the first program from.
     known : Front, optional
-        An earlier, perhaps interrupted front of the same study: its points start the new ones.
+        An earlier, perhaps interrupted front of the same study: what it has proven is not solved again (unless
+        there are ``extra`` rules), and its plans start the rest.
     watch, on_point : callable, optional
         Told of the solver's progress, and of every point found.
 
@@ -112,14 +113,27 @@ def pareto(
     sweep = _Sweep(ready, first, second, points, watch, on_point or (lambda number, of, plan: None))
     sweep.hints += list(known.plans) if known is not None else []
     sweep.hints += [start] if start is not None else []
+    sweep.proven += [] if known is None or extra is not None else _proven(known.plans, ready)
     sweep.run()
     return Front((first, second), tuple(_polished(sweep)), dict(sweep.ideal))
+
+
+def programs(points: int) -> int:
+    """Return the most programs that a front of so many points solves: two for each end, some more to fill gaps.
+
+    Examples
+    --------
+    >>> programs(9)
+    14
+    """
+    return points + 2 + points // 3
 
 
 class _Sweep:
     """The state of one sweep: points found so far, plans to start from, bounds on the ideal point.
 
-    ``hints`` only start a solve; ``own`` are plans of this very program and may stand in for an answer.
+    ``hints`` only start a solve; ``own`` are plans of this very program and may stand in for an answer; ``proven`` are
+    answers of an earlier sweep that need no second solve.
     """
 
     def __init__(
@@ -134,6 +148,7 @@ class _Sweep:
         self.ready, self.first, self.second, self.points = ready, first, second, points
         self.watch, self.told = watch, told
         self.hints: list[Plan] = []
+        self.proven: list[Plan] = []
         self.own: list[Plan] = []
         self.found: list[Plan] = []
         self.ideal: dict[str, float] = {}
@@ -165,16 +180,34 @@ class _Sweep:
             if self.interrupted:
                 return
             self._keep(self._least(self.first, {self.second: ceiling}))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Look between the points that lie farthest apart, where the front has fewer than asked for."""
+        tried: set[float] = set()
+        for _ in range(self.points // 3):
+            front = _polished(self)
+            if self.interrupted or not 2 <= len(front) < self.points:
+                return
+            ceiling = _widest(front, self.first, self.second, tried)
+            if ceiling is None:
+                return
+            tried.add(ceiling)
+            self._keep(self._least(self.first, {self.second: ceiling}))
 
     def _keep(self, plan: Plan) -> None:
         self.found.append(plan)
-        self.told(len(self.found), self.points, plan)
+        self.told(len(self.found), max(self.points, len(self.found)), plan)
 
     def _least(self, name: ObjectiveName, caps: dict[str, float]) -> Plan:
         """Return the least of one objective under ceilings, started from the best plan known to respect them.
 
         Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer.
         """
+        for plan in self.proven:
+            if plan.solve.objective_name == name and _same(plan.solve.caps, caps):
+                self.own.append(plan)
+                return plan
         hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
         own = _best(_fitting(self.own, caps, 1e-9), name)
         start = self.ready.program.point(tables_of(hint)) if hint is not None else None
@@ -201,6 +234,8 @@ class _Sweep:
     def _loose_end(self) -> Plan:
         plan = self._least(self.first, {})
         self.ideal[self.first] = plan.solve.bound
+        if any(plan is p for p in self.proven):  # it is the lexicographic end already
+            return plan
         end = self._then(plan, self.first, self.second)
         solve = replace(
             plan.solve,
@@ -215,6 +250,32 @@ class _Sweep:
         self.ideal[self.second] = plan.solve.bound
         end = self._then(plan, self.second, self.first)
         return replace(end, solve=replace(end.solve, seconds=plan.solve.seconds + end.solve.seconds))
+
+
+def _proven(plans: Iterable[Plan], ready: Session) -> list[Plan]:
+    """Return the plans of an earlier front that answer the same study to the gap asked for now."""
+    return [
+        plan
+        for plan in plans
+        if plan.study_digest == ready.study.digest
+        and plan.status is Status.OPTIMAL
+        and plan.gap <= ready.limits.gap + SLACK
+    ]
+
+
+def _same(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    return caps.keys() == others.keys() and all(abs(c - others[n]) <= 1e-9 * abs(c) for n, c in caps.items())
+
+
+def _widest(front: Sequence[Plan], first: str, second: str, tried: Collection[float]) -> float | None:
+    """Return the ceiling halfway between the two neighbours that lie farthest apart, relative to the whole front."""
+    ones, twos = (np.array([value(p, name) for p in front]) for name in (first, second))
+    apart = np.hypot(np.diff(ones) / np.ptp(ones), np.diff(twos) / np.ptp(twos))
+    for k in np.argsort(-apart):
+        ceiling = float((twos[k] + twos[k + 1]) / 2.0)
+        if not any(min(twos[k], twos[k + 1]) <= t <= max(twos[k], twos[k + 1]) for t in tried):
+            return ceiling
+    return None
 
 
 def _fitting(plans: Iterable[Plan], caps: dict[str, float], room: float) -> list[Plan]:

@@ -52,6 +52,7 @@ class _ArrayHighs(pulp.HiGHS):
     """PuLP's HiGHS, handed the arrays in one call instead of one object a column and row."""
 
     name = "evsiting-HiGHS"
+    threads_before: int | None = None
 
     def __init__(
         self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None, watch: Watch | None
@@ -65,8 +66,11 @@ class _ArrayHighs(pulp.HiGHS):
         self.interrupted = False
 
     def createAndConfigureSolver(self, lp: pulp.LpProblem) -> None:
-        # a second run in one process with another number of threads fails silently without this
-        highspy.Highs.resetGlobalScheduler(True)
+        # a second run in one process with another number of threads fails silently without this; it waits for the old
+        # threads, so it is done only where their number changes
+        if _ArrayHighs.threads_before not in (None, self.threads):
+            highspy.Highs.resetGlobalScheduler(True)
+        _ArrayHighs.threads_before = self.threads
         super().createAndConfigureSolver(lp)
         self.model = lp.solverModel
         self.model.setOptionValue("mip_abs_gap", 0.0)

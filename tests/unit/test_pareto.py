@@ -274,7 +274,7 @@ def test_a_front_without_any_plan_is_an_error(monkeypatch) -> None:
 def test_a_front_goes_on_after_a_time_limit(monkeypatch) -> None:
     engine = Stopped(5, "time", empty=True)
     front = front_with(engine, monkeypatch)
-    assert engine.runs == 7
+    assert engine.runs == 8, "both ends twice, three ceilings, and one between the two points that are left"
     assert [value(p, "cost") for p in front.plans] == pytest.approx(
         [values(front_of("two plants", "cost", "emissions"))[k][0] for k in (0, -1)], rel=1e-6
     )
@@ -311,6 +311,27 @@ def test_a_known_front_is_taken_up(monkeypatch) -> None:
     assert values(front)[-1] == pytest.approx(values(whole)[-1], rel=1e-6)
     again = ev.pareto(study_of("two plants"), points=5, gap=0.0, known=whole)
     assert np.array(values(again)) == pytest.approx(np.array(values(whole)), rel=1e-6)
+
+
+def test_what_a_known_front_has_proven_is_not_solved_again(monkeypatch) -> None:
+    whole = front_of("two plants", "cost", "emissions")
+    engine = Stopped(99, "time", empty=True)
+    again = front_with(engine, monkeypatch, known=whole)
+    assert np.array(values(again)) == pytest.approx(np.array(values(whole)), rel=1e-6)
+    assert engine.runs < 7 - (len(whole) - 2), "of the points known, at most the tight end is solved anew"
+    study = study_of("two plants")
+    dearer = study.with_table("options", study.options.assign(capex_usd=study.options["capex_usd"] * 1.1))
+    other = ev.pareto(dearer, points=2, gap=0.0, known=whole)
+    assert other.plans[0].totals["cost"] > again.plans[0].totals["cost"], "plans of another study prove nothing"
+
+
+def test_points_that_coincide_are_looked_for_elsewhere() -> None:
+    """A wide gap makes points coincide: further ceilings are tried between those that lie farthest apart."""
+    told: list[tuple[int, int]] = []
+    front = ev.pareto(study_of("random 8"), points=9, gap=0.05, on_point=lambda k, of, p: told.append((k, of)))
+    assert 9 < len(told) <= 9 + 9 // 3
+    assert len(front) == 9
+    assert all(k <= of for k, of in told)
 
 
 def test_the_same_front_twice() -> None:

@@ -11,7 +11,7 @@ from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.findings import Findings, count
 from evsiting.study.supply import check_supply
-from evsiting.study.tables import QUALITIES, TABLES
+from evsiting.study.tables import COUNTRIES, QUALITIES, TABLES
 
 #: Columns that name rows of more than one table.
 _EITHER = {
@@ -47,6 +47,9 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     _check_periods(tables, found)
     _check_demand_periods(tables, found)
     _check_programs(tables, found)
+    if not found and not unread:
+        _check_earned(tables, found)
+        _check_duties(tables, found)
     _check_on_site(tables, found)
     _check_provenance(tables, found)
     cyclic = _check_cycles(tables, found)
@@ -147,7 +150,12 @@ def _check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 found.rows(name, bad),
                 f"{hint}Write the ISO 3166-2 code, such as US-TN, CA-ON, MX-NLE",
             )
-        other = region.notna() & region.isin(known) & frame["country"].notna() & (region.str[:2] != frame["country"])
+        other = (
+            region.notna()
+            & region.isin(known)
+            & frame["country"].isin(COUNTRIES)
+            & (region.str[:2] != frame["country"])
+        )
         if other.any():
             found.table(
                 found.where(name, "region", "country"),
@@ -227,6 +235,39 @@ def _check_programs(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
                     found.rows(name, frame["value"][high]),
                     "Give the fraction: 0.3 for 30 %",
                 )
+
+
+def _check_earned(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse credits per unit for a product that the plant type does not make: nothing would earn them."""
+    if "processes" not in tables:
+        return
+    made = set(tables["processes"]["plant_type"] + " makes no " + tables["processes"]["product"])
+    for name in ("programs", "incentives"):
+        if name in tables:
+            frame = tables[name]
+            pairs = frame["plant_type"] + " makes no " + frame["product"]
+            lost = (frame["kind"] == "production") & pairs.notna() & ~pairs.isin(made)
+            if lost.any():
+                found.study(
+                    found.where(name, "plant_type", "product"),
+                    f"{count(int(lost.sum()), len(frame), 'credit')} for what is not made there",
+                    found.rows(name, pairs[lost]),
+                    f"Name a product that the plant type makes by {found.where('processes')}",
+                )
+
+
+def _check_duties(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of imports that no duty is given for, where others have one: they come in free."""
+    if not all(len(tables.get(name, ())) for name in ("duties", "suppliers")) or len(tables.get("lanes", ())):
+        return
+    dutiable = set(tables["duties"]["product"] + " from " + tables["duties"]["origin"])
+    frame = tables["suppliers"]
+    free = frame["product"] + " from " + frame["country"]
+    free = free[free.notna() & ~frame["country"].isin(COUNTRIES) & ~free.isin(dutiable)]
+    if len(free):
+        found.odd.append(
+            f"{found.where('duties')}: has no row for {shown(dict.fromkeys(free))}; these imports are free of duty"
+        )
 
 
 def _check_on_site(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:

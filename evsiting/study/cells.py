@@ -16,6 +16,7 @@ from evsiting.study.headers import Scale
 from evsiting.study.tables import Column, Table
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
 _CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?")
 #: Characters that no text file or workbook can hold.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
@@ -126,7 +127,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     """Return one column of the dictionary, converted and with defaults; note every cell that breaks its rules."""
     where = found.where(table.name, column.name)
     if column.dtype == "text":
-        values = texts(raw)
+        values = _written_alike(table, column, texts(raw))
         odd = values.str.contains(_CONTROL, regex=True, na=False)
         if odd.any():
             found.table(
@@ -159,6 +160,16 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     return values
 
 
+def _written_alike(table: Table, column: Column, values: pd.Series) -> pd.Series:
+    """Return choices and country codes in the case of the dictionary: ``us`` is US, ``Candidate`` is candidate."""
+    if column.choices:
+        alike = {choice.lower(): choice for choice in column.choices}
+        return values.map(lambda v: alike.get(v.lower(), v), na_action="ignore").astype("str")
+    if any(check.name == "str_matches" for check in table.schema.columns[column.name].checks):
+        return values.str.upper()
+    return values
+
+
 def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
     return found.rows(table.name, raw)
 
@@ -166,7 +177,7 @@ def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
 def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
     texts_ = [v.strip() for v in bad.tolist() if isinstance(v, str)]
     unit = f" in {column.unit}" if len(column.unit) > 1 else ""
-    if texts_ and all(_DECIMAL_COMMA.fullmatch(v) for v in texts_):
+    if texts_ and all(_DECIMAL_COMMA.fullmatch(v) or _THOUSANDS.fullmatch(v) for v in texts_):
         fix = "Write a point for decimals and nothing between thousands: 1234.5"
     elif texts_ and all(v.endswith("%") for v in texts_):
         fix = f"Write the percent sign in the header instead: '{column.label} [%]'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,7 @@ from evsiting.errors import shown
 from evsiting.study.across import check_across
 from evsiting.study.cells import inferred, read_column
 from evsiting.study.findings import Findings, count
-from evsiting.study.headers import POINT_COLUMNS, Scale, matched, scales
+from evsiting.study.headers import POINT_COLUMNS, Scale, in_round_brackets, matched, scales
 from evsiting.study.points import CRS, points
 from evsiting.study.rates import check_rates, rates_of, with_rates
 from evsiting.study.settings import Settings
@@ -72,6 +73,7 @@ def completed(
         What money is worth; from the settings where left out.
     """
     check_rates(settings.money, found)
+    tables = {name: _unindexed(name, frame) for name, frame in tables.items()}
     rates = rates or rates_of(settings.money)
     for name in tables:
         if name not in TABLES:
@@ -95,6 +97,14 @@ def completed(
     made = {name: _table(table, tables[name], settings, items, rates, found) for name, table in usable.items()}
     check_across(made, found, {*unread, *(name for name in tables if name not in usable)})
     return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
+
+
+def _unindexed(name: str, frame: Any) -> Any:
+    """Return a frame with its index as columns where all its levels are named after columns of the dictionary."""
+    if not isinstance(frame, pd.DataFrame) or name not in TABLES:
+        return frame
+    known = {c.name for c in TABLES[name].columns} - set(map(str, frame.columns))
+    return frame.reset_index() if set(map(str, frame.index.names)) <= known else frame
 
 
 def _wanted(column: object) -> bool:
@@ -128,13 +138,13 @@ def _table(
         frame = frame.reset_index(drop=True)
     if table.required and not len(frame):
         found.table(found.where(table.name), "the table is empty", "0 rows", "Give at least one row")
-    seen = matched(table, frame, found)
+    active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
+    seen = matched(table, frame.drop(columns=active) if active in frame else frame, found)
     own = _own_items(table, frame, seen, items)
     scale = scales(table, seen, own, rates, found)
     columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
-    active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
     for header in frame.columns:
         if header not in headers and split_header(str(header))[0].lower() not in drop and header != active:
             columns[str(header).strip()] = inferred(frame[header])
@@ -151,7 +161,7 @@ def _columns(
 ) -> dict[str, pd.Series]:
     """Return every column of the dictionary, read or filled with its default; note those that are missing."""
     columns: dict[str, pd.Series] = {}
-    labels = {split_header(str(c))[0].lower() for c in frame.columns}
+    labels = {split(str(c))[0].lower() for c in frame.columns for split in (split_header, in_round_brackets)}
     for column in table.columns:
         if column.name in seen:
             raw = frame[seen[column.name][0]]
@@ -214,5 +224,5 @@ def _own_items(
     elif "product" in seen and table.name != "bill_of_materials":
         own["item"] = frame[seen["product"][0]].astype("str").str.strip().map(items).astype("str")
     if "kind" in seen:
-        own["kind"] = frame[seen["kind"][0]].astype("str").str.strip()
+        own["kind"] = frame[seen["kind"][0]].astype("str").str.strip().str.lower()
     return own

@@ -63,6 +63,18 @@ def _plain(label: str) -> str:
     return re.sub(r"[\s\-]+", "_", label.strip()).lower()
 
 
+def in_round_brackets(header: str) -> tuple[str, str]:
+    """Split ``wage (CAD/h)`` into label and what is in the brackets; empty where it has none.
+
+    Examples
+    --------
+    >>> in_round_brackets("wage (CAD/h)")
+    ('wage', 'CAD/h')
+    """
+    match = re.fullmatch(r"\s*(.+?)\s*\(([^()]+)\)\s*", header)
+    return (match[1], match[2].strip()) if match else (header.strip(), "")
+
+
 def _column(table: Table, label: str, unit: str) -> Column | None:
     plain = _plain(label)
     for column in table.columns:
@@ -77,6 +89,15 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
     kept = []
     for header in extras:
         label, unit = split_header(header)
+        named, round_unit = in_round_brackets(header)
+        if round_unit and (meant := _column(table, named, "")) and meant.unit:
+            found.table(
+                f"{found.where(table.name)}, column {header!r}",
+                "has its unit in round brackets",
+                f"header {header!r}",
+                f"Write '{meant.label} [{round_unit}]'",
+            )
+            continue
         near = difflib.get_close_matches(_plain(label), list(open_names), n=1, cutoff=0.8)
         if near and near[0] not in POINT_COLUMNS:
             column = open_names[near[0]]

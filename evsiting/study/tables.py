@@ -251,7 +251,7 @@ class Duties(Model):
 
     product: str = field("Product", "What is imported", of="products.product")
     origin: str = field("Origin", "Country of origin, two letters", str_matches=r"^[A-Z]{2}$")
-    destination: str = field("Destination", "Country that levies the duty, two letters", str_matches=r"^[A-Z]{2}$")
+    destination: str = field("Destination", "Country that levies the duty", isin=COUNTRIES)
     measure: str = field("Measure", "Name of the duty: MFN, Section 232", str_length={"min_value": 1})
     rate: float = field("Rate", "Ad valorem rate on the dutiable value", unit="1", ge=0, le=10)
     dutiable_share: float | None = field(

@@ -143,12 +143,12 @@ def _read_sheets(
                 continue
             places[name] = Place(where)
             found.places = places
-            frame = _sheet(sheet, where, formulas, found)
+            frame = _sheet(sheet, TABLES[name], where, formulas, found)
             if frame is None:
                 unread.add(name)
             else:
                 tables[name] = frame
-        elif name not in FOR_PEOPLE:
+        elif name not in FOR_PEOPLE and any(v is not None for row in _rows(sheet) for v in row):
             near = difflib.get_close_matches(name, [*TABLES, "settings"], n=1)
             hint = f"Did you mean {near[0]!r}? " if near else ""
             found.file(
@@ -194,14 +194,39 @@ def _settings(sheet: Any, where: str, found: Findings) -> dict[str, Any]:
     return nested(flat)
 
 
-def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFrame | None:
+def _texts(row: list[Any]) -> list[str]:
+    return [str(v).strip() if v is not None else "" for v in row]
+
+
+def _title_rows(table: Table, rows: list[list[Any]]) -> int:
+    """Return how many rows stand above the column names, as a title does; zero where none is found."""
+    known = {name for c in table.columns for name in (c.name, c.label)}
+    scores = [sum(split_header(v)[0].lower() in known for v in _texts(row)) for row in rows[:10]]
+    best = scores.index(max(scores)) if scores else 0
+    return best if scores and scores[0] == 0 and scores[best] > 1 else 0
+
+
+def _as_shown(sheet: Any, column: int, cells: pd.Series) -> pd.Series:
+    """Return a column headed ``[%]`` as it is shown: a cell formatted as percent holds 0.4 and shows 40%."""
+    sheet.reset_dimensions()
+    formats = [row[0].number_format for row in sheet.iter_rows(min_row=2, min_col=column, max_col=column)]
+    shown_as = [k < len(formats) and "%" in str(formats[k]) for k in cells.index]
+    values = [
+        round(v * 100.0, 10) if percent and isinstance(v, int | float) and not isinstance(v, bool) else v
+        for v, percent in zip(cells, shown_as, strict=True)
+    ]
+    return pd.Series(values, index=cells.index, dtype=object)
+
+
+def _sheet(sheet: Any, table: Table, where: str, formulas: Any, found: Findings) -> pd.DataFrame | None:
     """Return a sheet as a frame whose index 0 is row 2; None where it cannot be used, with the problem noted."""
     rows = _rows(sheet)
-    header = [str(v).strip() if v is not None else "" for v in rows[0]] if rows else []
-    if not any(header):
-        found.file(
-            where, "has no header row", f"{len(rows)} rows; the first is empty", "Write the column names into row 1"
-        )
+    header = _texts(rows[0]) if rows else []
+    if not any(header) or _title_rows(table, rows):
+        above = _title_rows(table, rows)
+        seen = f"the column names stand in row {above + 1}" if above else f"{len(rows)} rows; the first is empty"
+        fix = f"Delete the {above} above" if above else "Write the column names into row 1"
+        found.file(where, "has no header in row 1" if above else "has no header row", seen, fix)
         return None
     body = rows[1:]
     full = [
@@ -227,10 +252,11 @@ def _sheet(sheet: Any, where: str, formulas: Any, found: Findings) -> pd.DataFra
         found.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
     if errors or nameless or twice:
         return None
-    return pd.DataFrame(
-        {header[j]: pd.Series([body[k][j] for k in full], index=full, dtype=object) for j in keep},
-        index=pd.Index(full, dtype="int64"),
-    )
+    columns = {j: pd.Series([body[k][j] for k in full], index=full, dtype=object) for j in keep}
+    for j in keep:
+        if split_header(header[j])[1] == "%":
+            columns[j] = _as_shown(sheet, j + 1, columns[j])
+    return pd.DataFrame({header[j]: columns[j] for j in keep}, index=pd.Index(full, dtype="int64"))
 
 
 def _faults(sheet: Any, body: list[list[Any]]) -> list[str]:

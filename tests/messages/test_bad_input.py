@@ -303,6 +303,36 @@ CASES = {
         TableError,
         ["programs.csv, column 'value'", "row 2: 10", "0.3 for 30 %"],
     ),
+    "a unit in round brackets": (
+        sub("sites.csv", "wage [USD/h]", "Wage (CAD/h)"),
+        TableError,
+        ["sites.csv, column 'Wage (CAD/h)': has its unit in round brackets", "Write 'wage [CAD/h]'"],
+    ),
+    "a unit in round brackets where it is needed": (
+        sub("options.csv", "capacity [unit/yr]", "capacity (unit/yr)"),
+        TableError,
+        ["options.csv, column 'capacity (unit/yr)'", "Write 'capacity [unit/yr]'"],
+    ),
+    "a credit for what is not made": (
+        sub("programs.csv", "US,,cell,cell", "US,,pack,cell"),
+        StudyError,
+        ["programs.csv, columns 'plant_type' and 'product': 1 of 2 credits is", "row 3: 'pack makes no cell'"],
+    ),
+    "origin and destination of a duty swapped": (
+        sub("duties.csv", "cell,KR,US", "cell,US,KR"),
+        TableError,
+        ["duties.csv, column 'destination'", "row 2: 'KR'", "Choose from US, CA, MX"],
+    ),
+    "blanks between thousands": (
+        sub("options.csv", "10000000", "10 000\u00a0000"),
+        TableError,
+        ["options.csv, column 'capacity [unit/yr]'", "row 2: '10 000", "nothing between thousands"],
+    ),
+    "a country in three letters": (
+        sub("sites.csv", "Savannah,US,", "Savannah,USA,"),
+        TableError,
+        ["sites.csv, column 'country': 1 of 7 values is none of the choices", "row 3: 'USA'"],
+    ),
     "a near miss of a column": (
         sub("options.csv", "min_load", "min_lod"),
         TableError,
@@ -600,6 +630,10 @@ def setting(sheet, cell, value):
             ["sheet 'options'", "C3: =1/0", "a formula without a value", "open and save"],
         ),
         (setting("options", "C3", "#DIV/0!"), ["sheet 'options'", "C3: #DIV/0!", "Mend the formula"]),
+        (
+            lambda b: (b["sites"].insert_rows(1, 2), setting("sites", "A1", "Candidates")(b)),
+            ["sheet 'sites': has no header in row 1 (the column names stand in row 3). Delete the 2 above"],
+        ),
         (setting("options", "C1", "option"), ["sheet 'options': has columns of the same name", "'option'"]),
         (setting("options", "C1", None), ["sheet 'options': a column with values has no name", "column C"]),
         (

@@ -8,6 +8,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.chart import BarChart
 
 from evsiting.errors import DataWarning, InputError
 from evsiting.study import write
@@ -131,6 +132,24 @@ def test_a_workbook_may_use_other_units_and_numbers_for_names(folder, tmp_path):
     again = read_study(out)
     assert again.options["capex_usd"].tolist() == study.options["capex_usd"].tolist()
     assert again.periods["period"].tolist() == ["2002", "2003"]
+
+
+def test_a_cell_formatted_as_percent_is_read_as_it_is_shown(folder, tmp_path):
+    study = read_study(folder)
+    out = write_study(study, tmp_path / "book.xlsx")
+    book = openpyxl.load_workbook(out)
+    sheet = book["options"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "min_load")
+    sheet.cell(1, column).value = "min_load [%]"
+    for row in range(2, sheet.max_row + 1):
+        if row % 2:  # 0.4 shown as 40%; else 40 shown as 40
+            sheet.cell(row, column).number_format = "0.0%"
+        else:
+            sheet.cell(row, column).value *= 100
+    book.create_chartsheet("Chart").add_chart(BarChart())
+    book.create_sheet("Sheet1")
+    book.save(out)
+    assert read_study(out) == study
 
 
 def test_geodata_in_any_crs_and_several_formats(folder):

@@ -131,6 +131,54 @@ def test_shares_and_amounts_of_programs_are_converted_by_kind():
         made(programs=mixed)
 
 
+def test_choices_and_countries_may_be_written_in_any_case():
+    tables = small()
+    tables["sites"] = tables["sites"].assign(country=["us", "Ca"], role=["Candidate", "EXISTING"])
+    programs = pd.DataFrame(
+        {
+            "program": ["a"],
+            "country": ["us"],
+            "plant_type": ["cell"],
+            "kind": ["Investment"],
+            "value [%]": [30],
+            "first_year": [2027],
+            "last_year": [2030],
+        }
+    )
+    study = made(sites=tables["sites"], programs=programs)
+    assert study.sites["country"].tolist() == ["US", "CA"]
+    assert study.sites["role"].tolist() == ["candidate", "existing"]
+    assert study.programs["value"].tolist() == [0.3]
+    assert study.programs["kind"].tolist() == ["investment"]
+
+
+def test_an_index_named_after_columns_is_one_of_columns(tiny):
+    twin = tiny.with_table("sites", tiny.sites.set_index("site")).with_table(
+        "options", tiny.options.set_index(["plant_type", "option"])
+    )
+    assert twin == tiny
+    renamed = tiny.with_table("sites", tiny.sites.rename_geometry("geom"))  # any warning would be an error
+    assert renamed == tiny
+
+
+def test_imports_without_a_duty_beside_others_are_told():
+    abroad = pd.DataFrame(
+        {
+            "supplier": ["s", "v"],
+            "lat": [35.1, 10.8],
+            "lon": [129.0, 106.7],
+            "country": ["KR", "vn"],
+            "product": "cell",
+            "port": "KRPUS",
+            "price [USD/unit]": 90,
+        }
+    )
+    duties = pd.DataFrame({"product": ["cell"], "origin": ["kr"], "destination": ["us"], "measure": "m", "rate": 0.03})
+    made(suppliers=abroad)
+    with pytest.warns(DataWarning, match="no row for cell from VN; these imports are free of duty"):
+        made(suppliers=abroad, duties=duties)
+
+
 def test_codes_keep_their_zeros_and_odd_names_stay_text():
     markets = small()["markets"].assign(market=["007"], name=["NA"])
     study = made(markets=markets, demand=small()["demand"].assign(market="007"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import Problems, shown
+from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.fill import NEEDED
 from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
@@ -39,8 +39,8 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     Raises
     ------
     InputError
-        If a layer loses or moves rows, returns what is not finite, or names its columns badly; the message
-        names the layer.
+        If something given is no layer, or a layer loses or moves rows, returns what is not finite, or names its
+        columns badly; the message names the layer.
 
     Examples
     --------
@@ -51,10 +51,11 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     ...     return study.sites["power_price_usd_per_mwh"].mul(0.9)
     >>> cheaper = ev.apply_layers(study, power_quote)
     """
+    expect("apply_layers", study=(study, Study))
     tables = study.tables
     for one in layers:
         _check_layer(one)
-        result = one(Study(study.settings, tables))
+        result = _result(one, Study(study.settings, tables))
         if one.table in COLUMN_TABLES:
             _put_columns(one, result, tables)
         else:
@@ -63,9 +64,29 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     return Study.from_tables(study.settings, tables)
 
 
+def _result(layer: Layer, study: Study) -> LayerResult:
+    """Return what a layer makes; an error of its own says whose it is."""
+    try:
+        result: object = layer(study)
+    except Exception as error:
+        error.add_note(f"This happened in layer {layer.name!r}, on table {layer.table!r}.")
+        raise
+    found, where = Problems(), f"layer {layer.name!r}"
+    if not isinstance(result, LayerResult):
+        found.add(where, "its call returned no LayerResult", type(result).__name__, "Return an evsiting LayerResult")
+    elif not result.frame.columns.is_unique:
+        twice = shown(result.frame.columns[result.frame.columns.duplicated()])
+        found.add(where, "it returned columns of the same name", twice, "Return each column once")
+    found.raise_if_any()
+    return cast("LayerResult", result)
+
+
 def _check_layer(layer: Layer) -> None:
     found = Problems()
-    if layer.table not in (*COLUMN_TABLES, *WHOLE_TABLES):
+    if not isinstance(layer, Layer):
+        fix = "Give what @ev.layer('sites') makes of a function, or an object with name, table and a call"
+        found.add("apply_layers", "something given is no layer", type(layer).__name__, fix)
+    elif layer.table not in (*COLUMN_TABLES, *WHOLE_TABLES):
         found.add(
             f"layer {layer.name!r}",
             "it cannot fill that table",

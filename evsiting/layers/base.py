@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import pandas as pd
 
+from evsiting.errors import InputError, Problem
 from evsiting.study.study import Study
 
 
@@ -90,9 +91,12 @@ class FunctionLayer:
 
     def __call__(self, study: Study) -> LayerResult:
         """Return the function's columns with their provenance."""
-        made = self.function(study)
+        made: object = self.function(study)
         if isinstance(made, LayerResult):
             return made
+        if not isinstance(made, pd.Series | pd.DataFrame):
+            fix = f"Return a Series on the index of study.{self.table}, a DataFrame or a LayerResult"
+            raise InputError([Problem(f"layer {self.name!r}", "returned no table", type(made).__name__, fix)])
         frame = made.to_frame() if isinstance(made, pd.Series) else made
         return LayerResult(frame, {str(c): self.origin for c in frame.columns})
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import Problems, shown
+from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.freight import freight
 from evsiting.layers.grid import grid
@@ -74,6 +74,7 @@ def complete(study: Study) -> Study:
     >>> ev.complete(study).digest == study.digest
     True
     """
+    expect("complete", study=(study, Study))
     draft = _Draft(study, study.tables)
     for layer in COLUMN_LAYERS:
         _fill_columns(draft, layer)

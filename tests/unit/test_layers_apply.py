@@ -11,6 +11,7 @@ import pytest
 
 from evsiting.errors import DataWarning, InputError
 from evsiting.layers import Layer, apply_layers, complete, freight, layer
+from evsiting.layers.base import FunctionLayer, Origin
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
 
@@ -29,9 +30,7 @@ def test_a_layer_replaces_its_column_and_its_provenance(full: Study) -> None:
 
     made = apply_layers(full, power_price)
     assert isinstance(power_price, Layer)
-    np.testing.assert_allclose(
-        made.sites["power_price_usd_per_mwh"], 0.5 * full.sites["power_price_usd_per_mwh"]
-    )
+    np.testing.assert_allclose(made.sites["power_price_usd_per_mwh"], 0.5 * full.sites["power_price_usd_per_mwh"])
     rows = made.provenance.query("table == 'sites' and column == 'power_price_usd_per_mwh'")
     assert rows[["row", "quality", "note"]].to_numpy().tolist() == [["*", "assumption", "a quote"]]
     wages = "column == 'wage_usd_per_h'"
@@ -111,6 +110,39 @@ def test_bad_layers_are_refused_by_name(full: Study, change: object, message: st
 
     with pytest.raises(InputError, match=message):
         apply_layers(full, bad)
+
+
+@pytest.mark.parametrize("made", [None, 5.0, [1.0, 2.0], np.ones(4), {"wage_usd_per_h": 1.0}])
+def test_what_is_no_table_is_refused_by_name(full: Study, made: object) -> None:
+    with pytest.raises(
+        InputError, match=rf"layer 'bad': returned no table \({type(made).__name__}\)\. Return a Series"
+    ):
+        apply_layers(full, FunctionLayer("bad", "sites", lambda study: made, Origin()))
+
+
+def test_columns_returned_twice_are_refused(full: Study) -> None:
+    @layer("sites")
+    def bad(study: Study) -> pd.DataFrame:
+        return study.sites[["wage_usd_per_h", "wage_usd_per_h"]]
+
+    with pytest.raises(InputError, match=r"layer 'bad': it returned columns of the same name \(wage_usd_per_h\)"):
+        apply_layers(full, bad)
+
+
+def test_an_error_inside_a_layer_says_whose_it_is(full: Study) -> None:
+    @layer("sites")
+    def mine(study: Study) -> pd.Series:
+        return study.sites["rent"]
+
+    with pytest.raises(KeyError, match="rent") as caught:
+        apply_layers(full, mine)
+    assert caught.value.__notes__ == ["This happened in layer 'mine', on table 'sites'."]
+
+
+@pytest.mark.parametrize("thing", [3, "labor", None, len])
+def test_what_is_no_layer_is_refused(full: Study, thing: object) -> None:
+    with pytest.raises(InputError, match=r"something given is no layer.*@ev\.layer"):
+        apply_layers(full, thing)
 
 
 def test_a_table_that_no_layer_fills_is_refused(full: Study) -> None:

@@ -15,9 +15,7 @@ METRES = "ESRI:102009"  # distances are measured in metres, never in degrees
 @ev.layer("sites", source="utility_quotes", year="2026", note="quotes by state; elsewhere the study's price")
 def power_quotes(study):
     sites = study.sites
-    return (
-        sites["region"].map(QUOTES).fillna(sites["power_price_usd_per_mwh"]).rename("power_price_usd_per_mwh")
-    )
+    return sites["region"].map(QUOTES).fillna(sites["power_price_usd_per_mwh"]).rename("power_price_usd_per_mwh")
 
 
 @ev.layer("sites", note="2 million USD a year at the Gulf, falling to nothing 1,000 km away")

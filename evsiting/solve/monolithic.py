@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError, expect
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray
@@ -257,6 +257,7 @@ def solve(
     >>> str(plan.status)
     'optimal'
     """
+    expect("solve", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = asked(
         study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
     )
@@ -295,6 +296,7 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     >>> problem += sum(builds) <= 6, "at_most_six_plants"
     >>> plan = ev.solve(study, extra=problem)
     """
+    expect("to_pulp", study=(study, Study))
     chosen = weights(study.settings.solve.objective if objective is None else objective)
     milp = build(complete(study)).milp
     return to_problem(milp, milp.combined(chosen))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.solve.arguments import NAMES, asked
 from evsiting.solve.engine import Watch, judged
@@ -104,6 +104,7 @@ def pareto(
     >>> front.table["cost"].is_monotonic_increasing
     True
     """
+    expect("pareto", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = asked(
         study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
     )

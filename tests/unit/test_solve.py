@@ -469,3 +469,15 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     assert (one.matrix != other.matrix).nnz == 0
     assert one.objectives["cost"].coefficients.tolist() == other.objectives["cost"].coefficients.tolist()
     assert_same_plan(ev.solve(study), ev.solve(turned))
+
+
+@pytest.mark.parametrize("call", [ev.solve, ev.to_pulp, ev.pareto])
+def test_a_name_is_no_study(call) -> None:
+    with pytest.raises(InputError, match=f"{call.__name__}, study: is no Study \\('starter' is a str\\)"):
+        call("starter")
+
+
+def test_a_study_is_no_plan_to_start_from() -> None:
+    study = two_plant_study()
+    with pytest.raises(InputError, match="solve, start: is no Plan"):
+        ev.solve(study, start=study)

@@ -41,9 +41,7 @@ def bare_tables() -> dict[str, pd.DataFrame]:
                 "units_per_truck": [None, 8.0],
             }
         ),
-        "bill_of_materials": pd.DataFrame(
-            {"product": ["vehicle"], "input": ["pack"], "units_per_unit": [1.0]}
-        ),
+        "bill_of_materials": pd.DataFrame({"product": ["vehicle"], "input": ["pack"], "units_per_unit": [1.0]}),
         "processes": pd.DataFrame({"plant_type": ["pack", "assembly"], "product": ["pack", "vehicle"]}),
         "options": pd.DataFrame(
             {
@@ -53,9 +51,7 @@ def bare_tables() -> dict[str, pd.DataFrame]:
                 "capex_usd": [150e6, 2e9],
             }
         ),
-        "demand": pd.DataFrame(
-            {"market": [m[0] for m in MARKETS], "product": "vehicle", "units_per_yr": 1e4}
-        ),
+        "demand": pd.DataFrame({"market": [m[0] for m in MARKETS], "product": "vehicle", "units_per_yr": 1e4}),
         "suppliers": points("supplier", (("busan", 129.04, 35.10),), **busan),
         "duties": pd.DataFrame(
             {

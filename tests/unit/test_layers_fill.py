@@ -45,9 +45,7 @@ def test_a_second_call_changes_nothing(full: Study) -> None:
 
 
 def test_the_users_values_stay() -> None:
-    sites = bare_tables()["sites"].assign(
-        wage_usd_per_h=[30.0, None, None, None], country=[None, None, "CA", None]
-    )
+    sites = bare_tables()["sites"].assign(wage_usd_per_h=[30.0, None, None, None], country=[None, None, "CA", None])
     done = complete(bare_study(sites=sites))
     assert done.sites["wage_usd_per_h"].iloc[0] == 30.0
     assert done.sites["wage_usd_per_h"].notna().all()

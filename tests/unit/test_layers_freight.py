@@ -63,9 +63,7 @@ def test_capital_on_the_way_costs_its_share_of_a_year(rates: Rates) -> None:
 
 
 def test_rail_holds_line_haul_terminals_and_the_truck_to_the_station(rates: Rates) -> None:
-    rail = RailMatrix(
-        np.array([[1_000.0]]), np.array([[20.0]]), np.array([[0]]), np.array([""], dtype=object)
-    )
+    rail = RailMatrix(np.array([[1_000.0]]), np.array([[20.0]]), np.array([[0]]), np.array([""], dtype=object))
     way = by_rail(rail, ONE, Carriage(rates, 2.0, np.nan, 0.0), np.zeros(1))
     dray = 1.3 * 20.0
     assert way.km[0] == pytest.approx(1_000.0 + dray)
@@ -150,19 +148,7 @@ def test_a_supplier_ships_over_the_cheapest_port(full: Study) -> None:
 def test_islands_are_served_by_sea_over_a_port_of_their_ocean(full: Study) -> None:
     rows = full.lanes.query("destination == 'honolulu'")
     assert set(rows["mode"]) == {"sea"}
-    coast = {
-        "USLAX",
-        "USLGB",
-        "USNTD",
-        "USOAK",
-        "USBNC",
-        "USSAN",
-        "USSEA",
-        "USTIW",
-        "CAVAN",
-        "CAPRR",
-        "CANNO",
-    }
+    coast = {"USLAX", "USLGB", "USNTD", "USOAK", "USBNC", "USSAN", "USSEA", "USTIW", "CAVAN", "CAPRR", "CANNO"}
     coast |= {"MXESE", "MXMZT", "MXZLO", "MXLZC", "MXSCX"}
     assert {r.split(";")[-1] for r in rows["route"]} <= coast
 
@@ -187,12 +173,7 @@ def test_a_parameter_in_another_unit_is_refused() -> None:
 def test_a_port_that_is_not_shipped_and_a_stranded_supplier_are_told_at_once() -> None:
     rows = (("one", 129.0, 35.0), ("two", 10.0, 50.0))
     sellers = points(
-        "supplier",
-        rows,
-        country=["KR", "DE"],
-        product="pack",
-        port=["KRXXX", None],
-        price_usd_per_unit=7_000.0,
+        "supplier", rows, country=["KR", "DE"], product="pack", port=["KRXXX", None], price_usd_per_unit=7_000.0
     )
     with pytest.raises(InputError) as caught:
         complete(bare_study(suppliers=sellers))
@@ -203,12 +184,7 @@ def test_a_port_that_is_not_shipped_and_a_stranded_supplier_are_told_at_once() -
 
 def test_a_supplier_in_north_america_ships_by_land() -> None:
     seller = points(
-        "supplier",
-        (("kansas", -94.6, 39.1),),
-        country="US",
-        product="pack",
-        port=None,
-        price_usd_per_unit=7_000.0,
+        "supplier", (("kansas", -94.6, 39.1),), country="US", product="pack", port=None, price_usd_per_unit=7_000.0
     )
     lanes = complete(bare_study(suppliers=seller)).lanes.query("origin == 'kansas'")
     assert set(lanes["mode"]) <= {"road", "rail"}

@@ -137,9 +137,7 @@ def test_known_ways_by_rail(rails: RailGraph, start: str, end: str, km: float) -
     assert found.km[0, 0] + found.gap_km[0, 0] == pytest.approx(km, rel=0.005)
 
 
-def test_rail_is_symmetric_and_no_detour_over_stations_is_shorter(
-    rails: RailGraph, everywhere: Points
-) -> None:
+def test_rail_is_symmetric_and_no_detour_over_stations_is_shorter(rails: RailGraph, everywhere: Points) -> None:
     rail = rails.matrix(everywhere, everywhere, reach_km=1e9)
     apart = np.isfinite(rail.km)
     np.testing.assert_allclose(rail.km[apart], rail.km.T[apart])

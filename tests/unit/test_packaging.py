@@ -179,11 +179,7 @@ ALLOWED = {
 VIOLATIONS = [
     ("up", "floors", {"study/__init__.py": "import evsiting.layers"}),
     ("up by the public names", "floors", {"study/__init__.py": "from evsiting import solve"}),
-    (
-        "up by a chain",
-        "floors",
-        {"study/__init__.py": "import evsiting", "__init__.py": "import evsiting.layers"},
-    ),
+    ("up by a chain", "floors", {"study/__init__.py": "import evsiting", "__init__.py": "import evsiting.layers"}),
     ("side by side on floor 6", "floors", {"shipped.py": "import evsiting.cli"}),
     ("side by side on floor 5", "floors", {"report/__init__.py": "import evsiting.solve"}),
     ("side by side on floor 4", "floors", {"model/__init__.py": "import evsiting.results"}),
@@ -194,21 +190,13 @@ VIOLATIONS = [
     ("solver on the command line", "one-solver-door", {"cli.py": "import pyscipopt"}),
     ("model sees a solver", "model-without-solver", {"model/build.py": "import highspy"}),
     ("report sees the model", "report-from-results", {"report/__init__.py": "import evsiting.model"}),
-    (
-        "report sees a solve",
-        "report-from-results",
-        {"report/__init__.py": "import evsiting.solve.pulp_engine"},
-    ),
+    ("report sees a solve", "report-from-results", {"report/__init__.py": "import evsiting.solve.pulp_engine"}),
     (
         "report sees the model by a chain",
         "report-from-results",
         {"report/__init__.py": "import evsiting", "__init__.py": "import evsiting.model"},
     ),
-    (
-        "certificate sees the model",
-        "certificate-from-study",
-        {"results/__init__.py": "import evsiting.model"},
-    ),
+    ("certificate sees the model", "certificate-from-study", {"results/__init__.py": "import evsiting.model"}),
 ]
 
 
@@ -217,9 +205,7 @@ def test_the_floors_allow_the_house(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("contract", "lines"), [case[1:] for case in VIOLATIONS], ids=[v[0] for v in VIOLATIONS]
-)
+@pytest.mark.parametrize(("contract", "lines"), [case[1:] for case in VIOLATIONS], ids=[v[0] for v in VIOLATIONS])
 def test_the_floors_catch(contract: str, lines: Mapping[str, str], tmp_path: Path) -> None:
     name = next(c["name"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c["id"] == contract)
     done = lint_imports(house(tmp_path, lines))
@@ -265,11 +251,7 @@ HOSTS = ["pyp" + "i.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js
 HOSTS += ["deb.deb" + "ian.org", "proxy.gol" + "ang.org", "repo1.ma" + "ven.org", "ana" + "conda.org"]
 UNWANTED = re.compile(
     "|".join(
-        [
-            rf"(?:^|[^0-9A-Za-z_.-])/(?:{MACHINE})/",
-            re.escape(".py" + "env/"),
-            *(re.escape(host) for host in HOSTS),
-        ]
+        [rf"(?:^|[^0-9A-Za-z_.-])/(?:{MACHINE})/", re.escape(".py" + "env/"), *(re.escape(host) for host in HOSTS)]
     ).encode(),
     flags=re.MULTILINE,
 )

@@ -252,10 +252,7 @@ def test_the_shipped_study_finds_its_numbers(key: str) -> None:
     [
         (lambda: reference.parameter("us.45x.cel_credit"), "us.45x.cell_credit"),
         (lambda: reference.parameter("qqqq"), r"reference.parameters\(\) lists"),
-        (
-            lambda: reference.parameter("us.30d.last_acquisition_date", year=2026),
-            "holds in 2026 .*to 2025-09-30",
-        ),
+        (lambda: reference.parameter("us.30d.last_acquisition_date", year=2026), "holds in 2026 .*to 2025-09-30"),
         (lambda: reference.parameter("grid.mx.co2", country="US"), "one of: MX"),
         (lambda: reference.fact("asembler_wage"), "assembler_wage"),
         (lambda: reference.exchange_rate("GBP", 2024), "Known: USD, .*CAD"),

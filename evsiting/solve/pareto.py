@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
-from evsiting.results.plan import Front, Plan, Status
+from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.solve.arguments import NAMES, asked
 from evsiting.solve.engine import Watch, judged
 from evsiting.solve.monolithic import Session, prepared, tables_of
@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 SLACK = 1e-6
 #: Relative difference below which two plans are as good as each other: what slack at both ends can make.
 TIE = 3e-6
+
+#: Relative distance from what is proven above which a plan is no start between the ends: the solver polishes it
+#: where it would find a better one from nothing.
+FAR = 0.02
 
 #: Told of every point as it is found: number, how many there will be, plan.
 PointWatch = Callable[[int, int, Plan], None]
@@ -58,8 +62,8 @@ def pareto(
 
     .. math:: \min f_1(x) \quad \text{s.t.} \quad f_2(x) \le \varepsilon
 
-    solved from the tightest ceiling to the loosest, each started from the plan before it, which stays feasible. A bound
-    that is proven under a looser ceiling holds under a tighter one and is carried over.
+    solved from the tightest ceiling to the loosest, each started from the plan before it where that is a good one. A
+    bound that is proven under a looser ceiling holds under a tighter one and is carried over.
 
     Parameters
     ----------
@@ -180,7 +184,7 @@ class _Sweep:
         for ceiling in np.linspace(low, high, self.points)[1:-1].tolist():
             if self.interrupted:
                 return
-            self._keep(self._least(self.first, {self.second: ceiling}))
+            self._keep(self._least(self.first, {self.second: ceiling}, far=FAR))
         self._fill()
 
     def _fill(self) -> None:
@@ -194,16 +198,17 @@ class _Sweep:
             if ceiling is None:
                 return
             tried.add(ceiling)
-            self._keep(self._least(self.first, {self.second: ceiling}))
+            self._keep(self._least(self.first, {self.second: ceiling}, far=FAR))
 
     def _keep(self, plan: Plan) -> None:
         self.found.append(plan)
         self.told(len(self.found), max(self.points, len(self.found)), plan)
 
-    def _least(self, name: ObjectiveName, caps: dict[str, float]) -> Plan:
+    def _least(self, name: ObjectiveName, caps: dict[str, float], *, far: float = np.inf) -> Plan:
         """Return the least of one objective under ceilings, started from the best plan known to respect them.
 
-        Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer.
+        Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer. A
+        plan that is ``far`` from what is proven starts nothing. [fraction]
         """
         for plan in self.proven:
             if plan.solve.objective_name == name and _same(plan.solve.caps, caps):
@@ -211,6 +216,8 @@ class _Sweep:
                 return plan
         hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
         own = _best(_fitting(self.own, caps, 1e-9), name)
+        if hint is not None and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name)):
+            hint = None
         start = self.ready.program.point(tables_of(hint)) if hint is not None else None
         try:
             plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch)
@@ -224,6 +231,12 @@ class _Sweep:
                 plan = _judged(replace(own, solve=replace(plan.solve, objective=value(own, name))))
         self.own.append(plan)
         return plan
+
+    def _floor(self, name: str, caps: Mapping[str, float]) -> float:
+        """Return the highest bound proven under ceilings that are as loose, or looser."""
+        digest = self.ready.study.digest
+        known = [p for p in (*self.hints, *self.own) if p.study_digest == digest and p.solve.objective_name == name]
+        return max((p.solve.bound for p in known if _looser(p.solve.caps, caps)), default=-np.inf)
 
     def _then(self, plan: Plan, lead: ObjectiveName, follow: ObjectiveName) -> Plan:
         """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` after Ctrl-C."""
@@ -266,6 +279,10 @@ def _proven(plans: Iterable[Plan], ready: Session) -> list[Plan]:
 
 def _same(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
     return caps.keys() == others.keys() and all(abs(c - others[n]) <= 1e-9 * abs(c) for n, c in caps.items())
+
+
+def _looser(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    return all(n in others and c >= others[n] * (1.0 - np.sign(others[n]) * 1e-9) for n, c in caps.items())
 
 
 def _widest(front: Sequence[Plan], first: str, second: str, tried: Collection[float]) -> float | None:
@@ -312,13 +329,29 @@ def _judged(plan: Plan) -> Plan:
 
 
 def _polished(sweep: _Sweep) -> list[Plan]:
-    """Return the plans from loose to tight, without dominated ones, bounds carried from looser to tighter ceilings."""
-    bound, carried = -np.inf, []
+    """Return the plans from loose to tight, without dominated ones, each with the best bound proven for it.
+
+    What is proven under a ceiling holds under every tighter one, and of every plan that keeps to it.
+    """
+    bound, proofs = -np.inf, []
     for plan in sorted(sweep.found, key=lambda p: -p.solve.caps.get(sweep.second, np.inf)):
         bound = max(bound, plan.solve.bound)
-        carried.append(_judged(replace(plan, solve=replace(plan.solve, bound=min(bound, plan.solve.objective)))))
+        proofs.append(replace(plan.solve, bound=bound))
+    carried = [_proved(plan, proofs, sweep) if plan.solve.caps else _bounded(plan, plan.solve) for plan in sweep.found]
     carried.sort(key=lambda p: (value(p, sweep.first), value(p, sweep.second)))
     return _falling(_falling(carried, sweep.second)[::-1], sweep.first)[::-1]
+
+
+def _proved(plan: Plan, proofs: Sequence[Solve], sweep: _Sweep) -> Plan:
+    """Return the plan under the tightest ceiling that it keeps to; ``proofs`` go from loose to tight."""
+    reached = value(plan, sweep.second)
+    kept = [p for p in proofs if p.caps and reached <= p.caps[sweep.second] + SLACK * abs(p.caps[sweep.second])]
+    proof = kept[-1] if kept else plan.solve
+    return _bounded(replace(plan, solve=replace(proof, objective=value(plan, sweep.first))), proof)
+
+
+def _bounded(plan: Plan, proof: Solve) -> Plan:
+    return _judged(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))
 
 
 def _falling(plans: Sequence[Plan], name: str) -> list[Plan]:

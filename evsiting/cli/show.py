@@ -115,8 +115,25 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
     parts += [totals, Text(words, style=STYLES[mood])]
     opened = plan.opened.sort_values("capex_usd", ascending=False)
     if len(opened):
-        parts += [_plants(study, opened.head(most)), *more(most, len(opened), "plants")]
+        parts.append(_plants(study, opened) if len(opened) <= most else _groups(study, opened))
     return parts
+
+
+def _groups(study: Study, opened: pd.DataFrame) -> Table:
+    """Return many plants as a line for each type and country; the files hold them one by one."""
+    units = _capacity_units(study)
+    made = table("new", "in", "plants", "regions", "capacity", "capex", "jobs", right=(2, 3, 4, 5, 6))
+    for (kind, country), rows in opened.groupby(["plant_type", "country"], sort=True):
+        made.add_row(
+            str(kind).replace("_", " "),
+            str(country),
+            str(len(rows)),
+            str(rows["region"].nunique()),
+            format_units(float(rows["capacity_units_per_yr"].sum()), f"{units.get(str(kind), 'unit')}/yr"),
+            format_usd(float(rows["capex_usd"].sum())),
+            digits(float(rows["jobs_fte"].sum())),
+        )
+    return made
 
 
 def _plants(study: Study, opened: pd.DataFrame) -> Table:

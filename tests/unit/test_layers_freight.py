@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from evsiting import reference
-from evsiting.errors import InputError
+from evsiting.errors import DataWarning, InputError
 from evsiting.layers import complete
 from evsiting.layers.figures import Figures
 from evsiting.layers.rates import Carriage, Rates
@@ -175,8 +175,10 @@ def test_a_port_that_is_not_shipped_and_a_stranded_supplier_are_told_at_once() -
     sellers = points(
         "supplier", rows, country=["KR", "DE"], product="pack", port=["KRXXX", None], price_usd_per_unit=7_000.0
     )
+    with pytest.warns(DataWarning, match="no row for pack from DE"):
+        study = bare_study(suppliers=sellers)
     with pytest.raises(InputError) as caught:
-        complete(bare_study(suppliers=sellers))
+        complete(study)
     assert len(caught.value.problems) == 2
     assert "KRXXX" in str(caught.value)
     assert "two in DE" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,8 @@ def sweep(
         store.keep(plan)
         watching.stage(f"point {min(number + 1, of)} of {of}")
         told = ", ".join(f"{name} {show.amount(name, plan.totals[name])}" for name in store.pair)
-        voice.note(f"Point {number} of {of}: {told}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s")
+        proof = f"gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s" if isfinite(plan.gap) else "no better plan in time"
+        voice.note(f"Point {number} of {of}: {told}, {proof}")
 
     watching.stage(f"point 1 of {points}")
     front = traded(

@@ -334,17 +334,13 @@ class _ArrayScip(pulp.SCIP_PY):
             left = pyscipopt.quicksum(
                 v * columns[j] for j, v in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)
             )
-            sides = (
-                [left == lower]
-                if lower == upper
-                else [
-                    side
-                    for side, held in ((left >= lower, math.isfinite(lower)), (left <= upper, math.isfinite(upper)))
-                    if held
-                ]
-            )
-            for side in sides:
-                self.model.addCons(side)
+            if lower == upper:
+                self.model.addCons(left == lower)
+                continue
+            if math.isfinite(lower):
+                self.model.addCons(left >= lower)
+            if math.isfinite(upper):
+                self.model.addCons(left <= upper)
         if self.start is not None:
             first = self.model.createSol()
             for column, value in zip(columns, self.start.tolist(), strict=True):

@@ -1,6 +1,8 @@
 """The data dictionary: every table and column of a study, with unit, range and meaning.
 
-This is the one place that says what a study holds. The checks of :mod:`evsiting.study.checks`, the headers that
+This is the one place that says what a study holds; tables of plants, of trade and of policy are in
+:mod:`evsiting.study.plant_tables`, :mod:`evsiting.study.trade_tables` and :mod:`evsiting.study.policy_tables`. The
+checks of :mod:`evsiting.study.checks`, the headers that
 :mod:`evsiting.study.write` gives to files, the templates of ``evsiting new`` and the dictionary page of the
 documentation are all made from the models below.
 
@@ -11,12 +13,14 @@ the values.
 
 from __future__ import annotations
 
+from evsiting.study import plant_tables as plant
+from evsiting.study import policy_tables as policy
+from evsiting.study import trade_tables as trade
 from evsiting.study.dictionary import Column, Model, Table, described, field, records
+from evsiting.study.trade_tables import COUNTRIES, MODES
 
 __all__ = ["COUNTRIES", "MODES", "QUALITIES", "TABLES", "Column", "Table", "dictionary", "table"]
 
-COUNTRIES = ("US", "CA", "MX")
-MODES = ("on_site", "road", "rail", "sea")
 QUALITIES = ("measured", "sourced", "derived", "imputed", "given", "assumption")
 
 
@@ -82,6 +86,61 @@ class Sites(Model):
         label="fixed",
         default=0.0,
     )
+    tax_rate: float | None = field(
+        "Tax rate",
+        "Tax on profit, all levels together; what a faster write-off saves",
+        unit="1",
+        ge=0,
+        lt=1,
+        nullable=True,
+    )
+    property_tax_rate: float | None = field(
+        "Property tax",
+        "Yearly tax on a new plant, as a fraction of its investment",
+        unit="1/yr",
+        ge=0,
+        lt=1,
+        default=0.0,
+    )
+    heat_price_usd_per_mwh: float | None = field(
+        "Heat price",
+        "Price of process heat, fuel and boiler together",
+        unit="USD/MWh",
+        label="heat_price",
+        ge=0,
+        nullable=True,
+    )
+    heat_factor_kg_per_kwh: float | None = field(
+        "Heat factor",
+        "Emissions of process heat at the stack (CO2e)",
+        unit="kg/kWh",
+        label="heat_factor",
+        ge=0,
+        le=3,
+        nullable=True,
+    )
+    connectable_mw: float | None = field(
+        "Connectable load",
+        "Most electric load that can be connected here without an upgrade; no limit where empty",
+        unit="MW",
+        label="connectable",
+        ge=0,
+        nullable=True,
+    )
+    clean_premium_usd_per_mwh: float | None = field(
+        "Premium of clean power",
+        "What contracted renewable power costs above the power price; none can be contracted where empty",
+        unit="USD/MWh",
+        label="clean_premium",
+        ge=0,
+        nullable=True,
+    )
+    labor_pool: str | None = field(
+        "Labor pool",
+        "Commuting area whose staff plants here share; no limit where empty",
+        of="labor_pools.pool",
+        nullable=True,
+    )
 
 
 class Markets(Model):
@@ -105,108 +164,6 @@ class Periods(Model):
     years: int = field("Years", "Length of the period", unit="yr", ge=1, le=60)
 
 
-class Products(Model):
-    """Cells, packs, vehicles: what is made, bought, shipped."""
-
-    product: str = field("Product", "Unique code of the product", str_length={"min_value": 1}, unique=True)
-    name: str | None = field("Name", "Name to print; the code where empty", nullable=True)
-    unit: str = field("Unit", "What one unit is: kWh, pack, vehicle", str_length={"min_value": 1})
-    mass_kg_per_unit: float = field("Mass", "Mass of one unit as shipped", unit="kg/unit", label="mass", gt=0)
-    value_usd_per_unit: float = field(
-        "Value", "Customs and inventory value of one unit", unit="USD/unit", label="value", ge=0
-    )
-    units_per_truck: float | None = field(
-        "Units per truck",
-        "Units on a full truck, where volume and not mass is the limit; by mass where empty",
-        unit="unit",
-        gt=0,
-        nullable=True,
-    )
-
-
-class BillOfMaterials(Model):
-    """What one unit of a product uses of other products."""
-
-    product: str = field("Product", "The product that is made", of="products.product")
-    input: str = field("Input", "The product that goes into it", of="products.product")
-    units_per_unit: float = field("Quantity", "Units of the input in one unit of the product", unit="1", gt=0)
-
-
-class Processes(Model):
-    """What a kind of plant makes, and what one unit of output takes."""
-
-    plant_type: str = field("Plant type", "Kind of plant: cell, pack, assembly", str_length={"min_value": 1})
-    product: str = field("Product", "What it makes", of="products.product")
-    capacity_use: float | None = field("Capacity use", "Capacity that one unit takes", unit="1", gt=0, default=1.0)
-    electricity_kwh_per_unit: float | None = field(
-        "Electricity", "Electricity per unit made", unit="kWh/unit", label="electricity", ge=0, default=0.0
-    )
-    labor_h_per_unit: float | None = field(
-        "Labor",
-        "Hours of direct staff per unit made, beside the option's fixed staff",
-        unit="h/unit",
-        label="labor",
-        ge=0,
-        default=0.0,
-    )
-    material_usd_per_unit: float | None = field(
-        "Bought material",
-        "Material and parts that the study does not model",
-        unit="USD/unit",
-        label="material",
-        ge=0,
-        default=0.0,
-    )
-
-
-class Options(Model):
-    """The sizes in which a kind of plant may be built."""
-
-    plant_type: str = field("Plant type", "Kind of plant", of="processes.plant_type")
-    option: str = field("Option", "Name of the size, unique within its plant type", str_length={"min_value": 1})
-    capacity_units_per_yr: float = field("Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0)
-    capex_usd: float = field(
-        "Investment", "Overnight cost of building it, before any credit", unit="USD", label="capex", ge=0
-    )
-    fixed_usd_per_yr: float | None = field(
-        "Fixed cost",
-        "Cost a year of an open plant: maintenance, insurance, overhead",
-        unit="USD/yr",
-        label="fixed",
-        ge=0,
-        default=0.0,
-    )
-    staff_fte: float | None = field(
-        "Fixed staff", "Staff of an open plant whatever it makes", unit="FTE", label="staff", ge=0, default=0.0
-    )
-    min_load: float | None = field(
-        "Minimum load", "Least use of capacity of an open plant", unit="1", ge=0, le=1, default=0.0
-    )
-
-
-class Plants(Model):
-    """Plants that stand or are committed: their investment is sunk, their capacity can be used."""
-
-    plant: str = field("Plant", "Unique code of the plant", str_length={"min_value": 1}, unique=True)
-    site: str = field("Site", "Where it stands", of="sites.site")
-    plant_type: str = field("Plant type", "Kind of plant", of="processes.plant_type")
-    name: str | None = field("Name", "Name to print; the code where empty", nullable=True)
-    company: str | None = field("Company", "Who runs it", nullable=True)
-    status: str | None = field(
-        "Status",
-        "existing: runs; committed: will run; closed: counts for nothing",
-        isin=("existing", "committed", "closed"),
-        default="existing",
-    )
-    capacity_units_per_yr: float = field("Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0)
-    fixed_usd_per_yr: float | None = field(
-        "Fixed cost", "Cost a year as long as it stands", unit="USD/yr", label="fixed", ge=0, default=0.0
-    )
-    staff_fte: float | None = field(
-        "Fixed staff", "Staff whatever it makes", unit="FTE", label="staff", ge=0, default=0.0
-    )
-
-
 class Demand(Model):
     """Units of a product that a market wants a year."""
 
@@ -222,112 +179,21 @@ class Demand(Model):
         ge=0,
         nullable=True,
     )
-
-
-class Suppliers(Model):
-    """Places outside the decision that sell a product: imports, a mine, a partner's plant."""
-
-    supplier: str = field("Supplier", "Unique code of the supplier", str_length={"min_value": 1}, unique=True)
-    name: str | None = field("Name", "Name to print; the code where empty", nullable=True)
-    country: str = field("Country", "Country of origin, two letters", str_matches=r"^[A-Z]{2}$")
-    product: str = field("Product", "What it sells", of="products.product")
-    port: str | None = field("Port", "UN/LOCODE of the port it ships from; by road where empty", nullable=True)
-    price_usd_per_unit: float = field("Price", "Price free on board", unit="USD/unit", label="price", ge=0)
-    capacity_units_per_yr: float | None = field(
-        "Capacity", "Most it sells; without limit where empty", unit="unit/yr", label="capacity", ge=0, nullable=True
+    promise_h: float | None = field(
+        "Promise",
+        "Delivery time promised, hours door to door; none where empty",
+        unit="h",
+        label="promise",
+        gt=0,
+        nullable=True,
     )
-    emissions_kg_per_unit: float | None = field(
-        "Embodied emissions",
-        "CO2e of making one unit, within the same boundary as the plants of the study",
-        unit="kg/unit",
-        label="emissions",
+    late_usd_per_unit: float | None = field(
+        "Cost of lateness",
+        "Cost of a unit that arrives after the promised time",
+        unit="USD/unit",
+        label="late",
         ge=0,
         default=0.0,
-    )
-
-
-class Duties(Model):
-    """Import duties by product, origin and destination; several rows of one lane add up."""
-
-    product: str = field("Product", "What is imported", of="products.product")
-    origin: str = field("Origin", "Country of origin, two letters", str_matches=r"^[A-Z]{2}$")
-    destination: str = field("Destination", "Country that levies the duty", isin=COUNTRIES)
-    measure: str = field("Measure", "Name of the duty: MFN, Section 232", str_length={"min_value": 1})
-    rate: float = field("Rate", "Ad valorem rate on the dutiable value", unit="1", ge=0, le=10)
-    dutiable_share: float | None = field(
-        "Dutiable share", "Part of the value that is dutiable", unit="1", ge=0, le=1, default=1.0
-    )
-
-
-class Programs(Model):
-    """Incentives by place, plant type and year."""
-
-    program: str = field(
-        "Program",
-        "Name of the program; a program may have a row for each step of its phase-down",
-        str_length={"min_value": 1},
-    )
-    country: str = field("Country", "Where it holds", isin=COUNTRIES)
-    region: str | None = field(
-        "Region", "State or province where it holds; the whole country where empty", nullable=True
-    )
-    plant_type: str = field("Plant type", "What it is for", of="processes.plant_type")
-    product: str | None = field(
-        "Product", "For a credit per unit: the product that earns it", of="products.product", nullable=True
-    )
-    kind: str = field(
-        "Kind",
-        "investment: a fraction of the investment, when built; production: USD per unit made",
-        isin=("investment", "production"),
-    )
-    value: float = field("Value", "Fraction of investment, or USD per unit", unit="1 or USD/unit", ge=0)
-    first_year: int = field("First year", "First year in which it can be earned", unit="yr", ge=1990, le=2150)
-    last_year: int = field("Last year", "Last year in which it can be earned", unit="yr", ge=1990, le=2150)
-
-
-class Lanes(Model):
-    """One product, from, to, by one mode. Made by the freight layer where the study has no such table."""
-
-    product: str = field("Product", "What is shipped", of="products.product")
-    origin: str = field("Origin", "Site or supplier it leaves")
-    destination: str = field("Destination", "Site or market it reaches")
-    mode: str = field("Mode", "Main mode of the lane", isin=MODES)
-    distance_km: float = field("Distance", "Length of the way", unit="km", label="distance", ge=0)
-    time_h: float = field("Time", "Hours door to door", unit="h", label="time", ge=0)
-    freight_usd_per_unit: float = field(
-        "Freight",
-        "Freight, terminals, border crossing and capital tied up on the way",
-        unit="USD/unit",
-        label="freight",
-        ge=0,
-    )
-    duty_usd_per_unit: float | None = field(
-        "Duty", "Duty paid on the way", unit="USD/unit", label="duty", ge=0, default=0.0
-    )
-    emissions_kg_per_unit: float = field(
-        "Emissions", "CO2e of the way, tank to wheel", unit="kg/unit", label="emissions", ge=0
-    )
-    route: str | None = field("Route", "Crossings and ports on the way, parted by ';'", nullable=True)
-
-
-class Incentives(Model):
-    """What programs offer a plant type at a site. Made by the incentives layer where the study has no such table."""
-
-    site: str = field("Site", "Where", of="sites.site")
-    plant_type: str = field("Plant type", "For what", of="processes.plant_type")
-    product: str | None = field(
-        "Product", "For a credit per unit: the product that earns it", of="products.product", nullable=True
-    )
-    period: str = field(
-        "Period", "Investment: the period of building; production: the period of making", of="periods.period"
-    )
-    program: str = field("Program", "Which program")
-    kind: str = field("Kind", "investment or production", isin=("investment", "production"))
-    value: float = field(
-        "Value",
-        "Fraction of investment, or USD per unit (mean over the years of the period, weighted by discount factors)",
-        unit="1 or USD/unit",
-        ge=0,
     )
 
 
@@ -370,17 +236,29 @@ TABLES: dict[str, Table] = {
         described("sites", Sites, ("site",), geometry=True, required=True),
         described("markets", Markets, ("market",), geometry=True, required=True),
         described("periods", Periods, ("period",), required=True),
-        described("products", Products, ("product",), required=True),
-        described("bill_of_materials", BillOfMaterials, ("product", "input")),
-        described("processes", Processes, ("plant_type", "product"), required=True),
-        described("options", Options, ("plant_type", "option"), required=True),
-        described("plants", Plants, ("plant",)),
+        described("products", plant.Products, ("product",), required=True),
+        described("bill_of_materials", plant.BillOfMaterials, ("product", "input")),
+        described("processes", plant.Processes, ("plant_type", "product"), required=True),
+        described("options", plant.Options, ("plant_type", "option"), required=True),
+        described("plants", plant.Plants, ("plant",)),
         described("demand", Demand, ("market", "product", "period"), required=True),
-        described("suppliers", Suppliers, ("supplier",), geometry=True),
-        described("duties", Duties, ("product", "origin", "destination", "measure")),
-        described("programs", Programs, ("program", "country", "region", "plant_type", "product", "first_year")),
-        described("lanes", Lanes, ("product", "origin", "destination", "mode"), derived=True),
-        described("incentives", Incentives, ("site", "plant_type", "product", "period", "program"), derived=True),
+        described("suppliers", trade.Suppliers, ("supplier",), geometry=True),
+        described("duties", trade.Duties, ("product", "origin", "destination", "measure", "first_year")),
+        described("quotas", trade.Quotas, ("quota",)),
+        described("origin_rules", trade.OriginRules, ("product",)),
+        described("duty_offsets", trade.DutyOffsets, ("destination", "product", "measure", "first_year")),
+        described("gateways", trade.Gateways, ("gateway",)),
+        described("commitments", trade.Commitments, ("commitment",)),
+        described("programs", policy.Programs, ("program", "country", "region", "plant_type", "product", "first_year")),
+        described("program_rules", policy.ProgramRules, ("program",)),
+        described("limits", policy.Limits, ("limit",)),
+        described("labor_pools", policy.LaborPools, ("pool",)),
+        described("grid_upgrades", policy.GridUpgrades, ("site", "upgrade")),
+        described("trajectories", policy.Trajectories, ("column", "place", "period")),
+        described("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
+        described(
+            "incentives", policy.Incentives, ("site", "plant_type", "product", "period", "program"), derived=True
+        ),
         described("parameters", Parameters, ("key",)),
         described("provenance", Provenance, ("table", "column", "row")),
         described("sources", Sources, ("id",)),

@@ -1,0 +1,69 @@
+"""Figures by period: what table ``trajectories`` makes of a figure that the other tables give once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evsiting.study.study import Study
+
+__all__ = ["by_period", "factors"]
+
+
+def factors(study: Study, column: str, *places: Sequence[object]) -> NDArray[np.float64]:
+    """Return the factor of a figure at places by period; 1 where table ``trajectories`` is silent.
+
+    Parameters
+    ----------
+    study : Study
+        Its periods in order of time are the columns.
+    column : str
+        Name of the figure, such as ``grid_factor_kg_per_kwh``.
+    *places : sequence of object, each of length S
+        Codes of the same S places, from the widest (country) to the most exact (site): the last one named in the table
+        holds. Without any, the factor that holds everywhere is returned as one row.
+
+    Returns
+    -------
+    numpy.ndarray, shape (S, T)
+        Factors. [1]
+    """
+    names = study.periods.sort_values("start_year")["period"].tolist()
+    rows = max((len(p) for p in places), default=1)
+    out = np.ones((rows, len(names)))
+    if not study.has("trajectories"):
+        return out
+    table = study.trajectories
+    table = table[table["column"] == column]
+    held = {
+        (str(place) if isinstance(place, str) else "", str(period)): float(factor)
+        for place, period, factor in zip(table["place"], table["period"], table["factor"], strict=True)
+    }
+    for t, period in enumerate(names):
+        out[:, t] = held.get(("", period), 1.0)
+        for codes in places:
+            for k, code in enumerate(codes):
+                if isinstance(code, str) and (code, period) in held:
+                    out[k, t] = held[code, period]
+    return out
+
+
+def by_period(study: Study, column: str, values: ArrayLike, *places: Sequence[object]) -> NDArray[np.float64]:
+    """Return a figure at places by period: its value times :func:`factors`.
+
+    Parameters
+    ----------
+    study, column, *places
+        As for :func:`factors`.
+    values : array_like, shape (S,)
+        The figure as the other tables give it.
+
+    Returns
+    -------
+    numpy.ndarray, shape (S, T)
+        In the unit of ``values``.
+    """
+    base = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    return np.asarray(base[:, None] * factors(study, column, *places))

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from evsiting.report.maps import plot_map
     from evsiting.report.workbook import write_workbook
     from evsiting.results.certificate import Certificate, certify
+    from evsiting.results.job_ranges import job_ranges
     from evsiting.results.plan import Front, Plan, Status
     from evsiting.results.store import read_front, read_run, write_front, write_run
     from evsiting.shipped import example
@@ -83,6 +84,7 @@ __all__ = [
     "certify",
     "complete",
     "example",
+    "job_ranges",
     "layer",
     "new_study",
     "pareto",
@@ -128,6 +130,7 @@ _HOMES = {
     "evsiting.report.maps": ("plot_map",),
     "evsiting.report.workbook": ("write_workbook",),
     "evsiting.results.certificate": ("Certificate", "certify"),
+    "evsiting.results.job_ranges": ("job_ranges",),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
     "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
     "evsiting.shipped": ("example",),

@@ -40,6 +40,7 @@ NAMES = [
     "certify",
     "complete",
     "example",
+    "job_ranges",
     "layer",
     "new_study",
     "pareto",

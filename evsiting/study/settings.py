@@ -78,6 +78,8 @@ class Modelling(_Section):
     """Price of emissions that enters the cost. [USD/t CO2e]"""
     hours_per_fte_year: float = Field(default=2080.0, gt=0.0, le=8760.0)
     """Paid hours of one full-time position a year. [h/yr]"""
+    load_factor: float = Field(default=1.0, gt=0.0, le=1.0)
+    """Mean electric load of a plant over its peak load: what its yearly energy needs of a connection. 1: steady. [1]"""
     links_per_market: int = Field(default=25, ge=0)
     """Strong link rows for each market and product: its cheapest origins. More tighten the bound and cost time."""
 

@@ -10,6 +10,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.findings import Findings, count
+from evsiting.study.limit_checks import check_limits, check_partners
 from evsiting.study.supply import check_supply
 from evsiting.study.tables import COUNTRIES, QUALITIES, TABLES
 
@@ -17,6 +18,8 @@ from evsiting.study.tables import COUNTRIES, QUALITIES, TABLES
 _EITHER = {
     ("lanes", "origin"): (("sites", "site"), ("suppliers", "supplier")),
     ("lanes", "destination"): (("sites", "site"), ("markets", "market")),
+    ("commitments", "origin"): (("sites", "site"), ("suppliers", "supplier")),
+    ("commitments", "destination"): (("sites", "site"), ("markets", "market")),
 }
 
 
@@ -47,6 +50,8 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     _check_periods(tables, found)
     _check_demand_periods(tables, found)
     _check_programs(tables, found)
+    check_limits(tables, found, unread)
+    check_partners(tables, found, unread)
     if not found and not unread:
         _check_earned(tables, found)
         _check_duties(tables, found)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evsiting.model import flows, objectives, siting
+from evsiting.model.decisions import Decision, Totals, texts
 from evsiting.model.gather import make_sets
-from evsiting.model.milp import FloatArray, IntArray, Milp, MilpBuilder
-from evsiting.model.sets import Sets, positions
+from evsiting.model.milp import FloatArray, Milp, MilpBuilder
+from evsiting.model.sets import Sets
 from evsiting.model.siting import Columns
+from evsiting.study.series import factors
 from evsiting.study.study import Study
 
+#: A room of the house of rows: adds its columns and rows, and what they do to the totals.
+Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], list[Decision]]
+
+#: The rooms in order; limits come last, because they read the totals of all others.
+ROOMS: tuple[Room, ...] = ()
+
 #: Row family of a ceiling on each objective.
-CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor"})
+CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor", "late": "late_cap"})
 
 
 @dataclass(frozen=True)
@@ -31,64 +38,28 @@ class Program:
         The arrays.
     sets : Sets
         What the indices mean.
-    columns : Columns
-        Where each decision stands.
+    decisions : tuple of Decision
+        Which columns are which table of a plan.
     """
 
     milp: Milp
     sets: Sets
-    columns: Columns
+    decisions: tuple[Decision, ...]
 
     def tables(self, values: FloatArray) -> dict[str, pd.DataFrame]:
-        """Return a point as tables ``openings``, ``production``, ``shipments``, ``unmet``, in the study's units.
+        """Return a point as the tables of a plan, in the study's units.
 
         Parameters
         ----------
         values : numpy.ndarray, shape (N,)
             A point of the Milp.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            By names of :data:`evsiting.study.decisions.DECISIONS`; what the study has no use for is left out.
         """
-        sets, columns, periods = self.sets, self.columns, np.array(self.sets.horizon.periods, dtype=object)
-        places, wants = sets.places, sets.wants
-
-        build, when = np.nonzero(values[columns.build] > 0.5)
-        place = sets.builds.place[build]
-        openings = pd.DataFrame(
-            {
-                "site": sets.sites.to_numpy(object)[places.site[place]],
-                "plant_type": sets.plant_types.to_numpy(object)[places.plant_type[place]],
-                "option": np.array(sets.builds.option, dtype=object)[build],
-                "period": periods[when],
-            }
-        )
-
-        make, when = np.nonzero(values[columns.make] > 0)
-        place, product = sets.makes.place[make], sets.makes.product[make]
-        production = pd.DataFrame(
-            {
-                "site": sets.sites.to_numpy(object)[places.site[place]],
-                "plant_type": sets.plant_types.to_numpy(object)[places.plant_type[place]],
-                "product": sets.products.to_numpy(object)[product],
-                "period": periods[when],
-                "units_per_yr": values[columns.make[make, when]] * sets.scale[product],
-            }
-        )
-
-        lane, when = np.nonzero(values[columns.ship] > 0)
-        shipments = sets.lanes.frame.iloc[lane].reset_index(drop=True)
-        shipments["period"] = periods[when]
-        shipments["units_per_yr"] = values[columns.ship[lane, when]] * sets.scale[sets.lanes.product[lane]]
-
-        left = np.flatnonzero(values[columns.unmet] > 0)
-        want = columns.unmet_want[left]
-        unmet = pd.DataFrame(
-            {
-                "market": sets.markets.to_numpy(object)[wants.market[want]],
-                "product": sets.products.to_numpy(object)[wants.product[want]],
-                "period": periods[columns.unmet_period[left]],
-                "units_per_yr": values[columns.unmet[left]] * sets.scale[wants.product[want]],
-            }
-        )
-        return {"openings": openings, "production": production, "shipments": shipments, "unmet": unmet}
+        return {decision.table: decision.frame(values) for decision in self.decisions}
 
     def point(self, tables: Mapping[str, pd.DataFrame]) -> FloatArray:
         """Return tables such as those of :meth:`tables` as column values.
@@ -98,62 +69,23 @@ class Program:
         Parameters
         ----------
         tables : mapping of str to pandas.DataFrame
-            ``openings``, ``production``, ``shipments``, ``unmet``.
+            By names of :data:`evsiting.study.decisions.DECISIONS`.
         """
-        values, periods = np.zeros(self.milp.shape[1]), pd.Index(self.sets.horizon.periods)
-        for name, (keys, column, scale) in self._keys().items():
-            frame = tables[name]
-            if not len(frame) or not column.size:
-                continue
-            known = pd.MultiIndex.from_arrays([np.asarray(k, dtype=object) for k in keys.values()])
-            row = known.get_indexer(pd.MultiIndex.from_arrays([frame[c].astype(object) for c in keys]))
-            when = positions(periods, frame["period"])
-            good = (row >= 0) & (when >= 0)
-            amount = np.ones(len(frame)) if name == "openings" else frame["units_per_yr"].to_numpy(np.float64)
-            target = column[row[good]] if name == "unmet" else column[row[good], when[good]]
-            values[target] = amount[good] / scale[row[good]]
+        values = np.zeros(self.milp.shape[1])
+        for decision in self.decisions:
+            if decision.table in tables:
+                decision.put(tables[decision.table], values)
         return values
-
-    def _keys(self) -> dict[str, tuple[dict[str, Any], IntArray, FloatArray]]:
-        """Return, for each table, what names its rows beside the period, its columns and its scale."""
-        sets, columns = self.sets, self.columns
-        sites, kinds = (codes.to_numpy(object) for codes in (sets.sites, sets.plant_types))
-        products, markets = (codes.to_numpy(object) for codes in (sets.products, sets.markets))
-        site, kind = sites[sets.places.site], kinds[sets.places.plant_type]
-        built, made, lanes, left = sets.builds.place, sets.makes.place, sets.lanes, columns.unmet_want
-        wanted = sets.wants.product[left]
-        return {
-            "openings": (
-                {"site": site[built], "plant_type": kind[built], "option": sets.builds.option},
-                columns.build,
-                np.ones(len(built)),
-            ),
-            "production": (
-                {"site": site[made], "plant_type": kind[made], "product": products[sets.makes.product]},
-                columns.make,
-                sets.scale[sets.makes.product],
-            ),
-            "shipments": ({str(c): lanes.frame[c] for c in lanes.frame}, columns.ship, sets.scale[lanes.product]),
-            "unmet": (
-                {
-                    "market": markets[sets.wants.market[left]],
-                    "product": products[wanted],
-                    "period": np.array(sets.horizon.periods, dtype=object)[columns.unmet_period],
-                },
-                columns.unmet,
-                sets.scale[wanted],
-            ),
-        }
 
     def capped(self, name: str, ceiling: float) -> Program:
         """Return a copy with a ceiling on an objective (a floor on jobs), as in an ε-constraint.
 
         Parameters
         ----------
-        name : {"cost", "emissions", "jobs"}
+        name : {"cost", "emissions", "jobs", "late"}
             Which objective.
         ceiling : float
-            Most it may be, in the sense in which less is better. [USD, tCO2e, −job-years]
+            Most it may be, in the sense in which less is better. [USD, tCO2e, −job-years, units]
         """
         objective = self.milp.objectives[name]
         upper = ceiling / objective.unit - objective.constant
@@ -164,8 +96,9 @@ class Program:
 def build(study: Study) -> Program:
     """Return the mathematical program of a complete study.
 
-    Row families, in order: ``one_option``, ``capacity``, ``min_load``, ``output``, ``balance``, ``demand``,
-    ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Each is defined where it is added.
+    Row families of every study, in order: ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``,
+    ``output``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then each of
+    :data:`ROOMS` adds what the study's tables ask for. Each family is defined where it is added.
 
     Parameters
     ----------
@@ -177,10 +110,12 @@ def build(study: Study) -> Program:
     StudyError
         If layers are missing.
     """
-    sets = make_sets(study)
+    sets, model = make_sets(study), study.settings.model
     milp = MilpBuilder()
     columns = siting.add_decisions(milp, sets)
     siting.add_one_option(milp, sets, columns)
+    siting.add_expand(milp, sets, columns)
+    siting.add_move_once(milp, sets, columns)
     siting.add_capacity(milp, sets, columns)
     siting.add_min_load(milp, sets, columns)
     flows.add_output(milp, sets, columns)
@@ -189,16 +124,62 @@ def build(study: Study) -> Program:
     flows.add_supplier(milp, sets, columns)
     siting.add_total_capacity(milp, sets, columns)
     siting.add_min_plants(milp, sets, columns)
-    flows.add_link(milp, sets, columns, study.settings.model.links_per_market)
-    model = study.settings.model
-    return Program(
-        milp.finish(
-            [
-                objectives.cost(sets, columns, milp.width, model),
-                objectives.emissions(sets, columns, milp.width),
-                objectives.jobs(sets, columns, milp.width, model),
-            ]
+    flows.add_link(milp, sets, columns, model.links_per_market)
+    totals = Totals(sets.horizon, model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0])
+    objectives.cost(sets, columns, totals, model.hours_per_fte_year)
+    objectives.emissions(sets, columns, totals)
+    objectives.jobs(sets, columns, totals, model.hours_per_fte_year)
+    decisions = _decisions(sets, columns)
+    for room in ROOMS:
+        decisions += room(milp, study, sets, columns, totals)
+    return Program(milp.finish(totals.objectives(milp.width)), sets, tuple(decisions))
+
+
+def _decisions(sets: Sets, columns: Columns) -> list[Decision]:
+    """Return the decisions that every study has as tables of a plan."""
+    periods, changes, makes, lanes, wants = sets.horizon.periods, sets.changes, sets.makes, sets.lanes, sets.wants
+
+    def at(place: np.ndarray) -> dict[str, np.ndarray]:
+        return {
+            "site": texts(sets.sites, sets.places.site[place]),
+            "plant_type": texts(sets.plant_types, sets.places.plant_type[place]),
+        }
+
+    kinds = {kind: np.flatnonzero(changes.kind == kind) for kind in ("build", "close", "resume")}
+    built = kinds["build"]
+    found = [
+        Decision(
+            "openings",
+            {**at(changes.place[built]), "option": changes.name[built]},
+            columns.change[built],
+            periods,
+            np.ones(len(built)),
         ),
-        sets,
-        columns,
-    )
+        Decision(
+            "production",
+            {**at(makes.place), "product": texts(sets.products, makes.product)},
+            columns.make,
+            periods,
+            sets.scale[makes.product],
+        ),
+        Decision(
+            "shipments",
+            {str(c): lanes.frame[c].to_numpy(object) for c in lanes.frame},
+            columns.ship,
+            periods,
+            sets.scale[lanes.product],
+        ),
+        Decision(
+            "unmet",
+            {"market": texts(sets.markets, wants.market), "product": texts(sets.products, wants.product)},
+            columns.unmet,
+            periods,
+            sets.scale[wants.product],
+        ),
+    ]
+    for table, kind in (("closings", "close"), ("resumptions", "resume")):
+        mine = kinds[kind]
+        if len(mine):
+            names = {"plant": changes.name[mine]}
+            found.append(Decision(table, names, columns.change[mine], periods, np.ones(len(mine))))
+    return found

@@ -63,7 +63,11 @@ class Decision:
             return
         known = pd.MultiIndex.from_arrays([np.asarray(codes, dtype=object) for codes in self.keys.values()])
         row = known.get_indexer(pd.MultiIndex.from_arrays([frame[c].astype(object) for c in self.keys]))
-        when = pd.Index(self.periods).get_indexer(pd.Index(frame["period"])) if "period" in what.key else np.zeros_like(row)
+        when = (
+            pd.Index(self.periods).get_indexer(pd.Index(frame["period"]))
+            if "period" in what.key
+            else np.zeros_like(row)
+        )
         good = (row >= 0) & (when >= 0)
         target = self.column[row[good], when[good]]
         amount = (

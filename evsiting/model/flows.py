@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
-from evsiting.model.sets import Sets, positions
-from evsiting.model.siting import Columns, built_by
+from evsiting.model.sets import Sets
+from evsiting.model.siting import Columns, opened
 
 
 def _pairs(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -47,9 +47,9 @@ def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
 
 def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
-    r"""What a site uses arrives by lanes.
+    r"""What a site uses for what it begins arrives by lanes; with yield y, so much of that turns out good.
 
-    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{ap}\,make_{qpt}
+    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{ap} / y_{qp}\,make_{qpt}
        \quad \forall i, a, t \tag{balance}
     """
     steps, arriving = len(sets.horizon), np.flatnonzero(sets.lanes.to_site >= 0)
@@ -59,7 +59,7 @@ def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
         np.concatenate([used, sets.lanes.product[arriving]]),
     )
     made = sets.makes.product[by]
-    quantity = sets.bom[used, made] * sets.scale[made] / sets.scale[used]
+    quantity = sets.bom[used, made] / sets.makes.good_share[by] * sets.scale[made] / sets.scale[used]
     milp.add_rows(
         "balance",
         len(site) * steps,
@@ -86,6 +86,7 @@ def add_demand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     arriving = np.flatnonzero(lanes.to_market >= 0)
     row = want_of[lanes.to_market[arriving], lanes.product[arriving]]
     right = (wants.units / sets.scale[wants.product][:, None]).ravel()
+    left, period = np.nonzero(columns.unmet >= 0)
     milp.add_rows(
         "demand",
         len(wants.market) * steps,
@@ -95,7 +96,7 @@ def add_demand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
             sets.horizon.periods[k % steps],
         ),
         (_at(row, steps), columns.ship[arriving], 1.0),
-        (columns.unmet_want * steps + columns.unmet_period, columns.unmet, 1.0),
+        (left * steps + period, columns.unmet[left, period], 1.0),
         lower=right,
         upper=right,
     )
@@ -107,14 +108,14 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     .. math:: \sum_{l \in out(s)} ship_{lt} \le Q_s \quad \forall s, t \tag{supplier}
     """
     steps, lanes = len(sets.horizon), sets.lanes
-    if not len(sets.suppliers):
-        return
-    capacity = sets.supplier_values["capacity_units_per_yr"].to_numpy(np.float64)
+    capacity = sets.supplier_values.capacity
     limited = np.flatnonzero(np.isfinite(capacity))
+    if not len(limited):
+        return
     row_of = np.full(len(sets.suppliers), -1)
     row_of[limited] = np.arange(len(limited))
     leaving = np.flatnonzero((lanes.supplier >= 0) & (row_of[lanes.supplier] >= 0))
-    scale = sets.scale[positions(sets.products, sets.supplier_values["product"])]
+    scale = sets.scale[sets.supplier_values.product]
     milp.add_rows(
         "supplier",
         len(limited) * steps,
@@ -127,10 +128,10 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -> None:
     r"""A market is served from a site only where something is open: the strong form of ``capacity``.
 
-    .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{b \in i,\,\tau \le t} build_{b\tau} \tag{link}
+    .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{c \in new(i),\,\tau \le t} build_{c\tau} \tag{link}
 
     It is written for the cheapest origins of each market and product only. Sites where a plant of the product stands
-    already need no such row.
+    or may be resumed need no such row.
 
     Parameters
     ----------
@@ -143,19 +144,21 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     want_of = np.full((len(sets.markets) + 1, len(sets.products)), -1)
     want_of[wants.market, wants.product] = np.arange(len(wants.market))
     stands = np.zeros((len(sets.sites) + 1, len(sets.products)), dtype=np.bool_)
-    has = sets.places.capacity[sets.makes.place] > 0
+    may = sets.places.capacity.max(axis=1, initial=0.0) > 0
+    may[sets.changes.place[sets.changes.kind == "resume"]] = True
+    has = may[sets.makes.place]
     stands[sets.places.site[sets.makes.place[has]], sets.makes.product[has]] = True
     usable = np.flatnonzero((lanes.site >= 0) & (lanes.to_market >= 0) & ~stands[lanes.site, lanes.product])
     if per_market == 0 or not len(usable):
         return
     want = want_of[lanes.to_market[usable], lanes.product[usable]]
     want, site, row = _pairs(want, lanes.site[usable])
-    chosen = _cheapest(want, row, (lanes.freight + lanes.duty)[usable], per_market)
+    chosen = _cheapest(want, row, (lanes.freight.mean(axis=1) + lanes.duty)[usable], per_market)
     number = np.full(len(want), -1)
     number[chosen] = np.arange(len(chosen))
     kept = number[row] >= 0
-    option, period, column = built_by(columns, steps)
-    opener = _openers(sets, option, want, site, chosen, wants.product)
+    change, period, column = opened(sets, columns)
+    opener = _openers(sets, change, want, site, chosen, wants.product)
     demand = wants.units[want[chosen]] / sets.scale[wants.product[want[chosen]]][:, None]
     milp.add_rows(
         "link",
@@ -182,12 +185,12 @@ def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: int) -> In
 
 
 def _openers(
-    sets: Sets, option: IntArray, want: IntArray, site: IntArray, chosen: IntArray, product_of: IntArray
+    sets: Sets, change: IntArray, want: IntArray, site: IntArray, chosen: IntArray, product_of: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """Return (link row, position in ``option``) for every building that opens the origin of a link for its product."""
+    """Return (link row, position in ``change``) for every building that opens the origin of a link for its product."""
     kind_makes = np.zeros((len(sets.plant_types), len(sets.products)), dtype=np.bool_)
     kind_makes[sets.places.plant_type[sets.makes.place], sets.makes.product] = True
-    place = sets.builds.place[option]
+    place = sets.changes.place[change]
     at: dict[tuple[int, int], list[int]] = {}
     for k, (s, kind) in enumerate(
         zip(sets.places.site[place].tolist(), sets.places.plant_type[place].tolist(), strict=True)

@@ -9,13 +9,15 @@ from types import MappingProxyType
 from typing import Any
 
 from evsiting.model import flows, objectives, siting
-from evsiting.model.sets import Builds, LaneSet, Makes, Places, Sets, Wants
+from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.model.siting import Columns
 
 #: Row family by name: the function that adds it, whose docstring is its definition.
 FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "one_option": siting.add_one_option,
+        "expand": siting.add_expand,
+        "move_once": siting.add_move_once,
         "capacity": siting.add_capacity,
         "min_load": siting.add_min_load,
         "output": flows.add_output,
@@ -47,7 +49,7 @@ def formulation() -> str:
         "Names in code font are the names in the program, in PuLP and in the certificate. Inside the program flows are "
         "in scaled units and money in millions; the formulas are in the study's units.",
         "## Index sets",
-        *(_fields(kind) for kind in (Places, Builds, Makes, LaneSet, Wants, Sets)),
+        *(_fields(kind) for kind in (Places, Changes, Makes, LaneSet, Wants, SiteValues, SupplierValues, Sets)),
         "## Decisions",
         _fields(Columns),
         "## Objectives",

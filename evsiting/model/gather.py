@@ -6,9 +6,22 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, StudyError, shown
+from evsiting.model.gather_plants import make_changes, make_places
 from evsiting.model.milp import FloatArray
-from evsiting.model.sets import Builds, LaneSet, Makes, Places, Sets, Wants, positions
+from evsiting.model.sets import (
+    Changes,
+    LaneSet,
+    Makes,
+    ObjectArray,
+    Places,
+    Sets,
+    SiteValues,
+    SupplierValues,
+    Wants,
+    positions,
+)
 from evsiting.study.horizon import Horizon
+from evsiting.study.series import by_period
 from evsiting.study.study import Study
 
 #: Site columns that the program needs; the default layers fill them where a study leaves them empty.
@@ -39,12 +52,13 @@ def make_sets(study: Study) -> Sets:
     for row in study.bill_of_materials.itertuples():
         bom[products.get_loc(row.input), products.get_loc(row.product)] += row.units_per_unit
 
-    places = _places(study, sites, plant_types)
-    builds = _builds(study, places, sites, plant_types)
-    makes = _makes(processes, places, plant_types, products)
+    places = make_places(study, horizon, sites, plant_types)
+    changes = make_changes(study, horizon, sites, plant_types, places)
+    makes = _makes(study, processes, sites, places, plant_types, products)
     wants = _wants(study, markets, products, horizon)
     lanes = _lanes(study, sites.index, markets, suppliers, products, places, makes, wants, bom)
-    investment, credit = _incentives(study, horizon, sites.index, plant_types, products, places, makes)
+    goods = study.products.set_index("product").loc[products]
+    towns = study.markets.set_index("market").loc[markets]
     return Sets(
         horizon,
         sites.index,
@@ -52,17 +66,57 @@ def make_sets(study: Study) -> Sets:
         products,
         markets,
         suppliers.index,
-        _scale(products, places, builds, makes, wants),
+        _scale(products, places, changes, makes, wants),
+        goods["value_usd_per_unit"].to_numpy(np.float64),
+        goods["mass_kg_per_unit"].to_numpy(np.float64),
         bom,
         places,
-        builds,
+        changes,
         makes,
         lanes,
         wants,
-        pd.DataFrame(sites[list(SITE_COLUMNS)]),
-        pd.DataFrame(suppliers.drop(columns="geometry", errors="ignore")),
-        investment,
-        credit,
+        _site_values(study, sites),
+        _supplier_values(study, suppliers, products),
+        _codes(towns["country"]),
+        _codes(towns["region"]),
+    )
+
+
+def _codes(column: pd.Series) -> ObjectArray:
+    """Return text as an array of objects, empty where unknown."""
+    return np.array([v if isinstance(v, str) else "" for v in column], dtype=object)
+
+
+def _site_values(study: Study, sites: pd.DataFrame) -> SiteValues:
+    where = (_codes(sites["country"]).tolist(), _codes(sites["region"]).tolist(), sites.index.tolist())
+
+    def over(column: str) -> FloatArray:
+        return by_period(study, column, sites[column].fillna(0.0).to_numpy(np.float64), *where)
+
+    wage = over("wage_usd_per_h")
+    heat = np.repeat(sites["heat_factor_kg_per_kwh"].fillna(0.0).to_numpy(np.float64)[:, None], wage.shape[1], axis=1)
+    return SiteValues(
+        _codes(sites["country"]),
+        _codes(sites["region"]),
+        wage,
+        wage * (1.0 + sites["payroll_burden"].to_numpy(np.float64))[:, None],
+        over("power_price_usd_per_mwh") / 1000.0,
+        over("heat_price_usd_per_mwh") / 1000.0,
+        over("grid_factor_kg_per_kwh"),
+        heat,
+    )
+
+
+def _supplier_values(study: Study, suppliers: pd.DataFrame, products: pd.Index) -> SupplierValues:
+    price = suppliers["price_usd_per_unit"].to_numpy(np.float64)
+    return SupplierValues(
+        _codes(suppliers["country"]),
+        _codes(suppliers["company"]),
+        positions(products, suppliers["product"]),
+        by_period(study, "price_usd_per_unit", price, suppliers["country"].tolist(), suppliers.index.tolist()),
+        suppliers["capacity_units_per_yr"].fillna(np.inf).to_numpy(np.float64),
+        suppliers["emissions_kg_per_unit"].to_numpy(np.float64),
+        suppliers["foreign_entity"].to_numpy(np.float64) > 0.5,
     )
 
 
@@ -83,63 +137,40 @@ def _require_complete(study: Study) -> None:
     found.raise_if_any(StudyError)
 
 
-def _places(study: Study, sites: pd.DataFrame, plant_types: pd.Index) -> Places:
-    with_option = set(study.options["plant_type"])
-    allowed = sites["plant_types"] if "plant_types" in sites else pd.Series(None, index=sites.index, dtype=object)
-    pairs: dict[tuple[str, str], list[float]] = {}
-    may: dict[tuple[str, str], bool] = {}
-    for site, role, kinds in zip(sites.index, sites["role"], allowed, strict=True):
-        listed = plant_types if pd.isna(kinds) or not str(kinds).strip() else [k.strip() for k in str(kinds).split(";")]
-        for kind in listed:
-            if role == "candidate" and kind in with_option:
-                pairs[site, kind], may[site, kind] = [0.0, 0.0, 0.0], True
-    standing = study.plants.sort_values("plant")  # sums must not depend on the order of a table's rows
-    for row in standing[standing["status"] != "closed"].itertuples() if len(standing) else ():
-        held = pairs.setdefault((row.site, row.plant_type), [0.0, 0.0, 0.0])
-        held[0] += row.capacity_units_per_yr
-        held[1] += row.staff_fte
-        held[2] += row.fixed_usd_per_yr
-    keys = sorted(pairs)
-    values = np.array([pairs[k] for k in keys], dtype=np.float64).reshape(-1, 3)
-    return Places(
-        positions(sites.index, [k[0] for k in keys]),
-        positions(plant_types, [k[1] for k in keys]),
-        np.array([may.get(k, False) for k in keys], dtype=np.bool_),
-        values[:, 0],
-        values[:, 1],
-        values[:, 2],
-    )
-
-
-def _builds(study: Study, places: Places, sites: pd.DataFrame, plant_types: pd.Index) -> Builds:
-    options = study.options.sort_values(["plant_type", "capacity_units_per_yr", "option"], ignore_index=True)
-    kind = positions(plant_types, options["plant_type"])
-    place, option = np.nonzero(places.may_build[:, None] & (places.plant_type[:, None] == kind[None, :]))
-    extra = sites["fixed_usd_per_yr"].to_numpy(np.float64)[places.site[place]] if "fixed_usd_per_yr" in sites else 0.0
-    column = {
-        name: options[name].to_numpy(np.float64)[option]
-        for name in ("capacity_units_per_yr", "capex_usd", "fixed_usd_per_yr", "staff_fte", "min_load")
-    }
-    return Builds(
-        place.astype(np.int64),
-        tuple(options["option"].to_numpy(object)[option]),
-        column["capacity_units_per_yr"],
-        column["capex_usd"],
-        column["fixed_usd_per_yr"] + extra,
-        column["staff_fte"],
-        column["min_load"],
-    )
-
-
-def _makes(processes: pd.DataFrame, places: Places, plant_types: pd.Index, products: pd.Index) -> Makes:
+def _makes(
+    study: Study,
+    processes: pd.DataFrame,
+    sites: pd.DataFrame,
+    places: Places,
+    plant_types: pd.Index,
+    products: pd.Index,
+) -> Makes:
     kind = positions(plant_types, processes["plant_type"])
     place, process = np.nonzero(places.plant_type[:, None] == kind[None, :])
-    made = positions(products, processes["product"])
-    column = {
-        name: processes[name].to_numpy(np.float64)[process]
-        for name in ("capacity_use", "electricity_kwh_per_unit", "labor_h_per_unit", "material_usd_per_unit")
-    }
-    return Makes(place.astype(np.int64), made[process], *column.values())
+
+    def figure(name: str) -> FloatArray:
+        return np.asarray(processes[name].to_numpy(np.float64)[process])
+
+    where = sites.iloc[places.site[place]]
+    material = by_period(
+        study,
+        "material_usd_per_unit",
+        figure("material_usd_per_unit"),
+        _codes(where["country"]).tolist(),
+        _codes(where["region"]).tolist(),
+        where.index.tolist(),
+    )
+    made = positions(products, processes["product"])[process]
+    return Makes(
+        place.astype(np.int64),
+        made,
+        figure("capacity_use"),
+        figure("electricity_kwh_per_unit"),
+        figure("heat_kwh_per_unit"),
+        figure("labor_h_per_unit"),
+        figure("good_share"),
+        material,
+    )
 
 
 def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon) -> Wants:
@@ -150,12 +181,14 @@ def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon
     key = pd.MultiIndex.from_arrays([positions(markets, frame["market"]), positions(products, frame["product"])])
     pairs = key.unique().sort_values()
     row, period = pairs.get_indexer(key), positions(pd.Index(horizon.periods), frame["period"])
-    units, penalty = np.zeros((len(pairs), len(horizon))), np.full((len(pairs), len(horizon)), np.nan)
+    shape = (len(pairs), len(horizon))
+    units, penalty, promise, late = (np.full(shape, v) for v in (0.0, np.nan, np.inf, 0.0))
     np.add.at(units, (row, period), frame["units_per_yr"].to_numpy(np.float64))
     penalty[row, period] = frame["unmet_penalty_usd_per_unit"].to_numpy(np.float64)
-    return Wants(
-        pairs.get_level_values(0).to_numpy(np.int64), pairs.get_level_values(1).to_numpy(np.int64), units, penalty
-    )
+    promise[row, period] = frame["promise_h"].fillna(np.inf).to_numpy(np.float64)
+    late[row, period] = frame["late_usd_per_unit"].to_numpy(np.float64)
+    first, second = (pairs.get_level_values(k).to_numpy(np.int64) for k in (0, 1))
+    return Wants(first, second, units, penalty, promise, late)
 
 
 def _lanes(
@@ -194,48 +227,20 @@ def _lanes(
         supplier[useful],
         to_site[useful],
         to_market[useful],
-        frame["freight_usd_per_unit"].to_numpy(np.float64),
+        by_period(study, "freight_usd_per_unit", frame["freight_usd_per_unit"].to_numpy(np.float64)),
         frame["duty_usd_per_unit"].to_numpy(np.float64),
         frame["emissions_kg_per_unit"].to_numpy(np.float64),
+        frame["time_h"].to_numpy(np.float64),
+        _codes(frame["route"]),
         frame[["product", "origin", "destination", "mode"]],
     )
 
 
-def _incentives(
-    study: Study,
-    horizon: Horizon,
-    sites: pd.Index,
-    plant_types: pd.Index,
-    products: pd.Index,
-    places: Places,
-    makes: Makes,
-) -> tuple[FloatArray, FloatArray]:
-    investment, credit = np.zeros((len(places.site), len(horizon))), np.zeros((len(makes.place), len(horizon)))
-    frame = study.incentives
-    if not len(frame):
-        return investment, credit
-    frame = frame.sort_values(list(frame.columns), ignore_index=True)
-    period = positions(pd.Index(horizon.periods), frame["period"])
-    site, kind = positions(sites, frame["site"]), positions(plant_types, frame["plant_type"])
-    value = frame["value"].to_numpy(np.float64)
-    place = pd.MultiIndex.from_arrays([places.site, places.plant_type]).get_indexer(
-        pd.MultiIndex.from_arrays([site, kind])
-    )
-    paid = (frame["kind"] == "investment").to_numpy() & (place >= 0)
-    np.add.at(investment, (place[paid], period[paid]), value[paid])
-    make = pd.MultiIndex.from_arrays([makes.place, makes.product]).get_indexer(
-        pd.MultiIndex.from_arrays([place, positions(products, frame["product"].fillna(""))])
-    )
-    earned = (frame["kind"] == "production").to_numpy() & (place >= 0) & (make >= 0)
-    np.add.at(credit, (make[earned], period[earned]), value[earned])
-    return np.minimum(investment, 1.0), credit
-
-
-def _scale(products: pd.Index, places: Places, builds: Builds, makes: Makes, wants: Wants) -> FloatArray:
+def _scale(products: pd.Index, places: Places, changes: Changes, makes: Makes, wants: Wants) -> FloatArray:
     """Return a power of ten per product, so that a plant's capacity is some hundred scaled units."""
     largest = np.zeros(len(products))
-    capacity = np.maximum(places.capacity, 0.0)
-    np.maximum.at(capacity, builds.place, builds.capacity)
+    capacity = places.capacity.max(axis=1, initial=0.0)
+    np.maximum.at(capacity, changes.place, changes.size)
     np.maximum.at(largest, makes.product, capacity[makes.place] / makes.use)
     if len(wants.units):
         np.maximum.at(largest, wants.product, np.where(largest[wants.product] > 0, 0.0, wants.units.max(axis=1)))

@@ -1,106 +1,81 @@
-"""The totals that may be minimised: cost, emissions and (with a minus sign) jobs. Each is the total of a ledger."""
+"""What building, making, buying and shipping add to cost, emissions and jobs; other rooms add what is theirs."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.milp import FloatArray, Objective
+from evsiting.model.decisions import Totals
+from evsiting.model.expressions import staff
 from evsiting.model.sets import Sets
-from evsiting.model.siting import Columns
-from evsiting.study.settings import Modelling
-
-#: Sizes of the scaled units: million USD, thousand tonnes, thousand job-years.
-USD, TONNES, JOB_YEARS = 1e6, 1e3, 1e3
+from evsiting.model.siting import Columns, taken
 
 
-def _open_years(weights: FloatArray) -> FloatArray:
-    """Return, by period of building, the sum of the weights of that period and of those after it. shape (T,)"""
-    return np.asarray(np.cumsum(weights[::-1])[::-1])
-
-
-def yearly_emissions(sets: Sets, columns: Columns, size: int) -> FloatArray:
-    r"""Return what one scaled unit of each column emits a year. shape (N,) [kg/yr]
-
-    .. math:: \sum_l e_l\,ship_{lt} + \sum_m f_{i(m)}\,kWh_m\,make_{mt} + \sum_s e_s\,ship_{st}
-
-    Freight tank to wheel, electricity by the grid factor of the place, purchases with what their making emitted.
-    """
-    out = np.zeros(size)
-    lanes = sets.lanes
-    embodied = np.append(
-        sets.supplier_values["emissions_kg_per_unit"].to_numpy(np.float64) if len(sets.suppliers) else np.zeros(0), 0.0
-    )
-    out[columns.ship] = ((lanes.emissions + embodied[lanes.supplier]) * sets.scale[lanes.product])[:, None]
-    factor = sets.site_values["grid_factor_kg_per_kwh"].to_numpy(np.float64)[sets.places.site[sets.makes.place]]
-    out[columns.make] = (factor * sets.makes.electricity * sets.scale[sets.makes.product])[:, None]
-    return out
-
-
-def emissions(sets: Sets, columns: Columns, size: int) -> Objective:
+def emissions(sets: Sets, columns: Columns, totals: Totals) -> None:
     r"""Emissions over the horizon.
 
-    .. math:: \sum_t n_t\,e_t / 1000 \quad [\mathrm{t\,CO_2e}]
+    .. math:: \sum_t n_t e_t / 1000 \quad [\mathrm{t\,CO_2e}], \qquad
+       e_t = \sum_l (e_l + e_{s(l)})\,ship_{lt}
+       + \sum_m (f_{it}\,kWh_m + f^{heat}_{it}\,heat_m)\,make_{mt} - clean_t
+
+    Freight tank to wheel, purchases with what their making emitted, electricity by the grid factor of the place net of
+    contracted clean power, process heat at the stack.
     """
-    kilograms = yearly_emissions(sets, columns, size)
-    years = np.zeros(size)
-    for block in (columns.make, columns.ship):
-        years[block] = sets.horizon.years
-    return Objective("emissions", kilograms * years / 1000.0 / TONNES, 0.0, TONNES)
+    period, lanes, makes = np.arange(len(sets.horizon)), sets.lanes, sets.makes
+    embodied = np.append(sets.supplier_values.emissions, 0.0)[lanes.supplier]
+    shipped = (lanes.emissions + embodied) * sets.scale[lanes.product]
+    totals.emissions(columns.ship, period, shipped[:, None])
+    values, site = sets.site_values, sets.places.site[makes.place]
+    per_unit = values.grid[site] * makes.electricity[:, None] + values.heat_factor[site] * makes.heat[:, None]
+    totals.emissions(columns.make, period, per_unit * sets.scale[makes.product][:, None])
 
 
-def jobs(sets: Sets, columns: Columns, size: int, model: Modelling) -> Objective:
+def jobs(sets: Sets, columns: Columns, totals: Totals, hours: float) -> None:
     r"""Direct job-years over the horizon, negative, because less is better.
 
-    .. math:: -\sum_t n_t \Big( \sum_q \bar s_q + \sum_b s_b \sum_{\tau \le t} build_{b\tau}
-       + \sum_m h_m\,make_{mt} / H \Big) \quad [\mathrm{job\text{-}years}]
+    .. math:: -\sum_t n_t \sum_q s_{qt} \quad [\mathrm{job\text{-}years}]
+
+    with the staff :math:`s_{qt}` of standing plants, of what is built, resumed or closed, and of what is made.
     """
-    years = sets.horizon.years.astype(np.float64)
-    out = np.zeros(size)
-    out[columns.build] = -sets.builds.staff[:, None] * _open_years(years)
-    hours = sets.makes.labor * sets.scale[sets.makes.product]
-    out[columns.make] = -(hours / model.hours_per_fte_year)[:, None] * years
-    return Objective("jobs", out / JOB_YEARS, -float(sets.places.staff.sum() * years.sum()) / JOB_YEARS, JOB_YEARS)
+    terms, standing = staff(sets, columns, hours)
+    totals.jobs(terms.column, terms.row % len(sets.horizon), terms.value)
+    totals.standing(jobs=standing.sum(axis=0))
 
 
-def cost(sets: Sets, columns: Columns, size: int, model: Modelling) -> Objective:
+def cost(sets: Sets, columns: Columns, totals: Totals, hours: float) -> None:
     r"""Present value of all cost over the horizon, less what programs pay.
 
-    .. math:: \sum_{b,t} K_t (1 - g_{qt}) I_b\,build_{bt}
-       + \sum_t A_t \Big( \sum_b (F_b + w_i H s_b) \sum_{\tau \le t} build_{b\tau}
-       + \sum_m (w_i h_m + \pi_i kWh_m + a_m - v_{mt})\,make_{mt} + \sum_l (c_l + d_l + \rho_s)\,ship_{lt}
-       + \sum_{jp} \phi_{jpt}\,unmet_{jpt} + \kappa\,e_t \Big) \quad [\mathrm{USD}]
+    .. math:: \sum_{c,t} lump_{ct}\,build_{ct}
+       + \sum_t A_t \Big( \sum_c \sum_{\tau \le t} (F_{c\tau t} + w_{it} H s_{c\tau t})\,build_{c\tau}
+       + \sum_m (w_{it} h_m + \pi_{it} kWh_m + \pi^{heat}_{it} heat_m + a_{mt})\,make_{mt}
+       + \sum_l (c_{lt} + d_l + \rho_{st})\,ship_{lt} + \sum_{jp} \phi_{jpt}\,unmet_{jpt} + \kappa_t e_t \Big)
+       + duty + late + clean + upgrades - credits \quad [\mathrm{USD}]
 
-    with annuity weight :math:`K_t`, present-value weight :math:`A_t`, burdened wage w, power price π, bought material
-    a, production credit v, freight c, duty d, price ρ, penalty φ, carbon price κ. Standing plants' fixed cost and staff
-    are the constant.
+    with present-value weight :math:`A_t`; :math:`lump_{ct} = K_t I_{ct}` for an investment, whose annuities count as
+    far as they fall within the horizon, and the cost of closing for a closing; burdened wage w, power price π, bought
+    material a, freight c, further duty d, price ρ, penalty φ, carbon price κ. Fixed cost and staff of standing plants
+    are the constant. The last line is written by the rooms of trade, service, energy and programs.
     """
-    horizon, places, builds, makes, lanes = sets.horizon, sets.places, sets.builds, sets.makes, sets.lanes
-    present = horizon.present
-    values = sets.site_values
-    wage = (values["wage_usd_per_h"] * (1.0 + values["payroll_burden"])).to_numpy(np.float64)
-    power = values["power_price_usd_per_mwh"].to_numpy(np.float64) / 1000.0
-    out = np.zeros(size)
-
-    site = places.site[builds.place]
-    capital = builds.capex[:, None] * (1.0 - sets.investment[builds.place]) * horizon.capital
-    yearly = builds.fixed + wage[site] * model.hours_per_fte_year * builds.staff
-    out[columns.build] = capital + yearly[:, None] * _open_years(present)
+    present, places, changes = sets.horizon.present, sets.places, sets.changes
+    values, makes, lanes = sets.site_values, sets.makes, sets.lanes
+    totals.cost(columns.change, changes.lump)
+    for amount, price in (
+        (changes.fixed, np.ones((len(sets.sites), len(present)))),
+        (changes.staff, values.hourly * hours),
+    ):
+        change, period, column, value = taken(columns, amount)
+        site = places.site[changes.place[change]]
+        totals.cost(column, value * price[site, period] * present[period])
 
     site = places.site[makes.place]
-    unit = wage[site] * makes.labor + power[site] * makes.electricity + makes.material
-    out[columns.make] = (unit[:, None] - sets.credit) * sets.scale[makes.product][:, None] * present
+    unit = values.hourly[site] * makes.labor[:, None] + values.power[site] * makes.electricity[:, None]
+    unit = unit + values.heat_price[site] * makes.heat[:, None] + makes.material
+    totals.cost(columns.make, unit * sets.scale[makes.product][:, None] * present)
 
-    price = np.append(
-        sets.supplier_values["price_usd_per_unit"].to_numpy(np.float64) if len(sets.suppliers) else np.zeros(0), 0.0
-    )[lanes.supplier]
-    out[columns.ship] = ((lanes.freight + lanes.duty + price) * sets.scale[lanes.product])[:, None] * present
+    price = np.vstack([sets.supplier_values.price, np.zeros(len(present))])[lanes.supplier]
+    shipped = lanes.freight + lanes.duty[:, None] + price
+    totals.cost(columns.ship, shipped * sets.scale[lanes.product][:, None] * present)
 
-    want, period = columns.unmet_want, columns.unmet_period
-    out[columns.unmet] = sets.wants.penalty[want, period] * sets.scale[sets.wants.product[want]] * present[period]
-
-    if model.carbon_price_usd_per_t > 0:
-        kilograms = yearly_emissions(sets, columns, size)
-        for block in (columns.make, columns.ship):
-            out[block] += model.carbon_price_usd_per_t * kilograms[block] / 1000.0 * present
-    standing = places.fixed + wage[places.site] * model.hours_per_fte_year * places.staff
-    return Objective("cost", out / USD, float(standing.sum() * present.sum()) / USD, USD)
+    fine = np.nan_to_num(sets.wants.penalty) * sets.scale[sets.wants.product][:, None]
+    totals.cost(columns.unmet, fine * present)
+    standing = places.fixed + values.hourly[places.site] * hours * places.staff
+    totals.standing(cost=float((standing @ present).sum()))

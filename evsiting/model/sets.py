@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.study.horizon import Horizon
+
+ObjectArray = NDArray[np.object_]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -20,41 +24,64 @@ class Places:
     ----------
     site, plant_type : numpy.ndarray of int, shape (Q,)
         Positions in the sorted codes.
-    may_build : numpy.ndarray of bool, shape (Q,)
-        Whether something new may be built.
-    capacity, staff, fixed : numpy.ndarray, shape (Q,)
-        Of the plants that stand or are committed. [unit/yr, FTE, USD/yr]
+    capacity, staff, fixed : numpy.ndarray, shape (Q, T)
+        Of the plants that stand or are committed, as if none were closed. [unit/yr, FTE, USD/yr]
     """
 
     site: IntArray
     plant_type: IntArray
-    may_build: np.ndarray
     capacity: FloatArray
     staff: FloatArray
     fixed: FloatArray
 
 
 @dataclass(frozen=True)
-class Builds:
-    """Pairs of a place and an option that may be built there: index b.
+class Changes:
+    """What may change at a place at the start of a period, once each: index c.
+
+    An option that is built, a paused plant that is resumed, a standing plant that is closed. What a change adds counts
+    from its period on; a closing adds less than nothing. An option that expands another adds the difference.
 
     Parameters
     ----------
-    place : numpy.ndarray of int, shape (B,)
+    kind : numpy.ndarray of object, shape (C,)
+        ``build``, ``resume`` or ``close``.
+    name : numpy.ndarray of object, shape (C,)
+        The option, or the plant.
+    place : numpy.ndarray of int, shape (C,)
         Position in :class:`Places`.
-    option : tuple of str, length B
-        Name of the option.
-    capacity, capex, fixed, staff, min_load : numpy.ndarray, shape (B,)
-        Of the option; ``fixed`` holds the site's further fixed cost as well. [unit/yr, USD, USD/yr, FTE, fraction]
+    expands : numpy.ndarray of int, shape (C,)
+        The change out of which it grows; -1 where it stands on its own.
+    size : numpy.ndarray, shape (C,)
+        Full own capacity of the option or plant, whatever it replaces; zero for a closing. [unit/yr]
+    capacity, least, staff, fixed : numpy.ndarray, shape (C, T, T)
+        What it adds in the second period when taken at the first: usable capacity, least use of it, staff, fixed cost.
+        Zero before it is taken. [unit/yr, unit/yr, FTE, USD/yr]
+    capex : numpy.ndarray, shape (C, T)
+        Own investment when taken in a period, undiscounted. [USD]
+    lump : numpy.ndarray, shape (C, T)
+        Present value of what taking it costs: investment less what is left at the end, or the cost of closing. [USD]
+    kept_credit : numpy.ndarray, shape (C,)
+        Part of the credits on the investment that the partner leaves. [1]
     """
 
+    kind: ObjectArray
+    name: ObjectArray
     place: IntArray
-    option: tuple[str, ...]
+    expands: IntArray
+    size: FloatArray
     capacity: FloatArray
-    capex: FloatArray
-    fixed: FloatArray
+    least: FloatArray
     staff: FloatArray
-    min_load: FloatArray
+    fixed: FloatArray
+    capex: FloatArray
+    lump: FloatArray
+    kept_credit: FloatArray
+
+    @property
+    def root(self) -> BoolArray:
+        """Whether it is a new plant, and no expansion, resumption or closing. shape (C,)."""
+        return np.asarray((self.kind == "build") & (self.expands < 0))
 
 
 @dataclass(frozen=True)
@@ -65,15 +92,19 @@ class Makes:
     ----------
     place, product : numpy.ndarray of int, shape (M,)
         Positions.
-    use, electricity, labor, material : numpy.ndarray, shape (M,)
-        Capacity, electricity, hours and bought material of one unit. [1, kWh/unit, h/unit, USD/unit]
+    use, electricity, heat, labor, good_share : numpy.ndarray, shape (M,)
+        Capacity, electricity, heat and hours of one unit, and good units per unit begun. [1, kWh, kWh, h, 1]
+    material : numpy.ndarray, shape (M, T)
+        Bought material of one unit. [USD/unit]
     """
 
     place: IntArray
     product: IntArray
     use: FloatArray
     electricity: FloatArray
+    heat: FloatArray
     labor: FloatArray
+    good_share: FloatArray
     material: FloatArray
 
 
@@ -89,8 +120,12 @@ class LaneSet:
         Origin; -1 where it is the other kind.
     to_site, to_market : numpy.ndarray of int, shape (L,)
         Destination; -1 where it is the other kind.
-    freight, duty, emissions : numpy.ndarray, shape (L,)
-        USD/unit, USD/unit, kg/unit.
+    freight : numpy.ndarray, shape (L, T)
+        USD/unit.
+    duty, emissions, time_h : numpy.ndarray, shape (L,)
+        Further duty, emissions, time. [USD/unit, kg/unit, h]
+    route : numpy.ndarray of object, shape (L,)
+        Crossings and ports on the way, parted by ``;``.
     frame : pandas.DataFrame
         ``product``, ``origin``, ``destination``, ``mode`` as text, in the same order.
     """
@@ -103,7 +138,64 @@ class LaneSet:
     freight: FloatArray
     duty: FloatArray
     emissions: FloatArray
+    time_h: FloatArray
+    route: ObjectArray
     frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class SiteValues:
+    """Figures of the sites by period.
+
+    Parameters
+    ----------
+    country, region : numpy.ndarray of object, shape (S,)
+        Codes.
+    wage, hourly : numpy.ndarray, shape (S, T)
+        Straight and burdened wage. [USD/h]
+    power, heat_price : numpy.ndarray, shape (S, T)
+        Prices of electricity and of process heat. [USD/kWh]
+    grid, heat_factor : numpy.ndarray, shape (S, T)
+        Emissions of electricity and of process heat. [kg/kWh]
+    """
+
+    country: ObjectArray
+    region: ObjectArray
+    wage: FloatArray
+    hourly: FloatArray
+    power: FloatArray
+    heat_price: FloatArray
+    grid: FloatArray
+    heat_factor: FloatArray
+
+
+@dataclass(frozen=True)
+class SupplierValues:
+    """Figures of the suppliers.
+
+    Parameters
+    ----------
+    country, company : numpy.ndarray of object, shape (U,)
+        Country of origin and company; an empty text where unknown.
+    product : numpy.ndarray of int, shape (U,)
+        What it sells.
+    price : numpy.ndarray, shape (U, T)
+        Free on board. [USD/unit]
+    capacity : numpy.ndarray, shape (U,)
+        Most it sells; infinite where there is no limit. [unit/yr]
+    emissions : numpy.ndarray, shape (U,)
+        Embodied. [kg/unit]
+    foreign : numpy.ndarray of bool, shape (U,)
+        Whether it is a prohibited foreign entity.
+    """
+
+    country: ObjectArray
+    company: ObjectArray
+    product: IntArray
+    price: FloatArray
+    capacity: FloatArray
+    emissions: FloatArray
+    foreign: BoolArray
 
 
 @dataclass(frozen=True)
@@ -118,12 +210,18 @@ class Wants:
         Demand. [unit/yr]
     penalty : numpy.ndarray, shape (D, T)
         Cost of an unserved unit; NaN where all must be served. [USD/unit]
+    promise : numpy.ndarray, shape (D, T)
+        Promised delivery time; infinite where there is none. [h]
+    late : numpy.ndarray, shape (D, T)
+        Cost of a unit that arrives later. [USD/unit]
     """
 
     market: IntArray
     product: IntArray
     units: FloatArray
     penalty: FloatArray
+    promise: FloatArray
+    late: FloatArray
 
 
 @dataclass(frozen=True)
@@ -138,18 +236,16 @@ class Sets:
         Sorted codes, so that the order of a table's rows changes nothing.
     scale : numpy.ndarray, shape (P,)
         Units of a product in one unit of its columns: keeps coefficients near one.
+    value, mass : numpy.ndarray, shape (P,)
+        Of one unit. [USD/unit, kg/unit]
     bom : numpy.ndarray, shape (P, P)
-        ``bom[a, b]`` units of a in one unit of b.
-    places, builds, makes, lanes, wants
+        ``bom[a, b]`` units of a in one good unit of b, before yield.
+    places, changes, makes, lanes, wants
         The sparse pairs.
-    site_values : pandas.DataFrame
-        The site columns that cost and carbon need, in the order of ``sites``.
-    supplier_values : pandas.DataFrame
-        Price, capacity, emissions, country in the order of ``suppliers``.
-    investment : numpy.ndarray, shape (Q, T)
-        Fraction of investment that programs pay when built in a period, at most one.
-    credit : numpy.ndarray, shape (M, T)
-        Production credits. [USD/unit]
+    site_values, supplier_values
+        Figures in the order of ``sites`` and ``suppliers``.
+    market_country, market_region : numpy.ndarray of object, shape (J,)
+        Codes in the order of ``markets``.
     """
 
     horizon: Horizon
@@ -159,16 +255,18 @@ class Sets:
     markets: pd.Index
     suppliers: pd.Index
     scale: FloatArray
+    value: FloatArray
+    mass: FloatArray
     bom: FloatArray
     places: Places
-    builds: Builds
+    changes: Changes
     makes: Makes
     lanes: LaneSet
     wants: Wants
-    site_values: pd.DataFrame
-    supplier_values: pd.DataFrame
-    investment: FloatArray
-    credit: FloatArray
+    site_values: SiteValues
+    supplier_values: SupplierValues
+    market_country: ObjectArray
+    market_region: ObjectArray
 
     @property
     def type_scale(self) -> FloatArray:
@@ -180,8 +278,30 @@ class Sets:
 
     @property
     def gross(self) -> FloatArray:
-        r"""Units of every product needed for one unit of every product: :math:`(I - B)^{-1}`. shape (P, P)"""
-        return np.linalg.inv(np.eye(len(self.products)) - self.bom)
+        r"""Units of every product needed at least for one good unit of every product. shape (P, P).
+
+        .. math:: (I - B\,\mathrm{diag}(1/y))^{-1}
+
+        with y the best yield of any plant type that makes the product.
+        """
+        best = np.zeros(len(self.products))
+        np.maximum.at(best, self.makes.product, self.makes.good_share)
+        return np.linalg.inv(np.eye(len(self.products)) - self.bom / np.where(best > 0, best, 1.0))
+
+    def place_name(self, place: int) -> tuple[str, str]:
+        """Return the codes of the site and of the plant type of a place."""
+        return str(self.sites[self.places.site[place]]), str(self.plant_types[self.places.plant_type[place]])
+
+    @property
+    def most(self) -> FloatArray:
+        """Most capacity that a place can have in any period: an upper bound for the rows. shape (Q, T) [unit/yr]."""
+        out = self.places.capacity.copy()
+        largest = np.zeros(len(out))
+        built = self.changes.kind == "build"
+        np.maximum.at(largest, self.changes.place[built], self.changes.size[built])
+        resumed = self.changes.kind == "resume"
+        np.add.at(largest, self.changes.place[resumed], self.changes.size[resumed])
+        return np.asarray(out + largest[:, None])
 
 
 def positions(codes: pd.Index, wanted: Iterable[object]) -> IntArray:

@@ -51,10 +51,18 @@ class Horizon:
     capital : numpy.ndarray, shape (T,)
         Present value of the annuities, from the period to the end of the horizon, of one USD invested at its start.
         What an investment is worth beyond the horizon is thereby left out of its cost.
+    opening : numpy.ndarray, shape (T,)
+        Present value of one USD paid at the start of the period, that is at the end of the year before.
+    end : float
+        Present value of one USD paid at the end of the horizon's last year.
 
     Notes
     -----
-    .. math:: A_t = \sum_{y \in t} (1 + r)^{-(y - y_0)}, \qquad K_t = CRF \sum_{\tau \ge t} A_\tau
+    .. math:: A_t = \sum_{y \in t} (1 + r)^{-(y - y_0)}, \qquad K_t = CRF \sum_{\tau \ge t} A_\tau,
+       \qquad O_t = (1 + r)^{-(y_t - 1 - y_0)}
+
+    :math:`K_t - O_t` is minus the residual value at the end of the horizon of one USD invested at the start of t: the
+    annuities that fall after it. It is positive where the plant's life ends before the horizon does: replacement.
 
     Examples
     --------
@@ -69,6 +77,8 @@ class Horizon:
     years: NDArray[np.int64]
     present: NDArray[np.float64]
     capital: NDArray[np.float64]
+    opening: NDArray[np.float64]
+    end: float
 
     @classmethod
     def of(cls, periods: pd.DataFrame, money: Money) -> Horizon:
@@ -86,7 +96,56 @@ class Horizon:
         )
         annuity = capital_recovery_factor(money.discount_rate, money.plant_life_years)
         capital = annuity * np.cumsum(present[::-1])[::-1]
-        return cls(tuple(ordered["period"].astype(str)), start, years, present, capital)
+        opening = factor ** -(start - 1.0 - money.base_year)
+        end = float(factor ** -(start[-1] + years[-1] - 1.0 - money.base_year)) if len(start) else 1.0
+        return cls(tuple(ordered["period"].astype(str)), start, years, present, capital, opening, end)
 
     def __len__(self) -> int:
         return len(self.periods)
+
+
+def ramp(curve: object) -> tuple[float, ...]:
+    """Return the usable part of capacity in the first, second, ... year of a plant; all of it afterwards.
+
+    Examples
+    --------
+    >>> ramp("0.4; 0.8")
+    (0.4, 0.8)
+    >>> ramp(None)
+    ()
+    """
+    return tuple(float(part) for part in curve.split(";")) if isinstance(curve, str) and curve.strip() else ()
+
+
+def usable_share(curve: tuple[float, ...], built: int, start: int, years: int) -> float:
+    """Return the mean usable part of capacity over a period of a plant that begins to run in a year.
+
+    Parameters
+    ----------
+    curve : tuple of float
+        As :func:`ramp` returns it.
+    built : int
+        First year of the plant.
+    start, years : int
+        First year and length of the period; nothing is usable before the plant begins. [yr]
+
+    Examples
+    --------
+    >>> usable_share((0.4, 0.8), 2028, 2028, 4)
+    0.8
+    """
+    ages = range(start - built, start - built + years)
+    return sum(0.0 if a < 0 else curve[a] if a < len(curve) else 1.0 for a in ages) / years
+
+
+def running_share(first_year: float, last_year: float, start: int, years: int) -> float:
+    """Return the part of a period's years in which a plant runs; NaN for a first or last year that is open.
+
+    Examples
+    --------
+    >>> running_share(2029.0, float("nan"), 2028, 4)
+    0.75
+    """
+    first = start if np.isnan(first_year) else max(start, int(first_year))
+    last = start + years - 1 if np.isnan(last_year) else min(start + years - 1, int(last_year))
+    return max(0, last - first + 1) / years

@@ -8,18 +8,28 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from evsiting.errors import Problems, StudyError, shown
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.origins import UNSOURCED
 from evsiting.layers.possible import Possible
+from evsiting.layers.present_value import abatement_worth, depreciation_worth, loan_worth
+from evsiting.study.settings import Money
 from evsiting.study.study import Study
 
 COLUMNS = ["site", "plant_type", "product", "period", "program", "kind", "value"]
 KEY = ["site", "plant_type", "product", "period", "program", "kind"]
 
+#: Kinds that amount to a fraction of the investment.
+INVESTED = ("investment", "depreciation", "loan", "abatement")
+#: Kinds that are paid year by year, to what is made or to who works there.
+YEARLY = ("production", "job")
+
 NOTE = (
-    "table programs: investment = the value in force in the first year of the period of building; "
-    "production = mean over all years of the period, zero in the years without the program, each year weighted by "
+    "table programs: investment, grant = the value in force in the first year of the period of building; "
+    "depreciation, loan, abatement = their present value as a fraction of the investment; "
+    "production, job = mean over all years of the period, zero in the years without the program, each year weighted by "
     "its discount factor so that the mean is worth as much as the credits paid year by year"
 )
 
@@ -28,16 +38,26 @@ NOTE = (
 class IncentivesLayer:
     r"""The table ``incentives`` from the table ``programs``.
 
-    A row of ``programs`` holds at a site of its country (and region, where it names one), for a plant type
-    that may be built there (kind investment) or that may be built or stands there (kind production). With
-    :math:`v_y` the value in year y, zero where no row holds, a period with years :math:`y_1 \ldots y_n` gets
+    A row of ``programs`` holds at a site of its country (and region, where it names one), for a plant type that may be
+    built there (for kind production: or that stands there). With :math:`v_y` the value in year y, zero where no row
+    holds, a period with years :math:`y_1 \ldots y_n` gets
 
-    .. math:: \text{investment: } v_{y_1}, \qquad
-              \text{production: } \sum_y v_y (1+r)^{-y} \big/ \sum_y (1+r)^{-y}
+    .. math:: \text{paid on building: } v_{y_1}, \qquad
+              \text{paid by the year: } \sum_y v_y (1+r)^{-y} \big/ \sum_y (1+r)^{-y}
 
     with the study's discount rate r: a credit that is phased down pays early, and early money is worth more than a
-    plain mean says. Rows of one program that hold in the same year at the same place add up. A production row without a
-    product holds for every product of its plant type.
+    plain mean says. Kinds ``production`` (USD per unit) and ``job`` (USD per direct job) are paid by the year, all
+    others on building:
+
+    - ``investment``: the fraction times the eligible part of the investment;
+    - ``grant``: USD, as it stands;
+    - ``depreciation``, ``loan``, ``abatement``: rows of kind ``investment`` with what
+      :func:`~evsiting.layers.present_value.depreciation_worth`, :func:`~evsiting.layers.present_value.loan_worth` and
+      :func:`~evsiting.layers.present_value.abatement_worth` make of them, over the term of the program or, where it
+      has none, over the plant's life.
+
+    Rows of one program that hold in the same year at the same place add up. A production row without a product holds
+    for every product of its plant type.
     """
 
     name: str = "incentives"
@@ -45,13 +65,16 @@ class IncentivesLayer:
     columns: tuple[str, ...] = ()
 
     def __call__(self, study: Study) -> LayerResult:
-        """Return the table, only rows with a value above zero."""
-        possible = Possible.of(study)
-        sites = study.sites[["site", "country", "region"]]
-        periods, processes, rate = study.periods, study.processes, study.settings.money.discount_rate
-        frames = [
-            _offers(program, periods, sites, possible, processes, rate) for program in study.programs.to_dict("records")
-        ]
+        """Return the table, only rows with a value above zero.
+
+        Raises
+        ------
+        StudyError
+            If a faster write-off is offered at a site whose tax on profit is not known.
+        """
+        world = _World(study.sites, study.periods, study.processes, Possible.of(study), study.settings.money)
+        _require_taxes(study, world)
+        frames = [_offers(program, world) for program in study.programs.to_dict("records")]
         if not frames:
             return LayerResult(pd.DataFrame(columns=COLUMNS))
         offers = pd.concat(frames, ignore_index=True)
@@ -61,6 +84,75 @@ class IncentivesLayer:
         total = total[total["value"] > 0.0].reset_index(drop=True)
         total["product"] = total["product"].where(total["product"] != "", None)
         return LayerResult(total[COLUMNS], {"*": Origin(_cited(study), "", "derived", NOTE)})
+
+
+@dataclass(frozen=True)
+class _World:
+    """What the rows of ``programs`` are read against."""
+
+    sites: pd.DataFrame
+    periods: pd.DataFrame
+    processes: pd.DataFrame
+    possible: Possible
+    money: Money
+
+    def eligible(self, program: Mapping[str, Any]) -> NDArray[np.bool_]:
+        """Return at which sites a program holds for its plant type. shape (sites,)"""
+        k = self.possible.plant_types.index(str(program["plant_type"]))
+        able = self.possible.new[:, k]
+        if program["kind"] == "production":
+            able = able | self.possible.standing[:, k]
+        able = able & (self.sites["country"].astype(object) == program["country"]).to_numpy()
+        if isinstance(program["region"], str) and program["region"]:
+            able = able & (self.sites["region"].astype(object) == program["region"]).to_numpy()
+        return np.asarray(able, dtype=np.bool_)
+
+    def rate_at(self, column: str) -> NDArray[np.float64]:
+        """Return a tax rate by site, zero where it is not given. shape (sites,)"""
+        if column not in self.sites:
+            return np.zeros(len(self.sites))
+        return np.asarray(np.nan_to_num(self.sites[column].to_numpy(np.float64)))
+
+    def worth(self, program: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return the value of a program in a year in which it is in force, by site. shape (sites,)"""
+        value, share = float(program["value"]), _number(program.get("share"), 1.0)
+        rate = self.money.discount_rate
+        years = _number(program.get("term_years"), self.money.plant_life_years)
+        each = np.ones(len(self.sites))
+        match program["kind"]:
+            case "investment":
+                return value * share * each
+            case "depreciation":
+                return depreciation_worth(value, share, 1.0, rate, years) * self.rate_at("tax_rate")
+            case "loan":
+                return loan_worth(value, share, rate, years) * each
+            case "abatement":
+                return abatement_worth(value, share, 1.0, rate, years) * self.rate_at("property_tax_rate")
+            case _:
+                return value * each
+
+
+def _number(value: Any, default: float) -> float:
+    """Return a cell as a number; the default where it is empty or the table has no such column."""
+    return default if value is None or pd.isna(value) else float(value)
+
+
+def _require_taxes(study: Study, world: _World) -> None:
+    """Refuse a faster write-off where nobody says what tax it saves."""
+    unknown = (
+        study.sites["tax_rate"].isna().to_numpy() if "tax_rate" in study.sites else np.ones(len(study.sites), bool)
+    )
+    found = Problems()
+    for name, rows in study.programs[study.programs["kind"] == "depreciation"].groupby("program", sort=True):
+        lost = unknown & np.any([world.eligible(row) for row in rows.to_dict("records")], axis=0)
+        if lost.any():
+            found.add(
+                "sites, column 'tax_rate'",
+                f"empty at {int(lost.sum())} sites where program {name!r} offers a faster write-off",
+                shown(study.sites.loc[lost, "site"]),
+                "Give the tax on profit there, as a fraction",
+            )
+    found.raise_if_any(StudyError)
 
 
 def _cited(study: Study) -> str:
@@ -95,40 +187,32 @@ def yearly_share(first: int, last: int, start: int, years: int, rate: float = 0.
     return float(first <= start <= last), float(held)
 
 
-def _offers(
-    program: Mapping[str, Any],
-    periods: pd.DataFrame,
-    sites: pd.DataFrame,
-    possible: Possible,
-    processes: pd.DataFrame,
-    rate: float,
-) -> pd.DataFrame:
+def _offers(program: Mapping[str, Any], world: _World) -> pd.DataFrame:
     """Return what one row of ``programs`` offers, by site, product and period."""
-    plant_type, investment = str(program["plant_type"]), program["kind"] == "investment"
-    k = possible.plant_types.index(plant_type)
-    able = possible.new[:, k] if investment else possible.new[:, k] | possible.standing[:, k]
-    able = able & (sites["country"].astype(object) == program["country"]).to_numpy()
-    if isinstance(program["region"], str) and program["region"]:
-        able &= (sites["region"].astype(object) == program["region"]).to_numpy()
-    if investment:
-        products = [""]
-    elif isinstance(program["product"], str) and program["product"]:
-        products = [program["product"]]
-    else:
-        products = list(processes.loc[processes["plant_type"] == plant_type, "product"])
-    made = []
-    for period in periods.to_dict("records"):
-        shares = yearly_share(
-            int(program["first_year"]), int(program["last_year"]), int(period["start_year"]), int(period["years"]), rate
+    kind, plant_type = str(program["kind"]), str(program["plant_type"])
+    able = world.eligible(program)
+    worth = world.worth(program)[able]
+    products = [""]
+    if kind == "production":
+        made = world.processes.loc[world.processes["plant_type"] == plant_type, "product"]
+        products = [program["product"]] if isinstance(program["product"], str) and program["product"] else list(made)
+    frames = []
+    for period in world.periods.to_dict("records"):
+        begun, held = yearly_share(
+            int(program["first_year"]),
+            int(program["last_year"]),
+            int(period["start_year"]),
+            int(period["years"]),
+            world.money.discount_rate,
         )
-        value = float(program["value"]) * shares[0 if investment else 1]
         for product in products:
-            frame = pd.DataFrame({"site": sites.loc[able, "site"].to_numpy(dtype=object)})
+            frame = pd.DataFrame({"site": world.sites.loc[able, "site"].to_numpy(dtype=object)})
             frame["plant_type"], frame["product"] = plant_type, product
             frame["period"], frame["program"] = str(period["period"]), str(program["program"])
-            frame["kind"], frame["value"] = str(program["kind"]), value
-            made.append(frame)
-    return pd.concat(made, ignore_index=True)
+            frame["kind"] = "investment" if kind in INVESTED else kind
+            frame["value"] = worth * (held if kind in YEARLY else begun)
+            frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
 
 
 incentives = IncentivesLayer()

@@ -74,7 +74,12 @@ class Programs(Model):
         default=1.0,
     )
     term_years: float | None = field(
-        "Term", "Years of a loan or an abatement; the plant's life where empty", unit="yr", gt=0, le=100, nullable=True
+        "Term",
+        "Years of a loan or an abatement, or of the write-off that a faster one replaces; the plant's life where empty",
+        unit="yr",
+        gt=0,
+        le=100,
+        nullable=True,
     )
 
 

@@ -128,7 +128,7 @@ def solve(
             "--objective",
             metavar="WHAT",
             show_default=False,
-            help='cost, emissions, jobs, or weights: "cost=1,emissions=120".',
+            help='cost, emissions, jobs, late, or weights: "cost=1,emissions=120".',
         ),
     ] = None,
     out: Out = None,
@@ -167,7 +167,8 @@ def pareto(
     objectives: Annotated[
         tuple[str, str],
         typer.Option(
-            metavar="FIRST SECOND", help="Two of cost, emissions, jobs: the least of FIRST under ceilings on SECOND."
+            metavar="FIRST SECOND",
+            help="Two of cost, emissions, jobs, late: the least of FIRST under ceilings on SECOND.",
         ),
     ] = ("cost", "emissions"),
     points: Annotated[int, typer.Option(min=2, max=200, metavar="N", help="Points, both ends included.")] = 9,

@@ -19,6 +19,8 @@ from evsiting.solve.engine import Progress
 
 #: Seconds between two lines of progress where there is no terminal. [s]
 LOG_EVERY_S = 10.0
+#: Unit of each objective as it is shown, and the sign in which people count it.
+_UNITS = {"cost": ("USD ", 1.0), "emissions": ("t ", 1.0), "jobs": ("job-years ", -1.0), "late": ("late units ", 1.0)}
 
 
 def clock(seconds: float) -> str:
@@ -54,7 +56,7 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
 
 def _value(name: str, value: float) -> str:
     """Return a value of an objective with as many figures as progress shows in."""
-    unit, sign = {"cost": ("USD ", 1.0), "emissions": ("t ", 1.0), "jobs": ("job-years ", -1.0)}.get(name, ("", 1.0))
+    unit, sign = _UNITS.get(name, ("", 1.0))
     size = sign * value
     for step, word in ((1e9, " bn"), (1e6, " mn"), (1e3, " k")):
         if abs(size) >= step:

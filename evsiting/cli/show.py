@@ -15,6 +15,7 @@ from rich.text import Text
 from evsiting.cli.arguments import RUN_FILE
 from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
 from evsiting.report.numbers import digits, format_percent, format_units, format_usd
+from evsiting.study.service import promised
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,8 @@ def amount(name: str, value: float, figures: int = 4) -> str:
         return f"{digits(abs(value), figures)} job-years"
     if name == "emissions":
         return format_units(value, "t", figures)
+    if name == "late":
+        return f"{digits(value, figures)} units"
     return format_usd(value, figures) if name == "cost" else digits(value, figures)
 
 
@@ -106,6 +109,7 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
         ("cost", f"{format_usd(plan.totals['cost'])} (present value)"),
         ("emissions", f"{format_units(plan.totals['emissions'], 't')} CO2e over the horizon"),
         ("jobs", f"{digits(plan.totals['jobs'])} job-years, direct"),
+        *([("late", f"{digits(plan.totals['late'])} units after their promised time")] if promised(study) else []),
         ("objective", f"{plan.solve.objective_name}; {solver_words(plan)}"),
     ):
         totals.add_row(Text(name, style="dim"), text)
@@ -178,11 +182,12 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def front_parts(front: Front) -> list[RenderableType]:
     """Return the points of a front as a table."""
-    made = table("point", "cost", "emissions", "jobs", "gap", "new plants", right=(0, 1, 2, 3, 4, 5),
+    names = ["cost", "emissions", "jobs", *(["late"] if "late" in front.objectives else [])]
+    made = table("point", *names, "gap", "new plants", right=tuple(range(len(names) + 3)),
                  title=f"{front.objectives[0].capitalize()} against {front.objectives[1]}")  # fmt: skip
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
-        made.add_row(str(number), *(amount(n, row[n]) for n in ("cost", "emissions", "jobs")), gap, str(row["plants"]))
+        made.add_row(str(number), *(amount(n, row[n]) for n in names), gap, str(row["plants"]))
     return [made]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evsiting.report.facts import answer, consequence, facts, status_words
 from evsiting.report.numbers import format_percent, plural
+from evsiting.report.tradeoff import counted
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -56,6 +57,7 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         ("Cost", total["cost"], f"USD of {money.price_year}, present value at {format_percent(money.discount_rate)}"),
         ("Emissions", total["emissions"], "t CO2e over the horizon"),
         ("Direct jobs", total["jobs"], "job-years over the horizon"),
+        *([("Late deliveries", total["late"], "units over the horizon")] if "late" in counted(study) else []),
         ("Direct jobs, last period", found.fte_last, "full-time positions"),
         (f"Landed cost of one {unit}", found.landed_usd, f"USD/{unit}"),
         (f"Cheapest import of one {unit}", found.import_usd, f"USD/{unit}"),

@@ -22,7 +22,7 @@ from evsiting.report.numbers import digits, format_percent
 from evsiting.report.palette import palette
 from evsiting.report.payload import Payload, embedded, land, remote_note
 from evsiting.report.sources import sources
-from evsiting.report.tradeoff import knee
+from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, knee
 from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -141,6 +141,7 @@ def _context(
         "looks": Markup(_looks(study)),
         "far": f"Pan to see the markets beyond the first view: {far}." if far else "",
         "front": tables.front_rows(plans, first, knee(front)) if front is not None else [],
+        "late": "late" in counted(study),
         "unit_name": facts(study, plans[chosen]).unit,
         "sources": listed,
         "counts": counts,
@@ -169,7 +170,7 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         failed = ", ".join(certificate.failed)
         grade = grade if certificate.passed else "poor"
     objective = plan.solve.objective_name
-    units = {"cost": "USD", "emissions": "t CO2e", "jobs": "job-years"}
+    units = {**OBJECTIVE_UNITS, "cost": "USD"}
     caps = ", ".join(
         f"{name} at {'least' if v < 0 else 'most'} {digits(abs(v), 4)} {units.get(name, '')}".strip()
         for name, v in plan.solve.caps.items()
@@ -180,7 +181,7 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         "tiles": tables.tiles(study, plan, found),
         "plants": tables.plants(study, plan),
         "waterfall": tables.waterfall(found),
-        "ledgers": [tables.ledger(study, plan, name) for name in plan.ledgers],
+        "ledgers": [tables.ledger(study, plan, name) for name in plan.ledgers if name in counted(study)],
         "status": words,
         "grade": grade,
         "certificate": verdict,
@@ -251,7 +252,7 @@ def _rerun(plan: Plan) -> str:
     """Return the call that finds the plan again."""
     solve = plan.solve
     asked = [f"gap={solve.gap_asked:g}", f"threads={solve.threads}", f"seed={solve.seed}"]
-    if solve.objective_name in ("emissions", "jobs"):
+    if solve.objective_name in OBJECTIVE_UNITS and solve.objective_name != "cost":
         asked.insert(0, f'objective="{solve.objective_name}"')
     if solve.engine:
         asked.append(f'engine="{solve.engine.split()[0].lower()}"')
@@ -286,10 +287,10 @@ def _totals(study: Study, plans: Sequence[Plan], chosen: int) -> dict[str, Any]:
         "study": study.settings.study.name,
         "digest": plans[chosen].study_digest,
         "chosen": chosen,
-        "units": {"cost": "USD, present value", "emissions": "t CO2e", "jobs": "job-years"},
+        "units": {name: OBJECTIVE_UNITS[name] for name in counted(study)},
         "plans": [
             {
-                "totals": {name: float(value) for name, value in plan.totals.items()},
+                "totals": {name: float(plan.totals[name]) for name in counted(study)},
                 "status": str(plan.status),
                 "objective": plan.solve.objective_name,
                 "bound": plan.solve.bound if abs(plan.solve.bound) < float("inf") else None,

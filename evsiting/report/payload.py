@@ -16,7 +16,7 @@ from evsiting.report.flows import LANE
 from evsiting.report.frames import rows
 from evsiting.report.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import corners, knee, proven
+from evsiting.report.tradeoff import corners, counted, knee, proven
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.measures import HOME
 from evsiting.results.plan import Front, Plan
@@ -204,7 +204,7 @@ class Payload:
                 for s, k, p, t, u in rows(plan.production, "site", "plant_type", "product", "period", "units_per_yr")
             ],
             "ledgers": {name: self._ledger(frame) for name, frame in plan.ledgers.items()},
-            "totals": {name: float(value) for name, value in plan.totals.items()},
+            "totals": {name: float(plan.totals[name]) for name in counted(self.study)},
         }
 
     def _plants(self, plan: Plan) -> list[list[Any]]:

@@ -15,6 +15,7 @@ from evsiting.report.frames import rows
 from evsiting.report.geometry import outlines
 from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd, plural
 from evsiting.report.palette import palette
+from evsiting.report.tradeoff import counted
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -61,7 +62,7 @@ def millions(value: float) -> str:
 
 
 def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
-    """Return the five figures of the first screen."""
+    """Return the figures of the first screen: five, and late deliveries where demand has a promised time."""
     money = study.settings.money
     years = list(period_labels(study).values())
     span = f"{years[0][:4]}–{years[-1][-4:]}"
@@ -70,7 +71,7 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
 
     def tile(name: str, title: str, value: float, text: str, exactly: str, note: str) -> Tile:
         tip = f"{exact(value)} {exactly}" if math.isfinite(value) else "not known for this study"
-        head, _, tail = text.partition(" ") if name in ("emissions", "jobs") else (text, "", "")
+        head, _, tail = text.partition(" ") if name in ("emissions", "jobs", "late") else (text, "", "")
         return Tile(name, title, head, value, exactly, note, tip, tail)
 
     against = "no import to compare with"
@@ -80,7 +81,7 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
         against = f"cheapest import {format_usd(found.import_usd)}: {format_percent(abs(change), 2)} {word}"
     per = f"; {format_units(found.kg_per_unit, 'kg')} a {unit}" if math.isfinite(found.kg_per_unit) else ""
     bought = bought_words(study, found)
-    return [
+    shown = [
         tile(
             "cost",
             "Cost",
@@ -122,6 +123,10 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
             f"from overseas, {span}" + (f"; bought inputs: {bought}" if bought else ""),
         ),
     ]
+    if "late" in counted(study):
+        late = total["late"]
+        shown.append(tile("late", "Late deliveries", late, f"{digits(late)} units", "units", f"after promise, {span}"))
+    return shown
 
 
 def _credits(plan: Plan) -> pd.Series:
@@ -241,6 +246,7 @@ _LEDGERS = {
     "cost": ("Cost", "USD, present value", ((1e9, "USD bn"), (1e6, "USD mn"), (1e3, "USD thousand"), (1.0, "USD"))),
     "emissions": ("Emissions", "t CO2e", ((1e6, "Mt CO2e"), (1e3, "kt CO2e"), (1.0, "t CO2e"))),
     "jobs": ("Direct jobs", "job-years", ((1.0, "job-years"),)),
+    "late": ("Late deliveries", "units", ((1.0, "units"),)),
 }
 
 
@@ -298,6 +304,7 @@ def front_rows(plans: Sequence[Plan], first: int, knee: int | None) -> list[dict
                 "cost": number(total["cost"], format_usd(total["cost"], 4), "USD, present value"),
                 "emissions": number(total["emissions"], f"{format_units(total['emissions'], 't', 4)} CO2e", "t CO2e"),
                 "jobs": number(total["jobs"], digits(total["jobs"], 4), "job-years"),
+                "late": number(total.get("late", 0.0), digits(total.get("late", 0.0), 4), "late units"),
                 "gap": Cell(at_most(plan.gap), plan.gap if math.isfinite(plan.gap) else ""),
             }
         )

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evsiting.results.plan import Front
+from evsiting.study.service import promised
+from evsiting.study.study import Study
 
 #: Title and unit of each objective: the divisor of the axis and the words beside it.
 _STEPS: Mapping[str, tuple[str, tuple[tuple[float, str], ...]]] = {
@@ -17,7 +19,20 @@ _STEPS: Mapping[str, tuple[str, tuple[tuple[float, str], ...]]] = {
         ((1e6, "Mt CO2e over the horizon"), (1e3, "kt CO2e over the horizon"), (1.0, "t CO2e over the horizon")),
     ),
     "jobs": ("Direct jobs", ((1e6, "million job-years"), (1e3, "thousand job-years"), (1.0, "job-years"))),
+    "late": ("Late deliveries", ((1e6, "million units"), (1e3, "thousand units"), (1.0, "units"))),
 }
+#: Unit of each objective, in words.
+OBJECTIVE_UNITS: Mapping[str, str] = {
+    "cost": "USD, present value",
+    "emissions": "t CO2e",
+    "jobs": "job-years",
+    "late": "late units",
+}
+
+
+def counted(study: Study) -> tuple[str, ...]:
+    """Return the objectives that say something of a study: late units only where demand has a promised time."""
+    return tuple(name for name in OBJECTIVE_UNITS if name != "late" or promised(study))
 
 
 def axis_scale(objective: str, values: NDArray[np.float64]) -> tuple[float, str]:

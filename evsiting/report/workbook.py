@@ -16,6 +16,7 @@ from evsiting.report.about import about
 from evsiting.report.facts import facts, item_name, names
 from evsiting.report.files import whole
 from evsiting.report.flows import LANE
+from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
@@ -44,13 +45,13 @@ _HEADERS = {
     "cost": "cost [USD, present value]",
     "emissions": "emissions [t CO2e]",
     "jobs": "jobs [job-years]",
+    "late": "late deliveries [unit]",
     "gap": "proven gap [1]",
     "seconds": "time [s]",
     "usd_per_unit": "cost of a delivered unit [USD/unit]",
     "lat": "lat [degree]",
     "lon": "lon [degree]",
 }
-_LEDGER_UNITS = {"cost": "USD, present value", "emissions": "t CO2e", "jobs": "job-years"}
 #: Tables of the study that have a sheet of their own; lanes stand in the sheet of shipments, as far as they are used.
 _STUDY = tuple(name for name in TABLES if name not in ("lanes", "provenance", "plants", "demand"))
 
@@ -118,8 +119,8 @@ def _sheets(
     yield "shipments", ("What is shipped, with the facts of its lane", _headed(_shipments(study, plan)))
     if len(plan.unmet):
         yield "unmet", ("Demand that is not served", _headed(plan.unmet))
-    for name, frame in plan.ledgers.items():
-        unit = _LEDGER_UNITS.get(name, "")
+    for name in counted(study):
+        frame, unit = plan.ledgers[name], OBJECTIVE_UNITS[name]
         yield (
             f"{name} ledger",
             (f"Lines that add up to the total of {name}", frame.rename(columns={"value": f"value [{unit}]"})),
@@ -127,7 +128,7 @@ def _sheets(
     meaning = "What one delivered unit costs, by item; investment in standing plants is sunk and left out"
     yield "unit cost", (meaning, _headed(_unit_cost(study, plan)))
     if front is not None:
-        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", _headed(_front(front)))
+        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", _headed(_front(study, front)))
     if certificate is not None:
         yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
     yield "sources", ("Every group of figures with its source; assumptions first", study.sources)
@@ -177,13 +178,13 @@ def _unit_cost(study: Study, plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["item", "usd_per_unit"])
 
 
-def _front(front: Front) -> pd.DataFrame:
+def _front(study: Study, front: Front) -> pd.DataFrame:
     """Return the trade-off, with the units of bound and ceiling in their headers."""
-    table = front.table
+    table = front.table.drop(columns=[name for name in OBJECTIVE_UNITS if name not in counted(study)], errors="ignore")
     first, second = front.objectives[:2]
     names = {
-        "bound": f"bound on {first} [{_LEDGER_UNITS[first]}]",
-        "cap": f"ceiling on {second} [{_LEDGER_UNITS[second]}]",
+        "bound": f"bound on {first} [{OBJECTIVE_UNITS[first]}]",
+        "cap": f"ceiling on {second} [{OBJECTIVE_UNITS[second]}]",
     }
     return table.rename(columns=names)
 

@@ -66,7 +66,7 @@ class Session:
         program = self.program
         for name, ceiling in (caps or {}).items():
             program = program.capped(name, ceiling)
-        chosen = program.milp.combined(weights(objective))
+        chosen = program.milp.combined(weights(objective, self.study))
         result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):
             raise failure(result, self.limits, self.study, caps)
@@ -216,9 +216,10 @@ def solve(
     ----------
     study : Study
         What is known; missing layers are completed first.
-    objective : {"cost", "emissions", "jobs"} or mapping, optional
+    objective : {"cost", "emissions", "jobs", "late"} or mapping, optional
         What to minimise (jobs: to maximise), or weights such as ``{"cost": 1, "emissions": 120}`` in USD per USD, per
-        tCO2e and per job-year. Default: the study's own.
+        tCO2e, per job-year and per late unit. Default: the study's own. Units are late only where demand has a
+        promised delivery time.
     gap : float, optional
         Relative gap at which to stop. [fraction]
     time_limit_s : float, optional
@@ -229,7 +230,7 @@ def solve(
         Of the solver.
     caps : mapping of str to float, optional
         Ceilings on objectives: ``{"emissions": 5e6}``. A floor on jobs is a ceiling on minus jobs: ``{"jobs": -2e6}``.
-        [USD, tCO2e, job-years]
+        [USD, tCO2e, job-years, units]
     extra : pulp.LpProblem or sequence of pulp rules, optional
         Rules of your own: add them to the problem of :func:`to_pulp`, with variables of your own and tighter bounds
         where you need them, and hand it back.
@@ -262,7 +263,7 @@ def solve(
         study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
     )
     wanted = settings.objective if objective is None else objective
-    problems += [*objective_problems(wanted), *cap_problems(caps)]
+    problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:
         raise InputError(problems)
     ready = prepared(study, settings, extra)
@@ -297,6 +298,6 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     >>> plan = ev.solve(study, extra=problem)
     """
     expect("to_pulp", study=(study, Study))
-    chosen = weights(study.settings.solve.objective if objective is None else objective)
+    chosen = weights(study.settings.solve.objective if objective is None else objective, study)
     milp = build(complete(study)).milp
     return to_problem(milp, milp.combined(chosen))

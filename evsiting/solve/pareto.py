@@ -11,7 +11,7 @@ import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
 from evsiting.results.plan import Front, Plan, Solve, Status
-from evsiting.solve.arguments import NAMES, asked
+from evsiting.solve.arguments import NAMES, asked, offer_problems
 from evsiting.solve.engine import Watch, judged
 from evsiting.solve.monolithic import Session, prepared, tables_of
 from evsiting.study.settings import ObjectiveName
@@ -33,7 +33,7 @@ PointWatch = Callable[[int, int, Plan], None]
 
 
 def value(plan: Plan, name: str) -> float:
-    """Return an objective of a plan in the sense in which less is better. [USD, tCO2e, −job-years]"""
+    """Return an objective of a plan in the sense in which less is better. [USD, tCO2e, −job-years, units]"""
     total = plan.totals[name]
     return -total if name == "jobs" else total
 
@@ -69,7 +69,7 @@ def pareto(
     ----------
     study : Study
         What is known.
-    first, second : {"cost", "emissions", "jobs"}
+    first, second : {"cost", "emissions", "jobs", "late"}
         The objective minimised at each point, and the one that is capped. More jobs are better.
     points : int
         Plans on the front, both ends included; at least 2. Points that coincide are given once.
@@ -112,7 +112,11 @@ def pareto(
     settings, problems = asked(
         study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
     )
-    if problems := [*_problems(first, second, points), *problems]:
+    if problems := [
+        *_problems(first, second, points),
+        *offer_problems("objectives", (first, second), study),
+        *problems,
+    ]:
         raise InputError(problems)
     ready = prepared(study, settings, extra)
     sweep = _Sweep(ready, first, second, points, watch, on_point or (lambda number, of, plan: None))

@@ -121,7 +121,7 @@ def test_help_and_version_load_nothing_heavy() -> None:
         (["sovle", "x"], "Did you mean"),
         (["solve"], "Missing argument"),
         (["solve", "x", "--gpa", "1"], "--gpa"),
-        (["solve", "x", "--objective", "profit"], "cost, emissions, jobs"),
+        (["solve", "x", "--objective", "profit"], "cost, emissions, jobs, late"),
         (["solve", "x", "--objective", "cost=1,emissions=-2"], "emissions=-2"),
         (["solve", "x", "--objective", "cost=0"], "zero"),
         (["solve", "x", "--gap", "150%"], "fraction"),

@@ -1,6 +1,6 @@
 // The trade-off: one point a plan, what its bound leaves open, and the region that is proven empty.
-const AXES = { cost: ["Cost, present value", [[1e9, "USD bn"], [1e6, "USD mn"], [1, "USD"]]], emissions: ["Emissions over the horizon", [[1e6, "Mt CO2e"], [1e3, "kt CO2e"], [1, "t CO2e"]]], jobs: ["Direct jobs", [[1e6, "million job-years"], [1e3, "thousand job-years"], [1, "job-years"]]] };
-const better = { cost: 1, emissions: 1, jobs: -1 };
+const AXES = { cost: ["Cost, present value", [[1e9, "USD bn"], [1e6, "USD mn"], [1, "USD"]]], emissions: ["Emissions over the horizon", [[1e6, "Mt CO2e"], [1e3, "kt CO2e"], [1, "t CO2e"]]], jobs: ["Direct jobs", [[1e6, "million job-years"], [1e3, "thousand job-years"], [1, "job-years"]]], late: ["Late deliveries", [[1e6, "million units"], [1e3, "thousand units"], [1, "units"]]] };
+const better = { cost: 1, emissions: 1, jobs: -1, late: 1 };
 
 function axis(name, values, from, to) {
   const largest = Math.max(...values.map(Math.abs)), [factor, unit] = AXES[name][1].find(([f]) => largest >= 2 * f) || AXES[name][1].at(-1);
@@ -36,8 +36,8 @@ function chart() {
     const row = byId("front-table").querySelector(`tr[data-plan="${n}"]`), closed = row.lastElementChild.textContent === "optimal";
     if (n === state.plan) s.append(draw("circle", { class: "chosen", cx: px, cy: py, r: 11 }));
     const dot = draw("circle", { class: closed ? "point" : "point open", cx: px, cy: py, r: 6.5 });
-    const t = plans[n];
-    dot.told = { title: n < front.first ? "This plan" : `Plan ${n + 1}`, rows: [["cost", `USD ${exact(t.cost)}`], ["emissions", `${exact(t.emissions)} t CO2e`], ["jobs", `${exact(t.jobs)} job-years`], ["new plants", row.children[4].textContent], ["proven gap", row.children[5].textContent]] };
+    const t = plans[n], count = row.querySelector('[data-name="plants"]');
+    dot.told = { title: n < front.first ? "This plan" : `Plan ${n + 1}`, rows: [["cost", `USD ${exact(t.cost)}`], ["emissions", `${exact(t.emissions)} t CO2e`], ["jobs", `${exact(t.jobs)} job-years`], ["late", "late" in t ? `${exact(t.late)} units` : ""], ["new plants", count.textContent], ["proven gap", count.nextElementSibling.textContent]] };
     dot.addEventListener("pointermove", (e) => showTip(dot.told, e.clientX, e.clientY));
     dot.addEventListener("pointerleave", hideTip);
     dot.addEventListener("click", () => choosePlan(n));
@@ -50,7 +50,7 @@ if (DATA.front) {
   [state.y, state.x] = DATA.front.objectives;
   for (const [id, key] of [["axis-y", "y"], ["axis-x", "x"]]) {
     const pick = byId(id);
-    for (const name of Object.keys(AXES)) pick.append(make("option", { value: name }, AXES[name][0]));
+    for (const name of Object.keys(AXES).filter((axis) => axis in DATA.plans[0].totals)) pick.append(make("option", { value: name }, AXES[name][0]));
     pick.value = state[key];
     pick.addEventListener("change", () => { state[key] = pick.value; chart(); });
   }

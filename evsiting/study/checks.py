@@ -12,7 +12,7 @@ import pandas as pd
 
 from evsiting.errors import shown
 from evsiting.study.across import check_across
-from evsiting.study.cells import inferred, read_column
+from evsiting.study.cells import inferred, read_column, texts
 from evsiting.study.findings import Findings, count
 from evsiting.study.headers import POINT_COLUMNS, Scale, in_round_brackets, matched, scales
 from evsiting.study.points import CRS, points
@@ -192,7 +192,8 @@ def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
     """Refuse rows that have the same key."""
     key = list(table.key)
     must = [c.name for c in table.columns if c.name in key and not c.nullable]
-    keys = made.loc[made[must].notna().all(axis=1), key].fillna("").astype(str)
+    rows = made.loc[made[must].notna().all(axis=1), key]
+    keys = pd.DataFrame({c: texts(rows[c]).fillna("") for c in key}, index=rows.index)
     double = keys.duplicated(keep=False)
     if double.any():
         seen = keys[double].agg("|".join, axis=1)

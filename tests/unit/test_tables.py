@@ -19,7 +19,7 @@ def test_every_column_has_title_meaning_and_unit(entry, column):
     assert bool(column.unit) == (column.dtype != "text") or column.name in ("value", "unit")
     if column.label != column.name:
         plain = [
-            re.sub(r"[^a-z]", "", t.lower().replace("/", "per").replace("units", "unit"))
+            re.sub(r"[^a-z]", "", t.lower().replace("/", "per").replace("units", "unit").replace("fte", "job"))
             for t in (column.name, column.unit)
         ]
         assert plain[0].rstrip("s").endswith(plain[1]), "the name ends in the unit"

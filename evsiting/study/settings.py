@@ -88,7 +88,7 @@ class Solving(_Section):
     """How hard to try."""
 
     objective: ObjectiveName | dict[ObjectiveName, float] = "cost"
-    """cost, emissions, jobs, late, or weights such as ``{cost = 1, emissions = 120}`` (per USD, tCO2e, job-year, unit)."""
+    """cost, emissions, jobs, late, or weights: ``{cost = 1, emissions = 120}`` (USD, tCO2e, job-years, units)."""
     gap: float = Field(default=0.005, ge=0.0, lt=1.0)
     """Relative gap at which the solver may stop. [fraction]"""
     time_limit_s: float = Field(default=300.0, gt=0.0)

@@ -11,6 +11,7 @@ from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.findings import Findings, count
 from evsiting.study.limit_checks import check_limits, check_partners
+from evsiting.study.program_checks import check_program_rules
 from evsiting.study.supply import check_supply
 from evsiting.study.tables import COUNTRIES, QUALITIES, TABLES
 
@@ -50,6 +51,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     _check_periods(tables, found)
     _check_demand_periods(tables, found)
     _check_programs(tables, found)
+    check_program_rules(tables, found, unread)
     check_limits(tables, found, unread)
     check_partners(tables, found, unread)
     if not found and not unread:

@@ -257,7 +257,10 @@ TABLES: dict[str, Table] = {
         described("trajectories", policy.Trajectories, ("column", "place", "period")),
         described("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
         described(
-            "incentives", policy.Incentives, ("site", "plant_type", "product", "period", "program"), derived=True
+            "incentives",
+            policy.Incentives,
+            ("site", "plant_type", "product", "period", "program", "kind"),
+            derived=True,
         ),
         described("parameters", Parameters, ("key",)),
         described("provenance", Provenance, ("table", "column", "row")),

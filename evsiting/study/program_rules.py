@@ -1,0 +1,92 @@
+"""The conditions of programs, as table ``program_rules`` gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evsiting.study.study import Study
+
+__all__ = ["ON_INVESTMENT", "Rule", "excluded", "names", "rules"]
+
+#: Kinds of table ``incentives`` that are paid on what is built; the others are paid year by year.
+ON_INVESTMENT = ("investment", "grant")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The conditions under which a program pays.
+
+    Parameters
+    ----------
+    program : str
+        Its name.
+    pool, most : float
+        Most that it pays in all and to one plant; infinite where there is no limit. [USD]
+    min_capex, min_jobs : float
+        Pledges of a plant that claims it; zero where there is none. [USD, FTE]
+    clawback : float
+        Paid back for a pledged job that is missing at the end; infinite where none may be missing. [USD/FTE]
+    excludes : tuple of str
+        Programs that a plant may not claim beside it.
+    requires : tuple of str
+        Plant types of which something new must be built in the same country.
+    max_foreign : float
+        Most that material from prohibited foreign entities may be of all material, by value; 1 where there is no limit.
+    """
+
+    program: str
+    pool: float
+    most: float
+    min_capex: float
+    min_jobs: float
+    clawback: float
+    excludes: tuple[str, ...]
+    requires: tuple[str, ...]
+    max_foreign: float
+
+
+def rules(study: Study) -> dict[str, Rule]:
+    """Return the rule of every program that has one, by name; the others are paid without a choice."""
+    if not study.has("program_rules"):
+        return {}
+    return {rule.program: rule for rule in map(_rule, study.program_rules.sort_values("program").to_dict("records"))}
+
+
+def _rule(row: Mapping[str, Any]) -> Rule:
+    def number(column: str, otherwise: float) -> float:
+        return otherwise if pd.isna(row[column]) else float(row[column])
+
+    return Rule(
+        str(row["program"]),
+        number("pool_usd", np.inf),
+        number("most_usd", np.inf),
+        number("min_capex_usd", 0.0),
+        number("min_jobs_fte", 0.0),
+        number("clawback_usd_per_job", np.inf),
+        tuple(names(row["excludes"])),
+        tuple(names(row["requires"])),
+        number("max_foreign_share", 1.0),
+    )
+
+
+def names(cell: object) -> list[str]:
+    """Return the names in a cell that are parted by ';'."""
+    return [part.strip() for part in cell.split(";") if part.strip()] if isinstance(cell, str) else []
+
+
+def excluded(held: Mapping[str, Rule]) -> list[tuple[str, str]]:
+    """Return the pairs of programs that one plant may not claim together; it is enough that one of them says so.
+
+    Examples
+    --------
+    >>> none = Rule("48C", np.inf, np.inf, 0.0, 0.0, np.inf, ("45X",), (), 1.0)
+    >>> excluded({"48C": none, "45X": Rule("45X", np.inf, np.inf, 0.0, 0.0, np.inf, (), (), 1.0)})
+    [('45X', '48C')]
+    """
+    pairs = {(min(a, b), max(a, b)) for a, rule in held.items() for b in rule.excludes if b in held}
+    return sorted(pairs)

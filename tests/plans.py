@@ -56,7 +56,7 @@ def plan_of(
         for name, rows in given.items()
     }
     solve = Solve(Status.OPTIMAL, objective, 0.0, 0.0, engine="by hand", engine_version="1", gap_asked=0.001)
-    plan = plan_from_tables(study, **tables, solve=solve)
+    plan = plan_from_tables(study, tables, solve)
     value = solve.value_of(plan.totals)
     return replace(plan, solve=replace(solve, objective=value, bound=value))
 
@@ -75,12 +75,4 @@ def random_plan(seed: int, objective: str = "cost") -> tuple[Study, Plan]:
     best = best_plan(study, objective)
     assert best is not None
     solve = Solve(Status.OPTIMAL, objective, best.value, best.value, engine="brute force", gap_asked=0.001)
-    plan = plan_from_tables(
-        study,
-        openings=best.openings,
-        production=best.production,
-        shipments=best.shipments,
-        unmet=best.unmet,
-        solve=solve,
-    )
-    return study, plan
+    return study, plan_from_tables(study, best.tables, solve)

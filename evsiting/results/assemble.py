@@ -12,20 +12,12 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
-from evsiting.results.ledgers import STANDING, ledgers
+from evsiting.results.facts import STANDING, Facts, all_tables
+from evsiting.results.ledgers import ledgers
 from evsiting.results.plan import Plan, Solve
-from evsiting.study.horizon import Horizon
+from evsiting.study.decisions import DECISIONS, FLOWS
 from evsiting.study.study import CRS, Study
 
-#: Key of each table that describes a plan, in the order in which it is sorted; ``units_per_yr`` comes last.
-PLAN_KEYS = MappingProxyType(
-    {
-        "openings": ("site", "plant_type", "option", "period"),
-        "production": ("site", "plant_type", "product", "period"),
-        "shipments": ("product", "origin", "destination", "mode", "period"),
-        "unmet": ("market", "product", "period"),
-    }
-)
 #: Columns of ``plan.sites`` before the point.
 SITE_COLUMNS = (
     "plant", "site", "name", "country", "region", "plant_type", "option", "status", "period",
@@ -37,29 +29,16 @@ DUST = 1e-9
 PACKAGES = ("evsiting", "pulp", "highspy", "geopandas", "numpy", "pandas")
 
 
-def plan_from_tables(
-    study: Study,
-    *,
-    openings: pd.DataFrame,
-    production: pd.DataFrame,
-    shipments: pd.DataFrame,
-    unmet: pd.DataFrame,
-    solve: Solve,
-) -> Plan:
+def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: Solve) -> Plan:
     """Return the plan that these tables describe, with its ledgers.
 
     Parameters
     ----------
     study : Study
         Complete: with lanes, incentives and all site columns.
-    openings : pandas.DataFrame
-        New plants: ``site``, ``plant_type``, ``option``, ``period`` of building.
-    production : pandas.DataFrame
-        ``site``, ``plant_type``, ``product``, ``period``, ``units_per_yr``.
-    shipments : pandas.DataFrame
-        ``product``, ``origin``, ``destination``, ``mode``, ``period``, ``units_per_yr``.
-    unmet : pandas.DataFrame
-        ``market``, ``product``, ``period``, ``units_per_yr``.
+    tables : mapping of str to pandas.DataFrame
+        What is decided, by names and with the columns of :data:`evsiting.study.decisions.DECISIONS`; tables left out
+        are empty.
     solve : Solve
         How the answer was reached.
 
@@ -71,91 +50,112 @@ def plan_from_tables(
     Raises
     ------
     InputError
-        If a table lacks a column, or names what the study does not have.
+        If a table lacks a column, is none of a plan, or names what the study does not have.
     """
-    given = {"openings": openings, "production": production, "shipments": shipments, "unmet": unmet}
-    tables = tidy(given)
-    found = ledgers(study, **tables)
+    clean = tidy(tables)
     return Plan(
         study_name=study.settings.study.name,
         study_digest=study.digest,
         solve=solve,
-        sites=plant_list(study, tables["openings"], tables["production"]),
-        production=tables["production"],
-        shipments=tables["shipments"],
-        unmet=tables["unmet"],
-        ledgers=MappingProxyType(found),
+        sites=plant_list(study, clean),
+        production=clean["production"],
+        shipments=clean["shipments"],
+        unmet=clean["unmet"],
+        decisions=MappingProxyType({name: frame for name, frame in clean.items() if name not in FLOWS}),
+        ledgers=MappingProxyType(ledgers(study, clean)),
         versions=MappingProxyType(versions()),
     )
 
 
 def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return a plan's tables with their columns alone, sorted, and without the dust of a solver.
+    """Return every table of a plan with its columns alone, sorted, and without the dust of a solver.
 
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or a table is none of a plan.
     """
-    wanted = {name: [*key, *(["units_per_yr"] if name != "openings" else [])] for name, key in PLAN_KEYS.items()}
-    missing = {name: [c for c in wanted[name] if c not in tables[name]] for name in PLAN_KEYS}
     problems = [
-        Problem(name, "columns are missing", shown(columns), f"Give {', '.join(wanted[name])}")
-        for name, columns in missing.items()
-        if columns
+        Problem(name, "is no table of a plan", f"the tables are {shown(DECISIONS, 20)}", "Leave it out")
+        for name in tables
+        if name not in DECISIONS
     ]
+    for name, what in DECISIONS.items():
+        missing = [c for c in what.columns if name in tables and c not in tables[name]]
+        if missing:
+            problems.append(Problem(name, "columns are missing", shown(missing), f"Give {', '.join(what.columns)}"))
     if problems:
         raise InputError(problems)
     clean = {}
-    for name, key in PLAN_KEYS.items():
-        frame = pd.DataFrame(tables[name])[wanted[name]].copy()
-        frame[list(key)] = frame[list(key)].astype("str")
-        clean[name] = frame.sort_values(list(key), kind="stable", ignore_index=True)
-    flows = [name for name in PLAN_KEYS if name != "openings"]
-    for name in flows:
-        clean[name]["units_per_yr"] = clean[name]["units_per_yr"].astype(np.float64)
-    every = pd.concat([clean[name][["product", "units_per_yr"]] for name in flows])
+    for name, frame in all_tables(tables).items():
+        what = DECISIONS[name]
+        frame = pd.DataFrame(frame)[list(what.columns)].copy()
+        frame[list(what.key)] = frame[list(what.key)].astype("str")
+        if what.value:
+            frame[what.value] = frame[what.value].astype(np.float64)
+        clean[name] = frame.sort_values(list(what.key), kind="stable", ignore_index=True)
+    units = {
+        name: "product" for name, what in DECISIONS.items() if what.value == "units_per_yr" and "product" in what.key
+    }
+    every = pd.concat([clean[name][["product", "units_per_yr"]] for name in FLOWS])
     largest = every["units_per_yr"].abs().groupby(every["product"]).max()
-    for name in flows:
+    for name, what in DECISIONS.items():
         frame = clean[name]
-        dust = frame["units_per_yr"].abs() <= DUST * frame["product"].map(largest).astype(np.float64)
-        clean[name] = frame[~dust].reset_index(drop=True)
+        if not what.value or not len(frame):
+            continue
+        amount = frame[what.value].abs()
+        size = frame["product"].map(largest).astype(np.float64) if name in units else amount.max()
+        clean[name] = frame[~(amount <= DUST * size)].reset_index(drop=True)
     return clean
 
 
-def plant_list(study: Study, openings: pd.DataFrame, production: pd.DataFrame) -> gpd.GeoDataFrame:
+def plant_list(study: Study, tables: Mapping[str, pd.DataFrame]) -> gpd.GeoDataFrame:
     """Return every plant of a plan, new or standing, with its figures in the last period and its point.
 
-    Where several plants of one type share a site, what they make is shared among them by capacity.
+    Where several plants of one type share a site, what they make is shared among them by capacity. A plant that is
+    expanded is one plant, with the option that it has in the end and the investment of all its steps.
 
     Parameters
     ----------
     study : Study
         Complete.
-    openings, production : pandas.DataFrame
-        As in :func:`plan_from_tables`.
+    tables : mapping of str to pandas.DataFrame
+        Every table of the plan; see :func:`tidy`.
 
     Returns
     -------
     geopandas.GeoDataFrame
         As ``sites`` in :class:`evsiting.results.plan.Plan`.
     """
-    last = Horizon.of(study.periods, study.settings.money).periods[-1]
-    new = openings.merge(study.options, on=["plant_type", "option"], how="left").assign(status="new")
-    new["plant"] = new["site"] + "/" + new["plant_type"]
-    plants = study.plants
-    standing = plants[plants["status"].isin(STANDING)].assign(option="", period="", capex_usd=0.0)
-    rows = pd.concat([new, standing.drop(columns=["name", "company"], errors="ignore")], ignore_index=True)
+    facts = Facts(study, all_tables(tables))
+    last, place = facts.horizon.periods[-1], ["site", "plant_type"]
+    steps = facts.opened.sort_values([*place, "start"], kind="stable")
+    new = steps.groupby(place, as_index=False).agg(
+        option=("option", "last"),
+        period=("period", "first"),
+        capacity_units_per_yr=("capacity_units_per_yr", "last"),
+        capex_usd=("invested_usd", "sum"),
+    )
+    new["plant"], new["status"] = new["site"] + "/" + new["plant_type"], "new"
+    rows = pd.concat([new, _standing(facts)], ignore_index=True)
 
-    made = production[production["period"] == last].merge(study.processes, on=["plant_type", "product"], how="left")
-    made["load"] = made["units_per_yr"] * made["capacity_use"]
-    made["fte"] = made["units_per_yr"] * made["labor_h_per_unit"] / study.settings.model.hours_per_fte_year
-    place = ["site", "plant_type"]
+    at_end = pd.concat(
+        [facts.built.assign(plant=facts.built["site"] + "/" + facts.built["plant_type"]), facts.standing]
+    )
+    at_end = at_end[at_end["period"] == last]
+    sizes = at_end.groupby("plant", as_index=False)[["capacity_units_per_yr", "staff_fte"]].sum()
+    rows = rows.merge(sizes.rename(columns={"capacity_units_per_yr": "usable"}), on="plant", how="left")
+    made = facts.made[facts.made["period"] == last]
+    made = made.assign(
+        load=made["units_per_yr"] * made["capacity_use"],
+        fte=made["units_per_yr"] * made["labor_h_per_unit"] / facts.hours,
+    )
     rows = rows.merge(made.groupby(place, as_index=False)[["load", "fte"]].sum(), on=place, how="left")
-    room = rows.groupby(place)["capacity_units_per_yr"].transform("sum")
-    rows["used"] = rows["load"].fillna(0.0) / room
-    rows["jobs_fte"] = rows["staff_fte"] + rows["fte"].fillna(0.0) * rows["capacity_units_per_yr"] / room
-    rows["programs"] = _claimed(study, rows, production)
+    rows = rows.fillna({"usable": 0.0, "staff_fte": 0.0, "load": 0.0, "fte": 0.0})
+    room = rows.groupby(place)["usable"].transform("sum")
+    rows["used"] = np.where((room > 0) & (rows["usable"] > 0), rows["load"] / room.where(room > 0, 1.0), 0.0)
+    rows["jobs_fte"] = rows["staff_fte"] + rows["fte"] * rows["usable"] / room.where(room > 0, 1.0)
+    rows["programs"] = _claimed(study, rows, tables)
 
     sites = study.sites[["site", "name", "country", "region", "geometry"]]
     sites["name"] = sites["name"].fillna(sites["site"])
@@ -166,19 +166,34 @@ def plant_list(study: Study, openings: pd.DataFrame, production: pd.DataFrame) -
     return gpd.GeoDataFrame(rows[[*SITE_COLUMNS, "geometry"]], geometry="geometry", crs=CRS)
 
 
-def _claimed(study: Study, plants: pd.DataFrame, production: pd.DataFrame) -> pd.Series:
+def _standing(facts: Facts) -> pd.DataFrame:
+    """Return standing plants; ``status`` says what becomes of them, ``period`` when they are closed or resumed."""
+    plants = pd.DataFrame(facts.study.plants)[["plant", "site", "plant_type", "status", "capacity_units_per_yr"]]
+    moves = facts.moved[["plant", "move", "period", "resume_usd"]].drop_duplicates("plant")
+    rows = plants.merge(moves, on="plant", how="left")
+    rows = rows[rows["status"].isin(STANDING) | (rows["move"] == "resume")]
+    rows["status"] = rows["move"].map({"close": "closed", "resume": "resumed"}).fillna(rows["status"])
+    rows["capex_usd"] = np.where(rows["move"] == "resume", rows["resume_usd"].fillna(0.0), 0.0)
+    return rows.assign(option="", period=rows["period"].fillna("")).drop(columns=["move", "resume_usd"])
+
+
+def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return, for each plant, the programs that pay for it, parted by '; '."""
     offers = study.incentives
-    offers = offers[offers["value"] > 0]
-    paid = offers[offers["kind"] == "investment"].drop(columns="product")
-    built = plants[["plant", "site", "plant_type", "period"]].merge(paid, on=["site", "plant_type", "period"])
-    earned = offers[offers["kind"] == "production"].merge(
-        production[production["units_per_yr"] > 0], on=["site", "plant_type", "product", "period"]
-    )
-    makes = plants[["plant", "site", "plant_type"]].merge(earned, on=["site", "plant_type"])
-    pairs = pd.concat([built[["plant", "program"]], makes[["plant", "program"]]]).drop_duplicates()
-    names = pairs.sort_values("program").groupby("plant")["program"].agg(lambda held: "; ".join(held))
-    return pd.Series([names.get(plant, "") for plant in plants["plant"]], index=plants.index, dtype="str")
+    ruled = offers["program"].isin(study.program_rules["program"])
+    offers = offers[(offers["value"] > 0) & ~ruled]
+    place = ["site", "plant_type"]
+    once = offers[offers["kind"].isin(["investment", "grant"])].drop(columns="product")
+    paid = [tables["openings"].merge(once, on=[*place, "period"])]
+    yearly = offers[offers["kind"] == "production"]
+    paid.append(yearly.merge(tables["production"], on=[*place, "product", "period"]))
+    worked = tables["production"][[*place, "period"]].drop_duplicates()
+    paid.append(offers[offers["kind"] == "job"].merge(worked, on=[*place, "period"]))
+    paid.append(tables["claims"])
+    pairs = pd.concat([frame[[*place, "program"]].astype("str") for frame in paid]).drop_duplicates()
+    names = pairs.sort_values("program").groupby(place)["program"].agg(lambda held: "; ".join(held)).to_dict()
+    found = [names.get(key, "") for key in plants[place].itertuples(index=False, name=None)]
+    return pd.Series(found, index=plants.index, dtype="str")
 
 
 def versions() -> dict[str, str]:

@@ -15,10 +15,11 @@ import pandas as pd
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
 from evsiting.layers import complete
 from evsiting.results import rules
-from evsiting.results.assemble import PLAN_KEYS, SITE_COLUMNS, plant_list
+from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.ledgers import LEDGER_COLUMNS, ledgers
-from evsiting.results.plan import OBJECTIVES, Plan, Status
+from evsiting.results.plan import Plan, Status
 from evsiting.results.rules import Case, Violations
+from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
 
 #: Checks that compare flows and plants with the study's tables, by name; those of row families bear the
@@ -28,6 +29,8 @@ RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyT
         "numbers": rules.numbers,
         "openings": rules.openings,
         "one_option": rules.one_option,
+        "expand": rules.expand,
+        "move_once": rules.move_once,
         "committed": rules.committed,
         "names": rules.known_names,
         "lanes": rules.lanes,
@@ -198,18 +201,17 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
         study = complete(study)
     case = Case(study, plan)
     found = [_digest(case), *(_worst(name, rule(case), tol) for name, rule in RULES.items()), _sites(case, tol)]
-    again = ledgers(study, case.known_openings, case.production, case.shipments, case.unmet)
-    totals = {name: float(again[name]["value"].sum()) for name in OBJECTIVES}
-    found += [_ledger(name, plan.ledgers[name], again[name], tol) for name in OBJECTIVES]
+    again = ledgers(study, case.tables)
+    totals = {name: float(ledger["value"].sum()) for name, ledger in again.items()}
+    found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
     found += [_objective(plan, totals, tol), _caps(plan, totals, tol), _bound(plan, tol), _gap(plan, tol)]
     return Certificate(study.settings.study.name, study.digest, tuple(found), tuple(plan.totals.items()))
 
 
 def _require_columns(plan: Plan) -> None:
-    wanted = {name: (*PLAN_KEYS[name], "units_per_yr") for name in ("production", "shipments", "unmet")}
-    wanted["sites"] = SITE_COLUMNS
-    lacks = {name: [c for c in columns if c not in getattr(plan, name)] for name, columns in wanted.items()}
-    for name in OBJECTIVES:
+    lacks = {name: [c for c in DECISIONS[name].columns if c not in frame] for name, frame in plan.tables.items()}
+    lacks["sites"] = [c for c in SITE_COLUMNS if c not in plan.sites]
+    for name in ("cost", "emissions", "jobs"):
         ledger = plan.ledgers.get(name, pd.DataFrame())
         lacks[f"ledger of {name}"] = [c for c in LEDGER_COLUMNS if c not in ledger]
     problems = [
@@ -248,7 +250,7 @@ def _digest(case: Case) -> Check:
 def _sites(case: Case, tol: float) -> Check:
     """Compare the list of plants with the tables: size, investment, jobs, use, programs, place."""
     stated = _indexed(case.plan.sites)
-    again = _indexed(plant_list(case.study, case.known_openings, case.production))
+    again = _indexed(plant_list(case.study, case.tables))
     index = stated.index.union(again.index)
     stated, again = stated.reindex(index), again.reindex(index)
     found = []

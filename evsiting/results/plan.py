@@ -142,16 +142,19 @@ class Plan(_Packed):
         Status, objective, bound and circumstances.
     sites : geopandas.GeoDataFrame
         One row a plant of the plan, new or standing: ``plant``, ``site``, ``name``, ``country``, ``region``,
-        ``plant_type``, ``option`` (empty for a standing plant), ``status`` (new, existing, committed),
-        ``period`` (of opening; empty for a standing plant), ``capacity_units_per_yr``, ``capex_usd``,
-        ``jobs_fte`` (in the last period), ``used`` (fraction of capacity in the last period), ``programs``,
-        and the point.
+        ``plant_type``, ``option`` (empty for a standing plant), ``status`` (new, existing, committed, closed,
+        resumed), ``period`` (of opening, closing or resuming; empty for a plant that simply stands),
+        ``capacity_units_per_yr``, ``capex_usd``, ``jobs_fte`` (in the last period), ``used`` (fraction of capacity in
+        the last period), ``programs``, and the point.
     production : pandas.DataFrame
         ``site``, ``plant_type``, ``product``, ``period``, ``units_per_yr``.
     shipments : pandas.DataFrame
         ``product``, ``origin``, ``destination``, ``mode``, ``period``, ``units_per_yr``.
     unmet : pandas.DataFrame
         ``market``, ``product``, ``period``, ``units_per_yr``.
+    decisions : mapping of str to pandas.DataFrame
+        Everything else that is decided, by names of :data:`evsiting.study.decisions.DECISIONS`: ``openings``,
+        ``closings``, ``claims``, ``credits``, ``clean``, ``preferences``, ...; empty where nothing is.
     ledgers : mapping of str to pandas.DataFrame
         ``cost`` [USD present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years]; each has
         the column ``value`` that adds up to the total of its name.
@@ -174,8 +177,15 @@ class Plan(_Packed):
     production: pd.DataFrame
     shipments: pd.DataFrame
     unmet: pd.DataFrame
+    decisions: Mapping[str, pd.DataFrame]
     ledgers: Mapping[str, pd.DataFrame]
     versions: Mapping[str, str]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table of what is decided, by name."""
+        flows = {"production": self.production, "shipments": self.shipments, "unmet": self.unmet}
+        return {**self.decisions, **flows}
 
     @property
     def totals(self) -> dict[str, float]:

@@ -16,22 +16,31 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evsiting.errors import Problems, shown
-from evsiting.results.assemble import PLAN_KEYS, SITE_COLUMNS
+from evsiting.results.assemble import SITE_COLUMNS
 from evsiting.results.certificate import Certificate
+from evsiting.results.facts import all_tables
 from evsiting.results.ledgers import LEDGER_COLUMNS, LEDGER_UNITS
 from evsiting.results.plan import OBJECTIVES, Plan, Solve, Status
+from evsiting.study.decisions import DECISIONS, FLOWS
 from evsiting.study.study import CRS
 
 #: What makes a folder a plan.
 PLAN_FILE = "plan.json"
 #: Version of the files; a change that old readers cannot read makes it larger.
-SCHEMA = 1
-_FLOWS = {name: (*PLAN_KEYS[name], "units_per_yr") for name in ("production", "shipments", "unmet")}
+SCHEMA = 2
+_DECIDED = {name: what.columns for name, what in DECISIONS.items()}
 _LEDGERS = {f"ledger_{name}": LEDGER_COLUMNS for name in OBJECTIVES}
 #: Tables of a plan with their columns; ``sites`` has ``lat`` and ``lon`` where the plan has points.
-TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType({"sites": (*SITE_COLUMNS, "lat", "lon"), **_FLOWS, **_LEDGERS})
-_NUMBERS = frozenset({"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "units_per_yr", "value"})
-#: Names of every file that a plan consists of.
+TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"sites": (*SITE_COLUMNS, "lat", "lon"), **_DECIDED, **_LEDGERS}
+)
+#: Tables that every plan has; others are written where something is decided.
+_ALWAYS = ("sites", "openings", *FLOWS, *(f"ledger_{name}" for name in ("cost", "emissions", "jobs")))
+_NUMBERS = frozenset(
+    {"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "value"}
+    | {what.value for what in DECISIONS.values() if what.value}
+)
+#: Names of every file that a plan may consist of.
 FILES = (PLAN_FILE, *(f"{name}.csv" for name in TABLES))
 
 
@@ -51,7 +60,7 @@ class CertificateFile(_Part):
 class PlanFile(_Part):
     """What ``plan.json`` holds. Numbers that are not known are null."""
 
-    schema_version: int = Field(alias="schema", ge=1, le=SCHEMA)
+    schema_version: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
     study: str
     study_digest: str
     status: Status
@@ -99,8 +108,11 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
     if certificate is not None:
         checks = {check.name: _known(check.worst) for check in certificate.results}
         told = CertificateFile(passed=certificate.passed, failed=list(certificate.failed), checks=checks)
-    frames = {"sites": _flat(plan.sites), **{name: getattr(plan, name) for name in _FLOWS}}
-    frames |= {f"ledger_{name}": plan.ledgers[name] for name in OBJECTIVES}
+    frames = {"sites": _flat(plan.sites), **plan.tables}
+    frames |= {f"ledger_{name}": ledger for name, ledger in plan.ledgers.items()}
+    frames = {
+        name: frame for name, frame in frames.items() if name in _ALWAYS or len(frame) or name.startswith("ledger_")
+    }
     file = PlanFile(
         schema=SCHEMA,
         study=plan.study_name,
@@ -123,7 +135,7 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
         entries=solve.entries,
         caps=dict(solve.caps),
         totals=plan.totals,
-        units=dict(LEDGER_UNITS),
+        units={name: LEDGER_UNITS[name] for name in plan.ledgers},
         counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in frames.items()}},
         certificate=told,
     )
@@ -141,16 +153,21 @@ def read_plan(folder: Path) -> Plan:
         Listing every file that is missing or damaged.
     """
     problems = Problems()
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        fix = "Solve the study again with --out, or restore the files" if len(missing) < len(FILES) else _NO_RUN
-        problems.add(str(folder), "files of the plan are missing", shown(missing), fix)
+    if not (folder / PLAN_FILE).is_file():
+        problems.add(str(folder), "files of the plan are missing", PLAN_FILE, _NO_RUN)
         problems.raise_if_any()
     file = _read_json(folder / PLAN_FILE, problems)
-    frames = {name: _read_csv(folder / f"{name}.csv", name, problems) for name in TABLES}
     problems.raise_if_any()
     assert file is not None
-    sites = frames["sites"]
+    held = [name for name in TABLES if name in _ALWAYS or name in file.counts]
+    missing = [f"{name}.csv" for name in held if not (folder / f"{name}.csv").is_file()]
+    if missing:
+        fix = "Solve the study again with --out, or restore the files"
+        problems.add(str(folder), "files of the plan are missing", shown(missing), fix)
+        problems.raise_if_any()
+    frames = {name: _read_csv(folder / f"{name}.csv", name, problems) for name in held}
+    problems.raise_if_any()
+    sites, decided = frames["sites"], all_tables({name: frames[name] for name in DECISIONS if name in frames})
     points = gpd.points_from_xy(sites["lon"], sites["lat"], crs=CRS)
     return Plan(
         study_name=file.study,
@@ -173,8 +190,9 @@ def read_plan(folder: Path) -> Plan:
             caps=MappingProxyType(file.caps),
         ),
         sites=gpd.GeoDataFrame(sites[list(SITE_COLUMNS)], geometry=points, crs=CRS),
-        **{name: frames[name] for name in _FLOWS},
-        ledgers=MappingProxyType({name: frames[f"ledger_{name}"] for name in OBJECTIVES}),
+        **{name: frames[name] for name in FLOWS},
+        decisions=MappingProxyType({name: decided[name] for name in DECISIONS if name not in FLOWS}),
+        ledgers=MappingProxyType({name: frames[f"ledger_{name}"] for name in OBJECTIVES if f"ledger_{name}" in frames}),
         versions=MappingProxyType(file.versions),
     )
 

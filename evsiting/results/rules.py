@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evsiting.results.ledgers import STANDING, demand_by_period
+from evsiting.results.facts import STANDING, Facts, all_tables, demand_by_period
 from evsiting.results.plan import Plan
+from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -64,16 +65,37 @@ class Case:
 
     @cached_property
     def openings(self) -> pd.DataFrame:
-        """New plants: site, plant type, option, period."""
-        return pd.DataFrame(self.plan.opened[[*PLACE, "option", "period"]]).reset_index(drop=True)
+        """Options that the plan builds: site, plant type, option, period."""
+        return pd.DataFrame(self.plan.decisions["openings"]).reset_index(drop=True)
 
     @cached_property
     def known_openings(self) -> pd.DataFrame:
-        """New plants whose site, option and period the study has."""
+        """Openings whose site, option and period the study has."""
         known = _within(self.openings, self.study.options, ["plant_type", "option"])
         known &= _within(self.openings, self.study.sites, ["site"])
         known &= _within(self.openings, self.periods, ["period"])
-        return self.openings[known].reset_index(drop=True)
+        return self.openings[known].drop_duplicates().reset_index(drop=True)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables of the plan with the rows whose plants, sites, lanes and periods the study has."""
+        known = {
+            **self.plan.decisions,
+            "openings": self.known_openings,
+            "production": self.production,
+            "shipments": self.shipments,
+            "unmet": self.unmet,
+        }
+        for name in ("closings", "resumptions"):
+            rows = known[name]
+            good = _within(rows, self.study.plants, ["plant"]) & _within(rows, self.periods, ["period"])
+            known[name] = rows[good].reset_index(drop=True)
+        return all_tables(known)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the known rows do, with the figures of the study."""
+        return Facts(self.study, self.tables)
 
     @cached_property
     def known_production(self) -> Flags:
@@ -114,13 +136,6 @@ class Case:
         return demand_by_period(self.study)
 
     @cached_property
-    def standing(self) -> pd.DataFrame:
-        """Plants of the study that exist or are committed."""
-        plants = self.study.plants
-        standing: pd.DataFrame = plants[plants["status"].isin(STANDING)].reset_index(drop=True)
-        return standing
-
-    @cached_property
     def load(self) -> pd.DataFrame:
         """Capacity that production takes, by site, plant type and period: ``load``."""
         made = self.production.merge(self.study.processes, on=["plant_type", "product"])
@@ -129,26 +144,16 @@ class Case:
 
     @cached_property
     def room(self) -> pd.DataFrame:
-        """Capacity that stands or was built by then, by site, plant type and period: ``room``."""
-        new = self.running.rename(columns={"capacity_units_per_yr": "room"})
-        old = self.standing.rename(columns={"capacity_units_per_yr": "room"}).merge(self.periods["period"], how="cross")
-        both = pd.concat([new[[*PLACE, "period", "room"]], old[[*PLACE, "period", "room"]]])
-        return _sums(both, [*PLACE, "period"], "room")
-
-    @cached_property
-    def running(self) -> pd.DataFrame:
-        """New plants with the figures of their option, one row for each period from that of building on."""
-        new = self.known_openings.merge(self.study.options, on=["plant_type", "option"])
-        begun = self.periods.rename(columns={"start_year": "begun"})[["period", "begun"]]
-        new = new.merge(begun, on="period").drop(columns="period").merge(self.periods, how="cross")
-        return new[new["start_year"] >= new["begun"]].reset_index(drop=True)
+        """Capacity that can be used, by site, plant type and period: ``room``."""
+        rows = self.facts.running.rename(columns={"capacity_units_per_yr": "room"})
+        return _sums(rows, [*PLACE, "period"], "room")
 
 
 def openings(case: Case) -> list[Violations]:
-    """Refuse what may not be built: unknown names, and what the site's role and plant types rule out."""
+    """Refuse what may not be built: unknown names, and what site and option rule out."""
     sites = case.study.sites.set_index("site")
     role, kinds = sites["role"].to_dict(), sites["plant_types"].to_dict()
-    options = set(zip(case.study.options["plant_type"], case.study.options["option"], strict=True))
+    options = case.study.options.set_index(["plant_type", "option"])["sites"].to_dict()
     periods = set(case.periods["period"])
     why = []
     for site, kind, option, period in case.openings.itertuples(index=False, name=None):
@@ -156,33 +161,76 @@ def openings(case: Case) -> list[Violations]:
             why.append("the study has no such site")
         elif role[site] != "candidate":
             why.append("nothing new may be built there")
-        elif kind not in _kinds(kinds[site], kind):
+        elif kind not in _listed(kinds[site], kind):
             why.append(f"only {kinds[site]} may be built there")
         elif (kind, option) not in options:
             why.append("the study has no such option")
+        elif site not in _listed(options[kind, option], site):
+            why.append(f"the option is for {options[kind, option]} only")
         else:
             why.append("" if period in periods else "the study has no such period")
     return [_refused(case.openings, [bool(w) for w in why], why.__getitem__)]
 
 
-def _kinds(cell: object, default: str) -> list[str]:
-    """Return the plant types that a site's cell allows; an empty one allows any."""
+def _listed(cell: object, default: str) -> list[str]:
+    """Return the codes of a cell; an empty one allows any."""
     return [k.strip() for k in cell.split(";")] if isinstance(cell, str) and cell.strip() else [default]
 
 
+def _steps(case: Case) -> pd.DataFrame:
+    """Return openings with what they expand (empty for a new plant) and the number of their period."""
+    rows = case.openings.merge(case.study.options[["plant_type", "option", "expands"]], on=["plant_type", "option"])
+    rows["expands"] = rows["expands"].astype(object).where(rows["expands"].notna(), "").astype("str")
+    order = {period: number for number, period in enumerate(case.periods["period"])}
+    rows["number"] = rows["period"].map(order).astype(np.float64)
+    return rows
+
+
 def one_option(case: Case) -> list[Violations]:
-    """Count the new plants of a type at a site: at most one over the horizon."""
-    count = case.openings.groupby(PLACE, as_index=False).size().rename(columns={"size": "found"})
+    """Count the new plants of a type at a site: at most one over the horizon, expansions apart."""
+    rows = _steps(case)
+    count = rows[rows["expands"] == ""].groupby(PLACE, as_index=False).size().rename(columns={"size": "found"})
     return [_at_most(count.assign(allowed=1.0), PLACE, "plant_type", "{found:g} new plants of one type")]
+
+
+def expand(case: Case) -> list[Violations]:
+    """Compare each expansion with the option out of which it grows: built before, and expanded once."""
+    rows = _steps(case)
+    grown = rows[rows["expands"] != ""]
+    old = rows[[*PLACE, "option", "number"]].rename(columns={"option": "expands", "number": "since"})
+    pairs = grown.merge(old, on=[*PLACE, "expands"], how="left")
+    late = ~(pairs["since"] < pairs["number"]).to_numpy(np.bool_)
+    count = grown.groupby([*PLACE, "expands"], as_index=False).size().rename(columns={"size": "found"})
+    return [
+        _refused(pairs[[*PLACE, "option", "period"]], late, lambda row: "what it expands was not built before"),
+        _at_most(count.assign(allowed=1.0), [*PLACE, "expands"], "plant_type", "expanded {found:g} times"),
+    ]
+
+
+def move_once(case: Case) -> list[Violations]:
+    """Refuse closings and resumptions that the study does not allow, and those that come twice."""
+    plants = case.study.plants
+    stands = plants["status"].isin(STANDING) & plants["closing_usd"].notna()
+    paused = (plants["status"] == "paused") & plants["resume_usd"].notna()
+    found = []
+    for name, may in (("closings", stands), ("resumptions", paused)):
+        rows = case.plan.decisions[name]
+        wrong = ~rows["plant"].isin(plants.loc[may, "plant"]) | ~rows["period"].isin(case.periods["period"])
+        wrong |= rows["plant"].duplicated()
+        found.append(_refused(rows, wrong.to_numpy(np.bool_), _saying(f"not open to {name}, or comes twice")))
+    return found
 
 
 def committed(case: Case) -> list[Violations]:
     """Compare standing plants with those of the study: none missing, none added, none changed."""
-    key = ["plant", "site", "plant_type", "status", "capacity_units_per_yr"]
+    key = ["plant", "site", "plant_type", "capacity_units_per_yr"]
+    plants = case.study.plants
+    resumed = plants["plant"].isin(case.plan.decisions["resumptions"]["plant"])
+    standing = plants[plants["status"].isin(STANDING) | resumed].reset_index(drop=True)
     listed = pd.DataFrame(case.plan.sites[case.plan.sites["status"] != "new"])[key]
-    lost, made_up = ~_within(case.standing, listed, key), ~_within(listed, case.standing, key)
+    lost, made_up = ~_within(standing, listed, key), ~_within(listed, standing, key)
     return [
-        _refused(case.standing[key[:3]], lost, lambda row: "missing or changed in the plan"),
+        _refused(standing[key[:3]], lost, lambda row: "missing or changed in the plan"),
         _refused(listed[key[:3]], made_up, lambda row: "not a standing plant of the study"),
     ]
 
@@ -226,9 +274,8 @@ def capacity(case: Case) -> list[Violations]:
 def min_load(case: Case) -> list[Violations]:
     """Compare what a site makes with the least that its new plant must make; standing plants may help."""
     key = [*PLACE, "period"]
-    rows = case.running.merge(case.load, on=key, how="left").fillna({"load": 0.0})
-    rows["allowed"] = rows["min_load"] * rows["capacity_units_per_yr"]
-    rows = rows.rename(columns={"load": "found"})
+    rows = _sums(case.facts.built, key, "least").rename(columns={"least": "allowed"})
+    rows = rows.merge(case.load, on=key, how="left").fillna({"load": 0.0}).rename(columns={"load": "found"})
     return [_at_least(rows, key, "plant_type", "makes {found:,.6g}, must make {allowed:,.6g}")]
 
 
@@ -243,9 +290,10 @@ def output(case: Case) -> list[Violations]:
 def balance(case: Case) -> list[Violations]:
     """Compare what arrives at a site with what it uses by the bill of materials."""
     key = ["site", "product", "period"]
-    used = case.production.merge(case.study.bill_of_materials, on="product").drop(columns="product")
+    used = case.production.merge(case.study.processes[["plant_type", "product", "good_share"]])
+    used = used.merge(case.study.bill_of_materials, on="product").drop(columns="product")
     used = used.rename(columns={"input": "product"})
-    used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"]
+    used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"] / used["good_share"]
     arrives = case.shipments[case.shipments["destination"].isin(case.study.sites["site"])]
     arrives = arrives.rename(columns={"destination": "site"})
     rows = _pair(_sums(arrives, key, "units_per_yr"), _sums(used, key, "units_per_yr"), key)
@@ -258,7 +306,7 @@ def demand(case: Case) -> list[Violations]:
     arrives = case.shipments[case.shipments["destination"].isin(case.study.markets["market"])]
     served = pd.concat([arrives.rename(columns={"destination": "market"})[[*key, "units_per_yr"]], case.unmet])
     rows = _pair(_sums(served, key, "units_per_yr"), case.demand[[*key, "units_per_yr"]], key)
-    short = case.unmet.merge(case.demand.drop(columns="units_per_yr"), on=key)
+    short = case.unmet.merge(case.demand[[*key, "unmet_penalty_usd_per_unit"]], on=key)
     short = short[short["unmet_penalty_usd_per_unit"].isna()].rename(columns={"units_per_yr": "found"})
     return [
         _equal(rows, key, "product", "{found:,.6g} arrive or stay unmet, {allowed:,.6g} are wanted"),
@@ -277,13 +325,14 @@ def supplier(case: Case) -> list[Violations]:
 
 
 def numbers(case: Case) -> list[Violations]:
-    """Refuse flows that are negative or no number."""
+    """Refuse amounts that are negative or no number."""
     found = []
-    for name in ("production", "shipments", "unmet"):
-        frame = getattr(case.plan, name)
-        key = [c for c in frame.columns if c != "units_per_yr"]
-        rows = frame.rename(columns={"units_per_yr": "found"}).assign(allowed=0.0)
-        found.append(_at_least(rows, key, "product", name + " of {found:,.6g}"))
+    for name, frame in case.plan.tables.items():
+        what = DECISIONS[name]
+        if what.value:
+            rows = frame.rename(columns={what.value: "found"}).assign(allowed=0.0)
+            group = "product" if "product" in what.key else what.key[0]
+            found.append(_at_least(rows, list(what.key), group, name + " of {found:,.6g}"))
     return found
 
 
@@ -333,6 +382,10 @@ def _measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str,
 def _refused(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], str]) -> Violations:
     """Return rows that must not be there at all."""
     return Violations(np.array(wrong, dtype=np.float64), lambda row: (_code(rows, list(rows.columns), row), why(row)))
+
+
+def _saying(words: str) -> Callable[[int], str]:
+    return lambda row: words
 
 
 def _code(rows: pd.DataFrame, key: list[str], row: int) -> str:

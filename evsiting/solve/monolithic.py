@@ -21,7 +21,7 @@ from evsiting.solve.pulp_problem import to_problem, with_extra
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["ObjectiveLike", "Session", "failure", "prepared", "session", "solve", "tables_of", "to_pulp", "weights"]
+__all__ = ["ObjectiveLike", "Session", "failure", "prepared", "session", "solve", "to_pulp", "weights"]
 
 logger = logging.getLogger(__name__)
 
@@ -91,20 +91,9 @@ class Session:
         logger.info(
             "%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound, solve.seconds
         )
-        plan = plan_from_tables(self.study, **self.program.tables(result.columns), solve=solve)
+        plan = plan_from_tables(self.study, self.program.tables(result.columns), solve)
         _agree(plan)
         return plan, result.columns
-
-
-def tables_of(plan: Plan) -> dict[str, Any]:
-    """Return a plan's tables in the form in which :meth:`evsiting.model.build.Program.point` takes them."""
-    columns = ["site", "plant_type", "option", "period"]
-    return {
-        "openings": plan.opened[columns],
-        "production": plan.production,
-        "shipments": plan.shipments,
-        "unmet": plan.unmet,
-    }
 
 
 def _agree(plan: Plan) -> None:
@@ -267,7 +256,7 @@ def solve(
     if problems:
         raise InputError(problems)
     ready = prepared(study, settings, extra)
-    point = ready.program.point(tables_of(start)) if start is not None else None
+    point = ready.program.point(start.tables) if start is not None else None
     plan, _ = ready.minimise(wanted, caps=caps, start=point, watch=watch)
     return plan
 

@@ -13,7 +13,7 @@ from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Proble
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.solve.arguments import NAMES, asked, offer_problems
 from evsiting.solve.engine import Watch, judged
-from evsiting.solve.monolithic import Session, prepared, tables_of
+from evsiting.solve.monolithic import Session, prepared
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 
@@ -222,7 +222,7 @@ class _Sweep:
         own = _best(_fitting(self.own, caps, 1e-9), name)
         if hint is not None and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name)):
             hint = None
-        start = self.ready.program.point(tables_of(hint)) if hint is not None else None
+        start = self.ready.program.point(hint.tables) if hint is not None else None
         try:
             plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch)
         except (InfeasibleError, NoSolutionError) as error:  # infeasible: tolerances wider than the room left

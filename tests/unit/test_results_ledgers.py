@@ -52,7 +52,7 @@ def test_a_plan_worked_out_by_hand(name, hand):
 
 
 def test_imports_are_bought_shipped_taxed_and_counted_with_what_their_making_emitted():
-    found = ledgers(two_plant_study(), **tables(shipments=[("cell", "busan", "memphis", "sea", "p1", 1_000.0)]))
+    found = ledgers(two_plant_study(), tables(shipments=[("cell", "busan", "memphis", "sea", "p1", 1_000.0)]))
     cost = found["cost"].set_index("item").drop(["fixed", "labor"])
     assert cost["value"].to_dict() == {"purchases": 900_000.0, "freight": 20_000.0, "duty": 30_000.0}
     assert cost["site"].unique().tolist() == ["busan"]
@@ -62,13 +62,13 @@ def test_imports_are_bought_shipped_taxed_and_counted_with_what_their_making_emi
 
 
 def test_unmet_demand_costs_its_penalty():
-    found = ledgers(two_plant_study(), **tables(unmet=[("west", "vehicle", "p1", 100.0)]))["cost"].set_index("item")
+    found = ledgers(two_plant_study(), tables(unmet=[("west", "vehicle", "p1", 100.0)]))["cost"].set_index("item")
     assert found.at["unmet", "value"] == 10 * 60_000 * 100
     assert found.at["unmet", "site"] == "west"
 
 
 def test_a_standing_plant_costs_and_employs_even_when_it_makes_nothing():
-    found = ledgers(two_plant_study(), **tables())
+    found = ledgers(two_plant_study(), tables())
     assert items(found["cost"]) == {"fixed": 10 * 15e6, "labor": 10 * 35 * 2_000 * 300}
     assert items(found["jobs"]) == {"fixed staff": 3_000.0}
     assert found["emissions"].empty
@@ -77,12 +77,12 @@ def test_a_standing_plant_costs_and_employs_even_when_it_makes_nothing():
 def test_a_closed_plant_counts_for_nothing():
     study = two_plant_study()
     study = study.with_table("plants", study.plants.assign(status="closed"))
-    assert all(ledger.empty for ledger in ledgers(study, **tables()).values())
+    assert all(ledger.empty for ledger in ledgers(study, tables()).values())
 
 
 def test_carbon_is_priced_line_by_line():
     study = two_plant_study().with_settings(model={"carbon_price_usd_per_t": 50.0})
-    found = ledgers(study, **tables(OPENINGS, PRODUCTION, SHIPMENTS))
+    found = ledgers(study, tables(OPENINGS, PRODUCTION, SHIPMENTS))
     carbon = found["cost"][found["cost"]["item"] == "carbon"]
     assert carbon["value"].sum() == pytest.approx(50.0 * found["emissions"]["value"].sum(), rel=1e-12)
     assert len(carbon) == len(found["emissions"])
@@ -94,7 +94,7 @@ def test_programs_never_pay_more_than_the_investment():
     grant = offers[offers["kind"] == "investment"]
     more = [grant.assign(program="state", value=0.9), grant.assign(program="county", value=0.6)]
     study = study.with_table("incentives", pd.concat([offers, *more], ignore_index=True))
-    cost = ledgers(study, **tables(OPENINGS[:1]))["cost"]
+    cost = ledgers(study, tables(OPENINGS[:1]))["cost"]
     credits = cost[cost["item"] == "credits"].set_index("program")["value"]
     assert credits.sum() == pytest.approx(-0.5 * 600e6)
     assert credits["state"] / credits["site grant"] == pytest.approx(9.0)
@@ -102,7 +102,7 @@ def test_programs_never_pay_more_than_the_investment():
 
 def test_a_plant_built_later_costs_less_years():
     study = two_plant_study(periods=2)
-    late = ledgers(study, **tables([("memphis", "pack", "line", "p2")]))["cost"]
+    late = ledgers(study, tables([("memphis", "pack", "line", "p2")]))["cost"]
     late = late[late["site"] == "memphis"]
     assert items(late) == {"capital": 5 / 20 * 100e6, "fixed": 5 * 6e6, "labor": 5 * 30 * 2_000 * 100}
     assert set(late["period"]) == {"p2"}
@@ -110,7 +110,7 @@ def test_a_plant_built_later_costs_less_years():
 
 def test_discounting():
     study = two_plant_study().with_settings(money={"discount_rate": 0.05})
-    found = ledgers(study, **tables(unmet=[("west", "vehicle", "p1", 1.0)]))["cost"]
+    found = ledgers(study, tables(unmet=[("west", "vehicle", "p1", 1.0)]))["cost"]
     present = sum(1.05 ** -(year - 2026) for year in range(2027, 2037))
     assert found.loc[found["item"] == "unmet", "value"].item() == pytest.approx(60_000 * present, rel=1e-12)
 
@@ -121,10 +121,10 @@ def test_ledgers_are_additive(seed):
     empty = tables()
     flows = {name: getattr(plan, name) for name in ("production", "shipments", "unmet")}
     openings = plan.opened[COLUMNS["openings"]]
-    rest = ledgers(study, **empty)
+    rest = ledgers(study, empty)
     parts = [
-        ledgers(study, **{**empty, "openings": openings}),
-        *(ledgers(study, **{**empty, name: frame}) for name, frame in flows.items()),
+        ledgers(study, {**empty, "openings": openings}),
+        *(ledgers(study, {**empty, name: frame}) for name, frame in flows.items()),
     ]
     for name, ledger in plan.ledgers.items():
         standing = rest[name]["value"].sum()

@@ -31,6 +31,10 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "grid": energy.add_grid,
         "upgrade": energy.add_upgrade,
         "clean": energy.add_clean,
+        "labor_pool": labor.add_labor_pool,
+        "grid": energy.add_grid,
+        "upgrade": energy.add_upgrade,
+        "clean": energy.add_clean,
     }
 )
 OBJECTIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from evsiting.results import ledger_energy
 from evsiting.results.facts import LEDGER_COLUMNS, STANDING, WEIGHTS, Facts, all_tables, demand_by_period, line
 from evsiting.study.series import factors
 from evsiting.study.study import Study
@@ -27,8 +28,8 @@ LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
 Lines = Callable[[Facts], list[pd.DataFrame]]
 
 #: Rooms that add lines to the ledger of cost, and to that of yearly emissions.
-COST_ROOMS: tuple[Lines, ...] = ()
-EMISSION_ROOMS: tuple[Lines, ...] = ()
+COST_ROOMS: tuple[Lines, ...] = (ledger_energy.cost,)
+EMISSION_ROOMS: tuple[Lines, ...] = (ledger_energy.emissions,)
 
 
 def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

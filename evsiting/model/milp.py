@@ -240,6 +240,15 @@ class MilpBuilder:
         """Columns so far."""
         return self._width
 
+    def columns_of(self, family: str) -> dict[tuple[str, ...], int]:
+        """Return the columns of a family by the index parts of their names; empty where there is none."""
+        return {
+            tuple(block.label(k)): block.start + k
+            for block in self._column_blocks
+            if block.family == family
+            for k in range(block.stop - block.start)
+        }
+
     def add_columns(
         self,
         family: str,

@@ -1,0 +1,189 @@
+"""Limits of a study as the rows read them: when, where and on what each holds; linear functions with a floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
+from evsiting.model.sets import BoolArray, Sets, positions
+from evsiting.study.study import Study
+
+#: Name of the slot of a limit that holds over all periods together.
+HORIZON = "horizon"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One row of table ``limits``.
+
+    Parameters
+    ----------
+    name, kind, per : str
+        As in the table.
+    place : str
+        Country, state, site or market; empty for everywhere.
+    product, plant_type : int
+        Positions; -1 for all.
+    periods : tuple of int
+        Periods in which it holds.
+    whole : bool
+        Whether the table names no period.
+    low, high : float
+        Floor and ceiling; infinite where there is none.
+    """
+
+    name: str
+    kind: str
+    per: str
+    place: str
+    product: int
+    plant_type: int
+    periods: tuple[int, ...]
+    whole: bool
+    low: float
+    high: float
+
+    def sides(self) -> list[tuple[str, float]]:
+        """Return the fractions that it sets, each with its side in words."""
+        return [(w, v) for w, v in (("at least", self.low), ("at most", self.high)) if np.isfinite(v)]
+
+
+def limits_of(study: Study, sets: Sets) -> list[Limit]:
+    """Return the limits of a study by name, so that the order of the table's rows changes nothing."""
+    if not study.has("limits"):
+        return []
+    periods = sets.horizon.periods
+
+    def position(codes: pd.Index, code: object) -> int:
+        return int(positions(codes, [code])[0]) if isinstance(code, str) else -1
+
+    return [
+        Limit(
+            name=str(row.limit),
+            kind=str(row.kind),
+            per=row.per if isinstance(row.per, str) else "",
+            place=row.place if isinstance(row.place, str) else "",
+            product=position(sets.products, row.product),
+            plant_type=position(sets.plant_types, row.plant_type),
+            periods=(periods.index(row.period),) if isinstance(row.period, str) else tuple(range(len(periods))),
+            whole=not isinstance(row.period, str),
+            low=float(row.at_least) if pd.notna(row.at_least) else -np.inf,
+            high=float(row.at_most) if pd.notna(row.at_most) else np.inf,
+        )
+        for row in study.limits.sort_values("limit").itertuples()
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Linear functions of the columns, one a slot: a period of a limit, or the horizon.
+
+    Parameters
+    ----------
+    row, column : numpy.ndarray of int, shape (X,)
+        Slot and column of each entry.
+    value : numpy.ndarray, shape (X,)
+        Coefficient.
+    constant : numpy.ndarray, shape (R,)
+        What does not depend on a decision.
+    """
+
+    row: IntArray
+    column: IntArray
+    value: FloatArray
+    constant: FloatArray
+
+    @classmethod
+    def over(cls, parts: Sequence[tuple[IntArray, IntArray, FloatArray]], constant: FloatArray) -> Line:
+        """Return the sum of entries given in parts (slot, column, coefficient) and a constant."""
+        rows, columns = (np.concatenate([np.zeros(0, np.int64), *(p[k].ravel() for p in parts)]) for k in (0, 1))
+        values = np.concatenate([np.zeros(0), *(p[2].ravel() for p in parts)])
+        return cls(rows, columns, values, constant)
+
+    def __add__(self, other: Line) -> Line:
+        mine, theirs = ((x.row, x.column, x.value) for x in (self, other))
+        return Line.over([mine, theirs], self.constant + other.constant)
+
+    def __mul__(self, factor: float) -> Line:
+        return replace(self, value=self.value * factor, constant=self.constant * factor)
+
+
+def at_period(limit: Limit, period: IntArray) -> IntArray:
+    """Return the slot of each period: its place among the limit's periods, -1 where the limit does not hold."""
+    slot = np.full(int(max((*limit.periods, *period.ravel().tolist()), default=0)) + 1, -1, dtype=np.int64)
+    slot[list(limit.periods)] = np.arange(len(limit.periods))
+    return np.asarray(slot[period], dtype=np.int64)
+
+
+def flows(limit: Limit, column: IntArray) -> Line:
+    """Return the sum of some columns in each period of a limit.
+
+    Parameters
+    ----------
+    limit : Limit
+        Its periods are the slots.
+    column : numpy.ndarray of int, shape (K, T)
+        Columns by period, all in the same unit.
+    """
+    some = column[:, list(limit.periods)]
+    slot = np.broadcast_to(np.arange(some.shape[1]), some.shape)
+    return Line.over([(slot, some, np.ones(some.shape))], np.zeros(some.shape[1]))
+
+
+def slots(sets: Sets, limit: Limit) -> list[str]:
+    """Return the names of the periods in which a limit holds."""
+    return [sets.horizon.periods[t] for t in limit.periods]
+
+
+def labels(slots: Sequence[str], *head: str) -> Label:
+    """Return the function that names a row: what is common to all, then the slot."""
+    return lambda k: (*head, slots[k])
+
+
+def add_sum(milp: MilpBuilder, family: str, limit: Limit, line: Line, unit: float, slots: Sequence[str]) -> None:
+    """Add rows that hold a total between the limit's floor and ceiling, in ``unit`` of its own unit."""
+    low, high = limit.low - line.constant, limit.high - line.constant
+    milp.add_rows(
+        family,
+        len(slots),
+        labels(slots, limit.name),
+        (line.row, line.column, line.value / unit),
+        lower=low / unit,
+        upper=high / unit,
+    )
+
+
+def add_share(
+    milp: MilpBuilder, family: str, limit: Limit, part: Line, whole: Line, slots: Sequence[str], *also: str
+) -> None:
+    r"""Add rows that hold a part of a whole above or below a fraction, without dividing by the whole.
+
+    .. math:: part \ge \sigma\,whole \quad \text{or} \quad part \le \sigma\,whole
+
+    Where the whole is nothing both hold.
+    """
+    for words, share in limit.sides():
+        line = part + whole * -share
+        bound = {"lower" if words == "at least" else "upper": -line.constant}
+        milp.add_rows(
+            family, len(slots), labels(slots, limit.name, *also, words), (line.row, line.column, line.value), **bound
+        )
+
+
+def sites_at(sets: Sets, place: str) -> BoolArray:
+    """Return which sites lie in a country or state, or are the site itself; all where the place is empty. shape (S,)"""
+    values = sets.site_values
+    return _here(place, values.country, values.region, sets.sites.to_numpy(object))
+
+
+def markets_at(sets: Sets, place: str) -> BoolArray:
+    """Return which markets lie at a place, as :func:`sites_at` does. shape (J,)"""
+    return _here(place, sets.market_country, sets.market_region, sets.markets.to_numpy(object))
+
+
+def _here(place: str, country: np.ndarray, region: np.ndarray, code: np.ndarray) -> BoolArray:
+    return np.asarray((country == place) | (region == place) | (code == place) | (place == ""), dtype=np.bool_)

@@ -68,7 +68,7 @@ def capex(sets: Sets, columns: Columns) -> Terms:
     Expansions and resumed plants count with what they cost.
     """
     steps = len(sets.horizon)
-    change, period = np.nonzero(sets.changes.capex)
+    change, period = np.nonzero(sets.changes.capex * (columns.change >= 0))
     return Terms(
         sets.changes.place[change] * steps + period, columns.change[change, period], sets.changes.capex[change, period]
     )

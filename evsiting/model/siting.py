@@ -75,25 +75,26 @@ def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
 
 
 def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
-    """Add a yes-or-no column for every change and period; no expansion in the first, nothing that does nothing."""
+    """Add a yes-or-no column for every change and period; -1 for expansions in the first, where nothing can grow."""
     changes, periods = sets.changes, sets.horizon.periods
     column = np.full((len(changes.kind), len(periods)), -1, dtype=np.int64)
     for kind in ("build", "close", "resume"):
-        mine = np.flatnonzero(changes.kind == kind)
-        if not len(mine):
-            continue
         plant = kind != "build"
-        column[mine] = milp.add_columns(
-            kind,
-            (len(mine), len(periods)),
-            lambda c, t, mine=mine, plant=plant: (
-                *(() if plant else sets.place_name(int(changes.place[mine[c]]))),
-                str(changes.name[mine[c]]),
-                periods[t],
-            ),
-            upper=np.where(changes.expands[mine, None] >= 0, np.arange(len(periods)) > 0, True),
-            integer=True,
+        mine, when = np.nonzero(
+            (changes.kind == kind)[:, None] & ((changes.expands < 0)[:, None] | (np.arange(len(periods)) > 0))
         )
+        if len(mine):
+            column[mine, when] = milp.add_columns(
+                kind,
+                (len(mine),),
+                lambda k, mine=mine, when=when, plant=plant: (
+                    *(() if plant else sets.place_name(int(changes.place[mine[k]]))),
+                    str(changes.name[mine[k]]),
+                    periods[when[k]],
+                ),
+                upper=1.0,
+                integer=True,
+            )
     return column
 
 
@@ -114,7 +115,7 @@ def taken(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArray, Int
     value : numpy.ndarray, shape (X,)
         What it adds.
     """
-    change, when, period = np.nonzero(amount)
+    change, when, period = np.nonzero(amount * (columns.change >= 0)[:, :, None])
     return change, period, columns.change[change, when], amount[change, when, period]
 
 
@@ -155,18 +156,22 @@ def add_expand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     if not len(growing) or steps < 2:
         return
     old, row = np.unique(changes.expands[growing], return_inverse=True)
+    rows = steps - 1
     early, late = np.triu_indices(steps)
+    early, late = early[early > 0], late[early > 0]
     sooner, later = np.triu_indices(steps, 1)
+    before = columns.change[old][:, sooner]
+    known = np.nonzero(before >= 0)
     milp.add_rows(
         "expand",
-        len(old) * (steps - 1),
+        len(old) * rows,
         lambda k: (
-            *sets.place_name(int(changes.place[old[k // (steps - 1)]])),
-            str(changes.name[old[k // (steps - 1)]]),
-            sets.horizon.periods[k % (steps - 1) + 1],
+            *sets.place_name(int(changes.place[old[k // rows]])),
+            str(changes.name[old[k // rows]]),
+            sets.horizon.periods[k % rows + 1],
         ),
-        ((row[:, None] * (steps - 1) + late - 1)[:, late > 0], columns.change[growing][:, early][:, late > 0], 1.0),
-        (np.arange(len(old))[:, None] * (steps - 1) + later - 1, columns.change[old][:, sooner], -1.0),
+        (row[:, None] * rows + late - 1, columns.change[growing][:, early], 1.0),
+        (known[0] * rows + later[known[1]] - 1, before[known], -1.0),
         upper=0.0,
     )
 

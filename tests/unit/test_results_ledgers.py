@@ -9,9 +9,10 @@ from evsiting.results.measures import by_item
 from tests.plans import COLUMNS, OPENINGS, PRODUCTION, SHIPMENTS, random_plan, tiny_plan
 from tests.studies import two_plant_study
 
-# Ten years, no discounting: a yearly dollar weighs 10, an invested one 10/20.
+# Ten years, no discounting: a yearly dollar weighs 10; of an invested one 10/20 are left at the end of the horizon.
 COST = {
-    "capital": 0.5 * (600e6 + 100e6 + 1_000e6),
+    "capital": 600e6 + 100e6 + 1_000e6,
+    "residual value": -0.5 * (600e6 + 100e6 + 1_000e6),
     "credits": -0.10 * 0.5 * 600e6 - 10 * 5.0 * 6e6,
     # Memphis: cell 20 M, pack 5 M, assembly 60 M, each with 1 M of the site; Windsor's plant 15 M.
     "fixed": 10 * (20e6 + 5e6 + 60e6 + 3 * 1e6 + 15e6),
@@ -104,7 +105,8 @@ def test_a_plant_built_later_costs_less_years():
     study = two_plant_study(periods=2)
     late = ledgers(study, tables([("memphis", "pack", "line", "p2")]))["cost"]
     late = late[late["site"] == "memphis"]
-    assert items(late) == {"capital": 5 / 20 * 100e6, "fixed": 5 * 6e6, "labor": 5 * 30 * 2_000 * 100}
+    left = {"capital": 100e6, "residual value": -15 / 20 * 100e6}
+    assert items(late) == pytest.approx({**left, "fixed": 5 * 6e6, "labor": 5 * 30 * 2_000 * 100})
     assert set(late["period"]) == {"p2"}
 
 
@@ -115,12 +117,33 @@ def test_discounting():
     assert found.loc[found["item"] == "unmet", "value"].item() == pytest.approx(60_000 * present, rel=1e-12)
 
 
+def test_an_expansion_replaces_what_it_grows_out_of_and_closed_plants_cost_no_more():
+    study = two_plant_study(periods=2)
+    small = study.options[study.options["option"] == "small"]
+    grown = small.assign(option="grown", expands="small", capacity_units_per_yr=90e3, capex_usd=200e6, staff_fte=800.0)
+    study = study.with_table("options", pd.concat([study.options, grown], ignore_index=True))
+    study = study.with_table("plants", study.plants.assign(closing_usd=7e6))
+    given = tables([("memphis", "assembly", "small", "p1"), ("memphis", "assembly", "grown", "p2")])
+    closings = pd.DataFrame({"plant": ["windsor_cells"], "period": ["p2"]})
+    found = ledgers(study, {**given, "closings": closings})
+    assert items(found["cost"]) == pytest.approx(
+        {
+            "capital": 800e6,
+            "residual value": -(10 / 20 * 600e6 + 15 / 20 * 200e6),
+            "closing": 7e6,
+            "fixed": 10 * 40e6 + 10 * 1e6 + 5 * 15e6,  # the site's cost once, Windsor's for five years
+            "labor": 30 * 2_000 * (5 * 600 + 5 * 800) + 5 * 35 * 2_000 * 300,
+        }
+    )
+    assert items(found["jobs"]) == {"fixed staff": 5 * 600 + 5 * 800 + 5 * 300}
+
+
 @pytest.mark.parametrize("seed", [1, 4, 9])
 def test_ledgers_are_additive(seed):
     study, plan = random_plan(seed)
     empty = tables()
     flows = {name: getattr(plan, name) for name in ("production", "shipments", "unmet")}
-    openings = plan.opened[COLUMNS["openings"]]
+    openings = plan.decisions["openings"]
     rest = ledgers(study, empty)
     parts = [
         ledgers(study, {**empty, "openings": openings}),

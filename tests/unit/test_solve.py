@@ -17,7 +17,7 @@ from evsiting.model.build import build
 from evsiting.results.plan import Plan, Status
 from evsiting.solve.arguments import weights
 from evsiting.solve.engine import EngineResult, Limits, Progress, answer
-from evsiting.solve.monolithic import failure, session, tables_of
+from evsiting.solve.monolithic import failure, session
 from evsiting.solve.pulp_problem import legal_names, to_problem, with_extra
 from evsiting.study.study import Study
 from tests.contract import programs
@@ -394,7 +394,7 @@ def test_a_plan_is_a_point_of_its_program(seed: int) -> None:
     study = random_study(seed)
     ready = session(study, gap=0.0)
     plan, values = ready.minimise("cost")
-    point = ready.program.point(tables_of(plan))
+    point = ready.program.point(plan.tables)
     milp = ready.program.milp
     assert point == pytest.approx(values, rel=1e-6, abs=1e-6)
     assert milp.objectives["cost"].value(point) == pytest.approx(plan.totals["cost"], rel=1e-9)
@@ -403,7 +403,7 @@ def test_a_plan_is_a_point_of_its_program(seed: int) -> None:
 
 def test_columns_of_a_plan_may_stand_in_any_order(study: Study, plan: Plan) -> None:
     program = build(study)
-    tables = tables_of(plan)
+    tables = plan.tables
     turned = {name: frame[list(frame.columns)[::-1]] for name, frame in tables.items()}
     assert program.point(turned).tolist() == program.point(tables).tolist()
 

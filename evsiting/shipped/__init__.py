@@ -14,10 +14,10 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import InputError, Problem
 from evsiting.layers.fill import complete
-from evsiting.shipped import making, places, trade
+from evsiting.shipped import customs, demand, limits, local, making, places, plants, programs, trade
 from evsiting.shipped.book import Book
 from evsiting.study.read import read_study
-from evsiting.study.settings import About, Modelling, Money, Settings
+from evsiting.study.settings import About, Modelling, Money, Settings, Solving
 from evsiting.study.study import Study
 from evsiting.study.templates import new_study
 
@@ -27,7 +27,13 @@ __all__ = ["EXAMPLES", "example"]
 EXAMPLES = ("north-america", "ten-cities", "starter")
 
 PRICE_YEAR = 2025
-PERIOD = "2028-2037"
+
+#: Periods of the North American study. The first holds 45X in full and what is being built now; the second its
+#: phase-down, the last of Plan Mexico and of the offset of duties on parts; the third begins as 45X ends and the
+#: Canadian credit runs out. Fifteen years are less than the life of a plant: what is left of it is counted.
+PERIODS = (("2027-2029", 2027, 3), ("2030-2032", 2030, 3), ("2033-2036", 2033, 4), ("2037-2041", 2037, 5))
+#: The one period of the study of ten cities.
+PERIOD = ("2028-2037", 2028, 10)
 
 #: Candidate cities of the North American study and the least distance between them. [km]
 CITIES, SPACING_KM = 130, 110.0
@@ -54,9 +60,10 @@ def example(name: str) -> Study:
     Parameters
     ----------
     name : {"north-america", "ten-cities", "starter"}
-        ``north-america``: where to build cell, pack and assembly plants if half of all new light vehicles in
-        the three countries were battery-electric. ``ten-cities``: one maker of 400,000 vehicles a year and
-        ten candidates. ``starter``: what :func:`evsiting.new_study` writes; small, with made-up figures.
+        ``north-america``: where and when to build, expand, resume and close cell, pack and assembly plants in the
+        three countries from 2027 to 2041, as electric vehicles go from an eighth to three fifths of all sold.
+        ``ten-cities``: one maker of 400,000 vehicles a year and ten candidates. ``starter``: what
+        :func:`evsiting.new_study` writes; small, with made-up figures.
 
     Returns
     -------
@@ -87,7 +94,7 @@ def _built(name: str) -> Study:
     return _BUILDERS[name]()
 
 
-def _settings(book: Book, about: About) -> Settings:
+def _settings(book: Book, about: About, load_factor: float, solve: Solving) -> Settings:
     hours = book.get("labor.hours_per_fte_year", country="US")
     book.note("settings", "hours_per_fte_year")
     rate = 0.01 * book.get("finance.discount.omb_real")
@@ -96,11 +103,18 @@ def _settings(book: Book, about: About) -> Settings:
     book.note("settings", "discount_rate", assumed=firm)
     life = book.get("plant.economic_life")
     book.note("settings", "plant_life_years")
+    if load_factor < 1.0:
+        book.cite("settings", "load_factor", "*", "", "", "assumption", "plants run around the clock with some swing")
     return Settings(
         study=about,
         money=Money(price_year=PRICE_YEAR, base_year=2026, discount_rate=round(rate, 6), plant_life_years=life),
-        model=Modelling(hours_per_fte_year=hours),
+        model=Modelling(hours_per_fte_year=hours, load_factor=load_factor),
+        solve=solve,
     )
+
+
+def _periods(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=["period", "start_year", "years"])
 
 
 def _north_america() -> Study:
@@ -108,16 +122,40 @@ def _north_america() -> Study:
     settings = _settings(
         book,
         About(
-            name="North America 2028-2037",
-            question="Where to build cell, pack and EV-assembly plants if half of all new light vehicles in "
-            "North America were battery-electric?",
+            name="North America 2027-2041",
+            question="Where and when to build, expand, resume and close cell, pack and EV-assembly plants in North "
+            "America as electric vehicles go from an eighth to three fifths of all new ones?",
         ),
+        local.LOAD_FACTOR,
+        Solving(gap=0.01),
     )
+    periods = _periods(*PERIODS)
     standing = places.standing_plants()
-    own = standing[["site", "name", "country", "region", "geometry"]].assign(role="existing")
+    live = standing[standing["status"].isin(["existing", "committed", "paused"])]
+    own = standing.drop_duplicates("site")[["site", "name", "country", "region", "geometry"]]
     cities = places.candidate_cities(CITIES, SPACING_KM)
-    sites = pd.concat([cities, own], ignore_index=True)
-    return _study(book, settings, sites, standing, places.demand(book, PERIOD))
+    sites = local.site_columns(book, pd.concat([cities, own.assign(role="existing")], ignore_index=True))
+    kinds = making.kinds(book)
+    staff = plants.full_staff(live, kinds).groupby(live["site"]).sum()
+    sites["labor_pool"], pools = local.labor_pools(book, sites, staff)
+    tables = _making(book, kinds, settings, sites)
+    cells = live[(live["plant_type"] == "cell") & (live["status"] != "paused")]
+    tables |= {
+        "periods": periods,
+        "options": plants.options(book, kinds, whole=True, joint_sites=plants.nearest(cities, cells)),
+        "plants": plants.plants(book, kinds, standing),
+        "demand": demand.growing(book, periods),
+        "quotas": customs.quotas(book, PERIODS[0][1]),
+        "duty_offsets": customs.offsets(book, PERIODS[0][1]),
+        "gateways": trade.gateways(book),
+        "labor_pools": pools,
+        "grid_upgrades": local.grid_upgrades(book),
+        "trajectories": local.trajectories(book, periods),
+        "limits": limits.limits(book),
+    }
+    tables["commitments"] = trade.commitments(book, tables["plants"])
+    tables |= programs.programs(book, _kwh(tables), whole=True)
+    return _finished(book, settings, tables)
 
 
 def _ten_cities() -> Study:
@@ -128,11 +166,26 @@ def _ten_cities() -> Study:
             name="Ten cities",
             question="Where should a maker of 400,000 electric vehicles a year build in North America?",
         ),
+        1.0,
+        Solving(),
     )
     cities = places.candidate_cities(CITIES, SPACING_KM)
     sites = cities[cities["site"].isin(TEN_CITIES)].reset_index(drop=True)
-    nothing = places.standing_plants().head(0)
-    return _study(book, settings, sites, nothing, places.demand(book, PERIOD, TEN_CITIES_VEHICLES))
+    kinds = making.kinds(book)
+    tables = _making(book, kinds, settings, local.site_columns(book, sites).drop(columns="connectable_mw"))
+    tables |= {
+        "periods": _periods(PERIOD),
+        "options": plants.options(book, kinds, whole=False),
+        "demand": demand.fixed(book, PERIOD[0], TEN_CITIES_VEHICLES),
+    }
+    tables |= programs.programs(book, _kwh(tables), whole=False)
+    return _finished(book, settings, tables)
+
+
+def _kwh(tables: dict[str, pd.DataFrame]) -> float:
+    """Return the cells in a pack. [kWh]"""
+    bill = tables["bill_of_materials"].set_index("product")["units_per_unit"]
+    return float(bill["pack"])
 
 
 def _starter() -> Study:
@@ -140,42 +193,44 @@ def _starter() -> Study:
         return complete(read_study(new_study(Path(room) / "Starter")))
 
 
-def _study(
-    book: Book, settings: Settings, sites: gpd.GeoDataFrame, standing: gpd.GeoDataFrame, demand: pd.DataFrame
-) -> Study:
-    """Return the complete study of some sites, standing plants and demand."""
-    kinds = making.kinds(book)
-    kwh = book.get("product.kwh_per_vehicle")
-    book.read.clear()
+def _making(
+    book: Book, kinds: tuple[making.Kind, ...], settings: Settings, sites: gpd.GeoDataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return what every study of cells, packs and vehicles has in common: places, products, making, trade."""
     processes = making.processes(book, kinds, settings.model.hours_per_fte_year)
-    tables: dict[str, pd.DataFrame] = {
+    products, bill = making.products(book), making.bill_of_materials(book)
+    book.cite("sites", "fixed_usd_per_yr", "*", "", "", "assumption", "no further cost of land or water")
+    spots = "cities, and plants of the reference table at their place"
+    book.cite("sites", "geometry", "*", "geonames;cim_2025q4", "", "sourced", spots)
+    book.cite("markets", "geometry", "*", "geonames", "", "derived", "population-weighted centre of the cities")
+    return {
         "sites": sites,
         "markets": places.markets(),
-        "periods": pd.DataFrame({"period": [PERIOD], "start_year": [2028], "years": [10]}),
-        "products": making.products(book),
-        "bill_of_materials": making.bill_of_materials(book),
+        "products": products,
+        "bill_of_materials": bill,
         "processes": processes,
-        "options": making.options(book, kinds),
-        "plants": making.plants(book, kinds, standing),
-        "demand": demand,
-        "suppliers": trade.suppliers(book, processes, kwh),
-        "duties": trade.duties(book),
-        "programs": trade.programs(book, kwh),
+        "suppliers": trade.suppliers(book, processes, bill),
+        "duties": customs.duties(book),
+        "origin_rules": customs.origin_rules(book, processes, products),
     }
-    book.cite("sites", "fixed_usd_per_yr", "*", "", "", "assumption", "no further cost of land, water or local tax")
-    book.cite(
-        "sites", "geometry", "*", "geonames;cim_2025q4", "", "sourced", "cities, and standing plants at their place"
-    )
-    book.cite("markets", "geometry", "*", "geonames", "", "derived", "population-weighted centre of the cities")
-    if not len(standing):
-        tables.pop("plants")
-        book.rows = [row for row in book.rows if row["table"] != "plants"]
-    tables["provenance"] = book.provenance()
-    cited = {s for row in book.rows for s in row["source"].split(";")}
+
+
+def _finished(book: Book, settings: Settings, tables: dict[str, pd.DataFrame]) -> Study:
+    """Return the complete study of some tables, with provenance for those columns that it has."""
+    kept = [row for row in book.rows if row["table"] == "settings" or _has(tables, row["table"], row["column"])]
+    tables["provenance"] = pd.DataFrame(kept)
+    cited = {s for row in kept for s in row["source"].split(";")}
     known = reference.sources().rename(columns={"url_or_package": "address"})
     columns = ["id", "title", "publisher", "vintage", "address", "licence", "note"]
     tables["sources"] = known.loc[known["id"].isin(cited), columns].reset_index(drop=True)
     return complete(Study.from_tables(settings, tables))
 
+
+def _has(tables: dict[str, pd.DataFrame], table: str, column: str) -> bool:
+    return table in tables and (column == "*" or column in tables[table] or (table, column) in _DEFAULTED)
+
+
+#: Columns that the study fills with a default, and what it says of it.
+_DEFAULTED = (("sites", "fixed_usd_per_yr"), ("demand", "late_usd_per_unit"))
 
 _BUILDERS: dict[str, Callable[[], Study]] = dict(zip(EXAMPLES, (_north_america, _ten_cities, _starter), strict=True))

@@ -1,10 +1,9 @@
-"""What the shipped studies make and the plants that make it: products, processes, options, plants."""
+"""What the shipped studies make and how: kinds of plant, products, bill of materials, processes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import pandas as pd
 
 from evsiting.shipped.book import Book
@@ -13,8 +12,8 @@ from evsiting.shipped.book import Book
 FIXED_STAFF = 0.2
 #: Maintenance, insurance and overhead a year, as a part of the investment. [1/yr]
 FIXED_COST = 0.04
-#: Least use of a new plant's capacity. [1]
-MIN_LOAD = 0.6
+#: Good packs per pack begun. [1]
+PACK_YIELD = 0.99
 
 #: Part of the customs value of an imported vehicle that is its cost at the factory gate. Plants here are counted at
 #: cost as well, without development, selling and margin. Imports are bought at that cost and duties are levied on it,
@@ -24,7 +23,6 @@ FACTORY_NOTE = f"{FACTORY_SHARE:.0%} of the price is cost at the factory gate, w
 
 NOTE_STAFF = "one fifth of the staff at full load is there whatever is made"
 NOTE_FIXED = "4 % of the investment a year for maintenance, insurance and overhead"
-NOTE_LOAD = "a new plant is not opened to run below 60 % of its capacity"
 
 
 @dataclass(frozen=True)
@@ -62,9 +60,14 @@ class Kind:
     reference_note: str
 
     def capex_usd(self, size: float) -> float:
-        r"""Return the investment in a plant of a size: :math:`c\,Q_0 (Q/Q_0)^{\gamma}`. [USD]."""
+        r"""Return the investment in a plant of a size: :math:`c\,Q_0 (Q/Q_0)^{\gamma}`. [USD].
+
+        Above the largest size that is offered the investment grows in proportion: such a plant is several of them.
+        """
+        largest = max(self.sizes.values())
+        within = min(size, largest)
         base = self.capex_usd_per_unit * self.reference_size
-        return float(round(base * (size / self.reference_size) ** self.exponent, -5))
+        return float(round(base * (within / self.reference_size) ** self.exponent * size / within, -5))
 
     def staff_fte(self, size: float) -> float:
         """Return the staff that is there whatever is made. [FTE]."""
@@ -153,38 +156,31 @@ def bill_of_materials(book: Book) -> pd.DataFrame:
 
 
 def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
-    """Return electricity, labor and bought material per unit made."""
+    """Return electricity, heat, labor, yield and bought material per unit made."""
     kwh = book.get("product.kwh_per_vehicle")
     book.read.clear()
-    electricity = {"cell": book.get("plant.cell.energy")}
-    book.note("processes", "electricity_kwh_per_unit", "cell|cell", assumed="all energy is electricity, heat included")
-    electricity["pack"] = kwh * book.get("plant.pack.electricity")
-    book.note("processes", "electricity_kwh_per_unit", "pack|pack", derived="kWh per kWh times kWh of a pack")
-    electricity["assembly"] = book.get("plant.assembly.electricity")
-    book.note("processes", "electricity_kwh_per_unit", "assembly|vehicle", derived="fuel burned on site is left out")
+    electricity, heat = _energy(book, kwh)
     material = {"cell": book.get("product.cell_material_cost")}
     book.note("processes", "material_usd_per_unit", "cell|cell")
     material["pack"] = kwh * book.get("product.pack_other_material_cost")
     book.note("processes", "material_usd_per_unit", "pack|pack", derived="USD/kWh times kWh of a pack")
     material["assembly"] = book.get("product.vehicle_other_material_cost")
     book.note("processes", "material_usd_per_unit", "assembly|vehicle")
+    good = {"cell": 0.01 * book.get("plant.cell.yield"), "pack": PACK_YIELD, "assembly": 1.0}
+    told = "what goes into cells is bought material, which is counted by the good cell: it holds for modelled inputs"
+    book.note("processes", "good_share", "cell|cell", derived=told)
+    book.cite("processes", "good_share", "pack|pack", "", "", "assumption", "one pack in a hundred, with its cells")
+    book.cite("processes", "good_share", "assembly|vehicle", "", "", "assumption", "no vehicle is scrapped")
     rows = []
     for kind in made:
-        labor = (1.0 - FIXED_STAFF) * kind.staff_per_unit * hours
-        rows.append(
-            (
-                kind.plant_type,
-                kind.product,
-                1.0,
-                electricity[kind.plant_type],
-                round(labor, 6),
-                round(material[kind.plant_type], 2),
-            )
-        )
+        code, row = kind.plant_type, f"{kind.plant_type}|{kind.product}"
+        labor = round((1.0 - FIXED_STAFF) * kind.staff_per_unit * hours, 6)
+        cost = round(material[code], 2)
+        rows.append((code, kind.product, 1.0, electricity[code], labor, cost, round(good[code], 6), heat[code]))
         book.get(kind.keys[1])
         book.get("labor.hours_per_fte_year")
-        book.note("processes", "labor_h_per_unit", f"{kind.plant_type}|{kind.product}", assumed=NOTE_STAFF)
-        book.note("processes", "capacity_use", f"{kind.plant_type}|{kind.product}", assumed="one product a plant")
+        book.note("processes", "labor_h_per_unit", row, assumed=NOTE_STAFF)
+        book.note("processes", "capacity_use", row, assumed="one product a plant")
     columns = [
         "plant_type",
         "product",
@@ -192,83 +188,30 @@ def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
         "electricity_kwh_per_unit",
         "labor_h_per_unit",
         "material_usd_per_unit",
+        "good_share",
+        "heat_kwh_per_unit",
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
-def options(book: Book, made: tuple[Kind, ...]) -> pd.DataFrame:
-    """Return the sizes of each kind of plant, with economies of scale."""
-    rows = []
-    for kind in made:
-        for name, size in kind.sizes.items():
-            row = f"{kind.plant_type}|{name}"
-            rows.append(
-                (
-                    kind.plant_type,
-                    name,
-                    size,
-                    kind.capex_usd(size),
-                    kind.fixed_usd(size),
-                    kind.staff_fte(size),
-                    MIN_LOAD,
-                )
-            )
-            capex = [kind.keys[0], "plant.capex_scale_exponent"]
-            for key in (*capex, kind.keys[1]):
-                book.get(key)
-            book.note("options", "capex_usd", row, keys=capex, derived=kind.reference_note)
-            book.note("options", "fixed_usd_per_yr", row, keys=capex, assumed=NOTE_FIXED)
-            book.note("options", "staff_fte", row, keys=[kind.keys[1]], assumed=NOTE_STAFF)
-    book.note("options", "capacity_units_per_yr", assumed="the sizes offered are a choice of the study")
-    book.note("options", "min_load", assumed=NOTE_LOAD)
-    columns = [
-        "plant_type",
-        "option",
-        "capacity_units_per_yr",
-        "capex_usd",
-        "fixed_usd_per_yr",
-        "staff_fte",
-        "min_load",
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the standing plants with fixed cost and staff of a plant of their kind and size."""
-    by_type = {kind.plant_type: kind for kind in made}
-    rows = []
-    for plant in standing.itertuples():
-        kind = by_type[plant.plant_type]
-        rows.append(
-            (
-                plant.plant,
-                plant.site,
-                plant.plant_type,
-                plant.name,
-                plant.company,
-                plant.status,
-                plant.capacity,
-                kind.fixed_usd(plant.capacity),
-                kind.staff_fte(plant.capacity),
-            )
-        )
-        quality = "sourced" if plant.sourced else "assumption"
-        note = plant.note if plant.sourced else f"no page read states the capacity; {plant.note}"
-        book.cite("plants", "capacity_units_per_yr", plant.plant, plant.source, plant.asof, quality, note)
-    for kind in made:
-        for key in (*kind.keys, "plant.capex_scale_exponent"):
-            book.get(key)
-    book.note("plants", "fixed_usd_per_yr", keys=[k.keys[0] for k in made], assumed=NOTE_FIXED)
-    book.note("plants", "staff_fte", keys=[k.keys[1] for k in made], assumed=NOTE_STAFF)
-    columns = [
-        "plant",
-        "site",
-        "plant_type",
-        "name",
-        "company",
-        "status",
-        "capacity_units_per_yr",
-        "fixed_usd_per_yr",
-        "staff_fte",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+def _energy(book: Book, kwh: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Return electricity and process heat by plant type, heat as fuel burned. [kWh/unit]"""
+    energy, share = book.get("plant.cell.energy"), 0.01 * book.get("plant.cell.heat_share")
+    told = "the part that is no heat of all energy"
+    book.note("processes", "electricity_kwh_per_unit", "cell|cell", derived=told)
+    book.get("plant.cell.energy")
+    book.get("plant.cell.heat_share")
+    split = "heat is natural gas; makers that heat with electricity alone take more of it"
+    book.note("processes", "heat_kwh_per_unit", "cell|cell", derived=split)
+    pack = kwh * book.get("plant.pack.electricity")
+    book.note("processes", "electricity_kwh_per_unit", "pack|pack", derived="kWh per kWh times kWh of a pack")
+    book.cite("processes", "heat_kwh_per_unit", "pack|pack", "", "", "assumption", "packs are joined without heat")
+    assembly = book.get("plant.assembly.electricity")
+    book.note("processes", "electricity_kwh_per_unit", "assembly|vehicle")
+    fuel = book.get("plant.assembly.fuel")
+    book.note("processes", "heat_kwh_per_unit", "assembly|vehicle")
+    heat = round(share * energy, 6)
+    return (
+        {"cell": round(energy - heat, 6), "pack": pack, "assembly": assembly},
+        {"cell": heat, "pack": 0.0, "assembly": fuel},
+    )

@@ -1,4 +1,4 @@
-"""Places of the shipped studies: candidate cities, standing plants, markets and their demand."""
+"""Places of the shipped studies: candidate cities, plants of the reference table, markets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from evsiting import reference
-from evsiting.shipped.book import Book
 
 #: Jurisdictions without a candidate: far off the continental road net, behind a gulf that straight lines do
 #: not see, or a city that is its own jurisdiction.
@@ -25,7 +24,15 @@ NOT_LIGHT_VEHICLES = {
     "amplify_cell_technologies": "cells for heavy trucks",
 }
 
-STATUS = {"operating": "existing", "under_construction": "committed"}
+#: Status of a plant by that of the reference table; those that are only announced are left out: nothing is spent on
+#: them, and whether to build is what a study asks.
+STATUS = {
+    "operating": "existing",
+    "under_construction": "committed",
+    "paused": "paused",
+    "canceled": "canceled",
+    "retired": "closed",
+}
 
 
 def slug(name: str) -> str:
@@ -87,7 +94,7 @@ def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
 
 
 def standing_plants(kwh_per_gwh: float = 1e6) -> gpd.GeoDataFrame:
-    """Return plants that run or are being built, make cells or light vehicles, and have a capacity.
+    """Return plants that make or were to make cells or light vehicles and have a capacity, with their status.
 
     Returns
     -------
@@ -135,38 +142,3 @@ def markets() -> gpd.GeoDataFrame:
     }
     points = gpd.points_from_xy(places["lon"], places["lat"])
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
-
-
-def demand(book: Book, period: str, total: float | None = None) -> pd.DataFrame:
-    """Return vehicles wanted a year by jurisdiction: sales of new light vehicles times an electric share.
-
-    Parameters
-    ----------
-    book : Book
-        Where provenance goes.
-    period : str
-        The period in which they are wanted.
-    total : float, optional
-        Vehicles wanted in all; where given, they are spread by sales instead. [vehicles/yr]
-    """
-    sales = reference.fact("vehicle_sales", with_quality=True).sort_index()
-    factor = total / sales["value"].sum() if total else 0.01 * book.get("demand.ev_share")
-    units = np.floor(sales["value"] * factor)
-    share = reference.parameter("demand.ev_share")
-    extra = "" if total else f";{share.source}"
-    what = "a scenario of the study" if total else f"scenario: {share.value:g} % electric; {share.note}"
-    for iso, row in sales.iterrows():
-        note = f"new light vehicles ({row['quality']}: {row['note']}) times {factor:.4g}; {what}"
-        book.cite(
-            "demand",
-            "units_per_yr",
-            f"{iso}|vehicle|{period}",
-            row["source"] + extra,
-            str(row["year"]),
-            "assumption",
-            note,
-        )
-    book.read.clear()
-    return pd.DataFrame(
-        {"market": sales.index, "product": "vehicle", "period": period, "units_per_yr": units.to_numpy()}
-    )

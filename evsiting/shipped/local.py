@@ -1,0 +1,160 @@
+"""What the shipped studies know of the places around their sites: taxes, staff, connections, heat, clean power."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evsiting import reference
+from evsiting.shipped.book import Book
+
+#: Radius of a commuting area. [km]
+REACH_KM = 60.0
+#: Part of the labor force within reach that would work in plants of the study, beside the staff already there. [1]
+PARTICIPATION = 0.03
+#: Yearly property tax as a part of the investment. [1/yr]
+PROPERTY_TAX = {"US": 0.012, "CA": 0.015, "MX": 0.005}
+#: Load that can be connected at a candidate without an upgrade, what one upgrade adds, and what that costs. [MW, USD]
+CONNECTABLE_MW, UPGRADE_MW, UPGRADE_USD = 100.0, 150.0, 30e6
+#: Mean over peak electric load of a plant. [1]
+LOAD_FACTOR = 0.85
+#: Year of the grid factors, by country, from which their trend goes on.
+GRID_YEAR = {"US": 2023, "MX": 2024}
+
+_EARTH_KM = 6371.0088
+
+
+def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the sites with taxes, heat, connection and clean power.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    sites : geopandas.GeoDataFrame
+        ``site``, ``country``, ``region``, ``role``, ``geometry``.
+    """
+    made = sites.copy()
+    taxes = reference.fact("corporate_tax_rate_combined", with_quality=True)
+    zero = reference.fact("corporate_tax_rate_zev_manufacturing", with_quality=True)
+    known = pd.concat([taxes.drop(index=zero.index.intersection(taxes.index)), zero])
+    made["tax_rate"] = 0.01 * made["region"].map(known["value"]).to_numpy(np.float64)
+    for region, row in known.reindex(sorted(made["region"].unique())).iterrows():
+        for site in made.loc[made["region"] == region, "site"]:
+            note = f"percent to fraction; {row['note']}"
+            book.cite("sites", "tax_rate", site, row["source"], str(row["year"]), row["quality"], note)
+    made["property_tax_rate"] = made["country"].map(PROPERTY_TAX)
+    told = "of the investment, equipment included: 1.2 % in the United States, 1.5 % in Canada, 0.5 % in Mexico"
+    book.cite("sites", "property_tax_rate", "*", "", "", "assumption", f"{told}; rates of cities were not read")
+    made["heat_price_usd_per_mwh"] = round(book.get("fuel.natural_gas.price"), 3)
+    gas = "the price of natural gas to industry in the United States holds everywhere; boilers are in the investment"
+    book.note("sites", "heat_price_usd_per_mwh", assumed=gas)
+    made["heat_factor_kg_per_kwh"] = book.get("fuel.natural_gas.co2")
+    book.note("sites", "heat_factor_kg_per_kwh")
+    candidate = made["role"] == "candidate"
+    made["connectable_mw"] = np.where(candidate, CONNECTABLE_MW, np.nan)
+    at_once = f"{CONNECTABLE_MW:g} MW at a candidate; plants that stand are connected"
+    book.cite("sites", "connectable_mw", "*", "", "", "assumption", at_once)
+    made["clean_premium_usd_per_mwh"] = book.get("power.clean_premium")
+    book.note("sites", "clean_premium_usd_per_mwh", assumed="the same premium in all three countries")
+    return made
+
+
+def grid_upgrades(book: Book) -> pd.DataFrame:
+    """Return the step by which more load can be connected, the same at every candidate."""
+    note = "200 USD/kW for a substation and its line; what a utility asks differs from place to place"
+    book.cite("grid_upgrades", "*", "*", "", "", "assumption", note)
+    row = {"site": None, "upgrade": "substation", "capacity_mw": UPGRADE_MW, "capex_usd": UPGRADE_USD}
+    return pd.DataFrame([row])
+
+
+def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
+    """Return how grid factors change: the trend of the past goes on; Canada's stay."""
+    rows = []
+    for country, year in GRID_YEAR.items():
+        trend = 1.0 + 0.01 * book.get(f"grid.{country.lower()}.co2_trend")
+        for period in periods.itertuples():
+            years = np.arange(period.start_year, period.start_year + period.years)
+            factor = round(float((trend ** (years - year)).mean()), 6)
+            rows.append(("grid_factor_kg_per_kwh", country, period.period, factor))
+            row = f"grid_factor_kg_per_kwh|{country}|{period.period}"
+            key = f"grid.{country.lower()}.co2_trend"
+            book.note("trajectories", "factor", row, keys=[key], assumed="the trend of the past goes on")
+    return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])
+
+
+@dataclass(frozen=True)
+class _Directions:
+    """Points as unit vectors: distances along the great circle are cheap."""
+
+    unit: NDArray[np.float64]
+    country: NDArray[np.object_]
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame) -> _Directions:
+        lon, lat = np.radians(frame.geometry.x.to_numpy()), np.radians(frame.geometry.y.to_numpy())
+        unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        return cls(unit, frame["country"].to_numpy(dtype=object))
+
+    def near(self, other: _Directions, km: float) -> NDArray[np.bool_]:
+        """Return which points of the same country lie within a distance."""
+        close = self.unit @ other.unit.T >= np.cos(km / _EARTH_KM)
+        return np.asarray(close & (self.country[:, None] == other.country[None, :]))
+
+
+def labor_pools(book: Book, sites: gpd.GeoDataFrame, staff: pd.Series) -> tuple[list[str], pd.DataFrame]:
+    r"""Return the commuting area of each site and the staff that plants in it can hire.
+
+    Sites of one country within reach of each other, directly or over others, share an area. It holds
+
+    .. math:: \sum_{\text{cities}} P\,\frac{L}{P_r}\,\theta + N
+
+    with the population P of cities of 15,000 persons and more within reach of any of its sites, labor force L and
+    population :math:`P_r` of their state or province, the part :math:`\theta` that would work in plants of the study,
+    and the staff N that plants which stand, are begun or are paused have at full load.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    sites : geopandas.GeoDataFrame
+        ``site``, ``name``, ``country``, ``region``, ``geometry``.
+    staff : pandas.Series
+        Staff at full load of plants that stand, are begun or are paused, by site. [FTE]
+
+    Returns
+    -------
+    pools : list of str
+        Code of the area of each site, in the order of the sites.
+    table : pandas.DataFrame
+        ``pool``, ``name``, ``available_fte``.
+    """
+    cities = reference.cities()
+    places, towns = _Directions.of(sites), _Directions.of(cities)
+    linked = places.near(places, REACH_KM)
+    area = np.arange(len(sites))
+    while (lower := np.where(linked, area[None, :], len(sites)).min(axis=1)).tolist() != area.tolist():
+        area = lower
+    codes = sites["site"].to_numpy(dtype=object)
+    names = sites["name"].to_numpy(dtype=object)
+    population = reference.jurisdictions().set_index("iso")["population"].astype("float64")
+    working = (reference.fact("labor_force") / population).reindex(cities["iso"]).to_numpy(np.float64)
+    workers = cities["population"].to_numpy(np.float64) * working
+    reached = places.near(towns, REACH_KM)
+    there = staff.reindex(sites["site"]).fillna(0.0).to_numpy()
+    rows = []
+    for k in np.unique(area):
+        mine = area == k
+        force = workers[reached[mine].any(axis=0)].sum()
+        rows.append((f"area-{codes[k]}", names[k], float(round(PARTICIPATION * force + there[mine].sum()))))
+    note = (
+        f"{PARTICIPATION:.0%} of the labor force within {REACH_KM:g} km of a site, beside the staff at full load of "
+        "plants there: cities of 15,000 persons and more times the labor force per head of their state or province; "
+        "counts that overlap (New York) and cities within reach of two areas count twice"
+    )
+    book.cite("labor_pools", "available_fte", "*", "geonames", "", "assumption", note)
+    return [f"area-{codes[k]}" for k in area], pd.DataFrame(rows, columns=["pool", "name", "available_fte"])

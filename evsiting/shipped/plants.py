@@ -1,0 +1,202 @@
+"""Plants of the shipped studies: the sizes in which they may be built, and what stands, is begun or was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from evsiting import reference
+from evsiting.shipped.book import Book
+from evsiting.shipped.making import NOTE_FIXED, NOTE_STAFF, Kind
+
+#: Least use of a new plant's capacity. [1]
+MIN_LOAD = 0.6
+#: Usable part of a new plant's capacity in its first, second, ... year, by plant type. [1]
+RAMP_UP = {"cell": "0.4;0.8", "pack": "0.6", "assembly": "0.5;0.9"}
+#: Investment in a step of expansion over that in a new plant of the added size: site, utilities, offices stand. [1]
+STEP_SHARE = 0.8
+#: Options that grow out of another: plant type, old and new size.
+STEPS = (("cell", "15 GWh", "30 GWh"), ("assembly", "100k", "200k"))
+#: The joint venture: plant type, size, and the partner's part of investment and output. [1]
+VENTURE = ("cell", "45 GWh", 0.5)
+#: Part of the investment of a new plant of that size that a paused one still needs. [1]
+RESUME_SHARE = 0.6
+#: First full year of plants that were being built when they were last looked at, where nothing is known.
+COMMITTED_FROM = 2028
+#: First years that the reference table names in its notes.
+FIRST_YEARS = {"gm_samsung_sdi_new_carlisle": 2027}
+
+NOTE_LOAD = "a new plant is not opened to run below 60 % of its capacity"
+NOTE_RAMP = (
+    "cells 40 % in the first and 80 % in the second year, assembly 50 and 90 %, packs 60 %; staff of plants in ramp-up "
+    "is twice (plant.cell.workers_per_gwh_ramp) to ten times (plant.assembly.workers_per_1000_vehicles_ramp) that of "
+    "full ones, which points the same way"
+)
+NOTE_STEP = f"a step costs {STEP_SHARE:.0%} of a new plant of the added size: site, utilities and offices stand"
+NOTE_VENTURE = (
+    "halves, as most announced joint ventures of car and cell makers; offered where the nearest city to a standing or "
+    "begun cell plant lies, because partners are ready where they are"
+)
+
+OPTION_COLUMNS = (
+    "plant_type",
+    "option",
+    "capacity_units_per_yr",
+    "capex_usd",
+    "fixed_usd_per_yr",
+    "staff_fte",
+    "min_load",
+    "ramp_up",
+    "expands",
+    "sites",
+    "partner",
+    "partner_capex_share",
+    "partner_output_share",
+    "partner_credit_share",
+)
+PLANT_COLUMNS = (
+    "plant",
+    "site",
+    "plant_type",
+    "name",
+    "company",
+    "status",
+    "capacity_units_per_yr",
+    "fixed_usd_per_yr",
+    "staff_fte",
+    "first_year",
+    "closing_usd",
+    "resume_usd",
+)
+
+
+def options(book: Book, made: tuple[Kind, ...], *, whole: bool, joint_sites: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the sizes of each kind of plant, with economies of scale.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    made : tuple of Kind
+        Kinds of plant.
+    whole : bool
+        Whether to offer ramp-up, steps of expansion and a joint venture as well.
+    joint_sites : sequence of str
+        Sites at which the joint venture is offered.
+    """
+    rows: list[tuple[object, ...]] = []
+    for kind in made:
+        ramp = RAMP_UP[kind.plant_type] if whole else None
+        for name, size in kind.sizes.items():
+            cost = (kind.capex_usd(size), kind.fixed_usd(size), kind.staff_fte(size))
+            rows.append((kind.plant_type, name, size, *cost, MIN_LOAD, ramp, None, None, None, 0.0, 0.0, 0.0))
+            _note_cost(book, kind, name, kind.reference_note)
+    by_type = {kind.plant_type: kind for kind in made}
+    for plant_type, old, new in STEPS if whole else ():
+        kind = by_type[plant_type]
+        first, size = kind.sizes[old], kind.sizes[new]
+        step = round(STEP_SHARE * kind.capex_usd(size - first), -5)
+        fixed = kind.fixed_usd(first) + round(step * kind.fixed_usd(first) / kind.capex_usd(first), -4)
+        name = f"{old} to {new}"
+        cost = (step, fixed, kind.staff_fte(size))
+        ramp = RAMP_UP[plant_type]
+        rows.append((plant_type, name, size, *cost, MIN_LOAD, ramp, old, None, None, 0.0, 0.0, 0.0))
+        _note_cost(book, kind, name, kind.reference_note, NOTE_STEP)
+    if whole and len(joint_sites):
+        plant_type, size_name, part = VENTURE
+        kind, size = by_type[plant_type], by_type[plant_type].sizes[size_name]
+        name = f"{size_name} joint venture"
+        cost = (kind.capex_usd(size), kind.fixed_usd(size), kind.staff_fte(size))
+        shared = (";".join(joint_sites), "a cell maker", part, part, 0.0)
+        rows.append((plant_type, name, size, *cost, MIN_LOAD, RAMP_UP[plant_type], None, *shared))
+        _note_cost(book, kind, name, kind.reference_note)
+    book.cite("options", "capacity_units_per_yr", "*", "", "", "assumption", "the sizes offered are a choice")
+    book.cite("options", "min_load", "*", "", "", "assumption", NOTE_LOAD)
+    book.cite("options", "ramp_up", "*", "", "", "assumption", NOTE_RAMP)
+    for column in ("partner_capex_share", "partner_output_share", "partner_credit_share"):
+        book.cite("options", column, "*", "", "", "assumption", NOTE_VENTURE)
+    return pd.DataFrame(rows, columns=list(OPTION_COLUMNS))
+
+
+def _note_cost(book: Book, kind: Kind, option: str, derived: str, assumed: str = "") -> None:
+    """Write where investment, fixed cost and staff of an option come from."""
+    row, capex = f"{kind.plant_type}|{option}", [kind.keys[0], "plant.capex_scale_exponent"]
+    for key in (*capex, kind.keys[1]):
+        book.get(key)
+    book.note("options", "capex_usd", row, keys=capex, derived=derived, assumed=assumed)
+    book.note("options", "fixed_usd_per_yr", row, keys=capex, assumed=NOTE_FIXED)
+    book.note("options", "staff_fte", row, keys=[kind.keys[1]], assumed=NOTE_STAFF)
+
+
+def nearest(cities: gpd.GeoDataFrame, plants: gpd.GeoDataFrame) -> list[str]:
+    """Return the candidate of the same country nearest to each plant, each once, by code.
+
+    Parameters
+    ----------
+    cities, plants : geopandas.GeoDataFrame
+        Candidates with ``site`` and ``country``; points with ``country``.
+    """
+    found = set()
+    for country, group in plants.groupby("country"):
+        mine = cities[cities["country"] == country].to_crs("ESRI:102009")
+        at = mine.sindex.nearest(group.geometry.to_crs("ESRI:102009"), return_all=False)[1]
+        found |= set(mine["site"].to_numpy(dtype=object)[at])
+    return sorted(found)
+
+
+def full_staff(standing: pd.DataFrame, made: tuple[Kind, ...]) -> pd.Series:
+    """Return the staff of each plant at full load. [FTE]"""
+    by_type = {kind.plant_type: kind.staff_per_unit for kind in made}
+    return standing["capacity"] * standing["plant_type"].map(by_type)
+
+
+def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the plants of the reference table with cost and staff of a plant of their kind and size.
+
+    Plants that run or are being built may be closed: severance for all staff. Paused ones may be resumed, for the
+    part of the investment that is still to be spent.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    made : tuple of Kind
+        Kinds of plant.
+    standing : geopandas.GeoDataFrame
+        As :func:`evsiting.shipped.places.standing_plants` returns them.
+    """
+    by_type = {kind.plant_type: kind for kind in made}
+    wage = reference.fact("assembler_wage_usd")
+    usual = wage[wage.index.str.startswith("US-")].mean()
+    severance = book.get("plant.closing.severance")
+    staff = full_staff(standing, made)
+    rows = []
+    for plant, people in zip(standing.itertuples(), staff, strict=True):
+        kind, size = by_type[plant.plant_type], plant.capacity
+        runs, paused = plant.status in ("existing", "committed"), plant.status == "paused"
+        local = min(1.0, float(wage[plant.region]) / usual)
+        first = FIRST_YEARS.get(plant.plant, COMMITTED_FROM) if plant.status == "committed" else np.nan
+        closing = round(severance * people * local, -5) if runs else np.nan
+        resume = round(RESUME_SHARE * kind.capex_usd(size), -5) if paused else np.nan
+        named = (plant.plant, plant.site, plant.plant_type, plant.name, plant.company, plant.status)
+        rows.append((*named, size, kind.fixed_usd(size), kind.staff_fte(size), first, closing, resume))
+        quality = "sourced" if plant.sourced else "assumption"
+        note = plant.note if plant.sourced else f"no page read states the capacity; {plant.note}"
+        book.cite("plants", "capacity_units_per_yr", plant.plant, plant.source, plant.asof, quality, note)
+    book.get("plant.closing.severance")
+    local = "for all staff at full load, less where wages are lower than the mean of the United States"
+    book.note("plants", "closing_usd", assumed=f"what was offered in 2008 is paid, {local}")
+    for kind in made:
+        for key in (*kind.keys, "plant.capex_scale_exponent"):
+            book.get(key)
+    capex = [k.keys[0] for k in made]
+    book.note("plants", "fixed_usd_per_yr", keys=capex, assumed=NOTE_FIXED)
+    book.note("plants", "staff_fte", keys=[k.keys[1] for k in made], assumed=NOTE_STAFF)
+    part = f"{RESUME_SHARE:.0%} of the investment in a plant of that size is still to be spent"
+    book.note("plants", "resume_usd", keys=[*capex, "plant.capex_scale_exponent"], assumed=part)
+    begun = f"plants that were being built run from {COMMITTED_FROM} on where no year is named"
+    book.cite("plants", "first_year", "*", "", "", "assumption", begun)
+    return pd.DataFrame(rows, columns=list(PLANT_COLUMNS))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from evsiting.model import energy, flows, labor, objectives, siting
+from evsiting.model import energy, flows, labor, objectives, pledges, programs, siting
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.model.siting import Columns
 
@@ -27,10 +27,16 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "total_capacity": siting.add_total_capacity,
         "min_plants": siting.add_min_plants,
         "link": flows.add_link,
-        "labor_pool": labor.add_labor_pool,
-        "grid": energy.add_grid,
-        "upgrade": energy.add_upgrade,
-        "clean": energy.add_clean,
+        "credit": programs.add_credit,
+        "claim": programs.add_claim,
+        "cap": programs.add_cap,
+        "pool": programs.add_pool,
+        "stacking": programs.add_stacking,
+        "threshold": pledges.add_threshold,
+        "clawback": pledges.add_clawback,
+        "exclusive": pledges.add_exclusive,
+        "requires": pledges.add_requires,
+        "foreign_ratio": pledges.add_foreign_ratio,
         "labor_pool": labor.add_labor_pool,
         "grid": energy.add_grid,
         "upgrade": energy.add_upgrade,

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
 from evsiting.layers import complete
-from evsiting.results import rules, rules_energy, rules_labor
+from evsiting.results import rules, rules_energy, rules_labor, rules_programs
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.ledgers import LEDGER_COLUMNS, ledgers
 from evsiting.results.plan import Plan, Status
@@ -40,6 +40,7 @@ RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyT
         "balance": rules.balance,
         "demand": rules.demand,
         "supplier": rules.supplier,
+        **rules_programs.RULES,
         **rules_labor.RULES,
         **rules_energy.RULES,
     }

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.results import ledger_energy
+from evsiting.results import ledger_energy, ledger_programs
 from evsiting.results.facts import LEDGER_COLUMNS, STANDING, WEIGHTS, Facts, all_tables, demand_by_period, line
 from evsiting.study.series import factors
 from evsiting.study.study import Study
@@ -28,7 +28,7 @@ LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
 Lines = Callable[[Facts], list[pd.DataFrame]]
 
 #: Rooms that add lines to the ledger of cost, and to that of yearly emissions.
-COST_ROOMS: tuple[Lines, ...] = (ledger_energy.cost,)
+COST_ROOMS: tuple[Lines, ...] = (ledger_programs.cost, ledger_energy.cost)
 EMISSION_ROOMS: tuple[Lines, ...] = (ledger_energy.emissions,)
 
 

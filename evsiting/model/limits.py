@@ -168,7 +168,7 @@ def add_share(
     """
     for words, share in limit.sides():
         line = part + whole * -share
-        bound = {"lower" if words == "at least" else "upper": -line.constant}
+        bound = {"lower" if words == "at least" else "upper": 0.0 - line.constant}
         milp.add_rows(
             family, len(slots), labels(slots, limit.name, *also, words), (line.row, line.column, line.value), **bound
         )

@@ -30,8 +30,8 @@ from evsiting.model.siting import Columns
 from evsiting.study.study import Study
 from evsiting.study.trade_tables import COUNTRIES
 
-#: Sizes of the units of the rows: million USD, thousand tonnes, thousand job-years.
-USD, TONNES, JOBS = UNITS["cost"], UNITS["emissions"], UNITS["jobs"]
+#: Sizes of the units of the rows: million USD, thousand tonnes; jobs of one plant are few, so that ten make a unit.
+USD, TONNES, JOBS = UNITS["cost"], UNITS["emissions"], 10.0
 
 
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
@@ -133,7 +133,7 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         return
     if limit.kind == "jobs_share":
         found = staff(sets, columns, hours)
-        inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) * (1.0 / JOBS) for p in (True, False))
+        inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) for p in (True, False))
     else:
         made = sets.makes.product == limit.product
         made &= (limit.plant_type < 0) | (sets.places.plant_type[sets.makes.place] == limit.plant_type)

@@ -14,9 +14,17 @@ import pandas as pd
 
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
 from evsiting.layers import complete
-from evsiting.results import rules, rules_energy, rules_labor, rules_programs
+from evsiting.results import (
+    rules,
+    rules_energy,
+    rules_labor,
+    rules_limits,
+    rules_partners,
+    rules_programs,
+    rules_service,
+)
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
-from evsiting.results.ledgers import LEDGER_COLUMNS, ledgers
+from evsiting.results.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Status
 from evsiting.results.rules import Case, Violations
 from evsiting.study.decisions import DECISIONS
@@ -43,6 +51,9 @@ RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyT
         **rules_programs.RULES,
         **rules_labor.RULES,
         **rules_energy.RULES,
+        **rules_service.RULES,
+        **rules_partners.RULES,
+        **rules_limits.RULES,
     }
 )
 
@@ -204,7 +215,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
         study = complete(study)
     case = Case(study, plan)
     found = [_digest(case), *(_worst(name, rule(case), tol) for name, rule in RULES.items()), _sites(case, tol)]
-    again = ledgers(study, case.tables)
+    again = case.ledgers
     totals = {name: float(ledger["value"].sum()) for name, ledger in again.items()}
     found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
     found += [_objective(plan, totals, tol), _caps(plan, totals, tol), _bound(plan, tol), _gap(plan, tol)]

@@ -12,9 +12,10 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.results import ledger_energy, ledger_programs
+from evsiting.results import ledger_energy, ledger_programs, ledger_service
 from evsiting.results.facts import LEDGER_COLUMNS, STANDING, WEIGHTS, Facts, all_tables, demand_by_period, line
 from evsiting.study.series import factors
+from evsiting.study.service import promised
 from evsiting.study.study import Study
 
 __all__ = ["LEDGER_COLUMNS", "LEDGER_UNITS", "STANDING", "demand_by_period", "ledgers"]
@@ -28,7 +29,7 @@ LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
 Lines = Callable[[Facts], list[pd.DataFrame]]
 
 #: Rooms that add lines to the ledger of cost, and to that of yearly emissions.
-COST_ROOMS: tuple[Lines, ...] = (ledger_programs.cost, ledger_energy.cost)
+COST_ROOMS: tuple[Lines, ...] = (ledger_programs.cost, ledger_energy.cost, ledger_service.cost)
 EMISSION_ROOMS: tuple[Lines, ...] = (ledger_energy.emissions,)
 
 
@@ -45,8 +46,9 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
     Returns
     -------
     dict of str to pandas.DataFrame
-        ``cost`` [USD, present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years], each with
-        the columns of :data:`LEDGER_COLUMNS`. ``site`` is the place of the line: a site, the origin of a
+        ``cost`` [USD, present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years] and, where
+        demand has a promised delivery time, ``late`` [units over the horizon], each with the columns of
+        :data:`LEDGER_COLUMNS`. ``site`` is the place of the line: a site, the origin of a
         shipment, a supplier or a market. Lines of zero are left out.
 
     Raises
@@ -74,11 +76,12 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
         _unmet(facts),
         *(_carbon_cost(lines, by_period) for lines in yearly if price.any()),
     ]
-    return {
+    found = {
         "cost": _ledger(cost),
         "emissions": _ledger([lines.assign(value=lines["value"] * lines["years"]) for lines in yearly]),
         "jobs": _ledger([_fixed_staff(facts), _operating_staff(facts)]),
     }
+    return {**found, "late": _ledger(ledger_service.late(facts))} if promised(study) else found
 
 
 def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:

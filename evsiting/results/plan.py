@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 #: Totals that may be minimised (jobs: maximised), each the sum of the ledger of its name.
-OBJECTIVES = ("cost", "emissions", "jobs")
+OBJECTIVES = ("cost", "emissions", "jobs", "late")
 
 
 class _Packed:

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.results.facts import STANDING, Facts, all_tables, demand_by_period
+from evsiting.results.ledgers import ledgers
 from evsiting.results.plan import Plan
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
@@ -96,6 +97,11 @@ class Case:
     def facts(self) -> Facts:
         """What the known rows do, with the figures of the study."""
         return Facts(self.study, self.tables)
+
+    @cached_property
+    def ledgers(self) -> dict[str, pd.DataFrame]:
+        """The ledgers of the known rows, worked out anew."""
+        return ledgers(self.study, self.tables)
 
     @cached_property
     def known_production(self) -> Flags:

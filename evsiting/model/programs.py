@@ -232,7 +232,7 @@ def add_stacking(
     left = (changes.capex * (1.0 - everyone.fraction[changes.place]))[built]
     asked = np.zeros(milp.width)
     np.add.at(asked, offers.terms.column, np.where(offers.built[offers.terms.row // steps], offers.terms.value, 0.0))
-    over = (asked[columns.change[built]] > left * (1.0 + 1e-9)).any(axis=1)
+    over = ((asked[columns.change[built]] > left * (1.0 + 1e-9)) & (columns.change[built] >= 0)).any(axis=1)
     places = np.unique(changes.place[built[over]])
     if not len(places):
         return
@@ -240,11 +240,13 @@ def add_stacking(
     row_of[places] = np.arange(len(places))
     entry, period = np.nonzero((mine.credit >= 0) & offers.built[:, None] & (row_of[offers.place] >= 0)[:, None])
     here = row_of[changes.place[built]] >= 0
+    one, when = np.nonzero(columns.change[built[here]] >= 0)
+    mine_at = built[here][one]
     milp.add_rows(
         "stacking",
         len(places),
         lambda k: sets.place_name(int(places[k])),
         (row_of[offers.place[entry]], mine.credit[entry, period], 1.0),
-        (row_of[changes.place[built[here]]][:, None], columns.change[built[here]], -left[here] / USD),
+        (row_of[changes.place[mine_at]], columns.change[mine_at, when], -left[here][one, when] / USD),
         upper=0.0,
     )

@@ -14,6 +14,7 @@ from pandas.api import types
 from evsiting.study.findings import Findings, count
 from evsiting.study.headers import Scale
 from evsiting.study.tables import Column, Table
+from evsiting.study.trade_tables import COUNTRY_CODE
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
@@ -165,9 +166,13 @@ def _written_alike(table: Table, column: Column, values: pd.Series) -> pd.Series
     if column.choices:
         alike = {choice.lower(): choice for choice in column.choices}
         return values.map(lambda v: alike.get(v.lower(), v), na_action="ignore").astype("str")
-    if any(check.name == "str_matches" for check in table.schema.columns[column.name].checks):
+    if any(_of_country(check) for check in table.schema.columns[column.name].checks):
         return values.str.upper()
     return values
+
+
+def _of_country(check: Any) -> bool:
+    return bool(check.name == "str_matches" and check.statistics["pattern"] == COUNTRY_CODE)
 
 
 def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
@@ -226,10 +231,12 @@ def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
                 evidence,
                 f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad])}",
             )
-        elif check.name == "str_matches":
+        elif _of_country(check):
             found.table(
                 where, f"{what} no code of a country", evidence, "Give two capital letters, such as US, CA, MX, KR"
             )
+        elif check.name == "str_matches":
+            found.table(where, f"{what} not written as it must be", evidence, column.meaning)
         else:
             found.table(where, f"{what} not allowed", evidence, column.meaning)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.study.findings import Findings, quoted
+from evsiting.study.policy_tables import UNITS_BY_KIND
 from evsiting.study.tables import Column, Table
 from evsiting.units import Rates, UnitError, examples, factor, parse_unit, split_header
 
@@ -131,7 +132,7 @@ def scales(
         What :func:`matched` returns.
     items : mapping of str to pandas.Series
         For this table, under ``item``: what one unit of the row's product is (kWh, pack), where that is known; under
-        ``kind``: the kind of each row of programs.
+        ``kind``: the kind of each row of programs, incentives and limits.
     rates : Rates
         What money is worth.
     """
@@ -148,15 +149,15 @@ def scales(
                 )
             continue
         try:
-            made[name] = _scale(column, unit, items, rates)
+            made[name] = _scale(table, column, unit, items, rates)
         except UnitError as error:
             found.table(f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix)
     return made
 
 
-def _scale(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rates) -> Scale:
+def _scale(table: Table, column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rates) -> Scale:
     if " or " in column.unit:
-        return _by_kind(column, unit, items, rates)
+        return _by_kind(table, column, unit, items, rates)
     if column.dtype == "integer":
         if factor(unit, column.unit) != 1.0:
             msg = f"unit {unit!r} does not fit: {column.unit!r} is needed"
@@ -169,18 +170,30 @@ def _scale(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rat
     if "item" not in items or "unit" not in column.unit or "[item]" in dict(have.powers):
         return factor(unit, column.unit, rates=rates)
     kinds = items["item"].fillna("")
-    table = {kind: factor(unit, column.unit, rates=rates, item=str(kind)) for kind in kinds.unique()}
-    return np.asarray(kinds.map(table).to_numpy(dtype=np.float64))
+    made = {kind: factor(unit, column.unit, rates=rates, item=str(kind)) for kind in kinds.unique()}
+    return np.asarray(kinds.map(made).to_numpy(dtype=np.float64))
 
 
-def _by_kind(column: Column, unit: str, items: Mapping[str, pd.Series], rates: Rates) -> Scale:
-    """Return the factor of a column that is a fraction in some rows and USD per unit in others."""
-    if unit == column.unit:
+def _by_kind(table: Table, column: Column, unit: str, own: Mapping[str, pd.Series], rates: Rates) -> Scale:
+    """Return the factors of a column whose unit depends on the kind of each row."""
+    if unit == column.unit or "kind" not in own:
         return 1.0
-    kinds = set(items.get("kind", pd.Series(dtype="str")).dropna())
-    if len(kinds) > 1:
-        msg = "holds fractions and money per unit by turns, so one unit cannot hold for all rows"
-        raise UnitError(
-            msg, f"Name it {column.name!r}: a fraction where kind is investment, USD per unit where it is production"
-        )
-    return factor(unit, "1" if kinds == {"investment"} else "USD/unit", rates=rates)
+    units, kinds = UNITS_BY_KIND[table.name], own["kind"]
+    items = own.get("item", pd.Series("", index=kinds.index)).fillna("")
+    rows = list(zip(kinds.tolist(), items.tolist(), strict=True))
+    known = [(kind, item) for kind, item in dict.fromkeys(rows) if kind in units]
+    made: dict[tuple[str, str], float] = {}
+    wrong: dict[str, UnitError] = {}
+    for kind, item in known:
+        try:
+            made[kind, item] = factor(unit, units[kind], rates=rates, item=item if "unit" in units[kind] else "")
+        except UnitError as error:
+            wrong.setdefault(kind, error)
+    needed = {kind: units[kind] for kind, _ in known}
+    if wrong and len(set(needed.values())) > 1:
+        each = "; ".join(f"{kind}: {'a fraction' if u == '1' else u}" for kind, u in needed.items())
+        msg = f"one unit cannot hold for all rows: {unit!r} does not fit where kind is {', '.join(wrong)}"
+        raise UnitError(msg, f"Name it {column.name!r} and give each row in the unit of its kind: {each}")
+    if wrong:
+        raise next(iter(wrong.values()))
+    return np.array([made.get(row, 1.0) for row in rows], dtype=np.float64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from evsiting.study.dictionary import Model, field
 from evsiting.study.trade_tables import COUNTRIES
 
@@ -24,6 +26,13 @@ LIMIT_KINDS = (
     "renewable_share",
     "survive_share",
 )
+#: Unit of the figures of a row by its kind, in tables that hold several kinds.
+UNITS_BY_KIND: Mapping[str, Mapping[str, str]] = {
+    "programs": {kind: "1" for kind in PROGRAM_KINDS}
+    | {"production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
+    "incentives": {"investment": "1", "production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
+    "limits": {kind: "1" for kind in LIMIT_KINDS} | {"cost": "USD", "capex": "USD", "emissions": "t", "jobs": "FTE·yr"},
+}
 #: Site, process, option, supplier and lane figures that table trajectories may change from period to period.
 VARIABLE = (
     "wage_usd_per_h",
@@ -182,8 +191,12 @@ class Limits(Model):
         of="periods.period",
         nullable=True,
     )
-    at_least: float | None = field("At least", "Floor: USD, tCO2e, job-years, or a fraction", nullable=True)
-    at_most: float | None = field("At most", "Ceiling: USD, tCO2e, job-years, or a fraction", nullable=True)
+    at_least: float | None = field(
+        "At least", "Floor: USD, tCO2e, job-years, or a fraction", unit="1, USD, t or FTE·yr", nullable=True
+    )
+    at_most: float | None = field(
+        "At most", "Ceiling: USD, tCO2e, job-years, or a fraction", unit="1, USD, t or FTE·yr", nullable=True
+    )
 
 
 class LaborPools(Model):

@@ -64,7 +64,7 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
         side = f"at least {low[row]:,.6g}" if found[row] < low[row] else f"at most {high[row]:,.6g}"
         return _code(rows, key, row), f"{words.format(found=found[row])}, {side} by the limit"
 
-    return Violations(broken, tell)
+    return Violations(broken, tell, rows)
 
 
 def shared(rows: pd.DataFrame, key: list[str], words: str) -> Violations:

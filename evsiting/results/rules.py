@@ -37,10 +37,13 @@ class Violations:
         Zero where the rule holds; else the excess relative to the row's size, infinite for what is no number.
     tell : callable
         From a row's number to its place and to what is wrong there.
+    rows : pandas.DataFrame, optional
+        What is compared: ``found`` with ``allowed``, or with ``at_least`` and ``at_most``.
     """
 
     broken: NDArray[np.float64]
     tell: Callable[[int], tuple[str, str]]
+    rows: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -382,7 +385,11 @@ def _measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str,
     scale = np.maximum(np.maximum(np.abs(allowed), 1e-3 * largest.to_numpy(np.float64)), 1.0)
     broken = np.maximum(excess.to_numpy(np.float64) / scale, 0.0)
     broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
-    return Violations(broken, lambda row: (_code(rows, key, row), words.format(found=found[row], allowed=allowed[row])))
+
+    def tell(row: int) -> tuple[str, str]:
+        return _code(rows, key, row), words.format(found=found[row], allowed=allowed[row])
+
+    return Violations(broken, tell, rows)
 
 
 def _refused(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], str]) -> Violations:

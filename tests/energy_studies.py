@@ -89,13 +89,13 @@ def limited_study(**changes: object) -> Study:
         "grid_factor_kg_per_kwh": [0.4, 0.5],
         "labor_pool": ["south", "south"],
         "tables": {
-            "labor_pools": pd.DataFrame({"pool": ["south", "north"], "available_fte": [400.0, 5.0]}),
+            "labor_pools": pd.DataFrame({"pool": ["south"], "available_fte": [400.0]}),
             "grid_upgrades": pd.DataFrame(
                 {
-                    "site": [None, "memphis", None],
-                    "upgrade": ["feeder", "feeder", "line"],
-                    "capacity_mw": [9.0, 2.0, 1.0],
-                    "capex_usd": [1e6, 5e6, 8e6],
+                    "site": ["memphis", None],
+                    "upgrade": ["feeder", "line"],
+                    "capacity_mw": [2.0, 1.0],
+                    "capex_usd": [5e6, 8e6],
                 }
             ),
         },

@@ -10,9 +10,7 @@ __all__ = ["upgrade_steps"]
 
 
 def upgrade_steps(study: Study) -> pd.DataFrame:
-    """Return every step of grid upgrade by site; a site's own row goes before one of the same name for all sites.
-
-    A site without a limit on its load needs no upgrade and has none.
+    """Return every step of grid upgrade by site. A site without a limit on its load needs no upgrade and has none.
 
     Parameters
     ----------
@@ -29,6 +27,6 @@ def upgrade_steps(study: Study) -> pd.DataFrame:
     limited = sites.loc[sites["connectable_mw"].notna(), ["site"]]
     own = table[table["site"].isin(limited["site"])]
     shared = table[table["site"].isna()].drop(columns="site").merge(pd.DataFrame(limited), how="cross")
-    both = pd.concat([own, shared], ignore_index=True)[["site", "upgrade", "capacity_mw", "capex_usd"]]
-    one: pd.DataFrame = both.drop_duplicates(["site", "upgrade"], keep="first")
-    return one.sort_values(["site", "upgrade"], ignore_index=True)
+    both = pd.concat([own, shared])[["site", "upgrade", "capacity_mw", "capex_usd"]]
+    ordered: pd.DataFrame = both.sort_values(["site", "upgrade"], ignore_index=True)
+    return ordered

@@ -246,10 +246,10 @@ def most_staff(sets: Sets, hours: float) -> FloatArray:
 
 
 def most_capex(sets: Sets) -> FloatArray:
-    """Return the largest own investment that may be built at a place: the best new plant, all expansions. [USD]"""
+    """Return the largest own investment at a place: the best new plant, all expansions and resumed plants. [USD]"""
     changes = sets.changes
     new, more = np.zeros(len(sets.places.site)), np.zeros(len(sets.places.site))
-    largest, grown = changes.capex.max(axis=1, initial=0.0), (changes.kind == "build") & ~changes.root
+    largest, grown = changes.capex.max(axis=1, initial=0.0), ~changes.root
     np.maximum.at(new, changes.place[changes.root], largest[changes.root])
     np.add.at(more, changes.place[grown], largest[grown])
     return np.asarray(new + more)

@@ -25,20 +25,21 @@ def add_threshold(
 ) -> None:
     r"""A plant that claims a program keeps its pledge of investment and, where none may be missing, of jobs.
 
-    .. math:: \sum_{c \in q,\,t} I_{ct}\,build_{ct} \ge \underline I_g\,claims_{gq}, \qquad
+    .. math:: \sum_{c \in q,\,t} I_{ct}\,(build + resume)_{ct} \ge \underline I_g\,claims_{gq}, \qquad
        s_{qT} \ge \underline s_g\,claims_{gq} \quad \forall g, q \tag{threshold}
 
-    Own investment in new plants and expansions over the horizon, direct staff in the last period.
+    Own investment in new plants, expansions and resumed plants over the horizon; direct staff in the last period.
     """
     pledge, name = offers.limit("min_capex"), offers.namer(sets)
     which = np.flatnonzero(pledge > 0)
     if len(which):
-        row, change = matched(offers.place[which], np.where(sets.changes.kind == "build", sets.changes.place, -1))
+        row, change = matched(offers.place[which], np.where(sets.changes.kind == "close", -1, sets.changes.place))
+        one, when = np.nonzero(columns.change[change] >= 0)
         milp.add_rows(
             "threshold",
             len(which),
             lambda k: (*name(int(which[k])), "investment"),
-            (row[:, None], columns.change[change], sets.changes.capex[change] / USD),
+            (row[one], columns.change[change[one], when], sets.changes.capex[change[one], when] / USD),
             (np.arange(len(which)), mine.claim[which], -pledge[which] / USD),
             lower=0.0,
         )
@@ -78,7 +79,7 @@ def _add_jobs(
         (row, terms.column[term], terms.value[term]),
         (back, mine.missing[which[back]], 1.0),
         (np.arange(len(which)), mine.claim[which], -offers.limit("min_jobs")[which]),
-        lower=-standing[offers.place[which], last],
+        lower=0.0 - standing[offers.place[which], last],
     )
 
 

@@ -69,7 +69,9 @@ def stacking(case: Case) -> list[Violations]:
 def threshold(case: Case) -> list[Violations]:
     """Compare the investment of plants that claim a program, and their jobs at the end, with what they pledged."""
     claims = _claims(case)
-    built = _sums(case.facts.opened, PLACE, "invested_usd").rename(columns={"invested_usd": "found"})
+    again = case.facts.moved[case.facts.moved["move"] == "resume"].rename(columns={"resume_usd": "invested_usd"})
+    built = pd.concat([rows[[*PLACE, "invested_usd"]] for rows in (case.facts.opened, again)], ignore_index=True)
+    built = _sums(built, PLACE, "invested_usd").rename(columns={"invested_usd": "found"})
     pledged = _limited(claims, case, "min_capex").merge(built, on=PLACE, how="left").fillna({"found": 0.0})
     jobs = _limited(claims, case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left").fillna({"found": 0.0})
     firm = ~jobs["program"].isin(_clawed(case))

@@ -45,8 +45,11 @@ if TYPE_CHECKING:
     from evsiting.report.html import write_report
     from evsiting.report.maps import plot_map
     from evsiting.report.workbook import write_workbook
+    from evsiting.results.cashflow import cash_flow
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.job_ranges import job_ranges
+    from evsiting.results.landed import landed_cost
+    from evsiting.results.measures import import_shares, jobs_by_place
     from evsiting.results.plan import Front, Plan, Status
     from evsiting.results.store import read_front, read_run, write_front, write_run
     from evsiting.shipped import example
@@ -81,10 +84,14 @@ __all__ = [
     "TableError",
     "UnboundedError",
     "apply_layers",
+    "cash_flow",
     "certify",
     "complete",
     "example",
+    "import_shares",
     "job_ranges",
+    "jobs_by_place",
+    "landed_cost",
     "layer",
     "new_study",
     "pareto",
@@ -129,8 +136,11 @@ _HOMES = {
     "evsiting.report.html": ("write_report",),
     "evsiting.report.maps": ("plot_map",),
     "evsiting.report.workbook": ("write_workbook",),
+    "evsiting.results.cashflow": ("cash_flow",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.job_ranges": ("job_ranges",),
+    "evsiting.results.landed": ("landed_cost",),
+    "evsiting.results.measures": ("import_shares", "jobs_by_place"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
     "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
     "evsiting.shipped": ("example",),

@@ -1,16 +1,16 @@
-"""Figures that a reader asks for first: cost by item, landed cost of a unit, share of imports."""
+"""Figures that a reader asks for first: cost by item and unit, share of imports, jobs by place."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from evsiting.results.landed import cheapest_imports
+from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
+from evsiting.study.customs import HOME
 from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
-
-#: The three countries of the study; what comes from elsewhere is an import.
-HOME = ("US", "CA", "MX")
 
 
 def by_item(ledger: pd.DataFrame, *also: str) -> pd.DataFrame:
@@ -119,17 +119,89 @@ def import_unit_cost(study: Study, plan: Plan) -> float:
     Returns
     -------
     float
-        Price, freight and duty, weighted by present units delivered; capacities of suppliers are not
+        Price, freight and duty of the period, weighted by present units delivered; capacities of suppliers are not
         regarded. NaN where a market that is served has no supplier abroad within reach. [USD/unit]
     """
-    abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
-    sold = study.lanes.merge(
-        abroad[["supplier", "product", "price_usd_per_unit"]],
-        left_on=["origin", "product"],
-        right_on=["supplier", "product"],
-    )
-    sold["landed"] = sold["price_usd_per_unit"] + sold["freight_usd_per_unit"] + sold["duty_usd_per_unit"]
-    least = sold.groupby(["destination", "product"], as_index=False)["landed"].min()
-    rows = arrivals(study, plan).merge(least, on=["destination", "product"], how="left")
+    least = cheapest_imports(study, plan).rename(columns={"market": "destination"})
+    least["landed"] = least[["price", "freight", "duty_usd", "other"]].sum(axis=1)
+    rows = arrivals(study, plan).merge(least, on=["destination", "product", "period"], how="left")
     units = float(rows["present_units"].sum())
     return float((rows["present_units"] * rows["landed"]).sum(skipna=False)) / units if units > 0 else float("nan")
+
+
+def import_shares(study: Study, plan: Plan) -> pd.DataFrame:
+    r"""Return how much of what arrives in each country comes from overseas.
+
+    .. math:: share_{pct} = \frac{\sum_{l \to c,\ o(l) \notin \{US, CA, MX\}} ship_{plt}}{\sum_{l \to c} ship_{plt}}
+
+    Parameters
+    ----------
+    study, plan : Study, Plan
+        The study and one of its plans.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``product``, ``country`` (of the sites and markets where it arrives), ``period``, ``units_per_yr``,
+        ``imported_units_per_yr`` from suppliers outside the three countries, ``import_share`` [1]. What a plant passes
+        on within its site counts as an arrival too.
+
+    Raises
+    ------
+    InputError
+        If the plan answers another study.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> ev.import_shares(study, ev.solve(study))["import_share"].max()
+    np.float64(0.0)
+    """
+    study = answered("import_shares", study, plan)
+    ends = pd.concat([study.sites.set_index("site")["country"], study.markets.set_index("market")["country"]])
+    origin = study.suppliers.set_index("supplier")["country"]
+    rows = plan.shipments.assign(country=plan.shipments["destination"].map(ends).astype("str"))
+    abroad = rows["origin"].map(origin).notna() & ~rows["origin"].map(origin).isin(HOME)
+    rows["imported_units_per_yr"] = rows["units_per_yr"].where(abroad, 0.0)
+    key, columns = ["product", "country", "period"], ["units_per_yr", "imported_units_per_yr"]
+    found = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
+    return found.assign(import_share=found["imported_units_per_yr"] / found["units_per_yr"])
+
+
+def jobs_by_place(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return direct jobs by country, state or province, and period: the jobs ledger over the years of each period.
+
+    Parameters
+    ----------
+    study, plan : Study, Plan
+        The study and one of its plans.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``country``, ``region``, ``period``, ``jobs_fte`` (mean over the period) [FTE], ``job_years``, which add up to
+        the total of the jobs ledger.
+
+    Raises
+    ------
+    InputError
+        If the plan answers another study.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> plan = ev.solve(study)
+    >>> bool(abs(ev.jobs_by_place(study, plan)["job_years"].sum() - plan.totals["jobs"]) < 1e-6)
+    True
+    """
+    study = answered("jobs_by_place", study, plan)
+    order = study.periods.sort_values("start_year", ignore_index=True)[["period", "years"]]
+    rows = plan.ledgers["jobs"][["site", "period", "value"]].merge(order.reset_index(names="when"), on="period")
+    rows = rows.merge(pd.DataFrame(study.sites[["site", "country", "region"]]), on="site", how="left")
+    rows = rows.rename(columns={"value": "job_years"}).fillna({"country": "", "region": ""})
+    rows["jobs_fte"] = rows["job_years"] / rows["years"]
+    key, columns = ["country", "region", "when", "period"], ["jobs_fte", "job_years"]
+    found = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
+    return found.drop(columns="when")

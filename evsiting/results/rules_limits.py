@@ -243,7 +243,7 @@ def _carried(case: Case, product: str, per: str) -> pd.DataFrame:
         groups.append((mine.iloc[[row for row, _ in passed]], [code for _, code in passed]))
     parts = [frame[["period"]].assign(group=codes, part=frame["units_per_yr"]) for frame, codes in groups]
     rows: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    rows = rows[[isinstance(code, str) and code != "" for code in rows["group"]]]
+    rows = rows[np.array([isinstance(code, str) and code != "" for code in rows["group"]], dtype=np.bool_)]
     result: pd.DataFrame = rows.groupby(["group", "period"], as_index=False)[["part"]].sum()
     return result.astype({"group": "str", "period": "str", "part": "float64"})
 

@@ -8,7 +8,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from evsiting.model import energy, flows, labor, objectives, pledges, programs, siting
+from evsiting.model import (
+    energy,
+    flows,
+    labor,
+    objectives,
+    partners,
+    pledges,
+    programs,
+    service,
+    shares,
+    siting,
+    targets,
+)
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.model.siting import Columns
 
@@ -41,10 +53,22 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "grid": energy.add_grid,
         "upgrade": energy.add_upgrade,
         "clean": energy.add_clean,
+        "gateway": partners.add_gateway,
+        "partner": partners.add_partner,
+        "cost_cap": shares.add_cost_cap,
+        "carbon_cap": shares.add_carbon_cap,
+        "jobs_floor": shares.add_jobs_floor,
+        "budget": shares.add_budget,
+        "country_share": shares.add_country_share,
+        "import_share": shares.add_import_share,
+        "concentration": targets.add_concentration,
+        "service": targets.add_service,
+        "renewable": targets.add_renewable,
+        "survive": targets.add_survive,
     }
 )
 OBJECTIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"cost": objectives.cost, "emissions": objectives.emissions, "jobs": objectives.jobs}
+    {"cost": objectives.cost, "emissions": objectives.emissions, "jobs": objectives.jobs, "late": service.late}
 )
 
 _FIELD = re.compile(r"^(\w[\w, ]*) : (.+)$")

@@ -138,17 +138,21 @@ def _joined(port: str, crossing: str, outward: bool) -> str:
     return ";".join(reversed(names) if outward else names)
 
 
-def undominated(ways: list[Way]) -> list[Flags]:
+def undominated(ways: list[Way], *, timed: bool = False, routed: bool = False) -> list[Flags]:
     """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
 
     Duty is the same for every mode of a pair, so this is the same as comparing freight + duty. Cost and
     emissions of a plan grow with those of its lanes, thus a way left out is in no least-cost, least-emissions
-    or mixed plan that the others could not match. Of two equal ways the first stays. Times are not compared.
+    or mixed plan that the others could not match. Of two equal ways the first stays.
 
     Parameters
     ----------
     ways : list of Way
         Modes for the same n pairs.
+    timed : bool
+        Whether times matter: a faster way then stays, too.
+    routed : bool
+        Whether crossings and ports matter: a way then stays beside one that passes others.
 
     Returns
     -------
@@ -162,5 +166,10 @@ def undominated(ways: list[Way]) -> list[Flags]:
                 continue
             no_worse = other.ok & (other.usd <= mine.usd) & (other.kg <= mine.kg)
             strictly = (other.usd < mine.usd) | (other.kg < mine.kg)
+            if timed:
+                no_worse &= other.hours <= mine.hours
+                strictly |= other.hours < mine.hours
+            if routed:
+                no_worse &= other.route == mine.route
             keep[a] &= ~(no_worse & (strictly | (b < a)))
     return keep

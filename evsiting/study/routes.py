@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["gateways_on"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the checks of a study read routes
+    from evsiting.study.study import Study
+
+__all__ = ["gateways_on", "gateways_matter"]
 
 
 def gateways_on(route: object) -> tuple[str, ...]:
@@ -21,3 +26,9 @@ def gateways_on(route: object) -> tuple[str, ...]:
     if not isinstance(route, str):
         return ()
     return tuple(dict.fromkeys(code for part in route.split(";") if (code := part.strip())))
+
+
+def gateways_matter(study: Study) -> bool:
+    """Whether a study limits what passes a port or border crossing, so that ways over others are worth knowing."""
+    limits = study.limits
+    return study.has("gateways") or bool(((limits["per"] == "gateway") | (limits["kind"] == "survive_share")).any())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from evsiting.model.formulation import formulation
+from evsiting.model.limits_page import limits_markdown
 from evsiting.study.templates import dictionary_markdown
 
-PAGES = {"data_dictionary.md": dictionary_markdown, "formulation.md": formulation}
+PAGES = {"data_dictionary.md": dictionary_markdown, "formulation.md": formulation, "limits.md": limits_markdown}
 
 
 def main(folder: Path = Path(__file__).parent) -> None:

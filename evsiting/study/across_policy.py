@@ -137,6 +137,9 @@ def _check_rules(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     excluded = parts(rules["excludes"])
     own = excluded[excluded == names.reindex(excluded.index)]
     tell(("excludes",), own, "said to exclude itself", "Name other programs")
+    free = excluded[excluded.isin(offered["program"]) & ~excluded.isin(names)]
+    fix = "Give that program a row of its own here: without one it is paid to everyone and cannot be left"
+    tell(("excludes",), free, "left for one that is no choice", fix)
     yearly = set(offered.loc[offered["kind"].isin(_YEARLY), "program"])
     mixed = names[names.isin(yearly) & names.isin(offered.loc[~offered["kind"].isin(_YEARLY), "program"])]
     fix = "Give what is paid on building and what is paid by the year as two programs, each with its rule"
@@ -179,6 +182,14 @@ def check_earned(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     for name in ("programs", "incentives"):
         if name in tables:
             frame = tables[name]
+            unnamed = (frame["kind"] == "production") & frame["product"].isna()
+            if name == "incentives" and unnamed.any():
+                found.table(
+                    found.where(name, "product"),
+                    f"{count(int(unnamed.sum()), len(frame), 'credit')} per unit of no product",
+                    found.rows(name, frame["program"][unnamed]),
+                    "Name the product that earns it, in a row for each where there are several",
+                )
             named = frame["plant_type"] + " makes no " + frame["product"]
             lost = (frame["kind"] == "production") & named.notna() & ~named.isin(made)
             if lost.any():

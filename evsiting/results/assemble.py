@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
-from evsiting.results.facts import STANDING, Facts, all_tables
+from evsiting.results.facts import STANDING, Facts, all_tables, require_known
 from evsiting.results.ledgers import ledgers
 from evsiting.results.plan import Plan, Solve
 from evsiting.study.decisions import DECISIONS, FLOWS
@@ -53,6 +53,7 @@ def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: So
         If a table lacks a column, is none of a plan, or names what the study does not have.
     """
     clean = tidy(tables)
+    require_known(Facts(study, clean))
     return Plan(
         study_name=study.settings.study.name,
         study_digest=study.digest,

@@ -115,14 +115,12 @@ class Facts:
     @cached_property
     def opened(self) -> pd.DataFrame:
         """Options that are built, expansions too: own ``invested_usd`` and ``kept_credit``, with site and weights."""
-        problems = Problems()
         rows = self.tables["openings"]
-        rows = _look(rows, self.study.options, ["plant_type", "option"], "openings", "options", problems)
+        rows = _with(rows, self.study.options, ["plant_type", "option"])
         site = self.study.sites[["site", "country", "region", "fixed_usd_per_yr", "property_tax_rate"]]
         site = pd.DataFrame(site).rename(columns={"fixed_usd_per_yr": "site_fixed_usd"})
-        rows = _look(rows, site, ["site"], "openings", "sites", problems)
-        rows = _look(rows, self.weights, ["period"], "openings", "periods", problems)
-        problems.raise_if_any()
+        rows = _with(rows, site, ["site"])
+        rows = _with(rows, self.weights, ["period"])
         where = [rows[c].tolist() for c in ("country", "region", "site")]
         growth = factors(self.study, "capex_usd", *where)
         order = [self.horizon.periods.index(p) for p in rows["period"]]
@@ -138,13 +136,11 @@ class Facts:
     @cached_property
     def moved(self) -> pd.DataFrame:
         """Plants that are closed or resumed: ``move``, with the plant's figures and the weights of the period."""
-        problems = Problems()
         parts = []
         for table, move in (("closings", "close"), ("resumptions", "resume")):
-            rows = _look(self.tables[table], self.study.plants, ["plant"], table, "plants", problems)
-            rows = _look(rows, self.weights, ["period"], table, "periods", problems)
+            rows = _with(self.tables[table], self.study.plants, ["plant"])
+            rows = _with(rows, self.weights, ["period"])
             parts.append(rows.assign(move=move))
-        problems.raise_if_any()
         countries = pd.DataFrame(self.study.sites[["site", "country"]])
         return pd.concat(parts, ignore_index=True).merge(countries, on="site", how="left")
 
@@ -200,12 +196,10 @@ class Facts:
     @cached_property
     def made(self) -> pd.DataFrame:
         """Production with process, site and weights; ``material_usd`` by period. [USD/unit]."""
-        problems = Problems()
         rows = self.tables["production"]
-        rows = _look(rows, self.study.processes, ["plant_type", "product"], "production", "processes", problems)
-        rows = _look(rows, self.weights, ["period"], "production", "periods", problems)
-        rows = _look(rows, self.sites, ["site", "period"], "production", "sites", problems)
-        problems.raise_if_any()
+        rows = _with(rows, self.study.processes, ["plant_type", "product"])
+        rows = _with(rows, self.weights, ["period"])
+        rows = _with(rows, self.sites, ["site", "period"])
         region = self.study.sites.set_index("site")["region"]
         where = (rows["country"].tolist(), rows["site"].map(region).tolist(), rows["site"].tolist())
         growth = factors(self.study, "material_usd_per_unit", *where)
@@ -216,11 +210,9 @@ class Facts:
     @cached_property
     def shipped(self) -> pd.DataFrame:
         """Shipments with lane, supplier and weights; ``site`` is the origin, ``freight_usd`` by period. [USD/unit]."""
-        problems = Problems()
         key = ["product", "origin", "destination", "mode"]
-        rows = _look(self.tables["shipments"], self.study.lanes, key, "shipments", "lanes", problems)
-        rows = _look(rows, self.weights, ["period"], "shipments", "periods", problems)
-        problems.raise_if_any()
+        rows = _with(self.tables["shipments"], self.study.lanes, key)
+        rows = _with(rows, self.weights, ["period"])
         growth = dict(zip(self.horizon.periods, factors(self.study, "freight_usd_per_unit")[0].tolist(), strict=True))
         rows["freight_usd"] = rows["freight_usd_per_unit"] * rows["period"].map(growth).astype(np.float64)
         rows = rows.merge(
@@ -239,12 +231,10 @@ class Facts:
     @cached_property
     def short(self) -> pd.DataFrame:
         """Unmet demand with its penalty, market and weights; ``site`` is the market."""
-        problems = Problems()
         key = ["market", "product", "period"]
         wanted = demand_by_period(self.study)[[*key, "unmet_penalty_usd_per_unit"]]
-        rows = _look(self.tables["unmet"], wanted, key, "unmet", "demand", problems)
-        rows = _look(rows, self.weights, ["period"], "unmet", "periods", problems)
-        problems.raise_if_any()
+        rows = _with(self.tables["unmet"], wanted, key)
+        rows = _with(rows, self.weights, ["period"])
         countries = pd.DataFrame(self.study.markets[["market", "country"]])
         return rows.merge(countries, on="market", how="left").rename(columns={"market": "site"})
 
@@ -300,16 +290,40 @@ def line(item: str, rows: pd.DataFrame, value: pd.Series, *also: str) -> pd.Data
     return pd.DataFrame({"item": item, **columns, "value": value.astype(np.float64), **further}, index=rows.index)
 
 
-def _look(
-    rows: pd.DataFrame, table: pd.DataFrame, key: list[str], name: str, of: str, problems: Problems
-) -> pd.DataFrame:
-    """Return the rows with the columns of a table of the study, and note the rows that it does not know."""
-    table = pd.DataFrame(table).drop(columns="geometry", errors="ignore").assign(known=1.0)
-    found = rows.merge(table, on=key, how="left", validate="m:1")
-    unknown = found["known"].isna().to_numpy()
-    if unknown.any():
-        lost = found.loc[unknown, key].drop_duplicates()
-        seen = shown("|".join(map(str, row)) for row in lost.itertuples(index=False))
-        problems.add(name, f"{len(lost)} not in the study's table {of!r}", seen, "Give rows that the study has")
-    del found["known"]
+def _with(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the rows with the columns of a table of the study."""
+    found: pd.DataFrame = rows.merge(
+        pd.DataFrame(table).drop(columns="geometry", errors="ignore"), on=key, how="left", validate="m:1"
+    )
     return found
+
+
+def require_known(facts: Facts) -> None:
+    """Refuse rows of a plan that name what the study does not have, all at once.
+
+    Raises
+    ------
+    InputError
+        Naming each table of the plan, the codes and the table of the study that lacks them.
+    """
+    study, problems = facts.study, Problems()
+    lane = ["product", "origin", "destination", "mode"]
+    wanted = ["market", "product", "period"]
+    homes: dict[str, tuple[tuple[str, pd.DataFrame, list[str]], ...]] = {
+        "openings": (("options", study.options, ["plant_type", "option"]), ("sites", study.sites, ["site"])),
+        "closings": (("plants", study.plants, ["plant"]),),
+        "resumptions": (("plants", study.plants, ["plant"]),),
+        "production": (("processes", study.processes, ["plant_type", "product"]), ("sites", study.sites, ["site"])),
+        "shipments": (("lanes", study.lanes, lane),),
+        "unmet": (("demand", demand_by_period(study), wanted),),
+    }
+    for name, rows in facts.tables.items():
+        whole = [("periods", facts.weights, ["period"])] if "period" in rows and name != "unmet" else []
+        for of, table, key in (*homes.get(name, ()), *whole):
+            known = set(pd.DataFrame(table)[key].itertuples(index=False, name=None))
+            lost = list(dict.fromkeys(r for r in rows[key].itertuples(index=False, name=None) if r not in known))
+            if lost:
+                seen = shown("|".join(map(str, row)) for row in lost)
+                fix = "Give rows that the study has"
+                problems.add(name, f"{len(lost)} not in the study's table {of!r}", seen, fix)
+    problems.raise_if_any()

@@ -13,7 +13,16 @@ from types import MappingProxyType
 import pandas as pd
 
 from evsiting.results import ledger_energy, ledger_programs, ledger_service
-from evsiting.results.facts import LEDGER_COLUMNS, STANDING, WEIGHTS, Facts, all_tables, demand_by_period, line
+from evsiting.results.facts import (
+    LEDGER_COLUMNS,
+    STANDING,
+    WEIGHTS,
+    Facts,
+    all_tables,
+    demand_by_period,
+    line,
+    require_known,
+)
 from evsiting.study.series import factors
 from evsiting.study.service import promised
 from evsiting.study.study import Study
@@ -57,6 +66,7 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
         If a row names a site, option, process, lane or period that the study does not have.
     """
     facts = Facts(study, all_tables(tables))
+    require_known(facts)
     yearly = [_freight_carbon(facts), _electricity_carbon(facts), _heat_carbon(facts), _embodied_carbon(facts)]
     yearly += [lines for room in EMISSION_ROOMS for lines in room(facts)]
     price = study.settings.model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0]

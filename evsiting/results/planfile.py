@@ -35,7 +35,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"sites": (*SITE_COLUMNS, "lat", "lon"), **_DECIDED, **_LEDGERS}
 )
 #: Tables that every plan has; others are written where something is decided.
-_ALWAYS = ("sites", "openings", *FLOWS, *(f"ledger_{name}" for name in ("cost", "emissions", "jobs")))
+ALWAYS = ("sites", "openings", *FLOWS, *(f"ledger_{name}" for name in ("cost", "emissions", "jobs")))
 _NUMBERS = frozenset(
     {"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "value"}
     | {what.value for what in DECISIONS.values() if what.value}
@@ -111,7 +111,7 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
     frames = {"sites": _flat(plan.sites), **plan.tables}
     frames |= {f"ledger_{name}": ledger for name, ledger in plan.ledgers.items()}
     frames = {
-        name: frame for name, frame in frames.items() if name in _ALWAYS or len(frame) or name.startswith("ledger_")
+        name: frame for name, frame in frames.items() if name in ALWAYS or len(frame) or name.startswith("ledger_")
     }
     file = PlanFile(
         schema=SCHEMA,
@@ -159,7 +159,7 @@ def read_plan(folder: Path) -> Plan:
     file = _read_json(folder / PLAN_FILE, problems)
     problems.raise_if_any()
     assert file is not None
-    held = [name for name in TABLES if name in _ALWAYS or name in file.counts]
+    held = [name for name in TABLES if name in ALWAYS or name in file.counts]
     missing = [f"{name}.csv" for name in held if not (folder / f"{name}.csv").is_file()]
     if missing:
         fix = "Solve the study again with --out, or restore the files"

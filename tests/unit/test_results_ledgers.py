@@ -170,7 +170,7 @@ def test_what_the_study_does_not_know_is_told_all_at_once():
         unmet=[("west", "vehicle", "p7", 1.0)],
     )
     with pytest.raises(InputError) as told:
-        ledgers(two_plant_study(), **wrong)
+        ledgers(two_plant_study(), wrong)
     seen = " ".join(str(p) for p in told.value.problems)
     for name in ("huge", "atlantis", "cell|busan|east|sea", "p7"):
         assert name in seen

@@ -12,7 +12,7 @@ from evsiting.errors import InputError
 from evsiting.results import store
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Status
-from evsiting.results.planfile import FILES
+from evsiting.results.planfile import ALWAYS, PLAN_FILE, SCHEMA
 from evsiting.results.store import read_front, read_run, write_front, write_run
 from tests.plans import random_plan, tiny_plan
 
@@ -27,8 +27,8 @@ def same(left, right):
     assert (left.study_name, left.study_digest) == (right.study_name, right.study_digest)
     assert dict(left.versions) == dict(right.versions)
     assert_geodataframe_equal(left.sites, right.sites)
-    for name in ("production", "shipments", "unmet"):
-        pd.testing.assert_frame_equal(getattr(left, name), getattr(right, name), check_exact=True)
+    for name, table in left.tables.items():
+        pd.testing.assert_frame_equal(table, right.tables[name], check_exact=True)
     for name, ledger in left.ledgers.items():
         pd.testing.assert_frame_equal(ledger, right.ledgers[name], check_exact=True)
     assert left.totals == right.totals
@@ -49,7 +49,7 @@ def test_plan_json_is_for_any_tool(tmp_path):
     plan = replace(plan, solve=replace(plan.solve, status=Status.FEASIBLE, bound=-math.inf, limit="time"))
     folder = write_run(tmp_path / "run", study, plan, certify(study, plan))
     held = json.loads((folder / "plan.json").read_text(encoding="utf-8"), parse_constant=refuse)
-    assert held["schema"] == 1
+    assert held["schema"] == SCHEMA
     assert held["status"] == "feasible"
     assert held["limit"] == "time"
     assert held["objective"] == plan.totals["cost"]
@@ -112,7 +112,7 @@ def test_a_plan_of_another_study_is_refused(tmp_path):
         write_run(tmp_path / "run", random_plan(0)[0], tiny_plan()[1])
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [PLAN_FILE, *(f"{table}.csv" for table in ALWAYS)])
 def test_a_missing_file_is_named(tmp_path, name):
     folder = write_run(tmp_path / "run", *tiny_plan())
     (folder / name).unlink()
@@ -135,7 +135,7 @@ def test_a_folder_without_anything_is_told_what_to_give(tmp_path):
 @pytest.mark.parametrize(
     ("name", "old", "new", "told"),
     [
-        ("plan.json", '"schema": 1', '"schema": 99', "no plan that this version can read"),
+        ("plan.json", f'"schema": {SCHEMA}', '"schema": 99', "no plan that this version can read"),
         ("plan.json", '"status": "optimal"', '"status": "splendid"', "status"),
         ("plan.json", '"objective": ', '"objective": NaN, "x": ', "no plan that this version can read"),
         ("plan.json", "{", "", "no plan that this version can read"),

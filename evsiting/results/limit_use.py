@@ -39,6 +39,7 @@ _BOUNDS: tuple[tuple[str, _Rule, str, str], ...] = (
     ("supplier", supplier, "supplier", "unit/yr"),
 )
 _COLUMNS = ("family", "name", "what", "period", "used", "at_least", "at_most", "unit", "slack", "use")
+_NUMBERS = ("used", "at_least", "at_most", "slack", "use")
 
 
 def limit_use(study: Study, plan: Plan) -> pd.DataFrame:
@@ -64,7 +65,7 @@ def limit_use(study: Study, plan: Plan) -> pd.DataFrame:
     parts += [_rows(family, rows, name, unit) for family, rule, name, unit in _BOUNDS for rows in _compared(rule(case))]
     parts = [part for part in parts if len(part)]
     if not parts:
-        return pd.DataFrame({c: pd.Series(dtype="float64" if c in _COLUMNS[4:7] else "str") for c in _COLUMNS})
+        return pd.DataFrame({c: pd.Series(dtype="float64" if c in _NUMBERS else "str") for c in _COLUMNS})
     found = pd.concat(parts, ignore_index=True)
     low, high, used = (found[c].to_numpy(np.float64) for c in ("at_least", "at_most", "used"))
     found["slack"] = np.fmin(np.where(np.isnan(low), np.inf, used - low), np.where(np.isnan(high), np.inf, high - used))

@@ -69,7 +69,7 @@ class _Offers:
         first, last = ALWAYS
         self.rows.append({"first_year": first, "last_year": last, "share": 1.0} | row | more)
         region, product = more.get("region", ""), more.get("product", "")
-        return f"{program}|{country}|{region}|{plant_type}|{product}|{more.get('first_year', first)}"
+        return f"{program}|{country}|{region}|{plant_type}|{product}|{more.get('first_year', first)}|{kind}"
 
     def worth(self, year: int) -> tuple[float, str]:
         """Return what a nominal dollar of a year is worth in prices of the study, and how that is known."""

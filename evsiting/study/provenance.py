@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.errors import shown
+from evsiting.study.cells import texts
 from evsiting.study.tables import TABLES, Table
 
 __all__ = ["LISTED", "listing", "row_keys"]
@@ -66,14 +67,14 @@ def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def row_keys(table: str, frame: pd.DataFrame) -> pd.Series:
-    """Return the key of each row as provenance names it: the key columns joined by ``|``.
+    """Return the key of each row as provenance names it: the key columns joined by ``|``, nothing for an empty one.
 
     Examples
     --------
     >>> row_keys("options", pd.DataFrame({"plant_type": ["cell"], "option": ["small"]})).tolist()
     ['cell|small']
     """
-    first, *rest = (frame[c].astype("str").fillna("") for c in TABLES[table].key)
+    first, *rest = (texts(frame[c]).fillna("") for c in TABLES[table].key)
     return first.str.cat(pd.DataFrame({k: part for k, part in enumerate(rest)}), sep="|") if rest else first
 
 

@@ -249,7 +249,9 @@ TABLES: dict[str, Table] = {
         described("duty_offsets", trade.DutyOffsets, ("destination", "product", "measure", "first_year")),
         described("gateways", trade.Gateways, ("gateway",)),
         described("commitments", trade.Commitments, ("commitment",)),
-        described("programs", policy.Programs, ("program", "country", "region", "plant_type", "product", "first_year")),
+        described(
+            "programs", policy.Programs, ("program", "country", "region", "plant_type", "product", "first_year", "kind")
+        ),
         described("program_rules", policy.ProgramRules, ("program",)),
         described("limits", policy.Limits, ("limit",)),
         described("labor_pools", policy.LaborPools, ("pool",)),

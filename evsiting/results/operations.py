@@ -29,9 +29,10 @@ def power_by_site(study: Study, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``site``, ``country``, ``region``, ``period``, ``mwh_per_yr``, ``load_mw`` (peak: mean over the study's load factor),
-        ``connected_mw`` (with upgrades made so far; NaN: no limit), ``upgraded_mw``, ``clean_mwh_per_yr`` (contracted), ``renewable`` (part of the power that is, of the grid's mix or contracted) [1],
-        ``t_per_yr`` (emissions, net of what clean power avoids). Only sites that use any.
+        ``site``, ``country``, ``region``, ``period``, ``mwh_per_yr``, ``load_mw`` (peak: mean over the load factor),
+        ``connected_mw`` (with upgrades made so far; NaN: no limit), ``upgraded_mw``, ``clean_mwh_per_yr`` (contracted),
+        ``renewable`` (part of the power that is, of the grid's mix or contracted) [1], ``t_per_yr`` (emissions, net of
+        what clean power avoids). Only sites that use any.
     """
     facts, key = Facts(study, all_tables(plan.tables)), ["site", "period"]
     made = facts.made.assign(mwh_per_yr=facts.made["electricity_kwh_per_unit"] * facts.made["units_per_yr"] / 1000.0)

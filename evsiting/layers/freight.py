@@ -16,8 +16,10 @@ from evsiting.layers.origins import COLUMNS as PROVENANCE
 from evsiting.layers.origins import origin_row
 from evsiting.layers.possible import Possible
 from evsiting.layers.rates import Carriage, Rates
-from evsiting.layers.routing.geodesic import Floats, Texts
+from evsiting.layers.routing.geodesic import Texts
 from evsiting.layers.ways import Way, by_rail, by_road, undominated
+from evsiting.study.routes import gateways_matter
+from evsiting.study.service import promised
 from evsiting.study.study import Study
 
 COLUMNS = [
@@ -52,7 +54,8 @@ class FreightLayer:
 
     A lane is made where a plant that makes the product is possible at its origin, and a plant that uses it is
     possible, or a demand stands, at its destination. See :mod:`evsiting.layers.ways` for what is priced how
-    and which modes of a pair are kept.
+    and which modes of a pair are kept. Duties are no part of a lane: they follow from table ``duties`` and the
+    countries of its ends (:mod:`evsiting.study.customs`); a user may give a lane a further duty of its own.
     """
 
     name: str = "freight"
@@ -90,7 +93,7 @@ class _Work:
         self.rate = study.settings.money.discount_rate
         self.sites, self.markets, self.suppliers = study.sites, study.markets, study.suppliers
         self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates)
-        self.duty = _duties(study.duties)
+        self.timed, self.routed = promised(study), gateways_matter(study)
         demand = study.demand
         wanted = demand[demand["units_per_yr"] > 0.0]
         self.wanted = np.zeros((len(self.markets), len(self.products)), dtype=bool)
@@ -117,9 +120,7 @@ class _Work:
         ends = np.flatnonzero(np.concatenate([needs, self.wanted[:, product]]))
         both = np.flatnonzero(makes & needs)
         if len(both):
-            yield self._table(
-                name, "on_site", self.network.places.code[both], self.network.places.code[both], None, 0.0
-            )
+            yield self._table(name, "on_site", self.network.places.code[both], self.network.places.code[both], None)
         starts = np.flatnonzero(makes)
         step = max(1, _CHUNK // max(1, len(ends)))
         for k in range(0, len(starts), step):
@@ -133,8 +134,7 @@ class _Work:
                 self.network.by_coast(pairs, carriage, value),
             ]
             places = self.network.places
-            duty = value * self._rates(name, places.country[pairs[0]], places.country[pairs[1]])
-            yield from self._kept(name, ways, places.code[pairs[0]], places.code[pairs[1]], duty)
+            yield from self._kept(name, ways, places.code[pairs[0]], places.code[pairs[1]])
         for s in np.flatnonzero((self.suppliers["product"] == name).to_numpy()):
             yield from self._bought(int(s), name, ends, carriage)
 
@@ -145,29 +145,15 @@ class _Work:
         ways = [way.take(ends) for way in self.network.from_supplier(supplier, carriage, price)]
         places = self.network.places
         origin = np.full(len(ends), row["supplier"], dtype=object)
-        country = np.full(len(ends), row["country"], dtype=object)
-        duty = price * self._rates(name, country, places.country[ends])
-        yield from self._kept(name, ways, origin, places.code[ends], duty)
+        yield from self._kept(name, ways, origin, places.code[ends])
 
-    def _rates(self, product: str, origin: Texts, destination: Texts) -> Floats:
-        """Return the ad valorem duty on each pair of countries, as a fraction."""
-        rate = np.zeros(len(origin))
-        for (what, a, b), share in self.duty.items():
-            if what == product:
-                rate[(origin == a) & (destination == b)] += share
-        return rate
-
-    def _kept(
-        self, name: str, ways: list[Way], origin: Texts, destination: Texts, duty: Floats
-    ) -> Iterator[pd.DataFrame]:
-        for way, keep in zip(ways, undominated(ways), strict=True):
+    def _kept(self, name: str, ways: list[Way], origin: Texts, destination: Texts) -> Iterator[pd.DataFrame]:
+        for way, keep in zip(ways, undominated(ways, timed=self.timed, routed=self.routed), strict=True):
             if keep.any():
-                yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep), duty[keep])
+                yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep))
 
     @staticmethod
-    def _table(
-        product: str, mode: str, origin: Texts, destination: Texts, way: Way | None, duty: Floats | float
-    ) -> pd.DataFrame:
+    def _table(product: str, mode: str, origin: Texts, destination: Texts, way: Way | None) -> pd.DataFrame:
         return pd.DataFrame(
             {
                 "product": product,
@@ -177,19 +163,11 @@ class _Work:
                 "distance_km": way.km if way else 0.0,
                 "time_h": way.hours if way else 0.0,
                 "freight_usd_per_unit": way.usd if way else 0.0,
-                "duty_usd_per_unit": duty,
+                "duty_usd_per_unit": 0.0,
                 "emissions_kg_per_unit": way.kg if way else 0.0,
                 "route": way.route if way else "",
             }
         )
-
-
-def _duties(duties: pd.DataFrame) -> dict[tuple[str, str, str], float]:
-    """Return ad valorem duty by product, country of origin and of destination, all measures added up."""
-    rate = duties["rate"].astype("float64") * duties["dutiable_share"].astype("float64").fillna(1.0)
-    total = rate.groupby([duties["product"], duties["origin"], duties["destination"]]).sum()
-    keys = total.index.to_frame(index=False).astype(str).itertuples(index=False, name=None)
-    return {(p, a, b): float(v) for (p, a, b), v in zip(keys, total, strict=True)}
 
 
 freight = FreightLayer()

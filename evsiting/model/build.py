@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.model import energy, flows, labor, objectives, programs, siting
+from evsiting.model import energy, flows, labor, objectives, partners, programs, service, shares, siting, trade
 from evsiting.model.decisions import Decision, Totals, texts
 from evsiting.model.gather import make_sets
 from evsiting.model.milp import FloatArray, Milp, MilpBuilder
@@ -22,7 +22,7 @@ from evsiting.study.study import Study
 Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], list[Decision]]
 
 #: The rooms in order; limits come last, because they read the totals of all others.
-ROOMS: tuple[Room, ...] = (programs.add, labor.add, energy.add)
+ROOMS: tuple[Room, ...] = (trade.add, programs.add, labor.add, energy.add, service.add, partners.add, shares.add)
 
 #: Row family of a ceiling on each objective.
 CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor", "late": "late_cap"})

@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from evsiting.model import (
+    customs,
     energy,
     flows,
     labor,
     objectives,
+    origin_rows,
     partners,
     pledges,
     programs,
@@ -20,6 +22,7 @@ from evsiting.model import (
     shares,
     siting,
     targets,
+    trade,
 )
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.model.siting import Columns
@@ -39,6 +42,14 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "total_capacity": siting.add_total_capacity,
         "min_plants": siting.add_min_plants,
         "link": flows.add_link,
+        "preference": trade.add_preference,
+        "content": trade.add_content,
+        "origin": origin_rows.add_origin,
+        "labor_value": origin_rows.add_labor_value,
+        "core_parts": origin_rows.add_core_parts,
+        "originating": origin_rows.add_originating,
+        "quota": customs.add_quotas,
+        "offset": customs.add_offsets,
         "credit": programs.add_credit,
         "claim": programs.add_claim,
         "cap": programs.add_cap,

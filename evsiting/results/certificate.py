@@ -22,6 +22,7 @@ from evsiting.results import (
     rules_partners,
     rules_programs,
     rules_service,
+    rules_trade,
 )
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.ledgers import LEDGER_COLUMNS
@@ -48,6 +49,7 @@ RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyT
         "balance": rules.balance,
         "demand": rules.demand,
         "supplier": rules.supplier,
+        **rules_trade.RULES,
         **rules_programs.RULES,
         **rules_labor.RULES,
         **rules_energy.RULES,

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.results import ledger_energy, ledger_programs, ledger_service
+from evsiting.results import ledger_energy, ledger_programs, ledger_service, ledger_trade
 from evsiting.results.facts import (
     LEDGER_COLUMNS,
     STANDING,
@@ -38,7 +38,7 @@ LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
 Lines = Callable[[Facts], list[pd.DataFrame]]
 
 #: Rooms that add lines to the ledger of cost, and to that of yearly emissions.
-COST_ROOMS: tuple[Lines, ...] = (ledger_programs.cost, ledger_energy.cost, ledger_service.cost)
+COST_ROOMS: tuple[Lines, ...] = (ledger_trade.cost, ledger_programs.cost, ledger_energy.cost, ledger_service.cost)
 EMISSION_ROOMS: tuple[Lines, ...] = (ledger_energy.emissions,)
 
 

@@ -17,6 +17,7 @@ from evsiting.study.study import Study
 __all__ = [
     "HOME",
     "lane_duty",
+    "lane_rates",
     "located",
     "offset_duties",
     "offsets",
@@ -238,18 +239,34 @@ def lane_duty(study: Study, lanes: pd.DataFrame) -> NDArray[np.float64]:
     numpy.ndarray, shape (L, T)
         In the order of ``lanes`` and of the periods in time.
     """
+    return np.asarray(lane_rates(study, stacks(study), lanes) * unit_values(study, lanes))
+
+
+def lane_rates(study: Study, duties: pd.DataFrame, lanes: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the part of the value of one unit of each lane that duties take.
+
+    Parameters
+    ----------
+    study : Study
+        With countries at all places.
+    duties : pandas.DataFrame
+        Rows of :func:`stacks`, all of them or some; they add up.
+    lanes : pandas.DataFrame
+        ``product``, ``origin``, ``destination``.
+
+    Returns
+    -------
+    numpy.ndarray, shape (L, T)
+        In the order of ``lanes`` and of the periods in time. [1]
+    """
     periods = study.periods.sort_values("start_year")["period"].tolist()
-    rows = stacks(study)
-    out = np.zeros((len(lanes), len(periods)))
-    if rows.empty or not len(lanes):
-        return out
-    table = rows.pivot_table(index=_LANE, columns="period", values="rate", aggfunc="sum", fill_value=0.0)
+    if duties.empty or not len(lanes):
+        return np.zeros((len(lanes), len(periods)))
+    table = duties.pivot_table(index=_LANE, columns="period", values="rate", aggfunc="sum", fill_value=0.0)
     rates = table.reindex(columns=periods, fill_value=0.0).to_numpy(np.float64)
     ends = located(study, lanes)
     at = table.index.get_indexer(pd.MultiIndex.from_arrays([ends["product"], ends["from_country"], ends["to_country"]]))
-    found = at >= 0
-    out[found] = rates[at[found]] * unit_values(study, lanes[found])
-    return out
+    return np.asarray(np.where((at >= 0)[:, None], rates[at], 0.0))
 
 
 def located(study: Study, lanes: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Freight: rates, which lanes are made, duty, and what is left out."""
+"""Freight: rates, which lanes are made, and what is left out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.rail import RailMatrix
 from evsiting.layers.routing.road import RoadMatrix
 from evsiting.layers.ways import Way, by_rail, by_road, undominated
+from evsiting.study.customs import lane_duty
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study, bare_tables, points
 
@@ -128,11 +129,13 @@ def test_what_may_stand_where_limits_the_lanes() -> None:
     assert set(vehicles["origin"]) == {"monterrey", "toronto"}
 
 
-def test_duty_adds_up_by_measure_and_dutiable_share(full: Study) -> None:
-    assert lane(full, "pack", "busan", "memphis", "sea")["duty_usd_per_unit"] == pytest.approx(700.0)
-    assert lane(full, "pack", "busan", "toronto", "sea")["duty_usd_per_unit"] == 0.0
-    assert lane(full, "vehicle", "toronto", "atlanta", "rail")["duty_usd_per_unit"] == pytest.approx(4_000.0)
-    assert lane(full, "vehicle", "memphis", "atlanta", "rail")["duty_usd_per_unit"] == 0.0
+def test_duties_are_no_part_of_a_lane_but_follow_from_its_ends(full: Study) -> None:
+    assert (full.lanes["duty_usd_per_unit"] == 0.0).all()
+    ends = [("busan", "memphis"), ("busan", "toronto")]
+    lanes = pd.DataFrame(ends, columns=["origin", "destination"]).assign(product="pack")
+    assert lane_duty(full, lanes).tolist() == [[pytest.approx(700.0)] * 2, [0.0] * 2]
+    lanes = pd.DataFrame([("toronto", "atlanta"), ("memphis", "atlanta")], columns=["origin", "destination"])
+    assert lane_duty(full, lanes.assign(product="vehicle")).tolist() == [[pytest.approx(4_000.0)] * 2, [0.0] * 2]
 
 
 def test_a_supplier_ships_over_the_cheapest_port(full: Study) -> None:

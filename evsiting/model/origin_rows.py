@@ -1,0 +1,248 @@
+"""What a product must keep to qualify: rows ``origin``, ``labor_value``, ``core_parts`` and ``originating``.
+
+A rule holds where the product is called qualified; elsewhere it is slack by the most that it can be broken, which the
+capacities of the site bound.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.origin import MUSD, Origins, Rules, high_wage, per_unit
+from evsiting.model.sets import Sets
+from evsiting.model.siting import Columns
+
+#: Entries of rows over products of sites and periods: position r·T + t, column, coefficient.
+Entries = tuple[IntArray, IntArray, FloatArray]
+
+
+def add_origin(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, origins: Origins) -> None:
+    r"""A product qualifies only if its foreign material is no more than the rest of its net cost allows.
+
+    .. math:: \sum_{l \in in(i,a),\,a \in p} f_{lt}\,ship_{lt} - \sum_{a,k} v_a\,originating_{akit}
+       + o_p\,make_{ipt} \le (1 - rvc_p)\,n_p\,make_{ipt} + M_{ipt}\,(1 - qualified_{ipt})
+       \quad \forall i, p, t \tag{origin}
+
+    with foreign value f of a unit: the price of a supplier outside the United States, Canada and Mexico, the value
+    :math:`v_a` of what a site sells and has a rule itself, else zero; other foreign material o and net cost n.
+    All inputs that arrive at the site count. M is what the site can break the rule by at its largest capacity.
+    """
+    slack = np.zeros(origins.qualified.shape)
+    worst = np.zeros((len(sets.sites), len(sets.products), len(sets.horizon)))
+    into = np.flatnonzero(sets.lanes.to_site >= 0)
+    np.maximum.at(worst, (sets.lanes.to_site[into], sets.lanes.product[into]), rules.foreign[into])
+    for p in np.unique(origins.product):
+        per_make = _inputs_of(sets, int(p), worst)
+        own = (sets.makes.product == p)[:, None]
+        over = np.where(own, np.maximum(per_make + rules.other_foreign[p] - rules.margin[p], 0.0), per_make)
+        slack += _at_site(sets, origins, int(p), over)
+    row, lane = _arrivals(sets, origins)
+    extra = np.zeros(len(sets.products))
+    extra[rules.ruled] = (rules.other_foreign - rules.margin)[rules.ruled]
+    makes = _makes(sets, columns, origins, np.repeat(extra[sets.makes.product, None], len(sets.horizon), axis=1))
+    units = sets.scale[sets.lanes.product[lane], None]
+    _add_rule(
+        milp,
+        "origin",
+        sets,
+        origins,
+        [
+            _over_time(row, columns.ship[lane], rules.foreign[lane] * units / MUSD),
+            _counted(sets, origins, row, lane, sets.value * sets.scale / MUSD),
+            (makes[0], makes[1], makes[2] / MUSD),
+        ],
+        slack / MUSD,
+    )
+
+
+def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, origins: Origins) -> None:
+    r"""A product qualifies only if enough of its net cost is paid to high-wage work and material.
+
+    .. math:: \sum_{l \in in(i,a),\,a \in p} h_{lt}\,ship_{lt} + u_p\,make_{ipt}
+       + \sum_{m \in (i,p)} [w_{it} \ge w^*_p]\,\hat w_{it} H_m\,make_{mt}
+       \ge lvc_p\,n_p\,make_{ipt} - M_{ipt}\,(1 - qualified_{ipt}) \quad \forall i, p, t \tag{labor\_value}
+
+    with the value h of a unit that comes from a site whose straight wage w is at least :math:`w^*`, or from a supplier
+    in the United States or Canada, else zero; other high-wage material u, burdened wage :math:`\hat w`, hours H and net
+    cost n. It is written where the rule gives a labor value content.
+    """
+    slack = np.zeros(origins.qualified.shape)
+    steps = len(sets.horizon)
+    at = sets.places.site[sets.makes.place]
+    row, lane = _arrivals(sets, origins)
+    value = np.zeros((len(lane), steps))
+    unit = np.zeros((len(sets.makes.place), steps))
+    for p in np.unique(origins.product[~np.isnan(rules.lvc[origins.product])]):
+        paid = sets.site_values.wage >= rules.high_wage[p]
+        work = np.where(paid, sets.site_values.hourly, 0.0)[at] * sets.makes.labor[:, None]
+        own = sets.makes.product == p
+        unit[own] = (work + rules.other_high_wage[p] - rules.lvc[p])[own]
+        slack += _at_site(sets, origins, int(p), np.where(own[:, None], np.maximum(-unit, 0.0), 0.0))
+        mine = origins.product[row] == p
+        value[mine] = high_wage(sets, float(rules.high_wage[p]))[lane[mine]]
+    makes = _makes(sets, columns, origins, -unit)
+    units = sets.scale[sets.lanes.product[lane], None]
+    _add_rule(
+        milp,
+        "labor_value",
+        sets,
+        origins,
+        [_over_time(row, columns.ship[lane], -value * units / MUSD), (makes[0], makes[1], makes[2] / MUSD)],
+        slack / MUSD,
+    )
+
+
+def add_core_parts(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, origins: Origins) -> None:
+    r"""A product qualifies only if each of its core parts originates, to the last unit.
+
+    .. math:: \sum_{l \in in(i,a),\,l \text{ foreign}} ship_{lt} - \sum_k originating_{akit}
+       \le M_{iat}\,(1 - qualified_{ipt}) \quad \forall i, p, a \in core(p), t \tag{core\_parts}
+
+    Foreign are lanes from suppliers outside the United States, Canada and Mexico and from sites whose product has a
+    rule itself; M is what the site can use of the part.
+    """
+    row, lane = _arrivals(sets, origins)
+    alien = rules.alien[lane]
+    for a in np.flatnonzero(rules.core.any(axis=1)).tolist():
+        asking = rules.core[a, origins.product]
+        mine = alien & (sets.lanes.product[lane] == a) & asking[row]
+        slack = np.zeros(origins.qualified.shape)
+        for p in np.unique(origins.product[asking]):
+            slack += _at_site(sets, origins, int(p), np.repeat(per_unit(sets)[a][:, None], len(sets.horizon), axis=1))
+        slack[~np.isin(np.arange(len(slack)), row[mine])] = 0.0
+        part = str(sets.products[a])
+        _add_rule(
+            milp,
+            "core_parts",
+            sets,
+            origins,
+            [
+                _over_time(row[mine], columns.ship[lane[mine]], np.ones((int(mine.sum()), len(sets.horizon)))),
+                _counted(sets, origins, row[mine], lane[mine], np.ones(len(sets.products))),
+            ],
+            slack / sets.scale[a],
+            part,
+        )
+
+
+def add_originating(milp: MilpBuilder, sets: Sets, columns: Columns, origins: Origins) -> None:
+    r"""A buyer counts as originating no more than it buys, and only from a site whose product qualifies.
+
+    .. math:: originating_{aijt} \le \sum_{l \in (i \to j, a)} ship_{lt} \quad \forall a, i, j, t, \qquad
+       \sum_j originating_{aijt} \le M_{iat}\,qualified_{iat} \quad \forall a, i, t \tag{originating}
+
+    with M the most that the site can make.
+    """
+    periods, lanes = sets.horizon.periods, np.flatnonzero(origins.pair >= 0)
+    pair, when = np.nonzero(origins.originating >= 0)
+    number = np.full(origins.originating.shape, -1, dtype=np.int64)
+    number[pair, when] = np.arange(len(pair))
+    sent = number[origins.pair[lanes]]
+    some = sent >= 0
+    if not len(pair):
+        return
+    milp.add_rows(
+        "originating",
+        len(pair),
+        lambda k: (
+            str(sets.products[origins.part[pair[k]]]),
+            str(sets.sites[origins.seller[pair[k]]]),
+            str(sets.sites[origins.buyer[pair[k]]]),
+            periods[when[k]],
+        ),
+        (np.arange(len(pair)), origins.originating[pair, when], 1.0),
+        (sent[some], columns.ship[lanes][some], -1.0),
+        upper=0.0,
+    )
+    maker = origins.number[origins.seller[pair], origins.part[pair]]
+    keys, row = np.unique(maker * len(periods) + when, return_inverse=True)
+    asked, at = keys // len(periods), keys % len(periods)
+    site, product = origins.site[asked], origins.product[asked]
+    most = origins.most[site, product, at] / sets.scale[product]
+    milp.add_rows(
+        "originating",
+        len(keys),
+        lambda k: (str(sets.products[product[k]]), str(sets.sites[site[k]]), periods[at[k]]),
+        (row, origins.originating[pair, when], 1.0),
+        (np.arange(len(keys)), origins.qualified[asked, at], -most),
+        upper=0.0,
+    )
+
+
+def _add_rule(
+    milp: MilpBuilder, family: str, sets: Sets, origins: Origins, entries: list[Entries], slack: FloatArray, *part: str
+) -> None:
+    """Add rows of the form entries + M qualified <= M, where the rule can be broken at all."""
+    periods = sets.horizon.periods
+    asked, when = np.nonzero((origins.qualified >= 0) & (slack > 0.0))
+    if not len(asked):
+        return
+    number = np.full(origins.qualified.size, -1, dtype=np.int64)
+    number[asked * len(periods) + when] = np.arange(len(asked))
+    kept = [(number[row], column, value) for row, column, value in entries]
+    milp.add_rows(
+        family,
+        len(asked),
+        lambda k: (
+            str(sets.sites[origins.site[asked[k]]]),
+            str(sets.products[origins.product[asked[k]]]),
+            *part,
+            periods[when[k]],
+        ),
+        *((row[row >= 0], column[row >= 0], value[row >= 0]) for row, column, value in kept),
+        (np.arange(len(asked)), origins.qualified[asked, when], slack[asked, when]),
+        upper=slack[asked, when],
+    )
+
+
+def _arrivals(sets: Sets, origins: Origins) -> tuple[IntArray, IntArray]:
+    """Return (r, lane) for every input that can arrive for a product of a site."""
+    lanes = sets.lanes
+    rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for p in np.unique(origins.product):
+        into = np.flatnonzero((lanes.to_site >= 0) & (sets.bom[lanes.product, p] > 0))
+        asked = origins.number[lanes.to_site[into], p]
+        rows.append(asked[asked >= 0])
+        found.append(into[asked >= 0])
+    return np.concatenate(rows), np.concatenate(found)
+
+
+def _over_time(row: IntArray, columns: IntArray, value: FloatArray) -> Entries:
+    """Return entries (K, T) of rows r as positions r·T + t, without those of zero."""
+    steps = value.shape[1]
+    where = row[:, None] * steps + np.arange(steps)
+    some = (value != 0.0) & (columns >= 0)
+    return where[some], columns[some], value[some]
+
+
+def _counted(sets: Sets, origins: Origins, row: IntArray, lane: IntArray, value: FloatArray) -> Entries:
+    """Return what is counted as originating of inputs, once for each seller and not for each lane, with a minus."""
+    pair = origins.pair[lane]
+    keys = np.unique(np.column_stack([row, pair])[pair >= 0], axis=0)
+    row, pair = keys[:, 0], keys[:, 1]
+    columns = origins.originating[pair]
+    return _over_time(row, columns, -np.broadcast_to(value[origins.part[pair], None], columns.shape))
+
+
+def _makes(sets: Sets, columns: Columns, origins: Origins, usd: FloatArray) -> Entries:
+    """Return what each unit made brings into its row, in USD of one scaled unit; ``usd`` is by make and period."""
+    row = origins.number[sets.places.site[sets.makes.place], sets.makes.product]
+    mine = np.flatnonzero(row >= 0)
+    return _over_time(row[mine], columns.make[mine], (usd * sets.scale[sets.makes.product][:, None])[mine])
+
+
+def _inputs_of(sets: Sets, product: int, value: FloatArray) -> FloatArray:
+    """Return the value of the inputs of a product in one unit of each make, at the values (S, P, T). (M, T)."""
+    mine = np.flatnonzero(sets.bom[:, product] > 0)
+    at = sets.places.site[sets.makes.place]
+    return np.asarray(np.einsum("am,mat->mt", per_unit(sets)[mine], value[at][:, mine]))
+
+
+def _at_site(sets: Sets, origins: Origins, product: int, value: FloatArray) -> FloatArray:
+    """Return a value of each unit made (M, T) at full capacity, over all makes of the site, for one product. (R, T)."""
+    makes, steps = sets.makes, len(sets.horizon)
+    total = np.zeros((len(sets.sites), steps))
+    full = sets.most[makes.place] / makes.use[:, None]
+    np.add.at(total, sets.places.site[makes.place], value * full)
+    return np.where((origins.product == product)[:, None], total[origins.site], 0.0)

@@ -1,0 +1,243 @@
+"""Rules of origin and of customs, recomputed from the study's tables and from what a plan makes, ships and declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from evsiting.results.ledger_trade import valued
+from evsiting.results.rules import Case, Violations, _at_least, _at_most, _refused, _saying, _sums, _within
+from evsiting.study import customs
+
+__all__ = ["RULES"]
+
+_MADE = ["site", "product", "period"]
+_SOLD = ["product", "origin", "destination", "period"]
+_DECLARED = ["site", "product", "destination", "period"]
+_LAW = ["product", "from_country", "to_country", "period"]
+
+
+def origin(case: Case) -> list[Violations]:
+    """Compare the foreign material of products that are called qualified with what the rule allows."""
+    stated = case.plan.decisions["qualified"]
+    rows, inputs = _asked(case), _inputs(case)
+    inputs["usd"] = np.where(inputs["alien"], inputs["value_usd"], 0.0) * inputs["units_per_yr"]
+    counted = _counted(case)
+    counted["usd"] = -counted["value_usd_per_unit"] * counted["units_per_yr"]
+    rows = _joined(rows, pd.concat([inputs[[*_MADE, "usd"]], counted[[*_MADE, "usd"]]]), "usd")
+    rows["found"] = rows["usd"] + rows["other_foreign"] * rows["units"]
+    rows["allowed"] = (1.0 - rows["rvc"]) * rows["net_cost"] * rows["units"]
+    known = _within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
+    words = "foreign material of USD {found:,.6g}, {allowed:,.6g} may be"
+    return [
+        _refused(stated[_MADE], ~known, _saying("no such site or period, no rule of origin, or called twice")),
+        _at_most(rows, _MADE, "product", words),
+    ]
+
+
+def labor_value(case: Case) -> list[Violations]:
+    """Compare high-wage work and material of products that are called qualified with what the rule asks for."""
+    rows, inputs = _asked(case), _inputs(case)
+    rows = rows[rows["lvc"].notna()].reset_index(drop=True)
+    wages = case.facts.sites[["site", "period", "straight_usd"]]
+    paid = wages.rename(columns={"site": "origin", "straight_usd": "wage"})
+    inputs = inputs.merge(paid, on=["origin", "period"], how="left")
+    inputs = inputs.merge(customs.origin_rules(case.study)[["high_wage"]].reset_index(), on="product")
+    north = inputs["bought"] & inputs["from_country"].isin(["US", "CA"])
+    high = north | (~inputs["bought"] & (inputs["wage"] >= inputs["high_wage"]))
+    inputs["usd"] = np.where(high, inputs["value_usd"], 0.0) * inputs["units_per_yr"]
+    rows = _joined(rows, inputs[[*_MADE, "usd"]], "usd")
+    work = case.facts.made
+    work = work.assign(work=work["hourly_usd"] * work["labor_h_per_unit"] * work["units_per_yr"])
+    rows = _joined(rows, work[[*_MADE, "work"]], "work").merge(wages, on=["site", "period"])
+    own = rows["work"].where(rows["straight_usd"] >= rows["high_wage"], 0.0)
+    rows["found"] = rows["usd"] + own + rows["other_high_wage"] * rows["units"]
+    rows["allowed"] = rows["lvc"] * rows["net_cost"] * rows["units"]
+    return [_at_least(rows, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
+
+
+def core_parts(case: Case) -> list[Violations]:
+    """Compare the core parts of products that are called qualified with those of them that originate."""
+    parts = customs.origin_rules(case.study)["core_parts"].explode().dropna()
+    core = pd.DataFrame({"product": parts.index.astype("str"), "input": parts.to_numpy(object)}).astype("str")
+    key = [*_MADE, "input"]
+    inputs = _inputs(case).merge(core, on=["product", "input"])
+    counted = _counted(case).merge(core, on=["product", "input"])[[*key, "units_per_yr"]]
+    rows = _sums(inputs.assign(found=inputs["units_per_yr"]), key, "found")
+    own = inputs.assign(units_per_yr=inputs["units_per_yr"].where(~inputs["alien"], 0.0))[[*key, "units_per_yr"]]
+    home = _sums(pd.concat([own, counted]), key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
+    rows = rows.merge(home, on=key, how="left").fillna({"allowed": 0.0})
+    return [_at_most(rows, key, "product", "{found:,.6g} core parts arrive, {allowed:,.6g} originate")]
+
+
+def originating(case: Case) -> list[Violations]:
+    """Compare inputs that are counted as originating with what is bought from sites whose product qualifies."""
+    rows = _sums(case.plan.decisions["originating"], _SOLD, "units_per_yr").rename(columns={"units_per_yr": "found"})
+    sold = _sums(case.shipments, _SOLD, "units_per_yr").merge(_sellers(case), on=["product", "origin", "period"])
+    rows = rows.merge(sold, on=_SOLD, how="left").rename(columns={"units_per_yr": "allowed"}).fillna({"allowed": 0.0})
+    words = "{found:,.6g} counted as originating, {allowed:,.6g} bought from a plant that qualifies"
+    return [_at_most(rows, _SOLD, "product", words)]
+
+
+def preference(case: Case) -> list[Violations]:
+    """Compare units that enter a country as originating with those sent there by sites whose product qualifies."""
+    rows = _sums(case.plan.decisions["preferences"], _DECLARED, "units_per_yr")
+    sent = _entering(case).merge(_free_to_prefer(case).rename(columns={"origin": "site"}), on=_MADE)
+    rows = rows.rename(columns={"units_per_yr": "found"}).merge(sent, on=_DECLARED, how="left")
+    rows = rows.rename(columns={"units_per_yr": "allowed"}).fillna({"allowed": 0.0})
+    words = "{found:,.6g} declared as originating, {allowed:,.6g} sent there that qualify"
+    return [_at_most(rows, _DECLARED, "product", words)]
+
+
+def content(case: Case) -> list[Violations]:
+    """Compare the content declared with what is bought in the country, and with the value of the units declared."""
+    rows = _sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
+    inputs = _inputs(case, every=True)
+    inputs["usd"] = inputs["value_usd"] * inputs["units_per_yr"]
+    inputs = inputs.rename(columns={"from_country": "destination"})
+    other = customs.origin_rules(case.study)[["other_content"]].reset_index()
+    rows = _joined(rows, inputs[[*_DECLARED, "usd"]], "usd", _DECLARED).merge(other, on="product", how="left")
+    rows = rows.merge(_made(case), on=_MADE, how="left").fillna({"other_content": 0.0, "units": 0.0})
+    declared = _joined(rows, case.plan.decisions["preferences"], "units_per_yr", _DECLARED)
+    declared = declared.merge(case.study.products[["product", "value_usd_per_unit"]], on="product", how="left")
+    value = declared["value_usd_per_unit"].fillna(0.0) * declared["units_per_yr"]
+    bought = rows.assign(allowed=rows["usd"] + rows["other_content"] * rows["units"])
+    return [
+        _at_most(bought, _DECLARED, "product", "content of USD {found:,.6g}, {allowed:,.6g} bought there"),
+        _at_most(declared.assign(allowed=value), _DECLARED, "product", "content of USD {found:,.6g} in {allowed:,.6g}"),
+    ]
+
+
+def quota(case: Case) -> list[Violations]:
+    """Compare units within quotas with the quantity, with what is sent, and with what else spares the same duty."""
+    law = customs.quotas(case.study).rename(columns={"origin": "from_country", "units_per_yr": "quantity"})
+    rows = _sums(case.plan.decisions["in_quota"], ["quota", "origin", "period"], "units_per_yr")
+    rows = rows.merge(law, on=["quota", "period"], how="left").fillna({"quantity": 0.0, "share": 0.0, "product": ""})
+    total = _sums(rows.assign(found=rows["units_per_yr"]), ["quota", "period", "quantity"], "found")
+    sent = _entering(case, "origin").rename(columns={"units_per_yr": "sent"})
+    rows = rows.merge(sent, on=[*_SOLD, "from_country"], how="left").fillna({"sent": 0.0})
+    each = rows.assign(found=rows["units_per_yr"], allowed=rows["share"] * rows["sent"])
+
+    one = [*_SOLD, "measure"]
+    once = _sums(rows, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
+    declared = case.plan.decisions["preferences"].rename(columns={"site": "origin", "units_per_yr": "declared"})
+    once = _joined(once, declared, "declared", _SOLD)
+    once["found"] = once["units_per_yr"] + once["declared"].where(once["relieved"].astype(bool), 0.0)
+    return [
+        _at_most(
+            total.rename(columns={"quantity": "allowed"}),
+            ["quota", "period"],
+            "quota",
+            "{found:,.6g} units within a quota of {allowed:,.6g}",
+        ),
+        _at_most(each, ["quota", "origin", "period"], "product", "{found:,.6g} within the quota, {allowed:,.6g} sent"),
+        _at_most(once, one, "product", "{found:,.6g} units spared the duty, {allowed:,.6g} sent"),
+    ]
+
+
+def offset(case: Case) -> list[Violations]:
+    """Compare duty that is offset with what the units made earn, and with the duty that inputs pay."""
+    key = [*_MADE, "measure"]
+    rows = _sums(case.plan.decisions["offsets"], key, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
+    country = case.study.sites[["site", "country"]].rename(columns={"country": "destination"})
+    law = customs.offsets(case.study)
+    rows = rows.merge(pd.DataFrame(country), on="site", how="left").merge(_made(case), on=_MADE, how="left")
+    rows = rows.merge(law, on=["destination", "product", "measure", "period"], how="left")
+    rows["allowed"] = (rows["usd_per_unit"] * rows["units"]).fillna(0.0)
+
+    paid = ["site", "measure", "period"]
+    inputs = valued(case.facts).rename(columns={"site": "origin", "destination": "site"})
+    duties = customs.offset_duties(case.study)
+    inputs = inputs.merge(duties.rename(columns={"origin": "from_country", "destination": "to_country"}), on=_LAW)
+    inputs = inputs.merge(_free_to_prefer(case).assign(spared=True), on=["product", "origin", "period"], how="left")
+    spared = inputs["spared"].notna() & (inputs["relief"] != "none")
+    inputs["duty"] = (inputs["rate"] * inputs["value_usd"] * inputs["units_per_yr"]).where(~spared, 0.0)
+    total = _sums(rows, paid, "found").merge(_sums(inputs, paid, "duty"), on=paid, how="left")
+    total = total.rename(columns={"duty": "allowed"}).fillna({"allowed": 0.0})
+    return [
+        _at_most(rows, key, "measure", "USD {found:,.6g} offset, {allowed:,.6g} earned by what is made"),
+        _at_most(total, paid, "measure", "USD {found:,.6g} offset of a duty of {allowed:,.6g}"),
+    ]
+
+
+def _made(case: Case) -> pd.DataFrame:
+    """Return what sites make, all plant types together: ``units``. [unit/yr]."""
+    return _sums(case.production.rename(columns={"units_per_yr": "units"}), _MADE, "units")
+
+
+def _asked(case: Case) -> pd.DataFrame:
+    """Return products that are called qualified with their rule and what is made of them."""
+    rules = customs.origin_rules(case.study).reset_index()
+    rows = case.plan.decisions["qualified"][_MADE].drop_duplicates().merge(rules, on="product")
+    known = _within(rows, case.study.sites, ["site"]) & _within(rows, case.periods, ["period"])
+    result: pd.DataFrame = rows[known].merge(_made(case), on=_MADE, how="left").fillna({"units": 0.0})
+    return result
+
+
+def _inputs(case: Case, *, every: bool = False) -> pd.DataFrame:
+    """Return what arrives for products that are called qualified (for all where ``every``), one row a lane.
+
+    ``site`` and ``product`` are of the buyer, ``input`` and ``origin`` of the seller; ``bought`` from a supplier;
+    ``alien``: foreign unless it is counted as originating.
+    """
+    bom = case.study.bill_of_materials[["product", "input"]]
+    sold = valued(case.facts).rename(columns={"site": "origin", "product": "input", "destination": "site"})
+    rows = sold[["site", "input", "origin", "period", "units_per_yr", "value_usd", "price_usd", "from_country"]]
+    rows = rows.merge(bom, on="input").merge((_made(case) if every else _asked(case))[_MADE], on=_MADE)
+    ruled = rows["input"].isin(case.study.origin_rules["product"])
+    rows["bought"] = rows["price_usd"].notna()
+    rows["alien"] = np.where(rows["bought"], ~rows["from_country"].isin(customs.HOME), ruled)
+    return rows
+
+
+def _counted(case: Case) -> pd.DataFrame:
+    """Return inputs that buyers of products that are called qualified count as originating, with their value."""
+    rows = case.plan.decisions["originating"].rename(columns={"product": "input", "destination": "site"})
+    value = case.study.products[["product", "value_usd_per_unit"]].rename(columns={"product": "input"})
+    rows = rows.merge(value, on="input").merge(case.study.bill_of_materials[["product", "input"]], on="input")
+    return rows.merge(_asked(case)[_MADE], on=_MADE)
+
+
+def _sellers(case: Case) -> pd.DataFrame:
+    """Return products of sites that are called qualified, as ``product``, ``origin``, ``period``."""
+    return _asked(case)[_MADE].rename(columns={"site": "origin"})
+
+
+def _free_to_prefer(case: Case) -> pd.DataFrame:
+    """Return products of sites that enter as originating: those that qualify, and those without a rule."""
+    sites = pd.DataFrame(case.study.sites[["site"]]).rename(columns={"site": "origin"})
+    products = case.study.products[["product"]]
+    free = products[~products["product"].isin(case.study.origin_rules["product"])]
+    every = free.merge(sites, how="cross").merge(case.periods[["period"]], how="cross")
+    return pd.concat([every, _sellers(case)], ignore_index=True)[["product", "origin", "period"]]
+
+
+def _entering(case: Case, seller: str = "site") -> pd.DataFrame:
+    """Return what each seller sends into each country, ``destination``."""
+    rows = valued(case.facts).drop(columns="destination").rename(columns={"to_country": "destination"})
+    rows = rows.rename(columns={"site": seller})
+    return _sums(rows, ["product", seller, "destination", "period", "from_country"], "units_per_yr")
+
+
+def _joined(rows: pd.DataFrame, more: pd.DataFrame, value: str, key: list[str] | None = None) -> pd.DataFrame:
+    """Return rows with the sum of a column by key; zero where there is none."""
+    key = key or _MADE
+    return rows.merge(_sums(more, key, value), on=key, how="left").fillna({value: 0.0})
+
+
+#: Rules of this room by row family.
+RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+    {
+        "origin": origin,
+        "labor_value": labor_value,
+        "core_parts": core_parts,
+        "originating": originating,
+        "preference": preference,
+        "content": content,
+        "quota": quota,
+        "offset": offset,
+    }
+)

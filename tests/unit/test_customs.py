@@ -24,6 +24,8 @@ LAW = (
     ("vehicle", "CN", "CA", "surtax", "ca.china_ev_surtax", "none"),  # autolog_ca_china: 100 % outside the quota
     ("vehicle", "US", "CA", "counter-tariff", "ca.counter_tariff_us_cars", "content"),  # regfollower_ca: 25 %
     ("vehicle", "CN", "MX", "no agreement", "mx.tariff.cars_non_fta", "none"),  # autolog_mx_2026: 50 %
+    ("pack", "CN", "US", "parts", "us.232.parts_tariff", "none"),  # awpa_232: 25 %
+    ("pack", "MX", "US", "parts", "us.232.parts_tariff", "free"),  # awpa_232: USMCA-qualifying parts exempt
 )
 
 
@@ -50,11 +52,22 @@ def study(periods: tuple[tuple[int, int], ...] = ((2026, 1),), rate: float = 0.0
             columns=["period", "start_year", "years"],
         ),
         "products": pd.DataFrame(
-            {"product": ["vehicle"], "unit": ["vehicle"], "mass_kg_per_unit": [2_000.0], "value_usd_per_unit": [4e4]}
+            {
+                "product": ["pack", "vehicle"],
+                "unit": ["pack", "vehicle"],
+                "mass_kg_per_unit": [400.0, 2_000.0],
+                "value_usd_per_unit": [7e3, 4e4],
+            }
         ),
-        "processes": pd.DataFrame({"plant_type": ["assembly"], "product": ["vehicle"]}),
+        "bill_of_materials": pd.DataFrame({"product": ["vehicle"], "input": ["pack"], "units_per_unit": [1.0]}),
+        "processes": pd.DataFrame({"plant_type": ["pack", "assembly"], "product": ["pack", "vehicle"]}),
         "options": pd.DataFrame(
-            {"plant_type": ["assembly"], "option": ["works"], "capacity_units_per_yr": [2e5], "capex_usd": [1e9]}
+            {
+                "plant_type": ["pack", "assembly"],
+                "option": ["line", "works"],
+                "capacity_units_per_yr": [2e5, 2e5],
+                "capex_usd": [1e8, 1e9],
+            }
         ),
         "demand": pd.DataFrame({"market": ["toronto"], "product": ["vehicle"], "units_per_yr": [1e4]}),
         "duties": law(),
@@ -82,7 +95,7 @@ def test_a_vehicle_from_germany_pays_fifteen_percent_all_in() -> None:
 def test_a_vehicle_from_mexico_that_qualifies_pays_on_what_is_not_of_us_content() -> None:
     given = study()
     assert duty(given, "monterrey", "new_york") == 11_000.00  # 40,000.00 x (2.5 % + 25 %)
-    (spared,) = customs.reliefs(given).query("origin == 'MX'").itertuples()
+    (spared,) = customs.reliefs(given).query("product == 'vehicle' and origin == 'MX'").itertuples()
     assert round(40_000.00 * spared.free, 2) == 1_000.00  # MFN, whole
     assert round(15_000.00 * spared.content, 2) == 3_750.00  # 25 % of a US content of 15,000.00
     # What is left is 25 % of 25,000.00 of other content.
@@ -162,14 +175,18 @@ def test_a_quota_that_ends_within_a_period_lets_in_its_years() -> None:
     assert quota.rate == pytest.approx(0.6)  # 100 % less 40 %, in the year in which it is in force
 
 
-def test_a_quota_dearer_than_the_measure_saves_nothing() -> None:
-    (quota,) = customs.quotas(study(quotas=china_quota(rate=1.5))).itertuples()
-    assert quota.rate == 0.0
+def test_a_quota_dearer_than_the_measure_saves_nothing_in_that_year() -> None:
+    rows = law()
+    surtax = rows["measure"] == "surtax"
+    steps = [rows[~surtax], rows[surtax].assign(last_year=2026), rows[surtax].assign(rate=0.2, first_year=2027)]
+    given = study(((2026, 2),), quotas=china_quota(rate=0.4), duties=pd.concat(steps, ignore_index=True))
+    (quota,) = customs.quotas(given).itertuples()
+    assert quota.rate == pytest.approx(0.3)  # 60 % of the value in one year, nothing in the other
 
 
 def offset_law() -> pd.DataFrame:
     """Return the offset of duties on parts: 3.75 % of the retail price (mondaq_232_offset), here of USD 50,000."""
-    row = {"destination": "US", "product": "vehicle", "measure": "Section 232", "value_usd_per_unit": 50_000.0}
+    row = {"destination": "US", "product": "vehicle", "measure": "parts", "value_usd_per_unit": 50_000.0}
     row |= {"share": 0.01 * parameter("us.232.offset_msrp").value, "first_year": 2025, "last_year": 2030}
     return pd.DataFrame([row])
 
@@ -183,15 +200,15 @@ def test_an_offset_counts_in_its_years_and_against_the_duty_of_those_years() -> 
 
 
 def test_what_a_quota_may_let_in_pays_no_duty_to_offset() -> None:
-    quota = china_quota(destination="US", measure="Section 232", quota="US quota")
+    quota = china_quota(product="pack", destination="US", measure="parts", quota="US quota")
     given = study(((2029, 2),), duty_offsets=offset_law(), quotas=quota)
     assert customs.offset_duties(given)["origin"].tolist() == ["MX"]
 
 
 def test_rules_of_origin_fall_back_on_the_product() -> None:
-    rule = pd.DataFrame({"product": ["vehicle"], "rvc": [0.75], "core_parts": [" vehicle ; "]})
+    rule = pd.DataFrame({"product": ["vehicle"], "rvc": [0.75], "core_parts": [" pack ; "]})
     (found,) = customs.origin_rules(study(origin_rules=rule)).itertuples()
-    assert (found.Index, found.net_cost, found.high_wage, found.core_parts) == ("vehicle", 4e4, 16.0, ("vehicle",))
+    assert (found.Index, found.net_cost, found.high_wage, found.core_parts) == ("vehicle", 4e4, 16.0, ("pack",))
     assert np.isnan(found.lvc)
 
 

@@ -9,7 +9,7 @@ from evsiting.results.facts import Facts, all_tables
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
-__all__ = ["MOVES", "capacity_by_period", "plant_moves"]
+__all__ = ["MOVES", "capacity_by_period", "plant_moves", "sizes_by_period"]
 
 #: What may happen to a plant, in the order in which it is told.
 MOVES = ("opens", "expands", "starts", "resumes", "closes", "ends")
@@ -114,3 +114,30 @@ def capacity_by_period(study: Study, plan: Plan) -> pd.DataFrame:
     found: pd.DataFrame = summed.rename(columns=columns)[[*key, *columns.values()]]
     rank = found["period"].map({p: n for n, p in enumerate(facts.horizon.periods)})
     return found.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
+
+
+def sizes_by_period(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return the size of each plant in each period in which it runs, without regard to ramp-up.
+
+    Parameters
+    ----------
+    study : Study
+        Complete.
+    plan : Plan
+        Of that study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``plant``, one column a period in order of time. [unit/yr]; zero where it does not run.
+    """
+    facts = Facts(study, all_tables(plan.tables))
+    periods = list(facts.horizon.periods)
+    moves = plant_moves(study, plan)
+    new = moves[moves["move"].isin(["opens", "expands"])]
+    grown = new.pivot_table(index="plant", columns="period", values="capacity_units_per_yr", aggfunc="sum")
+    grown = grown.reindex(columns=periods).fillna(0.0).cumsum(axis=1)
+    runs = facts.standing[["plant", "period"]].merge(study.plants[["plant", "capacity_units_per_yr"]], on="plant")
+    stands = runs.pivot_table(index="plant", columns="period", values="capacity_units_per_yr", aggfunc="sum")
+    every = pd.concat([part for part in (grown, stands.reindex(columns=periods)) if len(part)] or [grown])
+    return every.reindex(pd.Index(plan.sites["plant"].unique(), name="plant")).fillna(0.0).astype(np.float64)

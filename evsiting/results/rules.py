@@ -91,9 +91,9 @@ class Case:
             "unmet": self.unmet,
         }
         for name in ("closings", "resumptions"):
-            rows = known[name]
-            good = _within(rows, self.study.plants, ["plant"]) & _within(rows, self.periods, ["period"])
-            known[name] = rows[good].reset_index(drop=True)
+            known[name] = known[name][_within(known[name], self.study.plants, ["plant"])]
+        dated = {name: rows for name, rows in known.items() if "period" in rows}
+        known |= {n: rows[_within(rows, self.periods, ["period"])].reset_index(drop=True) for n, rows in dated.items()}
         return all_tables(known)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,12 @@ RIGHT: dict[str, list[tuple[object, ...]]] = {
 }
 
 
+@cache
+def limited() -> Study:
+    """Return the study, made once."""
+    return limited_study()
+
+
 def plan_of(study: Study, **changes: list[tuple[object, ...]]) -> Plan:
     """Return a plan of these tables, whose ledgers and objective agree with them."""
     tables = {
@@ -45,7 +52,7 @@ def plan_of(study: Study, **changes: list[tuple[object, ...]]) -> Plan:
 
 def failed(study: Study | None = None, **changes: list[tuple[object, ...]]) -> set[str]:
     """Return the checks that fail on the right plan with some tables changed."""
-    study = study or limited_study()
+    study = study or limited()
     return set(certify(study, plan_of(study, **changes)).failed)
 
 
@@ -61,9 +68,6 @@ def test_the_right_plan_passes() -> None:
         ([("memphis", "line", "p1"), ("memphis", "feeder", "p1")], set()),
         ([("memphis", "feeder", "p1"), ("memphis", "feeder", "p2")], {"upgrade"}),
         ([("memphis", "line", "p1"), ("memphis", "line", "p2")], {"upgrade", "grid"}),  # a step counts once
-        ([("memphis", "feeder", "p2"), ("memphis", "dam", "p2")], {"upgrade"}),
-        ([("memphis", "feeder", "p2"), ("monterrey", "line", "p2")], {"upgrade"}),  # no limit, no step
-        ([("memphis", "feeder", "p9")], {"upgrade", "grid"}),
     ],
 )
 def test_upgrades(upgrades: list[tuple[object, ...]], checks: set[str]) -> None:
@@ -78,7 +82,7 @@ def test_an_upgrade_that_comes_after_the_load() -> None:
         "clean": RIGHT["clean"][1:],
     }
     assert failed(**rows) == {"grid"}
-    study = limited_study()
+    study = limited()
     check = certify(study, plan_of(study, **rows)).checks.set_index("check").loc["grid"]
     assert check["where"] == "memphis/p1"
     assert check["seen"] == "a load of 4.56621 MW, 3 MW are connected"
@@ -86,7 +90,7 @@ def test_an_upgrade_that_comes_after_the_load() -> None:
 
 
 def test_a_load_that_swings_needs_more_than_a_steady_one() -> None:
-    study = limited_study().with_settings(model={"load_factor": 0.9})
+    study = limited().with_settings(model={"load_factor": 0.9})
     assert failed(study) == {"grid"}  # 5.07 MW on 5 MW
 
 
@@ -97,8 +101,6 @@ def test_a_load_that_swings_needs_more_than_a_steady_one() -> None:
         ([("monterrey", "p1", 40_001.0)], {"clean"}),
         ([("monterrey", "p1", 39_000.0), ("monterrey", "p1", 2_000.0)], {"clean"}),
         ([("memphis", "p2", 1.0)], {"clean"}),
-        ([("nowhere", "p2", 1.0)], {"clean"}),
-        ([("monterrey", "p9", 1.0)], {"clean"}),
         ([("monterrey", "p1", -1.0)], {"numbers"}),
     ],
 )
@@ -119,27 +121,36 @@ def test_clean_power_of_a_plant_that_stands_still() -> None:
 @pytest.mark.parametrize(("available", "checks"), [(250.0, set()), (249.0, {"labor_pool"})])
 def test_more_people_work_than_can_be_hired(available: float, checks: set[str]) -> None:
     # Two plants of 100 fixed positions, and 0.05 h a unit over 2,000 h: 25 each.
-    study = limited_study()
+    study = limited()
     pools = study.labor_pools.assign(available_fte=available)
     assert failed(study.with_table("labor_pools", pools)) == checks
 
 
 def test_staff_of_another_pool_does_not_count() -> None:
-    study = limited_study()
+    study = limited()
     pools = pd.DataFrame({"pool": ["south", "north"], "available_fte": [125.0, 125.0]})
     tables = {**study.tables, "labor_pools": pools, "sites": study.sites.assign(labor_pool=["south", "north"])}
     assert failed(Study.from_tables(study.settings, tables)) == set()
 
 
 @pytest.mark.parametrize(
-    ("table", "checks"),
-    [("clean", {"ledger_cost", "ledger_emissions", "objective"}), ("upgrades", {"grid", "ledger_cost", "objective"})],
+    ("table", "rows", "checks"),
+    [
+        ("upgrades", [("memphis", "feeder", "p2"), ("memphis", "dam", "p2")], {"upgrade"}),
+        ("upgrades", [("memphis", "feeder", "p2"), ("monterrey", "line", "p2")], {"upgrade"}),  # no limit, no step
+        ("upgrades", [("memphis", "feeder", "p9")], {"upgrade", "grid", "ledger_cost", "objective"}),
+        ("upgrades", [], {"grid", "ledger_cost", "objective"}),
+        ("clean", [*RIGHT["clean"], ("nowhere", "p2", 1.0)], {"clean"}),
+        ("clean", [*RIGHT["clean"], ("monterrey", "p9", 1.0)], {"clean"}),
+        ("clean", [], {"ledger_cost", "ledger_emissions", "objective"}),
+    ],
 )
-def test_a_table_is_lost_after_the_ledgers_were_written(table: str, checks: set[str]) -> None:
-    study = limited_study()
-    plan = plan_of(study)
-    lost = replace(plan, decisions={**plan.decisions, table: plan.decisions[table].iloc[:0]})
-    assert set(certify(study, lost).failed) >= checks
+def test_a_table_is_changed_after_the_ledgers_were_written(
+    table: str, rows: list[tuple[object, ...]], checks: set[str]
+) -> None:
+    plan = plan_of(limited())
+    other = pd.DataFrame(rows, columns=list(DECISIONS[table].columns))
+    assert set(certify(limited(), replace(plan, decisions={**plan.decisions, table: other})).failed) == checks
 
 
 @pytest.mark.parametrize(
@@ -154,7 +165,7 @@ def test_a_table_is_lost_after_the_ledgers_were_written(table: str, checks: set[
     ],
 )
 def test_the_study_is_changed_after_the_solve(table: str, column: str, checks: set[str]) -> None:
-    study = limited_study()
+    study = limited()
     frame = study.table(table)
     changed = study.with_table(table, frame.assign(**{column: frame[column] * 0.5}))
     assert set(certify(changed, plan_of(study)).failed) >= {"digest", *checks}

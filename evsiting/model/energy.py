@@ -62,7 +62,7 @@ def _rows_of(sets: Sets, sites: IntArray) -> IntArray:
 def add_upgrades(milp: MilpBuilder, sets: Sets, steps: pd.DataFrame, totals: Totals) -> IntArray:
     r"""Add the decision ``upgrades`` {0, 1}: a step of more load at a site, taken at the start of a period.
 
-    .. math:: cost = \sum_{u,t} K_t I_u\,upgrades_{ut} \quad [\mathrm{USD}]
+    .. math:: cost \mathrel{+}= \sum_{u,t} K_t I_u\,upgrades_{ut} \quad [\mathrm{USD}]
 
     Returns
     -------
@@ -114,9 +114,11 @@ def add_grid(
 
 
 def add_upgrade(milp: MilpBuilder, sets: Sets, steps: pd.DataFrame, upgrades: IntArray) -> None:
-    r"""Each step of an upgrade is made once at most; steps have no order.
+    r"""Each step of an upgrade, a decision ``upgrades`` {0, 1}, is made once at most; steps have no order.
 
     .. math:: \sum_t upgrades_{ut} \le 1 \quad \forall u \tag{upgrade}
+
+    Cost holds :math:`\sum_{u,t} K_t I_u\,upgrades_{ut}`: the annuities of its investment within the horizon.
     """
     sites, names = steps["site"].tolist(), steps["upgrade"].tolist()
     rows = np.arange(len(steps))[:, None]
@@ -126,7 +128,7 @@ def add_upgrade(milp: MilpBuilder, sets: Sets, steps: pd.DataFrame, upgrades: In
 def add_clean_power(milp: MilpBuilder, sets: Sets, offered: IntArray, premium: FloatArray, totals: Totals) -> IntArray:
     r"""Add the decision ``clean``: renewable power that a site contracts beside what the grid holds anyway. [GWh/yr]
 
-    .. math:: cost = \sum_{i,t} A_t\,c_i\,clean_{it} \quad [\mathrm{USD}], \qquad
+    .. math:: cost \mathrel{+}= \sum_{i,t} A_t\,c_i\,clean_{it} \quad [\mathrm{USD}], \qquad
        e_t \mathrel{-}= \sum_i f_{it}\,clean_{it} \quad [\mathrm{kg/yr}]
 
     with the premium c above the power price, which is paid for all electricity, and the grid factor f.
@@ -152,9 +154,12 @@ def add_clean(
     offered: IntArray,
     clean: IntArray,
 ) -> None:
-    r"""Contracted clean power is no more than the electricity that the site uses.
+    r"""Contracted clean power, the decision ``clean``, is no more than the electricity that the site uses.
 
     .. math:: clean_{it} \le \sum_{m \in i} kWh_m\,make_{mt} \quad \forall i, t \tag{clean}
+
+    Cost holds its premium above the power price, :math:`\sum_{i,t} A_t c_i\,clean_{it}`; yearly emissions fall by the
+    grid factor, :math:`f_{it}\,clean_{it}`, and with them the cost of a carbon price. [GWh/yr]
     """
     periods, number = sets.horizon.periods, _rows_of(sets, offered)
     count = len(periods)

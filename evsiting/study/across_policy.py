@@ -11,6 +11,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.across_names import parts, way_out
+from evsiting.study.countries import ISO_CODES
 from evsiting.study.findings import Findings, count
 from evsiting.study.possible import buildable
 from evsiting.study.tables import COUNTRIES
@@ -263,6 +264,8 @@ def _check_places(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             )
             continue
         mine, area = codes.get(key, sites), areas.get(key, home)
+        if not area <= ISO_CODES | home:
+            continue  # the code of a supplier's country is wrong, and has been told
         bad = group.loc[~group["place"].isin(mine | area), "place"]
         if len(bad):
             fix = fixes.get(key, "US, CA or MX, an ISO 3166-2 code such as US-TN, or the code of a site")

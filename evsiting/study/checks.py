@@ -193,7 +193,8 @@ def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
     key = list(table.key)
     must = [c.name for c in table.columns if c.name in key and not c.nullable]
     rows = made.loc[made[must].notna().all(axis=1), key]
-    keys = pd.DataFrame({c: texts(rows[c]).fillna("") for c in key}, index=rows.index)
+    plain = {c.name for c in table.columns if c.dtype == "text"}
+    keys = pd.DataFrame({c: (rows[c] if c in plain else texts(rows[c])).fillna("") for c in key}, index=rows.index)
     double = keys.duplicated(keep=False)
     if double.any():
         seen = keys[double].agg("|".join, axis=1)

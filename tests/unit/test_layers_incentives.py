@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from evsiting.errors import StudyError
+from evsiting.errors import DataWarning, StudyError
 from evsiting.layers import complete
 from evsiting.layers.incentives import yearly_share
 from evsiting.layers.present_value import abatement_worth, depreciation_worth, loan_worth
@@ -130,7 +130,8 @@ def test_nobody_is_paid_for_borrowing() -> None:
 
 
 def test_a_loan_and_an_abatement_without_a_term_last_as_long_as_the_plant() -> None:
-    lent = offers(("loan", "US", None, "pack", None, "loan", 0.03, 2020, 2040), share=0.5)
+    with pytest.warns(DataWarning, match="no term for loan; the loan runs as long as the plant lives"):
+        lent = offers(("loan", "US", None, "pack", None, "loan", 0.03, 2020, 2040), share=0.5)
     assert lent.to_numpy() == pytest.approx(loan_worth(0.03, 0.5, RATE, LIFE))
     sites = taxed(property_tax_rate=[0.01, 0.0, 0.0, 0.02])
     row = ("holiday", "US", None, "pack", None, "abatement", 0.5, 2020, 2040)

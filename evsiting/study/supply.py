@@ -73,9 +73,14 @@ class Reach:
             for t, period in enumerate(periods["period"])
         }
 
-    def begun(self, product: str) -> float:
-        """Return the fewest units of a product that are begun for each good one."""
-        return 1.0 / max((self.good_share[k, product] for k in self.makers(product)), default=1.0)
+    def begun(self, product: str, good: float) -> float:
+        """Return the fewest units that are begun for some good ones: the plants of best yield make all they can."""
+        total = 0.0
+        for kind in sorted(self.makers(product), key=lambda k: -self.good_share[k, product]):
+            part = min(good, self.capacity[kind] / self.use[kind, product])
+            total += part / self.good_share[kind, product]
+            good -= part
+        return total
 
     def makers(self, product: str) -> list[str]:
         """Return the plant types that make a product and of which there is or can be one."""
@@ -178,9 +183,9 @@ def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[flo
         if need.get(product, 0.0) > 0:
             made[product] = (need[product], amount)
         can = min(amount, reach.makeable(product))  # what cannot be made needs no inputs: one cause, one problem
-        can *= reach.begun(product)
+        begun = reach.begun(product, can)
         for used, units in reach.inputs.get(product, {}).items():
-            need[used] = need.get(used, 0.0) + units * can
+            need[used] = need.get(used, 0.0) + units * begun
     return made
 
 

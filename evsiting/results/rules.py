@@ -383,7 +383,8 @@ def _measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str,
     found, allowed = rows["found"].to_numpy(np.float64), rows["allowed"].to_numpy(np.float64)
     largest = pd.Series(np.maximum(np.abs(found), np.abs(allowed))).groupby(rows[group].to_numpy()).transform("max")
     scale = np.maximum(np.maximum(np.abs(allowed), 1e-3 * largest.to_numpy(np.float64)), 1.0)
-    broken = np.maximum(excess.to_numpy(np.float64) / scale, 0.0)
+    with np.errstate(invalid="ignore"):  # what is infinite has no size
+        broken = np.maximum(excess.to_numpy(np.float64) / scale, 0.0)
     broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
 
     def tell(row: int) -> tuple[str, str]:

@@ -11,6 +11,8 @@ import pytest
 from shapely import MultiPoint, Point
 
 from evsiting.errors import CrsError, DataWarning, InputError, StudyError, TableError
+from evsiting.study.countries import ISO_CODES
+from evsiting.study.provenance import row_keys
 from evsiting.study.settings import About, Files, Money, Settings
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
@@ -129,6 +131,96 @@ def test_shares_and_amounts_of_programs_are_converted_by_kind():
     mixed = pd.concat([programs, programs.assign(kind="production", program="credit")])
     with pytest.raises(TableError, match="one unit cannot hold for all rows"):
         made(programs=mixed)
+
+
+def offered(**columns):
+    """Return a table of programs, one row for each of the values given."""
+    frame = pd.DataFrame({"first_year": 2027, "last_year": 2030, "country": "US", "plant_type": "cell", **columns})
+    return frame.assign(program=[f"p{k}" for k in range(len(frame))])
+
+
+@pytest.mark.parametrize(
+    ("kind", "product", "header", "written", "read"),
+    [
+        ("grant", None, "value [MCAD]", 2.0, 1.5e6),
+        ("job", None, "value [CAD/(FTE*yr)]", 4_000.0, 3_000.0),
+        ("production", "cell", "value [CAD/unit]", 8.0, 6.0),
+        ("production", "cell", "value [CAD/kWh]", 8.0, 6.0),
+        ("production", "cell", "value [USD/MWh]", 8_000.0, 8.0),
+        ("depreciation", None, "value [%]", 80.0, 0.8),
+        ("abatement", None, "value [%]", 50.0, 0.5),
+        ("loan", None, "value [%]", 1.5, 0.015),
+    ],
+)
+def test_what_a_program_pays_is_converted_by_its_kind(kind, product, header, written, read):
+    settings = Settings(study=About(name="x"), money=Money(usd_per={"CAD": {2025: 0.75}}))
+    sites = small()["sites"].assign(tax_rate=0.25, property_tax_rate=0.01)
+    row = offered(kind=[kind], product=product, **{header: written})
+    more = {"term_years": 10.0} if kind == "loan" else {}
+    assert made(settings, programs=row.assign(**more), sites=sites).programs["value"].tolist() == pytest.approx([read])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "header", "words"),
+    [
+        (["investment"], "value [USD]", "unit 'USD' does not fit: '1' is needed"),
+        (["grant"], "value [%]", "unit '%' does not fit: 'USD' is needed"),
+        (["job"], "value [CAD/h]", r"does not fit: 'USD/\(FTE·yr\)' is needed"),
+        (
+            ["grant", "job"],
+            "value [CAD]",
+            r"one unit cannot hold for all rows: 'CAD' does not fit where kind is job.*grant: USD; job: USD/\(FTE·yr\)",
+        ),
+    ],
+)
+def test_a_unit_that_the_kind_does_not_have_is_refused(kinds, header, words):
+    with pytest.raises(TableError, match=words) as caught:
+        made(programs=offered(kind=kinds, **{header: 1.0}))
+    assert len(caught.value.problems) == 1
+
+
+def test_kinds_of_one_unit_may_share_a_header():
+    sites = small()["sites"].assign(tax_rate=0.25)
+    rows = offered(kind=["investment", "depreciation"], **{"value [%]": [10.0, 80.0]})
+    assert made(programs=rows, sites=sites).programs["value"].tolist() == pytest.approx([0.1, 0.8])
+
+
+def test_a_missing_kind_is_told_once():
+    with pytest.raises(TableError, match="column 'kind' is missing") as caught:
+        made(programs=offered(**{"value [%]": [10.0]}))
+    assert len(caught.value.problems) == 1
+
+
+def test_limits_are_converted_by_their_kind():
+    rows = [("cost", "MUSD", 900.0, 9e8), ("emissions", "kt", 5.0, 5e3), ("jobs", "thousand FTE*yr", 2.0, 2e3)]
+    for kind, unit, written, read in (*rows, ("capex", "bn USD", 3.0, 3e9), ("renewable_share", "%", 40.0, 0.4)):
+        limits = pd.DataFrame({"limit": ["x"], "kind": [kind], f"at_most [{unit}]": [written]})
+        assert made(limits=limits).limits["at_most"].tolist() == pytest.approx([read]), kind
+    mixed = pd.DataFrame({"limit": ["x", "y"], "kind": ["cost", "capex"], "at_most [MUSD]": [900.0, 100.0]})
+    assert made(limits=mixed).limits["at_most"].tolist() == [9e8, 1e8]
+
+
+def test_a_program_may_pay_in_two_ways_in_one_year():
+    both = offered(kind=["investment", "job"], value=[0.1, 500.0]).assign(program="deal")
+    study = made(programs=both)
+    assert row_keys("programs", study.programs).tolist() == [
+        "deal|US||cell||2027|investment",
+        "deal|US||cell||2027|job",
+    ]
+    with pytest.raises(TableError, match="1 of 2 rows is a duplicate of another"):
+        made(programs=both.assign(kind="job"))
+
+
+def test_years_in_keys_have_no_decimal_point():
+    frame = pd.DataFrame({"product": "cell", "origin": "KR", "destination": "US", "measure": "MFN"}, index=[0, 1])
+    frame["first_year"] = [2027.0, float("nan")]
+    assert row_keys("duties", frame).tolist() == ["cell|KR|US|MFN|2027", "cell|KR|US|MFN|"]
+
+
+def test_every_country_has_a_code():
+    assert len(ISO_CODES) == 249
+    assert {"US", "CA", "MX", "KR", "CN", "NA"} <= ISO_CODES
+    assert not ISO_CODES & {"UK", "EU", "XX"}
 
 
 def test_choices_and_countries_may_be_written_in_any_case():

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from evsiting.errors import expect
 from evsiting.report.canvas import axes
-from evsiting.report.facts import facts, item_name
+from evsiting.report.facts import facts
+from evsiting.report.items import item_name
 from evsiting.report.numbers import digits, format_percent, format_usd
 from evsiting.report.palette import PAPER
 from evsiting.report.tradeoff import axis_scale, corners, knee, proven, sense

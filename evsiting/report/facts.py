@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evsiting.report.items import item_order
 from evsiting.report.numbers import at_most, digits, format_percent, format_units, format_usd
 from evsiting.results.ledgers import demand_by_period
-from evsiting.results.measures import HOME, arrivals, bought_shares, import_unit_cost, unit_costs
+from evsiting.results.measures import arrivals, bought_shares, import_unit_cost, unit_costs
 from evsiting.results.plan import Plan
+from evsiting.study.customs import HOME
 from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
-
-#: Ledger items in the order in which a reader builds up a cost, with their names.
-COST_ITEMS: Mapping[str, str] = {
-    "material": "Material",
-    "purchases": "Bought products",
-    "labor": "Labor",
-    "power": "Power",
-    "fixed": "Fixed cost",
-    "capital": "Capital",
-    "freight": "Freight",
-    "duty": "Duty",
-    "carbon": "Carbon price",
-    "credits": "Credits",
-    "unmet": "Unmet demand",
-}
-ITEM_NAMES: Mapping[str, str] = {
-    **COST_ITEMS,
-    "electricity": "Electricity of plants",
-    "embodied": "Embodied in purchases",
-    "fixed staff": "Fixed staff",
-    "operating staff": "Operating staff",
-}
-
-
-def item_name(item: str) -> str:
-    """Return the printed name of a ledger item."""
-    return ITEM_NAMES.get(item, item.replace("_", " ").capitalize())
-
-
-def item_order(items: list[str]) -> list[str]:
-    """Return items in reading order; unknown ones last, by name."""
-    known = [i for i in ITEM_NAMES if i in items]
-    return [*known, *sorted(set(items) - set(known))]
+from evsiting.study.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -108,7 +78,7 @@ def names(study: Study, table: str) -> dict[str, str]:
     frame = study.table(table)
     if not len(frame):
         return {}
-    code = frame.iloc[:, frame.columns.get_loc({"sites": "site"}.get(table, table.removesuffix("s")))].astype(str)
+    code = frame[TABLES[table].key[0]].astype(str)
     if "name" not in frame:
         return dict(zip(code, code, strict=True))
     shown = frame["name"].fillna("").astype(str)
@@ -118,6 +88,13 @@ def names(study: Study, table: str) -> dict[str, str]:
 def kind_names(study: Study) -> dict[str, str]:
     """Return the printed name of each plant type: its code with spaces."""
     return {str(k): str(k).replace("_", " ") for k in study.processes["plant_type"].unique()}
+
+
+def capacity_units(study: Study) -> dict[str, str]:
+    """Return the unit in which each plant type's capacity is counted: that of what it makes."""
+    joined = study.processes.merge(study.products[["product", "unit"]], on="product")
+    by = joined.groupby("plant_type")["unit"].unique()
+    return {str(k): f"{u[0]}/yr" if len(u) == 1 else "units/yr" for k, u in by.items()}
 
 
 def _final_unit(study: Study) -> str:
@@ -171,7 +148,7 @@ def facts(study: Study, plan: Plan) -> Facts:
     )
 
 
-def _listed(items: list[str], most: int) -> str:
+def listed(items: Sequence[str], most: int) -> str:
     """Return ``a, b and c`` or ``a, b and 5 more``."""
     items = items if len(items) <= most else [*items[: most - 1], f"{len(items) - most + 1} more"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
@@ -195,12 +172,12 @@ def answer(study: Study, plan: Plan) -> str:
         mine = opened[opened["plant_type"] == kind].sort_values("capacity_units_per_yr", ascending=False)
         count = len(mine)
         noun = f"{count} {shown.get(kind, kind)} plant{'s' if count > 1 else ''}"
-        parts.append(f"{noun} ({_listed([str(n) for n in mine['name']], room)})" if len(opened) <= 24 else noun)
+        parts.append(f"{noun} ({listed([str(n) for n in mine['name']], room)})" if len(opened) <= 24 else noun)
     total = f"Build {len(opened)} plant{'s' if len(opened) > 1 else ''}"
     if len(opened) <= 24:
         return f"{total}: {'; '.join(parts)}."
     by = opened.groupby("region").size().sort_values(ascending=False)
-    return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {_listed(parts, 9)}."
+    return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {listed(parts, 9)}."
 
 
 def consequence(study: Study, plan: Plan, found: Facts) -> str:

@@ -21,6 +21,7 @@ from evsiting.report.files import whole
 from evsiting.report.numbers import digits, format_percent
 from evsiting.report.palette import palette
 from evsiting.report.payload import Payload, embedded, land, remote_note
+from evsiting.report.sections import sections
 from evsiting.report.sources import sources
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, knee
 from evsiting.results.matching import answered
@@ -169,6 +170,7 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         verdict, count = ("passed" if certificate.passed else "failed"), len(certificate.checks)
         failed = ", ".join(certificate.failed)
         grade = grade if certificate.passed else "poor"
+    early, late = sections(study, plan)
     objective = plan.solve.objective_name
     units = {**OBJECTIVE_UNITS, "cost": "USD"}
     caps = ", ".join(
@@ -179,6 +181,8 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         "answer": answer(study, plan),
         "consequence": consequence(study, plan, found),
         "tiles": tables.tiles(study, plan, found),
+        "early": early,
+        "late": late,
         "plants": tables.plants(study, plan),
         "waterfall": tables.waterfall(found),
         "ledgers": [tables.ledger(study, plan, name) for name in plan.ledgers if name in counted(study)],

@@ -11,15 +11,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from evsiting.report.facts import item_name, kind_names, names, period_labels
+from evsiting.report.facts import kind_names, names, period_labels
 from evsiting.report.flows import LANE
 from evsiting.report.frames import rows
 from evsiting.report.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
+from evsiting.report.items import item_name
 from evsiting.report.palette import palette
+from evsiting.report.tables import STATUSES, lives, own_names
 from evsiting.report.tradeoff import corners, counted, knee, proven
 from evsiting.results.ledgers import demand_by_period
-from evsiting.results.measures import HOME
 from evsiting.results.plan import Front, Plan
+from evsiting.results.timeline import sizes_by_period
+from evsiting.study.customs import HOME
 from evsiting.study.study import Study
 
 #: Shipments of one plan beyond this number stay off the page's map, smallest first.
@@ -107,6 +110,7 @@ class Payload:
             "periods": list(period_labels(self.study).values()),
             "products": [{"name": name, "unit": unit, "kg": plain(mass)} for name, unit, mass in self._products()],
             "kinds": self._kinds(),
+            "statuses": list(STATUSES),
             "places": self._places(),
             "sites": self._sites(),
             "demand": self._demand(),
@@ -208,23 +212,26 @@ class Payload:
         }
 
     def _plants(self, plan: Plan) -> list[list[Any]]:
-        """Return site, kind, option, newness, period, figures, programs and name of each plant."""
+        """Return site, kind, option, status, size by period, figures, programs, name and life of each plant."""
         frame = pd.DataFrame(plan.sites.drop(columns="geometry", errors="ignore"))
+        sizes = sizes_by_period(self.study, plan).reindex(columns=list(self.periods)).fillna(0.0)
+        own = own_names(self.study)
         return [
             [
                 self.code[str(r["site"])],
                 self.kinds[str(r["plant_type"])],
                 plain(r["option"]),
-                int(r["status"] == "new"),
-                self.periods.get(str(r["period"]), -1),
+                STATUSES.index(str(r["status"])),
+                [plain(float(v), 2) for v in sizes.loc[r["plant"]]],
                 plain(float(r["capacity_units_per_yr"]), 2),
                 plain(float(r["capex_usd"]), 2),
                 plain(float(r["jobs_fte"]), 2),
                 plain(float(r["used"])),
                 plain(r["programs"]),
-                plain(r["name"]),
+                own.get(str(r["plant"]), plain(r["name"])),
+                life,
             ]
-            for r in frame.to_dict("records")
+            for r, life in zip(frame.to_dict("records"), lives(self.study, plan), strict=True)
         ]
 
     def _ledger(self, frame: pd.DataFrame) -> list[list[Any]]:

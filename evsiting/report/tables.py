@@ -10,23 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.report.facts import Facts, bought_words, item_name, item_order, kind_names, period_labels
+from evsiting.report.blocks import Cell, number
+from evsiting.report.facts import Facts, bought_words, capacity_units, kind_names, period_labels
 from evsiting.report.frames import rows
 from evsiting.report.geometry import outlines
+from evsiting.report.items import item_name, item_order
 from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd, plural
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import counted
 from evsiting.results.plan import Plan
+from evsiting.results.timeline import plant_moves
 from evsiting.study.study import Study
 
-
-@dataclass(frozen=True)
-class Cell:
-    """One printed figure: its text, its exact value for machines, and the words that a hover shows."""
-
-    text: str
-    value: float | str = ""
-    tip: str = ""
+#: What may become of a plant, in the order of the table.
+STATUSES = ("new", "resumed", "committed", "existing", "closed")
 
 
 @dataclass(frozen=True)
@@ -41,13 +38,6 @@ class Tile:
     note: str
     tip: str
     tail: str = ""
-
-
-def number(value: float, text: str, unit: str) -> Cell:
-    """Return a figure with its exact value and unit as hover; a dash where it is not known."""
-    if not math.isfinite(value):
-        return Cell("–")
-    return Cell(text, value, f"{exact(value)} {unit}".strip())
 
 
 def millions(value: float) -> str:
@@ -137,6 +127,7 @@ def _credits(plan: Plan) -> pd.Series:
     cost = plan.ledgers["cost"]
     paid = -cost[cost["item"] == "credits"].groupby(["site", "plant_type"])["value"].sum()
     frame = pd.DataFrame(plan.sites[["site", "plant_type", "capacity_units_per_yr"]])
+    frame["capacity_units_per_yr"] *= plan.sites["status"] != "closed"
     share = frame["capacity_units_per_yr"] / frame.groupby(["site", "plant_type"])["capacity_units_per_yr"].transform(
         "sum"
     )
@@ -145,37 +136,36 @@ def _credits(plan: Plan) -> pd.Series:
     return found
 
 
-def plants(study: Study, plan: Plan) -> list[dict[str, Any]]:
-    """Return one row a plant, new ones first, in the order of the chain, then by capacity."""
-    looks, shown, years = palette(study), kind_names(study), period_labels(study)
+def plants(study: Study, plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return one row a plant by what becomes of it: new ones first, in the order of the chain, then by capacity."""
+    looks, shown = palette(study), kind_names(study)
     order = {k: n for n, k in enumerate(shown)}
     sites = study.sites.set_index("site")
     frame = pd.DataFrame(plan.sites.drop(columns="geometry", errors="ignore")).assign(paid=_credits(plan))
-    frame = frame.assign(rank=frame["plant_type"].map(order), old=(frame["status"] != "new").astype(int))
-    frame = frame.sort_values(["old", "rank", "capacity_units_per_yr"], ascending=[True, True, False])
-    per = _units(study)
+    frame = frame.assign(rank=frame["plant_type"].map(order), life=lives(study, plan))
+    frame = frame.sort_values(["rank", "capacity_units_per_yr"], ascending=[True, False])
+    per, own = capacity_units(study), own_names(study)
     regions = dict(rows(outlines(), "iso", "name"))
-    found = []
+    found: dict[str, list[dict[str, Any]]] = {status: [] for status in STATUSES}
     for row in frame.to_dict("records"):
-        site, kind, new = sites.loc[row["site"]], str(row["plant_type"]), row["status"] == "new"
+        site, kind, status = sites.loc[row["site"]], str(row["plant_type"]), str(row["status"])
         paid = float(row["paid"])
-        found.append(
+        spends = status in ("new", "resumed")
+        found[status].append(
             {
-                "name": row["name"],
-                "place": row["region"],
+                "name": own.get(str(row["plant"]), row["name"]),
                 "kind": shown[kind],
                 "kind_number": order[kind],
                 "path": looks.plant_type(kind).path,
-                "new": new,
-                "status": row["status"],
+                "status": status,
                 "site": row["site"],
                 "option": row["option"] if isinstance(row["option"], str) else "",
                 "capacity": number(
                     row["capacity_units_per_yr"], format_units(row["capacity_units_per_yr"], per[kind]), per[kind]
                 ),
                 "region": regions.get(str(row["region"]), str(row["region"])),
-                "opens": years.get(str(row["period"]), "stands")[:4] if new else "stands",
-                "capex": number(row["capex_usd"], millions(row["capex_usd"]), "USD") if new else Cell("–"),
+                "life": row["life"],
+                "capex": number(row["capex_usd"], millions(row["capex_usd"]), "USD") if spends else Cell("–"),
                 "jobs": number(row["jobs_fte"], digits(row["jobs_fte"]), "full-time positions in the last period"),
                 "used": number(row["used"], format_percent(row["used"], 2), "of capacity in the last period"),
                 "wage": number(site["wage_usd_per_h"], f"{site['wage_usd_per_h']:.2f}", "USD/h"),
@@ -187,14 +177,27 @@ def plants(study: Study, plan: Plan) -> list[dict[str, Any]]:
                 "programs": str(row["programs"] or "").replace(";", "; ") if not pd.isna(row["programs"]) else "",
             }
         )
-    return found
+    return [(status, listed) for status, listed in found.items() if listed]
 
 
-def _units(study: Study) -> dict[str, str]:
-    """Return the unit in which each plant type's capacity is counted: that of what it makes."""
-    joined = study.processes.merge(study.products[["product", "unit"]], on="product")
-    by = joined.groupby("plant_type")["unit"].unique()
-    return {str(k): f"{u[0]}/yr" if len(u) == 1 else "units/yr" for k, u in by.items()}
+def lives(study: Study, plan: Plan) -> list[str]:
+    """Return what happens to each plant of ``plan.sites``, and when: ``2027, expands 2031``; ``closes 2030``."""
+    years, moves = period_labels(study), plant_moves(study, plan)
+    first = study.plants.set_index("plant")[["first_year", "last_year"]]
+    told: dict[str, list[str]] = {}
+    for plant, move, period in rows(moves, "plant", "move", "period"):
+        year = years[str(period)][:4]
+        if move in ("starts", "ends"):
+            year = f"{first.loc[plant, 'first_year' if move == 'starts' else 'last_year']:.0f}"
+        word = {"opens": "", "starts": "from ", "ends": "until "}.get(move, f"{move} ")
+        told.setdefault(str(plant), []).append(f"{word}{year}")
+    return [", ".join(told.get(str(plant), ["stands"])) for plant in plan.sites["plant"]]
+
+
+def own_names(study: Study) -> dict[str, str]:
+    """Return the names of standing plants that have one of their own."""
+    named = study.plants[study.plants["name"].notna()]
+    return dict(zip(named["plant"].astype(str), named["name"].astype(str), strict=True))
 
 
 def waterfall(found: Facts) -> list[dict[str, Any]]:
@@ -277,7 +280,7 @@ def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
         "rows": [
             {
                 "item": i,
-                "name": item_name(i),
+                "name": item_name(i, name),
                 "cells": cells([*by.loc[i].to_numpy(np.float64).tolist(), float(sums[i])]),
                 "share": format_percent(float(sums[i]) / total, 2) if total else "–",
                 "bar": 100 * abs(float(sums[i])) / max(float(sums.abs().max()), 1e-12),

@@ -13,9 +13,10 @@ import xlsxwriter
 
 from evsiting.errors import InputError, Problem
 from evsiting.report.about import about
-from evsiting.report.facts import facts, item_name, names
+from evsiting.report.facts import facts, names
 from evsiting.report.files import whole
 from evsiting.report.flows import LANE
+from evsiting.report.items import item_name
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered

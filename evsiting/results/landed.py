@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem
-from evsiting.results.allotment import allotment
+from evsiting.results.allotment import Allotment, allotment
 from evsiting.results.facts import Facts, all_tables, demand_by_period
 from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
@@ -16,11 +18,112 @@ from evsiting.study.customs import HOME, lane_duty
 from evsiting.study.series import factors
 from evsiting.study.study import Study
 
-__all__ = ["cheapest_imports", "gate_cost", "landed_cost", "landed_parts"]
+__all__ = ["Landing", "cheapest_imports", "gate_cost", "landed_cost", "landed_parts"]
 
 _KEY = ["market", "product", "period"]
 #: Columns by which landed cost may be reckoned.
 _BY = (*_KEY, "country", "region")
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What units of a plan cost, worked out once for all ways of looking at it.
+
+    Parameters
+    ----------
+    study : Study
+        Complete.
+    plan : Plan
+        Of that study.
+    """
+
+    study: Study
+    plan: Plan
+
+    @cached_property
+    def borne(self) -> Allotment:
+        """The cost ledger as borne by units."""
+        return allotment(self.study, self.plan)
+
+    @cached_property
+    def imports(self) -> pd.DataFrame:
+        """The cheapest import by market and period."""
+        return cheapest_imports(self.study, self.plan)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """The whole cost ledger by market; see :func:`landed_parts`."""
+        study, borne = self.study, self.borne
+        arrived = borne.shipped["destination"].isin(study.markets["market"]).to_numpy()
+        rows = borne.shipped.loc[arrived, ["destination", "product", "period"]].rename(
+            columns={"destination": "market"}
+        )
+        rows["source"] = _sources(study, borne.shipped.loc[arrived, "origin"]).to_numpy()
+        wide = pd.DataFrame(borne.shipped_usd[arrived], columns=list(borne.items), index=rows.index)
+        parts = pd.concat([rows, wide], axis=1).melt([*_KEY, "source"], var_name="item")
+        left = borne.left.assign(market="", source=borne.left["reason"])
+        order = {item: n for n, item in enumerate(borne.items)}
+        both = pd.concat([parts, left[[*_KEY, "source", "item", "value"]]])
+        both = both.assign(rank=both["item"].map(order).astype(np.float64))
+        found = both.groupby([*_KEY, "source", "rank", "item"], as_index=False)["value"].sum()
+        kept: pd.DataFrame = found[found["value"] != 0.0].drop(columns="rank").reset_index(drop=True)
+        return kept
+
+    def cost(self, by: Sequence[str] = _KEY) -> pd.DataFrame:
+        """Return landed cost against the cheapest import; see :func:`landed_cost`."""
+        study, by = self.study, list(by)
+        unknown = [name for name in by if name not in _BY]
+        if unknown or not by:
+            raise InputError(
+                [Problem("landed_cost, by", "names no column", ", ".join(unknown) or "nothing", f"Choose from {_BY}")]
+            )
+        rows = _arrivals(study, self.plan).merge(self.imports, on=_KEY, how="left")
+        rows = rows.merge(pd.DataFrame(study.markets[["market", "country", "region"]]), on="market", how="left")
+        mine = self.parts.query("source == 'plants'").groupby(_KEY, as_index=False)["value"].sum()
+        rows = rows.merge(mine, on=_KEY, how="left").fillna({"value": 0.0})
+        home = rows.groupby(by)["home_present"].transform("sum") > 0.0
+        rows["weight"] = rows["home_present"].where(home, rows["present_units"])
+        rows = rows[rows["weight"].gt(0.0) | rows["units"].gt(0.0)]
+        figures = ["price", "freight", "duty_usd", "other"]
+        for name in figures:
+            rows[name] = (rows[name] * rows["weight"]).where(rows["weight"] > 0.0, 0.0)
+        rows["supplier"] = rows["supplier"].where(rows["weight"] > 0.0)
+        group = rows.groupby(by)
+        found = group[["units", "home_units", "home_present", "value", "weight"]].sum()
+        for name in figures:
+            found[name] = group[name].sum(skipna=False) / found["weight"]
+        alike = group["supplier"].nunique() == 1
+        found["supplier"] = group["supplier"].first().where(alike, "").fillna("")
+        plants = found["value"] / found["home_present"].where(found["home_present"] > 0.0)
+        price = found["price"].where(found["price"] > 0.0)
+        out = pd.DataFrame(
+            {
+                "units": found["units"],
+                "from_plants": found["home_units"] / found["units"],
+                "plants_usd_per_unit": plants,
+                "import_usd_per_unit": found[figures].sum(axis=1, skipna=False),
+                "price_usd_per_unit": found["price"],
+                "freight_usd_per_unit": found["freight"],
+                "duty_usd_per_unit": found["duty_usd"],
+                "other_usd_per_unit": found["other"],
+                "duty": found["duty_usd"] / price,
+                "break_even_duty": (plants - found["freight"] - found["other"]) / price - 1.0,
+                "supplier": found["supplier"].astype("str"),
+            }
+        )
+        return out.reset_index()
+
+    def gate(self, by: Sequence[str] = ("site", "product")) -> pd.DataFrame:
+        """Return what a unit costs at the gate of each site; see :func:`gate_cost`."""
+        by, borne = list(by), self.borne
+        wide = pd.DataFrame(borne.made_usd, columns=list(borne.items))
+        frame = pd.concat([borne.made[[*by, "present_units"]], wide], axis=1).groupby(by).sum()
+        units = frame.pop("present_units")
+        found = frame.melt(ignore_index=False, var_name="item").reset_index()
+        found["usd_per_unit"] = found["value"].to_numpy(np.float64) / np.tile(
+            units.to_numpy(np.float64), frame.shape[1]
+        )
+        return found[found["value"] != 0.0].reset_index(drop=True)
 
 
 def landed_parts(study: Study, plan: Plan) -> pd.DataFrame:
@@ -41,22 +144,10 @@ def landed_parts(study: Study, plan: Plan) -> pd.DataFrame:
         Lines that no unit bears have an empty market and their reason as source. All values add up to the total of
         the cost ledger; see :mod:`evsiting.results.allotment` for who bears what.
     """
-    borne = allotment(study, plan)
-    arrived = borne.shipped["destination"].isin(study.markets["market"]).to_numpy()
-    rows = borne.shipped.loc[arrived, ["destination", "product", "period"]].rename(columns={"destination": "market"})
-    rows["source"] = _sources(study, borne.shipped.loc[arrived, "origin"]).to_numpy()
-    wide = pd.DataFrame(borne.shipped_usd[arrived], columns=list(borne.items), index=rows.index)
-    parts = pd.concat([rows, wide], axis=1).melt([*_KEY, "source"], var_name="item")
-    left = borne.left.assign(market="", source=borne.left["reason"])
-    order = {item: n for n, item in enumerate(borne.items)}
-    both = pd.concat([parts, left[[*_KEY, "source", "item", "value"]]])
-    both = both.assign(rank=both["item"].map(order).astype(np.float64))
-    found = both.groupby([*_KEY, "source", "rank", "item"], as_index=False)["value"].sum()
-    kept: pd.DataFrame = found[found["value"] != 0.0].drop(columns="rank").reset_index(drop=True)
-    return kept
+    return Landing(study, plan).parts
 
 
-def landed_cost(study: Study, plan: Plan, *, by: Sequence[str] = tuple(_KEY)) -> pd.DataFrame:
+def landed_cost(study: Study, plan: Plan, *, by: Sequence[str] = _KEY) -> pd.DataFrame:
     r"""Return what a unit from the plan's plants costs at its market, against the cheapest import.
 
     .. math:: c_{jpt} = \frac{\sum_{item} \text{cost borne by what plants send to } j}{A_t \sum_{l \to j} ship_{lt}},
@@ -106,48 +197,7 @@ def landed_cost(study: Study, plan: Plan, *, by: Sequence[str] = tuple(_KEY)) ->
     >>> found[["product", "from_plants"]].values.tolist()
     [['vehicle', 1.0]]
     """
-    study = answered("landed_cost", study, plan)
-    by = list(by)
-    unknown = [name for name in by if name not in _BY]
-    if unknown or not by:
-        raise InputError(
-            [Problem("landed_cost, by", "names no column", ", ".join(unknown) or "nothing", f"Choose from {_BY}")]
-        )
-    rows = _arrivals(study, plan).merge(cheapest_imports(study, plan), on=_KEY, how="left")
-    rows = rows.merge(pd.DataFrame(study.markets[["market", "country", "region"]]), on="market", how="left")
-    mine = landed_parts(study, plan).query("source == 'plants'").groupby(_KEY, as_index=False)["value"].sum()
-    rows = rows.merge(mine, on=_KEY, how="left").fillna({"value": 0.0})
-    home = rows.groupby(by)["home_present"].transform("sum") > 0.0
-    rows["weight"] = rows["home_present"].where(home, rows["present_units"])
-    rows = rows[rows["weight"].gt(0.0) | rows["units"].gt(0.0)]
-    figures = ["price", "freight", "duty_usd", "other"]
-    for name in figures:
-        rows[name] = (rows[name] * rows["weight"]).where(rows["weight"] > 0.0, 0.0)
-    rows["supplier"] = rows["supplier"].where(rows["weight"] > 0.0)
-    group = rows.groupby(by)
-    found = group[["units", "home_units", "home_present", "value", "weight"]].sum()
-    for name in figures:
-        found[name] = group[name].sum(skipna=False) / found["weight"]
-    alike = group["supplier"].nunique() == 1
-    found["supplier"] = group["supplier"].first().where(alike, "").fillna("")
-    plants = found["value"] / found["home_present"].where(found["home_present"] > 0.0)
-    price = found["price"].where(found["price"] > 0.0)
-    out = pd.DataFrame(
-        {
-            "units": found["units"],
-            "from_plants": found["home_units"] / found["units"],
-            "plants_usd_per_unit": plants,
-            "import_usd_per_unit": found[figures].sum(axis=1, skipna=False),
-            "price_usd_per_unit": found["price"],
-            "freight_usd_per_unit": found["freight"],
-            "duty_usd_per_unit": found["duty_usd"],
-            "other_usd_per_unit": found["other"],
-            "duty": found["duty_usd"] / price,
-            "break_even_duty": (plants - found["freight"] - found["other"]) / price - 1.0,
-            "supplier": found["supplier"].astype("str"),
-        }
-    )
-    return out.reset_index()
+    return Landing(answered("landed_cost", study, plan), plan).cost(by)
 
 
 def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
@@ -207,14 +257,7 @@ def gate_cost(study: Study, plan: Plan, *, by: Sequence[str] = ("site", "product
         The columns of ``by``, ``item``, ``value`` [USD, present value], ``usd_per_unit`` (levelised, inputs with all
         that was spent on them).
     """
-    by = list(by)
-    borne = allotment(study, plan)
-    wide = pd.DataFrame(borne.made_usd, columns=list(borne.items))
-    frame = pd.concat([borne.made[[*by, "present_units"]], wide], axis=1).groupby(by).sum()
-    units = frame.pop("present_units")
-    found = frame.melt(ignore_index=False, var_name="item").reset_index()
-    found["usd_per_unit"] = found["value"].to_numpy(np.float64) / np.tile(units.to_numpy(np.float64), frame.shape[1])
-    return found[found["value"] != 0.0].reset_index(drop=True)
+    return Landing(study, plan).gate(by)
 
 
 def _sources(study: Study, origins: pd.Series) -> pd.Series[str]:

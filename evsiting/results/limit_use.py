@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ _COLUMNS = ("family", "name", "what", "period", "used", "at_least", "at_most", "
 _NUMBERS = ("used", "at_least", "at_most", "slack", "use")
 
 
-def limit_use(study: Study, plan: Plan) -> pd.DataFrame:
+def limit_use(study: Study, plan: Plan, *, only: Collection[str] = ()) -> pd.DataFrame:
     """Return every limit of a study with what the plan uses of it, as the certificate recomputes it.
 
     Parameters
@@ -51,6 +51,8 @@ def limit_use(study: Study, plan: Plan) -> pd.DataFrame:
         Complete.
     plan : Plan
         Of that study.
+    only : collection of str
+        Families to look at; all where empty.
 
     Returns
     -------
@@ -61,8 +63,9 @@ def limit_use(study: Study, plan: Plan) -> pd.DataFrame:
         floor, the floor as a part of what is there; 1 is binding [1].
     """
     case = Case(study, plan)
-    parts = [_rows(family, rows, "limit", unit) for family, rule, unit in _TARGETS for rows in _compared(rule(case))]
-    parts += [_rows(family, rows, name, unit) for family, rule, name, unit in _BOUNDS for rows in _compared(rule(case))]
+    every = [*((family, rule, "limit", unit) for family, rule, unit in _TARGETS), *_BOUNDS]
+    wanted = [one for one in every if not only or one[0] in only]
+    parts = [_rows(family, rows, name, unit) for family, rule, name, unit in wanted for rows in _compared(rule(case))]
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype="float64" if c in _NUMBERS else "str") for c in _COLUMNS})
@@ -71,7 +74,7 @@ def limit_use(study: Study, plan: Plan) -> pd.DataFrame:
     found["slack"] = np.fmin(np.where(np.isnan(low), np.inf, used - low), np.where(np.isnan(high), np.inf, high - used))
     with np.errstate(divide="ignore", invalid="ignore"):
         floor = np.where(low > 0, low / used, np.nan)
-        ceiling = np.where(high > 0, used / high, np.where(used > 0, np.inf, np.nan))
+        ceiling = np.where(high > 0, used / high, np.where((high <= 0) & (used > 0), np.inf, np.nan))
     found["use"] = np.fmax(floor, ceiling)
     order = {p: n for n, p in enumerate([*case.periods["period"], HORIZON])}
     found = found.assign(rank=found["period"].map(order).fillna(len(order)), nth=pd.factorize(found["family"])[0])

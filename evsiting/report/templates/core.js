@@ -137,20 +137,29 @@ function sortBy(heading) {
   };
   for (const body of table.tBodies) {
     const rows = [...body.rows].filter((r) => !r.classList.contains("group"));
+    if (rows.some((r) => r.classList.contains("extra"))) body.extra ??= rows.findIndex((r) => r.classList.contains("extra"));
     rows.sort((a, b) => {
       const x = key(a), y = key(b);
       const order = typeof x === "number" && typeof y === "number" ? x - y : typeof x === "number" ? 1 : typeof y === "number" ? -1 : x.localeCompare(y);
       return up ? order : -order;
     });
+    rows.forEach((row, n) => row.classList.toggle("extra", body.extra !== undefined && n >= body.extra));
     body.append(...rows);
   }
 }
 document.addEventListener("click", (event) => {
   const target = event.target;
   const more = target.closest("button.more"), heading = target.closest("th[data-sort]"), plan = target.closest("tr[data-plan]"), plant = target.closest("tr[data-place]");
+  const all = target.closest("button.all");
   if (more) openItem(more);
+  else if (all) {
+    const open = all.previousElementSibling.querySelector("table").classList.toggle("whole");
+    all.setAttribute("aria-expanded", String(open));
+    all.textContent = open ? "Show fewer rows" : `Show all ${all.previousElementSibling.querySelectorAll("tbody tr").length} rows`;
+  }
   else if (heading) sortBy(heading);
   else if (plan) choosePlan(+plan.dataset.plan);
   else if (plant) { pinPlace(plant.dataset.place); byId("map").scrollIntoView({ behavior: "smooth" }); }
 });
+document.documentElement.classList.add("js");
 addEventListener("beforeprint", () => { for (const rest of document.querySelectorAll("details.rest")) rest.open = true; });

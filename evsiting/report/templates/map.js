@@ -46,11 +46,17 @@ function chosenFlows() {
   }
   return [...by].map(([lane, units]) => ({ l: DATA.lanes[lane], units, t: (units * DATA.products[DATA.lanes[lane][LANE.product]].kg) / 1000 })).sort((a, b) => b.t - a.t);
 }
+// What a plant is in the chosen years; nothing where it does not stand yet, or no more.
+function statusNow(p) {
+  const status = DATA.statuses[p[3]], runs = p[4][state.period] > 0;
+  if (status === "closed") return runs ? "existing" : "closed";
+  return runs ? status : "";
+}
 function standing() {
   const largest = {};
   const plants = DATA.plans[state.plan].plants;
   for (const p of plants) largest[p[1]] = Math.max(largest[p[1]] || 0, p[5]);
-  return plants.map((p, n) => ({ p, n, size: p[5] / largest[p[1]] })).filter(({ p }) => p[4] <= state.period);
+  return plants.map((p, n) => ({ p, n, size: (p[4][state.period] || p[5]) / largest[p[1]], status: statusNow(p) })).filter(({ status }) => status);
 }
 function redraw() {
   const flows = chosenFlows(), pinned = state.pin;
@@ -123,13 +129,14 @@ function drawNodes(flows) {
     plants.sort((a, b) => a.p[1] - b.p[1]);
     let x = -radii.reduce((a, r) => a + r, 0);
     plants.forEach((one, k) => {
-      const mark = draw("path", { class: `plant ${one.p[3] ? "new" : "old"} k${one.p[1]}`, d: DATA.kinds[one.p[1]].path });
+      const mark = draw("path", { class: `plant ${one.status} k${one.p[1]}`, d: DATA.kinds[one.p[1]].path });
       mark.setAttribute("transform", `translate(${(x + radii[k]).toFixed(2)},0) scale(${radii[k].toFixed(2)})`);
       mark.told = () => plantFacts(one);
-      x += 2 * radii[k];
       g.append(mark);
+      if (one.status === "closed") g.append(draw("path", { class: "gone", d: "M-5-5 5 5M5-5-5 5", transform: `translate(${(x + radii[k]).toFixed(2)},0)` }));
+      x += 2 * radii[k];
     });
-    g.weight = plants.reduce((a, { p, size }) => a + size + p[3], 0);
+    g.weight = plants.reduce((a, { status, size }) => a + size + (status === "new"), 0);
     g.half = [radii.reduce((a, r) => a + r, 0), Math.max(...radii)];
     g.append(draw("text", { "text-anchor": "middle", visibility: "hidden" }, DATA.places[n][1]));
     add(g);
@@ -196,13 +203,13 @@ function siteFacts(n) {
   return { title: placeName(n), line: role === "existing" ? "nothing new may be built here" : "candidate, not chosen", rows: siteRows(n) };
 }
 function plantFacts({ p }) {
-  const [site, kind, option, isNew, period, capacity, capex, jobs, used, programs, name] = p;
+  const [site, kind, option, , sizes, , capex, jobs, used, programs, name, life] = p, status = statusNow(p);
   const made = DATA.plans[state.plan].made.filter((m) => m[0] === site && m[1] === kind && m[3] === state.period);
   const unit = made.length ? DATA.products[made[0][2]].unit : "unit";
   return {
-    title: name, line: `${DATA.kinds[kind].name} plant in ${placeName(site)}${isNew ? `, new, from ${DATA.periods[period].slice(0, 4)}` : ", standing"}`,
-    rows: [["size", option], ["capacity", `${exact(capacity)} ${plural(unit)}/yr`], ...made.map((m) => [`makes ${DATA.products[m[2]].name}`, `${exact(m[4])} ${plural(unit)}/yr`]), ["used, last period", digits(100 * used) + " %"],
-      ["investment", isNew ? `USD ${exact(capex)}` : ""], ["jobs, last period", exact(jobs)], ...siteRows(site), ["programs", programs.replaceAll(";", "; ")]],
+    title: name, line: `${DATA.kinds[kind].name} plant in ${placeName(site)}, ${status}${life === "stands" ? "" : ` (${life})`}`,
+    rows: [["size", option], ["capacity", `${exact(sizes[state.period])} ${plural(unit)}/yr`], ...made.map((m) => [`makes ${DATA.products[m[2]].name}`, `${exact(m[4])} ${plural(unit)}/yr`]), ["used, last period", digits(100 * used) + " %"],
+      ["investment", capex ? `USD ${exact(capex)}` : ""], ["jobs, last period", exact(jobs)], ...siteRows(site), ["programs", programs.replaceAll(";", "; ")]],
   };
 }
 
@@ -211,12 +218,18 @@ function legend(flows) {
   const box = byId("legend"), kinds = new Set(standing().map(({ p }) => p[1]));
   box.replaceChildren();
   const entry = (shape, text, high = 16) => { const s = draw("svg", { width: 24, height: high, viewBox: `-12 ${-high / 2} 24 ${high}` }); s.append(...shape); box.append(s, make("span", {}, text)); };
-  const count = (kind, isNew) => standing().filter(({ p }) => p[1] === kind && p[3] === isNew).length;
+  const here = standing(), count = (kind, status) => here.filter((one) => one.p[1] === kind && one.status === status).length;
   for (const kind of [...kinds].sort((a, b) => a - b)) {
-    const fresh = count(kind, 1), old = count(kind, 0);
-    entry([draw("path", { class: `plant new k${kind}`, d: DATA.kinds[kind].path, transform: "scale(6.5)" })], `${DATA.kinds[kind].name[0].toUpperCase()}${DATA.kinds[kind].name.slice(1)} plants: ${[fresh ? `${fresh} new` : "", old ? `${old} standing` : ""].filter(Boolean).join(", ")}`);
+    const told = DATA.statuses.map((status) => [count(kind, status), status]).filter(([n]) => n).map((pair) => pair.join(" ")).join(", ");
+    entry([draw("path", { class: `plant new k${kind}`, d: DATA.kinds[kind].path, transform: "scale(6.5)" })], `${DATA.kinds[kind].name[0].toUpperCase()}${DATA.kinds[kind].name.slice(1)} plants: ${told}`);
   }
-  if (standing().some(({ p }) => !p[3])) entry([draw("circle", { r: 5, fill: "var(--halo)", stroke: "var(--muted)", "stroke-width": 2 })], "hollow: standing");
+  const words = { existing: "hollow: existing", committed: "dashed: committed", resumed: "half tone: resumed", closed: "crossed out: closed" };
+  for (const [status, text] of Object.entries(words)) {
+    if (!here.some((one) => one.status === status)) continue;
+    const shape = draw("circle", { r: 5, class: `plant ${status}` });
+    shape.style.setProperty("--c", "var(--muted)");
+    entry([shape, ...(status === "closed" ? [draw("path", { class: "gone", d: "M-5-5 5 5M5-5-5 5" })] : [])], text);
+  }
   const want = [...marketDemand().values()];
   if (want.length) {
     const unit = DATA.products[DATA.demand[0][1]].unit;

@@ -37,8 +37,8 @@ class Offers:
         What it offers in a period, all its years, undiscounted, for one unit of a column. [USD]
     constant : numpy.ndarray, shape (E, T)
         What it offers for the staff of standing plants. [USD]
-    most : numpy.ndarray, shape (E,)
-        Most that it can pay there over the horizon. [USD]
+    greatest : numpy.ndarray, shape (E, T)
+        Most that it can pay there: on building in all periods together, whichever it is; else in each period. [USD]
     """
 
     rule: tuple[Rule, ...]
@@ -47,10 +47,15 @@ class Offers:
     open: BoolArray
     terms: Terms
     constant: FloatArray
-    most: FloatArray
+    greatest: FloatArray
 
     def __len__(self) -> int:
         return len(self.rule)
+
+    @property
+    def most(self) -> FloatArray:
+        """Most that it can pay there over the horizon. shape (E,) [USD]"""
+        return np.where(self.built, self.greatest.max(axis=1, initial=0.0), self.greatest.sum(axis=1))
 
     @property
     def pays(self) -> BoolArray:
@@ -177,7 +182,7 @@ def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, he
         opened,
         terms,
         constant,
-        np.where(on_building, greatest, _most_by_the_year(study, sets, frame, place)),
+        np.where(on_building[:, None], greatest[:, None], _most_by_the_year(study, sets, frame, place)),
     )
     return _reachable(every, sets)
 
@@ -222,7 +227,7 @@ def _by_the_year(
 
 
 def _most_by_the_year(study: Study, sets: Sets, frame: pd.DataFrame, place: IntArray) -> FloatArray:
-    """Return the most that units and staff can earn, at the full capacity of a place in every year. shape (E,) [USD]"""
+    """Return the most that units and staff can earn, at the full capacity of a place. shape (E, T) [USD]"""
     steps, years, room = len(sets.horizon), sets.horizon.years, sets.most
     rows = frame[frame["kind"] == "production"]
     best = np.zeros((len(place), steps))
@@ -230,7 +235,7 @@ def _most_by_the_year(study: Study, sets: Sets, frame: pd.DataFrame, place: IntA
     np.maximum.at(best, (rows["entry"].to_numpy(np.int64), rows["t"].to_numpy(np.int64)), per_capacity)
     job = _grid(frame, "job", "entry", len(place), steps)
     staffed = most_staff(sets, study.settings.model.hours_per_fte_year)
-    return np.asarray(((best * room[place] + job * staffed[place]) * years).sum(axis=1))
+    return np.asarray((best * room[place] + job * staffed[place]) * years)
 
 
 def most_staff(sets: Sets, hours: float) -> FloatArray:
@@ -274,7 +279,7 @@ def _reachable(every: Offers, sets: Sets) -> Offers:
             (number[owner] * steps + every.terms.row % steps)[here], every.terms.column[here], every.terms.value[here]
         ),
         constant=every.constant[held],
-        most=every.most[held],
+        greatest=every.greatest[held],
     )
 
 

@@ -98,7 +98,7 @@ def _add_columns(milp: MilpBuilder, sets: Sets, offers: Offers, totals: Totals) 
         "credits",
         (len(entry),),
         lambda k: (*name(int(entry[k])), horizon.periods[period[k]]),
-        upper=offers.most[entry] / USD,
+        upper=offers.greatest[entry, period] / USD,
     )
     weight = np.where(offers.built[:, None], horizon.capital, horizon.present / horizon.years)
     totals.cost(credit, -USD * weight)
@@ -151,34 +151,31 @@ def add_credit(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColum
     )
 
 
-def _add_paid(
-    milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns, family: str, which: IntArray, most: FloatArray
-) -> None:
-    """Add the rows: all credits of a place and program within a limit, none without a claim."""
-    name = offers.namer(sets)
-    row, period = np.nonzero(mine.credit[which] >= 0)
-    if len(which):
-        milp.add_rows(
-            family,
-            len(which),
-            lambda k: name(int(which[k])),
-            (row, mine.credit[which[row], period], 1.0),
-            (np.arange(len(which)), mine.claim[which], -most / USD),
-            upper=0.0,
-        )
-
-
 def add_claim(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns) -> None:
     r"""Nothing is paid to a plant that does not claim the program.
 
-    .. math:: \sum_t credits_{gqt} \le M_{gq}\,claims_{gq} \quad \forall g, q \tag{claim}
+    .. math:: \sum_t credits_{gqt} \le M_{gq}\,claims_{gq} \qquad \text{or} \qquad
+       credits_{gqt} \le M_{gqt}\,claims_{gq} \ \forall t \quad \forall g, q \tag{claim}
 
-    M is the most that the program can pay there: for the best new plant and its expansions, or at full capacity in
-    every year; and no more than its pool. Where ``cap`` is lower, that row says the same.
+    M is the most that the program can pay there, and no more than its pool: on building, for the best new plant and its
+    expansions, whenever that is; by the year, at the full capacity of the place in that period. Where ``cap`` is lower,
+    that row says the same.
     """
-    which = np.flatnonzero(offers.limit("most") >= offers.most)
-    most = np.minimum(offers.most, offers.limit("pool"))[which]
-    _add_paid(milp, sets, offers, mine, "claim", which, most)
+    limit, steps = offers.limit("most"), len(sets.horizon)
+    entry, period = np.nonzero((mine.credit >= 0) & (~offers.built | (limit >= offers.most))[:, None])
+    group, row = np.unique(entry * steps + np.where(offers.built[entry], 0, period), return_inverse=True)
+    if not len(group):
+        return
+    of, when, name = group // steps, group % steps, offers.namer(sets)
+    most = np.minimum(offers.greatest[of, when], np.minimum(limit, offers.limit("pool"))[of])
+    milp.add_rows(
+        "claim",
+        len(group),
+        lambda k: (*name(int(of[k])), *(() if offers.built[of[k]] else (sets.horizon.periods[when[k]],))),
+        (row, mine.credit[entry, period], 1.0),
+        (np.arange(len(group)), mine.claim[of], -most / USD),
+        upper=0.0,
+    )
 
 
 def add_cap(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns) -> None:
@@ -188,9 +185,18 @@ def add_cap(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns)
 
     Only where it can bind.
     """
-    limit = offers.limit("most")
+    limit, name = offers.limit("most"), offers.namer(sets)
     which = np.flatnonzero(limit < offers.most)
-    _add_paid(milp, sets, offers, mine, "cap", which, limit[which])
+    row, period = np.nonzero(mine.credit[which] >= 0)
+    if len(which):
+        milp.add_rows(
+            "cap",
+            len(which),
+            lambda k: name(int(which[k])),
+            (row, mine.credit[which[row], period], 1.0),
+            (np.arange(len(which)), mine.claim[which], -limit[which] / USD),
+            upper=0.0,
+        )
 
 
 def add_pool(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evsiting.model.build import build
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.certificate import certify
 from evsiting.results.facts import all_tables
@@ -265,3 +266,38 @@ def test_the_study_is_changed_after_the_solve(table: str, column: str, factor: f
         value = value.mask(frame["program"] != "site grant", frame[column])
     changed = study.with_table(table, frame.assign(**{column: value}))
     assert set(certify(changed, plan).failed) >= {"digest", *checks}
+
+
+def broken_rows(study: Study, **changes: Rows) -> set[str]:
+    """Return the row families of the program that these tables break."""
+    program = build(study)
+    tables = tables_of(**changes)
+    values = program.point(tables)
+    for k, name in enumerate(program.milp.column_names()):
+        country, _, kind = name.removeprefix("present[").rstrip("]").partition(",")
+        if name.startswith("present["):
+            values[k] = country == "US" and kind in set(tables["openings"]["plant_type"])
+    return {family for family, worst in program.milp.violation(values).items() if worst > 1e-6}
+
+
+def test_the_program_breaks_the_rows_that_the_certificate_names() -> None:
+    more = (*OFFERS, ("monterrey", "assembly", None, "supply chain", "investment", 0.1))
+    study = claims_study(offers=more)
+    both = {**CREDITS, ("48C", *CELL): 100e6}
+    del both["45X", *CELL]
+    cases: list[tuple[Study, dict[str, Rows], str]] = [
+        (study, paid(land=451e6), "credit"),
+        (study, paid(deal=151e6), "cap"),
+        (study, {"claims": [key for key in CREDITS if key[0] != "land"]}, "claim"),
+        (study, {"claims": list(both), "credits": [(*key, "p1", usd) for key, usd in both.items()]}, "stacking"),
+        (study, {"missing_jobs": [("deal", *ASSEMBLY, 499.0)]}, "clawback"),
+        (study, {"claims": [*CREDITS, ("48C", *CELL)]}, "exclusive"),
+        (study, {"claims": [*CREDITS, ("supply chain", "monterrey", "assembly")]}, "requires"),
+        (under("48C", pool_usd=29e6), {}, "pool"),
+        (under("deal", min_jobs_fte=2_001.0, clawback_usd_per_job=None), {"missing_jobs": []}, "threshold"),
+    ]
+    assert broken_rows(study) == failed(study) == set()
+    for case, changes, family in cases:
+        assert failed(case, **changes) == {family}
+        assert broken_rows(case, **changes) - {"bounds"} <= {family, "claim"}  # what is too much is so by any limit
+        assert family in broken_rows(case, **changes)

@@ -148,3 +148,13 @@ def test_credits_of_one_period_only_have_columns_then() -> None:
     assert lines(milp, "cap") == {
         "cap[45X,memphis,cell]: - 1000 claims[45X,memphis,cell] + credits[45X,memphis,cell,p2] <= 0"
     }
+
+
+def test_a_claim_by_the_year_is_held_to_what_each_period_can_pay() -> None:
+    rows = (("memphis", "cell", "cell", "45X", "production", 35.0),)
+    study = claims_study(periods=2, offers=rows, conditions={"45X": {"pool_usd": 1e9}})
+    falling = study.incentives.assign(value=[35.0, 7.0])
+    assert lines(build(study.with_table("incentives", falling)).milp, "claim") == {
+        "claim[45X,memphis,cell,p1]: - 1000 claims[45X,memphis,cell] + credits[45X,memphis,cell,p1] <= 0",  # of 1,050
+        "claim[45X,memphis,cell,p2]: - 210 claims[45X,memphis,cell] + credits[45X,memphis,cell,p2] <= 0",
+    }

@@ -23,8 +23,8 @@ _LEAST_SHARE = 1e-3
 class Path:
     r"""Electric share of new light vehicles over the years: a logistic curve.
 
-    .. math:: s(y) = \frac{1}{1 + e^{-(a + b\,(y - y_0))}}, \qquad
-              a = \operatorname{logit} s_0, \qquad b = \frac{\operatorname{logit} s_1 - \operatorname{logit} s_0}{y_1-y_0}
+    .. math:: s(y) = \frac{1}{1 + e^{-(a + b\,(y - y_0))}}, \qquad a = \operatorname{logit} s_0, \qquad
+              b = \frac{\operatorname{logit} s_1 - \operatorname{logit} s_0}{y_1 - y_0}
 
     Parameters
     ----------
@@ -85,9 +85,9 @@ def paths(book: Book) -> dict[str, Path]:
 
 PATH_NOTE = (
     "new light vehicles of one year times the electric share, mean over the years of the period; the share of each "
-    "country follows a logistic curve (US: 7.8 % sold in 2025, 20 % in 2030; Canada: 10.8 % sold in 2023, 75 % in 2035, "
-    "plug-in hybrids included; Mexico: 2.2 % in 2025, growing as electrified vehicles would), and jurisdictions that "
-    "sold a larger share keep their lead; the market does not grow"
+    "country follows a logistic curve (US: 7.8 % sold in 2025, 20 % in 2030; Canada: 10.8 % sold in 2023, 75 % in "
+    "2035, plug-in hybrids included; Mexico: 2.2 % in 2025, growing as electrified vehicles would), and jurisdictions "
+    "that sold a larger share keep their lead; the market does not grow"
 )
 
 

@@ -7,7 +7,6 @@ import unicodedata
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from evsiting import reference
 

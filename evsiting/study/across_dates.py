@@ -72,7 +72,16 @@ def _years(values: pd.Series) -> pd.Series:
 
 
 def _check_order(name: str, frame: pd.DataFrame, found: Findings) -> None:
-    """Refuse rows that end before they begin."""
+    """Refuse parts of years, and rows that end before they begin."""
+    for column in ("first_year", "last_year"):
+        part = frame[column].notna() & (frame[column] % 1 != 0)
+        if part.any() and TABLES[name].column(column).dtype == "number":  # those of whole numbers have been told
+            found.table(
+                found.where(name, column),
+                f"{count(int(part.sum()), len(frame))} no whole year",
+                found.rows(name, frame.loc[part, column]),
+                "Give a calendar year",
+            )
     back = frame["last_year"] < frame["first_year"]
     if back.any():
         seen = frame["first_year"][back].map("{:.0f}".format) + " to " + frame["last_year"][back].map("{:.0f}".format)
@@ -116,8 +125,9 @@ def _named(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
 
 def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: Findings) -> None:
     """Refuse rows of one thing that hold in the same year: they would count twice."""
-    rows = _spans(name, frame, key).sort_values([*key, "first", "last"], kind="stable")
-    if len(rows) < 2:
+    rows = _spans(name, frame, key)
+    rows = rows[rows.duplicated(list(key), keep=False)].sort_values([*key, "first", "last"], kind="stable")
+    if not len(rows):
         return
     group = rows.groupby(list(key), sort=False)
     before, begun = group["last"].transform(lambda ends: ends.cummax().shift()), group["first"].shift()

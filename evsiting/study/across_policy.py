@@ -54,6 +54,8 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
         _check_rules(tables, found, unread)
     if "limits" in tables:
         _check_contradictions(tables["limits"], found)
+        if "sites" in tables and "sites" not in unread:
+            _tell_unclean(tables, found)
     if len(tables.get("trajectories", ())) and not {"sites", "suppliers"} & set(unread):
         _check_places(tables, found)
 
@@ -238,6 +240,26 @@ def _meet(low: Mapping[Any, Any], high: Mapping[Any, Any]) -> bool:
         return False  # the share over the horizon says nothing about that of one period
     # A total of one period is part of that over the horizon; any other share without a period holds in each of them.
     return bool(ever or (always and str(low["kind"]).endswith("_share")))
+
+
+def _tell_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of shares of renewable power that no plant can reach: the grid has less, and none can be contracted."""
+    limits, sites = tables["limits"], tables["sites"]
+    floors = limits[(limits["kind"] == "renewable_share") & (limits["at_least"] > 0.0)]
+    growth = tables["trajectories"] if "trajectories" in tables else pd.DataFrame({"column": [], "factor": []})
+    most = max(1.0, growth.loc[growth["column"] == "renewable_share", "factor"].max())
+    lost = []
+    for limit, place, least in floors[["limit", "place", "at_least"]].itertuples(index=False):
+        here = sites[pd.isna(place) | (sites[["site", "region", "country"]] == place).any(axis=1)]
+        none = here["clean_premium_usd_per_mwh"].isna() & (here["renewable_share"] * most < least)
+        if len(here) and none.all():
+            lost.append(limit)
+    if lost:
+        found.odd.append(
+            f"{found.where('limits', 'at_least')}: no grid there has so much renewable power, and without "
+            f"{found.where('sites', 'clean_premium_usd_per_mwh')} none can be contracted, so that only a plan without "
+            f"plants there keeps {shown(lost)}"
+        )
 
 
 def _check_places(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:

@@ -291,11 +291,8 @@ def _check_made(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
         return
     frame = tables["commitments"]
     makers = tables["processes"][["plant_type", "product"]].dropna()
-    made = {
-        (site, product)
-        for site, kind in places(tables)
-        for product in makers.loc[makers["plant_type"] == kind, "product"]
-    }
+    products = {str(kind): set(group["product"]) for kind, group in makers.groupby("plant_type")}
+    made = {(site, product) for site, kind in places(tables) for product in products.get(kind, ())}
     keys = zip(frame["origin"], frame["product"], strict=True)
     never = frame["origin"].isin(tables["sites"]["site"].dropna()) & frame["product"].notna()
     never &= (frame["at_least"] > 0.0) & pd.Series([key not in made for key in keys], index=frame.index, dtype=bool)

@@ -13,15 +13,15 @@ from evsiting.study.templates import new_study
 #: Tables beside those of the starter study, or in their place. Every figure is made up.
 MORE = {
     "sites": """
-site,lat,lon,country,region,plant_types,heat_price [USD/MWh],heat_factor [kg/kWh],connectable [MW],labor_pool,tax_rate
-US-TN-memphis,35.15,-90.05,US,US-TN,,30,0.2,80,delta,0.25
-US-GA-savannah,32.08,-81.10,US,US-GA,,30,0.2,,,0.26
-US-MI-lansing,42.73,-84.56,US,US-MI,,30,0.2,90,,0.27
-CA-ON-windsor,42.31,-83.04,CA,CA-ON,,25,0.2,,,
-CA-QC-becancour,46.34,-72.43,CA,CA-QC,cell,20,0.0,,,
-MX-NLE-monterrey,25.68,-100.32,MX,MX-NLE,pack;assembly,,,,,
-MX-GUA-silao,20.94,-101.43,MX,MX-GUA,pack;assembly,,,,,
-""",
+site,lat,lon,country,region,plant_types,heat_price [USD/MWh],heat_factor [kg/kWh],connectable [MW],labor_pool,tax_rate,renewable_share
+US-TN-memphis,35.15,-90.05,US,US-TN,,30,0.2,80,delta,0.25,0.2
+US-GA-savannah,32.08,-81.10,US,US-GA,,30,0.2,,,0.26,0.2
+US-MI-lansing,42.73,-84.56,US,US-MI,,30,0.2,90,,0.27,0.2
+CA-ON-windsor,42.31,-83.04,CA,CA-ON,,25,0.2,,,,0.4
+CA-QC-becancour,46.34,-72.43,CA,CA-QC,cell,20,0.0,,,,1
+MX-NLE-monterrey,25.68,-100.32,MX,MX-NLE,pack;assembly,,,,,,0.2
+MX-GUA-silao,20.94,-101.43,MX,MX-GUA,pack;assembly,,,,,,0.2
+""",  # noqa: E501
     "processes": """
 plant_type,product,electricity [kWh/unit],labor [h/unit],material [USD/unit],good_share,heat [kWh/unit]
 cell,cell,40,0.05,50,0.9,20
@@ -289,6 +289,16 @@ CASES = {
             ("plants", "2020,,,", "2034,2031,,", 2, "row 3: '2034 to 2031'"),
         )
     },
+    "half a year of a quota": (
+        *("quotas", "2027,2030", "2027.5,2030"),
+        TableError,
+        ["quotas.csv, column 'first_year': 1 of 1 value is no whole year", "row 2: 2027.5", "Give a calendar year"],
+    ),
+    "half a year of a program": (
+        *("programs", "2031,2033", "2031,2033.5"),
+        TableError,
+        ["programs.csv, column 'last_year': 1 of 5 values is no whole number", "row 4: '2033.5'"],
+    ),
     "a duty that is levied twice": (
         *("duties", "none,2030,", "none,2029,"),
         TableError,
@@ -370,7 +380,7 @@ CASES = {
         ["program_rules.csv, columns 'clawback [USD/FTE]' and 'min_jobs [FTE]'", "row 2: 'state grant'"],
     ),
     "a write-off without a tax": (
-        *("sites", ",0.27", ","),
+        *("sites", ",0.27,", ",,"),
         StudyError,
         ["programs.csv, column 'kind'", "row 5: 'write-off at US-MI-lansing'", "sites.csv, column 'tax_rate'"],
     ),
@@ -559,6 +569,10 @@ ODD = {
     "a plant that is gone": (
         *("plants", "50000,,2033", "50000,,2026"),
         r"plants\.csv.*without effect: old-pack \(to 2026\)$",
+    ),
+    "power that is not clean enough": (
+        *("limits", "", "clean,renewable_share,US,,,,,0.9,"),
+        r"limits\.csv, column 'at_least': no grid there has so much .* only a plan without plants there keeps clean$",
     ),
     "a loan without an end": (
         *("programs", "0.02,0.5,10", "0.02,0.5,"),

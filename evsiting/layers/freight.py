@@ -18,8 +18,7 @@ from evsiting.layers.possible import Possible
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.geodesic import Texts
 from evsiting.layers.ways import Way, by_rail, by_road, undominated
-from evsiting.study.routes import gateways_matter
-from evsiting.study.service import promised
+from evsiting.study.routes import gateways_that_matter
 from evsiting.study.study import Study
 
 COLUMNS = [
@@ -93,8 +92,8 @@ class _Work:
         self.rate = study.settings.money.discount_rate
         self.sites, self.markets, self.suppliers = study.sites, study.markets, study.suppliers
         self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates)
-        self.timed, self.routed = promised(study), gateways_matter(study)
-        demand = study.demand
+        demand, self.gateways = study.demand, gateways_that_matter(study)
+        self.timed = set(demand.loc[demand["promise_h"].notna(), "product"])
         wanted = demand[demand["units_per_yr"] > 0.0]
         self.wanted = np.zeros((len(self.markets), len(self.products)), dtype=bool)
         self.wanted[
@@ -148,7 +147,7 @@ class _Work:
         yield from self._kept(name, ways, origin, places.code[ends])
 
     def _kept(self, name: str, ways: list[Way], origin: Texts, destination: Texts) -> Iterator[pd.DataFrame]:
-        for way, keep in zip(ways, undominated(ways, timed=self.timed, routed=self.routed), strict=True):
+        for way, keep in zip(ways, undominated(ways, timed=name in self.timed, gateways=self.gateways), strict=True):
             if keep.any():
                 yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep))
 

@@ -11,6 +11,7 @@ from evsiting.layers.rates import Carriage
 from evsiting.layers.routing.geodesic import Floats, Texts
 from evsiting.layers.routing.rail import RailMatrix
 from evsiting.layers.routing.road import RoadMatrix
+from evsiting.study.routes import passing
 
 Flags = NDArray[np.bool_]
 
@@ -138,7 +139,7 @@ def _joined(port: str, crossing: str, outward: bool) -> str:
     return ";".join(reversed(names) if outward else names)
 
 
-def undominated(ways: list[Way], *, timed: bool = False, routed: bool = False) -> list[Flags]:
+def undominated(ways: list[Way], *, timed: bool = False, gateways: frozenset[str] | None = frozenset()) -> list[Flags]:
     """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
 
     Duty is the same for every mode of a pair, so this is the same as comparing freight + duty. Cost and
@@ -151,8 +152,8 @@ def undominated(ways: list[Way], *, timed: bool = False, routed: bool = False) -
         Modes for the same n pairs.
     timed : bool
         Whether times matter: a faster way then stays, too.
-    routed : bool
-        Whether crossings and ports matter: a way then stays beside one that passes others.
+    gateways : frozenset of str, optional
+        Crossings and ports whose use matters, None for all: a way then stays beside one that passes more of them.
 
     Returns
     -------
@@ -160,6 +161,7 @@ def undominated(ways: list[Way], *, timed: bool = False, routed: bool = False) -
         Whether the way is kept, in the order given.
     """
     keep = [way.ok.copy() for way in ways]
+    watched = [_passed(way.route, gateways) for way in ways] if gateways != frozenset() else []
     for a, mine in enumerate(ways):
         for b, other in enumerate(ways):
             if a == b:
@@ -169,7 +171,15 @@ def undominated(ways: list[Way], *, timed: bool = False, routed: bool = False) -
             if timed:
                 no_worse &= other.hours <= mine.hours
                 strictly |= other.hours < mine.hours
-            if routed:
-                no_worse &= other.route == mine.route
+            if watched:
+                no_worse &= (watched[b] == watched[a]) | (watched[b] == "")
             keep[a] &= ~(no_worse & (strictly | (b < a)))
     return keep
+
+
+def _passed(routes: Texts, gateways: frozenset[str] | None) -> Texts:
+    """Return, for each route, which of the gateways it passes."""
+    known: dict[object, str] = {}
+    return np.array(
+        [known[r] if r in known else known.setdefault(r, passing(r, gateways)) for r in routes], dtype=object
+    )

@@ -28,25 +28,39 @@ GWH = 1e6
 def add_concentration(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, limit: Limit) -> None:
     r"""No single site, state, country, company, supplier or gateway carries more than a share of a product.
 
-    .. math:: \sum_{q \in g} make_{qpt} + \sum_{l \in g} ship_{lt} \le \sigma \Big( \sum_q make_{qpt}
-       + \sum_{l:\,s(l)} ship_{lt} \Big) \quad \forall g, t \in T_k \tag{concentration}
+    .. math:: \sum_{q \in g} make_{qpt} + \sum_{l \in g} ship_{lt} \le \sigma\,had_{pt}
+       \quad \forall g, t \in T_k \tag{concentration}
 
-    The right side is all that is made and bought of the product. A site, state or country carries what is made there;
-    a supplier what is bought from it; a company what is bought from it and what is made at sites where a plant of it
-    stands, is committed or paused that can make the product; a gateway what passes on lanes that name it in their
-    route.
+    .. math:: had_{pt} = \sum_q make_{qpt} + \sum_{l:\,s(l)} ship_{lt}
+
+    The column ``had`` is no decision: all that is made and bought of the product, written once and not in every row.
+    A site, state or country carries what is made there; a supplier what is bought from it; a company what is bought
+    from it and what is made at sites where a plant of it stands, is committed or paused that can make the product; a
+    gateway what passes on lanes that name it in their route.
     """
-    whole = _had(sets, columns, limit)
+    whole = _had(milp, sets, columns, limit, "concentration")
     for group, makes, lanes in _groups(study, sets, limit):
         part = flows(limit, columns.make[makes]) + flows(limit, columns.ship[lanes])
         add_share(milp, "concentration", limit, part, whole, slots(sets, limit), group)
 
 
-def _had(sets: Sets, columns: Columns, limit: Limit) -> Line:
-    """Return all units of a limit's product that are made or bought."""
+def _had(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, family: str) -> Line:
+    """Return all units of a limit's product that are made or bought, as a column of its own."""
     makes = sets.makes.product == limit.product
     bought = (sets.lanes.product == limit.product) & (sets.lanes.supplier >= 0)
-    return flows(limit, columns.make[makes]) + flows(limit, columns.ship[bought])
+    every, names = flows(limit, columns.make[makes]) + flows(limit, columns.ship[bought]), slots(sets, limit)
+    had = milp.add_columns("had", (len(names),), labels(names, limit.name))
+    at = np.arange(len(names))
+    milp.add_rows(
+        family,
+        len(names),
+        labels(names, limit.name, "had"),
+        (every.row, every.column, every.value),
+        (at, had, -1.0),
+        lower=0.0,
+        upper=0.0,
+    )
+    return Line(at, had, np.ones(len(names)), np.zeros(len(names)))
 
 
 def _groups(study: Study, sets: Sets, limit: Limit) -> Iterator[tuple[str, IntArray, IntArray]]:
@@ -166,23 +180,24 @@ def add_survive(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
     .. math:: \sum_{q \in p} Q_{qt} / use_{qp} - largest_{pt} + \sum_{s \in p} Q_s \ge \sigma\,g_{pt}, \qquad
        largest_{pt} \ge Q_{qt} / use_{qp} \quad \forall q \in p, t \in T_k \tag{survive}
 
-    .. math:: \sum_{l \ni g} ship_{lt} \le (1 - \sigma) \Big( \sum_q make_{qpt} + \sum_{l:\,s(l)} ship_{lt} \Big)
+    .. math:: \sum_{l \ni g} ship_{lt} \le (1 - \sigma)\,had_{pt}
        \quad \forall g, t \in T_k
 
     Open capacity Q counts as far as it is ramped up, all plants of a type at one site as one, and suppliers with the
     most that they sell; where one sells without limit the first rows fall away. :math:`g_{pt}` is what demand needs of
-    the product, in what is made of it as well. The column ``largest`` is no decision: it takes the size of the largest
-    plant.
+    the product, in what is made of it as well. The columns ``largest`` and ``had`` are no decisions: the size of the
+    largest plant, and all that is made and bought of the product.
     """
     p, sigma, periods = limit.product, limit.low, list(limit.periods)
     seller = sets.supplier_values.product == p
     sold = float(sets.supplier_values.capacity[seller].sum())
     if np.isfinite(sold):
         _survive_plant(milp, sets, columns, limit, sold)
-    whole = _had(sets, columns, limit)
-    for gateway, lanes in through(sets).items():
-        mine = lanes[sets.lanes.product[lanes] == p]
-        if len(mine):
+    passing = {gateway: lanes[sets.lanes.product[lanes] == p] for gateway, lanes in through(sets).items()}
+    passing = {gateway: mine for gateway, mine in passing.items() if len(mine)}
+    if passing:
+        whole = _had(milp, sets, columns, limit, "survive")
+        for gateway, mine in passing.items():
             line = flows(limit, columns.ship[mine]) + whole * -(1.0 - sigma)
             milp.add_rows(
                 "survive",

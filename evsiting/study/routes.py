@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the checks of a study read routes
     from evsiting.study.study import Study
 
-__all__ = ["gateways_on", "gateways_matter"]
+__all__ = ["gateways_on", "gateways_that_matter", "passing"]
 
 
 def gateways_on(route: object) -> tuple[str, ...]:
@@ -28,7 +28,23 @@ def gateways_on(route: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for part in route.split(";") if (code := part.strip())))
 
 
-def gateways_matter(study: Study) -> bool:
-    """Whether a study limits what passes a port or border crossing, so that ways over others are worth knowing."""
+def gateways_that_matter(study: Study) -> frozenset[str] | None:
+    """Return the ports and border crossings whose use a study limits; None where it limits every one.
+
+    Ways that pass others are worth knowing beside those that pass these.
+    """
     limits = study.limits
-    return study.has("gateways") or bool(((limits["per"] == "gateway") | (limits["kind"] == "survive_share")).any())
+    if ((limits["per"] == "gateway") | (limits["kind"] == "survive_share")).any():
+        return None
+    return frozenset(study.gateways["gateway"].astype(str))
+
+
+def passing(route: object, gateways: frozenset[str] | None) -> str:
+    """Return which of some gateways a route passes, sorted and parted by ';'; all of them where None is given.
+
+    Examples
+    --------
+    >>> passing("MXZLO;nogales", frozenset({"nogales", "laredo"})), passing("MXZLO", None)
+    ('nogales', 'MXZLO')
+    """
+    return ";".join(sorted(g for g in gateways_on(route) if gateways is None or g in gateways))

@@ -92,7 +92,8 @@ class _Work:
         self.rate = study.settings.money.discount_rate
         self.sites, self.markets, self.suppliers = study.sites, study.markets, study.suppliers
         self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates)
-        demand, self.gateways = study.demand, gateways_that_matter(study)
+        demand = study.demand
+        self.gateways = {name: gateways_that_matter(study, name) for name in self.products["product"]}
         self.timed = set(demand.loc[demand["promise_h"].notna(), "product"])
         wanted = demand[demand["units_per_yr"] > 0.0]
         self.wanted = np.zeros((len(self.markets), len(self.products)), dtype=bool)
@@ -147,7 +148,7 @@ class _Work:
         yield from self._kept(name, ways, origin, places.code[ends])
 
     def _kept(self, name: str, ways: list[Way], origin: Texts, destination: Texts) -> Iterator[pd.DataFrame]:
-        for way, keep in zip(ways, undominated(ways, timed=name in self.timed, gateways=self.gateways), strict=True):
+        for way, keep in zip(ways, undominated(ways, timed=name in self.timed, gateways=self.gateways[name]), strict=True):
             if keep.any():
                 yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep))
 

@@ -28,13 +28,14 @@ def gateways_on(route: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for part in route.split(";") if (code := part.strip())))
 
 
-def gateways_that_matter(study: Study) -> frozenset[str] | None:
-    """Return the ports and border crossings whose use a study limits; None where it limits every one.
+def gateways_that_matter(study: Study, product: str) -> frozenset[str] | None:
+    """Return the ports and border crossings whose use by a product a study limits; None where it limits every one.
 
     Ways that pass others are worth knowing beside those that pass these.
     """
     limits = study.limits
-    if ((limits["per"] == "gateway") | (limits["kind"] == "survive_share")).any():
+    every = (limits["per"] == "gateway") | (limits["kind"] == "survive_share")
+    if (every & (limits["product"] == product)).any():
         return None
     return frozenset(study.gateways["gateway"].astype(str))
 

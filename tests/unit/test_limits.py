@@ -101,10 +101,11 @@ def test_the_page_explains_every_kind_and_its_example_can_be_read() -> None:
 def test_routes_name_gateways() -> None:
     assert gateways_on("MXZLO; nogales;") == ("MXZLO", "nogales")
     assert gateways_on(float("nan")) == ()
-    assert gateways_that_matter(two_plant_study()) == frozenset()
-    assert gateways_that_matter(with_gateways(two_plant_study(), laredo=1e6)) == {"laredo"}
+    assert gateways_that_matter(two_plant_study(), "cell") == frozenset()
+    assert gateways_that_matter(with_gateways(two_plant_study(), laredo=1e6), "cell") == {"laredo"}
     every = with_limits(two_plant_study(), {"kind": "survive_share", "product": "cell", "at_least": 0.1})
-    assert gateways_that_matter(every) is None
+    assert gateways_that_matter(every, "cell") is None
+    assert gateways_that_matter(every, "vehicle") == frozenset()
     assert passing("nogales;laredo", frozenset({"laredo"})) == "laredo"
 
 

@@ -97,14 +97,24 @@ class ProgramRules(Model):
 
     program: str = field("Program", "Name of the program", unique=True)
     pool_usd: float | None = field(
-        "Pool", "Most that it pays in all, undiscounted", unit="USD", label="pool", ge=0, nullable=True
+        "Pool",
+        "Most that it pays in all, undiscounted; no limit where empty",
+        unit="USD",
+        label="pool",
+        ge=0,
+        nullable=True,
     )
     most_usd: float | None = field(
-        "Cap", "Most that it pays to one plant, undiscounted", unit="USD", label="most", ge=0, nullable=True
+        "Cap",
+        "Most that it pays to one plant, undiscounted; no limit where empty",
+        unit="USD",
+        label="most",
+        ge=0,
+        nullable=True,
     )
     min_capex_usd: float | None = field(
         "Pledged investment",
-        "Least investment of a plant that claims it",
+        "Least investment of a plant that claims it; none where empty",
         unit="USD",
         label="min_capex",
         ge=0,
@@ -112,7 +122,7 @@ class ProgramRules(Model):
     )
     min_jobs_fte: float | None = field(
         "Pledged jobs",
-        "Direct jobs that a plant which claims it must have in the last period",
+        "Direct jobs that a plant which claims it must have in the last period; none where empty",
         unit="FTE",
         label="min_jobs",
         ge=0,
@@ -137,7 +147,7 @@ class ProgramRules(Model):
     max_foreign_share: float | None = field(
         "Foreign-entity ratio",
         "Most that material from prohibited foreign entities may be of all material, by value, in every period in "
-        "which it pays",
+        "which it pays; no limit where empty",
         unit="1",
         ge=0,
         le=1,
@@ -192,10 +202,16 @@ class Limits(Model):
         nullable=True,
     )
     at_least: float | None = field(
-        "At least", "Floor: USD, tCO2e, job-years, or a fraction", unit="1, USD, t or FTE·yr", nullable=True
+        "At least",
+        "Floor: USD, tCO2e, job-years, or a fraction; none where empty",
+        unit="1, USD, t or FTE·yr",
+        nullable=True,
     )
     at_most: float | None = field(
-        "At most", "Ceiling: USD, tCO2e, job-years, or a fraction", unit="1, USD, t or FTE·yr", nullable=True
+        "At most",
+        "Ceiling: USD, tCO2e, job-years, or a fraction; none where empty",
+        unit="1, USD, t or FTE·yr",
+        nullable=True,
     )
 
 

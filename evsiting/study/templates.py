@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from shlex import quote
@@ -216,7 +217,7 @@ def _row(column: Column) -> str:
         other = examples(column.unit).removeprefix("or such as ").split(", ")[0]
         other = f"`{column.header}`" + (f", `{column.label} [{other}]`" if not other.startswith("as ") else "")
         other = other if column.label != column.name else f"`{column.label} [%]`"
-    empty = "" if star else "unknown" if column.default is None else str(column.default)
+    empty = "" if star else _if_empty(column)
     cells = (
         f"`{column.name}`{star}",
         column.meaning,
@@ -226,3 +227,17 @@ def _row(column: Column) -> str:
         empty,
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _if_empty(column: Column) -> str:
+    """Return what an empty cell means: the default, else what the meaning says of it.
+
+    Examples
+    --------
+    >>> _if_empty(TABLES["suppliers"].column("capacity")), _if_empty(TABLES["options"].column("min_load"))
+    ('without limit', '0.0')
+    """
+    if column.default is not None:
+        return str(column.default)
+    said = re.search(r"[;,] (?P<what>[^;,]+) where empty|where empty,? (?P<then>[^;]+)", column.meaning)
+    return (said["what"] or said["then"]) if said else "unknown" if column.dtype != "text" else "none"

@@ -174,8 +174,12 @@ class Commitments(Model):
     destination: str | None = field("Destination", "Site or market that takes it; any where empty", nullable=True)
     product: str = field("Product", "What is delivered", of="products.product")
     period: str | None = field("Period", "When; every period where empty", of="periods.period", nullable=True)
-    at_least: float | None = field("At least", "Least that must flow", unit="unit/yr", ge=0, nullable=True)
-    at_most: float | None = field("At most", "Most that may flow", unit="unit/yr", ge=0, nullable=True)
+    at_least: float | None = field(
+        "At least", "Least that must flow; none where empty", unit="unit/yr", ge=0, nullable=True
+    )
+    at_most: float | None = field(
+        "At most", "Most that may flow; no limit where empty", unit="unit/yr", ge=0, nullable=True
+    )
 
 
 class Lanes(Model):

@@ -148,7 +148,8 @@ class _Work:
         yield from self._kept(name, ways, origin, places.code[ends])
 
     def _kept(self, name: str, ways: list[Way], origin: Texts, destination: Texts) -> Iterator[pd.DataFrame]:
-        for way, keep in zip(ways, undominated(ways, timed=name in self.timed, gateways=self.gateways[name]), strict=True):
+        kept = undominated(ways, timed=name in self.timed, gateways=self.gateways[name])
+        for way, keep in zip(ways, kept, strict=True):
             if keep.any():
                 yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep))
 

@@ -116,6 +116,9 @@ def quotas(book: Book, first_year: int) -> pd.DataFrame:
         book.note("quotas", "units_per_yr", name, derived=mean)
         book.get("ca.china_ev_quota_tariff")
         book.note("quotas", "rate", name, derived="within the quota only the general rate is left")
+    for column in ("first_year", "last_year"):
+        book.get("ca.china_ev_quota_year5")
+        book.note("quotas", column, derived="year 5 is counted from the start on 2026-01-16; for good where empty")
     rows.append(("Remission", "vehicle", "US", "CA", "counter-tariff", REMISSION, 0.0, None, None))
     note = "remission goes by company; its sum is not known, and is taken as half of the vehicles wanted at first"
     book.cite("quotas", "*", "Remission", "", "", "assumption", note)
@@ -186,6 +189,8 @@ def offsets(book: Book, first_year: int) -> pd.DataFrame:
     book.note(
         "duty_offsets", "value_usd_per_unit", keys=["product.bev_price_retail"], derived="stands for the list price"
     )
+    book.note("duty_offsets", "first_year", keys=["us.232.offset_msrp"], derived="in force before the study begins")
+    book.note("duty_offsets", "last_year", keys=["us.232.offset_msrp"], derived="extended to 2030")
     row = {
         "destination": "US",
         "product": "vehicle",

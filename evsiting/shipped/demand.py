@@ -115,15 +115,15 @@ def growing(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
     share = np.divide(electric.to_numpy(np.float64), units, out=np.zeros(len(units)), where=units > 0.0)
     curves = paths(book)
     frames = []
-    for period in periods.itertuples():
-        years = np.arange(period.start_year, period.start_year + period.years, dtype=np.float64)
+    for name, first, length in periods[["period", "start_year", "years"]].itertuples(index=False, name=None):
+        years = first + np.arange(length, dtype=np.float64)
         wanted = np.zeros(len(units))
         for code, curve in curves.items():
             mine = country == code
             own = np.array([Path(curve.year, s, curve.slope).at(years) for s in share[mine]]) * units[mine, None]
             total = curve.at(years) * units[mine].sum()
             wanted[mine] = (own * total / own.sum(axis=0)).mean(axis=1)
-        frames.append(_rows(sales.index, str(period.period), np.minimum(wanted, units)))
+        frames.append(_rows(sales.index, str(name), np.minimum(wanted, units)))
     book.note("demand", "units_per_yr", assumed=f"a scenario of the study: {PATH_NOTE}")
     book.cite("demand", "promise_h", "*", "", "", "assumption", "a week, door to door")
     book.cite("demand", "late_usd_per_unit", "*", "", "", "assumption", "a discount for waiting, and stock held for it")

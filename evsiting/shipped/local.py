@@ -77,11 +77,10 @@ def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for country, year in GRID_YEAR.items():
         trend = 1.0 + 0.01 * book.get(f"grid.{country.lower()}.co2_trend")
-        for period in periods.itertuples():
-            years = np.arange(period.start_year, period.start_year + period.years)
-            factor = round(float((trend ** (years - year)).mean()), 6)
-            rows.append(("grid_factor_kg_per_kwh", country, period.period, factor))
-            row = f"grid_factor_kg_per_kwh|{country}|{period.period}"
+        for name, first, length in periods[["period", "start_year", "years"]].itertuples(index=False, name=None):
+            factor = round(float((trend ** (first - year + np.arange(length))).mean()), 6)
+            rows.append(("grid_factor_kg_per_kwh", country, name, factor))
+            row = f"grid_factor_kg_per_kwh|{country}|{name}"
             key = f"grid.{country.lower()}.co2_trend"
             book.note("trajectories", "factor", row, keys=[key], assumed="the trend of the past goes on")
     return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])

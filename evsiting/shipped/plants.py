@@ -187,8 +187,8 @@ def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd
         note = plant.note if plant.sourced else f"no page read states the capacity; {plant.note}"
         book.cite("plants", "capacity_units_per_yr", plant.plant, plant.source, plant.asof, quality, note)
     book.get("plant.closing.severance")
-    local = "for all staff at full load, less where wages are lower than the mean of the United States"
-    book.note("plants", "closing_usd", assumed=f"what was offered in 2008 is paid, {local}")
+    everyone = "for all staff at full load, less where wages are lower than the mean of the United States"
+    book.note("plants", "closing_usd", assumed=f"what was offered in 2008 is paid, {everyone}")
     for kind in made:
         for key in (*kind.keys, "plant.capex_scale_exponent"):
             book.get(key)

@@ -131,8 +131,8 @@ def _credit_45x(offers: _Offers, kwh: float, excluded: list[str]) -> None:
     floor = max(book.get("us.45x.macr_floor_battery", year=year) for year in (2027, 2028, 2029, 2030))
     excludes = ";".join(excluded) or None
     for name in ("45X cells", "45X modules"):
-        rule = {"program": name, "excludes": excludes, "max_foreign_share": round(1.0 - 0.01 * floor, 6)}
-        offers.rules.append(rule)
+        share = round(1.0 - 0.01 * floor, 6)
+        offers.rules.append({"program": name, "excludes": excludes, "max_foreign_share": share})
         book.get("us.45x.macr_floor_battery", year=2030)
         told = "the strictest year, 2030 and later (65 % in 2027, 70 in 2028, 80 in 2029), holds for all; by value"
         book.note("program_rules", "max_foreign_share", name, derived=told)

@@ -51,8 +51,14 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
     processes, bill : pandas.DataFrame
         The study's processes and bill of materials, products made of one input each.
     """
-    use = processes.set_index("product")
-    into = {row.product: (row.input, row.units_per_unit) for row in bill.itertuples()}
+    power, heat, good = (
+        processes.set_index("product")[column].astype("float64").to_dict()
+        for column in ("electricity_kwh_per_unit", "heat_kwh_per_unit", "good_share")
+    )
+    into = {
+        str(product): (str(used), float(units))
+        for product, used, units in bill[["product", "input", "units_per_unit"]].itertuples(index=False, name=None)
+    }
     kwh = into["pack"][1]
     fuel = book.get("fuel.natural_gas.co2")
     book.read.clear()
@@ -66,8 +72,8 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
         grid = book.get(f"grid.{country.lower()}.co2")
         kg, units, made = 0.0, 1.0, product
         while made:
-            begun = units / float(use.at[made, "good_share"])
-            kg += units * (grid * use.at[made, "electricity_kwh_per_unit"] + fuel * use.at[made, "heat_kwh_per_unit"])
+            kg += units * (grid * power[made] + fuel * heat[made])
+            begun = units / good[made]
             made, each = into.get(made, ("", 0.0))
             units = begun * each
         book.get("fuel.natural_gas.co2")
@@ -76,7 +82,7 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
         told = "whether a maker is prohibited is taken from its country"
         book.cite("suppliers", "foreign_entity", code, "", "", "assumption", told)
         name = f"{ports.loc[port, 'name']} ({product})"
-        sold = (round(price, 2), CAPACITY[product], round(float(kg), 6), float(country == PROHIBITED))
+        sold = (round(price, 2), CAPACITY[product], round(kg, 6), float(country == PROHIBITED))
         rows.append((code, name, country, product, port, *sold))
         points.append((ports.loc[port, "lon"], ports.loc[port, "lat"]))
     most = "the most that one country sells here is a choice of the study"

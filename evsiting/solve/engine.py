@@ -12,6 +12,7 @@ import numpy as np
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
+from evsiting.solve.polish import polished
 
 #: A point that breaks a row by more than this, relative to the row's size, is no plan, whatever the solver calls it.
 WRONG = 1e-4
@@ -180,7 +181,7 @@ def answer(
     status, limit : Status, str
         How the solver says that it ended.
     point : numpy.ndarray, shape (N,) or (0,)
-        The best point that it holds; integers are rounded.
+        The best point that it holds; integers are rounded, and the rest solved again where that breaks a row.
     bound : float
         Its bound, in the scaled unit and without the constant.
     seconds, version
@@ -188,8 +189,9 @@ def answer(
     """
     real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
     if status in (Status.OPTIMAL, Status.FEASIBLE):
-        rounded = np.where(milp.integer, np.rint(point), point) if len(point) else point
-        if len(point) and max(np.abs(rounded - point).max(), *milp.violation(rounded).values()) <= WRONG:
+        rounded = polished(milp, objective, point) if len(point) else point
+        off = np.abs(rounded - point)[milp.integer].max(initial=0.0)
+        if len(point) and max(off, *milp.violation(rounded).values()) <= WRONG:
             value = objective.value(rounded)
             real_bound = min(real_bound, value)
             status = judged(status, value, real_bound, limits.gap)

@@ -1,0 +1,51 @@
+"""Take back what a solver gained from integers that are not quite whole: fix them, and solve for the rest again."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import optimize
+
+from evsiting.model.milp import FloatArray, Milp, Objective
+
+#: Where rounding integers breaks a row by more than this, relative to the row's size, the rest is solved again.
+DUST = 1e-9
+#: Longest time for that. [s]
+LIMIT_S = 60.0
+
+
+def polished(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
+    """Return a point with whole integers that breaks no row: the best one for the integers that the solver chose.
+
+    A solver may build 0.0000003 of a plant, and make a little in it. Rounded, nothing stands there, and what it makes
+    belongs to nobody. Where rounding breaks no row, nothing is solved; where no point keeps the rounded integers, the
+    rounded point is returned as it is.
+
+    Parameters
+    ----------
+    milp : Milp
+        The program.
+    objective : Objective
+        What is minimised.
+    point : numpy.ndarray, shape (N,)
+        As the solver left it.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N,)
+        Integers rounded.
+    """
+    rounded = np.where(milp.integer, np.rint(point), point)
+    if np.array_equal(rounded, point):
+        return rounded
+    before, after = milp.violation(point), milp.violation(rounded)
+    if all(after[family] <= before[family] + DUST for family in after):
+        return rounded
+    found = optimize.milp(
+        objective.coefficients,
+        constraints=optimize.LinearConstraint(milp.matrix, milp.row_lower, milp.row_upper),
+        bounds=optimize.Bounds(
+            np.where(milp.integer, rounded, milp.column_lower), np.where(milp.integer, rounded, milp.column_upper)
+        ),
+        options={"time_limit": LIMIT_S},
+    )
+    return np.where(milp.integer, rounded, found.x) if found.status == 0 else rounded

@@ -6,9 +6,15 @@ from pathlib import Path
 
 from evsiting.model.formulation import formulation
 from evsiting.model.limits_page import limits_markdown
+from evsiting.model.programs_page import programs_markdown
 from evsiting.study.templates import dictionary_markdown
 
-PAGES = {"data_dictionary.md": dictionary_markdown, "formulation.md": formulation, "limits.md": limits_markdown}
+PAGES = {
+    "data_dictionary.md": dictionary_markdown,
+    "formulation.md": formulation,
+    "limits.md": limits_markdown,
+    "programs.md": programs_markdown,
+}
 
 
 def main(folder: Path = Path(__file__).parent) -> None:

@@ -17,8 +17,8 @@ def depreciation_worth(first_year: float, share: float, tax_rate: float, rate: f
     program is worth more.
 
     A law that gives d in the first year and nothing afterwards is worth less by :math:`s\,\tau\,(1 - d)` times the
-    straight-line sum; Mexico's immediate deduction of 2017 was one: what exceeds d could be deducted only when the
-    asset was sold or lost. Write the part d that comes to the same then.
+    straight-line sum; Mexico's immediate deduction of 2017 was one [2]_: what exceeds d could be deducted only when
+    the asset was sold or lost. Write the part d that comes to the same then.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ def depreciation_worth(first_year: float, share: float, tax_rate: float, rate: f
     ----------
     .. [1] W. Short, D. J. Packey, T. Holt, "A Manual for the Economic Evaluation of Energy Efficiency and Renewable
        Energy Technologies," NREL/TP-462-5173, 1995: present value of depreciation.
+    .. [2] "Decreto por el que se otorga un estímulo fiscal en materia de deducción inmediata de bienes nuevos de activo
+       fijo para las micro y pequeñas empresas," Diario Oficial de la Federación, 18.1.2017, article 1.
 
     Examples
     --------

@@ -125,8 +125,8 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
     """
     inside = sites_at(sets, limit.place)[sets.places.site]
     if limit.kind == "capex_share":
-        every, _ = _here(sets, limit, capex(sets, columns), np.zeros(inside.shape), place=False)
-        part, _ = _here(sets, limit, capex(sets, columns), np.zeros(inside.shape))
+        every, _ = _here(sets, limit, capex(sets, columns), np.zeros(sets.places.capacity.shape), place=False)
+        part, _ = _here(sets, limit, capex(sets, columns), np.zeros(sets.places.capacity.shape))
         zero = np.zeros(len(sets.horizon))
         inner, outer = (_total(limit, terms, zero) * (1.0 / USD) for terms in (part, every))
         add_share(milp, "country_share", limit, inner, outer, [_slot(sets, limit)])

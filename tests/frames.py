@@ -14,6 +14,14 @@ PLACES = (
     ("saltillo", "MX", "MX-COA", -101.00, 25.42),
     ("columbus", "US", "US-OH", -83.00, 39.96),
 )
+MORE_PLACES = (
+    ("atlanta", "US", "US-GA", -84.39, 33.75),
+    ("reno", "US", "US-NV", -119.81, 39.53),
+    ("detroit", "US", "US-MI", -83.05, 42.33),
+    ("puebla", "MX", "MX-PUE", -98.21, 19.04),
+    ("becancour", "CA", "CA-QC", -72.43, 46.34),
+    ("queretaro", "MX", "MX-QUE", -100.39, 20.59),
+)
 TOWNS = (
     ("new_york", "US", "US-NY", -73.95, 40.70),
     ("los_angeles", "US", "US-CA", -118.24, 34.05),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from math import prod
 
@@ -11,7 +12,8 @@ import pandas as pd
 
 from evsiting.study.settings import About, Modelling, Money, Settings
 from evsiting.study.study import Study
-from tests.frames import ABROAD, COLUMNS, PLACES, SUPPLIERS, TOWNS, points, sites_frame
+from tests import random_features
+from tests.frames import ABROAD, COLUMNS, MORE_PLACES, PLACES, SUPPLIERS, TOWNS, points, sites_frame
 
 
 def random_study(
@@ -21,35 +23,43 @@ def random_study(
     markets: int | None = None,
     periods: int | None = None,
     combinations: int = 2_000,
+    features: Collection[str] | None = (),
 ) -> Study:
     """Return a small random study that always has a plan.
 
     A chain or a tree of one to three products with one or two sizes a plant, and any of: standing plants,
     sites that may build nothing or only some kinds, suppliers, penalties, incentives, duties, minimum loads,
-    a carbon price.
+    a carbon price. Whatever else a study may hold is a feature of :mod:`tests.random_features`.
 
     Parameters
     ----------
     seed : int
         Equal seeds give equal studies.
     sites, markets, periods : int, optional
-        1 to 6 sites, 1 to 4 markets, 1 to 3 periods; drawn where left out.
+        1 to 12 sites, 1 to 4 markets, 1 to 3 periods; drawn where left out.
     combinations : int
         Most ways in which the new plants may be chosen, so that they can all be tried.
+    features : collection of str, optional
+        Names of :data:`tests.random_features.FEATURES`; none by default, drawn where None.
     """
     rng = np.random.default_rng(seed)
-    draw = _Draw(
+    draw = Draw(
         rng,
         n_sites=sites or int(rng.integers(2, 7)),
         n_markets=markets or int(rng.integers(1, 4)),
         n_periods=periods or int(rng.integers(1, 3)),
         limit=combinations,
     )
-    return draw.study(f"Random study {seed}")
+    if features is None or len(features):
+        dice = np.random.default_rng([seed, 1])
+        wanted = random_features.drawn(seed) if features is None else sorted(features)
+        random_features.shape(draw, wanted, dice, sites=sites is None, periods=periods is None)
+        return random_features.study_with(draw, f"Random study {seed}", wanted, dice)
+    return Study.from_tables(*draw.tables(f"Random study {seed}"))
 
 
 @dataclass
-class _Draw:
+class Draw:
     """The dice of one random study, thrown table by table."""
 
     rng: np.random.Generator
@@ -57,6 +67,7 @@ class _Draw:
     n_markets: int
     n_periods: int
     limit: int
+    known_towns: tuple[tuple[str, str, str, float, float], ...] = TOWNS
     uses: list[tuple[str, str, float]] = field(default_factory=list)
     makers: dict[str, str] = field(default_factory=dict)
     need: dict[str, np.ndarray] = field(default_factory=dict)
@@ -68,10 +79,12 @@ class _Draw:
     def money(self, low: float, high: float) -> float:
         return float(np.round(self.rng.uniform(low, high), 2))
 
-    def study(self, name: str) -> Study:
-        order = self.rng.permutation(len(PLACES))[: self.n_sites]
-        self.places = [PLACES[k] for k in order]
-        self.towns = TOWNS[: self.n_markets]
+    def tables(self, name: str) -> tuple[Settings, dict[str, pd.DataFrame]]:
+        """Return settings and tables, those that are empty left out."""
+        known = PLACES if self.n_sites <= len(PLACES) else (*PLACES, *MORE_PLACES)
+        order = self.rng.permutation(len(known))[: self.n_sites]
+        self.places = [known[k] for k in order]
+        self.towns = self.known_towns[: self.n_markets]
         self.periods = [f"t{k + 1}" for k in range(self.n_periods)]
         self._chain()
         settings = Settings(
@@ -90,7 +103,7 @@ class _Draw:
         tables["lanes"] = self._lanes(tables["suppliers"])
         if self.uses:
             tables["bill_of_materials"] = pd.DataFrame(self.uses, columns=COLUMNS["bill_of_materials"])
-        return Study.from_tables(settings, {name: frame for name, frame in tables.items() if len(frame)})
+        return settings, {name: frame for name, frame in tables.items() if len(frame)}
 
     def _chain(self) -> None:
         """Draw what is made of what, and which kind of plant makes it."""
@@ -323,10 +336,10 @@ class _Draw:
             for origin in origins:
                 for end in ends:
                     if self.chance(0.85) or (origin[0] == sure_origin and end[0] in sure):
-                        rows.extend(self._ways(product, origin, end))
+                        rows.extend(self.ways(product, origin, end))
         return pd.DataFrame(rows, columns=COLUMNS["lanes"]).astype({"route": "str"})
 
-    def _ways(self, product: str, origin: tuple, end: tuple) -> list[tuple[object, ...]]:  # type: ignore[type-arg]
+    def ways(self, product: str, origin: tuple, end: tuple) -> list[tuple[object, ...]]:  # type: ignore[type-arg]
         """Return the lanes from one place to another: on site, or by one or two modes."""
         if origin[0] == end[0]:
             return [(product, origin[0], end[0], "on_site", 0.0, 0.0, 0.0, 0.0, 0.0, None)]

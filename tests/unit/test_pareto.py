@@ -17,7 +17,7 @@ from evsiting.solve import monolithic
 from evsiting.solve.engine import Engine, EngineResult, Progress, find_engine
 from evsiting.solve.pareto import value
 from evsiting.study.study import Study
-from tests.brute_force import _Search, brute_force
+from tests.enumeration import _Search, brute_force
 from tests.studies import random_study, two_plant_study
 
 #: Studies by name, small enough for every set of buildings to be tried under any ceiling.

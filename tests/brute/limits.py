@@ -1,0 +1,195 @@
+"""Limits of every kind, as expressions whose ratio or value a limit bounds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tests.brute.figures import Place, given, listed
+from tests.brute.lines import Line, total
+from tests.brute.making import Making
+from tests.brute.trade import through
+
+Row = dict[str, object]
+TOTALS = ("cost", "emissions", "jobs", "capex")
+
+
+def add(case: Making) -> None:
+    """Add the rows of table ``limits``; costs and emissions must be complete."""
+    for row in case.figures.records("limits"):
+        for number, (part, whole) in enumerate(measures(case, row)):
+            key = ("limit", row["limit"], number)
+            if given(row["at_least"]):
+                case.program.least(key, part.minus(whole, float(row["at_least"])))
+            if given(row["at_most"]):
+                case.program.most((*key, "most"), part.minus(whole, float(row["at_most"])))
+
+
+def measures(case: Making, row: Row) -> Iterator[tuple[Line, Line]]:
+    """Return what a limit bounds: parts and wholes, each part at least or at most a multiple of its whole."""
+    f, kind = case.figures, row["kind"]
+    times = [t for t in f.T if not isinstance(row["period"], str) or f.periods[t] == row["period"]]
+    if kind == "cost":
+        yield case.cost.times(1.0), Line(1.0)
+    elif kind == "emissions":
+        yield total(case.emissions[t] for t in times), Line(1.0)
+    elif kind in ("jobs", "capex"):
+        yield _sum(case, kind, row, times, row["place"]), Line(1.0)
+    elif kind == "capex_share":
+        yield _sum(case, "capex", row, times, row["place"]), _sum(case, "capex", row, times, None)
+    else:
+        for t in times:
+            if kind == "jobs_share":
+                yield _sum(case, "jobs", row, [t], row["place"]), _sum(case, "jobs", row, [t], None)
+            else:
+                yield from _SHARES[kind](case, row, t)
+
+
+def inside(case: Making, code: str, place: object) -> bool:
+    """Whether a site or market is, or lies in, a place."""
+    row = case.figures.sites.get(code) or case.figures.markets[code]
+    return not isinstance(place, str) or place in (code, row["region"], row["country"])
+
+
+def _sum(case: Making, what: str, row: Row, times: list[int], place: object) -> Line:
+    f, out = case.figures, Line()
+    for q in f.places:
+        if inside(case, q[0], place) and _typed(row, q):
+            for t in times:
+                if what == "jobs":
+                    out.plus(case.fte[q, t], f.years[t])
+                else:
+                    out.plus(case.built(q, t)).plus(case.resumed_capex(q, t))
+    return out
+
+
+def _typed(row: Row, place: Place) -> bool:
+    """Whether a place is of the plant type of a limit."""
+    return not isinstance(row["plant_type"], str) or row["plant_type"] == place[1]
+
+
+def _output_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
+    here, every = Line(), Line()
+    for (place, product, when), v in case.make.items():
+        if product == row["product"] and when == t and _typed(row, place):
+            every.add(v, 1.0)
+            here.add(v, float(inside(case, place[0], row["place"])))
+    yield here, every
+
+
+def _import_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
+    f, abroad, every = case.figures, Line(), Line()
+    for end in [*f.sites, *f.markets]:
+        if inside(case, end, row["place"]):
+            for origin, v in case.arrivals(end, row["product"], t):
+                every.add(v, 1.0)
+                abroad.add(v, float(case.foreign(origin)))
+    yield abroad, every
+
+
+def _bought(case: Making, product: str, supplier: str, t: int) -> Line:
+    return case.flow(t, product=product, start=supplier)
+
+
+def _gateways(case: Making) -> list[str]:
+    """Return every port and crossing that a lane names."""
+    return sorted({code for lane in case.figures.lanes for code in listed(lane["route"])})
+
+
+def _concentration(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
+    f, product, per = case.figures, str(row["product"]), row["per"]
+    sellers = [s for s, r in f.suppliers.items() if r["product"] == product]
+    every = total(case.made(s, product, t) for s in f.sites)
+    every.plus(total(_bought(case, product, s, t) for s in sellers))
+    parts: dict[object, Line] = defaultdict(Line)
+    if per in ("site", "region", "country"):
+        for site, r in f.sites.items():
+            parts[r[per]].plus(case.made(site, product, t))
+    elif per in ("supplier", "company"):
+        for s in sellers:
+            name = s if per == "supplier" else f.suppliers[s]["company"]
+            if isinstance(name, str):
+                parts[name].plus(_bought(case, product, s, t))
+        if per == "company":
+            held = {
+                (plant["company"], plant["site"])
+                for plant in f.records("plants")
+                if plant["status"] in ("existing", "committed", "paused")
+                and isinstance(plant["company"], str)
+                and (plant["plant_type"], product) in f.processes
+            }
+            for company, site in sorted(held):
+                parts[company].plus(case.made(site, product, t))
+    else:
+        for gateway in _gateways(case):
+            parts[gateway].plus(through(case, gateway, t, product))
+    for part in parts.values():
+        yield part, every
+
+
+def _on_time_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
+    f, good, promised = case.figures, Line(), Line()
+    for (market, product, when), want in case.wants.items():
+        wanted = not isinstance(row["product"], str) or row["product"] == product
+        if when != t or not wanted or not given(want["promise_h"]) or not inside(case, market, row["place"]):
+            continue
+        promised.plus(float(want["units_per_yr"]))
+        for number, lane in enumerate(f.lanes):
+            if lane["destination"] == market and lane["product"] == product and not case.is_late(lane, t):
+                good.add(case.ship[number, t], 1.0)
+    yield good, promised
+
+
+def _renewable_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
+    f, green, every = case.figures, Line(), Line()
+    for site in f.sites:
+        if inside(case, site, row["place"]):
+            share, load = min(1.0, f.at_site("renewable_share", site, t)), case.kwh[site, t].times(1 / 1000)
+            green.plus(load, share)
+            if (site, t) in case.clean:
+                green.add(case.clean[site, t], 1.0 - share)
+            every.plus(load)
+    yield green, every
+
+
+def _survive_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
+    """Open capacity less each plant in turn, with all that suppliers sell; and all but what one gateway carries."""
+    f, product = case.figures, str(row["product"])
+    sells = [r["capacity_units_per_yr"] for r in f.suppliers.values() if r["product"] == product]
+    need = Line(_needed(case, product, t))
+    makers = [q for q in f.places if product in case.products_of(q)]
+    if all(given(v) for v in sells):
+        for out in makers:
+            left = Line(float(sum(sells)))
+            for q in makers:
+                if q != out:
+                    left.plus(case.capacity(q, t), 1.0 / f.processes[q[1], product]["capacity_use"])
+            yield left, need
+    every = total(case.made(s, product, t) for s in f.sites)
+    every.plus(total(_bought(case, product, s, t) for s, r in f.suppliers.items() if r["product"] == product))
+    for gateway in _gateways(case):
+        yield every.minus(through(case, gateway, t, product)), every
+
+
+def _needed(case: Making, product: str, t: int) -> float:
+    """Return what demand needs of a product, the parts of what is wanted with it. [unit/yr]"""
+    f = case.figures
+    wanted = sum(float(r["units_per_yr"]) for (_, p, when), r in case.wants.items() if p == product and when == t)
+    for whole in f.products:
+        units = f.bom[whole].get(product, 0.0)
+        if units:
+            good = max(float(r["good_share"]) for (_, p), r in f.processes.items() if p == whole)
+            wanted += units / good * _needed(case, whole, t)
+    return wanted
+
+
+_SHARES = {
+    "output_share": _output_share,
+    "import_share": _import_share,
+    "concentration": _concentration,
+    "on_time_share": _on_time_share,
+    "renewable_share": _renewable_share,
+    "survive_share": _survive_share,
+}
+
+__all__ = ["TOTALS", "add", "inside", "measures"]

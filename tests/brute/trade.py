@@ -1,0 +1,229 @@
+"""Relief from duties: preferences, rules of origin, quotas, offsets; gateways and commitments."""
+
+from __future__ import annotations
+
+from tests.brute.figures import HOME, given, listed
+from tests.brute.lines import Line
+from tests.brute.making import Making
+
+
+def add(case: Making) -> None:
+    """Add the columns and rows of trade."""
+    _qualify(case)
+    preferred = _prefer(case)
+    _quotas(case, preferred)
+    _offsets(case)
+    _gateways(case)
+    _commitments(case)
+
+
+def _rules(case: Making) -> dict[str, dict[str, object]]:
+    return {r["product"]: r for r in case.figures.records("origin_rules")}
+
+
+def _qualify(case: Making) -> None:
+    """Whether a product of a site qualifies, and which inputs count as originating."""
+    f, p = case.figures, case.program
+    rules = _rules(case)
+    case.qualified = {
+        (site, product, t): p.choice("qualified", site, product, t)
+        for product in rules
+        for site in f.sites
+        for t in f.T
+        if p.ceiling(case.made(site, product, t)) > 0
+    }
+    case.originating = {}
+    for (seller, part, t), z in case.qualified.items():
+        for buyer in f.sites:
+            sent = case.flow(t, product=part, start=seller, end=buyer)
+            most = p.ceiling(sent)
+            if not sent or most <= 0 or not any(part in f.bom[product] for product in rules):
+                continue
+            v = p.amount("originating", part, seller, buyer, t, high=most, size=most)
+            case.originating[part, seller, buyer, t] = v
+            p.most(("originating", part, seller, buyer, t), Line().add(v, 1.0).minus(sent))
+            p.most(("originating if", part, seller, buyer, t), Line().add(v, 1.0).add(z, -most))
+    for (site, product, t), z in case.qualified.items():
+        _origin(case, rules, site, product, t, z)
+
+
+def _foreign_units(case: Making, rules: dict, site: str, part: str, t: int) -> list[tuple[Line, float]]:
+    """Return the units of an input that do not originate, each with its value."""
+    f, out = case.figures, []
+    worth = f.products[part]["value_usd_per_unit"]
+    for origin in dict.fromkeys(o for o, _ in case.arrivals(site, part, t)):
+        units = case.flow(t, product=part, start=origin, end=site)
+        if case.foreign(origin):
+            out.append((units, f.price(origin, t)))
+        elif origin in f.sites and part in rules:
+            counted = case.originating.get((part, origin, site, t))
+            out.append((units.add(counted, -1.0) if counted is not None else units, worth))
+    return out
+
+
+def _origin(case: Making, rules: dict, site: str, product: str, t: int, z: int) -> None:
+    f, p, rule = case.figures, case.program, rules[product]
+    made = case.made(site, product, t)
+    net = rule["net_cost_usd_per_unit"]
+    net = float(net) if given(net) else float(f.products[product]["value_usd_per_unit"])
+    foreign = made.times(rule["other_foreign_usd_per_unit"])
+    core = Line()
+    for part in f.bom[product]:
+        for units, value in _foreign_units(case, rules, site, part, t):
+            foreign.plus(units, value)
+            if part in listed(rule["core_parts"]):
+                core.plus(units)
+    p.most_if(("rvc", site, product, t), z, foreign.minus(made, (1 - rule["rvc"]) * net))
+    p.most_if(("core", site, product, t), z, core)
+    if given(rule["lvc"]):
+        high = made.times(rule["other_high_wage_usd_per_unit"])
+        least = rule["high_wage_usd_per_h"]
+        for part in f.bom[product]:
+            for origin, v in case.arrivals(site, part, t):
+                if origin in f.sites and f.at_site("wage_usd_per_h", origin, t) >= least:
+                    high.add(v, f.products[part]["value_usd_per_unit"])
+                elif origin in f.suppliers and f.suppliers[origin]["country"] in ("US", "CA"):
+                    high.add(v, f.price(origin, t))
+        if f.at_site("wage_usd_per_h", site, t) >= least:
+            for place in case.places_at[site]:
+                if product in case.products_of(place):
+                    labor = f.processes[place[1], product]["labor_h_per_unit"]
+                    high.add(case.make[place, product, t], f.hourly(site, t) * labor)
+        p.most_if(("lvc", site, product, t), z, made.times(rule["lvc"] * net).minus(high))
+
+
+def _prefer(case: Making) -> dict[tuple[str, str, str, int], int]:
+    """Units that enter as originating, and the content of the destination declared in them."""
+    f, p, rules = case.figures, case.program, _rules(case)
+    out = {}
+    for product in f.products:
+        for site in f.sites:
+            for country in HOME:
+                home = f.origin_country(site)
+                for t in f.T:
+                    free = f.duty(product, home, country, t, relief="free")
+                    part = f.duty(product, home, country, t, relief="content")
+                    sent = case.flow(t, product=product, start=site, ends=country)
+                    most = min(p.ceiling(sent), p.ceiling(case.made(site, product, t)))
+                    if free + part <= 0 or most <= 0:
+                        continue
+                    key = (site, product, country, t)
+                    v = out[key] = p.amount("preferences", *key, high=most, size=most)
+                    p.most(("preferences", *key), Line().add(v, 1.0).minus(sent))
+                    if product in rules:
+                        p.most(
+                            ("preferences if", *key), Line().add(v, 1.0).add(case.qualified[site, product, t], -most)
+                        )
+                    worth = float(f.products[product]["value_usd_per_unit"])
+                    case.pay(t, Line().add(v, -free * worth))
+                    if part > 0:
+                        _content(case, key, v, part, worth, rules.get(product))
+    return out
+
+
+def _content(case: Making, key: tuple, units: int, rate: float, worth: float, rule: dict | None) -> None:
+    f, p = case.figures, case.program
+    site, product, country, t = key
+    bought = case.made(site, product, t).times(rule["other_content_usd_per_unit"] if rule else 0.0)
+    for part in f.bom[product]:
+        for origin, v in case.arrivals(site, part, t):
+            if f.origin_country(origin) == country:
+                bought.add(v, f.value(part, origin, t))
+    high = worth * p.high[units]
+    v = p.amount("contents", *key, high=high, size=high)
+    p.most(("contents", *key), Line().add(v, 1.0).minus(bought))
+    p.most(("contents of", *key), Line().add(v, 1.0).add(units, -worth))
+    case.pay(t, Line().add(v, -rate))
+
+
+def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> None:
+    f, p = case.figures, case.program
+    for quota in f.records("quotas"):
+        product, home, country = quota["product"], quota["origin"], quota["destination"]
+        share = f.held(quota["first_year"], quota["last_year"])
+        rows = [r for r in f.measures.get((product, home, country), []) if r[0] == quota["measure"]]
+        for t in f.T:
+            sellers = [s for s in f.sites if f.origin_country(s) == home]
+            sellers += [s for s, r in f.suppliers.items() if r["country"] == home and r["product"] == product]
+            within = Line()
+            for seller in sellers:
+                sent = case.flow(t, product=product, start=seller, ends=country)
+                if share[t] <= 0 or not sent or p.ceiling(sent) <= 0:
+                    continue
+                saved = f.quota_saving(quota, t) * f.value(product, seller, t)
+                v = p.amount("in_quota", quota["quota"], seller, t, high=p.ceiling(sent), size=p.ceiling(sent))
+                within.add(v, 1.0)
+                case.pay(t, Line().add(v, -saved))
+                also = Line().add(v, 1.0)
+                twin = preferred.get((seller, product, country, t))
+                if twin is not None and any(r[1] != "none" for r in rows):
+                    also.add(twin, 1.0)
+                p.most(("in_quota", quota["quota"], seller, t), also.minus(sent))
+            if within:
+                p.most(("quota", quota["quota"], t), within, float(quota["units_per_yr"]) * share[t])
+
+
+def _offsets(case: Making) -> None:
+    """Duties of a measure on what arrives at a site, offset by what it makes."""
+    f, p = case.figures, case.program
+    rows = f.records("duty_offsets")
+    for site in f.sites:
+        country = f.origin_country(site)
+        for measure in dict.fromkeys(r["measure"] for r in rows if r["destination"] == country):
+            for t in f.T:
+                paid = Line()
+                for number, lane in enumerate(f.lanes):
+                    if lane["destination"] == site:
+                        home = f.origin_country(lane["origin"])
+                        rate = f.duty(lane["product"], home, country, t, measure=measure)
+                        paid.add(case.ship[number, t], rate * f.value(lane["product"], lane["origin"], t))
+                offset = Line()
+                mine = [r for r in rows if r["destination"] == country and r["measure"] == measure]
+                for product in dict.fromkeys(r["product"] for r in mine):
+                    worth = sum(
+                        f.held(r["first_year"], r["last_year"])[t] * r["share"] * r["value_usd_per_unit"]
+                        for r in mine
+                        if r["product"] == product
+                    )
+                    room = case.made(site, product, t).times(worth)
+                    most = p.ceiling(room)
+                    if most <= 0 or not paid:
+                        continue
+                    v = p.amount("offsets", site, product, measure, t, high=most, size=most)
+                    p.most(("offset", site, product, measure, t), Line().add(v, 1.0).minus(room))
+                    offset.add(v, 1.0)
+                    case.pay(t, Line().add(v, -1.0))
+                if offset:
+                    p.most(("offsets", site, measure, t), offset.minus(paid))
+
+
+def _gateways(case: Making) -> None:
+    for row in case.figures.records("gateways"):
+        for t in case.T:
+            load = through(case, row["gateway"], t)
+            if load:
+                case.program.most(("gateway", row["gateway"], t), load, float(row["capacity_t_per_yr"]))
+
+
+def through(case: Making, gateway: str, t: int, product: str = "") -> Line:
+    """Return what goes through a gateway: tonnes of everything, or units of one product. [t/yr, unit/yr]"""
+    f, out = case.figures, Line()
+    for number, lane in enumerate(f.lanes):
+        if gateway in listed(lane["route"]) and product in ("", lane["product"]):
+            tonnes = float(f.products[lane["product"]]["mass_kg_per_unit"]) / 1000
+            out.add(case.ship[number, t], 1.0 if product else tonnes)
+    return out
+
+
+def _commitments(case: Making) -> None:
+    f = case.figures
+    for row in f.records("commitments"):
+        for t in f.T:
+            if isinstance(row["period"], str) and row["period"] != f.periods[t]:
+                continue
+            end = row["destination"] if isinstance(row["destination"], str) else None
+            flow = case.flow(t, product=row["product"], start=row["origin"], end=end)
+            if given(row["at_least"]):
+                case.program.least(("partner", row["commitment"], t), flow, float(row["at_least"]))
+            if given(row["at_most"]):
+                case.program.most(("partner", row["commitment"], t), flow, float(row["at_most"]))

@@ -1,0 +1,209 @@
+"""Features of plants and making, drawn at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from evsiting.study.policy_tables import VARIABLE
+from tests.random_mix import Mix
+
+__all__ = ["FEATURES"]
+
+
+def _ramp(mix: Mix) -> None:
+    def curve() -> str | None:
+        parts = sorted(mix.some(0.2, 1.0) for _ in range(int(mix.rng.integers(1, 5))))
+        return ";".join(map(str, parts)) if mix.chance(0.8) else None
+
+    mix.set("options", "ramp_up", [curve() for _ in range(len(mix.tables["options"]))])
+
+
+def _expansion(mix: Mix) -> None:
+    """Add options that grow out of others, at times in two steps."""
+    frame = mix.tables["options"]
+    rows = []
+    for option in frame.to_dict("records"):
+        if rows and mix.chance(0.5):
+            continue
+        step = option
+        for number in range(2 if mix.chance(0.3) and mix.draw.n_periods > 2 else 1):
+            factor = mix.some(1.1, 2.0)
+            step = {
+                **step,
+                "option": f"{option['option']}+{number + 1}",
+                "expands": step["option"],
+                "capacity_units_per_yr": float(np.ceil(step["capacity_units_per_yr"] * factor)),
+                "capex_usd": np.round(step["capex_usd"] * (factor - 1) * mix.some(0.3, 1.0)),
+                "fixed_usd_per_yr": np.round(step["fixed_usd_per_yr"] * mix.some(0.9, 2.0)),
+                "staff_fte": float(np.round(step["staff_fte"] * mix.some(0.9, 1.8))),
+                "min_load": mix.some(0.0, 0.5) if mix.chance(0.6) else 0.0,
+            }
+            rows.append(step)
+    # What grows must have been too small at first: the roots shrink.
+    if mix.chance(0.8):
+        mix.set("options", "capacity_units_per_yr", np.ceil(frame["capacity_units_per_yr"] * mix.some(0.4, 0.9)))
+    mix.append("options", rows)
+    _grow_demand(mix)
+
+
+def _grow_demand(mix: Mix) -> None:
+    frame = mix.tables["demand"]
+    order = {period: k for k, period in enumerate(mix.draw.periods)}
+    growth = mix.some(1.1, 2.4)
+    units = [u * growth ** order[p] for u, p in zip(frame["units_per_yr"], frame["period"], strict=True)]
+    mix.set("demand", "units_per_yr", np.round(units))
+
+
+def _standing(mix: Mix, status: str, share: float) -> list[int]:
+    """Make sure that there are plants of a status, and return their rows."""
+    draw = mix.draw
+    rows = []
+    for site in mix.sites:
+        for kind in draw.types:
+            if (not rows or mix.chance(share)) and mix.chance(0.6):
+                products = [p for p in draw.products if draw.makers[p] == kind]
+                load = max(draw.need[p].max() * draw.capacity_use[p] for p in products)
+                code = f"{site}_{kind}_{status}"
+                rows.append(
+                    {
+                        "plant": code,
+                        "site": site,
+                        "plant_type": kind,
+                        "name": code,
+                        "company": mix.pick(["Acme", "Borealis"]) if mix.chance(0.5) else None,
+                        "status": status,
+                        "capacity_units_per_yr": float(np.round(load * mix.some(0.2, 0.8))) + 1,
+                        "fixed_usd_per_yr": mix.some(0, 4e7),
+                        "staff_fte": float(mix.rng.integers(0, 900)),
+                    }
+                )
+    mix.append("plants", rows[:4])
+    frame = mix.tables.get("plants", pd.DataFrame({"status": []}))
+    return [k for k, s in enumerate(frame["status"]) if s == status]
+
+
+def _closing(mix: Mix) -> None:
+    here = _standing(mix, "existing", 0.2)
+    count = len(mix.tables["plants"]) if "plants" in mix.tables else 0
+    if count:
+        costs = [mix.some(0, 6e7) if k in here and mix.chance(0.8) else np.nan for k in range(count)]
+        mix.set("plants", "closing_usd", costs)
+
+
+def _resume(mix: Mix) -> None:
+    here = _standing(mix, "paused", 0.2)
+    count = len(mix.tables["plants"]) if "plants" in mix.tables else 0
+    if count:
+        costs = [mix.some(1e6, 3e8) if k in here and mix.chance(0.8) else np.nan for k in range(count)]
+        mix.set("plants", "resume_usd", costs)
+
+
+def _plant_years(mix: Mix) -> None:
+    if "plants" not in mix.tables or not len(mix.tables["plants"]):
+        _standing(mix, str(mix.pick(["existing", "committed"])), 0.3)
+    if "plants" not in mix.tables:
+        return
+    spans = [mix.span() for _ in range(len(mix.tables["plants"]))]
+    paused = (mix.tables["plants"]["status"] == "paused").tolist()
+    mix.set("plants", "first_year", [np.nan if p else a for (a, _), p in zip(spans, paused, strict=True)])
+    mix.set("plants", "last_year", [b for _, b in spans])
+
+
+def _partner(mix: Mix) -> None:
+    names = ("capex", "output", "credit")
+    frame = mix.tables["options"]
+    mine = [mix.chance(0.6) or not k for k in range(len(frame))]
+    mix.set("options", "partner", ["Partner" if yes else None for yes in mine])
+    for name in names:
+        most = 0.3 if name == "output" else 0.7
+        mix.set("options", f"partner_{name}_share", [mix.some(0, most) if yes else 0.0 for yes in mine])
+    # A step must add to what is one's own: where it would not, the shares stay as they were.
+    rows = {(r["plant_type"], r["option"]): r for r in mix.tables["options"].to_dict("records")}
+    for row in rows.values():
+        before = rows.get((row["plant_type"], row.get("expands")))
+        if before is not None and _own(row) <= _own(before):
+            row.update({c: before[c] for c in ("partner", "partner_output_share")})
+    mix.tables["options"] = pd.DataFrame(list(rows.values()))
+
+
+def _own(option: dict[str, object]) -> float:
+    return option["capacity_units_per_yr"] * (1.0 - option["partner_output_share"])
+
+
+def _option_sites(mix: Mix) -> None:
+    chosen: dict[tuple[object, object], list[str]] = {}
+    for row in mix.tables["options"].to_dict("records"):
+        room = chosen.get((row["plant_type"], row.get("expands")), mix.sites)  # no wider than what it expands
+        some = [s for s in room if mix.chance(0.7)] or room[:1]
+        chosen[row["plant_type"], row["option"]] = some
+    mix.set("options", "sites", [";".join(names) for names in chosen.values()])
+
+
+def _yield(mix: Mix) -> None:
+    frame = mix.tables["processes"]
+    mix.set("processes", "good_share", [mix.some(0.8, 1.0) for _ in range(len(frame))])
+    for table in ("options", "plants"):
+        if table in mix.tables:
+            mix.set(table, "capacity_units_per_yr", np.ceil(mix.tables[table]["capacity_units_per_yr"] * 1.3))
+
+
+def _heat(mix: Mix) -> None:
+    per_unit = {"cell": 30.0, "pack": 80.0, "motor": 50.0, "vehicle": 700.0, "van": 900.0}
+    frame = mix.tables["processes"]
+    mix.set("processes", "heat_kwh_per_unit", [per_unit[p] * mix.some(0.5, 4.0) for p in frame["product"]])
+    count = len(mix.sites)
+    mix.set("sites", "heat_price_usd_per_mwh", [mix.some(15, 120) for _ in range(count)])
+    mix.set("sites", "heat_factor_kg_per_kwh", [mix.some(0.0, 0.4) for _ in range(count)])
+
+
+def _property_tax(mix: Mix) -> None:
+    mix.set("sites", "property_tax_rate", [mix.some(0.0, 0.04, 4) for _ in mix.sites])
+
+
+def _trajectories(mix: Mix) -> None:
+    """Draw factors by period at sites, states, countries and everywhere."""
+    sites = mix.draw.places
+    anywhere = [None, *(p[0] for p in sites), *(p[1] for p in sites), *(p[2] for p in sites)]
+    sold = mix.tables.get("suppliers")
+    sellers = [None] if sold is None else [None, *sold["supplier"], *sold["country"]]
+    places = dict.fromkeys(VARIABLE, anywhere)
+    places.update(price_usd_per_unit=sellers, freight_usd_per_unit=[None], carbon_price_usd_per_t=[None])
+    rows = {}
+    for _ in range(int(mix.rng.integers(6, 24))):
+        column = str(mix.pick(VARIABLE))
+        place, period = mix.pick(places[column]), str(mix.pick(mix.draw.periods))
+        factor = mix.some(0.4, 1.0) if column == "renewable_share" else mix.some(0.4, 1.9)
+        rows[column, place, period] = {"column": column, "place": place, "period": period, "factor": factor}
+    mix.append("trajectories", list(rows.values()))
+
+
+def _promise(mix: Mix) -> None:
+    times = mix.tables["lanes"]["time_h"].to_numpy()
+    count = len(mix.tables["demand"])
+    hours = [float(np.round(mix.rng.choice(times) * mix.some(0.5, 1.5) + 1)) for _ in range(count)]
+    mix.set("demand", "promise_h", [h if mix.chance(0.8) else np.nan for h in hours])
+    mix.set("demand", "late_usd_per_unit", [mix.some(0, 4_000) if mix.chance(0.7) else 0.0 for _ in range(count)])
+
+
+def _clean(mix: Mix) -> None:
+    mix.set("sites", "clean_premium_usd_per_mwh", [mix.some(0, 25) if mix.chance(0.7) else np.nan for _ in mix.sites])
+
+
+FEATURES: Mapping[str, Callable[[Mix], None]] = {
+    "ramp": _ramp,
+    "expansion": _expansion,
+    "closing": _closing,
+    "resume": _resume,
+    "plant_years": _plant_years,
+    "partner": _partner,
+    "option_sites": _option_sites,
+    "yield": _yield,
+    "heat": _heat,
+    "property_tax": _property_tax,
+    "trajectories": _trajectories,
+    "promise": _promise,
+    "clean": _clean,
+}

@@ -11,6 +11,7 @@ from evsiting.report.numbers import at_most, digits, format_percent, format_unit
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.measures import arrivals, bought_shares, import_unit_cost, unit_costs
 from evsiting.results.plan import Plan
+from evsiting.results.timeline import plant_moves
 from evsiting.study.customs import HOME
 from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
@@ -155,12 +156,32 @@ def listed(items: Sequence[str], most: int) -> str:
 
 
 def answer(study: Study, plan: Plan) -> str:
-    """Return the answer in a sentence: how many plants of which kind, and where.
+    """Return the answer in a sentence or two: how many plants of which kind, where, and what else moves.
 
     Examples
     --------
-    ``Build 3 plants: 1 cell plant (Memphis); 2 pack plants (Memphis and Monterrey).``
+    ``Build 3 plants: 1 cell plant (Memphis); 2 pack plants (Memphis and Monterrey). Expand 1 of them later.``
     """
+    return " ".join([_built(study, plan), *_moved(study, plan)])
+
+
+def _moved(study: Study, plan: Plan) -> list[str]:
+    """Return what is expanded, resumed and closed, in sentences."""
+    moves = plant_moves(study, plan)
+    named = names(study, "plants")
+    told = []
+    grown = moves.loc[moves["move"] == "expands", "plant"].nunique()
+    if grown:
+        every = "all" if grown == len(plan.opened) > 1 else str(grown)
+        told.append("Expand it later." if len(plan.opened) == 1 else f"Expand {every} of them later.")
+    for move, word in (("resumes", "Resume"), ("closes", "Close")):
+        plants = [named.get(str(p), str(p)) for p in moves.loc[moves["move"] == move, "plant"]]
+        if plants:
+            told.append(f"{word} {listed(plants, 3) if len(plants) <= 3 else f'{len(plants)} standing plants'}.")
+    return told
+
+
+def _built(study: Study, plan: Plan) -> str:
     opened = plan.opened
     if not len(opened):
         return "Build nothing new: what stands and what can be bought serves the demand best."

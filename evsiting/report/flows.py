@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.results.plan import Plan
+from evsiting.study.customs import lane_duty
+from evsiting.study.series import factors
 from evsiting.study.study import Study
 
 LANE = ["product", "origin", "destination", "mode"]
@@ -50,6 +54,49 @@ def drawn(study: Study, plan: Plan, *, product: str | None = None, period: str |
     found = ships[keep]
     mass = study.products.set_index("product")["mass_kg_per_unit"]
     found = found.assign(t_per_yr=found["units_per_yr"] * found["product"].map(mass).astype("float64") / 1000.0)
-    if study.has("lanes"):
-        found = found.merge(study.lanes, on=LANE, how="left")
-    return found.reset_index(drop=True)
+    return on_lanes(study, found)
+
+
+def on_lanes(study: Study, shipments: pd.DataFrame) -> pd.DataFrame:
+    """Return shipments with the facts of their lanes, money as it is in the period of the shipment.
+
+    Parameters
+    ----------
+    study : Study
+        Its lanes, duties and figures over time.
+    shipments : pandas.DataFrame
+        Key of a lane, and ``period``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns of table ``lanes``; ``duty_usd_per_unit`` is the whole duty before any relief. [USD/unit]
+    """
+    if not study.has("lanes"):
+        return shipments.reset_index(drop=True)
+    found = shipments.merge(study.lanes, on=LANE, how="left").reset_index(drop=True)
+    duty, freight = lane_money(study, found)
+    steps = study.periods.sort_values("start_year")["period"].tolist()
+    at = np.array([steps.index(p) for p in found["period"]], dtype=np.int64)
+    every = np.arange(len(found))
+    return found.assign(freight_usd_per_unit=freight[every, at], duty_usd_per_unit=duty[every, at])
+
+
+def lane_money(study: Study, lanes: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the whole duty before any relief, and the freight, of lanes by period.
+
+    Parameters
+    ----------
+    study : Study
+        With countries at all places.
+    lanes : pandas.DataFrame
+        ``product``, ``origin``, ``destination``, ``freight_usd_per_unit``, ``duty_usd_per_unit``.
+
+    Returns
+    -------
+    (numpy.ndarray, numpy.ndarray), shape (L, T)
+        In the order of ``lanes`` and of the periods in time. [USD/unit]
+    """
+    further = lanes["duty_usd_per_unit"].fillna(0.0).to_numpy(np.float64)[:, None]
+    freight = lanes["freight_usd_per_unit"].to_numpy(np.float64)[:, None]
+    return lane_duty(study, lanes) + further, freight * factors(study, "freight_usd_per_unit")

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from evsiting.report.facts import kind_names, names
 from evsiting.report.frames import rows
 from evsiting.report.geometry import Box, places
 from evsiting.report.numbers import digits, format_units
-from evsiting.report.palette import PAPER, Palette
+from evsiting.report.palette import PAPER, Look, Palette
 from evsiting.study.study import Study
 
+#: Red of what is marked.
+KNEE = "#c0392b"
+#: What the legend calls plants that are not new.
+STATUS_WORDS = {
+    "existing": "hollow: existing",
+    "committed": "dotted edge: committed",
+    "resumed": "half tone: resumed",
+    "closed": "crossed out: closed",
+}
 _LABEL_PT = 6.6
 _HALO = {"boxstyle": "square,pad=0.12", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.72}
 
@@ -80,16 +94,21 @@ def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, large
     """Explain shapes, fills, circles and lines."""
     shown = kind_names(study)
     kinds = [k for k in looks.plant_types if (standing["plant_type"] == k).any()]
-    handles = []
+    handles: list[Any] = []
     for kind in kinds:
         look = looks.plant_type(kind)
         mine = standing[standing["plant_type"] == kind]
-        count = int((mine["status"] == "new").sum())
-        old = f", {len(mine) - count} standing" if len(mine) > count else ""
-        label = f"{shown.get(kind, kind).capitalize()} plants: {count} new{old}"
+        count = mine["status"].value_counts()
+        told = ", ".join(f"{count[status]} {status}" for status in ("new", *STATUS_WORDS) if status in count)
+        label = f"{shown.get(kind, kind).capitalize()} plants: {told}"
         handles.append(_symbol(label, look.marker, 7.5, look.light, edge="white"))
-    if (standing["status"] != "new").any():
-        handles.append(_symbol("hollow: standing", "o", 6.5, "white", edge=PAPER["muted"]))
+    grey = Look(PAPER["muted"], PAPER["muted"], "o", "")
+    for status, told in STATUS_WORDS.items():
+        if not (standing["status"] == status).any():
+            continue
+        mark = Line2D([], [], label=told, linestyle="none", **plant_mark(status, grey, 6.5))
+        cross = Line2D([], [], label=told, linestyle="none", marker="x", markersize=5.5, color=KNEE)
+        handles.append((mark, cross) if status == "closed" else mark)
     handles.append(_symbol("candidate, not chosen", "o", 2.2, PAPER["candidate"]))
     if largest:
         label = f"market, largest {format_units(largest, _market_unit(study), 2)}"
@@ -97,8 +116,10 @@ def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, large
     if flow:
         line = Line2D([], [], label=f"flow, widest {flow}", color=PAPER["muted"], linewidth=3.2, alpha=0.6)
         handles.append(line)
+    names_shown = [h[0].get_label() if isinstance(h, tuple) else h.get_label() for h in handles]
     box = ax.legend(
         handles=handles,
+        labels=names_shown,
         loc="lower left",
         fontsize=7.2,
         frameon=True,
@@ -109,6 +130,42 @@ def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, large
         handlelength=1.6,
     )
     box.set_zorder(10)
+
+
+def plant_mark(status: str, look: Look, size: float) -> dict[str, Any]:
+    """Return how a plant of a status is drawn, as keywords of a line's marker.
+
+    Parameters
+    ----------
+    status : str
+        As in ``plan.sites``.
+    look : Look
+        Of its plant type.
+    size : float
+        Diameter. [point]
+    """
+    mark: dict[str, Any] = {"marker": look.marker, "markersize": size, "markerfacecolor": "white"}
+    if status == "new":
+        return {**mark, "markerfacecolor": look.light, "markeredgecolor": "white", "markeredgewidth": 0.55}
+    if status == "closed":
+        return {**mark, "markeredgecolor": PAPER["candidate"], "markeredgewidth": 0.8}
+    if status == "resumed":
+        half = tuple(0.45 * c + 0.55 for c in to_rgb(look.light))
+        return {**mark, "markerfacecolor": half, "markeredgecolor": look.light, "markeredgewidth": 1.1}
+    if status == "committed":
+        shape = MarkerStyle(look.marker)
+        outline = shape.get_path().transformed(shape.get_transform())
+        straight = outline.interpolated(6) if len(np.asarray(outline.vertices)) < 12 else outline
+        points = np.asarray(straight.to_polygons()[0])
+        edge = Outline.make_compound_path(*(Outline(points[k : k + 2]) for k in range(0, len(points) - 1, 2)))
+        return {
+            **mark,
+            "marker": edge,
+            "markerfacecolor": "none",
+            "markeredgecolor": look.light,
+            "markeredgewidth": 1.2,
+        }
+    return {**mark, "markeredgecolor": look.light, "markeredgewidth": 1.1}
 
 
 def _symbol(label: str, marker: str, size: float, color: str, *, edge: str = "", alpha: float = 1.0) -> Line2D:
@@ -154,10 +211,13 @@ def scale_bar(ax: Axes, box: Box) -> None:
 
 
 def notes(ax: Axes, study: Study, box: Box, years: str) -> None:
-    """Say the years, the projection, and which markets lie outside the picture."""
+    """Say the years (in a corner too, where the study has several periods), the projection, and what lies outside."""
     found = places(study).query("kind == 'market'")
     out = found[~box.holds(found["x"].to_numpy(), found["y"].to_numpy())]
     lines = [f"{years}. Lambert conformal conic. Outlines: Natural Earth."]
+    if len(study.periods) > 1:
+        head: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": PAPER["ink"], "zorder": 9, "bbox": _HALO}
+        ax.text(0.015, 0.982, years, transform=ax.transAxes, ha="left", va="top", **head)
     if len(out):
         some = ", ".join(out["name"].head(5)) + (f" and {len(out) - 5} more" if len(out) > 5 else "")
         lines.insert(0, f"Markets outside the picture: {some}.")

@@ -17,11 +17,15 @@ from evsiting.reference import jurisdictions
 from evsiting.report.about import about
 from evsiting.report.facts import names, period_labels
 from evsiting.report.files import whole
-from evsiting.report.flows import LANE
+from evsiting.report.flows import on_lanes
 from evsiting.report.geometry import degrees, first_view, flow_ends
+from evsiting.report.tables import lives
+from evsiting.results.landed import Landing
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
+from evsiting.results.operations import power_by_site
 from evsiting.results.plan import Plan
+from evsiting.results.timeline import capacity_by_period, sizes_by_period
 from evsiting.study.study import CRS, Study
 
 if TYPE_CHECKING:
@@ -35,9 +39,9 @@ _STEP_M = 100_000.0
 def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate: Certificate | None = None) -> Path:
     """Write a plan as layers for a geographic information system.
 
-    ``plants``, ``sites``, ``markets``, ``suppliers`` (points), ``flows`` (great circles, those from overseas from
-    their port of entry), ``jurisdictions`` (polygons with the plan's totals), all in EPSG:4326, and the table
-    ``about``.
+    ``plants``, ``plants_by_period`` (a point for each period in which one runs), ``sites``, ``markets``, ``suppliers``
+    (points), ``flows`` (great circles, those from overseas from their port of entry, one for each period),
+    ``jurisdictions`` (polygons with the plan's totals), all in EPSG:4326, and the table ``about``.
 
     Parameters
     ----------
@@ -76,7 +80,8 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
         "sites": _sites(study, plan),
         "markets": _markets(study, plan),
         "suppliers": study.suppliers,
-        "plants": plan.sites,
+        "plants_by_period": _by_period(study, plan),
+        "plants": plan.sites.assign(life=lives(study, plan)),
     }
     with whole(path) as temporary:
         temporary.unlink()
@@ -98,28 +103,58 @@ def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _sites(study: Study, plan: Plan) -> gpd.GeoDataFrame:
-    """Return the sites with how many plants the plan has there."""
-    sites = study.sites
-    count = plan.sites.groupby(["site", plan.sites["status"].eq("new")]).size()
-    new = {site: int(n) for (site, fresh), n in count.items() if fresh}
-    old = {site: int(n) for (site, fresh), n in count.items() if not fresh}
-    return sites.assign(
-        new_plants=sites["site"].map(new).fillna(0).astype("int64"),
-        standing_plants=sites["site"].map(old).fillna(0).astype("int64"),
+    """Return the sites with how many plants the plan has there, and their power in the last period."""
+    sites, listed = study.sites, plan.sites
+    power = power_by_site(study, plan)
+    power = power[power["period"] == list(period_labels(study))[-1]].set_index("site")
+    count = {
+        "new_plants": listed["status"] == "new",
+        "standing_plants": ~listed["status"].isin(["new", "closed"]),
+        "closed_plants": listed["status"] == "closed",
+    }
+    found = {name: sites["site"].map(listed[rows].groupby("site").size()) for name, rows in count.items()}
+    sites = sites.assign(**{name: values.fillna(0).astype("int64") for name, values in found.items()})
+    columns = {"load_mw": "load_mw", "connected_mw": "connected_mw", "renewable": "renewable_used"}
+    return sites.assign(**{to: sites["site"].map(power[column]) for column, to in columns.items()})
+
+
+def _by_period(study: Study, plan: Plan) -> gpd.GeoDataFrame:
+    """Return every plant once for each period in which it runs: size, and of its place what is made and who works."""
+    years = period_labels(study)
+    sizes = sizes_by_period(study, plan).melt(ignore_index=False, var_name="period", value_name="size_units_per_yr")
+    sizes = sizes[sizes["size_units_per_yr"] > 0].reset_index()
+    kept = ["plant", "site", "name", "country", "region", "plant_type", "status", "geometry"]
+    rows = plan.sites[kept].merge(sizes, on="plant")
+    rows["status"] = rows["status"].where(rows["status"] != "closed", "existing")  # it still runs in these periods
+    use = capacity_by_period(study, plan).rename(
+        columns={
+            "capacity_units_per_yr": "place_capacity_units_per_yr",
+            "load_units_per_yr": "place_load_units_per_yr",
+            "jobs_fte": "place_jobs_fte",
+        }
     )
+    rows = rows.merge(use, on=["site", "plant_type", "period"], how="left")
+    rows["years"] = rows["period"].map(years)
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
 
 
 def _markets(study: Study, plan: Plan) -> gpd.GeoDataFrame:
-    """Return the markets with demand and deliveries in the last period [units/yr]."""
+    """Return the markets with demand and deliveries in the last period [units/yr], and landed cost over the horizon.
+
+    Landed cost [USD/unit] is there where all markets want one product.
+    """
     last = list(period_labels(study))[-1]
     demand = demand_by_period(study).query("period == @last").groupby("market")["units_per_yr"].sum()
     arrived = plan.shipments.query("period == @last").groupby("destination")["units_per_yr"].sum()
-    markets = study.markets
-    return markets.assign(
-        demand_units_per_yr=markets["market"].map(demand).fillna(0.0),
-        delivered_units_per_yr=markets["market"].map(arrived).fillna(0.0),
-        last_period=last,
-    )
+    markets = study.markets.assign(last_period=last)
+    markets["demand_units_per_yr"] = markets["market"].map(demand).fillna(0.0)
+    markets["delivered_units_per_yr"] = markets["market"].map(arrived).fillna(0.0)
+    landed = Landing(study, plan).cost(["market", "product"])
+    if landed["product"].nunique() == 1:
+        landed = landed.set_index("market")
+        for column in ("from_plants", "plants_usd_per_unit", "import_usd_per_unit", "duty", "break_even_duty"):
+            markets[column] = markets["market"].map(landed[column])
+    return markets
 
 
 def _flows(study: Study, plan: Plan) -> gpd.GeoDataFrame:
@@ -132,8 +167,7 @@ def _flows(study: Study, plan: Plan) -> gpd.GeoDataFrame:
         origin_name=frame["origin"].map(shown),
         destination_name=frame["destination"].map(shown),
     )
-    if study.has("lanes"):
-        frame = frame.merge(study.lanes, on=LANE, how="left")
+    frame = on_lanes(study, frame)
     if not len(frame):
         return gpd.GeoDataFrame(frame, geometry=[], crs=CRS)
     ends = flow_ends(study, frame, first_view(study, set(plan.sites["site"])))
@@ -155,11 +189,13 @@ def _jurisdictions(study: Study, plan: Plan) -> gpd.GeoDataFrame:
     frame = jurisdictions()[["iso", "name", "country", "geometry"]]
     region = study.sites.set_index("site")["region"]
     new = plan.opened.assign(region=plan.opened["site"].map(region))
-    every = plan.sites.assign(region=plan.sites["site"].map(region))
+    every = plan.sites[plan.sites["status"] != "closed"]
+    every = every.assign(region=every["site"].map(region))
+    spent = plan.sites.assign(region=plan.sites["site"].map(region))
     columns: dict[str, pd.Series] = {
         "new_plants": new.groupby("region").size(),
         "plants": every.groupby("region").size(),
-        "capex_usd": new.groupby("region")["capex_usd"].sum(),
+        "capex_usd": spent.groupby("region")["capex_usd"].sum(),
         "jobs_fte": every.groupby("region")["jobs_fte"].sum(),
     }
     for name, unit in (("cost", "usd"), ("emissions", "t"), ("jobs", "job_years")):

@@ -21,6 +21,7 @@ from evsiting.report.files import whole
 from evsiting.report.numbers import digits, format_percent
 from evsiting.report.palette import palette
 from evsiting.report.payload import Payload, embedded, land, remote_note
+from evsiting.report.rules import further_rules
 from evsiting.report.sections import sections
 from evsiting.report.sources import sources
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, knee
@@ -143,6 +144,7 @@ def _context(
         "far": f"Pan to see the markets beyond the first view: {far}." if far else "",
         "front": tables.front_rows(plans, first, knee(front)) if front is not None else [],
         "late": "late" in counted(study),
+        "further_rules": further_rules(study),
         "unit_name": facts(study, plans[chosen]).unit,
         "sources": listed,
         "counts": counts,

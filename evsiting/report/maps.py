@@ -17,12 +17,13 @@ from evsiting.report.canvas import axes
 from evsiting.report.facts import period_labels
 from evsiting.report.flows import choose, drawn
 from evsiting.report.frames import rows
-from evsiting.report.furniture import flow_words, labels, legend, notes, scale_bar
+from evsiting.report.furniture import KNEE, flow_words, labels, legend, notes, plant_mark, scale_bar
 from evsiting.report.geometry import Box, bow, first_view, flow_ends, outlines, places
 from evsiting.report.palette import PAPER, Palette, palette
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
+from evsiting.results.timeline import sizes_by_period
 from evsiting.study.study import Study
 
 _WIDEST_PT = 5.0
@@ -128,13 +129,17 @@ def _ground(ax: Axes, box: Box) -> None:
 
 
 def _standing(study: Study, plan: Plan, period: str) -> pd.DataFrame:
-    """Return the plants that stand in a period, with ``x``, ``y`` and ``size`` within the plant type."""
-    order = list(period_labels(study))
+    """Return the plants of a period, with ``x``, ``y``, ``size`` within the plant type and the ``status`` of then.
+
+    A plant that is closed by then is among them with status ``closed``; what does not stand yet, or no more, is not.
+    """
     sites = pd.DataFrame(plan.sites.drop(columns="geometry", errors="ignore"))
-    first = [order.index(p) if p in order else -1 for p in sites["period"].fillna("").astype(str)]
+    own = sizes_by_period(study, plan)[period].reindex(sites["plant"]).to_numpy(np.float64)
+    closed = (sites["status"] == "closed").to_numpy()
+    status = sites["status"].astype(object).where(~closed | (own == 0.0), "existing")
+    shown = np.where(own > 0.0, own, sites["capacity_units_per_yr"])
     largest = sites.groupby("plant_type")["capacity_units_per_yr"].transform("max")
-    sites = sites.assign(size=sites["capacity_units_per_yr"] / largest)
-    sites = sites[np.array(first, dtype=int) <= order.index(period)]
+    sites = sites.assign(size=shown / largest, status=status)[(own > 0.0) | closed]
     where = places(study).loc[sites["site"].astype(str).to_list()]
     return sites.assign(x=where["x"].to_numpy(), y=where["y"].to_numpy())
 
@@ -216,7 +221,10 @@ def _candidates(ax: Axes, study: Study, standing: pd.DataFrame) -> None:
 
 
 def _plants(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette) -> None:
-    """Draw plants, those of one site side by side; new ones filled, standing ones hollow."""
+    """Draw plants side by side at their site: new ones filled, standing ones hollow, resumed ones in half tone.
+
+    Committed plants have a dotted edge; closed ones are grey and crossed out.
+    """
     figure = ax.get_figure(root=True)
     if figure is None:
         return
@@ -229,18 +237,10 @@ def _plants(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette) -> N
         found = rows(group, "x", "y", "plant_type", "status")
         for (x, y, kind, status), radius, dx in zip(found, radii, shift, strict=True):
             look, new = looks.plant_type(str(kind)), status == "new"
-            ax.add_line(
-                Line2D(
-                    [x],
-                    [y],
-                    marker=look.marker,
-                    markersize=2 * radius * (0.9 if look.marker in "sD" else 1.0),
-                    markerfacecolor=look.light if new else "white",
-                    markeredgecolor="white" if new else look.light,
-                    markeredgewidth=0.55 if new else 1.1,
-                    linestyle="none",
-                    transform=ax.transData + ScaledTranslation(dx / 72, 0, figure.dpi_scale_trans),
-                    zorder=7 if new else 6,
-                    clip_on=True,
-                )
-            )
+            at = ax.transData + ScaledTranslation(dx / 72, 0, figure.dpi_scale_trans)
+            diameter = 2 * radius * (0.9 if look.marker in "sD" else 1.0)
+            mark = plant_mark(str(status), look, diameter)
+            ax.add_line(Line2D([x], [y], linestyle="none", transform=at, zorder=7 if new else 6, clip_on=True, **mark))
+            if status == "closed":
+                cross = {"marker": "x", "markersize": 0.8 * diameter, "color": KNEE, "markeredgewidth": 1.0}
+                ax.add_line(Line2D([x], [y], linestyle="none", transform=at, zorder=8, clip_on=True, **cross))

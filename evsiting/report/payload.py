@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from evsiting.report.facts import kind_names, names, period_labels
-from evsiting.report.flows import LANE
+from evsiting.report.flows import LANE, lane_money
 from evsiting.report.frames import rows
 from evsiting.report.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
 from evsiting.report.items import item_name
@@ -168,10 +168,12 @@ class Payload:
         return found.assign(**{c: ends[c] for c in ends.columns}, cx=bends[:, 0], cy=bends[:, 1])
 
     def _lane_rows(self, lanes: pd.DataFrame) -> list[list[Any]]:
-        """Return product, ends, mode, facts, curve, port and route of each lane."""
-        facts = ["distance_km", "time_h", "freight_usd_per_unit", "duty_usd_per_unit", "emissions_kg_per_unit"]
+        """Return product, ends, mode, facts, curve, port and route of each lane; freight and duty by period."""
+        if not len(lanes):
+            return []
+        duty, freight = lane_money(self.study, lanes)
         found = []
-        for row in lanes.to_dict("records"):
+        for row, due, way in zip(lanes.to_dict("records"), duty.tolist(), freight.tolist(), strict=True):
             ends = [round(row["x0"]), round(-row["y0"]), round(row["x1"]), round(-row["y1"])]
             found.append(
                 [
@@ -179,7 +181,11 @@ class Payload:
                     self.code[str(row["origin"])],
                     self.code[str(row["destination"])],
                     str(row["mode"]).replace("_", " "),
-                    *(plain(float(row[f]), 1 if f in facts[:2] else 4) for f in facts),
+                    plain(float(row["distance_km"]), 1),
+                    plain(float(row["time_h"]), 1),
+                    [plain(v, 4) for v in way],
+                    [plain(v, 4) for v in due],
+                    plain(float(row["emissions_kg_per_unit"]), 4),
                     *ends,
                     round(row["cx"]),
                     round(-row["cy"]),

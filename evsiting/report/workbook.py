@@ -15,8 +15,10 @@ from evsiting.errors import InputError, Problem
 from evsiting.report.about import about
 from evsiting.report.facts import facts, names
 from evsiting.report.files import whole
-from evsiting.report.flows import LANE
+from evsiting.report.flows import on_lanes
+from evsiting.report.headers import headed
 from evsiting.report.items import item_name
+from evsiting.report.sheets import amounts
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
@@ -30,29 +32,6 @@ if TYPE_CHECKING:
 _MOST_ROWS = 1_048_575
 _MOST_TEXT = 32_767
 
-#: Headers of columns that no table of the data dictionary has.
-_HEADERS = {
-    "capacity_units_per_yr": "capacity [unit/yr]",
-    "capex_usd": "investment [USD]",
-    "jobs_fte": "jobs in the last period [FTE]",
-    "used": "used in the last period [1]",
-    "units_per_yr": "units [unit/yr]",
-    "t_per_yr": "mass [t/yr]",
-    "distance_km": "distance [km]",
-    "time_h": "time [h]",
-    "freight_usd_per_unit": "freight [USD/unit]",
-    "duty_usd_per_unit": "duty [USD/unit]",
-    "emissions_kg_per_unit": "emissions [kg CO2e/unit]",
-    "cost": "cost [USD, present value]",
-    "emissions": "emissions [t CO2e]",
-    "jobs": "jobs [job-years]",
-    "late": "late deliveries [unit]",
-    "gap": "proven gap [1]",
-    "seconds": "time [s]",
-    "usd_per_unit": "cost of a delivered unit [USD/unit]",
-    "lat": "lat [degree]",
-    "lon": "lon [degree]",
-}
 #: Tables of the study that have a sheet of their own; lanes stand in the sheet of shipments, as far as they are used.
 _STUDY = tuple(name for name in TABLES if name not in ("lanes", "provenance", "plants", "demand"))
 
@@ -115,47 +94,40 @@ def _sheets(
     study: Study, plan: Plan, front: Front | None, certificate: Certificate | None
 ) -> Iterable[tuple[str, tuple[str, pd.DataFrame]]]:
     """Return name, meaning and frame of every sheet after the first."""
-    yield "plants", ("Plants of the plan, new and standing", _headed(plan.sites))
-    yield "production", ("What each plant makes", _headed(plan.production))
-    yield "shipments", ("What is shipped, with the facts of its lane", _headed(_shipments(study, plan)))
+    last = {"jobs_fte": "jobs in the last period [FTE]", "used": "used in the last period [1]"}
+    yield "plants", ("Plants of the plan, new and standing", headed(plan.sites.rename(columns=last)))
+    yield "production", ("What each plant makes", headed(plan.production))
+    yield "shipments", ("What is shipped, with the facts of its lane", headed(_shipments(study, plan)))
     if len(plan.unmet):
-        yield "unmet", ("Demand that is not served", _headed(plan.unmet))
+        yield "unmet", ("Demand that is not served", headed(plan.unmet))
     for name in counted(study):
         frame, unit = plan.ledgers[name], OBJECTIVE_UNITS[name]
         yield (
             f"{name} ledger",
-            (f"Lines that add up to the total of {name}", frame.rename(columns={"value": f"value [{unit}]"})),
+            (
+                f"Lines that add up to the total of {'late deliveries' if name == 'late' else name}",
+                frame.rename(columns={"value": f"value [{unit}]"}),
+            ),
         )
     meaning = "What one delivered unit costs, by item; investment in standing plants is sunk and left out"
-    yield "unit cost", (meaning, _headed(_unit_cost(study, plan)))
+    yield "unit cost", (meaning, headed(_unit_cost(study, plan)))
+    for name, (text, sheet) in amounts(study, plan):
+        yield name, (text, headed(sheet))
     if front is not None:
-        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", _headed(_front(study, front)))
+        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", headed(_front(study, front)))
     if certificate is not None:
         yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
     yield "sources", ("Every group of figures with its source; assumptions first", study.sources)
-    yield "demand", ("What markets want in each period", _headed(demand_by_period(study), "demand"))
+    yield "demand", ("What markets want in each period", headed(demand_by_period(study), "demand"))
     if study.has("plants"):
-        yield "standing plants", ("Plants of the study that stand or are committed", _headed(study.plants, "plants"))
+        yield (
+            "standing plants",
+            ("Plants of the study that stand, are committed or paused", headed(study.plants, "plants")),
+        )
     for name in _STUDY:
         if study.has(name):
             title = "publications" if name == "sources" else name.replace("_", " ")
-            yield title, (TABLES[name].meaning, _headed(study.table(name), name))
-
-
-def _headed(frame: pd.DataFrame, table: str = "") -> pd.DataFrame:
-    """Return a frame with units in its headers, and latitude and longitude in place of points."""
-    flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    if "geometry" in frame:
-        flat["lat"], flat["lon"] = frame.geometry.y.to_numpy(), frame.geometry.x.to_numpy()
-    known = {c.name: c for c in TABLES[table].columns} if table else {}
-    headers = {}
-    for column in map(str, flat.columns):
-        if column in known:
-            unit = known[column].unit
-            headers[column] = f"{known[column].label} [{unit}]" if unit else column
-        else:
-            headers[column] = _HEADERS.get(column, column)
-    return flat.rename(columns=headers)
+            yield title, (TABLES[name].meaning, headed(study.table(name), name))
 
 
 def _shipments(study: Study, plan: Plan) -> pd.DataFrame:
@@ -168,7 +140,7 @@ def _shipments(study: Study, plan: Plan) -> pd.DataFrame:
         origin_name=frame["origin"].map(shown),
         destination_name=frame["destination"].map(shown),
     )
-    return frame.merge(study.lanes, on=LANE, how="left") if study.has("lanes") else frame
+    return on_lanes(study, frame)
 
 
 def _unit_cost(study: Study, plan: Plan) -> pd.DataFrame:
@@ -294,16 +266,20 @@ def _write_cell(sheet: Any, row: int, column: int, value: object, style: Any) ->
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, Any]) -> None:
     """Write a table: headers frozen with the first column, filters, widths that fit."""
-    sheet.set_row(0, 30)
+    lines = 2
     for k, column in enumerate(map(str, frame.columns)):
         values = frame.iloc[:, k].astype(object).to_list()
+        mixed = column.endswith("[unit]")  # each row in a unit of its own
         style = formats[_style(values)]
         sample = [len(f"{v:,.2f}") if isinstance(v, float) else len(str(v)) for v in values[:300] if v is not None]
         longest_word = max((len(w) for w in column.split()), default=4)
-        sheet.set_column(k, k, min(52, max(9, longest_word + 3, int(np.quantile(sample, 0.95)) + 2 if sample else 0)))
+        width = min(52, max(9, longest_word + 3, int(np.quantile(sample, 0.95)) + 2 if sample else 0))
+        lines = max(lines, math.ceil(1.15 * len(column) / width))
+        sheet.set_column(k, k, width)
         sheet.write_string(0, k, column, formats["head"])
         for n, value in enumerate(values, 1):
-            _write_cell(sheet, n, k, value, style)
+            _write_cell(sheet, n, k, value, formats[_style([value])] if mixed else style)
+    sheet.set_row(0, 15 * lines)
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -7,17 +7,20 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 
 from evsiting.errors import InputError
 from evsiting.model.formulation import FAMILIES
 from evsiting.report.html import write_report
+from evsiting.report.rules import CORE, FURTHER, further_rules
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from tests.exports import chromium
 from tests.exports.conftest import HOSTILE
+from tests.plans import tiny_plan
 
 Answer = tuple[Study, Plan]
 
@@ -110,8 +113,17 @@ def test_ledgers_on_the_page_add_up_to_the_totals(page: Path, answer: Answer) ->
 
 
 def test_the_program_on_the_page_has_the_names_of_the_model(page: Path) -> None:
-    text = page.read_text("utf-8")
-    assert set(re.findall(r"<code>(\w+)</code>", text)) >= set(FAMILIES)
+    told = set(re.findall(r"<code>(\w+)</code>", page.read_text("utf-8")))
+    assert told >= set(CORE)
+    assert not told & set(FURTHER), "the two-plant study has no use for these"
+    assert {*CORE, *FURTHER} == set(FAMILIES)
+
+
+def test_a_page_names_the_rows_that_its_study_has_a_use_for() -> None:
+    study, _ = tiny_plan()
+    assert further_rules(study) == []
+    pools = pd.DataFrame({"pool": ["south"], "name": ["South"], "available_fte": [5_000.0]})
+    assert [name for name, _ in further_rules(study.with_table("labor_pools", pools))] == ["labor_pool"]
 
 
 def test_honesty_is_said_as_it_is(answer: Answer, tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ function flowFacts({ l, units, t }) {
     title: `${place3(l[LANE.from])} → ${place3(l[LANE.to])}`,
     line: `${product.name}, ${l[LANE.mode]}${l[LANE.port] ? `, by ${l[LANE.port]}` : ""}`,
     rows: [["volume", `${exact(units)} ${plural(product.unit)}/yr`], ["mass", `${exact(Math.round(t))} t/yr`], ["distance", l[LANE.km] === null ? "" : `${exact(l[LANE.km])} km`],
-      ["time", l[LANE.h] === null ? "" : `${exact(l[LANE.h])} h`], ["freight", l[LANE.freight] === null ? "" : exact(l[LANE.freight]) + per], ["duty", l[LANE.duty] ? exact(l[LANE.duty]) + per : ""],
+      ["time", l[LANE.h] === null ? "" : `${exact(l[LANE.h])} h`], ["freight", l[LANE.freight][state.period] === null ? "" : exact(l[LANE.freight][state.period]) + per], ["duty before relief", l[LANE.duty][state.period] ? exact(l[LANE.duty][state.period]) + per : ""],
       ["emissions", l[LANE.kg] === null ? "" : `${exact(l[LANE.kg])} kg CO2e/${product.unit}`], ["by way of", l[LANE.route]]],
   };
 }

@@ -158,20 +158,20 @@ def add_preference(
     totals.cost(column[way, when], -saved[way, when])
 
     ruled = asked[way] >= 0
-    way, when = way[ruled], when[ruled]
-    keys, row = np.unique(asked[way] * len(periods) + when, return_inverse=True)
+    held, then = way[ruled], when[ruled]
+    keys, row = np.unique(asked[held] * len(periods) + then, return_inverse=True)
     if not len(keys):
         return column
     which, at = keys // len(periods), keys % len(periods)
     site, product = origins.site[which], origins.product[which]
     limit = np.zeros(len(keys))
-    np.add.at(limit, row, most[way, when])
+    np.add.at(limit, row, most[held, then])
     limit = np.minimum(limit, origins.most[site, product, at] / sets.scale[product])
     milp.add_rows(
         "preference",
         len(keys),
         lambda k: (str(sets.sites[site[k]]), str(sets.products[product[k]]), periods[at[k]]),
-        (row, column[way, when], 1.0),
+        (row, column[held, then], 1.0),
         (np.arange(len(keys)), origins.qualified[which, at], -limit),
         upper=0.0,
     )

@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from evsiting.cli.arguments import RUN_FILE
+from evsiting.cli.outcome import facts_lines, moves_lines, outcome_data
 from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
 from evsiting.report.numbers import digits, format_percent, format_units, format_usd
+from evsiting.report.tables import lives
 from evsiting.study.service import promised
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def _counts(study: Study, complete: Study) -> list[tuple[str, int, str]]:
 
 
 def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableType]:
-    """Return a plan in about twenty-five lines: the sentence, the totals, the proof, the plants."""
+    """Return a plan in at most forty lines: the sentence, the totals, the proof, the periods, the plants."""
     words, mood = status_words(plan)
     totals = Table.grid(padding=(0, 2))
     for name, text in (
@@ -110,6 +112,7 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
         ("emissions", f"{format_units(plan.totals['emissions'], 't')} CO2e over the horizon"),
         ("jobs", f"{digits(plan.totals['jobs'])} job-years, direct"),
         *([("late", f"{digits(plan.totals['late'])} units after their promised time")] if promised(study) else []),
+        *facts_lines(study, plan),
         ("objective", f"{plan.solve.objective_name}; {solver_words(plan)}"),
     ):
         totals.add_row(Text(name, style="dim"), text)
@@ -117,7 +120,14 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
     if said := consequence(study, plan, facts(study, plan)):
         parts.append(said)
     parts += [totals, Text(words, style=STYLES[mood])]
+    if moves := moves_lines(study, plan):
+        steps = table("years", "what changes")
+        for years, text in moves:
+            steps.add_row(years, text)
+        parts.append(steps)
+    life = dict(zip(plan.sites["plant"], lives(study, plan), strict=True))
     opened = plan.opened.sort_values("capex_usd", ascending=False)
+    opened = opened.assign(life=opened["plant"].map(life))
     if len(opened):
         parts.append(_plants(study, opened) if len(opened) <= most else _groups(study, opened))
     return parts
@@ -142,13 +152,13 @@ def _groups(study: Study, opened: pd.DataFrame) -> Table:
 
 def _plants(study: Study, opened: pd.DataFrame) -> Table:
     units = _capacity_units(study)
-    made = table("new plant", "type", "opens", "capacity", "capex", "jobs", "used", right=(3, 4, 5, 6))
+    made = table("new plant", "type", "when", "capacity", "capex", "jobs", "used", right=(3, 4, 5, 6))
     for row in opened.to_dict("records"):
         kind = str(row["plant_type"])
         made.add_row(
             f"{row['name']}, {row['region']}",
             kind.replace("_", " "),
-            str(row["period"]),
+            str(row["life"]),
             format_units(row["capacity_units_per_yr"], f"{units.get(kind, 'unit')}/yr"),
             format_usd(row["capex_usd"]),
             digits(row["jobs_fte"]),
@@ -165,10 +175,11 @@ def _capacity_units(study: Study) -> dict[str, str]:
 
 
 def plan_data(study: Study, plan: Plan, run: Path) -> dict[str, Any]:
-    """Return a plan for JSON: its ``plan.json``, the answer in a sentence, the new plants, and the folder."""
+    """Return a plan for JSON: its ``plan.json``, the answer, new plants, moves, programs, duties, limits, folder."""
     stated: dict[str, Any] = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))
     plants = pd.DataFrame(plan.opened.drop(columns=["geometry", "status"]))
-    return {**stated, "answer": answer(study, plan), "plants": _records(plants), "run": str(run)}
+    told = {"answer": answer(study, plan), "plants": _records(plants), **outcome_data(study, plan)}
+    return {**stated, **told, "run": str(run)}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def _ranges(study: Study, plan: Plan) -> Grid:
                 Cell(span, central, f"central {exact(central)} FTE") if known else Cell("not known"),
                 Cell(factor, row["central"]) if known else Cell("–"),
                 words(row["quality"] or "–", mark="bad" if assumed else ""),
-                words(row["title"] or row["key"].rsplit(".", 1)[-1].replace("_", " "), row["note"]),
+                words(_source(row["title"], row["key"]), row["note"]),
             ]
         )
     columns = (
@@ -87,3 +87,9 @@ def _ranges(study: Study, plan: Plan) -> Grid:
         "done otherwise is not taken off. They are in no total of this report."
     )
     return Grid(f"Indirect and induced jobs, {label}: ranges", columns, grid, lead=lead, sorts=False)
+
+
+def _source(title: str, key: str) -> str:
+    """Return the title of a source with the name of its multiplier, which tells apart two of one source."""
+    name = key.rsplit(".", 1)[-1].replace("_", " ")
+    return f"{title} ({name})" if title else name

@@ -167,7 +167,7 @@ def _limit_table(study: Study, table: pd.DataFrame, title: str, lead: str) -> Gr
     years = period_labels(study)
     grid, before = [], ""
     for row in table.to_dict("records"):
-        name = _limit_name(study, row)
+        name = limit_name(study, row)
         low, high, unit = row["at_least"], row["at_most"], row["unit"]
         bound = " to ".join(_limit_text(v, unit) for v in (low, high) if np.isfinite(v))
         side = "at least " if not np.isfinite(high) else "at most " if not np.isfinite(low) else ""
@@ -198,7 +198,7 @@ def _limit_table(study: Study, table: pd.DataFrame, title: str, lead: str) -> Gr
     return Grid(title, columns, grid, lead=lead, shown=24, sorts=False)
 
 
-def _limit_name(study: Study, row: Mapping[Any, Any]) -> str:
+def limit_name(study: Study, row: Mapping[Any, Any]) -> str:
     """Return the printed name of what is limited."""
     tables = {"labor pool": "labor_pools", "grid connection": "sites", "gateway": "gateways", "supplier": "suppliers"}
     if row["family"] not in tables:

@@ -179,7 +179,7 @@ def _standing(facts: Facts) -> pd.DataFrame:
 
 
 def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """Return, for each plant, the programs that pay for it, parted by '; '."""
+    """Return, for each plant, the programs that pay for it, parted by '; '; none for one that is closed."""
     offers = study.incentives
     ruled = offers["program"].isin(study.program_rules["program"])
     offers = offers[(offers["value"] > 0) & ~ruled]
@@ -193,7 +193,10 @@ def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFra
     paid.append(tables["claims"])
     pairs = pd.concat([frame[[*place, "program"]].astype("str") for frame in paid]).drop_duplicates()
     names = pairs.sort_values("program").groupby(place)["program"].agg(lambda held: "; ".join(held)).to_dict()
-    found = [names.get(key, "") for key in plants[place].itertuples(index=False, name=None)]
+    found = [
+        "" if status == "closed" else names.get(key, "")
+        for key, status in zip(plants[place].itertuples(index=False, name=None), plants["status"], strict=True)
+    ]
     return pd.Series(found, index=plants.index, dtype="str")
 
 

@@ -16,7 +16,7 @@ from evsiting.layers.origins import COLUMNS as PROVENANCE
 from evsiting.layers.origins import origin_row
 from evsiting.layers.possible import Possible
 from evsiting.layers.rates import Carriage, Rates
-from evsiting.layers.routing.geodesic import Texts
+from evsiting.layers.routing.geodesic import Floats, Texts
 from evsiting.layers.ways import Way, by_rail, by_road, undominated
 from evsiting.study.routes import gateways_that_matter
 from evsiting.study.study import Study
@@ -92,15 +92,26 @@ class _Work:
         self.rate = study.settings.money.discount_rate
         self.sites, self.markets, self.suppliers = study.sites, study.markets, study.suppliers
         self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates)
-        demand = study.demand
+        self.demand = demand = study.demand
         self.gateways = {name: gateways_that_matter(study, name) for name in self.products["product"]}
-        self.timed = set(demand.loc[demand["promise_h"].notna(), "product"])
+        self.promise = {name: self._promised(name) for name in self.products["product"]}
         wanted = demand[demand["units_per_yr"] > 0.0]
         self.wanted = np.zeros((len(self.markets), len(self.products)), dtype=bool)
         self.wanted[
             pd.Index(self.markets["market"]).get_indexer(wanted["market"]),
             pd.Index(self.products["product"]).get_indexer(wanted["product"]),
         ] = True
+
+    def _promised(self, product: str) -> Floats | None:
+        """Return the delivery times promised for a product at every place, infinite where none. shape (K, places)."""
+        rows = self.demand[(self.demand["product"] == product) & self.demand["promise_h"].notna()]
+        if not len(rows):
+            return None
+        rows = rows.assign(nth=rows.groupby("market").cumcount())
+        at = len(self.sites) + pd.Index(self.markets["market"]).get_indexer(rows["market"])
+        out = np.full((int(rows["nth"].max()) + 1, len(self.sites) + len(self.markets)), np.inf)
+        out[rows["nth"], at] = rows["promise_h"]
+        return out
 
     def carriage(self, product: int) -> Carriage:
         """Return the rates of one product."""
@@ -134,7 +145,7 @@ class _Work:
                 self.network.by_coast(pairs, carriage, value),
             ]
             places = self.network.places
-            yield from self._kept(name, ways, places.code[pairs[0]], places.code[pairs[1]])
+            yield from self._kept(name, ways, places.code[pairs[0]], places.code[pairs[1]], pairs[1])
         for s in np.flatnonzero((self.suppliers["product"] == name).to_numpy()):
             yield from self._bought(int(s), name, ends, carriage)
 
@@ -145,10 +156,13 @@ class _Work:
         ways = [way.take(ends) for way in self.network.from_supplier(supplier, carriage, price)]
         places = self.network.places
         origin = np.full(len(ends), row["supplier"], dtype=object)
-        yield from self._kept(name, ways, origin, places.code[ends])
+        yield from self._kept(name, ways, origin, places.code[ends], ends)
 
-    def _kept(self, name: str, ways: list[Way], origin: Texts, destination: Texts) -> Iterator[pd.DataFrame]:
-        kept = undominated(ways, timed=name in self.timed, gateways=self.gateways[name])
+    def _kept(
+        self, name: str, ways: list[Way], origin: Texts, destination: Texts, ends: Codes
+    ) -> Iterator[pd.DataFrame]:
+        promise = self.promise[name]
+        kept = undominated(ways, promise=None if promise is None else promise[:, ends], gateways=self.gateways[name])
         for way, keep in zip(ways, kept, strict=True):
             if keep.any():
                 yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep))

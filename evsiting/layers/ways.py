@@ -139,7 +139,9 @@ def _joined(port: str, crossing: str, outward: bool) -> str:
     return ";".join(reversed(names) if outward else names)
 
 
-def undominated(ways: list[Way], *, timed: bool = False, gateways: frozenset[str] | None = frozenset()) -> list[Flags]:
+def undominated(
+    ways: list[Way], *, promise: Floats | None = None, gateways: frozenset[str] | None = frozenset()
+) -> list[Flags]:
     """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
 
     Duty is the same for every mode of a pair, so this is the same as comparing freight + duty. Cost and
@@ -150,8 +152,9 @@ def undominated(ways: list[Way], *, timed: bool = False, gateways: frozenset[str
     ----------
     ways : list of Way
         Modes for the same n pairs.
-    timed : bool
-        Whether times matter: a faster way then stays, too.
+    promise : numpy.ndarray, shape (K, n), optional
+        Delivery times promised at the end of each pair, infinite where there is none: a way that keeps one of them
+        then stays beside one that does not. [h]
     gateways : frozenset of str, optional
         Crossings and ports whose use matters, None for all: a way then stays beside one that passes more of them.
 
@@ -168,9 +171,10 @@ def undominated(ways: list[Way], *, timed: bool = False, gateways: frozenset[str
                 continue
             no_worse = other.ok & (other.usd <= mine.usd) & (other.kg <= mine.kg)
             strictly = (other.usd < mine.usd) | (other.kg < mine.kg)
-            if timed:
-                no_worse &= other.hours <= mine.hours
-                strictly |= other.hours < mine.hours
+            if promise is not None:
+                mine_late, other_late = (way.hours > promise for way in (mine, other))
+                no_worse &= (mine_late | ~other_late).all(axis=0)
+                strictly |= (mine_late & ~other_late).any(axis=0)
             if watched:
                 no_worse &= (watched[b] == watched[a]) | (watched[b] == "")
             keep[a] &= ~(no_worse & (strictly | (b < a)))

@@ -119,12 +119,17 @@ def test_a_way_stays_that_is_faster_or_passes_another_crossing() -> None:
         "laredo": False,
         "nogales": True,
     }  # the cheap way passes a crossing that is limited: the other may be needed
-    for choice, kept in (({}, False), ({"timed": True}, True), ({"gateways": None}, True)):
+    for choice, kept in (
+        ({}, False),
+        ({"promise": np.array([[20.0]])}, True),
+        ({"promise": np.array([[60.0]])}, False),
+        ({"gateways": None}, True),
+    ):
         assert undominated(ways, **choice)[0].tolist() == [kept]
     for gateway, kept in watched.items():
         assert undominated(ways, gateways=frozenset({gateway}))[0].tolist() == [kept]
     same = [way("road", 60.0, 2.0, "nogales"), ways[1]]
-    assert not undominated(same, timed=True, gateways=None)[0].any()
+    assert not undominated(same, promise=np.array([[20.0]]), gateways=None)[0].any()
 
 
 # ------------------------------------------------------------------------------------------------- plans

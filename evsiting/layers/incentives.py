@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evsiting.errors import Problems, StudyError, shown
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.origins import UNSOURCED
 from evsiting.layers.possible import Possible
@@ -65,15 +64,8 @@ class IncentivesLayer:
     columns: tuple[str, ...] = ()
 
     def __call__(self, study: Study) -> LayerResult:
-        """Return the table, only rows with a value above zero.
-
-        Raises
-        ------
-        StudyError
-            If a faster write-off is offered at a site whose tax on profit is not known.
-        """
+        """Return the table, only rows with a value above zero."""
         world = _World(study.sites, study.periods, study.processes, Possible.of(study), study.settings.money)
-        _require_taxes(study, world)
         frames = [_offers(program, world) for program in study.programs.to_dict("records")]
         if not frames:
             return LayerResult(pd.DataFrame(columns=COLUMNS))
@@ -135,24 +127,6 @@ class _World:
 def _number(value: Any, default: float) -> float:
     """Return a cell as a number; the default where it is empty or the table has no such column."""
     return default if value is None or pd.isna(value) else float(value)
-
-
-def _require_taxes(study: Study, world: _World) -> None:
-    """Refuse a faster write-off where nobody says what tax it saves."""
-    unknown = (
-        study.sites["tax_rate"].isna().to_numpy() if "tax_rate" in study.sites else np.ones(len(study.sites), bool)
-    )
-    found = Problems()
-    for name, rows in study.programs[study.programs["kind"] == "depreciation"].groupby("program", sort=True):
-        lost = unknown & np.any([world.eligible(row) for row in rows.to_dict("records")], axis=0)
-        if lost.any():
-            found.add(
-                "sites, column 'tax_rate'",
-                f"empty at {int(lost.sum())} sites where program {name!r} offers a faster write-off",
-                shown(study.sites.loc[lost, "site"]),
-                "Give the tax on profit there, as a fraction",
-            )
-    found.raise_if_any(StudyError)
 
 
 def _cited(study: Study) -> str:

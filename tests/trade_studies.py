@@ -22,7 +22,8 @@ def trade_study(*, periods: int = 1, **tables: pd.DataFrame) -> Study:
 
     Vehicles from Monterrey pay 2.5 % and 25 % in the United States, packs 25 %; what qualifies is spared the first and
     the last, and 25 % of its US content. Cells from Busan pay 10 % and 5 %; a million kWh a year enter the United
-    States at 2 %. Vehicles made there offset USD 1,500 of duty on parts each.
+    States at 2 %, and 20,000 vehicles from Mexico at 10 % in place of 25 %. Vehicles made in the United States offset
+    USD 1,500 of duty on parts each.
     """
     study = two_plant_study(periods=periods)
     law = {
@@ -42,13 +43,13 @@ def trade_study(*, periods: int = 1, **tables: pd.DataFrame) -> Study:
         ),
         "quotas": pd.DataFrame(
             {
-                "quota": ["Korean cells"],
-                "product": ["cell"],
-                "origin": ["KR"],
-                "destination": ["US"],
-                "measure": ["parts"],
-                "units_per_yr": [1e6],
-                "rate": [0.02],
+                "quota": ["Korean cells", "Mexican vehicles"],
+                "product": ["cell", "vehicle"],
+                "origin": ["KR", "MX"],
+                "destination": ["US", "US"],
+                "measure": ["parts", "232"],
+                "units_per_yr": [1e6, 20e3],
+                "rate": [0.02, 0.10],
             }
         ),
         "duty_offsets": pd.DataFrame(

@@ -23,6 +23,8 @@ _LAW = ["product", "from_country", "to_country", "period"]
 def origin(case: Case) -> list[Violations]:
     """Compare the foreign material of products that are called qualified with what the rule allows."""
     stated = case.plan.decisions["qualified"]
+    if stated.empty:
+        return []
     rows, inputs = _asked(case), _inputs(case)
     inputs["usd"] = np.where(inputs["alien"], inputs["value_usd"], 0.0) * inputs["units_per_yr"]
     counted = _counted(case)
@@ -40,6 +42,8 @@ def origin(case: Case) -> list[Violations]:
 
 def labor_value(case: Case) -> list[Violations]:
     """Compare high-wage work and material of products that are called qualified with what the rule asks for."""
+    if case.plan.decisions["qualified"].empty:
+        return []
     rows, inputs = _asked(case), _inputs(case)
     rows = rows[rows["lvc"].notna()].reset_index(drop=True)
     wages = case.facts.sites[["site", "period", "straight_usd"]]
@@ -61,6 +65,8 @@ def labor_value(case: Case) -> list[Violations]:
 
 def core_parts(case: Case) -> list[Violations]:
     """Compare the core parts of products that are called qualified with those of them that originate."""
+    if case.plan.decisions["qualified"].empty:
+        return []
     parts = customs.origin_rules(case.study)["core_parts"].explode().dropna()
     core = pd.DataFrame({"product": parts.index.astype("str"), "input": parts.to_numpy(object)}).astype("str")
     key = [*_MADE, "input"]
@@ -75,6 +81,8 @@ def core_parts(case: Case) -> list[Violations]:
 
 def originating(case: Case) -> list[Violations]:
     """Compare inputs that are counted as originating with what is bought from sites whose product qualifies."""
+    if case.plan.decisions["originating"].empty:
+        return []
     rows = _sums(case.plan.decisions["originating"], _SOLD, "units_per_yr").rename(columns={"units_per_yr": "found"})
     sold = _sums(case.shipments, _SOLD, "units_per_yr").merge(_sellers(case), on=["product", "origin", "period"])
     rows = rows.merge(sold, on=_SOLD, how="left").rename(columns={"units_per_yr": "allowed"}).fillna({"allowed": 0.0})
@@ -84,6 +92,8 @@ def originating(case: Case) -> list[Violations]:
 
 def preference(case: Case) -> list[Violations]:
     """Compare units that enter a country as originating with those sent there by sites whose product qualifies."""
+    if case.plan.decisions["preferences"].empty:
+        return []
     rows = _sums(case.plan.decisions["preferences"], _DECLARED, "units_per_yr")
     sent = _entering(case).merge(_free_to_prefer(case).rename(columns={"origin": "site"}), on=_MADE)
     rows = rows.rename(columns={"units_per_yr": "found"}).merge(sent, on=_DECLARED, how="left")
@@ -94,6 +104,8 @@ def preference(case: Case) -> list[Violations]:
 
 def content(case: Case) -> list[Violations]:
     """Compare the content declared with what is bought in the country, and with the value of the units declared."""
+    if case.plan.decisions["contents"].empty:
+        return []
     rows = _sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     inputs = _inputs(case, every=True)
     inputs["usd"] = inputs["value_usd"] * inputs["units_per_yr"]
@@ -113,6 +125,8 @@ def content(case: Case) -> list[Violations]:
 
 def quota(case: Case) -> list[Violations]:
     """Compare units within quotas with the quantity, with what is sent, and with what else spares the same duty."""
+    if case.plan.decisions["in_quota"].empty:
+        return []
     law = customs.quotas(case.study).rename(columns={"origin": "from_country", "units_per_yr": "quantity"})
     rows = _sums(case.plan.decisions["in_quota"], ["quota", "origin", "period"], "units_per_yr")
     rows = rows.merge(law, on=["quota", "period"], how="left").fillna({"quantity": 0.0, "share": 0.0, "product": ""})
@@ -140,6 +154,8 @@ def quota(case: Case) -> list[Violations]:
 
 def offset(case: Case) -> list[Violations]:
     """Compare duty that is offset with what the units made earn, and with the duty that inputs pay."""
+    if case.plan.decisions["offsets"].empty:
+        return []
     key = [*_MADE, "measure"]
     rows = _sums(case.plan.decisions["offsets"], key, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     country = case.study.sites[["site", "country"]].rename(columns={"country": "destination"})

@@ -25,25 +25,25 @@ DUST = 1e-9
 
 
 @dataclass(frozen=True)
-class TiedDecision(Decision):
-    """A decision whose rows count only where another column says so.
+class Claimed(Decision):
+    """A decision on a program that counts only where the plant claims it and is paid something.
 
     Parameters
     ----------
-    to : numpy.ndarray of int, shape (K, X)
-        Columns of which one must exceed ``least``; -1 where there is none.
-    least : float
-        See ``to``.
+    claim : numpy.ndarray of int, shape (K,)
+        Column of the claim.
+    credit : numpy.ndarray of int, shape (K, T)
+        Columns of what is paid; -1 where there is none.
     """
 
-    to: IntArray
-    least: float
+    claim: IntArray
+    credit: IntArray
 
     def frame(self, values: FloatArray) -> pd.DataFrame:
         """Return the rows that count, in the study's units."""
-        alive = ((self.to >= 0) & (values[self.to] > self.least)).any(axis=1)
+        paid = ((self.credit >= 0) & (values[self.credit] > DUST)).any(axis=1)
+        dead = self.column[~(paid & (values[self.claim] > 0.5))]
         cleared = values.copy()
-        dead = self.column[~alive]
         cleared[dead[dead >= 0]] = 0.0
         return super().frame(cleared)
 
@@ -119,13 +119,13 @@ def _decisions(sets: Sets, offers: Offers, mine: ProgramColumns) -> list[Decisio
         "site": texts(sets.sites, sets.places.site[offers.place]),
         "plant_type": texts(sets.plant_types, sets.places.plant_type[offers.place]),
     }
-    one, claim = np.ones(len(offers)), mine.claim[:, None]
+    one, tied = np.ones(len(offers)), (mine.claim, mine.credit)
     found: list[Decision] = [
-        TiedDecision("claims", keys, claim, ("",), one, mine.credit, DUST),
-        TiedDecision("credits", keys, mine.credit, sets.horizon.periods, one * USD, claim, 0.5),
+        Claimed("claims", keys, mine.claim[:, None], ("",), one, *tied),
+        Claimed("credits", keys, mine.credit, sets.horizon.periods, one * USD, *tied),
     ]
     if (mine.missing >= 0).any():
-        found.append(TiedDecision("missing_jobs", keys, mine.missing[:, None], ("",), one, claim, 0.5))
+        found.append(Claimed("missing_jobs", keys, mine.missing[:, None], ("",), one, *tied))
     return found
 
 

@@ -223,3 +223,12 @@ def test_a_program_with_rules_pays_on_building_or_by_the_year() -> None:
         claims_study(offers=rows, conditions={"mixed": {}})
     plan = solved(claims_study(offers=rows, conditions={}))  # without rules it may do both
     assert sum(items(plan, "credits", "site").values()) == pytest.approx(-0.1 * 600e6 * 0.5 - 6e6 * 10)
+
+
+@pytest.mark.parametrize("objective", ["emissions", "jobs"])
+def test_a_plan_that_looks_at_no_money_claims_nothing_that_pays_nothing(objective: str) -> None:
+    study = claims_study()
+    plan = ev.solve(study, objective=objective)
+    ev.certify(study, plan).raise_if_failed()
+    paid = set(plan.decisions["credits"]["program"])
+    assert {name for name, *_ in claimed(plan)} == paid >= set(plan.decisions["missing_jobs"]["program"])

@@ -39,9 +39,10 @@ _STEP_M = 100_000.0
 def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate: Certificate | None = None) -> Path:
     """Write a plan as layers for a geographic information system.
 
-    ``plants``, ``plants_by_period`` (a point for each period in which one runs), ``sites``, ``markets``, ``suppliers``
-    (points), ``flows`` (great circles, those from overseas from their port of entry, one for each period),
-    ``jurisdictions`` (polygons with the plan's totals), all in EPSG:4326, and the table ``about``.
+    ``plants``, ``plants_by_period`` (where the study has several periods: a point for each in which a plant runs),
+    ``sites``, ``markets``, ``suppliers`` (points), ``flows`` (great circles, one for each period; those from overseas
+    from their port of entry), ``jurisdictions`` (polygons with the plan's totals), all in EPSG:4326, and the table
+    ``about``.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
         "sites": _sites(study, plan),
         "markets": _markets(study, plan),
         "suppliers": study.suppliers,
-        "plants_by_period": _by_period(study, plan),
+        "plants_by_period": _by_period(study, plan) if len(study.periods) > 1 else plan.sites.head(0),
         "plants": plan.sites.assign(life=lives(study, plan)),
     }
     with whole(path) as temporary:

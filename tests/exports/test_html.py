@@ -122,8 +122,8 @@ def test_the_program_on_the_page_has_the_names_of_the_model(page: Path) -> None:
 def test_a_page_names_the_rows_that_its_study_has_a_use_for() -> None:
     study, _ = tiny_plan()
     assert further_rules(study) == []
-    pools = pd.DataFrame({"pool": ["south"], "name": ["South"], "available_fte": [5_000.0]})
-    assert [name for name, _ in further_rules(study.with_table("labor_pools", pools))] == ["labor_pool"]
+    limits = pd.DataFrame({"limit": ["money"], "kind": ["capex"], "at_most": [2e9]})
+    assert [name for name, _ in further_rules(study.with_table("limits", limits))] == ["budget"]
 
 
 def test_honesty_is_said_as_it_is(answer: Answer, tmp_path: Path) -> None:

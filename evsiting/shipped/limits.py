@@ -13,12 +13,12 @@ COLUMNS = ("limit", "kind", "place", "product", "plant_type", "per", "period", "
 #: Limits: what they set, and why.
 LIMITS: tuple[tuple[dict[str, Any], str], ...] = (
     (
-        {"limit": "first budget", "kind": "capex", "period": "2027-2029", "at_most": 30e9},
-        "no more than 30 bn USD can be raised and spent in the first three years",
+        {"limit": "first budget", "kind": "capex", "period": "2027-2029", "at_most": 12e9},
+        "no more than 12 bn USD can be raised and spent in the first three years",
     ),
     (
-        {"limit": "cells from abroad", "kind": "import_share", "product": "cell", "at_most": 0.2},
-        "no more than a fifth of all cells comes from outside the three countries",
+        {"limit": "packs from abroad", "kind": "import_share", "product": "pack", "at_most": 0.1},
+        "no more than a tenth of all packs comes from outside the three countries",
     ),
     (
         {"limit": "no cell plant too large", "kind": "concentration", "product": "cell", "per": "site", "at_most": 0.2},

@@ -19,7 +19,7 @@ PARTICIPATION = 0.03
 #: Yearly property tax as a part of the investment. [1/yr]
 PROPERTY_TAX = {"US": 0.012, "CA": 0.015, "MX": 0.005}
 #: Load that can be connected at a candidate without an upgrade, what one upgrade adds, and what that costs. [MW, USD]
-CONNECTABLE_MW, UPGRADE_MW, UPGRADE_USD = 100.0, 150.0, 30e6
+CONNECTABLE_MW, UPGRADE_MW, UPGRADE_USD = 60.0, 150.0, 30e6
 #: Mean over peak electric load of a plant. [1]
 LOAD_FACTOR = 0.85
 #: Year of the grid factors, by country, from which their trend goes on.

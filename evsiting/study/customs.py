@@ -303,9 +303,10 @@ def _yearly(study: Study, duties: pd.DataFrame) -> pd.DataFrame:
 
 
 def _grouped(rows: pd.DataFrame, key: list[str], values: list[str]) -> pd.DataFrame:
+    """Return the sums of columns by key; sorted first, so that they do not depend on the order of the law's rows."""
     if rows.empty:
         return pd.DataFrame(rows[[*key, *values]])
-    result: pd.DataFrame = rows.groupby(key, as_index=False)[values].sum()
+    result: pd.DataFrame = rows.sort_values([*key, *values]).groupby(key, as_index=False)[values].sum()
     return result
 
 

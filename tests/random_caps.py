@@ -21,16 +21,16 @@ PORTS = ("laredo", "detroit_bridge", "long_beach")
 
 @dataclass(frozen=True)
 class Caps:
-    """The study so far, its rules, and two plans: the witness, which must keep what is added, and the cheapest one."""
+    """The study so far, its rules, and two plans: the witness, which must keep what is added, and a cheap one."""
 
     mix: Mix
     case: Making
     witness: list[float]
-    cheapest: list[float]
+    cheap: list[float]
 
     def ceiling(self, *lines: Line) -> float:
-        """Return a number that none of some expressions exceeds in the witness, and one in the cheapest plan may."""
-        return self.over(*([line.value(point) for line in lines] for point in (self.witness, self.cheapest)))
+        """Return a number that none of some expressions exceeds in the witness, and one in the cheap plan may."""
+        return self.over(*([line.value(point) for line in lines] for point in (self.witness, self.cheap)))
 
     def over(self, kept: list[float], met: list[float]) -> float:
         """Return a number above all that are kept, and below some that are met if any is larger."""
@@ -85,7 +85,7 @@ def _commitments(caps: Caps) -> None:
         lines = [
             case.flow(t, product=product, start=start, end=to) for t in case.T if now in (None, mix.draw.periods[t])
         ]
-        kept, met = ([line.value(point) for line in lines] for point in (caps.witness, caps.cheapest))
+        kept, met = ([line.value(point) for line in lines] for point in (caps.witness, caps.cheap))
         if max(np.abs(np.subtract(kept, met))) < 1.0 and mix.chance(0.9):
             continue
         floor = min(kept) > min(met) or (min(kept) > 1.0 and mix.chance(0.3))
@@ -150,13 +150,13 @@ def _grid(caps: Caps) -> None:
 
 
 def _limit(caps: Caps, kind: str, sides: tuple[str, ...], **fields: object) -> None:
-    """Add a limit with a value that the witness keeps and, if it can be, the cheapest plan does not."""
+    """Add a limit with a value that the witness keeps and, if it can be, the cheap plan does not."""
     mix = caps.mix
     row = {"place": None, "product": None, "plant_type": None, "per": None, "period": None, **fields, "kind": kind}
     pairs = list(limits.measures(caps.case, row))
     kept, met = (
         [part.value(point) / whole.value(point) for part, whole in pairs if whole.value(point) > 1e-6]
-        for point in (caps.witness, caps.cheapest)
+        for point in (caps.witness, caps.cheap)
     )
     if not kept:
         return

@@ -59,7 +59,6 @@ def study_with(draw: Draw, name: str, wanted: Collection[str], dice: np.random.G
     unknown = sorted(set(wanted) - set(FEATURES))
     if unknown:
         raise ValueError(f"no feature {unknown}; choose from {FEATURES}")
-    draw.limit = min(draw.limit, 300)
     settings, tables = draw.tables(name)
     draw.rng = dice
     mix = Mix(draw, settings, tables, dice)

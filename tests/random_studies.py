@@ -22,7 +22,7 @@ def random_study(
     sites: int | None = None,
     markets: int | None = None,
     periods: int | None = None,
-    combinations: int = 2_000,
+    combinations: int | None = None,
     features: Collection[str] | None = (),
 ) -> Study:
     """Return a small random study that always has a plan.
@@ -37,20 +37,20 @@ def random_study(
         Equal seeds give equal studies.
     sites, markets, periods : int, optional
         1 to 12 sites, 1 to 4 markets, 1 to 3 periods; drawn where left out.
-    combinations : int
-        Most ways in which the new plants may be chosen, so that they can all be tried.
+    combinations : int, optional
+        Most ways in which the new plants may be chosen, so that they can all be tried: 2,000, and 300 with features.
     features : collection of str, optional
         Names of :data:`tests.random_features.FEATURES`; none by default, drawn where None.
     """
-    rng = np.random.default_rng(seed)
+    rng, plain = np.random.default_rng(seed), features is not None and not features
     draw = Draw(
         rng,
         n_sites=sites or int(rng.integers(2, 7)),
         n_markets=markets or int(rng.integers(1, 4)),
         n_periods=periods or int(rng.integers(1, 3)),
-        limit=combinations,
+        limit=combinations or (2_000 if plain else 300),
     )
-    if features is None or len(features):
+    if not plain:
         dice = np.random.default_rng([seed, 1])
         wanted = random_features.drawn(seed) if features is None else sorted(features)
         random_features.shape(draw, wanted, dice, sites=sites is None, periods=periods is None)

@@ -31,7 +31,9 @@ class Point:
     nodes: int
 
 
-def solve(program: Program, objective: Line, *, first: bool = False, nodes: int = 20_000) -> Point | None:
+def solve(
+    program: Program, objective: Line, *, first: bool = False, patience: int | None = None, nodes: int = 20_000
+) -> Point | None:
     """Return a point of least value; None where there is none.
 
     Parameters
@@ -40,10 +42,12 @@ def solve(program: Program, objective: Line, *, first: bool = False, nodes: int 
         What to minimise, subject to what.
     first : bool
         Stop at the first point that is found.
+    patience : int, optional
+        Stop after as many linear programs with the best point found so far; None where there is none yet.
     nodes : int
         Most linear programs to be solved; more raise TooLarge.
     """
-    return _Search(program, objective).run(first=first, most=nodes)
+    return _Search(program, objective).run(first=first, patience=patience or nodes + 1, most=nodes)
 
 
 class _Search:
@@ -113,7 +117,7 @@ class _Search:
         assert status in (kinds.kOptimal, kinds.kModelEmpty), status
         return self.engine.getInfo().objective_function_value, np.array(self.engine.getSolution().col_value)
 
-    def run(self, *, first: bool, most: int) -> Point | None:
+    def run(self, *, first: bool, patience: int, most: int) -> Point | None:
         if self.impossible:
             return None
         best, cutoff, solved, order = None, inf, 0, count()
@@ -123,6 +127,8 @@ class _Search:
             bound, _, low, high = dive.pop() if dive else heappop(ready)
             if bound >= cutoff:
                 continue
+            if solved >= patience:
+                break
             solved += 1
             if solved > most:
                 raise TooLarge(f"more than {most} nodes")

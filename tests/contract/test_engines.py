@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from evsiting.errors import EngineNotAvailable
+from evsiting.model.build import build
 from evsiting.results.plan import Status
 from evsiting.solve.engine import Limits, Progress, find_engine, judged
 from evsiting.solve.pulp_engine import ENGINES
 from tests.contract import programs
+from tests.random_studies import random_study
 
 EXACT = Limits(gap=0.0, time_s=30.0, threads=2)
 
@@ -103,6 +105,26 @@ def test_engines_agree(engine) -> None:
     assert engine.run(milp, objective, EXACT).objective == pytest.approx(
         ENGINES["highs"].run(milp, objective, EXACT).objective, rel=1e-6
     )
+
+
+#: Of the hundred studies of 8 to 12 sites with features, the first few are tried each time.
+MEDIUM = [pytest.param(seed, marks=() if seed < 4 else pytest.mark.slow) for seed in range(100)]
+
+
+@pytest.mark.solver
+@pytest.mark.parametrize("seed", MEDIUM)
+def test_two_engines_agree_on_studies_with_all_features(seed: int) -> None:
+    study = random_study(seed, sites=8 + seed % 5, features=None, combinations=10**7)
+    objective = ("cost", "cost", "cost", "emissions", "jobs")[seed % 5]
+    other = ENGINES["scip" if seed % 2 else "cbc"]
+    if problem := other.missing():
+        pytest.skip(problem)
+    milp = build(study).milp
+    found = [engine.run(milp, milp.objectives[objective], EXACT) for engine in (ENGINES["highs"], other)]
+    assert [result.status for result in found] == [Status.OPTIMAL, Status.OPTIMAL]
+    one, two = (result.objective for result in found)
+    assert one == pytest.approx(two, rel=1e-6, abs=1e-6)
+    assert max(max(milp.violation(result.columns).values()) for result in found) < 1e-5
 
 
 def test_highs_reports_progress_and_changes_threads_in_one_process() -> None:

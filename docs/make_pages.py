@@ -7,6 +7,7 @@ from pathlib import Path
 from evsiting.model.formulation import formulation
 from evsiting.model.limits_page import limits_markdown
 from evsiting.model.programs_page import programs_markdown
+from evsiting.report.manual import results_markdown
 from evsiting.study.templates import dictionary_markdown
 
 PAGES = {
@@ -14,6 +15,7 @@ PAGES = {
     "formulation.md": formulation,
     "limits.md": limits_markdown,
     "programs.md": programs_markdown,
+    "results.md": results_markdown,
 }
 
 

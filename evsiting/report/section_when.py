@@ -30,7 +30,7 @@ def _moves(study: Study, plan: Plan) -> Grid:
     moves, years, kinds, per = plant_moves(study, plan), period_labels(study), kind_names(study), capacity_units(study)
     order = {kind: n for n, kind in enumerate(kinds)}
     own = names(study, "plants")
-    moves["shown"] = moves["plant"].map(own).fillna(moves["name"])
+    moves["shown"] = [own.get(plant, name) for plant, name in zip(moves["plant"], moves["name"], strict=True)]
     moves["rank"] = moves["plant_type"].map(order)
     moves["step"] = moves["move"].map({m: n for n, m in enumerate(MOVES)})
     moves["when"] = moves["period"].map({p: n for n, p in enumerate(years)})

@@ -132,6 +132,21 @@ def test_every_item_of_cost_has_a_name_and_a_group() -> None:
     assert item_name("duty relief") == "Duty relief"
 
 
+def test_a_study_without_standing_plants_can_be_shown(tmp_path: Path) -> None:
+    study = ev.complete(ev.example("starter"))
+    plan = ev.solve(study, gap=0.05)
+    section = when(study, plan)
+    assert section is not None
+    assert {row[1].text for row in grids(section)[""].rows} == {"opens"}
+    text = write_report(tmp_path / "s.html", study, plan).read_text("utf-8")
+    assert "Against the import" not in text, "nobody overseas sells vehicles"
+    assert {"moves", "landed cost"} <= set(
+        openpyxl.load_workbook(ev.write_workbook(tmp_path / "s.xlsx", study, plan)).sheetnames
+    )
+    ev.write_geopackage(tmp_path / "s.gpkg", study, plan)
+    ev.plot_map(study, plan)
+
+
 def test_one_period_without_moves_needs_no_section_of_time() -> None:
     assert when(*tiny_plan()) is None
 

@@ -75,7 +75,7 @@ def test_a_missing_column_is_told():
     frames = {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items()}
     frames["shipments"] = frames["shipments"].drop(columns="mode")
     with pytest.raises(InputError, match=r"shipments: columns are missing \(mode\)"):
-        plan_from_tables(two_plant_study(), **frames, solve=SOLVE)
+        plan_from_tables(two_plant_study(), frames, SOLVE)
 
 
 def test_the_tables_given_are_not_changed():

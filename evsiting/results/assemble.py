@@ -107,6 +107,10 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         amount = frame[what.value].abs()
         size = frame["product"].map(largest).astype(np.float64) if name in units else amount.max()
         clean[name] = frame[~(amount <= DUST * size)].reset_index(drop=True)
+    key = list(DECISIONS["qualified"].key)  # that what nobody makes would qualify says nothing
+    made = set(clean["production"][key].itertuples(index=False, name=None))
+    held = [row in made for row in clean["qualified"][key].itertuples(index=False, name=None)]
+    clean["qualified"] = clean["qualified"][np.array(held, dtype=np.bool_)].reset_index(drop=True)
     return clean
 
 

@@ -179,8 +179,8 @@ def add_offsets(
     with the offset z of a unit made [USD/unit] and the duty d of measure m on a unit [USD/unit], in the years in which
     the offset is in force. Spared are units for which a quota is in force, and units from a plant that are spared the
     measure as originating: all of them where the product has no rule, those of a plant whose product qualifies where
-    it has one: :math:`dutiable_{akit} \le \sum_l ship_{lt}`, :math:`dutiable_{akit} \le M_{akt}\,(1 -
-    qualified_{akt})`.
+    it has one: :math:`dutiable_{akit} \le \sum_l ship_{lt}`, :math:`\sum_i dutiable_{akit} \le make_{kat} -
+    good_{kat}`.
     """
     offers = _Offers.of(study, sets, rules, origins)
     if offers is None:
@@ -322,14 +322,18 @@ def _add_dutiable(
     keys, at = np.unique(maker * len(periods) + when, return_inverse=True)
     which, step = keys // len(periods), keys % len(periods)
     site, product = origins.site[which], origins.product[which]
-    most = origins.most[site, product, step] / sets.scale[product]
+    of = np.full((len(origins.site), len(periods)), -1, dtype=np.int64)
+    of[which, step] = np.arange(len(keys))
+    maker = origins.number[sets.places.site[sets.makes.place], sets.makes.product]
+    made = np.where((maker >= 0)[:, None], of[maker], -1)
     milp.add_rows(
         "offset",
         len(keys),
         lambda k: (str(sets.products[product[k]]), str(sets.sites[site[k]]), periods[step[k]]),
         (at, column[row, when], 1.0),
-        (np.arange(len(keys)), origins.qualified[which, step], most),
-        upper=most,
+        (np.arange(len(keys)), origins.good[which, step], 1.0),
+        (made[made >= 0], columns.make[made >= 0], -1.0),
+        upper=0.0,
     )
     return lane, column
 

@@ -44,6 +44,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "link": flows.add_link,
         "preference": trade.add_preference,
         "content": trade.add_content,
+        "qualified": origin_rows.add_qualified,
         "origin": origin_rows.add_origin,
         "labor_value": origin_rows.add_labor_value,
         "core_parts": origin_rows.add_core_parts,

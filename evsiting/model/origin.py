@@ -99,6 +99,8 @@ class Origins:
         Most of any product that a site can make, with or without a rule. [unit/yr]
     qualified : numpy.ndarray of int, shape (R, T)
         Columns; -1 where nothing could be saved, or the rule can never be met.
+    good : numpy.ndarray of int, shape (R, T)
+        Columns of the units that qualify: all that is made where the product does, else none. [scaled unit/yr]
     part, seller, buyer : numpy.ndarray of int, shape (X,)
         Product with a rule that a site sells to a site.
     pair : numpy.ndarray of int, shape (L,)
@@ -112,6 +114,7 @@ class Origins:
     number: IntArray
     most: FloatArray
     qualified: IntArray
+    good: IntArray
     part: IntArray
     seller: IntArray
     buyer: IntArray
@@ -159,7 +162,7 @@ def per_unit(sets: Sets) -> FloatArray:
 
 
 def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray) -> Origins:
-    """Add ``qualified`` {0, 1} and ``originating`` where they can save something.
+    """Add ``qualified`` {0, 1}, the units ``good``, and ``originating`` where they can save something.
 
     Parameters
     ----------
@@ -187,6 +190,14 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
         upper=1.0,
         integer=True,
     )
+    good = add_grid(
+        milp,
+        "good",
+        asked[site, product],
+        lambda r: (str(sets.sites[site[r]]), str(sets.products[product[r]])),
+        sets.horizon.periods,
+        upper=most[site, product] / sets.scale[product][:, None],
+    )
 
     inner = np.flatnonzero((lanes.site >= 0) & (lanes.to_site >= 0) & rules.ruled[lanes.product])
     keys = np.column_stack([lanes.product, lanes.site, lanes.to_site])[inner]
@@ -209,7 +220,7 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
         lambda x: (str(sets.products[part[x]]), str(sets.sites[seller[x]]), str(sets.sites[buyer[x]])),
         sets.horizon.periods,
     )
-    return Origins(site, product, number, most, qualified, part, seller, buyer, pair, originating)
+    return Origins(site, product, number, most, qualified, good, part, seller, buyer, pair, originating)
 
 
 def add_grid(

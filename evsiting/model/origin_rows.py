@@ -1,14 +1,14 @@
-"""What a product must keep to qualify: rows ``origin``, ``labor_value``, ``core_parts`` and ``originating``.
+"""What a product must keep to qualify: ``qualified``, ``origin``, ``labor_value``, ``core_parts``, ``originating``.
 
-A rule holds where the product is called qualified; elsewhere it is slack by the most that it can be broken, which the
-capacities of the site bound.
+A rule holds for units that qualify; each other unit may break it by the most that one unit can. So a relaxation gives
+no more relief than it has kept rules for, which capacities alone would not tell it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.origin import MUSD, Origins, Rules, high_wage, per_unit
 from evsiting.model.sets import Sets
 from evsiting.model.siting import Columns
@@ -17,26 +17,59 @@ from evsiting.model.siting import Columns
 Entries = tuple[IntArray, IntArray, FloatArray]
 
 
+def add_qualified(milp: MilpBuilder, sets: Sets, columns: Columns, origins: Origins) -> None:
+    r"""All units of a product qualify, or none.
+
+    .. math:: good_{ipt} \le make_{ipt}, \qquad good_{ipt} \le M_{ipt}\,qualified_{ipt}, \qquad
+       make_{ipt} - good_{ipt} \le M_{ipt}\,(1 - qualified_{ipt}) \quad \forall i, p, t \tag{qualified}
+
+    with M the most that the site can make.
+    """
+    periods, steps = sets.horizon.periods, len(sets.horizon)
+    asked, when = np.nonzero(origins.qualified >= 0)
+    if not len(asked):
+        return
+    site, product = origins.site[asked], origins.product[asked]
+    most = origins.most[site, product, when] / sets.scale[product]
+    number = np.full(origins.qualified.size, -1, dtype=np.int64)
+    number[asked * steps + when] = np.arange(len(asked))
+    row, make, _ = _makes(sets, columns, origins, np.ones((len(sets.makes.place), steps)))
+    row = number[row]
+    make, row = make[row >= 0], row[row >= 0]
+    good, yes = origins.good[asked, when], origins.qualified[asked, when]
+    every = np.arange(len(asked))
+
+    def label(words: str) -> Label:
+        return lambda k: (str(sets.sites[site[k]]), str(sets.products[product[k]]), words, periods[when[k]])
+
+    milp.add_rows("qualified", len(asked), label("made"), (every, good, 1.0), (row, make, -1.0), upper=0.0)
+    milp.add_rows("qualified", len(asked), label("none"), (every, good, 1.0), (every, yes, -most), upper=0.0)
+    milp.add_rows(
+        "qualified", len(asked), label("all"), (row, make, 1.0), (every, good, -1.0), (every, yes, most), upper=most
+    )
+
+
 def add_origin(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, origins: Origins) -> None:
     r"""A product qualifies only if its foreign material is no more than the rest of its net cost allows.
 
     .. math:: \sum_{l \in in(i,a),\,a \in p} f_{lt}\,ship_{lt} - \sum_{a,k} v_a\,originating_{akit}
-       + o_p\,make_{ipt} \le (1 - rvc_p)\,n_p\,make_{ipt} + M_{ipt}\,(1 - qualified_{ipt})
-       \quad \forall i, p, t \tag{origin}
+       + o_p\,make_{ipt} \le (1 - rvc_p)\,n_p\,make_{ipt} + w_{ipt}\,(make_{ipt} - good_{ipt})
+       + M_{ipt}\,(1 - qualified_{ipt}) \quad \forall i, p, t \tag{origin}
 
     with foreign value f of a unit: the price of a supplier outside the United States, Canada and Mexico, the value
     :math:`v_a` of what a site sells and has a rule itself, else zero; other foreign material o and net cost n.
-    All inputs that arrive at the site count. M is what the site can break the rule by at its largest capacity.
+    All inputs that arrive at the site count. A unit that does not qualify may break the rule by w, its worst; M is what
+    other products of the site add with the same inputs at full capacity, mostly nothing.
     """
-    slack = np.zeros(origins.qualified.shape)
+    slack, each = np.zeros(origins.qualified.shape), np.zeros(origins.qualified.shape)
     worst = np.zeros((len(sets.sites), len(sets.products), len(sets.horizon)))
     into = np.flatnonzero(sets.lanes.to_site >= 0)
     np.maximum.at(worst, (sets.lanes.to_site[into], sets.lanes.product[into]), rules.foreign[into])
     for p in np.unique(origins.product):
         per_make = _inputs_of(sets, int(p), worst)
-        own = (sets.makes.product == p)[:, None]
-        over = np.where(own, np.maximum(per_make + rules.other_foreign[p] - rules.margin[p], 0.0), per_make)
-        slack += _at_site(sets, origins, int(p), over)
+        own = sets.makes.product == p
+        each += _worst(sets, origins, int(p), per_make + rules.other_foreign[p] - rules.margin[p])
+        slack += _at_site(sets, origins, int(p), np.where(own[:, None], 0.0, per_make))
     row, lane = _arrivals(sets, origins)
     extra = np.zeros(len(sets.products))
     extra[rules.ruled] = (rules.other_foreign - rules.margin)[rules.ruled]
@@ -52,7 +85,9 @@ def add_origin(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, or
             _counted(sets, origins, row, lane, sets.value * sets.scale / MUSD),
             (makes[0], makes[1], makes[2] / MUSD),
         ],
+        each * sets.scale[origins.product][:, None] / MUSD,
         slack / MUSD,
+        columns,
     )
 
 
@@ -61,13 +96,14 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
 
     .. math:: \sum_{l \in in(i,a),\,a \in p} h_{lt}\,ship_{lt} + u_p\,make_{ipt}
        + \sum_{m \in (i,p)} [w_{it} \ge w^*_p]\,\hat w_{it} H_m\,make_{mt}
-       \ge lvc_p\,n_p\,make_{ipt} - M_{ipt}\,(1 - qualified_{ipt}) \quad \forall i, p, t \tag{labor\_value}
+       \ge lvc_p\,n_p\,make_{ipt} - w_{ipt}\,(make_{ipt} - good_{ipt}) \quad \forall i, p, t \tag{labor\_value}
 
     with the value h of a unit that comes from a site whose straight wage w is at least :math:`w^*`, or from a supplier
     in the United States or Canada, else zero; other high-wage material u, burdened wage :math:`\hat w`, hours H and net
-    cost n. It is written where the rule gives a labor value content.
+    cost n. A unit that does not qualify may lack w, all that one unit needs. It is written where the rule gives a labor
+    value content.
     """
-    slack = np.zeros(origins.qualified.shape)
+    each = np.zeros(origins.qualified.shape)
     steps = len(sets.horizon)
     at = sets.places.site[sets.makes.place]
     row, lane = _arrivals(sets, origins)
@@ -78,7 +114,7 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
         work = np.where(paid, sets.site_values.hourly, 0.0)[at] * sets.makes.labor[:, None]
         own = sets.makes.product == p
         unit[own] = (work + rules.other_high_wage[p] - rules.lvc[p])[own]
-        slack += _at_site(sets, origins, int(p), np.where(own[:, None], np.maximum(-unit, 0.0), 0.0))
+        each += _worst(sets, origins, int(p), -unit)
         mine = origins.product[row] == p
         value[mine] = high_wage(sets, float(rules.high_wage[p]))[lane[mine]]
     makes = _makes(sets, columns, origins, -unit)
@@ -89,7 +125,9 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
         sets,
         origins,
         [_over_time(row, columns.ship[lane], -value * units / MUSD), (makes[0], makes[1], makes[2] / MUSD)],
-        slack / MUSD,
+        each * sets.scale[origins.product][:, None] / MUSD,
+        np.zeros_like(each),
+        columns,
     )
 
 
@@ -97,20 +135,25 @@ def add_core_parts(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules
     r"""A product qualifies only if each of its core parts originates, to the last unit.
 
     .. math:: \sum_{l \in in(i,a),\,l \text{ foreign}} ship_{lt} - \sum_k originating_{akit}
-       \le M_{iat}\,(1 - qualified_{ipt}) \quad \forall i, p, a \in core(p), t \tag{core\_parts}
+       \le B_{ap} / y\,(make_{ipt} - good_{ipt}) + M_{iat}\,(1 - qualified_{ipt})
+       \quad \forall i, p, a \in core(p), t \tag{core\_parts}
 
     Foreign are lanes from suppliers outside the United States, Canada and Mexico and from sites whose product has a
-    rule itself; M is what the site can use of the part.
+    rule itself; M is what other products of the site can use of the part, mostly nothing.
     """
     row, lane = _arrivals(sets, origins)
     alien = rules.alien[lane]
     for a in np.flatnonzero(rules.core.any(axis=1)).tolist():
         asking = rules.core[a, origins.product]
         mine = alien & (sets.lanes.product[lane] == a) & asking[row]
-        slack = np.zeros(origins.qualified.shape)
+        slack, each = np.zeros(origins.qualified.shape), np.zeros(origins.qualified.shape)
+        used = np.repeat(per_unit(sets)[a][:, None], len(sets.horizon), axis=1)
         for p in np.unique(origins.product[asking]):
-            slack += _at_site(sets, origins, int(p), np.repeat(per_unit(sets)[a][:, None], len(sets.horizon), axis=1))
-        slack[~np.isin(np.arange(len(slack)), row[mine])] = 0.0
+            own = (sets.makes.product == p)[:, None]
+            each += _worst(sets, origins, int(p), used)
+            slack += _at_site(sets, origins, int(p), np.where(own, 0.0, used))
+        idle = ~np.isin(np.arange(len(slack)), row[mine])
+        slack[idle], each[idle] = 0.0, 0.0
         part = str(sets.products[a])
         _add_rule(
             milp,
@@ -121,7 +164,9 @@ def add_core_parts(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules
                 _over_time(row[mine], columns.ship[lane[mine]], np.ones((int(mine.sum()), len(sets.horizon)))),
                 _counted(sets, origins, row[mine], lane[mine], np.ones(len(sets.products))),
             ],
+            each * sets.scale[origins.product][:, None] / sets.scale[a],
             slack / sets.scale[a],
+            columns,
             part,
         )
 
@@ -130,9 +175,7 @@ def add_originating(milp: MilpBuilder, sets: Sets, columns: Columns, origins: Or
     r"""A buyer counts as originating no more than it buys, and only from a site whose product qualifies.
 
     .. math:: originating_{aijt} \le \sum_{l \in (i \to j, a)} ship_{lt} \quad \forall a, i, j, t, \qquad
-       \sum_j originating_{aijt} \le M_{iat}\,qualified_{iat} \quad \forall a, i, t \tag{originating}
-
-    with M the most that the site can make.
+       \sum_j originating_{aijt} \le good_{iat} \quad \forall a, i, t \tag{originating}
     """
     periods, lanes = sets.horizon.periods, np.flatnonzero(origins.pair >= 0)
     pair, when = np.nonzero(origins.originating >= 0)
@@ -159,27 +202,36 @@ def add_originating(milp: MilpBuilder, sets: Sets, columns: Columns, origins: Or
     keys, row = np.unique(maker * len(periods) + when, return_inverse=True)
     asked, at = keys // len(periods), keys % len(periods)
     site, product = origins.site[asked], origins.product[asked]
-    most = origins.most[site, product, at] / sets.scale[product]
     milp.add_rows(
         "originating",
         len(keys),
         lambda k: (str(sets.products[product[k]]), str(sets.sites[site[k]]), periods[at[k]]),
         (row, origins.originating[pair, when], 1.0),
-        (np.arange(len(keys)), origins.qualified[asked, at], -most),
+        (np.arange(len(keys)), origins.good[asked, at], -1.0),
         upper=0.0,
     )
 
 
 def _add_rule(
-    milp: MilpBuilder, family: str, sets: Sets, origins: Origins, entries: list[Entries], slack: FloatArray, *part: str
+    milp: MilpBuilder,
+    family: str,
+    sets: Sets,
+    origins: Origins,
+    entries: list[Entries],
+    each: FloatArray,
+    slack: FloatArray,
+    columns: Columns,
+    *part: str,
 ) -> None:
-    """Add rows of the form entries + M qualified <= M, where the rule can be broken at all."""
+    """Add rows entries - w (make - good) + M qualified <= M, where the rule can be broken at all."""
     periods = sets.horizon.periods
-    asked, when = np.nonzero((origins.qualified >= 0) & (slack > 0.0))
+    asked, when = np.nonzero((origins.qualified >= 0) & (each + slack > 0.0))
     if not len(asked):
         return
     number = np.full(origins.qualified.size, -1, dtype=np.int64)
     number[asked * len(periods) + when] = np.arange(len(asked))
+    made = _makes(sets, columns, origins, np.ones((len(sets.makes.place), len(periods))))
+    entries = [*entries, (made[0], made[1], -each.ravel()[made[0]])]
     kept = [(number[row], column, value) for row, column, value in entries]
     milp.add_rows(
         family,
@@ -191,6 +243,7 @@ def _add_rule(
             periods[when[k]],
         ),
         *((row[row >= 0], column[row >= 0], value[row >= 0]) for row, column, value in kept),
+        (np.arange(len(asked)), origins.good[asked, when], each[asked, when]),
         (np.arange(len(asked)), origins.qualified[asked, when], slack[asked, when]),
         upper=slack[asked, when],
     )
@@ -246,3 +299,12 @@ def _at_site(sets: Sets, origins: Origins, product: int, value: FloatArray) -> F
     full = sets.most[makes.place] / makes.use[:, None]
     np.add.at(total, sets.places.site[makes.place], value * full)
     return np.where((origins.product == product)[:, None], total[origins.site], 0.0)
+
+
+def _worst(sets: Sets, origins: Origins, product: int, value: FloatArray) -> FloatArray:
+    """Return the largest value of a unit made (M, T), never below zero, over the makes of one product. (R, T)."""
+    makes = sets.makes
+    own = np.flatnonzero(makes.product == product)
+    largest = np.zeros((len(sets.sites), len(sets.horizon)))
+    np.maximum.at(largest, sets.places.site[makes.place[own]], value[own])
+    return np.where((origins.product == product)[:, None], largest[origins.site], 0.0)

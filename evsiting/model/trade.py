@@ -32,6 +32,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     rules = Rules.of(study, sets)
     spared = Spared.of(study, sets)
     origins = origin.add_decisions(milp, sets, rules, spared.saves(sets))
+    origin_rows.add_qualified(milp, sets, columns, origins)
     origin_rows.add_origin(milp, sets, columns, rules, origins)
     origin_rows.add_labor_value(milp, sets, columns, rules, origins)
     origin_rows.add_core_parts(milp, sets, columns, rules, origins)
@@ -120,11 +121,10 @@ def add_preference(
     r"""No more units enter a country as originating than are sent there, and only of a product that qualifies.
 
     .. math:: preferences_{ipct} \le \sum_{l \in (i \to c, p)} ship_{lt} \quad \forall i, p, c, t, \qquad
-       \sum_c preferences_{ipct} \le M_{ipt}\,qualified_{ipt} \quad \forall i, p, t \tag{preference}
+       \sum_c preferences_{ipct} \le good_{ipt} \quad \forall i, p, t \tag{preference}
 
     Each unit saves the whole of the measures that spare originating goods altogether. The second row is written for
-    products with a rule of origin; the others always qualify. M is the most that the site can make, or that the
-    markets of those countries want.
+    products with a rule of origin; the others always qualify.
 
     Returns
     -------
@@ -164,15 +164,12 @@ def add_preference(
         return column
     which, at = keys // len(periods), keys % len(periods)
     site, product = origins.site[which], origins.product[which]
-    limit = np.zeros(len(keys))
-    np.add.at(limit, row, most[held, then])
-    limit = np.minimum(limit, origins.most[site, product, at] / sets.scale[product])
     milp.add_rows(
         "preference",
         len(keys),
         lambda k: (str(sets.sites[site[k]]), str(sets.products[product[k]]), periods[at[k]]),
         (row, column[held, then], 1.0),
-        (np.arange(len(keys)), origins.qualified[which, at], -limit),
+        (np.arange(len(keys)), origins.good[which, at], -1.0),
         upper=0.0,
     )
     return column

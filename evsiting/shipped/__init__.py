@@ -31,7 +31,10 @@ PRICE_YEAR = 2025
 #: Periods of the North American study. The first holds 45X in full and what is being built now; the second its
 #: phase-down, the last of Plan Mexico and of the offset of duties on parts; the third begins as 45X ends and the
 #: Canadian credit runs out. Fifteen years are less than the life of a plant: what is left of it is counted.
-PERIODS = (("2027-2029", 2027, 3), ("2030-2032", 2030, 3), ("2033-2036", 2033, 4), ("2037-2041", 2037, 5))
+PERIODS = (("2027-2029", 2027, 3), ("2030-2032", 2030, 3), ("2033-2041", 2033, 9))
+#: Products with a rule of origin in the North American study. A rule for packs as well would ask of each of 18,000 pairs
+#: of a pack and a vehicle plant what originates, which no solver proves in minutes; the study of ten cities has it.
+RULED = ("vehicle",)
 #: The one period of the study of ten cities.
 PERIOD = ("2028-2037", 2028, 10)
 
@@ -138,7 +141,7 @@ def _north_america() -> Study:
     kinds = making.kinds(book)
     staff = plants.full_staff(live, kinds).groupby(live["site"]).sum()
     sites["labor_pool"], pools = local.labor_pools(book, sites, staff)
-    tables = _making(book, kinds, settings, sites)
+    tables = _making(book, kinds, settings, sites, RULED)
     cells = live[(live["plant_type"] == "cell") & (live["status"] != "paused")]
     tables |= {
         "periods": periods,
@@ -194,7 +197,11 @@ def _starter() -> Study:
 
 
 def _making(
-    book: Book, kinds: tuple[making.Kind, ...], settings: Settings, sites: gpd.GeoDataFrame
+    book: Book,
+    kinds: tuple[making.Kind, ...],
+    settings: Settings,
+    sites: gpd.GeoDataFrame,
+    ruled: tuple[str, ...] = ("vehicle", "pack"),
 ) -> dict[str, pd.DataFrame]:
     """Return what every study of cells, packs and vehicles has in common: places, products, making, trade."""
     processes = making.processes(book, kinds, settings.model.hours_per_fte_year)
@@ -211,7 +218,7 @@ def _making(
         "processes": processes,
         "suppliers": trade.suppliers(book, processes, bill),
         "duties": customs.duties(book),
-        "origin_rules": customs.origin_rules(book, processes, products),
+        "origin_rules": customs.origin_rules(book, processes, products, ruled),
     }
 
 

@@ -126,7 +126,9 @@ def quotas(book: Book, first_year: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "last_year"])
 
 
-def origin_rules(book: Book, processes: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+def origin_rules(
+    book: Book, processes: pd.DataFrame, products: pd.DataFrame, ruled: tuple[str, ...] = ("vehicle", "pack")
+) -> pd.DataFrame:
     """Return the USMCA rules for vehicles and packs, by net cost: the product's value.
 
     Cells have no rule: those made in one of the three countries of materials from abroad originate there.
@@ -137,13 +139,20 @@ def origin_rules(book: Book, processes: pd.DataFrame, products: pd.DataFrame) ->
         Where provenance goes.
     processes, products : pandas.DataFrame
         The study's tables.
+    ruled : tuple of str
+        Products that get a rule. Without one for packs, every pack that is made in one of the three countries
+        originates there, whatever cells are in it.
     """
     material = processes.set_index("product")["material_usd_per_unit"]
     value = products.set_index("product")["value_usd_per_unit"]
     rvc, lvc, wage = book.get("usmca.rvc_net_cost"), book.get("usmca.lvc_car"), book.get("usmca.lvc_wage")
     credit = 0.01 * (book.get("usmca.lvc_credit_technology_max") + book.get("usmca.lvc_credit_assembly_max"))
-    both = "vehicle and pack"
-    book.note("origin_rules", "rvc", keys=["usmca.rvc_net_cost"], derived=f"the same for {both}, which is a core part")
+    both = "the same for vehicle and pack, which is a core part"
+    if "pack" in ruled:
+        book.note("origin_rules", "rvc", keys=["usmca.rvc_net_cost"], derived=both)
+    else:
+        loose = "a pack made in one of the three countries originates there, whatever cells are in it"
+        book.note("origin_rules", "rvc", keys=["usmca.rvc_net_cost"], assumed=loose)
     book.note("origin_rules", "lvc", keys=["usmca.lvc_car"], derived="all vehicles are cars")
     book.note("origin_rules", "high_wage_usd_per_h", keys=["usmca.lvc_wage"])
     foreign = "of bought material comes from outside the three countries: 15 % of a vehicle's, 30 % of a pack's"
@@ -154,7 +163,7 @@ def origin_rules(book: Book, processes: pd.DataFrame, products: pd.DataFrame) ->
     home = f"{DESTINATION_MATERIAL:.0%} of a vehicle's bought material is content of the country it enters, whichever"
     book.cite("origin_rules", "other_content_usd_per_unit", "*", "", "", "assumption", home)
     rows = []
-    for product, share in FOREIGN_MATERIAL.items():
+    for product, share in ((p, FOREIGN_MATERIAL[p]) for p in ruled):
         whole = product == "vehicle"
         paid = float(material[product])
         rows.append(

@@ -25,7 +25,7 @@ LIMITS: tuple[tuple[dict[str, Any], str], ...] = (
         "no single place makes more than a fifth of all cells",
     ),
     (
-        {"limit": "clean power", "kind": "renewable_share", "period": "2037-2041", "at_least": 0.6},
+        {"limit": "clean power", "kind": "renewable_share", "period": "2033-2041", "at_least": 0.6},
         "three fifths of the power are renewable in the last period",
     ),
     (
@@ -42,7 +42,7 @@ LIMITS: tuple[tuple[dict[str, Any], str], ...] = (
             "kind": "output_share",
             "place": "CA",
             "product": "vehicle",
-            "period": "2037-2041",
+            "period": "2033-2041",
             "at_least": 0.06,
         },
         "Canada keeps a part of assembly: half of its part of demand",

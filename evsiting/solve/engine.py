@@ -91,6 +91,9 @@ class EngineResult:
         Wall-clock time in the solver. [s]
     version : str
         Version of the solver.
+    prices : numpy.ndarray, shape (M,) or (0,)
+        Of a linear program that was solved: the dual value of every row in the scaled unit; empty where the solver does
+        not tell.
     """
 
     status: Status
@@ -100,6 +103,7 @@ class EngineResult:
     limit: str = ""
     seconds: float = 0.0
     version: str = ""
+    prices: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 class Engine(Protocol):
@@ -190,7 +194,7 @@ def answer(
     real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
     if status in (Status.OPTIMAL, Status.FEASIBLE):
         rounded = polished(milp, objective, point) if len(point) else point
-        off = np.abs(rounded - point)[milp.integer].max(initial=0.0)
+        off = np.abs(rounded - point)[milp.integer].max(initial=0.0) if len(point) else 0.0
         if len(point) and max(off, *milp.violation(rounded).values()) <= WRONG:
             value = objective.value(rounded)
             real_bound = min(real_bound, value)

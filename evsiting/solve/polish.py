@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import optimize
 
-from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 
 #: Where rounding integers breaks a row by more than this, relative to the row's size, the rest is solved again.
 DUST = 1e-9
@@ -17,8 +17,8 @@ def polished(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     """Return a point with whole integers that breaks no row: the best one for the integers that the solver chose.
 
     A solver may build 0.0000003 of a plant, and make a little in it. Rounded, nothing stands there, and what it makes
-    belongs to nobody. Where rounding breaks no row, nothing is solved; where no point keeps the rounded integers, the
-    rounded point is returned as it is.
+    belongs to nobody. Where rounding breaks no row, nothing is solved; else the columns in use are tried alone, which is
+    quick, and then all. Where no point keeps the rounded integers, the rounded point is returned as it is.
 
     Parameters
     ----------
@@ -40,12 +40,25 @@ def polished(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     before, after = milp.violation(point), milp.violation(rounded)
     if all(after[family] <= before[family] + DUST for family in after):
         return rounded
+    for free in (milp.integer | (np.abs(point) > DUST), np.ones(len(point), dtype=np.bool_)):
+        found = _rest(milp, objective, rounded, np.flatnonzero(free))
+        if found is not None:
+            return found
+    return rounded
+
+
+def _rest(milp: Milp, objective: Objective, rounded: FloatArray, free: IntArray) -> FloatArray | None:
+    """Return the best point with these integers in which only some columns are not zero; None where there is none."""
+    whole = milp.integer[free]
+    low, high = (np.where(whole, rounded[free], b[free]) for b in (milp.column_lower, milp.column_upper))
     found = optimize.milp(
-        objective.coefficients,
-        constraints=optimize.LinearConstraint(milp.matrix, milp.row_lower, milp.row_upper),
-        bounds=optimize.Bounds(
-            np.where(milp.integer, rounded, milp.column_lower), np.where(milp.integer, rounded, milp.column_upper)
-        ),
+        objective.coefficients[free],
+        constraints=optimize.LinearConstraint(milp.matrix[:, free], milp.row_lower, milp.row_upper),
+        bounds=optimize.Bounds(low, high),
         options={"time_limit": LIMIT_S},
     )
-    return np.where(milp.integer, rounded, found.x) if found.status == 0 else rounded
+    if found.status != 0:
+        return None
+    out = np.zeros(len(rounded))
+    out[free] = np.where(whole, rounded[free], found.x)
+    return out

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -195,7 +196,7 @@ class PulpHighs:
             bound = info.mip_dual_bound
         else:  # mip_dual_bound stays 0 for an LP
             bound = info.objective_function_value if status is Status.OPTIMAL else -math.inf
-        return answer(
+        result = answer(
             milp,
             objective,
             limits,
@@ -206,6 +207,9 @@ class PulpHighs:
             time.perf_counter() - began,
             importlib.metadata.version("highspy"),
         )
+        if is_mip or result.status is not Status.OPTIMAL:
+            return result
+        return replace(result, prices=np.array(model.getSolution().row_dual, dtype=np.float64))
 
     @staticmethod
     def prepare(

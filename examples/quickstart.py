@@ -35,13 +35,18 @@ def main() -> None:
     certificate.raise_if_failed()
     print(plan.opened[["name", "plant_type", "option", "period", "jobs_fte"]].to_string(index=False))
 
-    # 3. What lower emissions cost.
+    # 3. What it amounts to: a unit at its market against the cheapest import, and cost year by year.
+    landed = ev.landed_cost(study, plan, by=["product", "country"])
+    print(landed[["product", "country", "plants_usd_per_unit", "import_usd_per_unit", "break_even_duty"]].round(3))
+    print(ev.cash_flow(study, plan)[["total", "present"]].div(1e6).round(1))
+
+    # 4. What lower emissions cost.
     front = ev.pareto(
         study, "cost", "emissions", points=given.points, gap=0.01, time_limit_s=given.seconds / 4, start=plan
     )
     print(front)
 
-    # 4. For those who read it.
+    # 5. For those who read it.
     given.out.mkdir(parents=True, exist_ok=True)
     ev.write_report(given.out / "siting.html", study, plan, front=front, certificate=certificate)
     ev.write_workbook(given.out / "siting.xlsx", study, plan, front=front)

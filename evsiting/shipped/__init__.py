@@ -32,8 +32,8 @@ PRICE_YEAR = 2025
 #: phase-down, the last of Plan Mexico and of the offset of duties on parts; the third begins as 45X ends and the
 #: Canadian credit runs out. Fifteen years are less than the life of a plant: what is left of it is counted.
 PERIODS = (("2027-2029", 2027, 3), ("2030-2032", 2030, 3), ("2033-2041", 2033, 9))
-#: Products with a rule of origin in the North American study. A rule for packs as well would ask of each of 18,000 pairs
-#: of a pack and a vehicle plant what originates, which no solver proves in minutes; the study of ten cities has it.
+#: Products with a rule of origin in the North American study. A rule for packs as well would ask of each of 18,000
+#: pairs of a pack and a vehicle plant what originates, which is not proven in minutes; the study of ten cities has it.
 RULED = ("vehicle",)
 #: The one period of the study of ten cities.
 PERIOD = ("2028-2037", 2028, 10)

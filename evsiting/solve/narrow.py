@@ -38,9 +38,9 @@ FIRST_IN, FIRST_OUT = 12, 4
 #: Lanes into and out of each place that come in, and that stay, after a relaxation, by reduced cost.
 MORE, STAY = 5, 5
 #: Relaxations at most; a round that lowers the value by less than this part of it is the last.
-ROUNDS, LITTLE = 8, 1e-3
+ROUNDS, LITTLE = 12, 1e-3
 #: Part of the time for the relaxations, and for the program over few lanes.
-PART_LP, PART_MIP = 0.2, 0.3
+PART_LP, PART_MIP = 0.25, 0.4
 
 
 def is_large(program: Program) -> bool:
@@ -140,7 +140,8 @@ class _Lanes:
     def cheapest(self) -> NDArray[np.bool_]:
         """Return the lanes to begin with: everything from suppliers, and the cheapest of each place."""
         cost = self.objective.coefficients[self.columns]
-        return self.bought | _least(cost, self.into, FIRST_IN) | _least(cost, self.out, FIRST_OUT)
+        few = _least(cost, self.into, FIRST_IN) | _least(cost, self.out, FIRST_OUT)
+        return np.asarray(self.bought | few, dtype=np.bool_)
 
     def reduced(self, prices: FloatArray) -> FloatArray:
         """Return the reduced cost of every lane at prices of the rows."""
@@ -153,7 +154,7 @@ class _Lanes:
         best = _least(reduced, self.into, STAY) | _least(reduced, self.out, MORE)
         paying = np.where(chosen, np.inf, reduced)
         more = (reduced < 0.0) & (_least(paying, self.into, MORE) | _least(paying, self.out, MORE))
-        return self.bought | used | best | more
+        return np.asarray(self.bought | used | best | more, dtype=np.bool_)
 
     def _mask(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
         mask = self.others.copy()

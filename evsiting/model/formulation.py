@@ -26,6 +26,7 @@ from evsiting.model import (
 )
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.model.siting import Columns
+from evsiting.study.decisions import DECISIONS
 
 #: Row family by name: the function that adds it, whose docstring is its definition.
 FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -102,6 +103,11 @@ def formulation() -> str:
         *(_fields(kind) for kind in (Places, Changes, Makes, LaneSet, Wants, SiteValues, SupplierValues, Sets)),
         "## Decisions",
         _fields(Columns),
+        "As tables of a plan, those beside `production`, `shipments` and `unmet` in `plan.decisions`:",
+        "\n".join(
+            f"- `{t.name}` ({', '.join(t.key)}){f' [{t.value}]' if t.value else ''}: {t.meaning}"
+            for t in DECISIONS.values()
+        ),
         "## Objectives",
         *(_entry(name, function) for name, function in OBJECTIVES.items()),
         "## Rows",

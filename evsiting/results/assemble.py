@@ -106,7 +106,8 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
             continue
         amount = frame[what.value].abs()
         size = frame["product"].map(largest).astype(np.float64) if name in units else amount.max()
-        clean[name] = frame[~(amount <= DUST * size)].reset_index(drop=True)
+        dust = np.isfinite(amount) & (amount <= DUST * size)  # what has no end is no dust: the certificate tells
+        clean[name] = frame[~dust].reset_index(drop=True)
     key = list(DECISIONS["qualified"].key)  # that what nobody makes would qualify says nothing
     made = set(clean["production"][key].itertuples(index=False, name=None))
     held = [row in made for row in clean["qualified"][key].itertuples(index=False, name=None)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evsiting.report.items import GROUPS
 from evsiting.report.numbers import digits, exact, format_percent
@@ -140,6 +140,18 @@ def percent(value: float, tip: str = "", *, bar: bool = False, mark: str = "") -
         return Cell("–", "", tip)
     long = min(100.0, max(0.0, 100.0 * value)) if bar else -1.0
     return Cell(format_percent(value, 3), value, tip or f"{exact(100.0 * value)} %", long, mark)
+
+
+def trimmed(grid: Grid) -> Grid:
+    """Return a table without the columns in which nothing stands, the first one kept."""
+    every = [*grid.rows, *([grid.total] if grid.total else [])]
+    kept = [k for k in range(len(grid.columns)) if k == 0 or any(row[k].text not in ("", "–") for row in every)]
+    return replace(
+        grid,
+        columns=tuple(grid.columns[k] for k in kept),
+        rows=[[row[k] for k in kept] for row in grid.rows],
+        total=[grid.total[k] for k in kept] if grid.total else [],
+    )
 
 
 def stack(

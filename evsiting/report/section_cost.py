@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.report.blocks import GROUP_WORDS, Cell, Column, Grid, Section, Stack, Words, amount, percent, stack, words
+from evsiting.report.blocks import (
+    GROUP_WORDS,
+    Cell,
+    Column,
+    Grid,
+    Section,
+    Stack,
+    Words,
+    amount,
+    percent,
+    stack,
+    trimmed,
+    words,
+)
 from evsiting.report.facts import names, period_labels
 from evsiting.report.items import GROUPS, group_of
 from evsiting.report.numbers import digits, exact, format_percent
@@ -72,7 +85,8 @@ def _bars(landing: Landing, parts: pd.DataFrame, by: str) -> Stack:
         if np.isfinite(row["plants_usd_per_unit"]):
             own = value[key]
             units = float(own.sum()) / row["plants_usd_per_unit"]
-            rows.append((head, {str(g): float(v) / units for g, v in own.items()}, "", "plan"))
+            kept = {str(g): float(v) / units for g, v in own.items() if abs(v) > 1e-9 * abs(own.sum())}
+            rows.append((head, kept, "", "plan"))
         if np.isfinite(row["import_usd_per_unit"]):
             split = {
                 "price": row["price_usd_per_unit"],
@@ -155,6 +169,9 @@ def _gates(landing: Landing) -> Grid | None:
     sites, products = names(study, "sites"), names(study, "products")
     unit = study.products.set_index("product")["unit"].astype(str)
     order = {str(p): n for n, p in enumerate(study.products["product"])}
+    wide = wide.where(
+        wide.abs().gt(1e-9 * wide.sum(axis=1).abs(), axis=0), 0.0
+    )  # what relief leaves of a duty by rounding
     wide = wide.assign(total=wide.sum(axis=1), rank=[order[str(p)] for p, _ in wide.index])
     wide = wide.sort_values(["rank", "total"], kind="stable")
     grid = []
@@ -168,7 +185,7 @@ def _gates(landing: Landing) -> Grid | None:
     lead = (
         "At the gate of the plant [USD per unit, levelised over the horizon], inputs with all that was spent on them."
     )
-    return Grid("What a unit costs where it is made", columns, grid, lead=lead, shown=16)
+    return trimmed(Grid("What a unit costs where it is made", columns, grid, lead=lead, shown=16))
 
 
 def cash(study: Study, plan: Plan) -> Section:

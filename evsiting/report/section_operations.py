@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, words
+from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, trimmed, words
 from evsiting.report.facts import names, period_labels
 from evsiting.report.frames import rows as plain_rows
 from evsiting.report.numbers import digits, exact, format_percent, format_units, format_usd
@@ -68,7 +68,7 @@ def _power_by_period(study: Study, table: pd.DataFrame) -> Grid:
         Column("Upgraded", "MW so far"),
     )
     lead = "Renewable is the part of the power that the grid's mix holds, and what is contracted."
-    return Grid("Power", columns, grid, lead=lead, sorts=False)
+    return trimmed(Grid("Use by period", columns, grid, lead=lead, sorts=False))
 
 
 def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
@@ -109,7 +109,7 @@ def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
         Column("Contracted clean"),
         Column("Renewable"),
     )
-    return Grid("Sites in the last period", columns, grid, shown=24)
+    return trimmed(Grid("Sites in the last period", columns, grid, shown=24))
 
 
 def _pools(study: Study, plan: Plan) -> Grid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, words
+from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, trimmed, words
 from evsiting.report.facts import kind_names, listed, names, period_labels
 from evsiting.report.numbers import digits, format_units
 from evsiting.report.section_cost import COUNTRY_NAMES
@@ -132,9 +132,10 @@ def _imports(study: Study, plan: Plan) -> Grid:
     grid = []
     for product in study.products["product"].astype(str):
         mine = table[table["product"] == product]
-        for country in ("", *(c for c in COUNTRY_NAMES if (mine["country"] == c).any())):
-            if not len(mine):
-                continue
+        if not len(mine):
+            continue
+        some = bool((mine["import_share"] > 0).any())
+        for country in ("", *(c for c in COUNTRY_NAMES if some and (mine["country"] == c).any())):
             head = products[product] if not country else ""
             where = COUNTRY_NAMES[country] if country else "all three countries"
             cells = [percent(share.get((product, country, t), np.nan), bar=True) for t in years]
@@ -224,7 +225,7 @@ def _claims(study: Study, plan: Plan) -> Grid:
     ]
     columns += [Column("Paid back", "USD mn")] if back else []
     lead = "Programs that a plant claims, with what it pledges for them."
-    return Grid("Claims", tuple(columns), grid, lead=lead, shown=24)
+    return trimmed(Grid("Claims", tuple(columns), grid, lead=lead, shown=24))
 
 
 def _bound(value: float, unit: str, factor: float) -> Cell:

@@ -30,7 +30,8 @@ PRICE_YEAR = 2025
 
 #: Periods of the North American study. The first holds 45X in full and what is being built now; the second its
 #: phase-down, the last of Plan Mexico and of the offset of duties on parts; the third begins as 45X ends and the
-#: Canadian credit runs out. Fifteen years are less than the life of a plant: what is left of it is counted.
+#: Canadian credit runs out, and is long because nothing that is known changes after it. Fifteen years are less than
+#: the life of a plant: what is left of it is counted.
 PERIODS = (("2027-2029", 2027, 3), ("2030-2032", 2030, 3), ("2033-2041", 2033, 9))
 #: Products with a rule of origin in the North American study. A rule for packs as well would ask of each of 18,000
 #: pairs of a pack and a vehicle plant what originates, which is not proven in minutes; the study of ten cities has it.
@@ -64,7 +65,7 @@ def example(name: str) -> Study:
     ----------
     name : {"north-america", "ten-cities", "starter"}
         ``north-america``: where and when to build, expand, resume and close cell, pack and assembly plants in the
-        three countries from 2027 to 2041, as electric vehicles go from an eighth to three fifths of all sold.
+        three countries from 2027 to 2041, as electric vehicles go from an eighth of all sold to seven tenths.
         ``ten-cities``: one maker of 400,000 vehicles a year and ten candidates. ``starter``: what
         :func:`evsiting.new_study` writes; small, with made-up figures.
 
@@ -127,7 +128,7 @@ def _north_america() -> Study:
         About(
             name="North America 2027-2041",
             question="Where and when to build, expand, resume and close cell, pack and EV-assembly plants in North "
-            "America as electric vehicles go from an eighth to three fifths of all new ones?",
+            "America as electric vehicles go from an eighth of all new ones to seven tenths?",
         ),
         local.LOAD_FACTOR,
         Solving(gap=0.01),

@@ -3,13 +3,16 @@
 A plan uses a few hundred of some hundred thousand lanes. Which ones, prices tell: the linear relaxation over a few
 lanes of each place gives prices of what is made and wanted there; lanes that would pay at these prices come in, lanes
 that would not go out, until the value hardly falls any more (column generation). The program over the lanes that are
-left is small and quickly solved. Its plan is a plan of the whole program; its bound is not a bound of the whole, so it
+left, and over the yes-or-no decisions that the last relaxations took at least in part (kernel search), is small and
+quickly solved. Its plan is a plan of the whole program; its bound is not a bound of the whole, so it
 is dropped: what is proven is proven by the run over all lanes, which starts from this plan.
 
 References
 ----------
 .. [1] G. Desaulniers, J. Desrosiers, M. M. Solomon (eds.), "Column Generation," Springer, 2005, chapter 1: restricted
    master and reduced costs; the columns of the last master are taken into an integer program (price and branch).
+.. [2] E. Angelelli, R. Mansini, M. G. Speranza, "Kernel Search: A general heuristic for the multi-dimensional knapsack
+   problem," Computers & Operations Research 37 (2010) 2017-2026: the kernel is what a relaxation takes.
 """
 
 from __future__ import annotations
@@ -39,8 +42,14 @@ FIRST_IN, FIRST_OUT = 12, 4
 MORE, STAY = 5, 5
 #: Relaxations at most; a round that lowers the value by less than this part of it is the last.
 ROUNDS, LITTLE = 12, 1e-3
+#: Decisions beside those taken that the second kernel knows, by reduced cost.
+CLOSE = 600
+#: Gap of the programs over few lanes, as a part of the gap asked for.
+PART_GAP = 0.2
+#: From which part a decision counts as taken.
+WORTH = 1e-6
 #: Part of the time for the relaxations, and for the program over few lanes.
-PART_LP, PART_MIP = 0.25, 0.4
+PART_LP, PART_MIP = 0.25, 0.35
 
 
 def is_large(program: Program) -> bool:
@@ -75,35 +84,38 @@ def first_plan(
     """
     lanes = _Lanes(program, milp, objective)
     until = time.perf_counter() + PART_LP * limits.time_s
-    chosen = lanes.cheapest()
-    value = math.inf
+    chosen, value = lanes.cheapest(), math.inf
+    taken: list[NDArray[np.bool_]] = []
+    prices = np.zeros(milp.shape[0])
     for number in range(ROUNDS):
         left = until - time.perf_counter()
         if left <= 0.0:
             break
-        found = engine.run(
-            lanes.relaxation(chosen), lanes.part(chosen), replace(limits, time_s=left), watch=_muted(watch)
-        )
+        within = replace(limits, time_s=left)
+        found = engine.run(lanes.relaxation(chosen), lanes.part(chosen), within, watch=_muted(watch))
         if found.status is not Status.OPTIMAL or not len(found.prices):
-            return None if value == math.inf else _solved(lanes, chosen, engine, limits, watch)
-        reduced = lanes.reduced(found.prices)
-        logger.info("lanes, round %d: %d lanes, value %.7g", number + 1, int(chosen.sum()), found.objective)
-        improved = value - found.objective
-        value = found.objective
-        chosen = lanes.kept(chosen, reduced)
-        if improved < LITTLE * abs(value):
             break
-    return _solved(lanes, chosen, engine, limits, watch)
-
-
-def _solved(
-    lanes: _Lanes, chosen: NDArray[np.bool_], engine: Engine, limits: Limits, watch: Watch | None
-) -> FloatArray | None:
-    """Return the best plan over the lanes chosen, as a point of the whole program."""
-    few = replace(limits, gap=0.5 * limits.gap, time_s=PART_MIP * limits.time_s)
-    found = engine.run(lanes.over(chosen), lanes.part(chosen), few, watch=_muted(watch))
-    logger.info("over %d lanes: %s %.7g in %.1f s", int(chosen.sum()), found.status, found.objective, found.seconds)
-    return lanes.whole(found, chosen) if len(found.columns) else None
+        logger.info("lanes, round %d: %d lanes, value %.7g", number + 1, int(chosen.sum()), found.objective)
+        taken.append(lanes.whole(found, chosen) > WORTH)
+        prices = found.prices
+        last, value = value, found.objective
+        chosen = lanes.kept(chosen, lanes.reduced(found.prices))
+        if last - value < LITTLE * abs(value):
+            break
+    if not taken:
+        return None
+    best: FloatArray | None = None
+    close = lanes.close(prices, np.any(taken, axis=0))
+    for kernel in (np.any(taken[-2:], axis=0), np.any([*taken, close], axis=0)):
+        few = replace(limits, gap=PART_GAP * limits.gap, time_s=0.5 * PART_MIP * limits.time_s)
+        point = best[lanes.mask(chosen)] if best is not None else None
+        found = engine.run(lanes.over(chosen, kernel), lanes.part(chosen), few, start=point, watch=_muted(watch))
+        told = int(chosen.sum()), int((kernel & milp.integer).sum()), found.status, found.objective, found.seconds
+        logger.info("over %d lanes, %d decisions: %s %.7g in %.1f s", *told)
+        best = lanes.whole(found, chosen) if len(found.columns) else best
+        if found.limit == "interrupt":
+            break
+    return best
 
 
 def _muted(watch: Watch | None) -> Watch | None:
@@ -147,6 +159,15 @@ class _Lanes:
         """Return the reduced cost of every lane at prices of the rows."""
         return np.asarray(self.objective.coefficients[self.columns] - self.transposed @ prices)
 
+    def close(self, prices: FloatArray, taken: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the yes-or-no decisions that were not taken and are cheapest to take at these prices."""
+        milp = self.milp
+        cost = self.objective.coefficients - milp.matrix.T @ prices
+        cost = np.where(milp.integer & ~taken, cost, np.inf)
+        out = np.zeros(len(cost), dtype=np.bool_)
+        out[np.argsort(cost, kind="stable")[:CLOSE]] = True
+        return np.asarray(out & np.isfinite(cost), dtype=np.bool_)
+
     def kept(self, chosen: NDArray[np.bool_], reduced: FloatArray) -> NDArray[np.bool_]:
         """Return the lanes of the next round: those in use, the best of each place, and those that would pay."""
         size = np.abs(reduced).max(initial=1.0)
@@ -156,18 +177,20 @@ class _Lanes:
         more = (reduced < 0.0) & (_least(paying, self.into, MORE) | _least(paying, self.out, MORE))
         return np.asarray(self.bought | used | best | more, dtype=np.bool_)
 
-    def _mask(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def mask(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which columns of the whole program are left with the lanes chosen."""
         mask = self.others.copy()
         mask[self.columns[chosen]] = True
         return mask
 
-    def over(self, chosen: NDArray[np.bool_]) -> Milp:
-        """Return the program over the lanes chosen; column blocks are not kept, since nobody reads their names."""
-        mask, milp = self._mask(chosen), self.milp
+    def over(self, chosen: NDArray[np.bool_], kernel: NDArray[np.bool_] | None = None) -> Milp:
+        """Return the program over the lanes chosen, with no yes outside the kernel; names of columns are not kept."""
+        mask, milp = self.mask(chosen), self.milp
+        no = milp.integer & ~kernel if kernel is not None else np.zeros_like(milp.integer)
         return replace(
             milp,
             column_lower=milp.column_lower[mask],
-            column_upper=milp.column_upper[mask],
+            column_upper=np.where(no, milp.column_lower, milp.column_upper)[mask],
             integer=milp.integer[mask],
             matrix=sparse.csr_array(milp.matrix[:, np.flatnonzero(mask)]),
             column_blocks=(),
@@ -180,12 +203,12 @@ class _Lanes:
 
     def part(self, chosen: NDArray[np.bool_]) -> Objective:
         """Return the objective over the lanes chosen."""
-        return replace(self.objective, coefficients=self.objective.coefficients[self._mask(chosen)])
+        return replace(self.objective, coefficients=self.objective.coefficients[self.mask(chosen)])
 
     def whole(self, found: EngineResult, chosen: NDArray[np.bool_]) -> FloatArray:
         """Return a point over the lanes chosen as a point of the whole program."""
         out = np.zeros(self.milp.shape[1])
-        out[self._mask(chosen)] = found.columns
+        out[self.mask(chosen)] = found.columns
         return out
 
 

@@ -17,8 +17,8 @@ def polished(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     """Return a point with whole integers that breaks no row: the best one for the integers that the solver chose.
 
     A solver may build 0.0000003 of a plant, and make a little in it. Rounded, nothing stands there, and what it makes
-    belongs to nobody. Where rounding breaks no row, nothing is solved; else the columns in use are tried alone, which is
-    quick, and then all. Where no point keeps the rounded integers, the rounded point is returned as it is.
+    belongs to nobody. Where rounding breaks no row, nothing is solved; else the columns in use are tried alone, which
+    is quick, and then all. Where no point keeps the rounded integers, the rounded point is returned as it is.
 
     Parameters
     ----------

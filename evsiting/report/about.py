@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evsiting.report.facts import answer, consequence, facts, status_words
+from evsiting.report.items import item_name
 from evsiting.report.numbers import format_percent, plural
 from evsiting.report.tradeoff import counted
+from evsiting.results.landed import Landing
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -61,9 +63,11 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         ("Direct jobs, last period", found.fte_last, "full-time positions"),
         (f"Landed cost of one {unit}", found.landed_usd, f"USD/{unit}"),
         (f"Cheapest import of one {unit}", found.import_usd, f"USD/{unit}"),
+        *_compared(study, plan, unit),
         (f"Imported part of {plural(unit, 2)}", found.import_share, "fraction"),
         ("Delivered part of demand", found.served, "fraction"),
         ("New plants", float(len(plan.opened)), ""),
+        *((item_name(item), value, "USD, present value") for item, value in _told(plan) if value),
     ]
     solve = plan.solve
     circumstances: list[tuple[str, str | float, str]] = [
@@ -88,3 +92,21 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         figures=[f for f in figures if math.isfinite(f[1])],
         circumstances=circumstances,
     )
+
+
+def _compared(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str]]:
+    """Return what plants of the plan deliver a unit for, and the duty at which the import would cost the same."""
+    rows = Landing(study, plan).cost(["product"])
+    if len(rows) != 1:
+        return []
+    own, even = (float(rows[column].iloc[0]) for column in ("plants_usd_per_unit", "break_even_duty"))
+    return [
+        (f"Landed cost of one {unit} from the plan's plants", own, f"USD/{unit}"),
+        ("Break-even duty on the cheapest import", even, "fraction of its price"),
+    ]
+
+
+def _told(plan: Plan) -> list[tuple[str, float]]:
+    """Return what programs pay and what customs takes and spares, from the cost ledger."""
+    ledger = plan.ledgers["cost"].groupby("item")["value"].sum()
+    return [(item, float(ledger.get(item, 0.0))) for item in ("credits", "duty", "duty relief")]

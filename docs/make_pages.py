@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evsiting.model.customs_page import customs_markdown
 from evsiting.model.formulation import formulation
 from evsiting.model.limits_page import limits_markdown
 from evsiting.model.programs_page import programs_markdown
@@ -11,6 +12,7 @@ from evsiting.report.manual import results_markdown
 from evsiting.study.templates import dictionary_markdown
 
 PAGES = {
+    "customs.md": customs_markdown,
     "data_dictionary.md": dictionary_markdown,
     "formulation.md": formulation,
     "limits.md": limits_markdown,

@@ -74,7 +74,7 @@ class Rules:
             core[named[named >= 0], p] = True
         return cls(
             ruled,
-            by_product((1.0 - rules["rvc"]) * rules["net_cost"]),
+            by_product(rules["net_cost"] - rules["rvc"] * rules["net_cost"]),
             by_product(rules["lvc"] * rules["net_cost"]),
             by_product(rules["high_wage"]),
             by_product(rules["other_foreign"]),

@@ -126,6 +126,17 @@ def add_preference(
     Each unit saves the whole of the measures that spare originating goods altogether. The second row is written for
     products with a rule of origin; the others always qualify.
 
+    Parameters
+    ----------
+    milp, sets, columns, totals
+        As everywhere.
+    rules : Rules
+        Says which products have a rule.
+    origins : Origins
+        Units that qualify.
+    spared : Spared
+        Where something may be saved.
+
     Returns
     -------
     numpy.ndarray of int, shape (E, T)
@@ -201,6 +212,17 @@ def add_content(
     with the value v of an input (the price of a supplier) and other content o of the bought material. Each dollar saves
     the measures that originating goods pay on the rest of their value only. What is bought may be declared in the
     units bound for that country first.
+
+    Parameters
+    ----------
+    milp, sets, columns, totals
+        As everywhere.
+    rules : Rules
+        Other content of bought material.
+    spared : Spared
+        Where something may be saved.
+    preferences : numpy.ndarray of int, shape (E, T)
+        Columns of the units that enter as originating.
 
     Returns
     -------

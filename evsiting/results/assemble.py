@@ -105,7 +105,7 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         if not what.value or not len(frame):
             continue
         amount = frame[what.value].abs()
-        size = frame["product"].map(largest).astype(np.float64) if name in units else amount.max()
+        size = frame["product"].map(largest).astype(np.float64) if name in units else max(float(amount.max()), 1.0)
         dust = np.isfinite(amount) & (amount <= DUST * size)  # what has no end is no dust: the certificate tells
         clean[name] = frame[~dust].reset_index(drop=True)
     key = list(DECISIONS["qualified"].key)  # that what nobody makes would qualify says nothing

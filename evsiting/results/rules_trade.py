@@ -31,7 +31,7 @@ def origin(case: Case) -> list[Violations]:
     counted["usd"] = -counted["value_usd_per_unit"] * counted["units_per_yr"]
     rows = _joined(rows, pd.concat([inputs[[*_MADE, "usd"]], counted[[*_MADE, "usd"]]]), "usd")
     rows["found"] = rows["usd"] + rows["other_foreign"] * rows["units"]
-    rows["allowed"] = (1.0 - rows["rvc"]) * rows["net_cost"] * rows["units"]
+    rows["allowed"] = (rows["net_cost"] - rows["rvc"] * rows["net_cost"]) * rows["units"]
     known = _within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
     words = "foreign material of USD {found:,.6g}, {allowed:,.6g} may be"
     return [

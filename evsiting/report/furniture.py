@@ -120,13 +120,14 @@ def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, large
     box = ax.legend(
         handles=handles,
         labels=names_shown,
-        loc="lower left",
+        loc="upper left",
+        bbox_to_anchor=(0.0, -0.005),  # below the map: on it, it would hide what stands there
+        ncols=3,
         fontsize=7.2,
-        frameon=True,
-        framealpha=0.9,
-        edgecolor="none",
-        borderpad=0.7,
-        labelspacing=0.65,
+        frameon=False,
+        borderpad=0.2,
+        labelspacing=0.7,
+        columnspacing=2.2,
         handlelength=1.6,
     )
     box.set_zorder(10)

@@ -197,7 +197,15 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
     ax.scatter(
         ports["x0"], ports["y0"], s=26, marker="X", color=PAPER["ink"], edgecolors="white", linewidths=0.6, zorder=5
     )
+    where = places(study)
+    busy = {*found["origin"].astype(str), *found["destination"].astype(str)}
+    sites = where[(where["kind"] == "site") & where.index.isin(busy)]
+    taken = list(zip(sites["x"], sites["y"], strict=True))
     for port in ports.itertuples():
+        near = [abs(port.x0 - x) < 0.05 * box.width and abs(port.y0 - y) < 0.025 * box.height for x, y in taken]
+        if any(near):  # its name would lie on another's
+            continue
+        taken.append((port.x0, port.y0))
         ax.annotate(
             str(port.gateway_name),
             (port.x0, port.y0),

@@ -45,7 +45,7 @@ def _moves(study: Study, plan: Plan) -> Grid:
         )
         grid.append(
             [
-                words(years[str(period)]),
+                words(years[str(period)], mark="nobreak"),
                 words(str(move), mark=_MARKS[str(move)]),
                 words(f"{len(group)} {kinds[str(kind)]} plant{'s' if len(group) > 1 else ''}"),
                 words(listed(places, _MOST), full),

@@ -90,9 +90,9 @@ def _bars(landing: Landing, parts: pd.DataFrame, by: str) -> Stack:
         if np.isfinite(row["import_usd_per_unit"]):
             split = {
                 "price": row["price_usd_per_unit"],
-                "freight": row["freight_usd_per_unit"],
+                "freight": row["freight_usd_per_unit"] + row["late_usd_per_unit"],
                 "duty": row["duty_usd_per_unit"],
-                "carbon": row["other_usd_per_unit"],
+                "carbon": row["carbon_usd_per_unit"],
             }
             even = row["break_even_duty"]
             note = f"break-even duty {format_percent(even, 2)}" if np.isfinite(even) else ""

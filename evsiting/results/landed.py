@@ -84,7 +84,7 @@ class Landing:
         home = rows.groupby(by)["home_present"].transform("sum") > 0.0
         rows["weight"] = rows["home_present"].where(home, rows["present_units"])
         rows = rows[rows["weight"].gt(0.0) | rows["units"].gt(0.0)]
-        figures = ["price", "freight", "duty_usd", "other"]
+        figures = ["price", "freight", "duty_usd", "carbon", "late"]
         for name in figures:
             rows[name] = (rows[name] * rows["weight"]).where(rows["weight"] > 0.0, 0.0)
         rows["supplier"] = rows["supplier"].where(rows["weight"] > 0.0)
@@ -105,9 +105,10 @@ class Landing:
                 "price_usd_per_unit": found["price"],
                 "freight_usd_per_unit": found["freight"],
                 "duty_usd_per_unit": found["duty_usd"],
-                "other_usd_per_unit": found["other"],
+                "carbon_usd_per_unit": found["carbon"],
+                "late_usd_per_unit": found["late"],
                 "duty": found["duty_usd"] / price,
-                "break_even_duty": (plants - found["freight"] - found["other"]) / price - 1.0,
+                "break_even_duty": (plants - found[["freight", "carbon", "late"]].sum(axis=1)) / price - 1.0,
                 "supplier": found["supplier"].astype("str"),
             }
         )
@@ -151,20 +152,20 @@ def landed_cost(study: Study, plan: Plan, *, by: Sequence[str] = _KEY) -> pd.Dat
     r"""Return what a unit from the plan's plants costs at its market, against the cheapest import.
 
     .. math:: c_{jpt} = \frac{\sum_{item} \text{cost borne by what plants send to } j}{A_t \sum_{l \to j} ship_{lt}},
-       \qquad c^{import}_{jpt} = \min_s \bigl(price_{st} (1 + d_{sjt}) + freight_{sjt} + other_{sjt}\bigr)
+       \qquad c^{import}_{jpt} = \min_s \bigl(price_{st} (1 + d_{sjt}) + way_{sjt}\bigr)
 
-    .. math:: \text{break-even duty} = \frac{c_{jpt} - freight - other}{price} - 1
+    .. math:: \text{break-even duty} = \frac{c_{jpt} - way}{price} - 1
 
     The cost of a unit is levelised: its share of investment (less residual value and credits), fixed cost, labor,
     power, heat and material of every plant of its chain, of what they buy, and of freight and duty on the way, less
     what programs and reliefs pay; see :mod:`evsiting.results.allotment`. What was invested in standing plants is sunk.
 
     The import is the supplier outside the three countries that is cheapest at the market, whatever its capacity: price,
-    freight and further duty of the lane, the whole stack of duties of the period (no quota), and whatever the study
-    charges for its emissions and for lateness. The break-even duty is the ad valorem rate on the price that, in place
-    of that stack, makes the import as dear as the plants: above the present rate, plants would need more protection
-    than there is; below zero, they would win even against a duty-free import. It is NaN where nothing comes from
-    plants, no supplier abroad can reach the market, or its price is zero.
+    the whole stack d of duties of the period (no quota), and its way: freight and further duty of the lane, and what
+    the study charges for its emissions and for lateness. The break-even duty is the ad valorem rate on the price that,
+    in place of that stack, makes the import as dear as the plants: above the present rate, plants would need more
+    protection than there is; below zero, they would win even against a duty-free import. It is NaN where nothing comes
+    from plants, no supplier abroad can reach the market, or its price is zero.
 
     Parameters
     ----------
@@ -180,9 +181,9 @@ def landed_cost(study: Study, plan: Plan, *, by: Sequence[str] = _KEY) -> pd.Dat
     pandas.DataFrame
         The columns of ``by``; ``units``: what arrives over the horizon or period, ``from_plants``: the part that plants
         of the plan made [1]; ``plants_usd_per_unit``, ``import_usd_per_unit`` with its parts ``price_usd_per_unit``,
-        ``freight_usd_per_unit``, ``duty_usd_per_unit``, ``other_usd_per_unit`` [USD/unit]; ``duty``: stack on the
-        import as a part of its price [1], ``break_even_duty`` [1]; ``supplier``: code of the cheapest one, empty
-        where they differ.
+        ``freight_usd_per_unit``, ``duty_usd_per_unit``, ``carbon_usd_per_unit``, ``late_usd_per_unit`` [USD/unit];
+        ``duty``: stack on the import as a part of its price [1], ``break_even_duty`` [1]; ``supplier``: code of the
+        cheapest one, empty where they differ.
 
     Raises
     ------
@@ -214,7 +215,7 @@ def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``market``, ``product``, ``period``, ``supplier``, ``price``, ``freight`` (with further duty of the lane),
-        ``duty_usd`` (the stack on the price), ``other`` (emissions at the carbon price, lateness). [USD/unit]
+        ``duty_usd`` (the stack on the price), ``carbon`` (emissions at the carbon price), ``late``. [USD/unit]
     """
     abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
     sold = pd.DataFrame(abroad[["supplier", "product"]]).rename(columns={"supplier": "origin"})
@@ -231,9 +232,9 @@ def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
     wanted = demand_by_period(study)[[*_KEY, "promise_h", "late_usd_per_unit"]]
     rows = rows.merge(wanted, on=_KEY, how="left")
     carbon = study.settings.model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0]
-    rows["other"] = carbon[step] * (rows["embodied_kg"].fillna(0.0) + rows["emissions_kg_per_unit"]) / 1000.0
-    rows["other"] += rows["late_usd_per_unit"].where(rows["time_h"] > rows["promise_h"], 0.0).fillna(0.0)
-    figures = ["price", "freight", "duty_usd", "other"]
+    rows["carbon"] = carbon[step] * (rows["embodied_kg"].fillna(0.0) + rows["emissions_kg_per_unit"]) / 1000.0
+    rows["late"] = rows["late_usd_per_unit"].where(rows["time_h"] > rows["promise_h"], 0.0).fillna(0.0)
+    figures = ["price", "freight", "duty_usd", "carbon", "late"]
     rows = rows.assign(landed=rows[figures].sum(axis=1)).sort_values(["landed", "supplier"], kind="stable")
     best: pd.DataFrame = rows.drop_duplicates(_KEY)[[*_KEY, "supplier", *figures]].sort_values(_KEY, ignore_index=True)
     return best

@@ -123,7 +123,7 @@ def import_unit_cost(study: Study, plan: Plan) -> float:
         regarded. NaN where a market that is served has no supplier abroad within reach. [USD/unit]
     """
     least = cheapest_imports(study, plan).rename(columns={"market": "destination"})
-    least["landed"] = least[["price", "freight", "duty_usd", "other"]].sum(axis=1)
+    least["landed"] = least[["price", "freight", "duty_usd", "carbon", "late"]].sum(axis=1)
     rows = arrivals(study, plan).merge(least, on=["destination", "product", "period"], how="left")
     units = float(rows["present_units"].sum())
     return float((rows["present_units"] * rows["landed"]).sum(skipna=False)) / units if units > 0 else float("nan")

@@ -6,7 +6,7 @@ have nothing but plants and flows; the two must agree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,13 +59,15 @@ def best_plan(study: Study, objective: str | Mapping[str, float] = "cost") -> Be
     return None if found is None else _best(case, found)
 
 
-def two_plans(study: Study, rng: np.random.Generator) -> tuple[Making, list[float], list[float]] | None:
-    """Return the rules of a study, a plan that is good for prices drawn at random, and a cheap plan, as points.
+def two_plans(
+    study: Study, rng: np.random.Generator, aims: Sequence[str]
+) -> tuple[Making, list[float], list[float]] | None:
+    """Return the rules of a study, a plan that is good for one of some aims at random prices, and a cheap one.
 
-    The cheap one is the cheapest of small studies. None if there is no plan.
+    Plans are points; the cheap one is the cheapest of small studies. None if there is no plan.
     """
     case = written(study)
-    price = aim(case, str(rng.choice(["cost", "cost", "cost", "emissions", "jobs"])))
+    price = aim(case, str(rng.choice(aims)))
     for k in price:
         price[k] *= float(np.exp(rng.uniform(-2.0, 2.0)))
     some = solve(case.program, price, first=True)
@@ -112,6 +114,8 @@ def _tables(case: Making, point: list[float]) -> dict[str, pd.DataFrame]:
         if value <= (0.5 if whole else 1e-9 * size):
             continue
         name = _NAMES.get(str(key[0]), str(key[0]))
+        if name == "dutiable":  # no decision of its own: what is left of a duty
+            continue
         if name == "way":
             rows["openings"] += [(*key[1:3], step.option, periods[step.period]) for step in key[3]]
             continue

@@ -57,7 +57,9 @@ def prepare(mix: Mix, wanted: list[str]) -> None:
             for mode in lanes["mode"]
         ]
         mix.set("lanes", "route", routes)
-    if {"concentration_company"} & set(wanted) and "suppliers" in mix.tables:
+    if {"concentration_supplier", "concentration_company", "import_share"} & set(wanted):
+        mix.sell(mix.draw.products[:2], ("KR", "CN", "US"))
+    if "concentration_company" in wanted and "suppliers" in mix.tables:
         names = [mix.pick(["Acme", "Borealis", None]) for _ in range(len(mix.tables["suppliers"]))]
         mix.set("suppliers", "company", names)
     if "on_time_share" in wanted and "promise_h" not in mix.tables["demand"]:

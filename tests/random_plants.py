@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.study.policy_tables import VARIABLE
-from tests.random_mix import Mix
+from tests.random_mix import PRICE, Mix
 
 __all__ = ["FEATURES"]
 
@@ -51,7 +51,7 @@ def _expansion(mix: Mix) -> None:
 
 def _grow_demand(mix: Mix) -> None:
     frame = mix.tables["demand"]
-    order = {period: k for k, period in enumerate(mix.draw.periods)}
+    order = {period: k for k, period in enumerate(mix.draw.periods)}  # comes before any demand without a period
     growth = mix.some(1.1, 2.4)
     units = [u * growth ** order[p] for u, p in zip(frame["units_per_yr"], frame["period"], strict=True)]
     mix.set("demand", "units_per_yr", np.round(units))
@@ -86,7 +86,7 @@ def _standing(mix: Mix, status: str, share: float) -> list[int]:
 
 
 def _closing(mix: Mix) -> None:
-    here = _standing(mix, "existing", 0.2)
+    here = _standing(mix, str(mix.pick(["existing", "existing", "committed"])), 0.2)
     count = len(mix.tables["plants"]) if "plants" in mix.tables else 0
     if count:
         costs = [mix.some(0, 6e7) if k in here and mix.chance(0.8) else np.nan for k in range(count)]
@@ -192,7 +192,57 @@ def _clean(mix: Mix) -> None:
     mix.set("sites", "clean_premium_usd_per_mwh", [mix.some(0, 25) if mix.chance(0.7) else np.nan for _ in mix.sites])
 
 
+def _second_maker(mix: Mix) -> None:
+    """Let a second kind of plant make a product, beside what it makes itself."""
+    kinds = mix.draw.types
+    if len(kinds) > 1:
+        product = str(mix.pick(mix.inputs))
+        kind = mix.pick([k for k in kinds if k != mix.draw.makers[product]])
+        row = next(r for r in mix.tables["processes"].to_dict("records") if r["product"] == product)
+        load = max(mix.draw.need[p].max() for p in mix.draw.products if mix.draw.makers[p] == kind)
+        use = float(np.round(load / mix.draw.need[product].max() * mix.some(0.3, 1.5), 6))
+        changed = {c: row[c] * mix.some(0.6, 1.4) for c in ("electricity_kwh_per_unit", "labor_h_per_unit")}
+        mix.append("processes", [{**row, **changed, "plant_type": kind, "capacity_use": max(use, 1e-6)}])
+
+
+def _spare_parts(mix: Mix) -> None:
+    """Let markets want a product that also goes into others."""
+    draw = mix.draw
+    if not mix.inputs:
+        return
+    product = str(mix.pick(mix.inputs))
+    rows = [
+        {
+            "market": town[0],
+            "product": product,
+            "period": period,
+            "units_per_yr": float(np.round(draw.need[product].max() * mix.some(0.02, 0.3))),
+            "unmet_penalty_usd_per_unit": PRICE[product] * mix.some(0.5, 3.0),
+        }
+        for town in draw.towns
+        for period in draw.periods
+    ]
+    mix.append("demand", rows)
+    sold = mix.tables.get("suppliers")
+    origins = list(draw.places)
+    if sold is not None:
+        mine = sold[sold["product"] == product]
+        origins += [(s.supplier, s.country, "", s.geometry.x, s.geometry.y) for s in mine.itertuples()]
+    columns = list(mix.tables["lanes"].columns[:10])
+    ways = [way for a in origins for b in draw.towns if mix.chance(0.8) for way in draw.ways(product, a, b)]
+    mix.append("lanes", [dict(zip(columns, way, strict=True)) for way in ways])
+
+
+def _always(mix: Mix) -> None:
+    """Give demand once for all periods."""
+    frame = mix.tables["demand"]
+    first = frame[frame["period"] == mix.draw.periods[0]]
+    mix.tables["demand"] = first.assign(period=pd.Series([None] * len(first), index=first.index, dtype="str"))
+
+
 FEATURES: Mapping[str, Callable[[Mix], None]] = {
+    "second_maker": _second_maker,
+    "spare_parts": _spare_parts,
     "ramp": _ramp,
     "expansion": _expansion,
     "closing": _closing,
@@ -206,4 +256,5 @@ FEATURES: Mapping[str, Callable[[Mix], None]] = {
     "trajectories": _trajectories,
     "promise": _promise,
     "clean": _clean,
+    "always": _always,
 }

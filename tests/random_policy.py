@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 
@@ -12,12 +12,14 @@ __all__ = ["FEATURES"]
 CREDIT = {"cell": 20.0, "pack": 700.0, "motor": 100.0, "vehicle": 2_500.0, "van": 2_500.0}
 
 
-def _offer(mix: Mix, program: str, kinds: tuple[str, ...], share: float = 0.6) -> None:
+def _offer(
+    mix: Mix, program: str, kinds: tuple[str, ...], share: float = 0.6, types: Collection[str] | None = None
+) -> None:
     """Add what a program offers at some of the places, in some of the periods."""
     draw, rows = mix.draw, []
     for i, kind in sorted(draw.allowed):
         products = [p for p in draw.products if draw.makers[p] == kind]
-        if rows and not mix.chance(share):
+        if (rows and not mix.chance(share)) or kind not in (types or draw.types):
             continue
         for period in draw.periods:
             for what in kinds:
@@ -50,12 +52,12 @@ def _programs(mix: Mix) -> None:
     _offer(mix, "second output credit", ("production",), 0.3)
 
 
-def _ruled(mix: Mix, **rule: object) -> str:
+def _ruled(mix: Mix, types: Collection[str] | None = None, **rule: object) -> str:
     """Add a program of some kind with conditions, and return its name."""
     number = len(mix.tables.get("program_rules", ()))
     name = f"program {number + 1}"
     kinds = [("investment",), ("grant",), ("production",), ("job",)]
-    _offer(mix, name, kinds[int(mix.rng.choice(4, p=[0.35, 0.2, 0.3, 0.15]))])
+    _offer(mix, name, kinds[int(mix.rng.choice(4, p=[0.35, 0.2, 0.3, 0.15]))], types=types)
     mix.append("program_rules", [{"program": name, **rule}])
     return name
 
@@ -98,6 +100,7 @@ def _requires(mix: Mix) -> None:
 
 
 def _foreign_ratio(mix: Mix) -> None:
+    draw = mix.draw
     if mix.inputs:
         mix.sell(mix.inputs, ("CN", "US"))
     if "suppliers" in mix.tables:
@@ -107,7 +110,9 @@ def _foreign_ratio(mix: Mix) -> None:
         price = mix.tables["suppliers"]["price_usd_per_unit"]
         cheap = [p * mix.some(0.4, 0.9) if b else p for p, b in zip(price, barred, strict=True)]
         mix.set("suppliers", "price_usd_per_unit", cheap)
-    _ruled(mix, max_foreign_share=mix.some(0.0, 0.3))
+    using = {draw.makers[whole] for whole, _, _ in draw.uses}
+    can = {kind for _, kind in draw.allowed}
+    _ruled(mix, types=using & can, max_foreign_share=mix.some(0.0, 0.3))
 
 
 FEATURES: Mapping[str, Callable[[Mix], None]] = {

@@ -68,6 +68,7 @@ class Draw:
     n_periods: int
     limit: int
     known_towns: tuple[tuple[str, str, str, float, float], ...] = TOWNS
+    shapes: tuple[str, ...] = ("single", "pair", "chain", "tree", "family")
     uses: list[tuple[str, str, float]] = field(default_factory=list)
     makers: dict[str, str] = field(default_factory=dict)
     need: dict[str, np.ndarray] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Draw:
 
     def _chain(self) -> None:
         """Draw what is made of what, and which kind of plant makes it."""
-        shape = self.rng.choice(["single", "pair", "chain", "tree", "family"])
+        shape = self.rng.choice(self.shapes)
         self.products = {
             "single": ["vehicle"],
             "pair": ["pack", "vehicle"],

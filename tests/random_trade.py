@@ -81,14 +81,18 @@ def _relief(mix: Mix) -> None:
 def _origin(mix: Mix) -> None:
     """Add rules of origin for one or two products, near what plants can keep."""
     if mix.inputs:
-        mix.sell(mix.inputs, tuple(c for c in ("KR", "US", "MX") if mix.chance(0.7)) or ("KR",))
+        mix.sell(mix.inputs, ("KR", "US", *(c for c in ("MX", "CA") if mix.chance(0.4))))
+        # What does not originate is cheaper, lest the rules be kept for nothing.
+        sold = mix.tables["suppliers"]
+        factor = [mix.some(0.9, 1.2) if c in HOME else mix.some(0.5, 0.9) for c in sold["country"]]
+        mix.set("suppliers", "price_usd_per_unit", sold["price_usd_per_unit"] * factor)
     _relief(mix)
     draw = mix.draw
     value = dict(mix.tables["products"][["product", "value_usd_per_unit"]].itertuples(index=False, name=None))
     whole = list(dict.fromkeys(w for w, _, _ in draw.uses))
     rows = []
     for product in draw.products:
-        if not (product == (whole or draw.products)[-1] or (mix.chance(0.4) and len(rows) < 1)):
+        if not (product == (whole or draw.products)[-1] or (mix.chance(0.6) and len(rows) < 1)):
             continue
         parts = {part: units for w, part, units in draw.uses if w == product}
         # The inputs abroad may take up about the whole room that the rule leaves.
@@ -100,9 +104,9 @@ def _origin(mix: Mix) -> None:
                 "rvc": rvc,
                 "net_cost_usd_per_unit": np.round(value[product] * mix.some(0.8, 1.1)) if mix.chance(0.6) else np.nan,
                 "other_foreign_usd_per_unit": np.round(value[product] * mix.some(0, 0.15), 2),
-                "lvc": mix.some(0.01, 0.3) if mix.chance(0.5) else np.nan,
+                "lvc": mix.some(0.02, 0.4) if mix.chance(0.7) else np.nan,
                 "high_wage_usd_per_h": mix.pick([7.0, 16.0, 25.0]),
-                "other_high_wage_usd_per_unit": np.round(value[product] * mix.some(0, 0.15), 2),
+                "other_high_wage_usd_per_unit": np.round(value[product] * mix.some(0, 0.05), 2),
                 "core_parts": ";".join(p for p in parts if mix.chance(0.5)) or None,
                 "other_content_usd_per_unit": np.round(value[product] * mix.some(0, 0.2), 2),
             }
@@ -144,7 +148,9 @@ def _offsets(mix: Mix) -> None:
         mix.sell(mix.inputs, ("KR", "CN"))
     draw = mix.draw
     flows = [f for f in _flows(mix) if f[0] in mix.inputs]
-    _levy(mix, flows, ("parts",), ("none",))
+    home = set(_flows(mix, home_only=True))
+    _levy(mix, [f for f in flows if f not in home], ("parts",), ("none",))
+    _levy(mix, [f for f in flows if f in home], ("parts",), ("none", "none", "free", "content"))
     retail = {"cell": 150.0, "pack": 12_000.0, "motor": 2_000.0, "vehicle": 45_000.0, "van": 60_000.0}
     rows = []
     for country in sorted({p[1] for p in draw.places}):

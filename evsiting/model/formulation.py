@@ -112,8 +112,8 @@ def formulation() -> str:
         *(_entry(name, function) for name, function in OBJECTIVES.items()),
         "## Rows",
         *(_entry(name, function) for name, function in FAMILIES.items()),
-        "A ceiling on an objective (`cost_cap`, `carbon_cap`, a floor on jobs as `jobs_floor`, `late_cap`) is one more row "
-        "with the coefficients of that objective.",
+        "A ceiling on an objective (`cost_cap`, `carbon_cap`, a floor on jobs as `jobs_floor`, `late_cap`) is one more "
+        "row with the coefficients of that objective.",
     ]
     return "\n\n".join(parts) + "\n"
 

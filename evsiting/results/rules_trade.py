@@ -228,7 +228,8 @@ def _free_to_prefer(case: Case) -> pd.DataFrame:
     products = case.study.products[["product"]]
     free = products[~products["product"].isin(case.study.origin_rules["product"])]
     every = free.merge(sites, how="cross").merge(case.periods[["period"]], how="cross")
-    return pd.concat([every, _sellers(case)], ignore_index=True)[["product", "origin", "period"]]
+    found: pd.DataFrame = pd.concat([every, _sellers(case)], ignore_index=True)[["product", "origin", "period"]]
+    return found
 
 
 def _entering(case: Case, seller: str = "site") -> pd.DataFrame:

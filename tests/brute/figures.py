@@ -62,6 +62,7 @@ class Figures:
 
     def __init__(self, study: Study) -> None:
         self.study = study
+        self._rows: dict[str, list[dict[str, object]]] = {}
         money, model = study.settings.money, study.settings.model
         self.rate, self.base = money.discount_rate, money.base_year
         self.hours = model.hours_per_fte_year
@@ -96,8 +97,10 @@ class Figures:
 
     def records(self, table: str) -> list[dict[str, object]]:
         """Return the rows of a table."""
-        frame = self.study.table(table)
-        return pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).to_dict("records")
+        if table not in self._rows:
+            frame = self.study.table(table)
+            self._rows[table] = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).to_dict("records")
+        return self._rows[table]
 
     # ---------------------------------------------------------------------------------------- years
 
@@ -205,6 +208,28 @@ class Figures:
                 saved += factor * max(0.0, rate - quota["rate"])
                 weight += factor
         return saved / weight
+
+    def offset_rate(self, product: str, start: str, end: str, measure: str, t: int) -> float:
+        """Return the part of a unit's value that a measure takes in the years in which a maker may offset it.
+
+        Nothing where a quota of the measure is in force in the period: what is within it does not pay.
+        """
+        lane = (product, start, end, measure)
+        year_weights = self.weights[t]
+        for quota in self.records("quotas"):
+            same = (quota["product"], quota["origin"], quota["destination"], quota["measure"]) == lane
+            if same and any(_in_force(quota, year) for year, _ in year_weights):
+                return 0.0
+        law = [d for d in self.records("duties") if (d["product"], d["origin"], d["destination"], d["measure"]) == lane]
+        own = [r for r in self.records("duty_offsets") if (r["destination"], r["measure"]) == (end, measure)]
+        paid = sum(
+            factor * d["rate"] * d["dutiable_share"]
+            for year, factor in year_weights
+            if any(_in_force(r, year) for r in own)
+            for d in law
+            if _in_force(d, year)
+        )
+        return float(paid / self.present[t])
 
     # ---------------------------------------------------------------------------------------- ways of building
 

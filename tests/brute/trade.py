@@ -159,6 +159,7 @@ def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> No
                 if twin is not None and any(r[1] != "none" for r in rows):
                     also.add(twin, 1.0)
                 p.most(("in_quota", quota["quota"], seller, t), also.minus(sent))
+                p.most(("in_quota while", quota["quota"], seller, t), Line().add(v, 1.0).minus(sent, share[t]))
             if within:
                 p.most(("quota", quota["quota"], t), within, float(quota["units_per_yr"]) * share[t])
 
@@ -171,13 +172,7 @@ def _offsets(case: Making) -> None:
         country = f.origin_country(site)
         for measure in dict.fromkeys(r["measure"] for r in rows if r["destination"] == country):
             for t in f.T:
-                paid = Line()
-                for number, lane in enumerate(f.lanes):
-                    if lane["destination"] == site:
-                        home = f.origin_country(lane["origin"])
-                        rate = f.duty(lane["product"], home, country, t, measure=measure)
-                        paid.add(case.ship[number, t], rate * f.value(lane["product"], lane["origin"], t))
-                offset = Line()
+                paid, offset = _dutiable(case, site, measure, t), Line()
                 mine = [r for r in rows if r["destination"] == country and r["measure"] == measure]
                 for product in dict.fromkeys(r["product"] for r in mine):
                     worth = sum(
@@ -195,6 +190,30 @@ def _offsets(case: Making) -> None:
                     case.pay(t, Line().add(v, -1.0))
                 if offset:
                     p.most(("offsets", site, measure, t), offset.minus(paid))
+
+
+def _dutiable(case: Making, site: str, measure: str, t: int) -> Line:
+    """Return the duty of a measure on what arrives at a site and is spared it in no other way. [USD/yr]"""
+    f, p, out, rules = case.figures, case.program, Line(), _rules(case)
+    country = f.origin_country(site)
+    for product in f.products:
+        for origin in dict.fromkeys(o for o, _ in case.arrivals(site, product, t)):
+            home = f.origin_country(origin)
+            rate = f.offset_rate(product, home, country, measure, t) * f.value(product, origin, t)
+            sent = case.flow(t, product=product, start=origin, end=site)
+            free = any(m == measure and r != "none" for m, r, _ in f.measures.get((product, home, country), []))
+            if rate <= 0:
+                continue
+            if origin in f.suppliers or not free:
+                out.plus(sent, rate)
+            elif product in rules and (origin, product, t) in case.qualified:
+                most = p.ceiling(sent)
+                v = p.amount("dutiable", product, origin, site, measure, t, high=most, size=most)
+                z = case.qualified[origin, product, t]
+                p.most(("dutiable", product, origin, site, measure, t), Line().add(v, 1.0).minus(sent))
+                p.most(("dutiable if", product, origin, site, measure, t), Line(-most).add(v, 1.0).add(z, most))
+                out.add(v, rate)
+    return out
 
 
 def _gateways(case: Making) -> None:

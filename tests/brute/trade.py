@@ -73,7 +73,7 @@ def _origin(case: Making, rules: dict, site: str, product: str, t: int, z: int) 
             foreign.plus(units, value)
             if part in listed(rule["core_parts"]):
                 core.plus(units)
-    p.most_if(("rvc", site, product, t), z, foreign.minus(made, (1 - rule["rvc"]) * net))
+    p.most_if(("rvc", site, product, t), z, foreign.minus(made, net - rule["rvc"] * net))
     p.most_if(("core", site, product, t), z, core)
     if given(rule["lvc"]):
         high = made.times(rule["other_high_wage_usd_per_unit"])

@@ -49,6 +49,10 @@ FURTHER: Mapping[str, tuple[str, Test]] = MappingProxyType(
             "the content that units declare is bought in the country that they enter, and within their value",
             _holds("duties", "relief", "content"),
         ),
+        "qualified": (
+            "all units of a product that a site makes in a period qualify as originating, or none",
+            _given("origin_rules"),
+        ),
         "origin": (
             "a product qualifies only if its foreign material is no more than 1 − regional value of its net cost",
             _given("origin_rules"),

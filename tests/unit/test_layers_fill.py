@@ -9,6 +9,7 @@ from evsiting import reference
 from evsiting.errors import InputError
 from evsiting.layers import complete
 from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
 from tests.layer_studies import bare_study, bare_tables, points
 
 
@@ -74,8 +75,12 @@ def test_a_point_just_off_the_coast_takes_the_nearest_state() -> None:
 def test_every_filled_figure_has_a_source(full: Study) -> None:
     listed = full.sources
     filled = listed[listed["table"].isin(["sites", "lanes", "parameters"])]
-    layered = filled[filled["column"] != "fixed_usd_per_yr"]
-    assert (layered["source"] != "").all()
+    unknown = filled[filled["source"] == ""]
+    assert set(unknown["column"]) == {"fixed_usd_per_yr", "property_tax_rate"}
+    assert set(unknown["quality"]) == {"assumption"}
+    by_name = {column.name: column for column in TABLES["sites"].columns}
+    for name in unknown["column"]:  # no layer fills these: they hold what the dictionary says where nobody says more
+        assert (full.sites[name] == by_name[name].default).all()
     cited = {s for text in full.provenance["source"] for s in text.split(";")}
     assert cited <= set(full.table("sources")["id"])
 

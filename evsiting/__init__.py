@@ -37,9 +37,23 @@ if TYPE_CHECKING:
         TableError,
         UnboundedError,
     )
+    from evsiting.layers.acceptability import Acceptability, smaa
     from evsiting.layers.apply import apply_layers
     from evsiting.layers.base import Layer, layer
+    from evsiting.layers.candidates import candidates
+    from evsiting.layers.distances import Distances, distances
+    from evsiting.layers.exclusions import exclude
     from evsiting.layers.fill import complete
+    from evsiting.layers.freight import FreightLayer
+    from evsiting.layers.geoframes import nearest_km
+    from evsiting.layers.matrices import FreightMatrices, freight_matrices
+    from evsiting.layers.prefilter import prefilter
+    from evsiting.layers.rasters import raster_values
+    from evsiting.layers.routing.graph import RoadGraph
+    from evsiting.layers.routing.readers import road_graph
+    from evsiting.layers.screening import Screening
+    from evsiting.layers.suitability import Criterion, Suitability, suitability, theme_weights
+    from evsiting.layers.weights import ahp, entropy_weights, random_weights
     from evsiting.report.charts import plot_front
     from evsiting.report.geodata import write_geopackage
     from evsiting.report.html import write_report
@@ -62,13 +76,18 @@ if TYPE_CHECKING:
     from evsiting.study.write import write_study
 
 __all__ = [
+    "Acceptability",
     "Certificate",
     "CertificateError",
+    "Criterion",
     "CrsError",
     "DataWarning",
+    "Distances",
     "EngineNotAvailable",
     "EvsitingError",
     "EvsitingWarning",
+    "FreightLayer",
+    "FreightMatrices",
     "Front",
     "GapWarning",
     "InfeasibleError",
@@ -76,31 +95,48 @@ __all__ = [
     "Layer",
     "NoSolutionError",
     "Plan",
+    "RoadGraph",
+    "Screening",
     "Settings",
     "SolveError",
     "Status",
     "Study",
     "StudyError",
+    "Suitability",
     "TableError",
     "UnboundedError",
+    "ahp",
     "apply_layers",
+    "candidates",
     "cash_flow",
     "certify",
     "complete",
+    "distances",
+    "entropy_weights",
     "example",
+    "exclude",
+    "freight_matrices",
     "import_shares",
     "job_ranges",
     "jobs_by_place",
     "landed_cost",
     "layer",
+    "nearest_km",
     "new_study",
     "pareto",
     "plot_front",
     "plot_map",
+    "prefilter",
+    "random_weights",
+    "raster_values",
     "read_front",
     "read_run",
     "read_study",
+    "road_graph",
+    "smaa",
     "solve",
+    "suitability",
+    "theme_weights",
     "to_pulp",
     "write_front",
     "write_geopackage",
@@ -130,7 +166,21 @@ _HOMES = {
     ),
     "evsiting.layers.apply": ("apply_layers",),
     "evsiting.layers.base": ("Layer", "layer"),
+    "evsiting.layers.distances": ("Distances", "distances"),
     "evsiting.layers.fill": ("complete",),
+    "evsiting.layers.freight": ("FreightLayer",),
+    "evsiting.layers.matrices": ("FreightMatrices", "freight_matrices"),
+    "evsiting.layers.routing.graph": ("RoadGraph",),
+    "evsiting.layers.routing.readers": ("road_graph",),
+    "evsiting.layers.acceptability": ("Acceptability", "smaa"),
+    "evsiting.layers.candidates": ("candidates",),
+    "evsiting.layers.exclusions": ("exclude",),
+    "evsiting.layers.geoframes": ("nearest_km",),
+    "evsiting.layers.prefilter": ("prefilter",),
+    "evsiting.layers.rasters": ("raster_values",),
+    "evsiting.layers.screening": ("Screening",),
+    "evsiting.layers.suitability": ("Criterion", "Suitability", "suitability", "theme_weights"),
+    "evsiting.layers.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.report.charts": ("plot_front",),
     "evsiting.report.geodata": ("write_geopackage",),
     "evsiting.report.html": ("write_report",),

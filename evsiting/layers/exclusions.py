@@ -1,0 +1,173 @@
+"""Leave sites out that cannot be built on, each with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import InputError, Problem, Problems, TableError, shown
+from evsiting.layers.geoframes import checked_shapes, checked_sites, nearest_km
+from evsiting.layers.rasters import raster_values
+from evsiting.layers.screening import Screening, begun, dropping
+
+Where = Literal["inside", "outside", "within", "farther"]
+
+
+def exclude(
+    sites: gpd.GeoDataFrame | Screening,
+    by: gpd.GeoDataFrame | gpd.GeoSeries | pd.Series[float] | str | Path,
+    *,
+    reason: str,
+    where: Where | None = None,
+    km: float = 0.0,
+    above: float | None = None,
+    below: float | None = None,
+    missing: Literal["keep", "drop"] = "keep",
+) -> Screening:
+    """Drop sites by a layer of geometries, by a raster, or by values of their own.
+
+    Parameters
+    ----------
+    sites : geopandas.GeoDataFrame or Screening
+        Sites (column ``site``, points in any coordinate reference system), or what an earlier step left.
+    by : geopandas.GeoDataFrame, pandas.Series, str or path
+        A layer of points, lines or polygons; a column of ``sites``, by name; a series on their index, such as that of
+        :func:`evsiting.raster_values`; or the path of a raster file, read at the points.
+    reason : str
+        Why, in words that the report shows: "flood zone", "more than 30 km from a substation".
+    where : {"inside", "outside", "within", "farther"}
+        For a layer, which sites go: those inside a geometry, those outside all, those within ``km`` of one, or those
+        farther than ``km`` from all. ``inside`` where left out.
+    km : float
+        Distance for ``within`` and ``farther``, on the ellipsoid. [km]
+    above, below : float, optional
+        For values: those above or below go; at least one is needed. [unit of the values]
+    missing : {"keep", "drop"}
+        For values: what happens to sites without one.
+
+    Returns
+    -------
+    Screening
+        ``kept`` in the order and the reference system given; ``dropped`` with reason and deciding value.
+
+    Raises
+    ------
+    InputError
+        If a frame is empty, without reference system or holds missing or invalid geometries, if an option does not
+        belong to the kind of layer, or if the values are on another index.
+
+    Examples
+    --------
+    >>> from evsiting import candidates, reference
+    >>> left = exclude(
+    ...     candidates(places=["US-TN"]),
+    ...     reference.ports(),
+    ...     where="farther",
+    ...     km=700,
+    ...     reason="far from the sea",
+    ... )
+    >>> left = exclude(left, reference.rail_nodes(), where="farther", km=10, reason="no rail near by")
+    >>> left
+    Screening: 12 of 15 sites kept
+           15 left after far from the sea (-0)
+           12 left after no rail near by (-3)
+    """
+    before = begun(sites)
+    _check(by, reason, where, km, above, below, missing)
+    if not isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
+        return _by_values(before, by, reason, above, below, missing)
+    checked_shapes(by, "layer")
+    if not len(before.kept):
+        return before
+    choice = where or "inside"
+    distance = nearest_km(before.kept, by, where=f"layer of {reason!r}")
+    if choice in ("inside", "outside"):
+        drop = (distance == 0.0) == (choice == "inside")
+        seen = distance.map(lambda v: "inside" if v == 0.0 else f"{v:.1f} km outside")
+    else:
+        drop = (distance <= km) == (choice == "within")
+        seen = distance.map(lambda v: f"{v:.1f} km away; {choice} {km:g} km go")
+    return dropping(before, drop, reason, seen)
+
+
+def _by_values(
+    before: Screening,
+    by: pd.Series[float] | str | Path,
+    reason: str,
+    above: float | None,
+    below: float | None,
+    gap: str,
+) -> Screening:
+    kept = before.kept
+    if isinstance(by, str) and by in kept:
+        values = kept[by]
+    elif isinstance(by, pd.Series):
+        values = _aligned(by, kept)
+    elif not len(kept):
+        return before
+    elif isinstance(by, str) and not Path(by).suffix:
+        fix = "Name a column, or give the path of a raster with its suffix"
+        raise TableError([Problem("exclude, by", f"the sites have no column {by!r}", shown(map(str, kept)), fix)])
+    else:
+        values = raster_values(kept, by)
+    checked_sites(kept)
+    number = pd.to_numeric(values, errors="coerce").astype("float64")
+    words = values.notna() & number.isna()
+    if words.any():
+        raise TableError([Problem("exclude, by", "values are not numbers", shown(values[words]), "Give numbers")])
+    high = number > (np.inf if above is None else above)
+    low = number < (-np.inf if below is None else below)
+    drop = high | low | (number.isna() & (gap == "drop"))
+    limit = " or ".join(t for t in (_told("above", above), _told("below", below)) if t)
+    seen = number.map(lambda v: "no value" if v != v else f"{v:.6g}; {limit} go")
+    return dropping(before, drop, reason, seen)
+
+
+def _told(side: str, value: float | None) -> str:
+    return "" if value is None else f"{side} {value:g}"
+
+
+def _aligned(values: pd.Series[float], kept: gpd.GeoDataFrame) -> pd.Series[float]:
+    """Return values on the index of the sites; they may be labelled by that index or by code."""
+    if values.index.is_unique:
+        if kept.index.isin(values.index).all():
+            return values.reindex(kept.index)
+        if kept["site"].isin(values.index).all():
+            return pd.Series(values.reindex(kept["site"]).to_numpy(), index=kept.index)
+    lost = kept.loc[~kept["site"].isin(values.index) & ~kept.index.isin(values.index), "site"]
+    seen = f"{shown(lost)} have none" if len(lost) else "labels occur twice"
+    fix = "Label every value by the index of the sites, or by their codes"
+    raise TableError([Problem("values for the sites", "are on another index", seen, fix)])
+
+
+def _check(
+    by: object, reason: str, where: str | None, km: float, above: float | None, below: float | None, missing: str
+) -> None:
+    found = Problems()
+    if not isinstance(reason, str) or not reason.strip():
+        found.add("exclude, reason", "is empty", repr(reason), "Say in a few words why these sites cannot be used")
+    if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
+        if where not in (None, "inside", "outside", "within", "farther"):
+            found.add("exclude, where", "is unknown", repr(where), "Give 'inside', 'outside', 'within' or 'farther'")
+        if (where in ("within", "farther")) != (km > 0.0) or not np.isfinite(km):
+            fix = "Give km above 0 with 'within' and 'farther', and none with 'inside' and 'outside'"
+            found.add("exclude, km", f"does not fit where={where!r}", str(km), fix)
+        if above is not None or below is not None:
+            fix = "Give where and km for a layer; a threshold is for values and rasters"
+            found.add("exclude, above and below", "mean nothing for a layer of geometries", f"{above}, {below}", fix)
+    elif isinstance(by, pd.Series | str | Path):
+        if above is None and below is None and missing == "keep":
+            found.add("exclude, above and below", "neither is given", "", "Give the threshold, or missing='drop'")
+        if where is not None or km:
+            fix = "Give above or below; where and km are for a layer of geometries"
+            found.add("exclude, where and km", "mean nothing for values", f"{where}, {km}", fix)
+    else:
+        fix = "Give a GeoDataFrame, a Series, the name of a column or the path of a raster"
+        found.add("exclude, by", "is of another kind", type(by).__name__, fix)
+    if missing not in ("keep", "drop"):
+        found.add("exclude, missing", "is unknown", repr(missing), "Give 'keep' or 'drop'")
+    found.raise_if_any(InputError)

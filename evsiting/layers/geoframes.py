@@ -1,0 +1,200 @@
+"""Frames with geometry from outside: checked once, measured on a copy, never changed in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from evsiting.errors import CrsError, Problem, Problems, TableError, shown
+from evsiting.layers.places import METRIC_CRS
+
+WGS84 = "EPSG:4326"
+_AREAS = ("Polygon", "MultiPolygon")
+
+
+def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
+    """Return a copy of a table of sites with its points in EPSG:4326, rows and index as given.
+
+    Parameters
+    ----------
+    sites : geopandas.GeoDataFrame
+        A column ``site`` with unique codes and one point a row, in any coordinate reference system.
+    where : str
+        What messages call the frame.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The same rows in the same order, in EPSG:4326.
+
+    Raises
+    ------
+    CrsError
+        If the reference system is missing, or the coordinates are not of it.
+    TableError
+        If the frame is empty, has no codes, repeats one, or a row has no single point.
+    """
+    frame = _frame(sites, where)
+    found = _geometry_problems(frame, where, ("Point",))
+    if "site" not in frame:
+        found.add(where, "has no column 'site'", shown(map(str, frame.columns)), "Give each row a code")
+    elif frame["site"].isna().any() or frame["site"].duplicated().any():
+        bad = frame.loc[frame["site"].isna() | frame["site"].duplicated(keep=False), "site"]
+        found.add(
+            f"{where}, column 'site'", "codes are missing or occur twice", shown(bad), "Give each row its own code"
+        )
+    if not frame.index.is_unique:
+        twice = frame.index[frame.index.duplicated()]
+        found.add(where, "the index labels rows twice", shown(twice), "Use frame.reset_index(drop=True)")
+    found.raise_if_any(TableError)
+    return to_crs(frame, WGS84, where)
+
+
+def checked_shapes(layer: object, where: str, kinds: tuple[str, ...] = ()) -> gpd.GeoDataFrame:
+    """Return a layer as it is, after the checks that measuring on it needs.
+
+    Parameters
+    ----------
+    layer : geopandas.GeoDataFrame or geopandas.GeoSeries
+        Points, lines or polygons in any coordinate reference system.
+    where : str
+        What messages call it.
+    kinds : tuple of str
+        Geometry types that it may hold; any where empty.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The layer in its own reference system.
+
+    Raises
+    ------
+    CrsError
+        If the reference system is missing, or the coordinates are not of it.
+    TableError
+        If the layer is empty, or a geometry is missing, empty, invalid or of another type.
+    """
+    frame = layer.to_frame("geometry") if isinstance(layer, gpd.GeoSeries) else layer
+    frame = _frame(frame, where)
+    _geometry_problems(frame, where, kinds).raise_if_any(TableError)
+    return frame
+
+
+def to_crs(frame: gpd.GeoDataFrame, crs: str, where: str) -> gpd.GeoDataFrame:
+    """Return a copy in another reference system; a point that it cannot hold is an error.
+
+    Raises
+    ------
+    CrsError
+        If a coordinate is not finite afterwards.
+    """
+    made = frame.copy() if frame.crs == pyproj.CRS.from_user_input(crs) else frame.to_crs(crs)
+    lost = ~np.isfinite(made.geometry.bounds.to_numpy(np.float64)).all(axis=1)
+    if lost.any():
+        fix = "Check the coordinates and the reference system that they are said to be in"
+        seen = shown(frame.index[lost].map(str))
+        raise CrsError([Problem(where, f"{int(lost.sum())} geometries lie outside {crs}", f"rows {seen}", fix)])
+    return made
+
+
+def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str = "layer") -> pd.Series[float]:
+    """Return the distance from each site to the nearest geometry of a layer; zero inside a polygon.
+
+    The nearest one is sought in a conformal plane of North America, the way to it is measured on the ellipsoid.
+
+    Parameters
+    ----------
+    sites : geopandas.GeoDataFrame
+        Column ``site`` and points, in any coordinate reference system.
+    layer : geopandas.GeoDataFrame or geopandas.GeoSeries
+        Points, lines or polygons in North America, in any coordinate reference system.
+    where : str
+        What messages call the layer.
+
+    Returns
+    -------
+    pandas.Series
+        Distance on the index of ``sites``. [km]
+
+    Raises
+    ------
+    InputError
+        If either frame is empty, without reference system, or holds missing or invalid geometries.
+
+    Examples
+    --------
+    >>> from evsiting import candidates, reference
+    >>> cities = candidates(places=["US-TN"])
+    >>> km = nearest_km(cities, reference.ports())
+    >>> km.index.equals(cities.index), bool(km.min() > 0)
+    (True, True)
+    """
+    points = checked_sites(sites).geometry
+    shapes = to_crs(checked_shapes(layer, where), METRIC_CRS, where).geometry.reset_index(drop=True)
+    flat = points.to_crs(METRIC_CRS)
+    at, hit = shapes.sindex.nearest(flat, return_all=False)
+    ways = shapely.shortest_line(flat.to_numpy()[at], shapes.to_numpy()[hit])
+    ends = gpd.GeoSeries(shapely.get_point(ways, 1), crs=METRIC_CRS).to_crs(WGS84)
+    from_x, from_y = points.x.to_numpy()[at], points.y.to_numpy()[at]
+    metres = pyproj.Geod(ellps="WGS84").inv(from_x, from_y, ends.x.to_numpy(), ends.y.to_numpy())[2]
+    touching = shapely.length(ways) == 0.0  # there and back through the plane leaves a hair's breadth
+    km = pd.Series(np.where(touching, 0.0, np.asarray(metres) / 1000.0), index=points.index[at], name="nearest_km")
+    return km.reindex(points.index)
+
+
+def _frame(frame: object, where: str) -> gpd.GeoDataFrame:
+    found = Problems()
+    if not isinstance(frame, gpd.GeoDataFrame):
+        fix = "Give one: geopandas.read_file(...), or GeoDataFrame(frame, geometry=..., crs=...)"
+        found.add(where, "is no GeoDataFrame", f"it is a {type(frame).__name__}", fix)
+    elif frame._geometry_column_name not in frame.columns:
+        found.add(where, "has no geometry", shown(map(str, frame.columns)), "Set one with frame.set_geometry(...)")
+    elif not len(frame):
+        found.add(where, "is empty", "0 rows", "Give at least one row, or leave the step out")
+    found.raise_if_any(TableError)
+    return frame
+
+
+def _geometry_problems(frame: gpd.GeoDataFrame, where: str, kinds: tuple[str, ...]) -> Problems:
+    """Note what is wrong with the geometry; a reference system that cannot be used is raised at once."""
+    found = Problems()
+    shapes = frame.geometry
+    none = shapes.isna() | shapes.is_empty
+    if none.any():
+        fix = "Drop these rows, or give their geometry"
+        found.add(where, f"{int(none.sum())} of {len(frame)} geometries are missing or empty", _rows(frame, none), fix)
+    wrong = ~none & ~shapes.geom_type.isin(kinds) if kinds else none & False
+    if wrong.any():
+        seen = f"{_rows(frame, wrong)}: {shown(shapes.geom_type[wrong].unique())}"
+        found.add(where, f"geometries are not of type {' or '.join(kinds)}", seen, "Give one of that type for each row")
+    broken = ~none & ~shapes.is_valid
+    if broken.any():
+        why = shapely.is_valid_reason(shapes[broken].iloc[0])
+        seen = f"{_rows(frame, broken)}; the first: {why}"
+        fix = "Mend them: frame.geometry = frame.make_valid(), and look at what it made"
+        found.add(where, f"{int(broken.sum())} of {len(frame)} geometries are invalid", seen, fix)
+    if frame.crs is None:
+        raise CrsError([*found.found, Problem(where, "has no coordinate reference system", "crs is None", _SET_CRS)])
+    if frame.crs.is_geographic and not none.all():
+        box = shapes[~none].bounds
+        off = (box[["minx", "maxx"]].abs().max(axis=1) > 360.0) | (box[["miny", "maxy"]].abs().max(axis=1) > 90.0)
+        if off.any():
+            off = off.reindex(frame.index, fill_value=False) if frame.index.is_unique else off
+            what = f"{int(off.sum())} of {len(frame)} geometries are not in degrees, as {frame.crs.to_string()} is"
+            fix = "Bring all rows into one reference system before they are put together"
+            raise CrsError([*found.found, Problem(where, what, _rows(frame[~none], off[~none]), fix)])
+    return found
+
+
+_SET_CRS = "Say what the coordinates are in: frame.set_crs('EPSG:...')"
+
+
+def _rows(frame: gpd.GeoDataFrame, bad: pd.Series[Any]) -> str:
+    """Return the codes, or the labels, of some rows."""
+    labels = frame["site"] if "site" in frame else frame.index.to_series()
+    return f"rows {shown(labels[bad.to_numpy(bool)])}"

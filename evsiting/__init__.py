@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from evsiting.layers.routing.graph import RoadGraph
     from evsiting.layers.routing.readers import road_graph
     from evsiting.layers.screening import Screening
+    from evsiting.layers.site_facts import site_facts
     from evsiting.layers.suitability import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.weights import ahp, entropy_weights, random_weights
     from evsiting.report.charts import plot_front
@@ -133,6 +134,7 @@ __all__ = [
     "read_run",
     "read_study",
     "road_graph",
+    "site_facts",
     "smaa",
     "solve",
     "suitability",
@@ -179,6 +181,7 @@ _HOMES = {
     "evsiting.layers.prefilter": ("prefilter",),
     "evsiting.layers.rasters": ("raster_values",),
     "evsiting.layers.screening": ("Screening",),
+    "evsiting.layers.site_facts": ("site_facts",),
     "evsiting.layers.suitability": ("Criterion", "Suitability", "suitability", "theme_weights"),
     "evsiting.layers.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.report.charts": ("plot_front",),

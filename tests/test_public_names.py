@@ -72,6 +72,7 @@ NAMES = [
     "read_run",
     "read_study",
     "road_graph",
+    "site_facts",
     "smaa",
     "solve",
     "suitability",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,8 @@ from evsiting.layers.origins import origin_row
 from evsiting.layers.possible import Possible
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.geodesic import Floats, Texts
-from evsiting.layers.ways import Way, by_rail, by_road, undominated
+from evsiting.layers.routing.graph import RoadGraph
+from evsiting.layers.ways import Flags, Way, by_rail, by_road, undominated
 from evsiting.study.routes import gateways_that_matter
 from evsiting.study.study import Study
 
@@ -34,6 +36,9 @@ COLUMNS = [
     "route",
 ]
 
+TEXTS = ("product", "origin", "destination", "mode", "route")
+FIGURES = ("distance_km", "time_h", "freight_usd_per_unit", "emissions_kg_per_unit")
+
 #: Pairs of places priced at once.
 _CHUNK = 500_000
 
@@ -48,6 +53,29 @@ Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Block:
+    """The lanes of one product by one mode from some places to some places.
+
+    Parameters
+    ----------
+    product : str
+        What is shipped.
+    origin, destination : numpy.ndarray of object, shape (R,) and (C,)
+        Codes of the places.
+    way : Way
+        Figures of the mode, shape (R, C).
+    keep : numpy.ndarray of bool, shape (R, C)
+        Which pairs have the lane.
+    """
+
+    product: str
+    origin: Texts
+    destination: Texts
+    way: Way
+    keep: Flags
+
+
+@dataclass(frozen=True)
 class FreightLayer:
     """The table ``lanes``: site to site for inputs, site to market, supplier to both, and on site.
 
@@ -55,8 +83,22 @@ class FreightLayer:
     possible, or a demand stands, at its destination. See :mod:`evsiting.layers.ways` for what is priced how
     and which modes of a pair are kept. Duties are no part of a lane: they follow from table ``duties`` and the
     countries of its ends (:mod:`evsiting.study.customs`); a user may give a lane a further duty of its own.
+
+    A plan pays for time in two ways only: for capital on the way, which is in the freight, and for promises, which
+    are kept or not. So a way stays that is not matched in freight and emissions, or that keeps a promise which others
+    break; a way that is merely faster is in no plan, and would swell the program.
+
+    Parameters
+    ----------
+    road : RoadGraph, optional
+        A road net of your own (:func:`evsiting.road_graph`) in place of great circle times circuity.
+    keep_fastest : bool
+        Keep ways that are faster than others everywhere, though no promise asks for it: for tables that are read by
+        people, or by a model of your own.
     """
 
+    road: RoadGraph | None = None
+    keep_fastest: bool = False
     name: str = "freight"
     table: str = "lanes"
     columns: tuple[str, ...] = ()
@@ -70,11 +112,8 @@ class FreightLayer:
             If a supplier names a port that is not shipped, or lies overseas and names none.
         """
         figures = Figures(study)
-        work = _Work(study, figures)
-        frames = [frame for product in range(len(work.products)) for frame in work.lanes(product)]
-        lanes = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
-        for column in COLUMNS[4:9]:
-            lanes[column] = lanes[column].astype("float64").round(9)
+        work = Work(study, figures, self)
+        lanes = table(block for product in range(len(work.products)) for block in work.blocks(product))
         sources = [o["source"] for o in figures.origins.values() if o["source"] != "unsourced"]
         cited = dict.fromkeys(";".join([*sources, "scgraph", "searoute"]).split(";"))
         origin = Origin(";".join(cited), "", "derived", NOTE)
@@ -82,16 +121,17 @@ class FreightLayer:
         return LayerResult(lanes, {}, pd.concat([rows, figures.provenance()]), figures.table())
 
 
-class _Work:
+class Work:
     """Everything that one run of the layer looks up."""
 
-    def __init__(self, study: Study, figures: Figures) -> None:
+    def __init__(self, study: Study, figures: Figures, layer: FreightLayer) -> None:
+        self.keep_fastest = layer.keep_fastest
         self.products = study.products
         self.possible = Possible.of(study)
         self.rates = Rates.of(figures)
         self.rate = study.settings.money.discount_rate
         self.sites, self.markets, self.suppliers = study.sites, study.markets, study.suppliers
-        self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates)
+        self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates, layer.road)
         self.demand = demand = study.demand
         self.gateways = {name: gateways_that_matter(study, name) for name in self.products["product"]}
         self.promise = {name: self._promised(name) for name in self.products["product"]}
@@ -122,67 +162,97 @@ class _Work:
         vehicle = str(row["unit"]).strip().lower() == "vehicle"
         return Carriage(self.rates, 0.001 * float(row["mass_kg_per_unit"]), load, self.rate, vehicle)
 
-    def lanes(self, product: int) -> Iterator[pd.DataFrame]:
-        """Yield the lanes of one product: from sites, then from suppliers."""
+    def blocks(self, product: int) -> Iterator[Block]:
+        """Yield the lanes of one product: on site, from sites, then from suppliers."""
+        places = self.at_home(product)
+        if len(places):
+            yield on_site(str(self.products["product"].iloc[product]), places)
+        yield from self.apart(product)
+
+    def at_home(self, product: int) -> Texts:
+        """Return the sites where a product may be made and used."""
+        both = self.possible.makes[:, product] & self.possible.needs[:, product]
+        return self.network.places.code[np.flatnonzero(both)]
+
+    def apart(self, product: int) -> Iterator[Block]:
+        """Yield the lanes of one product from place to place: from sites, then from suppliers."""
         name = str(self.products["product"].iloc[product])
         value = float(self.products["value_usd_per_unit"].iloc[product])
-        carriage = self.carriage(product)
+        carriage, places = self.carriage(product), self.network.places
         makes, needs = self.possible.makes[:, product], self.possible.needs[:, product]
         ends = np.flatnonzero(np.concatenate([needs, self.wanted[:, product]]))
-        both = np.flatnonzero(makes & needs)
-        if len(both):
-            yield self._table(name, "on_site", self.network.places.code[both], self.network.places.code[both], None)
         starts = np.flatnonzero(makes)
         step = max(1, _CHUNK // max(1, len(ends)))
         for k in range(0, len(starts), step):
-            i, j = (a.ravel() for a in np.meshgrid(starts[k : k + step], ends, indexing="ij"))
-            apart = i != j
-            pairs = (i[apart], j[apart])
-            values = np.full(len(pairs[0]), value)
+            rows = starts[k : k + step]
+            pairs = np.ix_(rows, ends)
             ways = [
-                by_road(self.network.road, pairs, carriage, values),
-                by_rail(self.network.rail, pairs, carriage, values),
-                self.network.by_coast(pairs, carriage, value),
+                by_road(self.network.road, pairs, carriage, value),
+                by_rail(self.network.rail, pairs, carriage, value),
+                self.network.by_coast(rows, ends, carriage, value),
             ]
-            places = self.network.places
-            yield from self._kept(name, ways, places.code[pairs[0]], places.code[pairs[1]], pairs[1])
+            yield from self._kept(name, ways, places.code[rows], ends, rows[:, None] != ends[None, :])
         for s in np.flatnonzero((self.suppliers["product"] == name).to_numpy()):
-            yield from self._bought(int(s), name, ends, carriage)
+            price = float(self.suppliers["price_usd_per_unit"].iloc[s])
+            seller = np.array([self.suppliers["supplier"].iloc[s]], dtype=object)
+            ways = [way.take(ends[None, :]) for way in self.network.from_supplier(int(s), carriage, price)]
+            yield from self._kept(name, ways, seller, ends, np.ones((1, len(ends)), dtype=bool))
 
-    def _bought(self, supplier: int, name: str, ends: Codes, carriage: Carriage) -> Iterator[pd.DataFrame]:
-        """Yield the lanes of one supplier."""
-        row = self.suppliers.iloc[supplier]
-        price = float(row["price_usd_per_unit"])
-        ways = [way.take(ends) for way in self.network.from_supplier(supplier, carriage, price)]
-        places = self.network.places
-        origin = np.full(len(ends), row["supplier"], dtype=object)
-        yield from self._kept(name, ways, origin, places.code[ends], ends)
-
-    def _kept(
-        self, name: str, ways: list[Way], origin: Texts, destination: Texts, ends: Codes
-    ) -> Iterator[pd.DataFrame]:
+    def _kept(self, name: str, ways: list[Way], origin: Texts, ends: Codes, apart: Flags) -> Iterator[Block]:
         promise = self.promise[name]
-        kept = undominated(ways, promise=None if promise is None else promise[:, ends], gateways=self.gateways[name])
+        promise = None if promise is None else promise[:, None, ends]
+        kept = undominated(ways, promise=promise, gateways=self.gateways[name], time=self.keep_fastest)
         for way, keep in zip(ways, kept, strict=True):
-            if keep.any():
-                yield self._table(name, way.mode, origin[keep], destination[keep], way.take(keep))
+            if (keep := keep & apart).any():
+                yield Block(name, origin, self.network.places.code[ends], way, keep)
 
-    @staticmethod
-    def _table(product: str, mode: str, origin: Texts, destination: Texts, way: Way | None) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                "product": product,
-                "origin": origin,
-                "destination": destination,
-                "mode": mode,
-                "distance_km": way.km if way else 0.0,
-                "time_h": way.hours if way else 0.0,
-                "freight_usd_per_unit": way.usd if way else 0.0,
-                "duty_usd_per_unit": 0.0,
-                "emissions_kg_per_unit": way.kg if way else 0.0,
-                "route": way.route if way else "",
-            }
-        )
+
+def on_site(product: str, places: Texts) -> Block:
+    """Return the lanes of places to themselves: what a plant makes for another on the same site costs no freight."""
+    shape = (len(places), len(places))
+    nothing = np.broadcast_to(0.0, shape)
+    way = Way(
+        "on_site", nothing, nothing, nothing, nothing, np.broadcast_to(np.int32(0), shape), np.array([""], dtype=object)
+    )
+    return Block(product, places, places, way, np.eye(len(places), dtype=bool))
+
+
+def table(blocks: Iterable[Block]) -> pd.DataFrame:
+    """Return the lanes of some blocks as a table with the columns :data:`COLUMNS`.
+
+    Texts are put together from numbers at the end: a table of millions of lanes is made in the memory that it takes.
+    """
+    texts: dict[str, list[NDArray[np.int32]]] = {c: [] for c in TEXTS}
+    figures: dict[str, list[Floats]] = {c: [] for c in COLUMNS if c not in TEXTS}
+    known: dict[str, dict[object, int]] = {c: {} for c in TEXTS}
+
+    def number(column: str, names: Iterable[object]) -> NDArray[np.int32]:
+        seen = known[column]
+        return np.array([seen.setdefault(n, len(seen)) for n in names], dtype=np.int32)
+
+    for block in blocks:
+        i, j = np.nonzero(block.keep)
+        way = block.way.take(block.keep)
+        texts["product"].append(np.repeat(number("product", [block.product]), len(i)))
+        texts["origin"].append(number("origin", block.origin)[i])
+        texts["destination"].append(number("destination", block.destination)[j])
+        texts["mode"].append(np.repeat(number("mode", [way.mode]), len(i)))
+        texts["route"].append(number("route", way.names)[way.code])
+        for column, figure in zip(FIGURES, (way.km, way.hours, way.usd, way.kg), strict=True):
+            figures[column].append(np.round(figure, 9))
+        figures["duty_usd_per_unit"].append(np.zeros(len(i)))
+    made: dict[str, Any] = {}
+    for column in COLUMNS:
+        if column in texts:
+            names = pd.array([str(n) for n in known[column]], dtype="str")
+            made[column] = names.take(_joined(texts.pop(column), np.int32))
+        else:
+            made[column] = _joined(figures.pop(column), np.float64)
+    return pd.DataFrame(made, columns=COLUMNS)
+
+
+def _joined(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
 
 
 freight = FreightLayer()

@@ -13,6 +13,7 @@ from evsiting import reference
 from evsiting.errors import Problems, shown
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.geodesic import Points
+from evsiting.layers.routing.graph import RoadGraph
 from evsiting.layers.routing.rail import RailGraph, RailMatrix
 from evsiting.layers.routing.road import RoadMatrix, Roads
 from evsiting.layers.routing.sea import SeaLanes
@@ -55,9 +56,14 @@ class Network:
 
     @classmethod
     def of(
-        cls, sites: gpd.GeoDataFrame, markets: gpd.GeoDataFrame, suppliers: gpd.GeoDataFrame, rates: Rates
+        cls,
+        sites: gpd.GeoDataFrame,
+        markets: gpd.GeoDataFrame,
+        suppliers: gpd.GeoDataFrame,
+        rates: Rates,
+        graph: RoadGraph | None = None,
     ) -> Network:
-        """Return the network of a study's places.
+        """Return the network of a study's places, with a road graph in place of straight roads where it is given.
 
         Raises
         ------
@@ -66,8 +72,9 @@ class Network:
         """
         here = Points.of(sites, "site")
         places = here + Points.of(markets, "market")
-        roads = Roads.of(reference.borders(), rates.circuity, rates.border_h)
-        graph, sea = _rail_graph(), _sea_lanes()
+        straight = Roads.of(reference.borders(), rates.circuity, rates.border_h)
+        roads = straight if graph is None else graph.roads(straight)
+        rails, sea = rail_graph(), sea_lanes()
         codes = suppliers["port"].astype(object) if "port" in suppliers else suppliers["supplier"].map(lambda _: "")
         port = tuple(str(c) for c in codes.where(codes.notna(), ""))
         _check_ports(suppliers, port, sea)
@@ -76,36 +83,54 @@ class Network:
         return cls(
             places,
             roads.matrix(here, places),
-            graph.matrix(here, places, reach_km=rates.reach_km),
+            rails.matrix(here, places, reach_km=rates.reach_km),
             Ports(sea.ports.code, roads.matrix(sea.ports, places), sea.coast_km(places)),
             np.flatnonzero(off_road),
             sea,
             port,
             roads.matrix(sellers, places),
-            graph.matrix(sellers, places, reach_km=rates.reach_km),
+            rails.matrix(sellers, places, reach_km=rates.reach_km),
         )
 
-    def by_coast(self, pairs: tuple[Codes, ...], carriage: Carriage, value: float) -> Way:
-        """Return the sea way of pairs of places without a road between them; others have none.
+    def by_coast(self, rows: Codes, columns: Codes, carriage: Carriage, value: float) -> Way:
+        """Return the sea way of every pair of some places without a road between them; others have none.
 
         From the place on the road net to the cheapest North American port by road, and from there along the
         great circle; two places off the road net are joined over a port as well.
+
+        Parameters
+        ----------
+        rows, columns : numpy.ndarray of int, shape (R,) and (C,)
+            Sites, and places.
+        carriage : Carriage
+            Rates of the product.
+        value : float
+            Value of a unit. [USD/unit]
+
+        Returns
+        -------
+        Way
+            Shape (R, C).
         """
-        start, end = pairs
-        n = len(start)
-        km, hours, usd, kg = (np.full(n, np.inf) for _ in range(4))
-        route = np.full(n, "", dtype=object)
-        no_road = ~np.isfinite(self.road.km[pairs])
+        figures = np.full((4, len(rows), len(columns)), np.inf)
+        code = np.zeros((len(rows), len(columns)), dtype=np.int32)
+        names: list[object] = [""]
         for place in self.off_road:
-            for mine, other, outward in ((end, start, True), (start, end, False)):
-                which = np.flatnonzero(no_road & (mine == place) & ~np.isfinite(usd))
-                if not len(which):
+            for outward in (True, False):
+                at = np.flatnonzero((columns if outward else rows) == place)
+                if not len(at):
                     continue
+                block = np.ix_(np.arange(len(rows)), at) if outward else np.ix_(at, np.arange(len(columns)))
+                pairs = np.ix_(rows, columns[at]) if outward else np.ix_(rows[at], columns)
+                open_ = ~np.isfinite(self.road.km[pairs]) & ~np.isfinite(figures[2][block])
                 way = self.ports.cheapest(self.ports.coast_km[:, place], carriage, value, outward=outward)
-                at = other[which]
-                km[which], hours[which], usd[which] = way.km[at], way.hours[at], way.usd[at]
-                kg[which], route[which] = way.kg[at], way.route[at]
-        return Way("sea", km, hours, usd, kg, route)
+                way = way.take(rows if outward else columns)
+                for k, figure in enumerate((way.km, way.hours, way.usd, way.kg)):
+                    figures[k][block] = np.where(open_, figure[:, None] if outward else figure, figures[k][block])
+                mine = way.code[:, None] if outward else way.code
+                code[block] = np.where(open_, mine + len(names), code[block])
+                names.extend(way.names)
+        return Way("sea", figures[0], figures[1], figures[2], figures[3], code, np.array(names, dtype=object))
 
     def from_supplier(self, supplier: int, carriage: Carriage, price: float) -> list[Way]:
         """Return the ways of one supplier to all N places: by sea if it has a port, else by road and rail."""
@@ -114,10 +139,9 @@ class Network:
             return [self.ports.cheapest(self.sea.from_port(code), carriage, price)]
         everywhere = np.arange(len(self.places))
         pairs = (np.full(len(everywhere), supplier), everywhere)
-        value = np.full(len(everywhere), price)
         return [
-            by_road(self.supplier_road, pairs, carriage, value),
-            by_rail(self.supplier_rail, pairs, carriage, value),
+            by_road(self.supplier_road, pairs, carriage, price),
+            by_rail(self.supplier_rail, pairs, carriage, price),
         ]
 
 
@@ -144,10 +168,12 @@ def _check_ports(suppliers: gpd.GeoDataFrame, port: tuple[str, ...], sea: SeaLan
 
 
 @cache
-def _rail_graph() -> RailGraph:
+def rail_graph() -> RailGraph:
+    """Return the rail graph that is shipped."""
     return RailGraph(reference.rail_nodes(), reference.rail_edges(), reference.borders())
 
 
 @cache
-def _sea_lanes() -> SeaLanes:
+def sea_lanes() -> SeaLanes:
+    """Return the sea lanes that are shipped."""
     return SeaLanes.of(reference.ports(), reference.sea_lanes())

@@ -15,19 +15,24 @@ from evsiting.study.routes import passing
 
 Flags = NDArray[np.bool_]
 
+#: Which pairs of a matrix: rows and columns.
+type Pairs = tuple[NDArray[np.int64], ...]
+
 
 @dataclass(frozen=True)
 class Way:
-    """One mode for n pairs of places, priced for one product; ``ok`` is false where the mode does not exist.
+    """One mode for some pairs of places, priced for one product; ``ok`` is false where the mode does not exist.
 
     Parameters
     ----------
     mode : str
         road, rail or sea.
-    km, hours, usd, kg : numpy.ndarray, shape (n,)
-        Length [km], time [h], freight with capital tied up [USD/unit], emissions [kg/unit].
-    route : numpy.ndarray of object, shape (n,)
-        Crossings and ports on the way.
+    km, hours, usd, kg : numpy.ndarray
+        Length [km], time [h], freight with capital tied up [USD/unit], emissions [kg/unit]; all of one shape.
+    code : numpy.ndarray of int, same shape
+        Index into ``names``.
+    names : numpy.ndarray of object
+        Crossings and ports on the way, parted by ``;``.
     """
 
     mode: str
@@ -35,19 +40,26 @@ class Way:
     hours: Floats
     usd: Floats
     kg: Floats
-    route: Texts
+    code: NDArray[np.int32]
+    names: Texts
 
     @property
     def ok(self) -> Flags:
         """Where the mode exists."""
         return np.isfinite(self.usd)
 
-    def take(self, index: NDArray[np.int64] | Flags) -> Way:
+    @property
+    def route(self) -> Texts:
+        """Crossings and ports on each way."""
+        return np.asarray(self.names[self.code], dtype=object)
+
+    def take(self, index: NDArray[np.int64] | Flags | Pairs) -> Way:
         """Return some of the pairs, by positions or by a mask."""
-        return Way(self.mode, self.km[index], self.hours[index], self.usd[index], self.kg[index], self.route[index])
+        km, hours, usd, kg = (a[index] for a in (self.km, self.hours, self.usd, self.kg))
+        return Way(self.mode, km, hours, usd, kg, self.code[index], self.names)
 
 
-def by_road(road: RoadMatrix, pairs: tuple[NDArray[np.int64], ...], carriage: Carriage, value: Floats) -> Way:
+def by_road(road: RoadMatrix, pairs: Pairs, carriage: Carriage, value: Floats | float) -> Way:
     """Return the road way of some pairs of a road matrix.
 
     Parameters
@@ -55,28 +67,32 @@ def by_road(road: RoadMatrix, pairs: tuple[NDArray[np.int64], ...], carriage: Ca
     road : RoadMatrix
         Distances between all places.
     pairs : (rows, columns)
-        The pairs wanted.
+        The pairs wanted: two arrays of one shape, or the two of ``numpy.ix_`` for every pair of some rows and columns.
     carriage : Carriage
         Rates of the product.
-    value : numpy.ndarray, shape (n,)
+    value : float or numpy.ndarray
         Value of a unit of each pair. [USD/unit]
     """
-    km = road.km[pairs]
-    hours = km / carriage.rates.truck_km_per_h + road.border_h[pairs]
+    km, code = road.km[pairs], road.code[pairs]
+    hours = km / carriage.rates.truck_km_per_h
+    if road.drive_h is not None:  # a slow road is slower than the day's stretch of a truck, a fast one is not faster
+        hours = np.maximum(hours, road.drive_h[pairs])
+    hours += road.wait_h[code]
     usd = carriage.truck_usd_per_km * km + carriage.capital(value, hours)
     kg = carriage.rates.truck_kg_per_tkm * carriage.mass_t * km
-    return Way("road", km, hours, usd, kg, road.routes[road.code[pairs]])
+    return Way("road", km, hours, usd, kg, code, road.routes)
 
 
-def by_rail(rail: RailMatrix, pairs: tuple[NDArray[np.int64], ...], carriage: Carriage, value: Floats) -> Way:
+def by_rail(rail: RailMatrix, pairs: Pairs, carriage: Carriage, value: Floats | float) -> Way:
     """Return the rail way of some pairs: rails, two terminals, and trucks between places and stations."""
     rates, mass = carriage.rates, carriage.mass_t
-    line, dray = rail.km[pairs], rates.circuity * rail.gap_km[pairs]
+    line, code = rail.km[pairs], rail.code[pairs]
+    dray = rates.circuity * (rail.head_km[pairs[0]] + rail.tail_km[pairs[1]])
     hours = line / rates.rail_km_per_h + rates.rail_terminal_h + dray / rates.truck_km_per_h
     usd = (rates.rail_usd_per_tkm * line + rates.rail_terminal_usd_per_t) * mass
     usd = usd + carriage.truck_usd_per_km * dray + carriage.capital(value, hours)
     kg = (rates.rail_kg_per_tkm * line + rates.truck_kg_per_tkm * dray) * mass
-    return Way("rail", line + dray, hours, usd, kg, rail.routes[rail.code[pairs]])
+    return Way("rail", line + dray, hours, usd, kg, code, rail.routes)
 
 
 @dataclass(frozen=True)
@@ -129,9 +145,12 @@ class Ports:
         kg = (rates.sea_kg_per_tkm * water + rates.truck_kg_per_tkm * land) * mass
         best = np.argmin(usd, axis=0)
         at = (best, np.arange(usd.shape[1]))
-        crossing = self.road.routes[self.road.code[at]]
-        route = np.array([_joined(p, c, outward) for p, c in zip(self.code[best], crossing, strict=True)], dtype=object)
-        return Way("sea", (water + land)[at], hours[at], usd[at], kg[at], route)
+        pair = best * len(self.road.routes) + self.road.code[at]
+        used, code = np.unique(pair, return_inverse=True)
+        ports, crossings = np.divmod(used, len(self.road.routes))
+        names = [_joined(self.code[p], self.road.routes[c], outward) for p, c in zip(ports, crossings, strict=True)]
+        route = np.array(names, dtype=object)
+        return Way("sea", (water + land)[at], hours[at], usd[at], kg[at], code.astype(np.int32), route)
 
 
 def _joined(port: str, crossing: str, outward: bool) -> str:
@@ -140,7 +159,7 @@ def _joined(port: str, crossing: str, outward: bool) -> str:
 
 
 def undominated(
-    ways: list[Way], *, promise: Floats | None = None, gateways: frozenset[str] | None = frozenset()
+    ways: list[Way], *, promise: Floats | None = None, gateways: frozenset[str] | None = frozenset(), time: bool = False
 ) -> list[Flags]:
     """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
 
@@ -151,39 +170,47 @@ def undominated(
     Parameters
     ----------
     ways : list of Way
-        Modes for the same n pairs.
-    promise : numpy.ndarray, shape (K, n), optional
+        Modes for the same pairs.
+    promise : numpy.ndarray, shape (K, ...), optional
         Delivery times promised at the end of each pair, infinite where there is none: a way that keeps one of them
         then stays beside one that does not. [h]
     gateways : frozenset of str, optional
         Crossings and ports whose use matters, None for all: a way then stays beside one that passes more of them.
 
+    time : bool
+        Whether an hour saved is worth a lane everywhere, promised or not.
+
     Returns
     -------
-    list of numpy.ndarray of bool, shape (n,)
+    list of numpy.ndarray of bool
         Whether the way is kept, in the order given.
     """
     keep = [way.ok.copy() for way in ways]
-    watched = [_passed(way.route, gateways) for way in ways] if gateways != frozenset() else []
+    watched = _passed(ways, gateways) if gateways != frozenset() else []
     for a, mine in enumerate(ways):
         for b, other in enumerate(ways):
-            if a == b:
+            if a == b or not (keep[a] & keep[b]).any():
                 continue
-            no_worse = other.ok & (other.usd <= mine.usd) & (other.kg <= mine.kg)
+            no_worse = keep[b] & (other.usd <= mine.usd) & (other.kg <= mine.kg)
             strictly = (other.usd < mine.usd) | (other.kg < mine.kg)
-            if promise is not None:
+            if time:
+                no_worse &= other.hours <= mine.hours
+                strictly |= other.hours < mine.hours
+            elif promise is not None:
                 mine_late, other_late = (way.hours > promise for way in (mine, other))
                 no_worse &= (mine_late | ~other_late).all(axis=0)
                 strictly |= (mine_late & ~other_late).any(axis=0)
             if watched:
-                no_worse &= (watched[b] == watched[a]) | (watched[b] == "")
+                no_worse &= (watched[b] == watched[a]) | (watched[b] == 0)
             keep[a] &= ~(no_worse & (strictly | (b < a)))
     return keep
 
 
-def _passed(routes: Texts, gateways: frozenset[str] | None) -> Texts:
-    """Return, for each route, which of the gateways it passes."""
-    known: dict[object, str] = {}
-    return np.array(
-        [known[r] if r in known else known.setdefault(r, passing(r, gateways)) for r in routes], dtype=object
-    )
+def _passed(ways: list[Way], gateways: frozenset[str] | None) -> list[NDArray[np.int32]]:
+    """Return a number for the set of gateways that each way passes, 0 for none; the same sets have the same number."""
+    known = {"": 0}
+    numbers = [
+        np.array([known.setdefault(passing(n, gateways), len(known)) for n in way.names], dtype=np.int32)
+        for way in ways
+    ]
+    return [number[way.code] for number, way in zip(numbers, ways, strict=True)]

@@ -52,9 +52,7 @@ def test_the_freight_layer_has_that_factor() -> None:
     assert (shipped.unit, shipped.source) == ("gCO2/t-km", "epa_hub_2025")
     assert shipped.value == pytest.approx(1_000.0 * PUBLISHED * factor(PER, "kg/(t*km)"), rel=1e-4)
     rates = Rates.of(Figures(bare_study()))
-    road = RoadMatrix(
-        np.array([[1_000.0]]), np.zeros((1, 1)), np.zeros((1, 1), dtype=int), np.array([""], dtype=object)
-    )
+    road = RoadMatrix(np.array([[1_000.0]]), np.zeros((1, 1), np.int32), np.array([""], dtype=object), np.zeros(1))
     way = by_road(road, (np.array([0]), np.array([0])), Carriage(rates, 10.0, math.nan, 0.0), np.zeros(1))
     assert way.kg[0] == pytest.approx(1_274.0)
 

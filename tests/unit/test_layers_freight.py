@@ -32,7 +32,7 @@ def rates() -> Rates:
 
 
 def road(km: float, wait: float = 0.0) -> RoadMatrix:
-    return RoadMatrix(np.array([[km]]), np.array([[wait]]), np.array([[0]]), np.array([""], dtype=object))
+    return RoadMatrix(np.array([[km]]), np.zeros((1, 1), np.int32), np.array([""], dtype=object), np.array([wait]))
 
 
 def lane(study: Study, product: str, origin: str, destination: str, mode: str) -> pd.Series:
@@ -64,7 +64,8 @@ def test_capital_on_the_way_costs_its_share_of_a_year(rates: Rates) -> None:
 
 
 def test_rail_holds_line_haul_terminals_and_the_truck_to_the_station(rates: Rates) -> None:
-    rail = RailMatrix(np.array([[1_000.0]]), np.array([[20.0]]), np.array([[0]]), np.array([""], dtype=object))
+    ends = (np.array([15.0]), np.array([5.0]))
+    rail = RailMatrix(np.array([[1_000.0]]), *ends, np.zeros((1, 1), np.int32), np.array([""], dtype=object))
     way = by_rail(rail, ONE, Carriage(rates, 2.0, np.nan, 0.0), np.zeros(1))
     dray = 1.3 * 20.0
     assert way.km[0] == pytest.approx(1_000.0 + dray)
@@ -82,7 +83,8 @@ def test_money_is_moved_to_the_prices_of_the_study(rates: Rates) -> None:
 def test_undominated_keeps_what_is_better_in_something_and_one_of_equals() -> None:
     def way(usd: list[float], kg: list[float]) -> Way:
         nothing = np.zeros(4)
-        return Way("road", nothing, nothing, np.array(usd), np.array(kg), np.full(4, "", dtype=object))
+        none = (np.zeros(4, np.int32), np.array([""], dtype=object))
+        return Way("road", nothing, nothing, np.array(usd), np.array(kg), *none)
 
     first = way([1.0, 2.0, 1.0, np.inf], [9.0, 9.0, 5.0, 1.0])
     second = way([2.0, 1.0, 1.0, 3.0], [3.0, 3.0, 5.0, 2.0])

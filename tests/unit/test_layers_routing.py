@@ -7,7 +7,7 @@ import pyproj
 import pytest
 
 from evsiting import reference
-from evsiting.layers.network import _rail_graph, _sea_lanes
+from evsiting.layers.network import rail_graph, sea_lanes
 from evsiting.layers.routing.geodesic import Points, great_circle_km
 from evsiting.layers.routing.rail import RailGraph
 from evsiting.layers.routing.road import Roads, min_plus
@@ -40,7 +40,7 @@ def roads() -> Roads:
 
 @pytest.fixture(scope="module")
 def rails() -> RailGraph:
-    return _rail_graph()
+    return rail_graph()
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_a_station_lies_in_the_country_of_its_place(rails: RailGraph) -> None:
 
 
 def test_ports_know_their_ocean() -> None:
-    sea = _sea_lanes()
+    sea = sea_lanes()
     side = dict(zip(sea.ports.code, sea.pacific, strict=True))
     assert side["USLAX"]
     assert side["MXZLO"]

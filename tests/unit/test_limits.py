@@ -112,7 +112,7 @@ def test_routes_name_gateways() -> None:
 def test_a_way_stays_that_is_faster_or_passes_another_crossing() -> None:
     def way(mode: str, hours: float, usd: float, route: str) -> Way:
         one = np.ones(1)
-        return Way(mode, one, hours * one, usd * one, usd * one, np.array([route], dtype=object))
+        return Way(mode, one, hours * one, usd * one, usd * one, np.zeros(1, np.int32), np.array([route], dtype=object))
 
     ways = [way("road", 10.0, 2.0, "laredo"), way("rail", 50.0, 1.0, "nogales")]
     watched = {

@@ -131,3 +131,15 @@ def great_circle_km(lon_a: ArrayLike, lat_a: ArrayLike, lon_b: ArrayLike, lat_b:
     dlat, dlon = rlat_b - rlat_a, np.radians(lon_b) - np.radians(lon_a)
     h = np.sin(dlat / 2.0) ** 2 + np.cos(rlat_a) * np.cos(rlat_b) * np.sin(dlon / 2.0) ** 2
     return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))), dtype=np.float64)
+
+
+def unit_vectors(lon: Floats, lat: Floats) -> Floats:
+    """Return positions as unit vectors, shape (N, 3): chords between them know no antimeridian.
+
+    Examples
+    --------
+    >>> unit_vectors(np.array([180.0, -180.0]), np.zeros(2)).round(9).tolist()
+    [[-1.0, 0.0, 0.0], [-1.0, -0.0, 0.0]]
+    """
+    x, y = np.radians(lon), np.radians(lat)
+    return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
-from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts, unit_vectors
 
 Codes = NDArray[np.int64]
 
@@ -26,8 +26,8 @@ class RailMatrix:
     ----------
     km : numpy.ndarray, shape (N, M)
         Length on rails, infinite where there is no way by rail. [km]
-    gap_km : numpy.ndarray, shape (N, M)
-        Great circle from the origin to its station plus that from the last station to the destination. [km]
+    head_km, tail_km : numpy.ndarray, shape (N,) and (M,)
+        Great circle from each origin to its station, and from the last station to each destination. [km]
     code : numpy.ndarray of int, shape (N, M)
         Index into ``routes``.
     routes : numpy.ndarray of object
@@ -35,9 +35,15 @@ class RailMatrix:
     """
 
     km: Floats
-    gap_km: Floats
-    code: Codes
+    head_km: Floats
+    tail_km: Floats
+    code: NDArray[np.int32]
     routes: Texts
+
+    @property
+    def gap_km(self) -> Floats:
+        """Great circles at both ends together, shape (N, M); infinite where there is no way by rail. [km]."""
+        return np.where(np.isfinite(self.km), self.head_km[:, None] + self.tail_km[None, :], np.inf)
 
 
 class RailGraph:
@@ -83,14 +89,16 @@ class RailGraph:
             mine = np.flatnonzero(places.country == country)
             if not len(near):
                 continue
-            chord, index = KDTree(_unit(self._lon[near], self._lat[near])).query(
-                _unit(places.lon[mine], places.lat[mine])
+            chord, index = KDTree(unit_vectors(self._lon[near], self._lat[near])).query(
+                unit_vectors(places.lon[mine], places.lat[mine])
             )
             station[mine] = near[index]
             gap[mine] = 2.0 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))
         return station, gap
 
-    def matrix(self, origins: Points, destinations: Points, *, reach_km: float) -> RailMatrix:
+    def matrix(
+        self, origins: Points, destinations: Points, *, reach_km: float, same_station: bool = False
+    ) -> RailMatrix:
         """Return rail distances by shortest path, station to station.
 
         Parameters
@@ -99,23 +107,27 @@ class RailGraph:
             N and M places.
         reach_km : float
             Places farther than this from a station have no rail. [km]
+        same_station : bool
+            Whether two places of one station have a way of length 0; no train serves them.
 
         Returns
         -------
         RailMatrix
-            Shapes (N, M); infinite where a place has no rail, no path joins the stations or both share one.
+            Shapes (N, M); infinite where a place has no rail, no path joins the stations or both share one (unless
+            ``same_station``).
         """
         start, head = self.snap(origins)
         end, tail = self.snap(destinations)
-        ok = (head <= reach_km)[:, None] & (tail <= reach_km)[None, :] & (start[:, None] != end[None, :])
+        ok = (head <= reach_km)[:, None] & (tail <= reach_km)[None, :]
+        if not same_station:
+            ok &= start[:, None] != end[None, :]
         used_start, back = np.unique(np.where(head <= reach_km, start, 0), return_inverse=True)
         used_end, fore = np.unique(np.where(tail <= reach_km, end, 0), return_inverse=True)
         reach = self.lengths(used_start)
         short = reach[:, used_end]
         codes, routes = self._crossings(used_start, used_end, short)
         km = np.where(ok, short[np.ix_(back, fore)], np.inf)
-        gap = np.where(np.isfinite(km), head[:, None] + tail[None, :], np.inf)
-        return RailMatrix(km, gap, codes[np.ix_(back, fore)], routes)
+        return RailMatrix(km, head, tail, codes[np.ix_(back, fore)], routes)
 
     def lengths(self, nodes: Codes) -> Floats:
         """Return shortest lengths from some nodes to all, shape (len(nodes), all nodes). [km]."""
@@ -127,7 +139,7 @@ class RailGraph:
         from_u, from_v = self.lengths(self._gate_ends[:, 0]), self.lengths(self._gate_ends[:, 1])
         return from_u, from_v, from_u[np.arange(len(from_u)), self._gate_ends[:, 1]]
 
-    def _crossings(self, starts: Codes, ends: Codes, short: Floats) -> tuple[Codes, Texts]:
+    def _crossings(self, starts: Codes, ends: Codes, short: Floats) -> tuple[NDArray[np.int32], Texts]:
         """Name the border crossings on each shortest path, in the order in which they are met.
 
         An edge (u, v) lies on a shortest path from s to t if d(s,u) + |uv| + d(v,t) = d(s,t). Edges that the
@@ -135,7 +147,7 @@ class RailGraph:
         met.
         """
         names: dict[str, int] = {"": 0}
-        code = np.zeros(short.shape, dtype=np.int64)
+        code = np.zeros(short.shape, dtype=np.int32)
         if not len(self._gate_ends):
             return code, np.array([""], dtype=object)
         from_u, from_v, width = self._gate_lengths
@@ -156,15 +168,9 @@ class RailGraph:
             order = np.where(np.isfinite(np.take_along_axis(met[:, crossing], order, axis=0)), order, -1)
             ways, which = np.unique(order, axis=1, return_inverse=True)
             texts = [";".join(dict.fromkeys(self._gate_names[g] for g in way if g >= 0)) for way in ways.T]
-            found = np.array([names.setdefault(text, len(names)) for text in texts], dtype=np.int64)
+            found = np.array([names.setdefault(text, len(names)) for text in texts], dtype=np.int32)
             code[row, crossing] = found[which.ravel()]
         return code, np.array(list(names), dtype=object)
-
-
-def _unit(lon: Floats, lat: Floats) -> Floats:
-    """Return unit vectors of positions, shape (N, 3)."""
-    x, y = np.radians(lon), np.radians(lat)
-    return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
 
 
 def _gates(
@@ -186,8 +192,10 @@ def _gates(
     across = both[country.loc[both["a"]].to_numpy() != country.loc[both["b"]].to_numpy()]
     other = [pair for pair in across.itertuples(index=False, name=None) if pair not in listed]
     middle = place[["lon", "lat"]].loc[[a for a, _ in other]].to_numpy(np.float64)
-    gate = _unit(borders["lon"].to_numpy(np.float64), borders["lat"].to_numpy(np.float64))
-    near = KDTree(gate).query(_unit(middle[:, 0], middle[:, 1]))[1] if len(other) else np.empty(0, dtype=np.int64)
+    gate = unit_vectors(borders["lon"].to_numpy(np.float64), borders["lat"].to_numpy(np.float64))
+    near = (
+        KDTree(gate).query(unit_vectors(middle[:, 0], middle[:, 1]))[1] if len(other) else np.empty(0, dtype=np.int64)
+    )
     names = [*listed.values(), *borders["id"].astype(str).to_numpy()[near]]
     pairs = [pair for pair in (*listed, *other)]
     at = np.array([[int(position.loc[a]), int(position.loc[b])] for a, b in pairs], dtype=np.int64).reshape(-1, 2)

@@ -28,18 +28,26 @@ class RoadMatrix:
     ----------
     km : numpy.ndarray, shape (N, M)
         Length of the way, infinite where no road leads. [km]
-    border_h : numpy.ndarray, shape (N, M)
-        Waiting at the borders on the way. [h]
     code : numpy.ndarray of int, shape (N, M)
         Index into ``routes``.
-    routes : numpy.ndarray of object
+    routes : numpy.ndarray of object, shape (R,)
         The crossings on the way from origin to destination, parted by ``;``.
+    wait_h : numpy.ndarray, shape (R,)
+        Waiting at the borders on each of the routes. [h]
+    drive_h : numpy.ndarray, shape (N, M), optional
+        Hours at the wheel, where the road net knows them. [h]
     """
 
     km: Floats
-    border_h: Floats
-    code: Codes
+    code: NDArray[np.int32]
     routes: Texts
+    wait_h: Floats
+    drive_h: Floats | None = None
+
+    @property
+    def border_h(self) -> Floats:
+        """Waiting at the borders on the way, shape (N, M). [h]."""
+        return np.asarray(self.wait_h[self.code])
 
 
 @dataclass(frozen=True)
@@ -101,9 +109,8 @@ class Roads:
         """
         n, m = len(origins), len(destinations)
         km = np.full((n, m), np.inf)
-        wait = np.zeros((n, m))
-        code = np.zeros((n, m), dtype=np.int64)
-        routes: list[str] = [""]
+        code = np.zeros((n, m), dtype=np.int32)
+        routes, wait = [""], [0.0]
         for a in ("US", "CA", "MX"):
             for b in ("US", "CA", "MX"):
                 rows = np.flatnonzero(self.reached(origins) & (origins.country == a))
@@ -114,8 +121,8 @@ class Roads:
                 legs, used, names = self._block(origins.take(rows), destinations.take(cols), a, b)
                 km[block] = self.circuity * legs
                 code[block] = np.where(used < 0, 0, used + len(routes))
-                wait[block] = sum(self.delay_h[c] for c in (a, b) if a != b and c != "US")
                 routes.extend(names)
+                wait.extend([sum(self.delay_h[c] for c in (a, b) if a != b and c != "US")] * len(names))
         local = (origins.region[:, None] == destinations.region[None, :]) & ~self.reached(origins)[:, None]
         local &= origins.region[:, None] != ""
         i, j = np.nonzero(local)
@@ -123,7 +130,7 @@ class Roads:
             km[i, j] = self.circuity * great_circle_km(
                 origins.lon[i], origins.lat[i], destinations.lon[j], destinations.lat[j]
             )
-        return RoadMatrix(km, wait, code, np.array(routes, dtype=object))
+        return RoadMatrix(km, code, np.array(routes, dtype=object), np.array(wait))
 
     def _block(self, origins: Points, destinations: Points, a: str, b: str) -> tuple[Floats, Codes, list[str]]:
         """Return great-circle legs between two countries, index of the crossings (-1: none), their names."""

@@ -72,3 +72,7 @@ SEED = 20_261_122
 FOLDS = 10
 RIDGE = 1.0
 GRID_KM = 50.0
+
+#: Added after the first run, and said so on the page: plants moved to their nearest candidate, and what a prefilter
+#: that keeps the best candidates of each state leaves within reach of the plants.
+KEEP, SPACING_KM, REACH_KM = 3, 40.0, 50.0

@@ -129,7 +129,7 @@ def smaa(
         np.add.at(taken, (np.arange(count)[:, None], rank), 1)
         central += (rank == 1).astype(np.float64) @ part
     share = taken[:, 1:] / draws
-    summed = share.cumsum(axis=1)
+    summed = share.cumsum(axis=1).clip(max=1.0)
     first, best = share[:, 0], summed[:, top - 1]
     table = pd.DataFrame(
         {

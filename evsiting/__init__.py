@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from evsiting.layers.rasters import raster_values
     from evsiting.layers.routing.graph import RoadGraph
     from evsiting.layers.routing.readers import road_graph
+    from evsiting.layers.scenarios import scenario_study
     from evsiting.layers.screening import Screening
     from evsiting.layers.site_facts import site_facts
     from evsiting.layers.suitability import Criterion, Suitability, suitability, theme_weights
@@ -66,10 +67,13 @@ if TYPE_CHECKING:
     from evsiting.results.landed import landed_cost
     from evsiting.results.measures import import_shares, jobs_by_place
     from evsiting.results.plan import Front, Plan, Status
+    from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
     from evsiting.results.store import read_front, read_run, write_front, write_run
     from evsiting.shipped import example
+    from evsiting.solve.information import ValueOfInformation, value_of_information
     from evsiting.solve.monolithic import solve, to_pulp
     from evsiting.solve.pareto import pareto
+    from evsiting.solve.scenarios import solve_scenarios
     from evsiting.study.read import read_study
     from evsiting.study.settings import Settings
     from evsiting.study.study import Study
@@ -97,6 +101,7 @@ __all__ = [
     "NoSolutionError",
     "Plan",
     "RoadGraph",
+    "ScenarioPlans",
     "Screening",
     "Settings",
     "SolveError",
@@ -106,11 +111,13 @@ __all__ = [
     "Suitability",
     "TableError",
     "UnboundedError",
+    "ValueOfInformation",
     "ahp",
     "apply_layers",
     "candidates",
     "cash_flow",
     "certify",
+    "certify_scenarios",
     "complete",
     "distances",
     "entropy_weights",
@@ -134,12 +141,15 @@ __all__ = [
     "read_run",
     "read_study",
     "road_graph",
+    "scenario_study",
     "site_facts",
     "smaa",
     "solve",
+    "solve_scenarios",
     "suitability",
     "theme_weights",
     "to_pulp",
+    "value_of_information",
     "write_front",
     "write_geopackage",
     "write_report",
@@ -170,6 +180,7 @@ _HOMES = {
     "evsiting.layers.base": ("Layer", "layer"),
     "evsiting.layers.distances": ("Distances", "distances"),
     "evsiting.layers.fill": ("complete",),
+    "evsiting.layers.scenarios": ("scenario_study",),
     "evsiting.layers.freight": ("FreightLayer",),
     "evsiting.layers.matrices": ("FreightMatrices", "freight_matrices"),
     "evsiting.layers.routing.graph": ("RoadGraph",),
@@ -195,10 +206,13 @@ _HOMES = {
     "evsiting.results.landed": ("landed_cost",),
     "evsiting.results.measures": ("import_shares", "jobs_by_place"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
+    "evsiting.results.scenario_plans": ("ScenarioPlans", "certify_scenarios"),
     "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
     "evsiting.shipped": ("example",),
+    "evsiting.solve.information": ("ValueOfInformation", "value_of_information"),
     "evsiting.solve.monolithic": ("solve", "to_pulp"),
     "evsiting.solve.pareto": ("pareto",),
+    "evsiting.solve.scenarios": ("solve_scenarios",),
     "evsiting.study.read": ("read_study",),
     "evsiting.study.settings": ("Settings",),
     "evsiting.study.study": ("Study",),

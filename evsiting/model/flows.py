@@ -105,11 +105,11 @@ def add_demand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     r"""A supplier sells at most its capacity.
 
-    .. math:: \sum_{l \in out(s)} ship_{lt} \le Q_s \quad \forall s, t \tag{supplier}
+    .. math:: \sum_{l \in out(s)} ship_{lt} \le Q_{st} \quad \forall s, t \tag{supplier}
     """
     steps, lanes = len(sets.horizon), sets.lanes
     capacity = sets.supplier_values.capacity
-    limited = np.flatnonzero(np.isfinite(capacity))
+    limited = np.flatnonzero(np.isfinite(capacity).any(axis=1))
     if not len(limited):
         return
     row_of = np.full(len(sets.suppliers), -1)
@@ -121,7 +121,7 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
         len(limited) * steps,
         lambda k: (str(sets.suppliers[limited[k // steps]]), sets.horizon.periods[k % steps]),
         (_at(row_of[lanes.supplier[leaving]], steps), columns.ship[leaving], 1.0),
-        upper=np.repeat((capacity / scale)[limited], steps),
+        upper=(capacity / scale[:, None])[limited].ravel(),
     )
 
 

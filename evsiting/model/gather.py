@@ -21,7 +21,7 @@ from evsiting.model.sets import (
     positions,
 )
 from evsiting.study.horizon import Horizon
-from evsiting.study.series import by_period
+from evsiting.study.series import by_period, limits_by_period
 from evsiting.study.study import Study
 
 #: Site columns that the program needs; the default layers fill them where a study leaves them empty.
@@ -114,7 +114,13 @@ def _supplier_values(study: Study, suppliers: pd.DataFrame, products: pd.Index) 
         _codes(suppliers["company"]),
         positions(products, suppliers["product"]),
         by_period(study, "price_usd_per_unit", price, suppliers["country"].tolist(), suppliers.index.tolist()),
-        suppliers["capacity_units_per_yr"].fillna(np.inf).to_numpy(np.float64),
+        limits_by_period(
+            study,
+            "capacity_units_per_yr",
+            suppliers["capacity_units_per_yr"],
+            suppliers["country"].tolist(),
+            suppliers.index.tolist(),
+        ),
         suppliers["emissions_kg_per_unit"].to_numpy(np.float64),
         suppliers["foreign_entity"].to_numpy(np.float64) > 0.5,
     )

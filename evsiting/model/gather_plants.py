@@ -12,7 +12,7 @@ import pandas as pd
 from evsiting.model.milp import FloatArray
 from evsiting.model.sets import Changes, Places, positions
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
-from evsiting.study.series import factors
+from evsiting.study.series import factors, places_of
 from evsiting.study.study import Study
 
 #: Plants with this status stand from the start, or from their first year.
@@ -36,11 +36,12 @@ def make_places(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_types
     pairs: dict[tuple[str, str], FloatArray] = {}
     for site, kind, _ in _offers(study, sites):
         pairs.setdefault((site, kind), np.zeros((3, len(horizon))))
-    for plant, runs in _plants(study, horizon):
+    for plant, runs, part in _plants(study, horizon):
         if plant.status in STANDING or _may_resume(plant):
             held = pairs.setdefault((plant.site, plant.plant_type), np.zeros((3, len(horizon))))
             if plant.status in STANDING:
-                held += np.outer([plant.capacity_units_per_yr, plant.staff_fte, plant.fixed_usd_per_yr], runs)
+                held[0] += plant.capacity_units_per_yr * runs * part
+                held[1:] += np.outer([plant.staff_fte, plant.fixed_usd_per_yr], runs)
     keys = sorted(pairs)
     values = np.array([pairs[k] for k in keys]).reshape(-1, 3, len(horizon))
     return Places(
@@ -121,11 +122,19 @@ def _listed(cell: object) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()] if isinstance(cell, str) else []
 
 
-def _plants(study: Study, horizon: Horizon) -> Iterator[tuple[Any, FloatArray]]:
-    """Yield every plant with the part of each period's years in which it may run, in a fixed order."""
+def _plants(study: Study, horizon: Horizon) -> Iterator[tuple[Any, FloatArray, FloatArray]]:
+    """Yield every plant with the part of each period's years in which it may run, in a fixed order.
+
+    And with the part of its capacity that is there in each period.
+    """
     spans = list(zip(horizon.start_years.tolist(), horizon.years.tolist(), strict=True))
-    for plant in study.plants.sort_values("plant").itertuples() if study.has("plants") else ():
-        yield plant, np.array([running_share(plant.first_year, plant.last_year, s, n) for s, n in spans])
+    if not study.has("plants"):
+        return
+    frame = study.plants.sort_values("plant", ignore_index=True)
+    where = (*places_of(study, frame["site"].tolist(), frame["plant_type"].tolist()), frame["plant"].tolist())
+    parts = factors(study, "capacity_units_per_yr", *where)
+    for plant, part in zip(frame.itertuples(), parts, strict=True):
+        yield plant, np.array([running_share(plant.first_year, plant.last_year, s, n) for s, n in spans]), part
 
 
 def _may_resume(plant: Any) -> bool:
@@ -145,9 +154,13 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
     )
     land: Any = sites
     by_name = {(o.plant_type, o.option): o for o in study.options.itertuples()}
+    pairs = sorted({(site, kind) for site, kind, _ in _offers(study, sites)})
+    where = places_of(study, [site for site, _ in pairs], [kind for _, kind in pairs])
+    there = dict(zip(pairs, factors(study, "capacity_units_per_yr", *where), strict=False))
     for site, kind, option in _offers(study, sites):
         old = by_name.get((kind, option.expands)) if isinstance(option.expands, str) else None
         usable = np.array([[usable_share(ramp(option.ramp_up), s, y, n) for y, n in spans] for s, _ in spans])
+        usable = usable * there[site, kind]
         added = _own(option, "capacity_units_per_yr") - (_own(old, "capacity_units_per_yr") if old else 0.0)
         extra, tax_rate = (float(land.at[site, c]) for c in ("fixed_usd_per_yr", "property_tax_rate"))
         capex = option.capex_usd * (1.0 - option.partner_capex_share) * growth[site]
@@ -176,7 +189,7 @@ def _own(option: Any, column: str) -> float:
 def _moves(study: Study, horizon: Horizon, at: dict[tuple[str, str], int]) -> Iterator[_Change]:
     """Yield plants that may be closed or resumed."""
     steps = len(horizon)
-    for plant, runs in _plants(study, horizon):
+    for plant, runs, part in _plants(study, horizon):
         close = plant.status in STANDING and pd.notna(plant.closing_usd)
         if not close and not _may_resume(plant):
             continue
@@ -188,7 +201,7 @@ def _moves(study: Study, horizon: Horizon, at: dict[tuple[str, str], int]) -> It
             "",
             at[plant.site, plant.plant_type],
             0.0 if close else float(plant.capacity_units_per_yr),
-            plant.capacity_units_per_yr * counts,
+            plant.capacity_units_per_yr * counts * part,
             0.0 * counts,
             plant.staff_fte * counts,
             plant.fixed_usd_per_yr * counts,

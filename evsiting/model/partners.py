@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model.decisions import Decision, Totals
-from evsiting.model.milp import IntArray, MilpBuilder
+from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets, positions
 from evsiting.model.siting import Columns
 from evsiting.study.routes import gateways_on
+from evsiting.study.series import factors
 from evsiting.study.study import Study
 
 #: Kilograms in the unit of the rows ``gateway``: a thousand tonnes.
@@ -21,7 +22,9 @@ KILOTONNE = 1e6
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
     """Add rows for gateways with a capacity and for commitments; nothing where the study has neither."""
     if study.has("gateways"):
-        add_gateway(milp, sets, columns, study.gateways.sort_values("gateway", ignore_index=True))
+        gateways = study.gateways.sort_values("gateway", ignore_index=True)
+        part = factors(study, "capacity_t_per_yr", gateways["gateway"].tolist())
+        add_gateway(milp, sets, columns, gateways, part)
     if study.has("commitments"):
         add_partner(milp, sets, columns, study.commitments.sort_values("commitment", ignore_index=True))
     return []
@@ -37,10 +40,11 @@ def through(sets: Sets) -> dict[str, IntArray]:
     return {gateway: np.sort(np.concatenate(found[gateway])) for gateway in sorted(found)}
 
 
-def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.DataFrame) -> None:
+def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.DataFrame, part: FloatArray) -> None:
     r"""Through a port or border crossing passes at most its capacity.
 
-    .. math:: \sum_{l \ni g} m_{p(l)}\,ship_{lt} / 1000 \le C_g \quad [\mathrm{t/yr}] \quad \forall g, t \tag{gateway}
+    .. math:: \sum_{l \ni g} m_{p(l)}\,ship_{lt} / 1000 \le C_{gt} \quad [\mathrm{t/yr}]
+       \quad \forall g, t \tag{gateway}
 
     A lane passes the gateways that its route names; m is the mass of a unit. [kg]
 
@@ -50,11 +54,13 @@ def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.Da
         As everywhere.
     gateways : pandas.DataFrame
         ``gateway`` and ``capacity_t_per_yr``; those that no lane passes get no row.
+    part : numpy.ndarray, shape (G, T)
+        Part of the capacity that is there in each period. [1]
     """
     lanes, periods = through(sets), sets.horizon.periods
     steps = len(periods)
-    used = [(str(g), float(c)) for g, c in zip(gateways["gateway"], gateways["capacity_t_per_yr"], strict=True)]
-    used = [(g, c) for g, c in used if g in lanes]
+    limits = gateways["capacity_t_per_yr"].to_numpy(np.float64)[:, None] * part
+    used = [(str(g), c) for g, c in zip(gateways["gateway"], limits, strict=True) if g in lanes]
     if not used:
         return
     mass = sets.mass[sets.lanes.product] * sets.scale[sets.lanes.product] / KILOTONNE
@@ -66,7 +72,7 @@ def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.Da
             (n * steps + np.arange(steps), columns.ship[lanes[gateway]], mass[lanes[gateway], None])
             for n, (gateway, _) in enumerate(used)
         ),
-        upper=np.repeat([capacity * 1000.0 / KILOTONNE for _, capacity in used], steps),
+        upper=np.concatenate([capacity * 1000.0 / KILOTONNE for _, capacity in used]),
     )
 
 

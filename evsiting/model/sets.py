@@ -181,7 +181,7 @@ class SupplierValues:
         What it sells.
     price : numpy.ndarray, shape (U, T)
         Free on board. [USD/unit]
-    capacity : numpy.ndarray, shape (U,)
+    capacity : numpy.ndarray, shape (U, T)
         Most it sells; infinite where there is no limit. [unit/yr]
     emissions : numpy.ndarray, shape (U,)
         Embodied. [kg/unit]

@@ -360,10 +360,11 @@ def _use(sets: Sets) -> FloatArray:
     return use
 
 
-def _purchasable(sets: Sets, gross: FloatArray) -> float:
-    """Return the most that suppliers can spare a stage, in its units; infinite where one has no limit. [unit/yr]"""
-    weight = gross[sets.supplier_values.product]
-    return float(np.where(weight > 0, sets.supplier_values.capacity * np.maximum(weight, 1e-300), 0.0).sum())
+def _purchasable(sets: Sets, gross: FloatArray) -> FloatArray:
+    """Return the most that suppliers can spare a stage, in its units; infinite where one has no limit. shape (T,)"""
+    weight = gross[sets.supplier_values.product][:, None]
+    sold = np.where(weight > 0, sets.supplier_values.capacity * np.maximum(weight, 1e-300), 0.0)
+    return np.asarray(sold.sum(axis=0))
 
 
 def _may_go_unmet(sets: Sets, gross: FloatArray, period: int) -> bool:

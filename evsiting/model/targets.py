@@ -190,8 +190,8 @@ def add_survive(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
     """
     p, sigma, periods = limit.product, limit.low, list(limit.periods)
     seller = sets.supplier_values.product == p
-    sold = float(sets.supplier_values.capacity[seller].sum())
-    if np.isfinite(sold):
+    sold = sets.supplier_values.capacity[seller][:, periods].sum(axis=0)
+    if np.isfinite(sold).any():
         _survive_plant(milp, sets, columns, limit, sold)
     passing = {gateway: lanes[sets.lanes.product[lanes] == p] for gateway, lanes in through(sets).items()}
     passing = {gateway: mine for gateway, mine in passing.items() if len(mine)}
@@ -208,8 +208,8 @@ def add_survive(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
             )
 
 
-def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, sold: float) -> None:
-    """Add the rows of a plant that is out; ``sold`` is the most that suppliers sell. [unit/yr]"""
+def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, sold: FloatArray) -> None:
+    """Add the rows of a plant that is out; ``sold`` is the most that suppliers sell in the limit's periods."""
     p, names, scale = limit.product, slots(sets, limit), float(sets.scale[limit.product])
     periods, steps = list(limit.periods), len(limit.periods)
     makes = np.flatnonzero(sets.makes.product == p)

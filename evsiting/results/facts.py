@@ -12,7 +12,7 @@ import pandas as pd
 from evsiting.errors import Problems, shown
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
-from evsiting.study.series import by_period, factors
+from evsiting.study.series import by_period, factors, limits_by_period, places_of
 from evsiting.study.study import Study
 
 #: Plants with this status stand from the start, or from their first year.
@@ -113,6 +113,15 @@ class Facts:
         return out.rename(columns={"supplier": "origin", "emissions_kg_per_unit": "embodied_kg"})
 
     @cached_property
+    def selling(self) -> pd.DataFrame:
+        """``supplier``, ``product``, ``period`` and ``allowed``, the most it sells, or infinite. [unit/yr]."""
+        table, periods = self.study.suppliers, self.horizon.periods
+        where = [table[c].tolist() for c in ("country", "supplier")]
+        most = limits_by_period(self.study, "capacity_units_per_yr", table["capacity_units_per_yr"], *where)
+        rows = pd.DataFrame(table[["supplier", "product"]]).merge(pd.DataFrame({"period": periods}), how="cross")
+        return rows.assign(allowed=most.ravel()) if len(rows) else rows.assign(allowed=0.0)
+
+    @cached_property
     def opened(self) -> pd.DataFrame:
         """Options that are built, expansions too: own ``invested_usd`` and ``kept_credit``, with site and weights."""
         rows = self.tables["openings"]
@@ -157,6 +166,7 @@ class Facts:
         rows["runs"] = np.where(on, runs, 0.0)
         for column in ("capacity_units_per_yr", "fixed_usd_per_yr", "staff_fte"):
             rows[column] = rows[column] * rows["runs"]
+        rows["capacity_units_per_yr"] = rows["capacity_units_per_yr"] * self._there(rows, "plant")
         rows = rows[rows["runs"] > 0.0].drop(columns=["moved", "moved_again"])
         return rows.merge(self.sites, on=["site", "period"], how="left")
 
@@ -183,7 +193,7 @@ class Facts:
         rows = rows[rows["start"] >= rows["begun"]].reset_index(drop=True)
         spans = zip(rows["ramp_up"], rows["begun"], rows["start"], rows["years"], strict=True)
         usable = np.array([usable_share(ramp(c), int(b), int(s), int(n)) for c, b, s, n in spans], dtype=np.float64)
-        rows["capacity_units_per_yr"] = rows["capacity_units_per_yr"] * usable
+        rows["capacity_units_per_yr"] = rows["capacity_units_per_yr"] * usable * self._there(rows)
         rows["least"] = rows["min_load"] * rows["capacity_units_per_yr"]
         return rows.merge(self.sites, on=["site", "period"], how="left")
 
@@ -241,6 +251,15 @@ class Facts:
     def _crossed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return every row once for each period, with the period's weights."""
         return pd.DataFrame(rows).merge(self.weights, how="cross")
+
+    def _there(self, rows: pd.DataFrame, *exact: str) -> np.ndarray:
+        """Return the part of the capacity of plants that is there in the period of each row. [1]"""
+        if not self.study.has("trajectories"):
+            return np.ones(len(rows))
+        where = places_of(self.study, rows["site"].tolist(), rows["plant_type"].tolist())
+        part = factors(self.study, "capacity_units_per_yr", *where, *(rows[c].tolist() for c in exact))
+        order = [self.horizon.periods.index(p) for p in rows["period"]]
+        return np.asarray(part[np.arange(len(rows)), order])
 
     def _first_move(self, move: str) -> pd.DataFrame:
         """Return the first year in which a move counts, by plant."""

@@ -326,10 +326,10 @@ def demand(case: Case) -> list[Violations]:
 def supplier(case: Case) -> list[Violations]:
     """Compare what a supplier ships with what it can sell."""
     key = ["supplier", "period"]
-    limits = case.study.suppliers[["supplier", "product", "capacity_units_per_yr"]].dropna()
+    limits = case.facts.selling
     sent = case.shipments.drop(columns="product").rename(columns={"origin": "supplier"})
-    rows = _sums(sent, key, "units_per_yr").merge(limits, on="supplier")
-    rows = rows.rename(columns={"units_per_yr": "found", "capacity_units_per_yr": "allowed"})
+    rows = _sums(sent, key, "units_per_yr").merge(limits[np.isfinite(limits["allowed"])], on=key)
+    rows = rows.rename(columns={"units_per_yr": "found"})
     return [_at_most(rows, key, "product", "sells {found:,.6g}, can sell {allowed:,.6g}")]
 
 

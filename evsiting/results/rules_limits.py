@@ -127,8 +127,8 @@ def survive(case: Case) -> list[Violations]:
     left, wanted = [], []
     for row in rows.itertuples():
         sizes = _open(case, str(row.product), str(row.period))
-        sellers = case.study.suppliers
-        sold = sellers.loc[sellers["product"] == row.product, "capacity_units_per_yr"].fillna(np.inf).sum()
+        sellers = case.facts.selling
+        sold = sellers.loc[(sellers["product"] == row.product) & (sellers["period"] == row.period), "allowed"].sum()
         left.append(float(np.nan_to_num(sizes.sum() - sizes.max(), nan=0.0) + sold))
         wanted.append(need.get((str(row.product), str(row.period)), 0.0))
     kept = np.isfinite(left)

@@ -22,7 +22,7 @@ from evsiting.solve.pulp_problem import to_problem, with_extra
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["ObjectiveLike", "Session", "failure", "prepared", "session", "solve", "to_pulp", "weights"]
+__all__ = ["ObjectiveLike", "Session", "agree", "failure", "prepared", "session", "solve", "to_pulp", "weights"]
 
 logger = logging.getLogger(__name__)
 
@@ -97,11 +97,11 @@ class Session:
             "%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound, solve.seconds
         )
         plan = plan_from_tables(self.study, self.program.tables(result.columns), solve)
-        _agree(plan)
+        agree(plan)
         return plan, result.columns
 
 
-def _agree(plan: Plan) -> None:
+def agree(plan: Plan) -> None:
     """Refuse a plan whose ledgers do not add up to what the solver minimised: the program and the tables disagree."""
     solve, totals = plan.solve, plan.totals
     stated, size = solve.value_of(totals), sum(w * abs(totals[n]) for n, w in solve.weights.items())

@@ -13,6 +13,7 @@ from evsiting.errors import shown
 from evsiting.study.across_names import parts, way_out
 from evsiting.study.countries import ISO_CODES
 from evsiting.study.findings import Findings, count
+from evsiting.study.policy_tables import CAPACITIES
 from evsiting.study.possible import buildable
 from evsiting.study.tables import COUNTRIES
 
@@ -265,6 +266,7 @@ def _tell_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
 def _check_places(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Refuse places of values over time at which the figure is not found, or that mean two things."""
     frame = tables["trajectories"]
+    _check_parts(frame, found)
     named = frame[frame["place"].notna() & frame["column"].notna()]
     if not len(named):
         return
@@ -275,6 +277,7 @@ def _check_places(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     areas = {"price_usd_per_unit": set(sellers["country"].dropna())}
     home = set(COUNTRIES) | set(reference.jurisdictions()["iso"])
     fixes = {"price_usd_per_unit": "the code of a supplier or its country"}
+    _add_capacities(tables, sites, home, codes, areas, fixes)
     for column, group in named.groupby("column", sort=False):
         where, key = found.where("trajectories", "place"), str(column)
         if key in _EVERYWHERE:
@@ -305,3 +308,38 @@ def _check_places(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 found.rows("trajectories", both),
                 "Give the site or the supplier another code",
             )
+
+
+def _check_parts(frame: pd.DataFrame, found: Findings) -> None:
+    """Refuse capacities that grow over time: only a part of them may be away."""
+    more = frame["column"].isin(CAPACITIES) & (frame["factor"] > 1.0)
+    if more.any():
+        found.table(
+            found.where("trajectories", "factor"),
+            f"{count(int(more.sum()), len(frame))} above 1 for a capacity",
+            found.rows("trajectories", frame.loc[more, "factor"]),
+            "Give the part of the capacity that is there, 0 to 1; what grows is an option or another supplier",
+        )
+
+
+def _add_capacities(
+    tables: Mapping[str, pd.DataFrame],
+    sites: set[str],
+    home: set[str],
+    codes: dict[str, set[str]],
+    areas: dict[str, set[str]],
+    fixes: dict[str, str],
+) -> None:
+    """Add the places at which a part of a capacity may be away."""
+    units, tonnes = CAPACITIES
+    held = {name: tables[name] for name in ("plants", "suppliers", "gateways", "processes") if name in tables}
+    kinds = set(held["processes"]["plant_type"].dropna()) if "processes" in held else set()
+    plants = set(held["plants"]["plant"].dropna()) if "plants" in held else set()
+    sellers = set(held["suppliers"]["supplier"].dropna()) if "suppliers" in held else set()
+    abroad = set(held["suppliers"]["country"].dropna()) if "suppliers" in held else set()
+    codes[units] = sites | plants | sellers | {f"{site}/{kind}" for site in sites for kind in kinds}
+    areas[units] = home | abroad
+    fixes[units] = "the code of a site, plant, supplier or country, or 'site/plant type'"
+    codes[tonnes] = set(held["gateways"]["gateway"].dropna()) if "gateways" in held else set()
+    areas[tonnes] = set()
+    fixes[tonnes] = "the code of a gateway"

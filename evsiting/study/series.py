@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evsiting.study.study import Study
 
-__all__ = ["by_period", "factors"]
+__all__ = ["by_period", "factors", "limits_by_period", "places_of"]
 
 
 def factors(study: Study, column: str, *places: Sequence[object]) -> NDArray[np.float64]:
@@ -67,3 +67,34 @@ def by_period(study: Study, column: str, values: ArrayLike, *places: Sequence[ob
     """
     base = np.atleast_1d(np.asarray(values, dtype=np.float64))
     return np.asarray(base[:, None] * factors(study, column, *places))
+
+
+def places_of(study: Study, sites: Sequence[object], kinds: Sequence[object]) -> list[list[object]]:
+    """Return the places of plants, from the widest to the most exact: country, state, site, ``site/plant type``.
+
+    Parameters
+    ----------
+    study : Study
+        With its sites.
+    sites, kinds : sequence of object, each of length Q
+        Where each plant stands, and what it is.
+    """
+    at = study.sites.drop_duplicates("site").set_index("site").reindex(list(sites))
+    here = [f"{site}/{kind}" for site, kind in zip(sites, kinds, strict=True)]
+    return [at["country"].tolist(), at["region"].tolist(), list(sites), here]
+
+
+def limits_by_period(study: Study, column: str, values: ArrayLike, *places: Sequence[object]) -> NDArray[np.float64]:
+    """Return capacities by period, infinite where there is no limit; what is away altogether is zero. shape (S, T)
+
+    Parameters
+    ----------
+    study, column, *places
+        As for :func:`factors`.
+    values : array_like, shape (S,)
+        NaN or infinite where there is no limit.
+    """
+    part = factors(study, column, *places)
+    base = np.nan_to_num(np.atleast_1d(np.asarray(values, dtype=np.float64)), nan=np.inf, posinf=np.inf)
+    with np.errstate(invalid="ignore"):
+        return np.where(part > 0.0, base[:, None] * part, 0.0)

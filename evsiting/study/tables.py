@@ -1,8 +1,8 @@
 """The data dictionary: every table and column of a study, with unit, range and meaning.
 
-This is the one place that says what a study holds; tables of plants, of trade and of policy are in
-:mod:`evsiting.study.plant_tables`, :mod:`evsiting.study.trade_tables` and :mod:`evsiting.study.policy_tables`. The
-checks of :mod:`evsiting.study.checks`, the headers that
+This is the one place that says what a study holds; tables of plants, of trade, of policy and of scenarios are in
+:mod:`evsiting.study.plant_tables`, :mod:`evsiting.study.trade_tables`, :mod:`evsiting.study.policy_tables` and
+:mod:`evsiting.study.scenario_tables`. The checks of :mod:`evsiting.study.checks`, the headers that
 :mod:`evsiting.study.write` gives to files, the templates of ``evsiting new`` and the dictionary page of the
 documentation are all made from the models below.
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from evsiting.study import plant_tables as plant
 from evsiting.study import policy_tables as policy
+from evsiting.study import scenario_tables as scenario
 from evsiting.study import trade_tables as trade
 from evsiting.study.dictionary import Column, Model, Table, described, field, records
 from evsiting.study.trade_tables import COUNTRIES, MODES
@@ -257,6 +258,12 @@ TABLES: dict[str, Table] = {
         described("labor_pools", policy.LaborPools, ("pool",)),
         described("grid_upgrades", policy.GridUpgrades, ("site", "upgrade")),
         described("trajectories", policy.Trajectories, ("column", "place", "period")),
+        described("scenarios", scenario.Scenarios, ("scenario",)),
+        described(
+            "scenario_changes",
+            scenario.ScenarioChanges,
+            ("scenario", "table", "column", "rows", "period", "action"),
+        ),
         described("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
         described(
             "incentives",

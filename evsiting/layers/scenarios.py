@@ -1,0 +1,72 @@
+"""The study as it is in one of its scenarios, with its layers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import InputError, Problem, expect
+from evsiting.layers.fill import complete
+from evsiting.layers.incentives import incentives
+from evsiting.study.scenarios import under
+from evsiting.study.study import Study
+from evsiting.study.tables import TABLES
+
+__all__ = ["scenario_study"]
+
+
+def scenario_study(study: Study, scenario: str) -> Study:
+    """Return a study as it is in one of its scenarios: an ordinary study, to be solved, certified and reported alone.
+
+    Layers are completed first, so that all scenarios have the same lanes; the scenario's changes come on top. Where it
+    changes table ``programs``, the table ``incentives`` is made anew from it.
+
+    Parameters
+    ----------
+    study : Study
+        With tables ``scenarios`` and, mostly, ``scenario_changes``.
+    scenario : str
+        A name in table ``scenarios``.
+
+    Returns
+    -------
+    Study
+        Complete; its name says which scenario it is.
+
+    Raises
+    ------
+    InputError
+        If there is no such scenario, a change finds nothing to change, or the tables no longer fit together; every
+        problem names the scenario.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("ten-cities")
+    >>> lifted = ev.scenario_study(study, "tariffs lifted")
+    >>> lifted.settings.study.name
+    'Ten cities (tariffs lifted)'
+    """
+    expect("scenario_study", study=(study, Study), scenario=(scenario, str))
+    ready = complete(study)
+    made, touched = under(ready, scenario)
+    if "programs" not in touched or not ready.has("incentives"):
+        return complete(made)
+    if not _made_by_layer(ready):
+        fix = "Change table 'incentives' in the scenario, or take it out of the study so that programs make it"
+        where = f"scenario {scenario!r}, table 'programs'"
+        raise InputError([Problem(where, "is changed, but the study's own incentives stand in its place", "", fix)])
+    rest = {name: frame for name, frame in made.tables.items() if name != "incentives"}
+    return complete(Study.from_tables(made.settings, rest))
+
+
+def _made_by_layer(study: Study) -> bool:
+    """Whether the incentives of a study are those that its programs make."""
+    key = list(TABLES["incentives"].key)
+    pair = []
+    for frame in (study.incentives, incentives(study).frame):
+        rows = pd.DataFrame(frame).fillna({"product": ""})
+        pair.append(rows.astype(dict.fromkeys(key, "str")).groupby(key)["value"].sum().sort_index())
+    mine, theirs = pair
+    same = mine.index.equals(theirs.index)
+    return same and bool(np.allclose(mine.to_numpy(), theirs.to_numpy(), rtol=1e-9, atol=0.0))

@@ -1,0 +1,299 @@
+"""Plans for several futures with one first stage, and the check that they are what they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import expect
+from evsiting.layers import complete
+from evsiting.layers.scenarios import scenario_study
+from evsiting.results.certificate import Certificate, Check, certify
+from evsiting.results.plan import Plan, Solve, Status, _Packed
+from evsiting.study.program_rules import rules
+from evsiting.study.scenarios import probabilities
+from evsiting.study.study import Study
+
+__all__ = ["FIRST_STAGE", "ScenarioPlans", "certify_scenarios", "tail_mean"]
+
+#: Tables of a plan that are decided before it is known which scenario comes true; ``claims`` beside them.
+FIRST_STAGE = ("openings", "closings", "resumptions", "upgrades")
+_CLAIM = ["program", "site", "plant_type"]
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioPlans(_Packed):
+    """The answer to a study with scenarios: one plan a scenario, all with the same first stage.
+
+    Parameters
+    ----------
+    study_name, study_digest : str
+        The study (with its layers and scenarios) that is answered.
+    solve : Solve
+        Of the expected objective: status, value, bound and circumstances. With risk aversion, of the mix of expected
+        value and tail.
+    probability : mapping of str to float
+        Of each scenario. [1]
+    plans : mapping of str to Plan
+        By scenario; each answers :func:`evsiting.scenario_study` and is certified like any other. Nothing is proven of
+        one of them alone: the bound is that of ``solve``.
+    risk_aversion : float
+        Weight of the tail in the objective. [1]
+    cvar_level : float
+        Level of the tail: its mean is that of the worst part ``1 - cvar_level`` of the probability. [1]
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> plans = ev.solve_scenarios(ev.example("ten-cities"), gap=0.05)
+    >>> list(plans.plans)
+    ['growth', 'tariffs kept', 'tariffs lifted']
+    >>> bool(abs(plans.expected["cost"] - plans.value) < 1.0)
+    True
+    """
+
+    study_name: str
+    study_digest: str
+    solve: Solve
+    probability: Mapping[str, float]
+    plans: Mapping[str, Plan]
+    risk_aversion: float = 0.0
+    cvar_level: float = 0.95
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def first(self) -> Plan:
+        """The plan of the first scenario: its new plants are those of all."""
+        return next(iter(self.plans.values()))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scenario: ``scenario``, ``probability``, ``objective``, totals, ``unmet_units_per_yr``.
+
+        Unmet units are the sum over products, markets and periods, each by the year.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "scenario": name,
+                    "probability": self.probability[name],
+                    "objective": plan.solve.objective,
+                    **{total: plan.totals.get(total, 0.0) for total in self._names()},
+                    "unmet_units_per_yr": float(plan.unmet["units_per_yr"].sum()),
+                }
+                for name, plan in self.plans.items()
+            ]
+        )
+
+    @property
+    def expected(self) -> dict[str, float]:
+        """Totals weighted by probability: cost [USD present value], emissions [t], jobs [job-years], late [units]."""
+        return {
+            name: sum(self.probability[s] * plan.totals.get(name, 0.0) for s, plan in self.plans.items())
+            for name in self._names()
+        }
+
+    def _names(self) -> list[str]:
+        return list(dict.fromkeys(name for plan in self.plans.values() for name in plan.totals))
+
+    @property
+    def value(self) -> float:
+        """What was minimised, reckoned from the plans: the expected objective, with its tail where risk counts."""
+        values = [plan.solve.objective for plan in self.plans.values()]
+        chances = [self.probability[name] for name in self.plans]
+        return mixed(values, chances, self.risk_aversion, self.cvar_level)
+
+    @property
+    def cvar(self) -> float:
+        """Mean of the objective over its worst part, at :attr:`cvar_level`."""
+        values = [plan.solve.objective for plan in self.plans.values()]
+        return tail_mean(values, [self.probability[name] for name in self.plans], self.cvar_level)
+
+    @property
+    def status(self) -> Status:
+        """How the run ended."""
+        return self.solve.status
+
+    @property
+    def gap(self) -> float:
+        """Proven relative gap of the expected objective. [fraction]."""
+        return self.solve.gap
+
+    def __repr__(self) -> str:
+        facts = "\n".join(f"{name:<10} {value}" for name, value in self._facts())
+        return f"{facts}\n{self.table.to_string(index=False)}"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        mean, opened = self.expected, self.first.opened.groupby("plant_type").size()
+        gap = f"{self.gap:.2%}" if math.isfinite(self.gap) else "unknown"
+        risk = f", {self.risk_aversion:g} on the worst {1.0 - self.cvar_level:.0%}" if self.risk_aversion else ""
+        return [
+            ("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"),
+            ("status", f"{self.status} ({self.solve.engine} {self.solve.engine_version}, {self.solve.seconds:.1f} s)"),
+            ("objective", f"expected {self.solve.objective_name}{risk}, proven gap {gap}"),
+            ("cost", f"USD {mean['cost'] / 1e9:,.3f} bn expected (present value)"),
+            ("emissions", f"{mean['emissions'] / 1e6:,.3f} Mt CO2e expected over the horizon"),
+            ("jobs", f"{mean['jobs']:,.0f} job-years expected, direct"),
+            ("new plants", ", ".join(f"{count} {kind}" for kind, count in opened.items()) or "none"),
+        ]
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts()
+        )
+        return f"<table>{rows}</table>{self.table.to_html(index=False)}"
+
+
+def tail_mean(values: Iterable[float], chances: Iterable[float], level: float) -> float:
+    r"""Return the conditional value-at-risk of a discrete loss: the mean of its worst part.
+
+    .. math:: CVaR_\alpha(z) = \min_v \Big(v + \frac{1}{1 - \alpha} \sum_\omega \pi_\omega \max(0, z_\omega - v)\Big)
+
+    Parameters
+    ----------
+    values, chances : iterable of float
+        Losses, less is better, with their probabilities.
+    level : float
+        α, 0 to below 1. [1]
+
+    References
+    ----------
+    .. [1] R. T. Rockafellar, S. Uryasev, "Optimization of conditional value-at-risk," Journal of Risk 2(3), 21-41,
+       2000.
+
+    Examples
+    --------
+    >>> tail_mean([10.0, 20.0, 40.0], [0.5, 0.3, 0.2], 0.6)
+    30.0
+    """
+    loss, weight = np.array(list(values), np.float64), np.array(list(chances), np.float64)
+    excess = np.maximum(loss[None, :] - loss[:, None], 0.0) @ weight
+    return float(np.min(loss + excess / (1.0 - level)))
+
+
+def mixed(values: Iterable[float], chances: Iterable[float], aversion: float, level: float) -> float:
+    """Return the expected value, or its mix with the mean of the worst part.
+
+    Examples
+    --------
+    >>> mixed([10.0, 20.0], [0.5, 0.5], 0.5, 0.5)
+    17.5
+    """
+    loss, weight = list(values), list(chances)
+    mean = sum(v * w for v, w in zip(loss, weight, strict=True))
+    return mean if aversion == 0.0 else (1.0 - aversion) * mean + aversion * tail_mean(loss, weight, level)
+
+
+def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) -> Certificate:
+    """Recompute plans of scenarios from the study's tables and say what holds.
+
+    Every plan is certified against its scenario's study; then the first stage of all must be the same, the scenarios
+    those of the study, and the value what the certified totals and the probabilities make it.
+
+    Parameters
+    ----------
+    study : Study
+        The study with its scenarios; missing layers are completed first.
+    plans : ScenarioPlans
+        From :func:`evsiting.solve_scenarios`.
+    tol : float, optional
+        Largest relative violation that passes. [fraction]
+
+    Returns
+    -------
+    Certificate
+        Checks of a scenario's plan are named ``scenario: check``; those of all are ``scenarios``, ``first_stage``,
+        ``expected``, ``bound`` and ``gap``.
+
+    Raises
+    ------
+    InputError
+        If a table of a plan lacks a column, or an argument is something else than it is called.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("ten-cities")
+    >>> ev.certify_scenarios(study, ev.solve_scenarios(study, gap=0.05)).passed
+    True
+    """
+    expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
+    ready, found = complete(study), []
+    known = probabilities(ready)
+    studies = {name: scenario_study(ready, name) for name in plans.plans if name in known}
+    for name, own in studies.items():
+        proof = certify(own, plans.plans[name], tol=tol)
+        found += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]
+    found += [_same_scenarios(ready, plans), _first_stage(studies, plans), _expected(studies, plans, tol)]
+    found += [_bound(plans, tol), _gap(plans, tol)]
+    totals = tuple(plans.expected.items())
+    return Certificate(ready.settings.study.name, ready.digest, tuple(found), totals)
+
+
+def _same_scenarios(study: Study, plans: ScenarioPlans) -> Check:
+    """Check that the study is the one that is answered, and its scenarios those that were weighed."""
+    known = probabilities(study)
+    same = study.digest == plans.study_digest and dict(plans.probability) == known and set(plans.plans) == set(known)
+    told = f"weighed {dict(plans.probability)}, the study {study.digest[:12]} has {known}"
+    return Check("scenarios", float(not same), 0.0, "" if same else plans.study_name, "" if same else told)
+
+
+def _first_stage(studies: Mapping[str, Study], plans: ScenarioPlans) -> Check:
+    """Compare what is decided beforehand between the scenarios; a claim must stand wherever it is offered."""
+    rows = {
+        (name, table): set(plans.plans[name].decisions[table].itertuples(index=False, name=None))
+        for name in studies
+        for table in FIRST_STAGE
+    }
+    claims = {name: _rows(plans.plans[name].decisions["claims"]) for name in studies}
+    every = {claim for held in claims.values() for claim in held}
+    worst, where, seen = 0, "", ""
+    for name, own in studies.items():
+        odd = {t: rows[name, t] ^ rows[next(iter(studies)), t] for t in FIRST_STAGE}
+        odd["claims"] = claims[name] ^ (every & _offered(own))
+        for table, different in odd.items():
+            if len(different) > worst:
+                worst, where = len(different), f"{name}, {table}"
+                seen = f"{len(different)} rows are not those of all, such as {'|'.join(map(str, min(different)))}"
+    return Check("first_stage", float(worst), 0.0, where, seen, sum(map(len, rows.values())))
+
+
+def _rows(claims: pd.DataFrame) -> set[tuple[str, ...]]:
+    return set(claims[_CLAIM].astype(str).itertuples(index=False, name=None))
+
+
+def _offered(study: Study) -> set[tuple[str, ...]]:
+    """Return program, site and plant type of what programs with rules offer."""
+    offers = study.incentives
+    return _rows(offers[offers["program"].isin(rules(study)) & (offers["value"] > 0)])
+
+
+def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) -> Check:
+    """Compare the value that was minimised with the weighted sum of what the plans' ledgers add up to."""
+    weights = plans.solve.weights
+    values = [plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies]
+    again = mixed(values, [plans.probability.get(s, 0.0) for s in studies], plans.risk_aversion, plans.cvar_level)
+    off = abs(plans.solve.objective - again) / max(1.0, abs(again)) if values else math.inf
+    seen = f"stated {plans.solve.objective:,.9g}, weighted sum {again:,.9g}"
+    return Check("expected", off if math.isfinite(off) else math.inf, tol, plans.solve.objective_name, seen)
+
+
+def _bound(plans: ScenarioPlans, tol: float) -> Check:
+    objective, bound = plans.solve.objective, plans.solve.bound
+    over = (bound - objective) / max(1.0, abs(objective))
+    seen = f"the bound is {bound:,.9g}, the plans reach {objective:,.9g}"
+    return Check("bound", math.inf if math.isnan(over) else max(0.0, over), tol, plans.solve.objective_name, seen)
+
+
+def _gap(plans: ScenarioPlans, tol: float) -> Check:
+    solve = plans.solve
+    if solve.status is Status.FEASIBLE or abs(solve.objective - solve.bound) <= tol:
+        return Check("gap", 0.0, tol)
+    over = max(0.0, solve.gap - solve.gap_asked) if solve.status is Status.OPTIMAL else math.inf
+    return Check("gap", over, tol, str(solve.status), f"gap {solve.gap:.3g}, asked for {solve.gap_asked:.3g}")

@@ -243,7 +243,11 @@ def prefiltered(ground: Field, made: dict[str, pd.Series], mask: np.ndarray, cha
     for name in ("all layers", "geography only", "population"):
         told[name], told["kept"] = reached(made[name][cities.index])
     everywhere = great_circle_km(x[:, None], y[:, None], cities.geometry.x.to_numpy(), cities.geometry.y.to_numpy())
-    return told | {"any candidate": int((everywhere.min(axis=1) <= prior.REACH_KM).sum())}
+    nearest = everywhere.min(axis=1)
+    told["any candidate"], told["any candidate within 10 km"] = (
+        int((nearest <= km).sum()) for km in (prior.REACH_KM, 10)
+    )
+    return told
 
 
 def learned(ground: Field, full: ev.Suitability, mask: np.ndarray, plants: pd.DataFrame, draws: int) -> Record:
@@ -298,6 +302,7 @@ def main() -> Record:
             found["prefilter"] = prefiltered(ground, made, mask, 3 if quick else 100)
             best = ev.smaa(full, draws=50 if quick else prior.DRAWS, seed=prior.SEED)
             found["plants"] = plant_rows(plants, ranks, best.table.loc[ground.hidden, "top"].to_numpy(np.float64))
+    found["with_subsidy"] = int(plants["subsidy_musd"].notna().sum())
     found["by_chance"] = {n: random_range(n, draws, prior.SEED) for n in (5, 10, 20, int(mask.sum()))}
     found = plain(found)
     found["seconds"] = round(time.perf_counter() - began, 1)

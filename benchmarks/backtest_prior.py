@@ -34,7 +34,7 @@ VINTAGES = {
     "power price": ("US 2024, Canada 2023, Mexico 2020", "later than most"),
     "grid carbon": ("US 2023, Canada 2020, Mexico 2024", "later than most"),
     "distance to buyers": ("vehicle sales 2023 and 2024, in the US spread by population", "later, moves slowly"),
-    "distance to rail": ("rail graph without a date; lines are decades old", "before"),
+    "distance to rail": ("rail graph of US DOT, without a date", "taken as before: lines change slowly"),
     "distance to port or border": ("places of ports and crossings", "before"),
 }
 

@@ -16,6 +16,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.layers.fill import complete
 from evsiting.shipped import customs, demand, limits, local, making, places, plants, programs, trade
 from evsiting.shipped.book import Book
+from evsiting.shipped.scenarios import scenarios
 from evsiting.study.read import read_study
 from evsiting.study.settings import About, Modelling, Money, Settings, Solving
 from evsiting.study.study import Study
@@ -66,7 +67,7 @@ def example(name: str) -> Study:
     name : {"north-america", "ten-cities", "starter"}
         ``north-america``: where and when to build, expand, resume and close cell, pack and assembly plants in the
         three countries from 2027 to 2041, as electric vehicles go from an eighth of all sold to seven tenths.
-        ``ten-cities``: one maker of 400,000 vehicles a year and ten candidates. ``starter``: what
+        ``ten-cities``: one maker of 400,000 vehicles a year and ten candidates, with three scenarios. ``starter``: what
         :func:`evsiting.new_study` writes; small, with made-up figures.
 
     Returns
@@ -183,6 +184,7 @@ def _ten_cities() -> Study:
         "demand": demand.fixed(book, PERIOD[0], TEN_CITIES_VEHICLES),
     }
     tables |= programs.programs(book, _kwh(tables), whole=False)
+    tables |= scenarios(book)
     return _finished(book, settings, tables)
 
 

@@ -191,7 +191,7 @@ def _forest(ax: Any, found: Record) -> None:
     ax.set_xlim(0.1, 1.0)
     ax.set_xlabel("AUC inside the country, 95 % interval; dashed: a coin")
     ax.set_title("Real sites against other places, by score", loc="left")
-    ax.legend(frameon=False, loc="upper left")
+    ax.legend(frameon=False, loc="center left")
 
 
 def _strip(ax: Any, found: Record) -> None:

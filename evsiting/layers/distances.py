@@ -64,8 +64,11 @@ class Distances:
 
     @property
     def total_km(self) -> Floats:
-        """Length with the gaps at both ends, shape (N, M). [km]."""
-        return np.asarray(self.km + self.origin_gap_km[:, None] + self.destination_gap_km[None, :])
+        """Length with the gaps at both ends, shape (N, M); nothing from a place to itself. [km]."""
+        total = np.asarray(self.km + self.origin_gap_km[:, None] + self.destination_gap_km[None, :])
+        if self.origins is self.destinations:
+            np.fill_diagonal(total, 0.0)
+        return total
 
     def frame(self, what: Literal["km", "total_km", "hours", "crossings"] = "km") -> pd.DataFrame:
         """Return one of the matrices with the index of the origins and, as columns, that of the destinations."""
@@ -128,8 +131,8 @@ def distances(
     ... )
     >>> ev.distances(towns, mode="rail").frame("total_km").round(-1)
               Detroit  Saltillo
-    Detroit      10.0    2960.0
-    Saltillo   2960.0     100.0
+    Detroit       0.0    2960.0
+    Saltillo   2960.0       0.0
     """
     if mode not in MODES:
         fix = f"Choose from {', '.join(MODES)}"
@@ -178,7 +181,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     lost = country.isna().to_numpy()
     if lost.any() and not abroad:
         what = f"{int(lost.sum())} of {len(flat)} points lie more than {reach:g} km from every state and province"
-        fix = "Check that lat and lon are not swapped, or give a column country"
+        fix = "Check that lat and lon are not swapped, or give the columns country and region"
         found.add(where, what, shown(frame.index[lost]), fix)
     texts = [np.asarray(c.where(c.notna(), ""), dtype=object) for c in (country, region)]
     code = np.array([str(i) for i in frame.index], dtype=object)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import Problems, expect, shown
+from evsiting.errors import InputError, Problem, Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.freight import freight
 from evsiting.layers.grid import grid
@@ -43,7 +43,7 @@ class _Draft:
         return Study(self.study.settings, self.tables)
 
 
-def complete(study: Study) -> Study:
+def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     """Return the study with every empty cell filled that a layer can fill; what the user gave always stays.
 
     In this order: country and region of sites and markets from their points; wage, payroll burden, labor
@@ -56,6 +56,9 @@ def complete(study: Study) -> Study:
     ----------
     study : Study
         Any checked study.
+    freight : Layer, optional
+        What makes the table ``lanes``: ``evsiting.FreightLayer(road=...)`` with a road graph of your own. None makes
+        no lanes: for studies with millions of them, whose lanes :func:`evsiting.freight_matrices` gives.
 
     Returns
     -------
@@ -75,12 +78,16 @@ def complete(study: Study) -> Study:
     True
     """
     expect("complete", study=(study, Study))
+    if freight is not None and getattr(freight, "table", "") != "lanes":
+        fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
+        raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
     draft = _Draft(study, study.tables)
     for layer in COLUMN_LAYERS:
         _fill_columns(draft, layer)
     _check_needed(draft)
-    for maker in TABLE_LAYERS:
-        _make_table(draft, maker)
+    for maker in (incentives, freight):
+        if maker is not None:
+            _make_table(draft, maker)
     if not draft.changed:
         return study
     provenance = merged(study.provenance, draft.origins)

@@ -42,8 +42,9 @@ FIGURES = ("distance_km", "time_h", "freight_usd_per_unit", "emissions_kg_per_un
 #: Pairs of places priced at once.
 _CHUNK = 500_000
 
+STRAIGHT = "road: great circle x circuity through truck crossings"
 NOTE = (
-    "road: great circle x circuity through truck crossings; rail: shortest path on the Class I graph, "
+    "rail: shortest path on the Class I graph, "
     "truck to the station; sea: sea lane to the cheapest port, then road, or along the coast where no road "
     "leads; freight holds capital tied up on the way; emissions tank to wheel by mass; ways at least matched "
     "by another in freight and emissions are left out"
@@ -116,7 +117,8 @@ class FreightLayer:
         lanes = table(block for product in range(len(work.products)) for block in work.blocks(product))
         sources = [o["source"] for o in figures.origins.values() if o["source"] != "unsourced"]
         cited = dict.fromkeys(";".join([*sources, "scgraph", "searoute"]).split(";"))
-        origin = Origin(";".join(cited), "", "derived", NOTE)
+        road = STRAIGHT if self.road is None else f"road: shortest paths over {self.road.source or 'a net'}, as given"
+        origin = Origin(";".join(cited), "", "derived", f"{road}; {NOTE}")
         rows = pd.DataFrame([origin_row("lanes", "*", "*", origin)], columns=PROVENANCE)
         return LayerResult(lanes, {}, pd.concat([rows, figures.provenance()]), figures.table())
 
@@ -181,7 +183,7 @@ class Work:
         carriage, places = self.carriage(product), self.network.places
         makes, needs = self.possible.makes[:, product], self.possible.needs[:, product]
         ends = np.flatnonzero(np.concatenate([needs, self.wanted[:, product]]))
-        starts = np.flatnonzero(makes)
+        starts, coast = np.flatnonzero(makes), dict[tuple[int, bool], Way]()
         step = max(1, _CHUNK // max(1, len(ends)))
         for k in range(0, len(starts), step):
             rows = starts[k : k + step]
@@ -189,7 +191,7 @@ class Work:
             ways = [
                 by_road(self.network.road, pairs, carriage, value),
                 by_rail(self.network.rail, pairs, carriage, value),
-                self.network.by_coast(rows, ends, carriage, value),
+                self.network.by_coast(rows, ends, carriage, value, coast),
             ]
             yield from self._kept(name, ways, places.code[rows], ends, rows[:, None] != ends[None, :])
         for s in np.flatnonzero((self.suppliers["product"] == name).to_numpy()):

@@ -13,7 +13,7 @@ from evsiting import reference
 from evsiting.errors import Problems, shown
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.geodesic import Points
-from evsiting.layers.routing.graph import RoadGraph
+from evsiting.layers.routing.graph import GraphRoads, RoadGraph
 from evsiting.layers.routing.rail import RailGraph, RailMatrix
 from evsiting.layers.routing.road import RoadMatrix, Roads
 from evsiting.layers.routing.sea import SeaLanes
@@ -74,6 +74,8 @@ class Network:
         places = here + Points.of(markets, "market")
         straight = Roads.of(reference.borders(), rates.circuity, rates.border_h)
         roads = straight if graph is None else graph.roads(straight)
+        if isinstance(roads, GraphRoads):
+            roads.warn_of(places)
         rails, sea = rail_graph(), sea_lanes()
         codes = suppliers["port"].astype(object) if "port" in suppliers else suppliers["supplier"].map(lambda _: "")
         port = tuple(str(c) for c in codes.where(codes.notna(), ""))
@@ -92,7 +94,9 @@ class Network:
             rails.matrix(sellers, places, reach_km=rates.reach_km),
         )
 
-    def by_coast(self, rows: Codes, columns: Codes, carriage: Carriage, value: float) -> Way:
+    def by_coast(
+        self, rows: Codes, columns: Codes, carriage: Carriage, value: float, known: dict[tuple[int, bool], Way]
+    ) -> Way:
         """Return the sea way of every pair of some places without a road between them; others have none.
 
         From the place on the road net to the cheapest North American port by road, and from there along the
@@ -106,6 +110,8 @@ class Network:
             Rates of the product.
         value : float
             Value of a unit. [USD/unit]
+        known : dict
+            Ways of this product that earlier calls found, by place and direction; filled here.
 
         Returns
         -------
@@ -123,8 +129,11 @@ class Network:
                 block = np.ix_(np.arange(len(rows)), at) if outward else np.ix_(at, np.arange(len(columns)))
                 pairs = np.ix_(rows, columns[at]) if outward else np.ix_(rows[at], columns)
                 open_ = ~np.isfinite(self.road.km[pairs]) & ~np.isfinite(figures[2][block])
-                way = self.ports.cheapest(self.ports.coast_km[:, place], carriage, value, outward=outward)
-                way = way.take(rows if outward else columns)
+                key = (int(place), outward)
+                if key not in known:
+                    coast = self.ports.coast_km[:, place]
+                    known[key] = self.ports.cheapest(coast, carriage, value, outward=outward)
+                way = known[key].take(rows if outward else columns)
                 for k, figure in enumerate((way.km, way.hours, way.usd, way.kg)):
                     figures[k][block] = np.where(open_, figure[:, None] if outward else figure, figures[k][block])
                 mine = way.code[:, None] if outward else way.code

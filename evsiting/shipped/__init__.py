@@ -14,7 +14,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import InputError, Problem
 from evsiting.layers.fill import complete
-from evsiting.shipped import customs, demand, limits, local, making, places, plants, programs, trade
+from evsiting.shipped import cities, customs, demand, limits, local, making, places, plants, programs, trade
 from evsiting.shipped.book import Book
 from evsiting.shipped.scenarios import scenarios
 from evsiting.study.read import read_study
@@ -25,7 +25,7 @@ from evsiting.study.templates import new_study
 __all__ = ["EXAMPLES", "example"]
 
 #: Names of the shipped studies.
-EXAMPLES = ("north-america", "ten-cities", "starter")
+EXAMPLES = ("north-america", "ten-cities", "starter", "north-america-cities")
 
 PRICE_YEAR = 2025
 
@@ -64,11 +64,14 @@ def example(name: str) -> Study:
 
     Parameters
     ----------
-    name : {"north-america", "ten-cities", "starter"}
+    name : {"north-america", "ten-cities", "starter", "north-america-cities"}
         ``north-america``: where and when to build, expand, resume and close cell, pack and assembly plants in the
         three countries from 2027 to 2041, as electric vehicles go from an eighth of all sold to seven tenths.
         ``ten-cities``: one maker of 400,000 vehicles a year and ten candidates, with three scenarios. ``starter``: what
-        :func:`evsiting.new_study` writes; small, with made-up figures.
+        :func:`evsiting.new_study` writes; small, with made-up figures. ``north-america-cities``: the North American
+        study with 1,360 candidate cities and 4,557 city markets, each with its part of the demand of its state or
+        province. It comes without lanes, which are millions: :func:`evsiting.freight_matrices` gives them as arrays,
+        :func:`evsiting.prefilter` narrows the sites first, and :func:`evsiting.complete` makes the table.
 
     Returns
     -------
@@ -124,10 +127,32 @@ def _periods(*rows: tuple[str, int, int]) -> pd.DataFrame:
 
 def _north_america() -> Study:
     book = Book(PRICE_YEAR)
+    candidates = places.candidate_cities(CITIES, SPACING_KM)
+    tables, settings = _whole(book, "North America 2027-2041", candidates)
+    return _finished(book, settings, tables)
+
+
+def _north_america_cities() -> Study:
+    book = Book(PRICE_YEAR)
+    centres = places.candidate_cities(CITIES, SPACING_KM)
+    tables, settings = _whole(book, "North American cities 2027-2041", cities.candidates(), centres)
+    weight = cities.weights()
+    tables["markets"] = cities.markets()
+    tables["demand"] = cities.shared(book, tables["demand"], weight)
+    return _finished(book, settings, tables, lanes=False)
+
+
+def _whole(
+    book: Book, name: str, candidates: gpd.GeoDataFrame, centres: gpd.GeoDataFrame | None = None
+) -> tuple[dict[str, pd.DataFrame], Settings]:
+    """Return the tables of the three countries over some candidates, with the 96 jurisdictions as markets.
+
+    Where ``centres`` are given, commuting areas are those around them; otherwise those of sites near each other.
+    """
     settings = _settings(
         book,
         About(
-            name="North America 2027-2041",
+            name=name,
             question="Where and when to build, expand, resume and close cell, pack and EV-assembly plants in North "
             "America as electric vehicles go from an eighth of all new ones to seven tenths?",
         ),
@@ -138,16 +163,18 @@ def _north_america() -> Study:
     standing = places.standing_plants()
     live = standing[standing["status"].isin(["existing", "committed", "paused"])]
     own = standing.drop_duplicates("site")[["site", "name", "country", "region", "geometry"]]
-    cities = places.candidate_cities(CITIES, SPACING_KM)
-    sites = local.site_columns(book, pd.concat([cities, own.assign(role="existing")], ignore_index=True))
+    sites = local.site_columns(book, pd.concat([candidates, own.assign(role="existing")], ignore_index=True))
     kinds = making.kinds(book)
     staff = plants.full_staff(live, kinds).groupby(live["site"]).sum()
-    sites["labor_pool"], pools = local.labor_pools(book, sites, staff)
+    if centres is None:
+        sites["labor_pool"], pools = local.labor_pools(book, sites, staff)
+    else:
+        sites["labor_pool"], pools = cities.labor_pools(book, sites, centres, staff)
     tables = _making(book, kinds, settings, sites, RULED)
     cells = live[(live["plant_type"] == "cell") & (live["status"] != "paused")]
     tables |= {
         "periods": periods,
-        "options": plants.options(book, kinds, whole=True, joint_sites=plants.nearest(cities, cells)),
+        "options": plants.options(book, kinds, whole=True, joint_sites=plants.nearest(candidates, cells)),
         "plants": plants.plants(book, kinds, standing),
         "demand": demand.growing(book, periods),
         "quotas": customs.quotas(book, PERIODS[0][1]),
@@ -160,7 +187,7 @@ def _north_america() -> Study:
     }
     tables["commitments"] = trade.commitments(book, tables["plants"])
     tables |= programs.programs(book, _kwh(tables), whole=True)
-    return _finished(book, settings, tables)
+    return tables, settings
 
 
 def _ten_cities() -> Study:
@@ -225,15 +252,16 @@ def _making(
     }
 
 
-def _finished(book: Book, settings: Settings, tables: dict[str, pd.DataFrame]) -> Study:
-    """Return the complete study of some tables, with provenance for those columns that it has."""
+def _finished(book: Book, settings: Settings, tables: dict[str, pd.DataFrame], *, lanes: bool = True) -> Study:
+    """Return the complete study of some tables, with provenance for those columns that it has; without lanes if so."""
     kept = [row for row in book.rows if row["table"] == "settings" or _has(tables, row["table"], row["column"])]
     tables["provenance"] = pd.DataFrame(kept)
     cited = {s for row in kept for s in row["source"].split(";")}
     known = reference.sources().rename(columns={"url_or_package": "address"})
     columns = ["id", "title", "publisher", "vintage", "address", "licence", "note"]
     tables["sources"] = known.loc[known["id"].isin(cited), columns].reset_index(drop=True)
-    return complete(Study.from_tables(settings, tables))
+    study = Study.from_tables(settings, tables)
+    return complete(study) if lanes else complete(study, freight=None)
 
 
 def _has(tables: dict[str, pd.DataFrame], table: str, column: str) -> bool:
@@ -243,4 +271,6 @@ def _has(tables: dict[str, pd.DataFrame], table: str, column: str) -> bool:
 #: Columns that the study fills with a default, and what it says of it.
 _DEFAULTED = (("sites", "fixed_usd_per_yr"), ("demand", "late_usd_per_unit"))
 
-_BUILDERS: dict[str, Callable[[], Study]] = dict(zip(EXAMPLES, (_north_america, _ten_cities, _starter), strict=True))
+_BUILDERS: dict[str, Callable[[], Study]] = dict(
+    zip(EXAMPLES, (_north_america, _ten_cities, _starter, _north_america_cities), strict=True)
+)

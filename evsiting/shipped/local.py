@@ -25,7 +25,8 @@ LOAD_FACTOR = 0.85
 #: Year of the grid factors, by country, from which their trend goes on.
 GRID_YEAR = {"US": 2023, "MX": 2024}
 
-_EARTH_KM = 6371.0088
+#: Mean radius of the Earth. [km]
+EARTH_KM = 6371.0088
 
 
 def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -101,8 +102,15 @@ class _Directions:
 
     def near(self, other: _Directions, km: float) -> NDArray[np.bool_]:
         """Return which points of the same country lie within a distance."""
-        close = self.unit @ other.unit.T >= np.cos(km / _EARTH_KM)
+        close = self.unit @ other.unit.T >= np.cos(km / EARTH_KM)
         return np.asarray(close & (self.country[:, None] == other.country[None, :]))
+
+
+def nearest(places: gpd.GeoDataFrame, centres: gpd.GeoDataFrame) -> NDArray[np.int64]:
+    """Return the position of the nearest centre of the same country for each place, by great circle."""
+    mine, theirs = _Directions.of(places), _Directions.of(centres)
+    close = np.where(mine.country[:, None] == theirs.country[None, :], mine.unit @ theirs.unit.T, -np.inf)
+    return np.asarray(close.argmax(axis=1))
 
 
 def labor_pools(book: Book, sites: gpd.GeoDataFrame, staff: pd.Series) -> tuple[list[str], pd.DataFrame]:

@@ -17,6 +17,13 @@ from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, Floats, Points, Te
 
 Codes = NDArray[np.int64]
 
+#: Sources handled at once. [1]
+_CHUNK = 128
+#: Crossings that the bits of a number tell apart. [1]
+_MOST_GATES = 62
+#: Lengths that differ by less are the same. [km]
+_SAME_KM = 1e-6
+
 
 @dataclass(frozen=True)
 class RailMatrix:
@@ -71,6 +78,9 @@ class RailGraph:
         self._country = nodes["iso"].fillna("").str[:2].to_numpy(dtype=object)
         self._usable = (nodes["component"] == 1).to_numpy()
         self._gate_names, self._gate_ends, self._listed = _gates(nodes, edges, borders, position)
+        if len(self._gate_names) > _MOST_GATES:
+            msg = f"{len(self._gate_names)} edges cross a border; paths tell {_MOST_GATES} apart"
+            raise ValueError(msg)
 
     def snap(self, places: Points) -> tuple[Codes, Floats]:
         """Return the nearest station in the place's own country and the great circle to it.
@@ -123,15 +133,19 @@ class RailGraph:
             ok &= start[:, None] != end[None, :]
         used_start, back = np.unique(np.where(head <= reach_km, start, 0), return_inverse=True)
         used_end, fore = np.unique(np.where(tail <= reach_km, end, 0), return_inverse=True)
-        reach = self.lengths(used_start)
-        short = reach[:, used_end]
+        short = self.lengths(used_start, used_end)
         codes, routes = self._crossings(used_start, used_end, short)
         km = np.where(ok, short[np.ix_(back, fore)], np.inf)
         return RailMatrix(km, head, tail, codes[np.ix_(back, fore)], routes)
 
-    def lengths(self, nodes: Codes) -> Floats:
-        """Return shortest lengths from some nodes to all, shape (len(nodes), all nodes). [km]."""
-        return np.asarray(dijkstra(self.graph, directed=False, indices=nodes), dtype=np.float64)
+    def lengths(self, nodes: Codes, ends: Codes | None = None) -> Floats:
+        """Return shortest lengths from some nodes to some or all, shape (len(nodes), ends). [km]."""
+        ends = np.arange(self._size) if ends is None else ends
+        out = np.empty((len(nodes), len(ends)))
+        for k in range(0, len(nodes), _CHUNK):
+            part = slice(k, k + _CHUNK)
+            out[part] = dijkstra(self.graph, indices=nodes[part])[:, ends]
+        return out
 
     @cached_property
     def _gate_lengths(self) -> tuple[Floats, Floats, Floats]:
@@ -144,32 +158,30 @@ class RailGraph:
 
         An edge (u, v) lies on a shortest path from s to t if d(s,u) + |uv| + d(v,t) = d(s,t). Edges that the
         table of borders does not list count only where the stations lie in two countries and no listed one is
-        met.
+        met. The crossings of a path are a number, one bit each: most paths have few of them.
         """
         names: dict[str, int] = {"": 0}
         code = np.zeros(short.shape, dtype=np.int32)
         if not len(self._gate_ends):
             return code, np.array([""], dtype=object)
         from_u, from_v, width = self._gate_lengths
+        onward = (from_v[:, ends], from_u[:, ends])
+        bit = np.int64(1) << np.arange(len(width), dtype=np.int64)
+        listed = bit[self._listed].sum()
         for row, s in enumerate(starts):
-            met = np.full((len(width), len(ends)), np.inf)
-            for near, far in ((from_u, from_v), (from_v, from_u)):
-                way = near[:, s, None] + width[:, None] + far[:, ends]
-                on_it = np.isfinite(short[row]) & (np.abs(way - short[row]) < 1e-6)
-                met = np.where(on_it, np.minimum(met, near[:, s, None]), met)
-            sure = np.where(self._listed[:, None], met, np.inf)
-            abroad = self._country[ends] != self._country[s]
-            doubt = abroad & ~np.isfinite(sure).any(axis=0)
-            met = np.where(doubt[None, :], met, sure)
-            crossing = np.flatnonzero(np.isfinite(met).any(axis=0))
-            if not len(crossing):
-                continue
-            order = np.argsort(met[:, crossing], axis=0, kind="stable")
-            order = np.where(np.isfinite(np.take_along_axis(met[:, crossing], order, axis=0)), order, -1)
-            ways, which = np.unique(order, axis=1, return_inverse=True)
-            texts = [";".join(dict.fromkeys(self._gate_names[g] for g in way if g >= 0)) for way in ways.T]
-            found = np.array([names.setdefault(text, len(names)) for text in texts], dtype=np.int32)
-            code[row, crossing] = found[which.ravel()]
+            passed = np.zeros(len(ends), dtype=np.int64)
+            at = np.full(len(width), np.inf)
+            for near, far, rest in ((from_u, from_v, onward[0]), (from_v, from_u, onward[1])):
+                for g in np.flatnonzero(np.abs(near[:, s] + width - far[:, s]) < _SAME_KM):
+                    on_it = np.abs(near[g, s] + width[g] + rest[g] - short[row]) < _SAME_KM
+                    passed |= np.where(on_it, bit[g], 0)
+                    at[g] = min(at[g], near[g, s])
+            sure, abroad = passed & listed, self._country[ends] != self._country[s]
+            passed = np.where((sure != 0) | ~abroad, sure, passed)
+            order = np.argsort(at, kind="stable")
+            for ways in np.unique(passed[passed != 0]):
+                text = ";".join(dict.fromkeys(self._gate_names[g] for g in order if ways & bit[g]))
+                code[row, passed == ways] = names.setdefault(text, len(names))
         return code, np.array(list(names), dtype=object)
 
 
@@ -203,9 +215,10 @@ def _gates(
 
 
 def _least(a: Codes, b: Codes, length: Floats, shape: tuple[int, int]) -> csr_array:
-    """Return the adjacency matrix, of parallel edges the shortest."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    edges = pd.DataFrame({"low": low, "high": high, "km": length}).groupby(["low", "high"])["km"].min()
+    """Return the adjacency matrix, both ways, of parallel edges the shortest."""
+    ends = {"low": np.minimum(a, b), "high": np.maximum(a, b), "km": length}
+    edges = pd.DataFrame(ends).groupby(["low", "high"])["km"].min()
     index = edges.index.to_frame().to_numpy()
     weight = np.maximum(edges.to_numpy(np.float64), 1e-9)  # a stored zero would mean "no edge"
-    return csr_array((weight, (index[:, 0], index[:, 1])), shape=shape)
+    rows, columns = np.r_[index[:, 0], index[:, 1]], np.r_[index[:, 1], index[:, 0]]
+    return csr_array((np.tile(weight, 2), (rows, columns)), shape=shape)

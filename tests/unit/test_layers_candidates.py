@@ -91,9 +91,8 @@ def test_hexagons_cover_a_state_with_the_cells_of_h3() -> None:
 
 
 def test_a_polygon_stands_for_a_point_inside_it() -> None:
-    ring = shapely.Polygon(
-        [(-90, 35), (-88, 35), (-88, 37), (-90, 37)], [[(-89.8, 35.2), (-88.2, 35.2), (-88.2, 36.8)]]
-    )
+    hole = [(-89.8, 35.2), (-88.2, 35.2), (-88.2, 36.8)]
+    ring = shapely.Polygon([(-90, 35), (-88, 35), (-88, 37), (-90, 37)], [hole])
     areas = gpd.GeoDataFrame({"parcel": ["B", "A"], "label": ["b", "a"]}, geometry=[ring, ring.buffer(0.1)], crs=4326)
     given = areas.to_crs("EPSG:5070")
     kept = given.copy()

@@ -133,8 +133,8 @@ def test_bad_frames_are_named(sites: gpd.GeoDataFrame, square: gpd.GeoDataFrame)
         ev.nearest_km(sites.set_geometry([None, *sites.geometry[1:]], crs=4326), square)
     with pytest.raises(ev.TableError, match="is no GeoDataFrame"):
         ev.nearest_km(pd.DataFrame(sites), square)
+    moved = sites.to_crs("EPSG:5070").set_crs(4326, allow_override=True)
     with pytest.raises(ev.CrsError, match="not in degrees"):
-        moved = sites.to_crs("EPSG:5070").set_crs(4326, allow_override=True)
         ev.nearest_km(moved, square)
 
 

@@ -48,14 +48,7 @@ class ScenarioPlans(_Packed):
     cvar_level : float
         Level of the tail: its mean is that of the worst part ``1 - cvar_level`` of the probability. [1]
 
-    Examples
-    --------
-    >>> import evsiting as ev
-    >>> plans = ev.solve_scenarios(ev.example("ten-cities"), gap=0.05)
-    >>> list(plans.plans)
-    ['growth', 'tariffs kept', 'tariffs lifted']
-    >>> bool(abs(plans.expected["cost"] - plans.value) < 1.0)
-    True
+    It is made, shown and checked as in the example of :func:`evsiting.solve_scenarios`.
     """
 
     study_name: str
@@ -216,12 +209,7 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     InputError
         If a table of a plan lacks a column, or an argument is something else than it is called.
 
-    Examples
-    --------
-    >>> import evsiting as ev
-    >>> study = ev.example("ten-cities")
-    >>> ev.certify_scenarios(study, ev.solve_scenarios(study, gap=0.05)).passed
-    True
+    It is used as in the example of :func:`evsiting.solve_scenarios`.
     """
     expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
     ready, found = complete(study), []

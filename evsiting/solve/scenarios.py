@@ -84,10 +84,16 @@ def solve_scenarios(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import evsiting as ev
-    >>> study = ev.example("ten-cities")
+    >>> chances = pd.DataFrame({"scenario": ["as planned", "boom"], "probability": [0.7, 0.3]})
+    >>> boom = {"scenario": "boom", "table": "demand", "column": "units_per_yr", "action": "multiply", "value": 1.2}
+    >>> study = ev.example("starter").with_table("scenarios", chances)
+    >>> study = study.with_table("scenario_changes", pd.DataFrame([boom]))
     >>> plans = ev.solve_scenarios(study, gap=0.05)
     >>> ev.certify_scenarios(study, plans).passed
+    True
+    >>> bool(abs(plans.expected["cost"] - plans.value) < 1.0)
     True
     """
     expect("solve_scenarios", study=(study, Study))

@@ -78,11 +78,13 @@ def exclude(
     """
     before = begun(sites)
     _check(by, reason, where, km, above, below, missing)
+    if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
+        checked_shapes(by, f"layer of {reason!r}")
+    if isinstance(sites, Screening) and not len(before.kept):
+        return before
+    checked_sites(before.kept)
     if not isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         return _by_values(before, by, reason, above, below, missing)
-    checked_shapes(by, "layer")
-    if not len(before.kept):
-        return before
     choice = where or "inside"
     distance = nearest_km(before.kept, by, where=f"layer of {reason!r}")
     if choice in ("inside", "outside"):
@@ -107,14 +109,11 @@ def _by_values(
         values = kept[by]
     elif isinstance(by, pd.Series):
         values = _aligned(by, kept)
-    elif not len(kept):
-        return before
     elif isinstance(by, str) and not Path(by).suffix:
         fix = "Name a column, or give the path of a raster with its suffix"
         raise TableError([Problem("exclude, by", f"the sites have no column {by!r}", shown(map(str, kept)), fix)])
     else:
         values = raster_values(kept, by)
-    checked_sites(kept)
     number = pd.to_numeric(values, errors="coerce").astype("float64")
     words = values.notna() & number.isna()
     if words.any():
@@ -148,7 +147,7 @@ def _check(
     by: object, reason: str, where: str | None, km: float, above: float | None, below: float | None, missing: str
 ) -> None:
     found = Problems()
-    if not isinstance(reason, str) or not reason.strip():
+    if not str(reason).strip():
         found.add("exclude, reason", "is empty", repr(reason), "Say in a few words why these sites cannot be used")
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         if where not in (None, "inside", "outside", "within", "farther"):

@@ -115,8 +115,8 @@ def _apart(
     gone[rank[by >= 0]] = True
     rival = pd.Series("", index=before.kept.index, dtype=object)
     codes = points.loc[rank, "site"].to_numpy(dtype=object)
-    for k in np.flatnonzero(by >= 0):
-        other = score[rank[by[k]]]
+    for k in np.flatnonzero(by >= 0).tolist():
+        other = score[rank[int(by[k])]]
         rival[rank[k]] = f"score {score[rank[k]]:.4g}; {codes[by[k]]} near by has {other:.4g}"
     return dropping(before, gone, f"closer than {km:g} km to a better one", rival), rank[by < 0]
 
@@ -232,7 +232,8 @@ def _check(
         if column not in frame or frame[column].isna().any():
             fix = "Fill the column; evsiting.complete does it for a study"
             found.add("prefilter, sites", f"the column {column!r} is missing or has gaps", "", fix)
-    numbers = [keep] if isinstance(keep, int) else list(keep.values()) if isinstance(keep, Mapping) else [-1]
+    numbers = list(keep.values()) if isinstance(keep, Mapping) else [keep]
+    numbers = [n if isinstance(n, int) else -1 for n in numbers]
     if not numbers or min(numbers) < 0:
         found.add("prefilter, keep", "is no number of sites", repr(keep), "Give 0 or more, or a number for each place")
     elif isinstance(keep, Mapping) and (not per or (per in frame and not set(keep) <= set(frame[per]))):

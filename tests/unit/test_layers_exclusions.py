@@ -90,6 +90,15 @@ def test_steps_add_up(sites: gpd.GeoDataFrame, square: gpd.GeoDataFrame) -> None
     assert "flood zone" in third._repr_html_()
 
 
+def test_nothing_left_is_no_error_in_a_chain(sites: gpd.GeoDataFrame, square: gpd.GeoDataFrame) -> None:
+    none = ev.exclude(sites, "value", above=0.0, reason="dear", missing="drop")
+    assert len(none.kept) == 0
+    after = ev.exclude(ev.exclude(none, square, reason="flood zone"), "value", above=1.0, reason="dear")
+    assert len(after.dropped) == 5
+    with pytest.raises(ev.TableError, match="sites: is empty"):
+        ev.exclude(sites.iloc[:0], "value", above=1.0, reason="dear")
+
+
 BAD = {
     "no reason": ({"where": "inside", "reason": " "}, "is empty"),
     "no km": ({"where": "within"}, "does not fit where='within'"),

@@ -129,7 +129,7 @@ def smaa(
         np.add.at(taken, (np.arange(count)[:, None], rank), 1)
         central += (rank == 1).astype(np.float64) @ part
     share = taken[:, 1:] / draws
-    summed = share.cumsum(axis=1).clip(max=1.0)
+    summed = taken[:, 1:].cumsum(axis=1) / draws  # whole numbers first: all of the weights are exactly 1
     first, best = share[:, 0], summed[:, top - 1]
     table = pd.DataFrame(
         {
@@ -140,7 +140,7 @@ def smaa(
             "top_se": np.sqrt(best * (1.0 - best) / draws),
             "mean_rank": share @ np.arange(1, count + 1),
             "rank_low": (summed >= 0.025).argmax(axis=1) + 1,
-            "rank_high": (summed >= 0.975 - 1e-12).argmax(axis=1) + 1,
+            "rank_high": (summed >= 0.975).argmax(axis=1) + 1,
         },
         index=index,
     )

@@ -232,9 +232,8 @@ def _check(
         if column not in frame or frame[column].isna().any():
             fix = "Fill the column; evsiting.complete does it for a study"
             found.add("prefilter, sites", f"the column {column!r} is missing or has gaps", "", fix)
-    numbers = list(keep.values()) if isinstance(keep, Mapping) else [keep]
-    numbers = [n if isinstance(n, int) else -1 for n in numbers]
-    if not numbers or min(numbers) < 0:
+    numbers: list[object] = list(keep.values()) if isinstance(keep, Mapping) else [keep]
+    if not numbers or not all(isinstance(n, int) and n >= 0 for n in numbers):
         found.add("prefilter, keep", "is no number of sites", repr(keep), "Give 0 or more, or a number for each place")
     elif isinstance(keep, Mapping) and (not per or (per in frame and not set(keep) <= set(frame[per]))):
         lost = sorted(set(map(str, keep)) - (set(frame[per]) if per in frame else set()))

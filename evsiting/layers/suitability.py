@@ -203,7 +203,7 @@ def suitability(
     weight = _weights(chosen, weights)
     made = values.to_numpy(np.float64)
     if method == "topsis":
-        best, worst = closeness_parts(made, weight.to_numpy(np.float64)[None, :])
+        best, worst = closeness_parts(made, np.asarray(weight, dtype=np.float64)[None, :])
         parts = pd.DataFrame({"to_best": best[:, 0], "to_worst": worst[:, 0]}, index=sites.index)
         score = closeness(best, worst)[:, 0]
     else:

@@ -5,7 +5,7 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := solvers,test
+EXTRAS := solvers,h3,raster,test
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -42,6 +42,7 @@ bench: $(STAMP)
 	    name=$${script#benchmarks/}; echo "== $${name%.py}"; \
 	    $(BIN)/python -m "benchmarks.$${name%.py}" || exit 1; \
 	done
+	@echo "== backtest" && $(BIN)/python -m benchmarks.backtest
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

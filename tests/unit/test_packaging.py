@@ -63,7 +63,7 @@ def test_constraints_are_names_and_versions_only() -> None:
     assert not set(names) & {"evsiting", "pip", "setuptools", "wheel"}
 
 
-@pytest.mark.parametrize("extra", ["", "solvers", "test"])
+@pytest.mark.parametrize("extra", ["", "solvers", "h3", "raster", "test"])
 def test_every_dependency_that_make_installs_is_pinned(extra: str) -> None:
     project = PROJECT["project"]
     wanted = project["optional-dependencies"][extra] if extra else project["dependencies"]

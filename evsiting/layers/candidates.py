@@ -142,8 +142,10 @@ def _check_options(kind: object, given: dict[str, Any]) -> None:
     ranges = {"min_population": (15_000, 1e8), "spacing_km": (0.0, 5_000.0), "cell_km": (5.0, 1_000.0)}
     for option, (low, high) in (ranges | {"resolution": (0, 8)}).items():
         value = given.get(option)
-        if value is not None and not low <= value <= high:
-            found.add(f"candidates, {option}", "is out of range", str(value), f"Give {low:g} to {high:g}")
+        kinds = int if option in ("resolution", "min_population") else (int, float)
+        if value is not None and not (isinstance(value, kinds) and low <= value <= high):
+            seen = f"Give {'a whole number, ' if kinds is int else ''}{low:g} to {high:g}"
+            found.add(f"candidates, {option}", "is out of range or no number", repr(value), seen)
     found.raise_if_any()
 
 

@@ -274,6 +274,10 @@ def closeness(best: Floats, worst: Floats) -> Floats:
 def _criteria(criteria: Sequence[Criterion] | pd.DataFrame) -> list[Criterion]:
     """Return criteria from a list or from a table."""
     if not isinstance(criteria, pd.DataFrame):
+        given: list[object] = list(criteria)
+        odd = [repr(c) for c in given if not isinstance(c, Criterion)]
+        if odd:
+            raise TableError([Problem("criteria", "some are no Criterion", shown(odd), "Give evsiting.Criterion(...)")])
         return list(criteria)
     fields = {f.name for f in dataclasses.fields(Criterion)}
     unknown = [str(c) for c in criteria.columns if c not in fields]

@@ -142,6 +142,9 @@ def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tupl
             seen = f"{shown(names)} / {shown(comparisons.columns)}"
             raise TableError([Problem("ahp", "rows and columns differ, or a name occurs twice", seen, fix)])
         matrix = comparisons.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    elif not isinstance(comparisons, Mapping):
+        fix = "Give a table with names on both sides, or {('a', 'b'): 3, ...}"
+        raise TableError([Problem("ahp", "the comparisons have no names", type(comparisons).__name__, fix)])
     else:
         names = list(dict.fromkeys(itertools.chain.from_iterable(comparisons)))
         at = {name: k for k, name in enumerate(names)}
@@ -220,8 +223,11 @@ def entropy_weights(values: pd.DataFrame) -> pd.Series[float]:
     >>> entropy_weights(frame).to_dict()
     {'wage': 0.0, 'power': 1.0}
     """
-    matrix = values.to_numpy(np.float64)
     found = Problems()
+    if not isinstance(values, pd.DataFrame):
+        found.add("entropy_weights", "needs a table", type(values).__name__, "Give a DataFrame, a column a criterion")
+        found.raise_if_any(TableError)
+    matrix = values.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     if matrix.shape[0] < 2 or matrix.shape[1] < 1:
         found.add("entropy_weights", "needs two sites and a criterion", str(matrix.shape), "Give more rows")
     bad = ~(np.isfinite(matrix) & (matrix >= 0.0)).all(axis=0)

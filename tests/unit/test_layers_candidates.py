@@ -170,3 +170,9 @@ def test_codes_of_polygons_must_be_unique() -> None:
 def test_a_slug_is_plain_ascii() -> None:
     assert slug("Saint-Jean-sur-Richelieu") == "saint-jean-sur-richelieu"
     assert slug("Peñón de los Baños") == "penon-de-los-banos"
+
+
+@pytest.mark.parametrize("call", [{"spacing_km": "40"}, {"source": "h3", "resolution": 3.5}, {"spacing_km": np.nan}])
+def test_options_must_be_numbers(call: dict) -> None:
+    with pytest.raises(ev.InputError, match="out of range or no number"):
+        ev.candidates(**call)

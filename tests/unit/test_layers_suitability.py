@@ -283,3 +283,14 @@ def test_bad_calls_of_smaa_are_told() -> None:
     for call in ({"top_count": 4}, {"top_count": 0}, {"draws": 0}):
         with pytest.raises(ev.InputError, match="out of range"):
             ev.smaa(line(), **call)
+
+
+def test_things_of_another_kind_are_told() -> None:
+    with pytest.raises(ev.TableError, match="are no Criterion.*'x'"):
+        ev.suitability(three(x=[1.0, 2.0, 3.0]), ["x"])
+    with pytest.raises(ev.TableError, match="have no names"):
+        ev.ahp([[1.0, 2.0], [0.5, 1.0]])
+    with pytest.raises(ev.TableError, match="needs a table"):
+        ev.entropy_weights(pd.Series([1.0, 2.0]))
+    with pytest.raises(ev.TableError, match="missing or negative.*a"):
+        ev.entropy_weights(pd.DataFrame({"a": ["x", "y"], "b": [1.0, 2.0]}))

@@ -191,6 +191,47 @@ def pareto(
     fronts.pareto(voice, study, pair_of(objectives), points, out, settings, resume=resume)
 
 
+@app.command(
+    epilog="Example: evsiting scenarios ten-cities --gap 1% --worth --out runs/futures\n\n"
+    "The study's tables scenarios and scenario_changes say what may come. " + EXIT_CODES
+)
+def scenarios(
+    ctx: typer.Context,
+    study: Study,
+    objective: Annotated[
+        str | None,
+        typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve."),
+    ] = None,
+    out: Out = None,
+    risk_aversion: Annotated[
+        float, typer.Option(min=0.0, max=0.999, metavar="PART", help="Weight of the worst futures.")
+    ] = 0.0,
+    cvar_level: Annotated[
+        float, typer.Option(min=0.0, max=0.999, metavar="PART", help="The worst futures are those beyond this part.")
+    ] = 0.95,
+    worth: Annotated[
+        bool, typer.Option("--worth", help="Also what knowing the future, and planning for all, are worth.")
+    ] = False,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Plan for all scenarios of a study: what is built now, and what flows in each; a run folder for each."""
+    from evsiting.cli import futures
+    from evsiting.cli.arguments import objective_of
+
+    wanted = None if objective is None else objective_of(objective)
+    settings = _settings(gap, time_limit, engine, threads, seed)
+    if worth and risk_aversion:
+        raise typer.BadParameter("--worth is reckoned in expectation, without --risk-aversion")  # noqa: EM101
+    voice = ctx.obj.set(quiet=quiet, as_json=json)
+    futures.scenarios(voice, study, wanted, out, settings, risk=(risk_aversion, cvar_level), worth=worth)
+
+
 @app.command(epilog="Example: evsiting report runs/base --html siting.html --xlsx siting.xlsx")
 def report(
     ctx: typer.Context,

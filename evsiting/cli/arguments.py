@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: What a folder written by ``solve``, and one written by ``pareto``, holds at least.
 RUN_FILE, FRONT_FILE = "plan.json", "front.json"
+#: And one written by ``scenarios``.
+SCENARIOS_FILE = "scenarios.json"
 OBJECTIVES: tuple[str, ...] = get_args(ObjectiveName)
 
 
@@ -195,7 +197,7 @@ def writable(folder: Path) -> Path:
     if (
         folder.is_dir()
         and any(folder.iterdir())
-        and not any((folder / mark).is_file() for mark in (RUN_FILE, FRONT_FILE))
+        and not any((folder / mark).is_file() for mark in (RUN_FILE, FRONT_FILE, SCENARIOS_FILE))
     ):
         inside = sorted(p.name for p in folder.iterdir())
         raise InputError(

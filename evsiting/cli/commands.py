@@ -17,6 +17,7 @@ from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Plan, Status
 from evsiting.results.store import write_run
 from evsiting.solve.monolithic import solve as solved
+from evsiting.solve.scenarios import scenario_studies
 from evsiting.study.templates import new_study
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def check(voice: Voice, given: str) -> None:
     """Read and complete a study; say what it holds."""
     study = load_study(given)
     ready = complete(study)
+    if study.has("scenarios"):
+        scenario_studies(ready)
     voice.say(*show.study_parts(study, ready))
     voice.data(show.study_data(study, ready))
 

@@ -92,7 +92,7 @@ def test_version_and_help(run: Run) -> None:
     assert run("--version").out.startswith("evsiting ")
     told = run("--help")
     assert told.code == 0
-    for name in ("new", "check", "solve", "certify", "pareto", "report", "export", "demo"):
+    for name in ("new", "check", "solve", "certify", "pareto", "scenarios", "report", "export", "demo"):
         assert name in told.out
         shown = run(name, "--help")
         assert shown.code == 0
@@ -540,4 +540,4 @@ def test_every_error_class_has_a_code() -> None:
 
 def test_the_app_has_the_commands_of_the_house() -> None:
     names = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert names == {"new", "check", "solve", "certify", "pareto", "report", "export", "demo"}
+    assert names == {"new", "check", "solve", "certify", "pareto", "scenarios", "report", "export", "demo"}

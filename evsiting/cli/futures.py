@@ -1,0 +1,149 @@
+"""The command scenarios: one plan for several futures, a run folder for each and a table of all."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.text import Text
+
+from evsiting.cli import show
+from evsiting.cli.arguments import SCENARIOS_FILE, load_study, run_folder, slug, writable
+from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.terminal import Voice
+from evsiting.layers.fill import complete
+from evsiting.layers.scenarios import scenario_study
+from evsiting.report.numbers import format_percent
+from evsiting.results.certificate import certify
+from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
+from evsiting.results.store import write_run
+from evsiting.solve.information import Range, ValueOfInformation, value_of_information
+from evsiting.solve.scenarios import solve_scenarios
+from evsiting.study.study import Study
+
+if TYPE_CHECKING:
+    from evsiting.solve.monolithic import ObjectiveLike
+
+#: Table of all scenarios, beside their run folders.
+TABLE_FILE = "scenarios.csv"
+
+
+def scenarios(
+    voice: Voice,
+    given: str,
+    objective: ObjectiveLike | None,
+    out: Path | None,
+    settings: Mapping[str, Any],
+    *,
+    risk: tuple[float, float],
+    worth: bool,
+) -> None:
+    """Solve a study over its scenarios, certify the plans, write their run folders, and say all that."""
+    study = load_study(given)
+    folder = writable(run_folder(out, study.settings.study.name, "scenarios"))
+    limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
+    aversion, level = risk
+    value = None
+    with Watching(voice, limit) as watching, stoppable(voice):
+        watching.stage("completing the layers")
+        ready = complete(study)
+        watching.stage("solving over all scenarios")
+        plans = solve_scenarios(ready, objective=objective, risk_aversion=aversion, cvar_level=level,
+                                watch=watching.watch, **settings)  # fmt: skip
+        watching.stage("certifying")
+        certificate = certify_scenarios(ready, plans)
+        if worth:
+            watching.stage("what the future is worth")
+            value = value_of_information(ready, plans, watch=watching.watch, **settings)
+        watching.stage("writing the runs")
+        data = _write(folder, ready, plans, value)
+    voice.say(*_parts(plans), *([_worth(value)] if value else []), *show.certificate_parts(certificate))
+    names = ", ".join(data["runs"].values())
+    voice.say(
+        f"The runs are in {folder}: {names}", f"Next: evsiting report {folder / next(iter(data['runs'].values()))}"
+    )
+    voice.data({**data, "folder": str(folder), "certificate": show.certificate_data(certificate)})
+    certificate.raise_if_failed()
+
+
+def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInformation | None) -> dict[str, Any]:
+    """Write a run folder for each scenario, then the table and the summary; return the summary."""
+    runs: dict[str, str] = {}
+    for name, plan in plans.plans.items():
+        code = slug(name)
+        code = code if code not in runs.values() else f"{code}-{len(runs) + 1}"
+        own = scenario_study(study, name)
+        write_run(folder / code, own, plan, certify(own, plan))
+        runs[name] = code
+    _with_mean(plans).to_csv(folder / TABLE_FILE, index=False, lineterminator="\n")
+    solve = plans.solve
+    data = {
+        "study": plans.study_name,
+        "study_digest": plans.study_digest,
+        "status": str(solve.status),
+        "objective_name": solve.objective_name,
+        "risk_aversion": plans.risk_aversion,
+        "cvar_level": plans.cvar_level,
+        "objective": solve.objective,
+        "bound": _number(solve.bound),
+        "gap": _number(solve.gap),
+        "seconds": solve.seconds,
+        "probability": dict(plans.probability),
+        "expected": plans.expected,
+        "runs": runs,
+    }
+    if value is not None:
+        parts = ("wait_and_see", "here_and_now", "reference_plan", "evpi", "vss")
+        data["value_of_information"] = {part: _ends(getattr(value, part)) for part in parts}
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / SCENARIOS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return data
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _ends(found: Range) -> list[float | None]:
+    return [_number(found.low), _number(found.high)]
+
+
+def _with_mean(plans: ScenarioPlans) -> pd.DataFrame:
+    """Return the table of scenarios with a last row of what is expected."""
+    table = plans.table
+    numbers = [c for c in table if c not in ("scenario", "probability")]
+    mean = {c: float((table[c] * table["probability"]).sum()) for c in numbers}
+    return pd.concat([table, pd.DataFrame([{"scenario": "expected", "probability": 1.0, **mean}])], ignore_index=True)
+
+
+def _parts(plans: ScenarioPlans) -> list[RenderableType]:
+    """Return the scenarios as a table, with what is expected, and the proof."""
+    names = [n for n in ("cost", "emissions", "jobs") if n in plans.expected]
+    right = tuple(range(1, len(names) + 3))
+    made = show.table("scenario", "probability", *names, "unmet units/yr", right=right, title=plans.study_name)
+    for row in _with_mean(plans).to_dict("records"):
+        figures = [show.amount(n, row[n]) for n in names]
+        chance, unmet = format_percent(row["probability"], 3), f"{row['unmet_units_per_yr']:,.0f}"
+        made.add_row(str(row["scenario"]), chance, *figures, unmet)
+    opened = plans.first.opened.groupby("plant_type").size()
+    plants = ", ".join(f"{count} {str(kind).replace('_', ' ')}" for kind, count in opened.items()) or "none"
+    gap = format_percent(plans.gap) if math.isfinite(plans.gap) else "unknown"
+    proof = f"{plans.status}: expected {plans.solve.objective_name}, proven gap {gap}"
+    mood = show.STYLES["good" if str(plans.status) == "optimal" else "fair"]
+    return [made, f"New plants in every scenario: {plants}", Text(proof, style=mood)]
+
+
+def _worth(value: ValueOfInformation) -> RenderableType:
+    """Return what knowing the future, and planning for all of it, are worth."""
+    made = show.table("what it is worth", "at least", "at most", right=(1, 2))
+    for name, found in (("perfect information", value.evpi), ("planning for all scenarios", value.vss)):
+        ends = [
+            show.amount(value.objective_name, v) if math.isfinite(v) else "no plan" for v in (found.low, found.high)
+        ]
+        made.add_row(name, *ends)
+    return made

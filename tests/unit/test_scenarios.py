@@ -13,6 +13,7 @@ from scipy import optimize
 import evsiting as ev
 from evsiting.model.build import build
 from evsiting.study.study import Study
+from tests.program_studies import claims_study
 from tests.scenario_studies import change, random_futures, two_futures, with_futures
 from tests.studies import two_plant_study
 
@@ -290,6 +291,28 @@ def test_a_site_may_be_out_with_its_minimum_load():
     ev.certify_scenarios(future, plans).raise_if_failed()
     made = plans.plans["quake"].production
     assert not ((made["site"] == "memphis") & (made["plant_type"] == "assembly") & (made["period"] == "p2")).any()
+
+
+def test_a_claim_stands_in_every_future_in_which_the_program_is_offered():
+    study = claims_study(periods=2)
+    study = study.with_table("demand", study.demand.assign(unmet_penalty_usd_per_unit=90e3))
+    out = {"rows": "column=capacity_units_per_yr; place=memphis/cell"}
+    rows = [
+        change("ended", "incentives", None, "drop", None, rows="program=45X"),
+        change("fire", "trajectories", "factor", "add", 0.0, **out),
+    ]
+    study = with_futures(study, {"base": 0.8, "ended": 0.1, "fire": 0.1}, rows)
+    plans = ev.solve_scenarios(study, gap=0.0)
+    ev.certify_scenarios(study, plans).raise_if_failed()
+    claims = {name: set(plan.decisions["claims"]["program"]) for name, plan in plans.plans.items()}
+    assert "45X" in claims["base"]
+    assert claims["fire"] == claims["base"]  # it pays nothing there, and is claimed all the same
+    assert claims["ended"] == claims["base"] - {"45X"}
+    fire = plans.plans["fire"]
+    assert "45X" not in set(fire.decisions["credits"]["program"])
+    none = replace(fire, decisions={**fire.decisions, "claims": fire.decisions["claims"].iloc[:0]})
+    wrong = replace(plans, plans={**plans.plans, "fire": none})
+    assert "first_stage" in ev.certify_scenarios(study, wrong).failed
 
 
 def test_the_certificate_of_scenarios_can_fail():

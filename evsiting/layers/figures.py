@@ -20,6 +20,23 @@ CHOICES: dict[str, tuple[float, str, str]] = {
         "km",
         "places farther than this from a station of the rail graph have no rail lane; a modelling choice",
     ),
+    "freight.port.cost_per_t": (
+        12.0,
+        "USD/t",
+        "handling at a port of entry between ship and truck or train; taken to be that of a rail terminal",
+    ),
+    "freight.port.dwell": (72.0, "h", "from ship to gate at a port of entry; three days"),
+    "freight.terminal.co2": (
+        1.0,
+        "kgCO2/t",
+        "lifts and yard tractors at one rail terminal or port; a guess of the order: no source was read",
+    ),
+    "freight.finished_vehicle.railcar_rate": (
+        1.15,
+        "USD/km",
+        "a loaded bi-level railcar: at this rate, 9 vehicles of 2.15 t and two terminals, rail costs a vehicle in 2025 "
+        "as much as a truck of 9 at 805 km, above which rail is said to pay (freight.finished_vehicle.rail_pays_above)",
+    ),
     "places.reach": (
         50.0,
         "km",

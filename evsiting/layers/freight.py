@@ -46,7 +46,8 @@ STRAIGHT = "road: great circle x circuity through truck crossings"
 NOTE = (
     "rail: shortest path on the Class I graph, "
     "truck to the station; sea: sea lane to the cheapest port, then road, or along the coast where no road "
-    "leads; freight holds capital tied up on the way; emissions tank to wheel by mass; ways at least matched "
+    "leads; sea_rail: from the port by rail; freight holds handling at terminals and capital tied up on the way; "
+    "vehicles are paid by the load; emissions tank to wheel by mass, with those of terminals; ways at least matched "
     "by another in freight and emissions are left out"
 )
 
@@ -130,7 +131,11 @@ class Work:
         self.keep_fastest = layer.keep_fastest
         self.products = study.products
         self.possible = Possible.of(study)
-        self.rates = Rates.of(figures)
+        self.vehicle = (self.products["unit"].astype(str).str.strip().str.lower() == "vehicle").to_numpy()
+        self.load = self._loads()
+        self.rates = Rates.of(
+            figures, vehicles=bool(self.vehicle.any()), bulky=bool((np.isfinite(self.load) & ~self.vehicle).any())
+        )
         self.rate = study.settings.money.discount_rate
         self.sites, self.markets, self.suppliers = study.sites, study.markets, study.suppliers
         self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates, layer.road)
@@ -155,14 +160,16 @@ class Work:
         out[rows["nth"], at] = rows["promise_h"]
         return out
 
+    def _loads(self) -> Floats:
+        """Return the units of each product on a full truck, not a number where mass is the limit."""
+        if "units_per_truck" not in self.products:
+            return np.full(len(self.products), np.nan)
+        return np.asarray(self.products["units_per_truck"].astype("float64"), dtype=np.float64)
+
     def carriage(self, product: int) -> Carriage:
         """Return the rates of one product."""
-        row = self.products.iloc[product]
-        load = (
-            float(row["units_per_truck"]) if "units_per_truck" in row and pd.notna(row["units_per_truck"]) else np.nan
-        )
-        vehicle = str(row["unit"]).strip().lower() == "vehicle"
-        return Carriage(self.rates, 0.001 * float(row["mass_kg_per_unit"]), load, self.rate, vehicle)
+        mass_t = 0.001 * float(self.products["mass_kg_per_unit"].iloc[product])
+        return Carriage(self.rates, mass_t, float(self.load[product]), self.rate, bool(self.vehicle[product]))
 
     def blocks(self, product: int) -> Iterator[Block]:
         """Yield the lanes of one product: on site, from sites, then from suppliers."""

@@ -86,7 +86,12 @@ class Network:
             places,
             roads.matrix(here, places),
             rails.matrix(here, places, reach_km=rates.reach_km),
-            Ports(sea.ports.code, roads.matrix(sea.ports, places), sea.coast_km(places)),
+            Ports(
+                sea.ports.code,
+                roads.matrix(sea.ports, places),
+                rails.matrix(sea.ports, places, reach_km=rates.reach_km),
+                sea.coast_km(places),
+            ),
             np.flatnonzero(off_road),
             sea,
             port,
@@ -142,10 +147,14 @@ class Network:
         return Way("sea", figures[0], figures[1], figures[2], figures[3], code, np.array(names, dtype=object))
 
     def from_supplier(self, supplier: int, carriage: Carriage, price: float) -> list[Way]:
-        """Return the ways of one supplier to all N places: by sea if it has a port, else by road and rail."""
+        """Return the ways of one supplier to all N places: by sea and truck or train, else by road and by rail.
+
+        What a supplier overseas pays to its own port is in its price.
+        """
         code = self.supplier_port[supplier]
         if code:
-            return [self.ports.cheapest(self.sea.from_port(code), carriage, price)]
+            far = self.sea.from_port(code)
+            return [self.ports.cheapest(far, carriage, price), self.ports.by_train(far, carriage, price)]
         everywhere = np.arange(len(self.places))
         pairs = (np.full(len(everywhere), supplier), everywhere)
         return [

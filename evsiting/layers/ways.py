@@ -26,7 +26,7 @@ class Way:
     Parameters
     ----------
     mode : str
-        road, rail or sea.
+        road, rail, sea or sea_rail.
     km, hours, usd, kg : numpy.ndarray
         Length [km], time [h], freight with capital tied up [USD/unit], emissions [kg/unit]; all of one shape.
     code : numpy.ndarray of int, same shape
@@ -89,15 +89,15 @@ def by_rail(rail: RailMatrix, pairs: Pairs, carriage: Carriage, value: Floats | 
     line, code = rail.km[pairs], rail.code[pairs]
     dray = rates.circuity * (rail.head_km[pairs[0]] + rail.tail_km[pairs[1]])
     hours = line / rates.rail_km_per_h + rates.rail_terminal_h + dray / rates.truck_km_per_h
-    usd = (rates.rail_usd_per_tkm * line + rates.rail_terminal_usd_per_t) * mass
+    usd = carriage.rail_usd_per_km * line + rates.rail_terminal_usd_per_t * mass
     usd = usd + carriage.truck_usd_per_km * dray + carriage.capital(value, hours)
-    kg = (rates.rail_kg_per_tkm * line + rates.truck_kg_per_tkm * dray) * mass
+    kg = (rates.rail_kg_per_tkm * line + rates.truck_kg_per_tkm * dray + 2.0 * rates.terminal_kg_per_t) * mass
     return Way("rail", line + dray, hours, usd, kg, code, rail.routes)
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Ways between ports and places on land: by road, or by sea along the coast where no road leads.
+    """Ways between ports and places on land: by road or rail, or by sea along the coast where no road leads.
 
     Parameters
     ----------
@@ -105,16 +105,19 @@ class Ports:
         UN/LOCODE of the ports.
     road : RoadMatrix
         Roads from the P ports to the N places.
+    rail : RailMatrix
+        Rails from the P ports to the N places.
     coast_km : numpy.ndarray, shape (P, N)
         Great circle from port to place where no road leads to the place, infinite elsewhere. [km]
     """
 
     code: Texts
     road: RoadMatrix
+    rail: RailMatrix
     coast_km: Floats
 
     def cheapest(self, sea_km: Floats, carriage: Carriage, value: float, *, outward: bool = False) -> Way:
-        """Return the cheapest way over any port to each place.
+        """Return the cheapest way over any port to each place, by truck on land.
 
         Parameters
         ----------
@@ -133,24 +136,41 @@ class Ports:
             Mode sea, shape (N,): sea leg to the port, then road or coastal leg, by least freight with
             capital.
         """
-        rates, mass = carriage.rates, carriage.mass_t
-        sea = sea_km[:, None] if sea_km.ndim == 1 else sea_km
         by_land = np.isfinite(self.road.km)
-        land = np.where(by_land, self.road.km, 0.0)
+        nothing = RoadMatrix(np.where(by_land, self.road.km, 0.0), self.road.code, self.road.routes, self.road.wait_h)
+        sea = sea_km[:, None] if sea_km.ndim == 1 else sea_km
         water = sea + np.where(by_land, 0.0, self.coast_km)
-        hours = water / rates.sea_km_per_h + land / rates.truck_km_per_h + self.road.border_h
-        usd = carriage.sea_usd(water) + carriage.truck_usd_per_km * land
+        land = by_road(nothing, self._all(), carriage, value)
+        return self._least("sea", water, land, carriage, value, outward)
+
+    def by_train(self, sea_km: Floats, carriage: Carriage, value: float) -> Way:
+        """Return the cheapest way over any port to each place, by train to the station and by truck from there.
+
+        Parameters and result are those of :meth:`cheapest`; the mode is sea_rail.
+        """
+        land = by_rail(self.rail, self._all(), carriage, value)
+        water = np.broadcast_to(sea_km[:, None], land.km.shape)
+        return self._least("sea_rail", water, land, carriage, value, outward=False)
+
+    def _all(self) -> Pairs:
+        return np.ix_(np.arange(self.road.km.shape[0]), np.arange(self.road.km.shape[1]))
+
+    def _least(self, mode: str, water: Floats, land: Way, carriage: Carriage, value: float, outward: bool) -> Way:
+        """Join sea and land at the port that makes the way cheapest: with handling, dwell and emissions there."""
+        rates, mass = carriage.rates, carriage.mass_t
+        hours = water / rates.sea_km_per_h + rates.port_h
+        usd = carriage.sea_usd(water) + rates.port_usd_per_t * mass + land.usd
         usd = usd + carriage.capital(value, np.where(np.isfinite(hours), hours, 0.0))
-        usd = np.where(np.isfinite(water), usd, np.inf)
-        kg = (rates.sea_kg_per_tkm * water + rates.truck_kg_per_tkm * land) * mass
+        usd = np.where(np.isfinite(water) & np.isfinite(land.km), usd, np.inf)
         best = np.argmin(usd, axis=0)
         at = (best, np.arange(usd.shape[1]))
-        pair = best * len(self.road.routes) + self.road.code[at]
+        kg = (rates.sea_kg_per_tkm * water[at] + rates.terminal_kg_per_t) * mass + land.kg[at]
+        pair = best * len(land.names) + land.code[at]
         used, code = np.unique(pair, return_inverse=True)
-        ports, crossings = np.divmod(used, len(self.road.routes))
-        names = [_joined(self.code[p], self.road.routes[c], outward) for p, c in zip(ports, crossings, strict=True)]
+        ports, crossings = np.divmod(used, len(land.names))
+        names = [_joined(self.code[p], land.names[c], outward) for p, c in zip(ports, crossings, strict=True)]
         route = np.array(names, dtype=object)
-        return Way("sea", (water + land)[at], hours[at], usd[at], kg[at], code.astype(np.int32), route)
+        return Way(mode, (water + land.km)[at], (hours + land.hours)[at], usd[at], kg, code.astype(np.int32), route)
 
 
 def _joined(port: str, crossing: str, outward: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from evsiting.study.dictionary import Model, field
 
 COUNTRIES = ("US", "CA", "MX")
-MODES = ("on_site", "road", "rail", "sea")
+MODES = ("on_site", "road", "rail", "sea", "sea_rail")
 #: What an originating good is spared of a duty: nothing, all of it, or the part that is content of the destination.
 RELIEFS = ("none", "free", "content")
 COUNTRY_CODE = r"^[A-Z]{2}$"

@@ -13,7 +13,7 @@ from evsiting.layers.figures import Figures
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.rail import RailMatrix
 from evsiting.layers.routing.road import RoadMatrix
-from evsiting.layers.ways import Way, by_rail, by_road, undominated
+from evsiting.layers.ways import Ports, Way, by_rail, by_road, undominated
 from evsiting.study.customs import lane_duty
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study, bare_tables, points
@@ -72,7 +72,7 @@ def test_rail_holds_line_haul_terminals_and_the_truck_to_the_station(rates: Rate
     assert way.usd[0] == pytest.approx(
         2.0 * (1_000.0 * rates.rail_usd_per_tkm + 24.0) + 2.0 * dray * rates.truck_usd_per_tkm
     )
-    assert way.kg[0] == pytest.approx(2.0 * (1_000.0 * 0.0144 + dray * 0.1274))
+    assert way.kg[0] == pytest.approx(2.0 * (1_000.0 * 0.0144 + dray * 0.1274 + 2.0 * 1.0))
     assert way.hours[0] == pytest.approx(1_000.0 / 36.7 + 2.0 * 26.5 + dray / 805.0 * 24.0)
 
 
@@ -141,7 +141,9 @@ def test_duties_are_no_part_of_a_lane_but_follow_from_its_ends(full: Study) -> N
 
 
 def test_a_supplier_ships_over_the_cheapest_port(full: Study) -> None:
-    row = lane(full, "pack", "busan", "monterrey", "sea")
+    rows = full.lanes.query("origin == 'busan' and destination == 'monterrey'")
+    assert set(rows["mode"]) <= {"sea", "sea_rail"}
+    row = rows.iloc[0]
     sea = reference.sea_lanes().query("origin == 'KRPUS'").set_index("destination")["distance_km"]
     ports = reference.ports().set_index("unlocode")
     assert row["route"].split(";")[0] in sea.index
@@ -196,6 +198,59 @@ def test_a_supplier_in_north_america_ships_by_land() -> None:
     lanes = complete(bare_study(suppliers=seller)).lanes.query("origin == 'kansas'")
     assert set(lanes["mode"]) <= {"road", "rail"}
     assert set(lanes["destination"]) == {"memphis", "monterrey", "toronto", "detroit"}
+
+
+def test_vehicles_are_paid_by_the_load_and_not_by_mass(rates: Rates) -> None:
+    none = (np.zeros((1, 1), np.int32), np.array([""], dtype=object))
+    rail = RailMatrix(np.array([[1_000.0]]), np.zeros(1), np.zeros(1), *none)
+    light, heavy = (Carriage(rates, mass, np.nan, 0.0, vehicle=True) for mass in (1.0, 3.0))
+    terminals = 2.0 * 12.0
+    for carriage in (light, heavy):
+        line = by_rail(rail, ONE, carriage, 0.0).usd[0] - terminals * carriage.mass_t
+        assert line == pytest.approx(1_000.0 * 1.15 / 9.0)
+        truck = by_road(road(1_000.0), ONE, carriage, 0.0).usd[0]
+        assert truck == pytest.approx(1_000.0 * rates.truck_usd_per_loaded_km / 9.0)
+    assert by_rail(rail, ONE, heavy, 0.0).kg[0] == pytest.approx(3.0 * by_rail(rail, ONE, light, 0.0).kg[0])
+
+
+def test_rail_begins_to_pay_for_vehicles_where_the_source_says(rates: Rates) -> None:
+    mean = Carriage(rates, 2.15, 9.0, 0.0, vehicle=True)
+    limit = reference.parameter("freight.finished_vehicle.rail_pays_above").value
+    terminals = rates.rail_terminal_usd_per_t * mean.mass_t
+    even = terminals / (mean.truck_usd_per_km - mean.rail_usd_per_km)
+    assert even == pytest.approx(limit, rel=0.02)
+
+
+def test_what_fills_a_truck_pays_for_its_part_of_one(rates: Rates) -> None:
+    bulky = Rates.of(Figures(bare_study()), bulky=True)
+    foam = Carriage(bulky, 0.1, 36.0, 0.0)  # a thirty-sixth of a truck of 18 t
+    assert foam.paid_t == pytest.approx(0.5)
+    assert foam.rail_usd_per_km == pytest.approx(0.5 * bulky.rail_usd_per_tkm)
+    assert foam.sea_usd(np.array([1_000.0]))[0] == pytest.approx(500.0 * bulky.sea_usd_per_tkm)
+    assert Carriage(bulky, 2.0, 36.0, 0.0).paid_t == 2.0
+    assert np.isnan(rates.payload_t)  # nobody asks for it: it is no assumption of that study
+
+
+def test_from_ship_to_train_to_truck(rates: Rates) -> None:
+    one = np.zeros((1, 1), np.int32)
+    lane_by_road = RoadMatrix(np.array([[1_500.0]]), one, np.array(["laredo"], object), np.zeros(1))
+    rails = RailMatrix(np.array([[1_600.0]]), np.array([4.0]), np.array([10.0]), one, np.array(["nogales"], object))
+    ports = Ports(np.array(["MXZLO"], object), lane_by_road, rails, np.array([[np.inf]]))
+    carriage, sea = Carriage(rates, 0.4, np.nan, 0.1), np.array([12_000.0])
+    way = ports.by_train(sea, carriage, 7_000.0)
+    dray = 1.3 * 14.0
+    hours = 12_000.0 / 44.4 + 72.0 + 1_600.0 / 36.7 + 2 * 26.5 + dray / 805.0 * 24.0
+    assert (way.mode, way.route[0]) == ("sea_rail", "MXZLO;nogales")
+    assert way.km[0] == pytest.approx(12_000.0 + 1_600.0 + dray)
+    assert way.hours[0] == pytest.approx(hours, rel=1e-3)
+    figures = 12_000.0 * rates.sea_usd_per_tkm + 12.0 + 1_600.0 * rates.rail_usd_per_tkm + 24.0
+    money = 0.4 * (figures + dray * rates.truck_usd_per_tkm) + 7_000.0 * 0.1 * way.hours[0] / 8_760.0
+    assert way.usd[0] == pytest.approx(money)
+    grams = 12_000.0 * 52.7 + 1_600.0 * 14.4 + dray * 127.4
+    assert way.kg[0] == pytest.approx(0.4 * (grams / 1_000.0 + 3.0), rel=1e-6)  # a port and two terminals
+    by_truck = ports.cheapest(sea, carriage, 7_000.0)
+    assert (by_truck.mode, by_truck.route[0]) == ("sea", "MXZLO;laredo")
+    assert undominated([by_truck, way])[1].tolist() == [True]
 
 
 def test_vehicles_go_to_sea_at_a_price_by_volume(rates: Rates) -> None:

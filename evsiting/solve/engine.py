@@ -32,12 +32,15 @@ class Limits:
         Threads of the solver.
     seed : int
         Random seed of the solver.
+    target : float
+        A plan as good as this ends the run, whatever is proven; engines may pass over it. In the objective's real unit.
     """
 
     gap: float = 0.005
     time_s: float = 300.0
     threads: int = 2
     seed: int = 0
+    target: float = -math.inf
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ class Engine(Protocol):
     """A solver behind one method."""
 
     name: str
+    #: Whether it tells prices of a linear program, and stops at a target.
+    tells_prices: bool
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""

@@ -17,7 +17,7 @@ from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
-from evsiting.solve.narrow import first_plan, is_large
+from evsiting.solve.narrow import is_large, solve_large
 from evsiting.solve.pulp_problem import to_problem, with_extra
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
@@ -68,11 +68,10 @@ class Session:
         for name, ceiling in (caps or {}).items():
             program = program.capped(name, ceiling)
         chosen = program.milp.combined(weights(objective, self.study))
-        limits = self.limits
         if start is None and is_large(program):
-            start = first_plan(program, program.milp, chosen, self.engine, limits, watch)
-            limits = replace(limits, time_s=max(1.0, limits.time_s - (time.perf_counter() - began)))
-        result = self.engine.run(program.milp, chosen, limits, start=start, watch=watch)
+            result = solve_large(program, program.milp, chosen, self.engine, self.limits, watch)
+        else:
+            result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):
             raise failure(result, self.limits, self.study, caps)
         rows, columns, entries = program.milp.shape

@@ -41,6 +41,7 @@ _STATUS = {
     "kIterationLimit": (Status.FEASIBLE, "iterations"),
     "kSolutionLimit": (Status.FEASIBLE, "nodes"),
     "kMemoryLimit": (Status.FEASIBLE, "memory"),
+    "kObjectiveTarget": (Status.FEASIBLE, ""),
 }
 
 
@@ -62,6 +63,7 @@ class _ArrayHighs(pulp.HiGHS):
             msg=False, gapRel=limits.gap, threads=limits.threads, timeLimit=limits.time_s, random_seed=limits.seed
         )
         self.milp, self.objective, self.start, self.watch = milp, objective, start, watch
+        self.target = limits.target / objective.unit - objective.constant
         self.model: Any = None
         self.incumbent = np.empty(0)
         self.interrupted = False
@@ -75,6 +77,7 @@ class _ArrayHighs(pulp.HiGHS):
         super().createAndConfigureSolver(lp)
         self.model = lp.solverModel
         self.model.setOptionValue("mip_abs_gap", 0.0)
+        self.model.setOptionValue("objective_target", self.target)
 
     def buildSolverModel(self, lp: pulp.LpProblem) -> None:
         milp, model = self.milp, highspy.HighsLp()
@@ -164,6 +167,7 @@ class PulpHighs:
     """HiGHS in this process, through PuLP: no file, no server."""
 
     name = "highs"
+    tells_prices = True
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
@@ -231,6 +235,7 @@ class PulpCbc:
     """CBC as a program of its own, through PuLP (``pip install evsiting[solvers]``)."""
 
     name = "cbc"
+    tells_prices = False
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
@@ -361,6 +366,7 @@ class PulpScip:
     """SCIP in this process, through PuLP (``pip install evsiting[solvers]``)."""
 
     name = "scip"
+    tells_prices = False
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""

@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.results.cashflow import timing
-from evsiting.results.facts import Facts, all_tables
+from evsiting.results.facts import Facts, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -75,7 +75,7 @@ def allotment(study: Study, plan: Plan) -> Allotment:
     Allotment
         What reaches markets and what is left over add up to the total of the cost ledger.
     """
-    facts = Facts(study, all_tables(plan.tables))
+    facts = facts_of(study, plan)
     cost = plan.ledgers["cost"].reset_index(drop=True).assign(line=lambda rows: np.arange(len(rows)))
     items = tuple(dict.fromkeys(cost["item"]))
     cost["at"] = pd.Index(items).get_indexer(pd.Index(cost["item"])) if items else 0

@@ -13,7 +13,7 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.results.facts import STANDING, Facts, all_tables, require_known
-from evsiting.results.ledgers import ledgers
+from evsiting.results.ledgers import ledgers_of
 from evsiting.results.plan import Plan, Solve
 from evsiting.study.decisions import DECISIONS, FLOWS
 from evsiting.study.study import CRS, Study
@@ -55,17 +55,18 @@ def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: So
         If a table lacks a column, is none of a plan, or names what the study does not have.
     """
     clean = tidy(tables)
-    require_known(Facts(study, clean))
+    facts = Facts(study, clean)
+    require_known(facts)
     return Plan(
         study_name=study.settings.study.name,
         study_digest=study.digest,
         solve=solve,
-        sites=plant_list(study, clean),
+        sites=plant_list(facts),
         production=clean["production"],
         shipments=clean["shipments"],
         unmet=clean["unmet"],
         decisions=MappingProxyType({name: frame for name, frame in clean.items() if name not in FLOWS}),
-        ledgers=MappingProxyType(ledgers(study, clean)),
+        ledgers=MappingProxyType(ledgers_of(facts)),
         versions=MappingProxyType(versions()),
     )
 
@@ -120,7 +121,7 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return clean
 
 
-def plant_list(study: Study, tables: Mapping[str, pd.DataFrame]) -> gpd.GeoDataFrame:
+def plant_list(facts: Facts) -> gpd.GeoDataFrame:
     """Return every plant of a plan, new or standing, with its figures in the last period and its point.
 
     Where several plants of one type share a site, what they make is shared among them by capacity. A plant that is
@@ -128,18 +129,15 @@ def plant_list(study: Study, tables: Mapping[str, pd.DataFrame]) -> gpd.GeoDataF
 
     Parameters
     ----------
-    study : Study
-        Complete.
-    tables : mapping of str to pandas.DataFrame
-        Every table of the plan; see :func:`tidy`.
+    facts : Facts
+        A complete study and every table of the plan; see :func:`tidy`.
 
     Returns
     -------
     geopandas.GeoDataFrame
         As ``sites`` in :class:`evsiting.results.plan.Plan`.
     """
-    facts = Facts(study, all_tables(tables))
-    last, place = facts.horizon.periods[-1], ["site", "plant_type"]
+    study, last, place = facts.study, facts.horizon.periods[-1], ["site", "plant_type"]
     steps = facts.opened.sort_values([*place, "start"], kind="stable")
     new = steps.groupby(place, as_index=False).agg(
         option=("option", "last"),
@@ -166,7 +164,7 @@ def plant_list(study: Study, tables: Mapping[str, pd.DataFrame]) -> gpd.GeoDataF
     room = rows.groupby(place)["usable"].transform("sum")
     rows["used"] = np.where((room > 0) & (rows["usable"] > 0), rows["load"] / room.where(room > 0, 1.0), 0.0)
     rows["jobs_fte"] = rows["staff_fte"] + rows["fte"] * rows["usable"] / room.where(room > 0, 1.0)
-    rows["programs"] = _claimed(study, rows, tables)
+    rows["programs"] = _claimed(study, rows, facts.tables)
 
     sites = study.sites[["site", "name", "country", "region", "geometry"]]
     sites["name"] = sites["name"].fillna(sites["site"])

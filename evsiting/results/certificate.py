@@ -266,7 +266,7 @@ def _digest(case: Case) -> Check:
 def _sites(case: Case, tol: float) -> Check:
     """Compare the list of plants with the tables: size, investment, jobs, use, programs, place."""
     stated = _indexed(case.plan.sites)
-    again = _indexed(plant_list(case.study, case.tables))
+    again = _indexed(plant_list(case.facts))
     index = stated.index.union(again.index)
     stated, again = stated.reindex(index), again.reindex(index)
     found = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, shown
+from evsiting.results.plan import Plan
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
 from evsiting.study.series import by_period, factors, limits_by_period, places_of
@@ -28,11 +30,16 @@ WEIGHTS = ("present", "years")
 def all_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return every table of a plan by name; an empty one where nothing was decided."""
     return {
-        name: tables[name]
-        if name in tables and len(tables[name])
-        else pd.DataFrame({c: pd.Series(dtype="float64" if c == what.value else "str") for c in what.columns})
-        for name, what in DECISIONS.items()
+        name: tables[name] if name in tables and len(tables[name]) else _nothing_decided(name).copy()
+        for name in DECISIONS
     }
+
+
+@cache
+def _nothing_decided(name: str) -> pd.DataFrame:
+    """Return an empty table; to be copied, for making one takes long."""
+    what = DECISIONS[name]
+    return pd.DataFrame({c: pd.Series(dtype="float64" if c == what.value else "str") for c in what.columns})
 
 
 @dataclass(frozen=True)
@@ -268,6 +275,19 @@ class Facts:
         return pd.DataFrame({"plant": first.index.astype("str"), "moved": first.to_numpy(np.float64)})
 
 
+#: What plans do, by the digest of the study: a report asks the same of one plan many times.
+_KNOWN: WeakKeyDictionary[Plan, tuple[str, Facts]] = WeakKeyDictionary()
+
+
+def facts_of(study: Study, plan: Plan) -> Facts:
+    """Return what a plan does by the figures of a study; kept as long as the plan is."""
+    digest, facts = _KNOWN.get(plan, ("", None))
+    if facts is None or digest != study.digest:
+        facts = Facts(study, all_tables(plan.tables))
+        _KNOWN[plan] = study.digest, facts
+    return facts
+
+
 #: Figures of a plant that add up over the plants of a place.
 _SIZES = ("capacity_units_per_yr", "fixed_usd_per_yr", "staff_fte")
 
@@ -337,6 +357,8 @@ def require_known(facts: Facts) -> None:
         "unmet": (("demand", demand_by_period(study), wanted),),
     }
     for name, rows in facts.tables.items():
+        if not len(rows):
+            continue
         whole = [("periods", facts.weights, ["period"])] if "period" in rows and name != "unmet" else []
         for of, table, key in (*homes.get(name, ()), *whole):
             known = set(pd.DataFrame(table)[key].itertuples(index=False, name=None))

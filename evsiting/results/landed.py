@@ -11,7 +11,7 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem
 from evsiting.results.allotment import Allotment, allotment
-from evsiting.results.facts import Facts, all_tables, demand_by_period
+from evsiting.results.facts import demand_by_period, facts_of
 from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
 from evsiting.study.customs import HOME, lane_duty
@@ -220,7 +220,7 @@ def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
     abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
     sold = pd.DataFrame(abroad[["supplier", "product"]]).rename(columns={"supplier": "origin"})
     lanes = study.lanes[study.lanes["destination"].isin(study.markets["market"])].merge(sold, on=["origin", "product"])
-    facts = Facts(study, all_tables(plan.tables))
+    facts = facts_of(study, plan)
     rows = lanes.assign(lane=np.arange(len(lanes))).merge(facts.weights[["period"]], how="cross")
     step = pd.Index(facts.horizon.periods).get_indexer(pd.Index(rows["period"]))
     rows = rows.merge(facts.sellers[["origin", "period", "price_usd", "embodied_kg"]], on=["origin", "period"])
@@ -271,7 +271,7 @@ def _sources(study: Study, origins: pd.Series) -> pd.Series[str]:
 
 def _arrivals(study: Study, plan: Plan) -> pd.DataFrame:
     """Return units that reach each market in each period: all, and those that plants made."""
-    facts = Facts(study, all_tables(plan.tables))
+    facts = facts_of(study, plan)
     rows = plan.shipments[plan.shipments["destination"].isin(study.markets["market"])]
     rows = rows.merge(facts.weights, on="period").rename(columns={"destination": "market"})
     rows["units"], rows["present_units"] = rows["units_per_yr"] * rows["years"], rows["units_per_yr"] * rows["present"]

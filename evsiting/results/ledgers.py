@@ -27,7 +27,7 @@ from evsiting.study.series import factors
 from evsiting.study.service import promised
 from evsiting.study.study import Study
 
-__all__ = ["LEDGER_COLUMNS", "LEDGER_UNITS", "STANDING", "demand_by_period", "ledgers"]
+__all__ = ["LEDGER_COLUMNS", "LEDGER_UNITS", "STANDING", "demand_by_period", "ledgers", "ledgers_of"]
 
 #: Ledgers by name with the unit of their values.
 LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
@@ -67,6 +67,12 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
     """
     facts = Facts(study, all_tables(tables))
     require_known(facts)
+    return ledgers_of(facts)
+
+
+def ledgers_of(facts: Facts) -> dict[str, pd.DataFrame]:
+    """Return the ledgers of what a plan does, all of it known to the study; see :func:`ledgers`."""
+    study = facts.study
     yearly = [_freight_carbon(facts), _electricity_carbon(facts), _heat_carbon(facts), _embodied_carbon(facts)]
     yearly += [lines for room in EMISSION_ROOMS for lines in room(facts)]
     price = study.settings.model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0]
@@ -96,7 +102,9 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
 
 def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return lines as one ledger in a fixed order, without lines of zero."""
-    lines = pd.concat([part[list(LEDGER_COLUMNS)] for part in parts], ignore_index=True)
+    every = list(parts)
+    told = [part for part in every if len(part)] or every[:1]  # an empty frame takes as long to join as a full one
+    lines = pd.concat([part[list(LEDGER_COLUMNS)] for part in told], ignore_index=True)
     text = list(LEDGER_COLUMNS[:-1])
     lines[text] = lines[text].astype("str").fillna("")
     rank = {item: k for k, item in enumerate(dict.fromkeys(lines["item"]))}

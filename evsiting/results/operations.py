@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.facts import Facts, all_tables
+from evsiting.results.facts import facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.grid import upgrade_steps
 from evsiting.study.series import by_period
@@ -34,7 +34,7 @@ def power_by_site(study: Study, plan: Plan) -> pd.DataFrame:
         ``renewable`` (part of the power that is, of the grid's mix or contracted) [1], ``t_per_yr`` (emissions, net of
         what clean power avoids). Only sites that use any.
     """
-    facts, key = Facts(study, all_tables(plan.tables)), ["site", "period"]
+    facts, key = facts_of(study, plan), ["site", "period"]
     made = facts.made.assign(mwh_per_yr=facts.made["electricity_kwh_per_unit"] * facts.made["units_per_yr"] / 1000.0)
     rows = made.groupby(key, as_index=False)["mwh_per_yr"].sum() if len(made) else made[[*key, "mwh_per_yr"]]
     rows = rows[rows["mwh_per_yr"] > 0.0].merge(facts.sites[[*key, "grid_kg"]], on=key)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting.results import rules_trade
 from evsiting.results.cashflow import timing
-from evsiting.results.facts import Facts, all_tables
+from evsiting.results.facts import facts_of
 from evsiting.results.ledger_programs import direct_staff
 from evsiting.results.plan import Plan
 from evsiting.results.rules import Case
@@ -71,7 +71,7 @@ def claims_kept(study: Study, plan: Plan) -> pd.DataFrame:
         ``min_capex_usd``, ``jobs_fte`` (direct, last period) with ``min_jobs_fte``, ``missing_fte``, ``clawback_usd``
         (undiscounted). NaN where the program sets no such bound.
     """
-    facts, held = Facts(study, all_tables(plan.tables)), rules(study)
+    facts, held = facts_of(study, plan), rules(study)
     rows = facts.tables["claims"]
     paid = facts.tables["credits"].groupby(["program", *_PLACE], as_index=False)[["usd"]].sum()
     rows = rows.merge(paid, on=["program", *_PLACE], how="left")

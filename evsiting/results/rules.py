@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.results.facts import STANDING, Facts, all_tables, demand_by_period
-from evsiting.results.ledgers import ledgers
+from evsiting.results.ledgers import ledgers_of
 from evsiting.results.plan import Plan
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
@@ -104,7 +104,7 @@ class Case:
     @cached_property
     def ledgers(self) -> dict[str, pd.DataFrame]:
         """The ledgers of the known rows, worked out anew."""
-        return ledgers(self.study, self.tables)
+        return ledgers_of(self.facts)
 
     @cached_property
     def known_production(self) -> Flags:
@@ -347,6 +347,8 @@ def numbers(case: Case) -> list[Violations]:
 
 def _within(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
     """Say which rows a table has, by key."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.bool_)
     known = set(table[key].itertuples(index=False, name=None))
     return np.array([row in known for row in rows[key].itertuples(index=False, name=None)], dtype=np.bool_)
 

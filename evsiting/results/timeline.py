@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.facts import Facts, all_tables
+from evsiting.results.facts import Facts, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -33,7 +33,7 @@ def plant_moves(study: Study, plan: Plan) -> pd.DataFrame:
         ``region``, ``plant_type``, ``option``, ``capacity_units_per_yr`` (own capacity that comes or goes, once ramped
         up), ``invested_usd`` (own, undiscounted; what closing costs for ``closes``). In order of time.
     """
-    facts = Facts(study, all_tables(plan.tables))
+    facts = facts_of(study, plan)
     opened = facts.opened.assign(plant=facts.opened["site"] + "/" + facts.opened["plant_type"])
     key = ["site", "plant_type", "option"]
     before = opened[[*key, "capacity_units_per_yr"]].rename(columns={"option": "expands"})
@@ -97,7 +97,7 @@ def capacity_by_period(study: Study, plan: Plan) -> pd.DataFrame:
         ramped up), ``load_units_per_yr`` (capacity that production takes), ``jobs_fte`` (direct); a row for each
         place that can make something in the period.
     """
-    facts, key = Facts(study, all_tables(plan.tables)), ["site", "plant_type", "period"]
+    facts, key = facts_of(study, plan), ["site", "plant_type", "period"]
     made = facts.made.assign(
         load=facts.made["units_per_yr"] * facts.made["capacity_use"],
         fte=facts.made["units_per_yr"] * facts.made["labor_h_per_unit"] / facts.hours,
@@ -131,7 +131,7 @@ def sizes_by_period(study: Study, plan: Plan) -> pd.DataFrame:
     pandas.DataFrame
         Index ``plant``, one column a period in order of time. [unit/yr]; zero where it does not run.
     """
-    facts = Facts(study, all_tables(plan.tables))
+    facts = facts_of(study, plan)
     periods = list(facts.horizon.periods)
     moves = plant_moves(study, plan)
     new = moves[moves["move"].isin(["opens", "expands"])]

@@ -141,8 +141,8 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
         values, wrong = numbers(raw)
         if wrong.any():
             _tell_wrong(table, column, raw[wrong], len(raw), found)
+            raw = raw.mask(wrong)
         values = values * scale + 0.0  # minus zero is zero
-        raw = raw.mask(wrong)
     empty = values.isna()
     if isinstance(column.default, str | int | float):
         values = values.fillna(column.default)
@@ -215,8 +215,9 @@ def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
     bounds = " and ".join(b for b in (column.low, column.high) if b)
     unit = f" {column.unit}" if len(column.unit) > 1 else ""
     for check in table.schema.columns[column.name].checks:
-        passed = check(filled).check_output
-        bad = filled.index[~np.asarray(passed, dtype=bool)] if len(filled) else filled.index
+        if not len(filled):
+            break
+        bad = filled.index[~np.asarray(check(filled).check_output, dtype=bool)]
         if not len(bad):
             continue
         what = count(len(bad), len(values))

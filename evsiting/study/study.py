@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from typing import Any
 
@@ -29,6 +29,14 @@ def _as_text(values: pd.Series) -> list[str]:
         numbers = values.astype("float64").tolist()
         return ["" if v != v else repr(v + 0.0) for v in numbers]  # minus zero is zero
     return ["" if isinstance(v, float) or v is None else str(v) for v in values.tolist()]
+
+
+@cache
+def _without_rows(name: str) -> pd.DataFrame:
+    """Return an empty table; to be copied, for making one takes long."""
+    kinds = {"text": "str", "number": "float64", "integer": "int64"}
+    frame = pd.DataFrame({c.name: pd.Series(dtype=kinds[c.dtype]) for c in TABLES[name].columns})
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if TABLES[name].geometry else frame
 
 
 class Study:
@@ -119,13 +127,7 @@ class Study:
             raise KeyError(msg)
         if name in self._tables:
             return self._tables[name].copy()
-        frame = pd.DataFrame(
-            {
-                c.name: pd.Series(dtype={"text": "str", "number": "float64", "integer": "int64"}[c.dtype])
-                for c in TABLES[name].columns
-            }
-        )
-        return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([], crs=CRS), crs=CRS) if TABLES[name].geometry else frame
+        return _without_rows(name).copy()
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

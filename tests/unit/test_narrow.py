@@ -1,0 +1,160 @@
+"""Large programs: the same optimum as at once, whatever path leads there, and a bound that holds for all lanes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import evsiting as ev
+from evsiting.errors import InfeasibleError
+from evsiting.model.build import build
+from evsiting.model.milp import Milp, Objective
+from evsiting.results.plan import Status
+from evsiting.solve import monolithic, narrow
+from evsiting.solve.engine import EngineResult, Limits, Progress, find_engine
+from evsiting.study.study import Study
+from tests.random_studies import random_study
+from tests.studies import two_plant_study
+
+SEEDS = (3, 11, 27)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every program for a large one."""
+    monkeypatch.setattr(narrow, "LARGE", 0)
+
+
+def answered(study: Study, gap: float = 0.0, **given: float) -> EngineResult:
+    program = build(ev.complete(study))
+    milp = program.milp
+    return narrow.solve_large(program, milp, milp.objectives["cost"], find_engine("highs"), Limits(gap, 60.0, **given))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_priced_first_or_all_at_once_the_optimum_is_the_same(seed: int) -> None:
+    study = random_study(seed)
+    at_once = ev.solve(study, gap=0.0)
+    found = answered(study)
+    assert found.status is Status.OPTIMAL
+    assert found.objective == pytest.approx(at_once.solve.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_loose_gap_is_proven_by_the_relaxation(seed: int) -> None:
+    study = random_study(seed)
+    truth = ev.solve(study, gap=0.0).solve.objective
+    found = answered(study, gap=0.5)
+    assert found.bound <= truth * (1 + 1e-9)
+    assert found.objective >= truth * (1 - 1e-9)
+    assert (found.objective - found.bound) <= 0.5 * abs(found.objective)
+
+
+@pytest.mark.usefixtures("large")
+def test_a_plan_of_a_large_program_is_certified() -> None:
+    study = random_study(11)
+    assert ev.certify(ev.complete(study), ev.solve(study, gap=0.05)).passed
+
+
+@pytest.mark.usefixtures("large")
+def test_what_cannot_be_is_told_as_ever() -> None:
+    with pytest.raises(InfeasibleError):
+        ev.solve(two_plant_study(), caps={"emissions": 1.0})
+
+
+def test_a_negative_bound_gives_a_target_that_can_be_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = two_plant_study()
+    program = build(ev.complete(study))
+    engine = find_engine("highs")
+    asked: list[Limits] = []
+    run = type(engine).run
+
+    def noted(self: object, milp: Milp, objective: Objective, limits: Limits, **more: object) -> EngineResult:
+        asked.append(limits)
+        return run(self, milp, objective, limits, **more)
+
+    monkeypatch.setattr(type(engine), "run", noted)
+    jobs = program.milp.objectives["jobs"]
+    found = narrow.solve_large(program, program.milp, jobs, engine, Limits(0.1, 60.0))
+    assert found.bound < 0.0
+    target = asked[1].target
+    assert target >= asked_bound(program.milp, jobs)
+    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(0.1 * abs(target), rel=1e-6)
+
+
+def asked_bound(milp: Milp, objective: Objective) -> float:
+    relaxed = replace(milp, integer=np.zeros_like(milp.integer))
+    return find_engine("highs").run(relaxed, objective, Limits(0.0, 60.0)).objective
+
+
+def test_lanes_too_few_for_any_plan_are_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a program over few lanes that has no plan, the run over all lanes finds it."""
+    study = random_study(3)
+    truth = ev.solve(study, gap=0.0).solve.objective
+    engine = find_engine("highs")
+    run = type(engine).run
+    calls: list[int] = []
+
+    def barren(self: object, milp: Milp, objective: Objective, limits: Limits, **more: object) -> EngineResult:
+        calls.append(milp.shape[1])
+        if len(calls) == 2:
+            return EngineResult(Status.INFEASIBLE, version="test")
+        return run(self, milp, objective, limits, **more)
+
+    monkeypatch.setattr(type(engine), "run", barren)
+    found = answered(study)
+    assert len(calls) == 3
+    assert calls[0] == calls[2] > calls[1]
+    assert found.objective == pytest.approx(truth, rel=1e-6)
+
+
+def test_the_watch_hears_one_clock_and_what_is_proven() -> None:
+    study = random_study(11)
+    program = build(ev.complete(study))
+    truth = ev.solve(study, gap=0.0).solve.objective
+    heard: list[Progress] = []
+    engine = find_engine("highs")
+    narrow.solve_large(
+        program, program.milp, program.milp.objectives["cost"], engine, Limits(0.0, 60.0), watch=heard.append
+    )
+    seconds = [p.seconds for p in heard]
+    assert seconds == sorted(seconds)
+    assert max(p.bound for p in heard) <= truth * (1 + 1e-9)
+    assert math.isfinite(heard[-1].bound)
+
+
+def test_an_engine_that_tells_no_prices_gets_the_whole() -> None:
+    class Told:
+        name, tells_prices = "told", False
+        calls = 0
+
+        def missing(self) -> str:
+            return ""
+
+        def run(self, milp: Milp, objective: Objective, limits: Limits, **more: object) -> EngineResult:
+            self.calls += 1
+            assert milp.integer.any()
+            return EngineResult(Status.NO_SOLUTION)
+
+    program = build(ev.complete(two_plant_study()))
+    engine = Told()
+    narrow.solve_large(program, program.milp, program.milp.objectives["cost"], engine, Limits())
+    assert engine.calls == 1
+
+
+def test_an_interrupt_in_the_relaxation_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = find_engine("highs")
+    stopped = EngineResult(Status.FEASIBLE, np.ones(1), limit="interrupt")
+    monkeypatch.setattr(type(engine), "run", lambda *a, **k: stopped)
+    program = build(ev.complete(two_plant_study()))
+    found = narrow.solve_large(program, program.milp, program.milp.objectives["cost"], engine, Limits())
+    assert (found.status, found.limit, len(found.columns)) == (Status.NO_SOLUTION, "interrupt", 0)
+
+
+def test_large_is_said_by_lanes_and_periods() -> None:
+    program = build(ev.complete(two_plant_study()))
+    assert not narrow.is_large(program)
+    assert monolithic.is_large is narrow.is_large

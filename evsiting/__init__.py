@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from evsiting.layers.fill import complete
     from evsiting.layers.freight import FreightLayer
     from evsiting.layers.geoframes import nearest_km
+    from evsiting.layers.geometries import route_geometries
     from evsiting.layers.matrices import FreightMatrices, freight_matrices
     from evsiting.layers.prefilter import prefilter
     from evsiting.layers.rasters import raster_values
@@ -141,6 +142,7 @@ __all__ = [
     "read_run",
     "read_study",
     "road_graph",
+    "route_geometries",
     "scenario_study",
     "site_facts",
     "smaa",
@@ -182,6 +184,7 @@ _HOMES = {
     "evsiting.layers.fill": ("complete",),
     "evsiting.layers.scenarios": ("scenario_study",),
     "evsiting.layers.freight": ("FreightLayer",),
+    "evsiting.layers.geometries": ("route_geometries",),
     "evsiting.layers.matrices": ("FreightMatrices", "freight_matrices"),
     "evsiting.layers.routing.graph": ("RoadGraph",),
     "evsiting.layers.routing.readers": ("road_graph",),

@@ -75,6 +75,7 @@ NAMES = [
     "read_run",
     "read_study",
     "road_graph",
+    "route_geometries",
     "scenario_study",
     "site_facts",
     "smaa",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -146,6 +147,27 @@ class RailGraph:
             part = slice(k, k + _CHUNK)
             out[part] = dijkstra(self.graph, indices=nodes[part])[:, ends]
         return out
+
+    def spot(self, node: int) -> tuple[float, float]:
+        """Return longitude and latitude of a node. [degree]."""
+        return float(self._lon[node]), float(self._lat[node])
+
+    def paths(self, ends: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[int]]:
+        """Return the nodes of the shortest path between pairs of nodes, none where there is no path."""
+        by_start: dict[int, list[int]] = {}
+        for start, end in ends:
+            by_start.setdefault(start, []).append(end)
+        found: dict[tuple[int, int], list[int]] = {}
+        for start, targets in by_start.items():
+            if start < 0:
+                continue
+            before = dijkstra(self.graph, indices=start, return_predecessors=True)[1]
+            for end in targets:
+                path = [end]
+                while path[-1] != start and path[-1] >= 0:
+                    path.append(int(before[path[-1]]))
+                found[start, end] = path[::-1] if path[-1] == start else []
+        return found
 
     @cached_property
     def _gate_lengths(self) -> tuple[Floats, Floats, Floats]:

@@ -39,23 +39,34 @@ if TYPE_CHECKING:
     )
     from evsiting.layers.acceptability import Acceptability, smaa
     from evsiting.layers.apply import apply_layers
+    from evsiting.layers.areas import read_areas
     from evsiting.layers.base import Layer, layer
     from evsiting.layers.candidates import candidates
+    from evsiting.layers.commute import commute_shed
+    from evsiting.layers.curves import DemandPath
+    from evsiting.layers.demand import demand
     from evsiting.layers.distances import Distances, distances
     from evsiting.layers.exclusions import exclude
+    from evsiting.layers.expected import expected_package
     from evsiting.layers.fill import complete
+    from evsiting.layers.flags import flags
     from evsiting.layers.freight import FreightLayer
     from evsiting.layers.geoframes import nearest_km
     from evsiting.layers.geometries import route_geometries
     from evsiting.layers.matrices import FreightMatrices, freight_matrices
+    from evsiting.layers.pools import labor_pools
+    from evsiting.layers.power import power
     from evsiting.layers.prefilter import prefilter
     from evsiting.layers.rasters import raster_values
+    from evsiting.layers.resource import resource
     from evsiting.layers.routing.graph import RoadGraph
     from evsiting.layers.routing.readers import road_graph
     from evsiting.layers.scenarios import scenario_study
     from evsiting.layers.screening import Screening
     from evsiting.layers.site_facts import site_facts
     from evsiting.layers.suitability import Criterion, Suitability, suitability, theme_weights
+    from evsiting.layers.transmission import transmission
+    from evsiting.layers.wages import wages
     from evsiting.layers.weights import ahp, entropy_weights, random_weights
     from evsiting.report.charts import plot_front
     from evsiting.report.geodata import write_geopackage
@@ -88,6 +99,7 @@ __all__ = [
     "Criterion",
     "CrsError",
     "DataWarning",
+    "DemandPath",
     "Distances",
     "EngineNotAvailable",
     "EvsitingError",
@@ -119,15 +131,20 @@ __all__ = [
     "cash_flow",
     "certify",
     "certify_scenarios",
+    "commute_shed",
     "complete",
+    "demand",
     "distances",
     "entropy_weights",
     "example",
     "exclude",
+    "expected_package",
+    "flags",
     "freight_matrices",
     "import_shares",
     "job_ranges",
     "jobs_by_place",
+    "labor_pools",
     "landed_cost",
     "layer",
     "nearest_km",
@@ -135,12 +152,15 @@ __all__ = [
     "pareto",
     "plot_front",
     "plot_map",
+    "power",
     "prefilter",
     "random_weights",
     "raster_values",
+    "read_areas",
     "read_front",
     "read_run",
     "read_study",
+    "resource",
     "road_graph",
     "route_geometries",
     "scenario_study",
@@ -151,7 +171,9 @@ __all__ = [
     "suitability",
     "theme_weights",
     "to_pulp",
+    "transmission",
     "value_of_information",
+    "wages",
     "write_front",
     "write_geopackage",
     "write_report",
@@ -178,25 +200,36 @@ _HOMES = {
         "TableError",
         "UnboundedError",
     ),
+    "evsiting.layers.acceptability": ("Acceptability", "smaa"),
     "evsiting.layers.apply": ("apply_layers",),
+    "evsiting.layers.areas": ("read_areas",),
     "evsiting.layers.base": ("Layer", "layer"),
+    "evsiting.layers.candidates": ("candidates",),
+    "evsiting.layers.commute": ("commute_shed",),
+    "evsiting.layers.curves": ("DemandPath",),
+    "evsiting.layers.demand": ("demand",),
     "evsiting.layers.distances": ("Distances", "distances"),
+    "evsiting.layers.exclusions": ("exclude",),
+    "evsiting.layers.expected": ("expected_package",),
     "evsiting.layers.fill": ("complete",),
-    "evsiting.layers.scenarios": ("scenario_study",),
+    "evsiting.layers.flags": ("flags",),
     "evsiting.layers.freight": ("FreightLayer",),
+    "evsiting.layers.geoframes": ("nearest_km",),
     "evsiting.layers.geometries": ("route_geometries",),
     "evsiting.layers.matrices": ("FreightMatrices", "freight_matrices"),
-    "evsiting.layers.routing.graph": ("RoadGraph",),
-    "evsiting.layers.routing.readers": ("road_graph",),
-    "evsiting.layers.acceptability": ("Acceptability", "smaa"),
-    "evsiting.layers.candidates": ("candidates",),
-    "evsiting.layers.exclusions": ("exclude",),
-    "evsiting.layers.geoframes": ("nearest_km",),
+    "evsiting.layers.pools": ("labor_pools",),
+    "evsiting.layers.power": ("power",),
     "evsiting.layers.prefilter": ("prefilter",),
     "evsiting.layers.rasters": ("raster_values",),
+    "evsiting.layers.resource": ("resource",),
+    "evsiting.layers.routing.graph": ("RoadGraph",),
+    "evsiting.layers.routing.readers": ("road_graph",),
+    "evsiting.layers.scenarios": ("scenario_study",),
     "evsiting.layers.screening": ("Screening",),
     "evsiting.layers.site_facts": ("site_facts",),
     "evsiting.layers.suitability": ("Criterion", "Suitability", "suitability", "theme_weights"),
+    "evsiting.layers.transmission": ("transmission",),
+    "evsiting.layers.wages": ("wages",),
     "evsiting.layers.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.report.charts": ("plot_front",),
     "evsiting.report.geodata": ("write_geopackage",),

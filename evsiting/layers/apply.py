@@ -11,11 +11,12 @@ from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.fill import NEEDED
 from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
+from evsiting.layers.quality import tell, tell_boundaries
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
 COLUMN_TABLES = ("sites", "markets")
-WHOLE_TABLES = ("lanes", "incentives")
+WHOLE_TABLES = ("demand", "lanes", "incentives")
 
 
 def apply_layers(study: Study, *layers: Layer) -> Study:
@@ -27,14 +28,19 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
         Any study.
     *layers : Layer
         Run in the order given; each sees what those before it made. See :func:`evsiting.layer` for how to
-        write one. A layer of ``sites`` or ``markets`` replaces the columns that it returns; one of ``lanes``
-        or ``incentives`` replaces the table.
+        write one. A layer of ``sites`` or ``markets`` replaces the columns that it returns; one of ``demand``,
+        ``lanes`` or ``incentives`` replaces the table.
 
     Returns
     -------
     Study
         Checked. A source that a layer names and no table describes gets a row in ``sources``. Provenance of
         what was replaced gives way to that of the layers.
+
+    Warns
+    -----
+    DataWarning
+        Once, if figures of the layers are imputed or more than five years older than the study's base year.
 
     Raises
     ------
@@ -53,6 +59,7 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     """
     expect("apply_layers", study=(study, Study))
     tables = study.tables
+    told: list[pd.DataFrame] = []
     for one in layers:
         _check_layer(one)
         result = _result(one, Study(study.settings, tables))
@@ -60,8 +67,12 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
             _put_columns(one, result, tables)
         else:
             tables[one.table] = result.frame.reset_index(drop=True)
-        _put_origins(one, result, tables)
-    return Study.from_tables(study.settings, tables)
+        told.append(_put_origins(one, result, tables))
+    made = Study.from_tables(study.settings, tables)
+    if told:
+        tell("apply_layers", merged(told[0].head(0), told), study.settings.money.base_year)
+        tell_boundaries("apply_layers", made)
+    return made
 
 
 def _result(layer: Layer, study: Study) -> LayerResult:
@@ -149,8 +160,8 @@ def _bad(column: pd.Series, *, needed: bool) -> pd.Series:
     return missing
 
 
-def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFrame]) -> None:
-    """Replace the provenance of what a layer made, and note the figures it used."""
+def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Replace the provenance of what a layer made, note the figures it used; return the provenance of what it made."""
     old = tables.get("provenance", pd.DataFrame(columns=COLUMNS))
     stale = old["table"].astype(object) == layer.table
     if layer.table in COLUMN_TABLES:
@@ -164,6 +175,8 @@ def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
         tables["parameters"] = both.drop_duplicates("key", keep="first").reset_index(drop=True)
     sources = tables.get("sources", pd.DataFrame(columns=[c.name for c in TABLES["sources"].columns]))
     tables["sources"] = _with_own(layer, with_sources(sources, tables["provenance"]), tables["provenance"])
+    made = merged(pd.DataFrame(columns=COLUMNS), new)
+    return made[made["table"] == layer.table]
 
 
 def _with_own(layer: Layer, sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:

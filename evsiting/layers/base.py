@@ -25,13 +25,16 @@ class Origin:
     quality : str
         measured, sourced, derived, imputed, given or assumption.
     note : str
-        Boundary, method, what a reader must know.
+        Method, what a reader must know.
+    boundary : str
+        What the figure takes in and leaves out, where it is not what the data dictionary says of the column.
     """
 
     source: str = ""
     year: str = ""
     quality: str = "assumption"
     note: str = ""
+    boundary: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class LayerResult:
     ----------
     frame : pandas.DataFrame
         For a layer on ``sites`` or ``markets``: columns on the index of that table, or on its codes, none of
-        its rows missing. For a layer that makes ``lanes`` or ``incentives``: that table.
+        its rows missing. For a layer that makes ``demand``, ``lanes`` or ``incentives``: that table.
     origins : mapping of str to Origin
         Provenance by column.
     row_origins : pandas.DataFrame
@@ -68,7 +71,7 @@ class Layer(Protocol):
 
     @property
     def table(self) -> str:
-        """The table that it fills: sites, markets, lanes or incentives."""
+        """The table that it fills: sites, markets, demand, lanes or incentives."""
         ...
 
     def __call__(self, study: Study) -> LayerResult:
@@ -102,16 +105,16 @@ class FunctionLayer:
 
 
 def layer(
-    table: str, *, source: str = "", year: str = "", quality: str = "given", note: str = ""
+    table: str, *, source: str = "", year: str = "", quality: str = "given", note: str = "", boundary: str = ""
 ) -> Callable[[Made], FunctionLayer]:
     """Turn a function ``study -> Series or DataFrame`` into a layer.
 
     Parameters
     ----------
-    table : {"sites", "markets", "lanes", "incentives"}
+    table : {"sites", "markets", "demand", "lanes", "incentives"}
         Which table it fills.
-    source, year, quality, note : str
-        Provenance of what it returns. Without a source the values are listed as assumptions.
+    source, year, quality, note, boundary : str
+        Provenance of what it returns, as in :class:`Origin`. Without a source the values are listed as assumptions.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def layer(
     >>> power_price.table
     'sites'
     """
-    origin = Origin(source, year, quality if source else "assumption", note)
+    origin = Origin(source, year, quality if source else "assumption", note, boundary)
 
     def wrap(function: Made) -> FunctionLayer:
         return FunctionLayer(function.__name__, table, function, origin)

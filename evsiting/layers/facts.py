@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -27,11 +27,14 @@ class FactsLayer:
         unit.
     table : str
         Always ``sites``.
+    boundaries : mapping of str to str
+        Column -> what its figures take in, where that is not what the data dictionary says.
     """
 
     name: str
     facts: Mapping[str, tuple[str, float]]
     table: str = "sites"
+    boundaries: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,6 +62,7 @@ class FactsLayer:
                     "year": year.to_numpy(dtype=object),
                     "quality": row["quality"].to_numpy(dtype=object),
                     "note": row["note"].to_numpy(dtype=object),
+                    "boundary": self.boundaries.get(column, ""),
                 }
             )
             origins.append(origin[np.isfinite(value)])

@@ -37,6 +37,16 @@ CHOICES: dict[str, tuple[float, str, str]] = {
         "a loaded bi-level railcar: at this rate, 9 vehicles of 2.15 t and two terminals, rail costs a vehicle in 2025 "
         "as much as a truck of 9 at 805 km, above which rail is said to pay (freight.finished_vehicle.rail_pays_above)",
     ),
+    "labor.participation": (
+        0.03,
+        "1",
+        "part of the labor force within reach that would work in plants of a study; a modelling choice",
+    ),
+    "demand.charging.elasticity": (
+        0.0,
+        "1",
+        "percent of a market's electric share for a percent of chargers per head; zero: charging plays no part",
+    ),
     "places.reach": (
         50.0,
         "km",
@@ -93,13 +103,15 @@ class Figures:
         own = self.study.parameters
         self._own = {str(r.key): (float(r.value), str(r.unit)) for r in own.itertuples()}
 
-    def get(self, key: str) -> float:
+    def get(self, key: str, *, year: int | None = None) -> float:
         """Return one figure in the unit in which the package ships it.
 
         Parameters
         ----------
         key : str
             A key of :func:`evsiting.reference.parameters` or of :data:`CHOICES`.
+        year : int, optional
+            Calendar year for which it holds; the newest where left out.
 
         Returns
         -------
@@ -117,7 +129,7 @@ class Figures:
             value, unit, note = CHOICES[key]
             origin = {"source": "unsourced", "year": "", "quality": "assumption", "note": note}
         else:
-            found = reference.parameter(key)
+            found = reference.parameter(key, year=year)
             unit = found.unit
             value, moved = priced(found, self.study.settings.money.price_year)
             origin = {

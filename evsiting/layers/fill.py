@@ -15,6 +15,7 @@ from evsiting.layers.incentives import incentives
 from evsiting.layers.labor import labor
 from evsiting.layers.origins import COLUMNS, grouped, merged, origin_row, with_sources
 from evsiting.layers.places import PlacesLayer
+from evsiting.layers.quality import tell, tell_boundaries
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
@@ -63,12 +64,18 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     Returns
     -------
     Study
-        The same object where nothing was empty; a second call changes nothing.
+        The same object where nothing was empty; a second call changes nothing and says nothing.
 
     Raises
     ------
     InputError
         If a cell that the program needs can be filled from nothing.
+
+    Warns
+    -----
+    DataWarning
+        Once, if figures that were filled in are imputed or more than five years older than the study's base year:
+        which columns, and how many figures; and if grid factors of the study have different boundaries.
 
     Examples
     --------
@@ -81,6 +88,19 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     if freight is not None and getattr(freight, "table", "") != "lanes":
         fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
+    made, filled = _completed(study, freight)
+    tell("complete", filled, study.settings.money.base_year)
+    tell_boundaries("complete", made)
+    return made
+
+
+def completed(study: Study, freight: Layer | None = freight) -> Study:
+    """Return what :func:`complete` does, without a word: for the shipped studies, and for what looks again."""
+    return _completed(study, freight)[0]
+
+
+def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
+    """Return the study complete, and the provenance of what was filled in."""
     draft = _Draft(study, study.tables)
     for layer in COLUMN_LAYERS:
         _fill_columns(draft, layer)
@@ -89,11 +109,12 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
         if maker is not None:
             _make_table(draft, maker)
     if not draft.changed:
-        return study
+        return study, pd.DataFrame(columns=COLUMNS)
     provenance = merged(study.provenance, draft.origins)
     draft.tables["provenance"] = provenance
     draft.tables["sources"] = with_sources(study.table("sources"), provenance)
-    return Study.from_tables(study.settings, draft.tables)
+    filled = merged(pd.DataFrame(columns=COLUMNS), draft.origins)
+    return Study.from_tables(study.settings, draft.tables), filled
 
 
 def _fill_columns(draft: _Draft, layer: Layer) -> None:

@@ -37,9 +37,9 @@ NOTE = (
 class IncentivesLayer:
     r"""The table ``incentives`` from the table ``programs``.
 
-    A row of ``programs`` holds at a site of its country (and region, where it names one), for a plant type that may be
-    built there (for kind production: or that stands there). With :math:`v_y` the value in year y, zero where no row
-    holds, a period with years :math:`y_1 \ldots y_n` gets
+    A row of ``programs`` holds at a site of its country (and region, where it names one; and only if the site carries
+    the flag that it names), for a plant type that may be built there (for kind production: or that stands there). With
+    :math:`v_y` the value in year y, zero where no row holds, a period with years :math:`y_1 \ldots y_n` gets
 
     .. math:: \text{paid on building: } v_{y_1}, \qquad
               \text{paid by the year: } \sum_y v_y (1+r)^{-y} \big/ \sum_y (1+r)^{-y}
@@ -97,6 +97,8 @@ class _World:
         able = able & (self.sites["country"].astype(object) == program["country"]).to_numpy()
         if isinstance(program["region"], str) and program["region"]:
             able = able & (self.sites["region"].astype(object) == program["region"]).to_numpy()
+        if isinstance(program.get("flag"), str) and program["flag"]:
+            able = able & carrying(self.sites, program["flag"])
         return np.asarray(able, dtype=np.bool_)
 
     def rate_at(self, column: str) -> NDArray[np.float64]:
@@ -122,6 +124,20 @@ class _World:
                 return abatement_worth(value, share, 1.0, rate, years) * self.rate_at("property_tax_rate")
             case _:
                 return value * each
+
+
+def carrying(sites: pd.DataFrame, flag: str) -> NDArray[np.bool_]:
+    """Return which sites carry a flag. shape (sites,)
+
+    Examples
+    --------
+    >>> carrying(pd.DataFrame({"flags": ["coal; distressed_area", None]}), "coal").tolist()
+    [True, False]
+    """
+    if "flags" not in sites:
+        return np.zeros(len(sites), dtype=np.bool_)
+    cells = sites["flags"].astype(object)
+    return np.array([isinstance(c, str) and flag in [f.strip() for f in c.split(";")] for c in cells], dtype=np.bool_)
 
 
 def _number(value: Any, default: float) -> float:

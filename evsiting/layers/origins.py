@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from evsiting import reference
 from evsiting.layers.base import Origin
+from evsiting.study.study import Study
 
-COLUMNS = ["table", "column", "row", "source", "year", "quality", "note"]
+COLUMNS = ["table", "column", "row", "source", "year", "quality", "note", "boundary"]
 KEY = ["table", "column", "row"]
 UNSOURCED = "unsourced"
 
@@ -26,6 +27,7 @@ def origin_row(table: str, column: str, row: str, origin: Origin) -> dict[str, s
         "year": origin.year,
         "quality": quality,
         "note": origin.note,
+        "boundary": origin.boundary,
     }
 
 
@@ -41,18 +43,19 @@ def grouped(rows: pd.DataFrame, size: dict[tuple[str, str], int]) -> pd.DataFram
     """
     done = []
     for key, group in rows.groupby(["table", "column"], sort=False):
-        alike = len(group[["source", "year", "quality", "note"]].drop_duplicates()) == 1
+        alike = len(group[["source", "year", "quality", "note", "boundary"]].fillna("").drop_duplicates()) == 1
         whole = len(group) == size.get((str(key[0]), str(key[1])), -1)
         done.append(group.head(1).assign(row="*") if alike and whole and len(group) > 1 else group)
     return pd.concat(done, ignore_index=True) if done else pd.DataFrame(columns=COLUMNS)
 
 
 def merged(old: pd.DataFrame, new: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return provenance with new rows; they replace old ones of the same key."""
+    """Return provenance with new rows; they replace old ones of the same key. Without a boundary, no such column."""
     frames = [_texts(frame) for frame in (old, *new) if len(frame)]
     if not frames:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(frames, ignore_index=True).drop_duplicates(KEY, keep="last").reset_index(drop=True)
+    made = pd.concat(frames, ignore_index=True).drop_duplicates(KEY, keep="last").reset_index(drop=True)
+    return made if (made["boundary"] != "").any() else made.drop(columns="boundary")
 
 
 def with_sources(sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:
@@ -66,6 +69,32 @@ def with_sources(sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFram
         return sources
     fresh = missing.reindex(columns=columns)
     return pd.concat([sources, fresh], ignore_index=True) if len(sources) else fresh.reset_index(drop=True)
+
+
+def partly(study: Study, origins: Mapping[str, Origin], made: pd.Series[bool]) -> pd.DataFrame:
+    """Return provenance by row of columns of ``sites`` of which a layer makes some rows and keeps the others.
+
+    Parameters
+    ----------
+    study : Study
+        Before the layer.
+    origins : mapping of str to Origin
+        Column -> where its new figures come from.
+    made : pandas.Series of bool
+        Which rows of ``sites`` are new.
+    """
+    sites, old = study.sites["site"], _texts(study.provenance)
+    rows = [origin_row("sites", column, code, origin) for column, origin in origins.items() for code in sites[made]]
+    old = old[old["table"] == "sites"]
+    stay = [
+        entry | {"column": column, "row": code}
+        for column in origins
+        for named in ("*", column)  # what is more exact comes later and holds
+        for entry in old[(old["column"] == named) & (old["row"] == "*")].to_dict("records")
+        for code in sites[~made]
+    ]
+    exact = old[old["column"].isin(list(origins)) & old["row"].isin(sites[~made])]
+    return pd.concat([pd.DataFrame([*stay, *rows], columns=COLUMNS), exact], ignore_index=True)
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,20 @@ from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
 _QUALITY_ORDER = ("assumption", "imputed", "given", "derived", "sourced", "measured")
-_SOURCE_COLUMNS = ("table", "column", "unit", "rows", "values", "quality", "source", "title", "year", "licence", "note")
+_SOURCE_COLUMNS = (
+    "table",
+    "column",
+    "unit",
+    "rows",
+    "values",
+    "quality",
+    "source",
+    "title",
+    "year",
+    "boundary",
+    "licence",
+    "note",
+)
 
 
 def sources(study: Study, listing: pd.DataFrame) -> tuple[list[dict[str, str]], list[tuple[str, int]]]:
@@ -35,6 +48,7 @@ def sources(study: Study, listing: pd.DataFrame) -> tuple[list[dict[str, str]], 
         entry["figures"] = _range(tables.get(entry["table"]), entry)
         entry["what"] = _title(entry)
         entry["licence"] = _short(entry["licence"])
+        entry["note"] = "; ".join(part for part in (entry["boundary"], entry["note"]) if part)
         entry["unit"] = "" if entry["unit"] == "1" else entry["unit"]
         found.append(entry)
     counts = frame.assign(n=pd.to_numeric(frame["values"], errors="coerce").fillna(1)).groupby("quality")["n"].sum()

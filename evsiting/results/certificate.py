@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
-from evsiting.layers import complete
+from evsiting.layers.fill import completed
 from evsiting.results import (
     rules,
     rules_energy,
@@ -214,7 +214,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
         raise InputError([Problem("certify, tol", "is no tolerance", repr(tol), "Give a fraction such as 1e-6")])
     _require_columns(plan)
     if study.digest != plan.study_digest:
-        study = complete(study)
+        study = completed(study)
     case = Case(study, plan)
     found = [_digest(case), *(_worst(name, rule(case), tol) for name, rule in RULES.items()), _sites(case, tol)]
     again = case.ledgers

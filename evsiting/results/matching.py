@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from evsiting.errors import Problems, expect
-from evsiting.layers import complete
+from evsiting.layers.fill import completed
 from evsiting.results.certificate import Certificate
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -50,7 +50,7 @@ def answered(
         given["certificate"] = (certificate, Certificate)
     expect(call, **given)
     if study.digest != plan.study_digest:
-        study = complete(study)
+        study = completed(study)
     found = Problems()
     if study.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"

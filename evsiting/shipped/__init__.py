@@ -13,7 +13,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem
-from evsiting.layers.fill import complete
+from evsiting.layers.fill import completed
 from evsiting.shipped import cities, customs, demand, limits, local, making, places, plants, programs, trade
 from evsiting.shipped.book import Book
 from evsiting.shipped.scenarios import scenarios
@@ -223,7 +223,7 @@ def _kwh(tables: dict[str, pd.DataFrame]) -> float:
 
 def _starter() -> Study:
     with tempfile.TemporaryDirectory() as room:
-        return complete(read_study(new_study(Path(room) / "Starter")))
+        return completed(read_study(new_study(Path(room) / "Starter")))
 
 
 def _making(
@@ -261,7 +261,7 @@ def _finished(book: Book, settings: Settings, tables: dict[str, pd.DataFrame], *
     columns = ["id", "title", "publisher", "vintage", "address", "licence", "note"]
     tables["sources"] = known.loc[known["id"].isin(cited), columns].reset_index(drop=True)
     study = Study.from_tables(settings, tables)
-    return complete(study) if lanes else complete(study, freight=None)
+    return completed(study) if lanes else completed(study, None)
 
 
 def _has(tables: dict[str, pd.DataFrame], table: str, column: str) -> bool:

@@ -48,7 +48,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
     """
     for name, frame in tables.items():
         for column in TABLES[name].columns:
-            if column.of:
+            if column.of and column.name in frame:
                 target, key = column.of.split(".")
                 _check(name, column.name, frame[column.name], ((target, key),), tables, found, unread)
     for (name, column_name), targets in _EITHER.items():

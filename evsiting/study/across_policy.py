@@ -49,6 +49,8 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
             _check_fractions(name, tables[name], found)
     if "programs" in tables:
         _check_used(tables["programs"], found)
+        if "sites" in tables and "sites" not in unread:
+            _tell_flags(tables["programs"], tables["sites"], found)
         if {"sites", "options"} <= set(tables) and not {"sites", "options"} & set(unread):
             _check_taxes(tables, found)
     if len(tables.get("program_rules", ())):
@@ -93,6 +95,20 @@ def _check_used(frame: pd.DataFrame, found: Findings) -> None:
         )
 
 
+def _tell_flags(programs: pd.DataFrame, sites: pd.DataFrame, found: Findings) -> None:
+    """Tell of programs that ask for a flag which no site carries: nobody can claim them."""
+    if "flag" not in programs:
+        return
+    carried = set(parts(sites["flags"])) if "flags" in sites else set()
+    lost = programs["flag"].notna() & ~programs["flag"].isin(carried)
+    if lost.any():
+        found.odd.append(
+            f"{found.where('programs', 'flag')}: no site carries {shown(programs.loc[lost, 'flag'].unique())}; "
+            f"{shown(programs.loc[lost, 'program'].unique())} can be claimed nowhere. Sites get flags from a column "
+            "flags or from the layer evsiting.flags"
+        )
+
+
 def _check_taxes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Refuse a faster write-off where no tax is known, and a waiver of a property tax that nobody pays."""
     programs, sites = tables["programs"], tables["sites"]
@@ -107,6 +123,9 @@ def _check_taxes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             mine = (sites["country"] == row["country"]) & able
             if pd.notna(row["region"]):
                 mine &= sites["region"] == row["region"]
+            if pd.notna(row.get("flag")):
+                flags = sites["flags"] if "flags" in sites else pd.Series("", sites.index)
+                mine &= pd.Series([row["flag"] in parts(flags.loc[[i]]).tolist() for i in sites.index], sites.index)
             bad = sites.loc[mine & rule, "site"].dropna()
             if len(bad) and (kind == "depreciation" or len(bad) == int(mine.sum())):
                 lost[i] = f"{row['program']} at {shown(bad, 2)}"

@@ -167,6 +167,8 @@ def _columns(
             raw = frame[seen[column.name][0]]
             columns[column.name] = read_column(table, column, raw, scale.get(column.name, 1.0), found)
             continue
+        if column.lean:
+            continue
         if column.required and not column.nullable and len(frame.columns) and column.label not in labels:
             found.table(
                 found.where(table.name),

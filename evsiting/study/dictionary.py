@@ -14,9 +14,19 @@ import pandera.pandas as pa
 __all__ = ["Column", "Model", "Table", "described", "field", "records"]
 
 
-def field(title: str, meaning: str, *, unit: str = "", label: str = "", of: str = "", **rules: Any) -> Any:
+def field(
+    title: str,
+    meaning: str,
+    *,
+    unit: str = "",
+    label: str = "",
+    of: str = "",
+    boundary: str = "",
+    lean: bool = False,
+    **rules: Any,
+) -> Any:
     """Return a pandera field that carries the dictionary's entries for one column."""
-    facts = {"unit": unit, "label": label, "of": of}
+    facts = {"unit": unit, "label": label, "of": of, "boundary": boundary, "lean": lean}
     return pa.Field(title=title, description=meaning, metadata=facts, coerce=True, **rules)
 
 
@@ -55,6 +65,10 @@ class Column:
         Allowed values, if they are few.
     of : str
         ``table.column`` whose values this column may take.
+    boundary : str
+        What the figure takes in and what it leaves out, unless provenance says otherwise: at the stack, say.
+    lean : bool
+        The column is there only where the user or a layer gives it; the others stand in every study.
     """
 
     name: str
@@ -70,6 +84,8 @@ class Column:
     high: str
     choices: tuple[str, ...]
     of: str
+    boundary: str = ""
+    lean: bool = False
 
     @property
     def header(self) -> str:
@@ -159,6 +175,8 @@ def _column(name: str, entry: Any) -> Column:
         high=high,
         choices=tuple(bounds.get("isin", {}).get("allowed_values", ())),
         of=facts["of"],
+        boundary=facts["boundary"],
+        lean=facts["lean"],
     )
 
 

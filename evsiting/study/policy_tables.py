@@ -92,6 +92,9 @@ class Programs(Model):
         le=100,
         nullable=True,
     )
+    flag: str | None = field(
+        "Flag", "It holds only at sites that carry this flag; at all where empty", nullable=True, lean=True
+    )
 
 
 class ProgramRules(Model):

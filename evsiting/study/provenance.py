@@ -18,8 +18,23 @@ __all__ = ["LISTED", "listing", "row_keys"]
 #: Tables whose numbers are figures that want a source; periods are the question, not a figure.
 LISTED = tuple(name for name in TABLES if name not in ("periods", "provenance", "sources"))
 
-_COLUMNS = ["table", "column", "unit", "rows", "values", "quality", "source", "title", "year", "licence", "note"]
-_FACTS = ["source", "year", "quality", "note"]
+_COLUMNS = [
+    "table",
+    "column",
+    "unit",
+    "rows",
+    "values",
+    "quality",
+    "source",
+    "title",
+    "year",
+    "boundary",
+    "licence",
+    "note",
+]
+#: Columns of text that are figures in their way: somebody has found them out.
+_TEXTS = ("flags",)
+_FACTS = ["source", "year", "quality", "note", "boundary"]
 
 
 def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -37,9 +52,11 @@ def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``table``, ``column``, ``unit``; ``rows``: keys of the rows, ``*`` for all; ``values``: how many figures;
-        ``quality``, ``source`` (ids), ``title``, ``year``, ``licence``, ``note``. Assumptions come first.
+        ``quality``, ``source`` (ids), ``title``, ``year``, ``boundary``, ``licence``, ``note``. Assumptions come first.
     """
     entries = tables.get("provenance", pd.DataFrame(columns=[c.name for c in TABLES["provenance"].columns]))
+    if "boundary" not in entries:
+        entries = entries.assign(boundary="")
     entries = entries.astype(object).where(entries.notna(), "").reset_index(drop=True)
     kinds, facts = _kinds(entries)
     found: list[dict[str, object]] = []
@@ -84,7 +101,7 @@ def _kinds(entries: pd.DataFrame) -> tuple[NDArray[np.int64], list[dict[str, obj
     unique = list(dict.fromkeys(tuples))
     number = {facts: k for k, facts in enumerate(unique)}
     facts = [dict(zip(_FACTS, u, strict=True)) for u in unique]
-    facts.append({"source": "", "year": "", "quality": "assumption", "note": ""})
+    facts.append({"source": "", "year": "", "quality": "assumption", "note": "", "boundary": ""})
     return np.array([number[t] for t in tuples], dtype=np.int64), facts
 
 
@@ -95,7 +112,7 @@ def _groups(
     by_row = entries[entries["row"] != "*"]
     keys = row_keys(table.name, frame) if len(by_row) else None
     for column in table.columns:
-        if column.dtype == "text" or column.name not in frame:
+        if (column.dtype == "text" and column.name not in _TEXTS) or column.name not in frame:
             continue
         filled = frame[column.name].notna().to_numpy()
         if not filled.any():
@@ -112,6 +129,7 @@ def _groups(
                 "rows": rows,
                 "values": int(these.sum()),
                 **facts[int(kind)],
+                "boundary": facts[int(kind)]["boundary"] or column.boundary,
             }
 
 

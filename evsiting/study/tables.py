@@ -51,16 +51,34 @@ class Sites(Model):
         "Plant types", "Plant types that may be built here, parted by ';'; all where empty", nullable=True
     )
     wage_usd_per_h: float | None = field(
-        "Wage", "Straight wage of production staff", unit="USD/h", label="wage", gt=0, nullable=True
+        "Wage",
+        "Straight wage of production staff",
+        unit="USD/h",
+        label="wage",
+        boundary="straight wage, without the employer's cost on top",
+        gt=0,
+        nullable=True,
     )
     payroll_burden: float | None = field(
         "Payroll burden", "Employer's cost on top of the wage, as a fraction of it", unit="1", ge=0, le=3, nullable=True
     )
     labor_force_persons: float | None = field(
-        "Labor force", "Labor force of the region", unit="person", label="labor_force", ge=0, nullable=True
+        "Labor force",
+        "Labor force of the region",
+        unit="person",
+        label="labor_force",
+        boundary="state or province",
+        ge=0,
+        nullable=True,
     )
     unemployment_rate: float | None = field(
-        "Unemployment", "Unemployed as a fraction of the labor force", unit="1", ge=0, le=1, nullable=True
+        "Unemployment",
+        "Unemployed as a fraction of the labor force",
+        unit="1",
+        boundary="state or province",
+        ge=0,
+        le=1,
+        nullable=True,
     )
     power_price_usd_per_mwh: float | None = field(
         "Power price", "Industrial electricity price", unit="USD/MWh", label="power_price", ge=0, nullable=True
@@ -70,15 +88,28 @@ class Sites(Model):
         "Emissions of grid electricity at the stack (CO2e)",
         unit="kg/kWh",
         label="grid_factor",
+        boundary="at the stack, CO2e",
         ge=0,
         le=3,
         nullable=True,
     )
     renewable_share: float | None = field(
-        "Renewable share", "Renewable part of generation", unit="1", ge=0, le=1, nullable=True
+        "Renewable share",
+        "Renewable part of generation",
+        unit="1",
+        boundary="generation, not consumption",
+        ge=0,
+        le=1,
+        nullable=True,
     )
     carbon_free_share: float | None = field(
-        "Carbon-free share", "Renewable and nuclear part of generation", unit="1", ge=0, le=1, nullable=True
+        "Carbon-free share",
+        "Renewable and nuclear part of generation",
+        unit="1",
+        boundary="generation, not consumption",
+        ge=0,
+        le=1,
+        nullable=True,
     )
     fixed_usd_per_yr: float | None = field(
         "Further fixed cost",
@@ -116,6 +147,7 @@ class Sites(Model):
         "Emissions of process heat at the stack (CO2e)",
         unit="kg/kWh",
         label="heat_factor",
+        boundary="at the stack, CO2e",
         ge=0,
         le=3,
         nullable=True,
@@ -141,6 +173,79 @@ class Sites(Model):
         "Commuting area whose staff plants here share; no limit where empty",
         of="labor_pools.pool",
         nullable=True,
+    )
+    flags: str | None = field(
+        "Flags",
+        "What holds of the place and programs ask for, parted by ';': energy_community, distressed_area",
+        nullable=True,
+        lean=True,
+    )
+    shed_population_persons: float | None = field(
+        "Population within reach",
+        "Population of the commuting shed",
+        unit="person",
+        label="shed_population",
+        boundary="commuting shed; sheds overlap",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    shed_workers_persons: float | None = field(
+        "Labor force within reach",
+        "Labor force of the commuting shed",
+        unit="person",
+        label="shed_workers",
+        boundary="commuting shed; sheds overlap",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    shed_unemployed_persons: float | None = field(
+        "Unemployed within reach",
+        "Unemployed of the commuting shed",
+        unit="person",
+        label="shed_unemployed",
+        boundary="commuting shed; sheds overlap",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    labor_tightness: float | None = field(
+        "Labor tightness",
+        "Staff wanted, or jobs open, for one unemployed person within reach",
+        unit="1",
+        boundary="commuting shed; sheds overlap",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    solar_yield: float | None = field(
+        "Solar resource",
+        "Yearly output of photovoltaics at the place over that at full power all year",
+        unit="1",
+        ge=0,
+        le=1,
+        nullable=True,
+        lean=True,
+    )
+    wind_yield: float | None = field(
+        "Wind resource",
+        "Yearly output of wind turbines at the place over that at full power all year",
+        unit="1",
+        ge=0,
+        le=1,
+        nullable=True,
+        lean=True,
+    )
+    transmission_km: float | None = field(
+        "Distance to transmission",
+        "Distance to the nearest transmission line",
+        unit="km",
+        label="transmission",
+        boundary="straight line",
+        ge=0,
+        nullable=True,
+        lean=True,
     )
 
 
@@ -216,6 +321,12 @@ class Provenance(Model):
     year: str | None = field("Year", "Year or date of the figure", nullable=True)
     quality: str = field("Quality", "How well it is known", isin=QUALITIES)
     note: str | None = field("Note", "What a reader must know", nullable=True)
+    boundary: str | None = field(
+        "Boundary",
+        "What the figure takes in and leaves out, where it is not what the dictionary says: life cycle, within 60 km",
+        nullable=True,
+        lean=True,
+    )
 
 
 class Sources(Model):
@@ -260,9 +371,7 @@ TABLES: dict[str, Table] = {
         described("trajectories", policy.Trajectories, ("column", "place", "period")),
         described("scenarios", scenario.Scenarios, ("scenario",)),
         described(
-            "scenario_changes",
-            scenario.ScenarioChanges,
-            ("scenario", "table", "column", "rows", "period", "action"),
+            "scenario_changes", scenario.ScenarioChanges, ("scenario", "table", "column", "rows", "period", "action")
         ),
         described("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
         described(

@@ -9,8 +9,9 @@ import pytest
 from evsiting import reference
 from evsiting.errors import InputError
 from evsiting.layers import complete
+from evsiting.layers.curves import DemandPath, paths
 from evsiting.layers.routing.geodesic import Points
-from evsiting.shipped import CITIES, SPACING_KM, demand, example, local, plants
+from evsiting.shipped import CITIES, SPACING_KM, example, local, plants
 from evsiting.shipped.book import Book
 from evsiting.shipped.places import LEFT_OUT, candidate_cities, slug, standing_plants
 from evsiting.study.customs import lane_duty
@@ -94,7 +95,7 @@ def test_periods_follow_the_steps_of_the_law(study: Study) -> None:
 
 
 def test_a_path_goes_through_its_two_points() -> None:
-    path = demand.Path.through(2025.0, 0.078, 2030.0, 0.2)
+    path = DemandPath.through(2025.0, 0.078, 2030.0, 0.2)
     np.testing.assert_allclose(path.at(np.array([2025.0, 2030.0])), [0.078, 0.2])
     assert (np.diff(path.at(np.arange(2020.0, 2060.0))) > 0).all()
 
@@ -105,7 +106,7 @@ def test_demand_starts_from_what_was_sold_and_grows(study: Study) -> None:
     assert by_period.is_monotonic_increasing
     assert by_period.iloc[0] == pytest.approx(2.88e6, rel=0.01)
     assert by_period.iloc[-1] == pytest.approx(10.21e6, rel=0.01)
-    curve = demand.paths(Book(2025))["US"]
+    curve = paths(Book(2025).get)["US"]
     years = np.arange(2030.0, 2033.0)
     us = wanted.query("country == 'US' and period == '2030-2032'")["units_per_yr"].sum()
     sales = reference.fact("vehicle_sales")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evsiting.errors import expect
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.figures import Figures
 from evsiting.layers.network import Network
@@ -42,6 +43,10 @@ FIGURES = ("distance_km", "time_h", "freight_usd_per_unit", "emissions_kg_per_un
 #: Pairs of places priced at once.
 _CHUNK = 500_000
 
+BOUNDARY = (
+    "door to door; emissions of vehicles, ships, trains and terminals from tank to wheel: without the supply of fuel, "
+    "empty containers and the building of vehicles and ways"
+)
 STRAIGHT = "road: great circle x circuity through truck crossings"
 NOTE = (
     "rail: shortest path on the Class I graph, "
@@ -105,6 +110,11 @@ class FreightLayer:
     table: str = "lanes"
     columns: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a net that :func:`evsiting.road_graph` has not read."""
+        if self.road is not None:
+            expect("FreightLayer", road=(self.road, RoadGraph))
+
     def __call__(self, study: Study) -> LayerResult:
         """Return the table, with every figure used as a row of ``parameters``.
 
@@ -119,7 +129,9 @@ class FreightLayer:
         sources = [o["source"] for o in figures.origins.values() if o["source"] != "unsourced"]
         cited = dict.fromkeys(";".join([*sources, "scgraph", "searoute"]).split(";"))
         road = STRAIGHT if self.road is None else f"road: shortest paths over {self.road.source or 'a net'}, as given"
-        origin = Origin(";".join(cited), "", "derived", f"{road}; {NOTE}")
+        years = sorted(y for o in figures.origins.values() for y in o["year"].split(";") if y.isdigit())
+        span = f"{years[0]}-{years[-1]}" if years else ""
+        origin = Origin(";".join(cited), span, "derived", f"{road}; {NOTE}", BOUNDARY)
         rows = pd.DataFrame([origin_row("lanes", "*", "*", origin)], columns=PROVENANCE)
         return LayerResult(lanes, {}, pd.concat([rows, figures.provenance()]), figures.table())
 

@@ -10,6 +10,7 @@ from evsiting import reference
 from evsiting.errors import DataWarning, InputError
 from evsiting.layers import complete
 from evsiting.layers.figures import Figures
+from evsiting.layers.freight import FreightLayer
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.rail import RailMatrix
 from evsiting.layers.routing.road import RoadMatrix
@@ -258,3 +259,17 @@ def test_vehicles_go_to_sea_at_a_price_by_volume(rates: Rates) -> None:
     assert carriage.sea_usd(np.array([1.0, 9_000.0])).tolist() == [1_359.0, 1_359.0]
     box = Carriage(rates, 2.0, np.nan, 0.0)
     assert box.sea_usd(np.array([10_000.0]))[0] == pytest.approx(2.0 * 10_000.0 * rates.sea_usd_per_tkm)
+
+
+def test_lanes_say_what_they_take_in_and_of_which_years(full: Study) -> None:
+    told = full.provenance.query("table == 'lanes'").iloc[0]
+    assert "tank to wheel" in told["boundary"]
+    assert told["year"] == "1999-2025"
+    assert {"epa_hub_2025", "scgraph", "searoute"} <= set(told["source"].split(";"))
+    assumed = full.provenance.query("table == 'parameters' and quality == 'assumption'")["row"]
+    assert {"freight.terminal.co2", "freight.port.dwell", "freight.finished_vehicle.railcar_rate"} <= set(assumed)
+
+
+def test_a_net_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="is no RoadGraph"):
+        FreightLayer(road="roads.gpkg")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import prod
 
 import geopandas as gpd
@@ -42,6 +43,19 @@ def random_study(
     features : collection of str, optional
         Names of :data:`tests.random_features.FEATURES`; none by default, drawn where None.
     """
+    wanted = None if features is None else tuple(sorted(features))
+    return _made(seed, sites, markets, periods, combinations, wanted)
+
+
+@lru_cache(maxsize=64)
+def _made(
+    seed: int,
+    sites: int | None,
+    markets: int | None,
+    periods: int | None,
+    combinations: int | None,
+    features: tuple[str, ...] | None,
+) -> Study:
     rng, plain = np.random.default_rng(seed), features is not None and not features
     draw = Draw(
         rng,
@@ -52,7 +66,7 @@ def random_study(
     )
     if not plain:
         dice = np.random.default_rng([seed, 1])
-        wanted = random_features.drawn(seed) if features is None else sorted(features)
+        wanted = random_features.drawn(seed) if features is None else list(features)
         random_features.shape(draw, wanted, dice, sites=sites is None, periods=periods is None)
         return random_features.study_with(draw, f"Random study {seed}", wanted, dice)
     return Study.from_tables(*draw.tables(f"Random study {seed}"))

@@ -6,6 +6,8 @@ given, so that no layer has anything to add.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from evsiting.study.settings import About, Modelling, Money, Settings
@@ -16,6 +18,7 @@ from tests.random_studies import random_study
 __all__ = ["random_study", "two_plant_study"]
 
 
+@cache
 def two_plant_study(*, periods: int = 1) -> Study:
     """Return cells -> packs -> vehicles at two candidates beside a standing cell plant, with round numbers.
 

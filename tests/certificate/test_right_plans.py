@@ -43,10 +43,9 @@ def test_the_best_plan_of_a_random_study_passes(seed, objective):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", ["cost", "emissions", "jobs"])
-@pytest.mark.parametrize("seed", range(100, 140))
-def test_the_best_plan_of_many_random_studies_passes(seed, objective):
-    study, plan = random_plan(seed, objective)
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_the_best_plan_of_many_random_studies_passes(seed):
+    study, plan = random_plan(seed, ("cost", "emissions", "jobs")[seed % 3])
     certify(study, plan).raise_if_failed()
 
 

@@ -23,7 +23,7 @@ from tests.random_features import FEATURES
 from tests.studies import random_study
 
 CALM = settings(deadline=None, derandomize=True, database=None, phases=(Phase.generate,))
-QUICK, MANY = settings(CALM, max_examples=3), settings(CALM, max_examples=60)
+QUICK, MANY = settings(CALM, max_examples=3), settings(CALM, max_examples=40)
 #: Relative room for the solver's tolerances.
 ROOM = 1e-6
 EXACT = Limits(gap=0.0, time_s=60.0, threads=1)

@@ -139,7 +139,7 @@ def studies(draw):
 
 
 FORMS = ["csv", "gpkg", "geoparquet", "xlsx"]
-calm = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -152,7 +152,7 @@ def test_what_is_written_reads_back_as_the_same_study(form, study):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @given(study=studies())
-@settings(calm, max_examples=100)
+@settings(calm, max_examples=60)
 def test_what_is_written_reads_back_as_the_same_study_many_times(form, study):
     check(form, study)
 

@@ -16,7 +16,7 @@ from tests.brute_force import Best, best_plan
 from tests.random_features import FEATURES, drawn
 from tests.random_studies import random_study
 
-EXACT = Limits(gap=0.0, time_s=60.0, threads=1)
+EXACT = Limits(gap=0.0, time_s=600.0, threads=1)
 #: Of the three hundred studies with features, the first are tried each time, the others with the slow tests.
 STUDIES, QUICK = 300, len(FEATURES)
 SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= QUICK else ()) for seed in range(STUDIES)]
@@ -51,7 +51,7 @@ def least(study: Study, objective: str) -> float:
     """Return the least objective by the program; it is proven."""
     milp = build(study).milp
     got = ENGINES["highs"].run(milp, milp.objectives[objective], EXACT)
-    assert len(got.columns), got.status
+    assert got.status is Status.OPTIMAL
     assert got.bound <= got.objective + 1e-6 * max(1.0, abs(got.objective))
     return got.objective
 
@@ -68,7 +68,7 @@ def test_the_program_finds_what_brute_force_finds(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [pytest.param(s, marks=() if s < 6 else pytest.mark.slow) for s in range(1_000, 1_060)]
+    "seed", [pytest.param(s, marks=() if s < 1_004 else pytest.mark.slow) for s in range(1_000, 1_060)]
 )
 def test_what_brute_force_finds_is_certified(seed: int) -> None:
     study, objective, best = solved(seed)
@@ -84,19 +84,12 @@ def test_the_quick_studies_have_every_feature() -> None:
 
 
 @pytest.mark.parametrize("objective", ["cost", "emissions", "jobs"])
-@pytest.mark.parametrize("seed", [pytest.param(s, marks=() if s < 6 else pytest.mark.slow) for s in range(100)])
-def test_branching_finds_what_trying_every_set_of_buildings_finds(seed: int, objective: str) -> None:
+@pytest.mark.parametrize("seed", [pytest.param(s, marks=() if s < 4 else pytest.mark.slow) for s in range(100)])
+def test_branching_and_the_program_find_what_trying_every_set_of_buildings_finds(seed: int, objective: str) -> None:
     study = random_study(seed)
-    best = best_plan(study, objective)
     want = enumeration.brute_force(study, objective)
-    assert (best is None) == (want is None)
-    if best is not None:
-        assert best.value == near(want)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("objective", ["cost", "emissions", "jobs"])
-@pytest.mark.parametrize("seed", range(60))
-def test_plain_studies_agree_as_well(seed: int, objective: str) -> None:
-    study = random_study(seed)
-    assert least(study, objective) == near(enumeration.brute_force(study, objective))
+    assert want is not None
+    best = best_plan(study, objective)
+    assert best is not None
+    assert best.value == near(want)
+    assert least(study, objective) == near(want)

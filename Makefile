@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXTRAS := solvers,h3,raster,test
+WORKERS := -n 2 --dist worksteal
 
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -23,12 +24,15 @@ help:
 demo: $(STAMP)
 	@$(BIN)/evsiting demo --out out/north-america
 
+# Tests run in two processes: so no library takes more than one thread by itself.
+test slow: export OMP_NUM_THREADS := 1
+
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(WORKERS)
 
 # pytest leaves with 5 when nothing carries the mark, which is no failure.
 slow: $(STAMP)
-	@$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ]
+	@$(BIN)/python -m pytest $(WORKERS) -m slow || [ $$? -eq 5 ]
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

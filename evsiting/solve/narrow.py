@@ -4,9 +4,11 @@ A plan uses a few hundred of some hundred thousand lanes. Which ones may matter,
 
 1. The linear relaxation over all lanes is solved. No plan is better than its value, and its prices give every lane a
    reduced cost: what a unit on it would cost more than the cheapest way.
-2. The program with every decision, but only over the lanes of least reduced cost, is solved until a plan is as near to
-   that bound as was asked for. It is a plan of the whole program; the bound of this run is not, and is dropped.
-3. Where that is not near enough, the run over all lanes starts from it and goes on.
+2. Over the lanes of least reduced cost decisions are taken in stages, each an exact program with the later decisions
+   relaxed and the earlier ones kept (relax-and-fix): first where final products are made and what becomes of standing
+   plants, then where their parts are made, then the rest. The last stage is a plan of the whole program; what these
+   runs believe to be proven holds for their lanes and decisions alone, and is dropped.
+3. Where the plan is not near enough to the bound of the first step, the run over all lanes starts from it and goes on.
 
 References
 ----------
@@ -14,6 +16,8 @@ References
    the exact program over the core of columns that the relaxation prices low.
 .. [2] P. Avella, M. Boccia, A. Sforza, I. Vasil'ev, "An effective heuristic for large-scale capacitated facility
    location problems," Journal of Heuristics 15 (2009) 597-615: a core of lanes for siting.
+.. [3] Y. Pochet, L. A. Wolsey, "Production Planning by Mixed Integer Programming," Springer, 2006, section 3.6:
+   relax-and-fix.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from evsiting.model.build import Program
-from evsiting.model.milp import IntArray, Milp, Objective
+from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.results.plan import Status
 from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch, judged
 
@@ -37,11 +41,14 @@ logger = logging.getLogger(__name__)
 
 #: Programs with fewer lanes in all periods are solved at once.
 LARGE = 100_000
-#: Part of the lanes over which a plan is sought, those of least reduced cost. Over a tenth of them the plans of the
-#: shipped North American study are hard to find; over a fifth they came within minutes with every seed tried.
-NEAR = 0.2
-#: Part of the time for the relaxation, and of what is then left for the program over few lanes.
-PART_LP, PART_MIP = 0.6, 0.75
+#: Part of the lanes over which a plan is sought, those of least reduced cost, and how many of each place stay besides,
+#: into it and out of it: without them a plant that prices do not favour could not run at all.
+NEAR, OWN = 0.1, 3
+#: Part of the gap asked for at which a stage ends, measured in its own program; the first, which is the hard one, may
+#: end at this part of it against the bound over all lanes.
+STAGE_GAP, STAGE_TARGET = 0.2, 0.7
+#: Part of the time for the relaxation, and of what is then left for each stage.
+PART_LP, PART_STAGE = 0.6, 0.6
 
 
 def is_large(program: Program) -> bool:
@@ -79,7 +86,6 @@ def solve_large(
     def left() -> float:
         return max(1.0, limits.time_s - gone())
 
-    lanes = _lanes(program)
     relaxed = engine.run(_relaxed(milp), objective, replace(limits, time_s=PART_LP * limits.time_s), watch=watch)
     if relaxed.limit == "interrupt":
         return EngineResult(Status.NO_SOLUTION, limit="interrupt", version=relaxed.version)
@@ -87,44 +93,98 @@ def solve_large(
         heard = _heard(watch, -math.inf, gone(), proves=True)
         return engine.run(milp, objective, replace(limits, time_s=left()), watch=heard)
     bound = relaxed.objective
-    reduced = objective.coefficients[lanes] - milp.matrix.T.tocsr()[lanes] @ relaxed.prices
-    near = np.ones(milp.shape[1], dtype=np.bool_)
-    near[lanes] = reduced <= np.quantile(reduced, NEAR)
-    target = bound / (1.0 - math.copysign(limits.gap, bound))
-    within = replace(limits, time_s=PART_MIP * left(), target=target)
-    few = replace(objective, coefficients=objective.coefficients[near])
-    found = engine.run(_over(milp, near), few, within, watch=_heard(watch, bound, gone(), proves=False))
-    told = int(near[lanes].sum()), len(lanes), found.status, found.objective, bound, found.seconds
-    logger.info("over %d of %d lanes: %s %.7g, bound over all %.7g, in %.1f s", *told)
-    best = None
-    if len(found.columns):
-        point = np.zeros(milp.shape[1])
-        point[near] = found.columns
-        status = judged(Status.FEASIBLE, found.objective, bound, limits.gap)
-        best = replace(found, columns=point, bound=min(bound, found.objective), status=status)
-        if status is Status.OPTIMAL:
-            return replace(best, limit="")
-    if found.limit == "interrupt":
-        return best or replace(found, bound=bound)
-    start = best.columns if best is not None else None
+    near = _near(program, milp, objective, relaxed.prices)
+    best = _staged(program, milp, objective, engine, near, bound, replace(limits, time_s=left()), watch, gone())
+    if best.status is Status.OPTIMAL or best.limit == "interrupt":
+        return best
+    start = best.columns if len(best.columns) else None
     heard = _heard(watch, bound, gone(), proves=True)
     last = engine.run(milp, objective, replace(limits, time_s=left()), start=start, watch=heard)
     return _better(last, bound, limits.gap, best)
 
 
-def _better(last: EngineResult, bound: float, gap: float, best: EngineResult | None) -> EngineResult:
+def _staged(
+    program: Program,
+    milp: Milp,
+    objective: Objective,
+    engine: Engine,
+    near: NDArray[np.bool_],
+    bound: float,
+    limits: Limits,
+    watch: Watch | None,
+    before: float,
+) -> EngineResult:
+    """Return a plan over some columns, its decisions taken in stages; without one, why.
+
+    Parameters
+    ----------
+    program, milp, objective, engine, watch
+        As for :func:`solve_large`.
+    near : numpy.ndarray of bool, shape (N,)
+        The columns.
+    bound : float
+        Proven for all lanes.
+    limits : Limits
+        For all stages together.
+    before : float
+        Seconds gone before. [s]
+    """
+    began, few = time.perf_counter(), replace(objective, coefficients=objective.coefficients[near])
+    fixed, stages = _over(milp, near), [stage[near] for stage in _stages(program, milp)]
+    found = EngineResult(Status.NO_SOLUTION)
+    for number, stage in enumerate(stages, 1):
+        gone, last = time.perf_counter() - began, number == len(stages)
+        heard = _heard(watch, bound, before + gone, plans=last)
+        within = replace(limits, time_s=max(1.0, PART_STAGE * (limits.time_s - gone)), gap=STAGE_GAP * limits.gap)
+        if number == 1:
+            target = bound / (1.0 - math.copysign(STAGE_TARGET * limits.gap, bound))
+            within = replace(within, target=target)
+        found = engine.run(replace(fixed, integer=fixed.integer & stage), few, within, watch=heard)
+        told = number, int(stage.sum()), found.status, found.objective, bound, found.seconds
+        logger.info("stage %d, %d decisions: %s %.7g, bound over all %.7g, in %.1f s", *told)
+        if not len(found.columns) or (found.limit == "interrupt" and not last):
+            return EngineResult(Status.NO_SOLUTION, bound=bound, limit=found.limit, version=found.version)
+        taken = np.round(found.columns)
+        lower, upper = (np.where(stage, taken, b) for b in (fixed.column_lower, fixed.column_upper))
+        fixed = replace(fixed, column_lower=lower, column_upper=upper)
+    point = np.zeros(milp.shape[1])
+    point[near] = found.columns
+    status = judged(Status.FEASIBLE, found.objective, bound, limits.gap)
+    limit = "" if status is Status.OPTIMAL else found.limit
+    return replace(found, columns=point, bound=min(bound, found.objective), status=status, limit=limit)
+
+
+def _stages(program: Program, milp: Milp) -> list[NDArray[np.bool_]]:
+    """Return which decisions have been taken after each stage, the last of which takes all."""
+    sets, columns = program.sets, {d.table: d.column for d in program.decisions}
+    final = sets.makes.place[np.isin(sets.makes.product, sets.wants.product)]
+    ends = np.isin(sets.changes.place[sets.changes.kind == "build"], final)
+    first, plants = (np.zeros(milp.shape[1], dtype=np.bool_) for _ in range(2))
+    first[columns["openings"][ends].ravel()] = True
+    for table in ("closings", "resumptions"):
+        if table in columns:
+            first[columns[table].ravel()] = True
+    plants[columns["openings"].ravel()] = True
+    stages = [milp.integer & first, milp.integer & (first | plants), milp.integer]
+    counts = [int(stage.sum()) for stage in stages]
+    return [s for s, count, after in zip(stages, counts, [*counts[1:], math.inf], strict=True) if 0 < count < after]
+
+
+def _better(last: EngineResult, bound: float, gap: float, best: EngineResult) -> EngineResult:
     """Return the better plan of the run over all lanes and the one before it, with the better bound."""
-    if not len(last.columns) and best is None:
+    if not len(last.columns) and not len(best.columns):
         return replace(last, bound=max(last.bound, bound)) if last.status is Status.NO_SOLUTION else last
     plan = last
-    if best is not None and not (len(last.columns) and last.objective <= best.objective):
+    if len(best.columns) and not (len(last.columns) and last.objective <= best.objective):
         plan = replace(best, limit=last.limit)
     proven = min(plan.objective, max(last.bound, bound))
     return replace(plan, bound=proven, status=judged(Status.FEASIBLE, plan.objective, proven, gap))
 
 
-def _heard(watch: Watch | None, bound: float, seconds: float, *, proves: bool) -> Watch | None:
-    """Return a watch that is told the time since the whole began and what is proven for all lanes.
+def _heard(
+    watch: Watch | None, bound: float, seconds: float, *, proves: bool = False, plans: bool = True
+) -> Watch | None:
+    """Return a watch that is told the time since the whole began, and only what holds for the whole.
 
     Parameters
     ----------
@@ -134,8 +194,8 @@ def _heard(watch: Watch | None, bound: float, seconds: float, *, proves: bool) -
         Proven before this run.
     seconds : float
         Gone before this run. [s]
-    proves : bool
-        Whether the bound of this run is one for all lanes.
+    proves, plans : bool
+        Whether a bound of this run holds for the whole, and whether a point of it is a plan.
     """
     if watch is None:
         return None
@@ -143,14 +203,39 @@ def _heard(watch: Watch | None, bound: float, seconds: float, *, proves: bool) -
 
     def told(progress: Progress) -> None:
         proven = max(bound, progress.bound) if proves else bound
-        listener(replace(progress, bound=proven, seconds=seconds + progress.seconds))
+        value = progress.objective if plans else math.inf
+        listener(replace(progress, bound=proven, objective=value, seconds=seconds + progress.seconds))
 
     return told
 
 
-def _lanes(program: Program) -> IntArray:
-    """Return the columns of all lanes in all periods."""
-    return np.asarray(next(d.column for d in program.decisions if d.table == "shipments").ravel())
+def _near(program: Program, milp: Milp, objective: Objective, prices: FloatArray) -> NDArray[np.bool_]:
+    """Return the columns over which a plan is sought: all but the lanes that prices do not favour."""
+    sets, steps = program.sets, len(program.sets.horizon)
+    column: IntArray = next(d.column for d in program.decisions if d.table == "shipments").ravel()
+    lanes, places = sets.lanes, len(sets.sites) + len(sets.markets)
+    reduced = objective.coefficients[column] - milp.matrix.T.tocsr()[column] @ prices
+    period = np.tile(np.arange(steps), len(lanes.product))
+
+    def group(place: IntArray) -> IntArray:
+        return np.asarray(np.repeat(place * len(sets.products) + lanes.product, steps) * steps + period)
+
+    into = np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites))
+    out = np.where(lanes.site >= 0, lanes.site, lanes.supplier + places)
+    near = np.ones(milp.shape[1], dtype=np.bool_)
+    near[column] = (
+        (reduced <= np.quantile(reduced, NEAR)) | _least(reduced, group(into), OWN) | _least(reduced, group(out), OWN)
+    )
+    return near
+
+
+def _least(value: FloatArray, group: IntArray, count: int) -> NDArray[np.bool_]:
+    """Return which entries are among the ``count`` smallest of their group."""
+    order = np.lexsort((np.arange(len(value)), value, group))
+    first = np.searchsorted(group[order], group[order], side="left")
+    out = np.zeros(len(value), dtype=np.bool_)
+    out[order[np.arange(len(order)) - first < count]] = True
+    return out
 
 
 def _relaxed(milp: Milp) -> Milp:

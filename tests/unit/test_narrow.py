@@ -80,9 +80,9 @@ def test_a_negative_bound_gives_a_target_that_can_be_met(monkeypatch: pytest.Mon
     jobs = program.milp.objectives["jobs"]
     found = narrow.solve_large(program, program.milp, jobs, engine, Limits(0.1, 60.0))
     assert found.bound < 0.0
-    target = asked[1].target
+    target = asked[1].target  # of the first stage
     assert target >= asked_bound(program.milp, jobs)
-    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(0.1 * abs(target), rel=1e-6)
+    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(0.07 * abs(target), rel=1e-6)
 
 
 def asked_bound(milp: Milp, objective: Objective) -> float:

@@ -17,7 +17,7 @@ from evsiting.cli.arguments import SCENARIOS_FILE, load_study, run_folder, slug,
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
-from evsiting.layers.scenarios import scenario_study
+from evsiting.layers.scenarios import in_scenario
 from evsiting.report.numbers import format_percent
 from evsiting.results.certificate import certify
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
@@ -77,7 +77,7 @@ def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInfor
     for name, plan in plans.plans.items():
         code = slug(name)
         code = code if code not in runs.values() else f"{code}-{len(runs) + 1}"
-        own = scenario_study(study, name)
+        own = in_scenario(study, name)
         write_run(folder / code, own, plan, certify(own, plan))
         runs[name] = code
     _with_mean(plans).to_csv(folder / TABLE_FILE, index=False, lineterminator="\n")

@@ -64,7 +64,7 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     Returns
     -------
     Study
-        The same object where nothing was empty; a second call changes nothing and says nothing.
+        The same object where nothing was empty; a second call changes nothing.
 
     Raises
     ------

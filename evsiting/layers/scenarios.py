@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers.fill import complete
+from evsiting.layers.fill import complete, completed
 from evsiting.layers.incentives import incentives
 from evsiting.study.scenarios import under
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
-__all__ = ["scenario_study"]
+__all__ = ["in_scenario", "scenario_study"]
 
 
 def scenario_study(study: Study, scenario: str) -> Study:
@@ -48,16 +48,20 @@ def scenario_study(study: Study, scenario: str) -> Study:
     'Ten cities (tariffs lifted)'
     """
     expect("scenario_study", study=(study, Study), scenario=(scenario, str))
-    ready = complete(study)
+    return in_scenario(complete(study), scenario)
+
+
+def in_scenario(ready: Study, scenario: str) -> Study:
+    """Return what :func:`scenario_study` does of a complete study, without a word on its figures."""
     made, touched = under(ready, scenario)
     if "programs" not in touched or not ready.has("incentives"):
-        return complete(made)
+        return completed(made)
     if not _made_by_layer(ready):
         fix = "Change table 'incentives' in the scenario, or take it out of the study so that programs make it"
         where = f"scenario {scenario!r}, table 'programs'"
         raise InputError([Problem(where, "is changed, but the study's own incentives stand in its place", "", fix)])
     rest = {name: frame for name, frame in made.tables.items() if name != "incentives"}
-    return complete(Study.from_tables(made.settings, rest))
+    return completed(Study.from_tables(made.settings, rest))
 
 
 def _made_by_layer(study: Study) -> bool:

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import expect
-from evsiting.layers import complete
-from evsiting.layers.scenarios import scenario_study
+from evsiting.layers.fill import completed
+from evsiting.layers.scenarios import in_scenario
 from evsiting.results.certificate import Certificate, Check, certify
 from evsiting.results.plan import Plan, Solve, Status, _Packed
 from evsiting.study.program_rules import rules
@@ -212,9 +212,9 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     It is used as in the example of :func:`evsiting.solve_scenarios`.
     """
     expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
-    ready, found = complete(study), []
+    ready, found = completed(study), []
     known = probabilities(ready)
-    studies = {name: scenario_study(ready, name) for name in plans.plans if name in known}
+    studies = {name: in_scenario(ready, name) for name in plans.plans if name in known}
     for name, own in studies.items():
         proof = certify(own, plans.plans[name], tol=tol)
         found += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]

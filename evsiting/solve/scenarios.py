@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from evsiting.errors import InputError, Problem, SolveError, expect
 from evsiting.layers import complete
-from evsiting.layers.scenarios import scenario_study
+from evsiting.layers.scenarios import in_scenario
 from evsiting.model.build import build
 from evsiting.model.scenarios import Extensive, Scenario, join, with_risk
 from evsiting.results.assemble import plan_from_tables, versions
@@ -137,7 +137,7 @@ def scenario_studies(study: Study) -> tuple[Study, dict[str, Study]]:
     problems: list[Problem] = []
     for name in probabilities(ready):
         try:
-            found[name] = scenario_study(ready, name)
+            found[name] = in_scenario(ready, name)
         except InputError as error:
             problems += error.problems
     if not found and not problems:

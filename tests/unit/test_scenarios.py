@@ -12,6 +12,7 @@ from scipy import optimize
 
 import evsiting as ev
 from evsiting.model.build import build
+from evsiting.solve.scenarios import scenario_studies
 from evsiting.study.study import Study
 from tests.program_studies import claims_study
 from tests.scenario_studies import change, random_futures, two_futures, with_futures
@@ -116,6 +117,20 @@ def test_the_order_of_the_changes_says_nothing():
     one, two = (other(two_plant_study(), *order) for order in (rows, rows[::-1]))
     assert one.digest == two.digest
     assert one.demand["units_per_yr"].tolist() == [100e3, 50e3]
+
+
+def test_what_a_study_mixes_is_told_once_and_not_for_each_scenario():
+    study = with_futures(two_plant_study(), {"base": 0.5, "other": 0.5}, [])
+    told = pd.DataFrame(
+        [("sites", "grid_factor_kg_per_kwh", site, "assumption", where) for site, where in
+         (("memphis", "stack"), ("monterrey", "life cycle"), ("windsor", "stack"))],
+        columns=["table", "column", "row", "quality", "boundary"],
+    )  # fmt: skip
+    mixed = study.with_table("provenance", told)
+    for ask in (lambda: scenario_studies(mixed), lambda: ev.scenario_study(mixed, "other")):
+        with pytest.warns(ev.DataWarning, match="different boundaries") as heard:
+            ask()
+        assert len(heard) == 1
 
 
 # ------------------------------------------------------------------------------------------------- checks

@@ -6,13 +6,13 @@ import difflib
 import math
 import os
 import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import typer
 
 from evsiting.errors import InputError, Problem, shown
+from evsiting.study.codes import slug
 from evsiting.study.settings import ObjectiveName
 
 if TYPE_CHECKING:
@@ -156,16 +156,15 @@ def fraction_of(text: str) -> float:
     return value
 
 
-def slug(text: str) -> str:
+def file_name(text: str) -> str:
     """Return text as a file name that every system takes.
 
     Examples
     --------
-    >>> slug("North America 2027–2040"), slug("Fábrica / México"), slug("CON")
+    >>> file_name("North America 2027–2040"), file_name("Fábrica / México"), file_name("CON")
     ('north-america-2027-2040', 'fabrica-mexico', 'con-')
     """
-    plain = unicodedata.normalize("NFKD", text.replace("–", "-")).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "study"
+    name = slug(text.replace("–", "-"))[:60] or "study"
     reserved = re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
     return f"{name}-" if reserved else name
 
@@ -175,7 +174,7 @@ def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
     if out is not None:
         return out
     words = objective if isinstance(objective, str) else "-".join(objective) if isinstance(objective, dict) else "cost"
-    return Path("runs") / f"{slug(study_name)}-{slug(words)}"
+    return Path("runs") / f"{file_name(study_name)}-{file_name(words)}"
 
 
 def writable(folder: Path) -> Path:

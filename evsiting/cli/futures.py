@@ -13,7 +13,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import SCENARIOS_FILE, load_study, run_folder, slug, writable
+from evsiting.cli.arguments import SCENARIOS_FILE, file_name, load_study, run_folder, writable
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
@@ -75,7 +75,7 @@ def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInfor
     """Write a run folder for each scenario, then the table and the summary; return the summary."""
     runs: dict[str, str] = {}
     for name, plan in plans.plans.items():
-        code = slug(name)
+        code = file_name(name)
         code = code if code not in runs.values() else f"{code}-{len(runs) + 1}"
         own = in_scenario(study, name)
         write_run(folder / code, own, plan, certify(own, plan))

@@ -9,13 +9,12 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, shown
 from evsiting.layers.places import nearest_region
-from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
 from evsiting.study.points import CRS
 
@@ -303,18 +302,12 @@ def _grid(places: gpd.GeoDataFrame, cities: gpd.GeoDataFrame) -> gpd.GeoDataFram
         geometry=[*points.iloc[at].to_crs(CRS), *gpd.points_from_xy(bare["lon"], bare["lat"])],
         crs=CRS,
     )
-    far = cKDTree(_directions(cities)).query(_directions(made))[0] * EARTH_RADIUS_KM
+    far = cKDTree(unit_vectors(*lon_lat(cities))).query(unit_vectors(*lon_lat(made)))[0] * EARTH_RADIUS_KM
     weight = pd.Series(np.exp(-far / _FADE_KM))
     weight = weight.where(weight > 1e-6 * weight.groupby(made["iso"]).transform("max"), 0.0)
     made["share"] = weight / weight.groupby(made["iso"]).transform("sum")
     made["id"] = made["iso"] + "-" + made.groupby("iso").cumcount().astype(str)
     return made[made["share"] > 0.0].reset_index(drop=True)
-
-
-def _directions(points: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return points as unit vectors: their chords order them as great circles do. shape (N, 3)"""
-    lon, lat = (np.radians(c) for c in lon_lat(points))
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
 def _source() -> str:

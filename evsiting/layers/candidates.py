@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
@@ -17,12 +15,13 @@ import shapely
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, TableError, shown
-from evsiting.layers.geoframes import WGS84, checked_shapes, to_crs
+from evsiting.layers.geoframes import checked_shapes, to_crs
 from evsiting.layers.places import nearest_region
 from evsiting.layers.spacing import spaced
+from evsiting.layers.vector import EQUAL_AREA
+from evsiting.study.codes import slug
+from evsiting.study.points import CRS
 
-#: North America Albers equal area conic, in metres: every square of the grid has the same area on the ground.
-EQUAL_AREA_CRS = "ESRI:102008"
 #: Most cells that a call makes; more than a program over them could use.
 MOST_CELLS = 200_000
 #: Farthest that a polygon of the user may lie from a (simplified) jurisdiction. [km]
@@ -35,18 +34,6 @@ _OPTIONS = {
     "h3": {"resolution"},
     "polygons": {"code", "name"},
 }
-
-
-def slug(name: str) -> str:
-    """Return a name as lower-case ASCII words joined by hyphens.
-
-    Examples
-    --------
-    >>> slug("San Luis Potosí")
-    'san-luis-potosi'
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def candidates(
@@ -125,7 +112,7 @@ def candidates(
         fix = "Widen the places, or take smaller cells or cities"
         raise InputError([Problem("candidates", "no place is left", f"{kind} in {shown(where)}", fix)])
     made["role"] = "candidate"
-    ready = gpd.GeoDataFrame(made[["site", "name", "country", "region", "role", "geometry"]], crs=WGS84)
+    ready = gpd.GeoDataFrame(made[["site", "name", "country", "region", "role", "geometry"]], crs=CRS)
     return ready.sort_values("site").reset_index(drop=True)
 
 
@@ -193,7 +180,7 @@ def _grid(where: list[str], side_km: float) -> gpd.GeoDataFrame:
     _too_many(float(places["area_km2"].sum()) / side_km**2, "Give a larger cell_km or fewer places")
     side = 1000.0 * side_km
     parts = []
-    for iso, row in places.to_crs(EQUAL_AREA_CRS).iterrows():
+    for iso, row in places.to_crs(EQUAL_AREA).iterrows():
         low_x, low_y, high_x, high_y = (math.floor(v / side) for v in row.geometry.bounds)
         east, north = (a.ravel() for a in np.mgrid[low_x : high_x + 1, low_y : high_y + 1])
         x, y = (east + 0.5) * side, (north + 0.5) * side
@@ -201,11 +188,11 @@ def _grid(where: list[str], side_km: float) -> gpd.GeoDataFrame:
         part = pd.DataFrame({"east": east, "north": north, "x": x, "y": y, "region": iso, "place": row["name"]})
         parts.append(part[inside])
     cells = pd.concat(parts).drop_duplicates(["east", "north"]).reset_index(drop=True)
-    points = gpd.GeoSeries(gpd.points_from_xy(cells["x"], cells["y"]), crs=EQUAL_AREA_CRS).to_crs(WGS84)
+    points = gpd.GeoSeries(gpd.points_from_xy(cells["x"], cells["y"]), crs=EQUAL_AREA).to_crs(CRS)
     cell = _signed(cells["east"], "e", "w") + _signed(cells["north"], "n", "s")
     site = cells["region"].astype(object) + f"-g{side_km:g}-" + cell
     frame = {"site": site, "name": cells["place"].astype(object) + ", cell " + cell, "region": cells["region"]}
-    return gpd.GeoDataFrame(frame | {"country": cells["region"].str[:2]}, geometry=points, crs=WGS84)
+    return gpd.GeoDataFrame(frame | {"country": cells["region"].str[:2]}, geometry=points, crs=CRS)
 
 
 def _signed(index: pd.Series[int], ahead: str, behind: str) -> pd.Series[str]:
@@ -236,7 +223,7 @@ def _h3(where: list[str], resolution: int) -> gpd.GeoDataFrame:
         "country": cells["region"].str[:2],
         "region": cells["region"],
     }
-    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=WGS84)
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=CRS)
 
 
 def _polygons(source: Any, where: list[str], code: str | None, name: str | None) -> gpd.GeoDataFrame:
@@ -251,7 +238,7 @@ def _polygons(source: Any, where: list[str], code: str | None, name: str | None)
         found.add(f"candidates, column {code!r}", "codes are missing or occur twice", shown(bad), "Make them unique")
     found.raise_if_any(TableError)
     inner = gpd.GeoDataFrame(geometry=areas.geometry.representative_point(), crs=areas.crs)
-    points = to_crs(inner, WGS84, "candidates, source")
+    points = to_crs(inner, CRS, "candidates, source")
     region = nearest_region(points, pd.Series(None, index=points.index, dtype=object), REACH_KM)
     if region.isna().any():
         lost = areas.loc[region.isna().to_numpy(), code] if code else region.index[region.isna()]
@@ -262,5 +249,5 @@ def _polygons(source: Any, where: list[str], code: str | None, name: str | None)
     site = areas[code].astype(str).astype(object) if code else region + "-" + row
     printed = areas[name].astype(object) if name else site
     frame = {"site": site, "name": printed, "country": region.str[:2], "region": region}
-    made = gpd.GeoDataFrame(frame, geometry=points.geometry, crs=WGS84)
+    made = gpd.GeoDataFrame(frame, geometry=points.geometry, crs=CRS)
     return made[made["region"].isin(where)]

@@ -8,9 +8,11 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 from evsiting import reference
-from evsiting.errors import InputError, Problem
+from evsiting.errors import InputError, Problem, Problems
+from evsiting.layers.arguments import finite
 
 _LEAST_SHARE = 1e-3
 
@@ -31,12 +33,29 @@ class DemandPath:
         :math:`b`. [1/yr]
     ceiling : float, default 1
         Share that is reached in the end: :math:`\hat s`. [1]
+
+    Raises
+    ------
+    InputError
+        If one is no finite number, or a share is no fraction.
     """
 
     year: float
     share: float
     slope: float
     ceiling: float = 1.0
+
+    def __post_init__(self) -> None:
+        found, where = Problems(), "DemandPath"
+        for name in ("year", "slope"):
+            if not finite(getattr(self, name)):
+                found.add(f"{where}, {name}", "is no finite number", repr(getattr(self, name)), "Give a number")
+        if not finite(self.ceiling, 0.0, 1.0) or not self.ceiling > 0.0:
+            found.add(f"{where}, ceiling", "is no share", repr(self.ceiling), "Give one above 0 and up to 1")
+        elif not finite(self.share, 0.0, self.ceiling):
+            fix = f"Give a fraction from 0 to {self.ceiling:g}: 0.1 for 10 percent"
+            found.add(f"{where}, share", "is no share", repr(self.share), fix)
+        found.raise_if_any()
 
     @classmethod
     def through(cls, year: float, share: float, later: float, its_share: float) -> DemandPath:
@@ -48,6 +67,13 @@ class DemandPath:
         >>> path.at(np.array([2025.0, 2035.0])).round(3).tolist()
         [0.1, 0.5]
         """
+        found, where = Problems(), "DemandPath.through"
+        for name, value in (("share", share), ("its_share", its_share)):
+            if not finite(value, 0.0, 1.0):
+                found.add(f"{where}, {name}", "is no share", repr(value), "Give a fraction: 0.1 for 10 percent")
+        if not (finite(year) and finite(later)) or year == later:
+            found.add(f"{where}, later", "are no two years", f"{year!r} and {later!r}", "Give two years that differ")
+        found.raise_if_any()
         return cls(year, share, float((_logit(its_share) - _logit(share)) / (later - year)))
 
     @classmethod
@@ -83,8 +109,14 @@ class DemandPath:
         >>> path.at(np.array([2022.0, 2025.0])).round(3).tolist()
         [0.04, 0.27]
         """
-        year, share = np.asarray(years, dtype=np.float64), np.asarray(shares, dtype=np.float64)
-        if not 0.0 < ceiling <= 1.0:
+        try:
+            year, share = np.asarray(years, dtype=np.float64), np.asarray(shares, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError([Problem(where, "years or shares are no numbers", str(error), "Give numbers")]) from error
+        if year.ndim != 1 or year.shape != share.shape:
+            seen = f"years {year.shape}, shares {share.shape}"
+            raise InputError([Problem(where, "years and shares are not of one length", seen, "Give a share a year")])
+        if not finite(ceiling, 0.0, 1.0) or not ceiling > 0.0:
             raise InputError([Problem(where, "the ceiling is no share", repr(ceiling), "Give one above 0 and up to 1")])
         bad = ~(np.isfinite(year) & np.isfinite(share)) | (share <= 0.0) | (share >= ceiling)
         if bad.any():
@@ -102,7 +134,7 @@ class DemandPath:
     def at(self, years: Floats) -> Floats:
         """Return the share in some years. [1]"""
         start = _logit(self.share / self.ceiling)
-        return np.asarray(self.ceiling / (1.0 + np.exp(-(start + self.slope * (years - self.year)))))
+        return np.asarray(self.ceiling * expit(start + self.slope * (np.asarray(years, dtype=np.float64) - self.year)))
 
     def __str__(self) -> str:
         top = f" up to {self.ceiling:.0%}" if self.ceiling < 1.0 else ""
@@ -186,5 +218,19 @@ def spread(
         if readiness is not None:
             own = own * readiness[mine, None]
         total = curve.at(years) * units[mine].sum()
-        wanted[mine] = (own * total / own.sum(axis=0)).mean(axis=1)
-    return np.minimum(wanted, units)
+        wanted[mine] = _poured(own, total, units[mine]).mean(axis=1)
+    return wanted
+
+
+def _poured(weight: Floats, total: Floats, most: Floats) -> Floats:
+    """Return totals shared by weight, shape of ``weight``; what is above a market's most goes to those below theirs."""
+    made, full = np.zeros_like(weight), np.zeros(weight.shape, dtype=bool)
+    for _ in range(len(weight) + 1):
+        rest = total - np.where(full, most[:, None], 0.0).sum(axis=0)
+        sums = np.where(full, 0.0, weight).sum(axis=0)
+        made = np.where(full, most[:, None], weight * (rest / np.where(sums > 0.0, sums, 1.0)))
+        over = ~full & (made > most[:, None])
+        if not over.any():
+            break
+        full |= over
+    return made

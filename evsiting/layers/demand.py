@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers import placed
+from evsiting.layers.arguments import finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.curves import DemandPath, paths, spread
 from evsiting.layers.figures import Figures
 from evsiting.layers.origins import COLUMNS, origin_row
-from evsiting.layers.vector import sources_of
+from evsiting.layers.vector import check_numbers, sources_of
 from evsiting.study.provenance import row_keys
 from evsiting.study.study import Study
 
@@ -188,11 +189,16 @@ def demand(
     True
     """
     found = Problems()
-    if isinstance(size, str) and size not in ("sales", "population"):
+    if not isinstance(size, pd.DataFrame) and size not in ("sales", "population"):
         found.add("demand, size", "is none of the choices", repr(size), "Choose sales, population or give a table")
-    if elasticity is not None and not (np.isfinite(elasticity) and elasticity >= 0.0):
+    if path is not None and not isinstance(path, DemandPath | pd.DataFrame):
+        odd = path if not isinstance(path, Mapping) else [v for v in path.values() if not isinstance(v, DemandPath)]
+        if odd or not isinstance(path, Mapping):
+            fix = "Give a DemandPath, one for each country as a mapping, or a table of registrations"
+            found.add("demand, path", "is none", repr(odd), fix)
+    if elasticity is not None and not finite(elasticity, 0.0):
         found.add("demand, elasticity", "is negative or no number", repr(elasticity), "Give one from zero up")
-    if elasticity and chargers is None:
+    elif elasticity and chargers is None:
         found.add(
             "demand, elasticity", "is given without chargers", repr(elasticity), "Give chargers=, a table by place"
         )
@@ -269,9 +275,15 @@ def _curves(path: Paths | None, figures: Figures, countries: set[Any]) -> tuple[
 
 def _fitted(table: pd.DataFrame) -> dict[str, DemandPath]:
     """Return the path of each country fitted to its registrations."""
-    where, frame = "registrations", table.copy()
+    where, frame, found = "registrations", table.reset_index(drop=True), Problems()
+    for column in ("year", "share", "electric", "total"):
+        if column in frame:
+            check_numbers(frame, column, where, found)
+    found.raise_if_any()
+    numbers = [c for c in ("year", "share", "electric", "total") if c in frame]
+    frame[numbers] = frame[numbers].apply(pd.to_numeric)
     if {"electric", "total"} <= set(frame.columns):
-        frame["share"] = pd.to_numeric(frame["electric"]) / pd.to_numeric(frame["total"])
+        frame["share"] = frame["electric"] / frame["total"]
     missing = [c for c in ("country", "year", "share") if c not in frame]
     if missing:
         fix = "Give country, year, and share or electric and total"

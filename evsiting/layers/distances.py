@@ -19,6 +19,7 @@ from evsiting.layers.places import nearest_region
 from evsiting.layers.routing.geodesic import Floats, Points, Texts, great_circle_km
 from evsiting.layers.routing.graph import RoadGraph
 from evsiting.layers.routing.road import ROADLESS, Roads
+from evsiting.study.points import CRS
 
 type Mode = Literal["road", "rail", "sea"]
 MODES: tuple[str, ...] = get_args(Mode.__value__)
@@ -167,7 +168,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         seen = shown(frame.index[bad]) if len(shape) else "0 rows"
         found.add(where, f"{int(bad.sum())} of {len(shape)} rows hold no point", seen, "Give one point a row")
         return nobody, frame.index
-    flat = gpd.GeoDataFrame(geometry=shape.to_crs("EPSG:4326").to_numpy(), crs="EPSG:4326")
+    flat = gpd.GeoDataFrame(geometry=shape.to_crs(CRS).to_numpy(), crs=CRS)
     if not (np.isfinite(flat.geometry.x) & np.isfinite(flat.geometry.y)).all():
         found.add(where, "points lie outside what their CRS covers", str(shape.crs), "Check coordinates and CRS")
         return nobody, frame.index

@@ -12,8 +12,9 @@ import shapely
 
 from evsiting.errors import CrsError, Problem, Problems, TableError, shown
 from evsiting.layers.places import METRIC_CRS
+from evsiting.layers.routing.geodesic import GEOD
+from evsiting.study.points import CRS
 
-WGS84 = "EPSG:4326"
 _AREAS = ("Polygon", "MultiPolygon")
 
 
@@ -52,7 +53,7 @@ def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
         twice = frame.index[frame.index.duplicated()]
         found.add(where, "the index labels rows twice", shown(twice), "Use frame.reset_index(drop=True)")
     found.raise_if_any(TableError)
-    return to_crs(frame, WGS84, where)
+    return to_crs(frame, CRS, where)
 
 
 def checked_shapes(layer: object, where: str, kinds: tuple[str, ...] = ()) -> gpd.GeoDataFrame:
@@ -139,9 +140,9 @@ def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str =
     flat = points.to_crs(METRIC_CRS)
     at, hit = shapes.sindex.nearest(flat, return_all=False)
     ways = shapely.shortest_line(flat.to_numpy()[at], shapes.to_numpy()[hit])
-    ends = gpd.GeoSeries(shapely.get_point(ways, 1), crs=METRIC_CRS).to_crs(WGS84)
+    ends = gpd.GeoSeries(shapely.get_point(ways, 1), crs=METRIC_CRS).to_crs(CRS)
     from_x, from_y = points.x.to_numpy()[at], points.y.to_numpy()[at]
-    metres = pyproj.Geod(ellps="WGS84").inv(from_x, from_y, ends.x.to_numpy(), ends.y.to_numpy())[2]
+    metres = GEOD.inv(from_x, from_y, ends.x.to_numpy(), ends.y.to_numpy())[2]
     touching = shapely.length(ways) == 0.0  # there and back through the plane leaves a hair's breadth
     km = pd.Series(np.where(touching, 0.0, np.asarray(metres) / 1000.0), index=points.index[at], name="nearest_km")
     return km.reindex(points.index)

@@ -8,20 +8,18 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.layers.network import rail_graph, sea_lanes
-from evsiting.layers.routing.geodesic import Points
+from evsiting.layers.routing.geodesic import GEOD, Points
+from evsiting.study.points import CRS
 from evsiting.study.routes import gateways_on
 from evsiting.study.study import Study
 
-CRS = "EPSG:4326"
 KEY = ["product", "origin", "destination", "mode"]
-_GLOBE = pyproj.Geod(ellps="WGS84")
 #: Longest stretch between two vertices. [m]
 _STEP_M = 100e3
 
@@ -202,8 +200,8 @@ def _curve(spots: Iterable[Spot]) -> Line:
     points = [p for k, p in enumerate(every) if k == 0 or p != every[k - 1]]
     made: list[Spot] = points[:1]
     for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
-        steps = int(_GLOBE.inv(x0, y0, x1, y1)[2] / _STEP_M)
-        made += [*(_GLOBE.npts(x0, y0, x1, y1, steps) if steps else []), (x1, y1)]
+        steps = int(GEOD.inv(x0, y0, x1, y1)[2] / _STEP_M)
+        made += [*(GEOD.npts(x0, y0, x1, y1, steps) if steps else []), (x1, y1)]
     return np.array(made if len(made) > 1 else [*made, *made], dtype=np.float64)
 
 

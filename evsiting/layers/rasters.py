@@ -13,7 +13,9 @@ import pyproj
 import shapely
 
 from evsiting.errors import CrsError, InputError, Problem, Problems
-from evsiting.layers.geoframes import WGS84, checked_sites, to_crs
+from evsiting.layers.geoframes import checked_sites, to_crs
+from evsiting.layers.vector import around, lon_lat
+from evsiting.study.points import CRS
 
 #: Corners of the polygon that stands for a circle; its area is 0.16 % short.
 _CORNERS = 64
@@ -84,19 +86,15 @@ def raster_values(
 
 def circles(points: gpd.GeoDataFrame, radius_km: float) -> gpd.GeoSeries:
     """Return the circle around each point on the ellipsoid, in EPSG:4326."""
-    geod = pyproj.Geod(ellps="WGS84")
-    turn = np.linspace(0.0, 360.0, _CORNERS, endpoint=False)
-    lon, lat = np.repeat(points.geometry.x, _CORNERS), np.repeat(points.geometry.y, _CORNERS)
-    x, y, _ = geod.fwd(lon, lat, np.tile(turn, len(points)), np.full(len(lon), 1000.0 * radius_km))
-    rings = np.column_stack([x, y]).reshape(len(points), _CORNERS, 2)
-    return gpd.GeoSeries(shapely.polygons(rings), index=points.index, crs=WGS84)
+    rings = around(*lon_lat(points), radius_km, _CORNERS)
+    return gpd.GeoSeries(shapely.polygons(rings), index=points.index, crs=CRS)
 
 
 def _over_circles(
     points: gpd.GeoDataFrame, source: Any, crs: str, band: int, radius_km: float, statistic: str
 ) -> pd.Series[float]:
     extract = _package("exactextract")
-    areas = gpd.GeoDataFrame({"row": np.arange(len(points))}, geometry=circles(points, radius_km).to_numpy(), crs=WGS84)
+    areas = gpd.GeoDataFrame({"row": np.arange(len(points))}, geometry=circles(points, radius_km).to_numpy(), crs=CRS)
     raster = extract.raster.RasterioRasterSource(source, band)
     ready = to_crs(areas, crs, "sites")
     found = extract.exact_extract(raster, ready, [statistic], include_cols=["row"], output="pandas")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 
 
 def spaced(points: gpd.GeoDataFrame, apart_km: float) -> NDArray[np.int64]:
@@ -27,8 +27,7 @@ def spaced(points: gpd.GeoDataFrame, apart_km: float) -> NDArray[np.int64]:
     numpy.ndarray of int, shape (N,)
         -1, or the position of the nearest kept point.
     """
-    lon, lat = np.radians(points.geometry.x.to_numpy()), np.radians(points.geometry.y.to_numpy())
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    unit = unit_vectors(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
     chord = 2.0 * np.sin(0.5 * apart_km / EARTH_RADIUS_KM)
     country = points["country"].to_numpy(dtype=object)
     close = KDTree(unit).query_ball_point(unit, chord)

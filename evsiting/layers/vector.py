@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from evsiting.errors import Problems, shown
 from evsiting.layers.geoframes import checked_shapes, to_crs
+from evsiting.layers.routing.geodesic import GEOD
 from evsiting.study.points import CRS
 
-#: North America Albers equal area: what areas are measured in. [m]
+#: North America Albers equal area conic: what areas are measured in, and grids drawn in. [m]
 EQUAL_AREA = "ESRI:102008"
-#: Distances are measured on this ellipsoid.
-GEOD = pyproj.Geod(ellps="WGS84")
 
 POINTS = ("Point",)
 LINES = ("LineString", "MultiLineString")
@@ -105,13 +104,24 @@ def geodesic_km(
 
 def discs(lon: NDArray[np.float64], lat: NDArray[np.float64], radius_km: float) -> NDArray[np.object_]:
     """Return the area within a geodesic distance of each point, in :data:`EQUAL_AREA`. shape (N,)"""
-    turn = np.linspace(0.0, 360.0, _CORNERS, endpoint=False)
-    far = np.full((len(lon), _CORNERS), _METRES_PER_KM * radius_km)
-    east, north = (np.repeat(c, _CORNERS) for c in (lon, lat))
-    x, y, _ = GEOD.fwd(east, north, np.tile(turn, len(lon)), far.ravel())
+    rings = around(lon, lat, radius_km, _CORNERS)
     move = pyproj.Transformer.from_crs(CRS, EQUAL_AREA, always_xy=True)
-    corners = np.column_stack(move.transform(x, y)).reshape(len(lon), _CORNERS, 2)
+    corners = np.stack(move.transform(rings[..., 0], rings[..., 1]), axis=-1)
     return np.asarray(shapely.polygons(corners), dtype=object)
+
+
+def around(lon: NDArray[np.float64], lat: NDArray[np.float64], radius_km: float, corners: int) -> NDArray[np.float64]:
+    """Return longitude and latitude of corners at a geodesic distance around each point. [degree], shape (N, K, 2)
+
+    Examples
+    --------
+    >>> around(np.array([-90.0]), np.array([0.0]), 111.319, 4).round(2).tolist()
+    [[[-90.0, 1.01], [-89.0, 0.0], [-90.0, -1.01], [-91.0, 0.0]]]
+    """
+    turn = np.tile(np.linspace(0.0, 360.0, corners, endpoint=False), len(lon))
+    far = np.full(len(turn), _METRES_PER_KM * radius_km)
+    x, y, _ = GEOD.fwd(np.repeat(lon, corners), np.repeat(lat, corners), turn, far)
+    return np.column_stack([x, y]).reshape(len(lon), corners, 2)
 
 
 def sources_of(frame: pd.DataFrame, otherwise: str = "") -> tuple[str, str]:

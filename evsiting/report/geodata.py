@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyproj import Geod
 
 from evsiting.errors import InputError, Problem
+from evsiting.layers.routing.geodesic import GEOD
 from evsiting.reference import jurisdictions
 from evsiting.report.about import about
 from evsiting.report.facts import names, period_labels
@@ -31,7 +31,6 @@ from evsiting.study.study import CRS, Study
 if TYPE_CHECKING:
     from evsiting.results.certificate import Certificate
 
-_GLOBE = Geod(ellps="WGS84")
 #: Great circles get a point at least every so many metres.
 _STEP_M = 100_000.0
 
@@ -180,8 +179,8 @@ def _flows(study: Study, plan: Plan) -> gpd.GeoDataFrame:
 
 def _great_circle(start: Any, end: Any) -> shapely.LineString:
     """Return the shortest way over the globe between two points of one side of the Pacific."""
-    _, _, length = _GLOBE.inv(start.x, start.y, end.x, end.y)
-    between = _GLOBE.npts(start.x, start.y, end.x, end.y, max(1, int(length / _STEP_M)))
+    _, _, length = GEOD.inv(start.x, start.y, end.x, end.y)
+    between = GEOD.npts(start.x, start.y, end.x, end.y, max(1, int(length / _STEP_M)))
     return shapely.LineString([(start.x, start.y), *between, (end.x, end.y)])
 
 

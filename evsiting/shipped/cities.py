@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting import reference
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped import local
 from evsiting.shipped.book import Book
-from evsiting.shipped.places import slug
+from evsiting.study.codes import slug
 
 #: Density at which a place is taken to hold its people, for the circle in which smaller ones are its parts. [1/km2]
 DENSITY_PER_KM2 = 4_000.0
@@ -85,14 +86,13 @@ def weights() -> pd.Series[float]:
     """
     cities = _ordered()
     persons = cities["population"].to_numpy(np.float64)
-    lon, lat = np.radians(cities["lon"].to_numpy()), np.radians(cities["lat"].to_numpy())
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    unit = unit_vectors(cities["lon"].to_numpy(), cities["lat"].to_numpy())
     reach = np.sqrt(persons / (np.pi * DENSITY_PER_KM2))
     region = cities["iso"].to_numpy(dtype=object)
     whole = np.full(len(cities), -1)
     for j in range(len(cities)):  # falling population: a place that is a part itself has none
         first = np.flatnonzero((whole[:j] < 0) & (region[:j] == region[j]))
-        km = local.EARTH_KM * np.arccos(np.clip(unit[first] @ unit[j], -1.0, 1.0))
+        km = EARTH_RADIUS_KM * np.arccos(np.clip(unit[first] @ unit[j], -1.0, 1.0))
         inside = first[km <= reach[first]]
         if len(inside):
             whole[j] = inside[0]

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting import reference
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped.book import Book
 
 #: Radius of a commuting area. [km]
@@ -24,9 +25,6 @@ CONNECTABLE_MW, UPGRADE_MW, UPGRADE_USD = 60.0, 150.0, 30e6
 LOAD_FACTOR = 0.85
 #: Year of the grid factors, by country, from which their trend goes on.
 GRID_YEAR = {"US": 2023, "MX": 2024}
-
-#: Mean radius of the Earth. [km]
-EARTH_KM = 6371.0088
 
 
 def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -96,13 +94,12 @@ class _Directions:
 
     @classmethod
     def of(cls, frame: gpd.GeoDataFrame) -> _Directions:
-        lon, lat = np.radians(frame.geometry.x.to_numpy()), np.radians(frame.geometry.y.to_numpy())
-        unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        unit = unit_vectors(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
         return cls(unit, frame["country"].to_numpy(dtype=object))
 
     def near(self, other: _Directions, km: float) -> NDArray[np.bool_]:
         """Return which points of the same country lie within a distance."""
-        close = self.unit @ other.unit.T >= np.cos(km / EARTH_KM)
+        close = self.unit @ other.unit.T >= np.cos(km / EARTH_RADIUS_KM)
         return np.asarray(close & (self.country[:, None] == other.country[None, :]))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import geopandas as gpd
 import numpy as np
 
 from evsiting import reference
+from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
+from evsiting.study.codes import slug
 
 #: Jurisdictions without a candidate: far off the continental road net, behind a gulf that straight lines do
 #: not see, or a city that is its own jurisdiction.
@@ -34,18 +33,6 @@ STATUS = {
 }
 
 
-def slug(name: str) -> str:
-    """Return a name as lower-case ASCII words joined by hyphens.
-
-    Examples
-    --------
-    >>> slug("San Luis Potosí")
-    'san-luis-potosi'
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-
-
 def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
     """Return cities as candidate sites: the largest of each mainland jurisdiction, then by population.
 
@@ -68,9 +55,8 @@ def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
     cities = reference.cities().sort_values(["population", "geonameid"], ascending=[False, True])
     cities = cities[~cities["iso"].isin(LEFT_OUT) & ~cities["name"].isin(PART_OF_A_CITY)].reset_index(drop=True)
     first = cities.groupby("iso", sort=False).head(1).index.to_numpy()
-    lon, lat = np.radians(cities["lon"].to_numpy()), np.radians(cities["lat"].to_numpy())
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    apart = 2.0 * np.sin(0.5 * spacing_km / 6371.0088)
+    unit = unit_vectors(cities["lon"].to_numpy(), cities["lat"].to_numpy())
+    apart = 2.0 * np.sin(0.5 * spacing_km / EARTH_RADIUS_KM)
     country = cities["country"].to_numpy(dtype=object)
     chosen = [int(k) for k in first]
     for k in np.flatnonzero(cities["candidate"].to_numpy(dtype=bool)):

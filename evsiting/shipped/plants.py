@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting import reference
+from evsiting.layers.places import METRIC_CRS
 from evsiting.shipped.book import Book
 from evsiting.shipped.making import NOTE_FIXED, NOTE_STAFF, Kind
 
@@ -141,8 +142,8 @@ def nearest(cities: gpd.GeoDataFrame, plants: gpd.GeoDataFrame) -> list[str]:
     """
     found = set()
     for country, group in plants.groupby("country"):
-        mine = cities[cities["country"] == country].to_crs("ESRI:102009")
-        at = mine.sindex.nearest(group.geometry.to_crs("ESRI:102009"), return_all=False)[1]
+        mine = cities[cities["country"] == country].to_crs(METRIC_CRS)
+        at = mine.sindex.nearest(group.geometry.to_crs(METRIC_CRS), return_all=False)[1]
         found |= set(mine["site"].to_numpy(dtype=object)[at])
     return sorted(found)
 

@@ -9,8 +9,9 @@ import shapely
 
 import evsiting as ev
 from evsiting import reference
-from evsiting.layers.candidates import EQUAL_AREA_CRS, slug
 from evsiting.layers.routing.geodesic import great_circle_km
+from evsiting.layers.vector import EQUAL_AREA
+from evsiting.study.codes import slug
 from evsiting.study.settings import About, Settings
 
 COLUMNS = ["site", "name", "country", "region", "role", "geometry"]
@@ -63,7 +64,7 @@ def test_spacing_keeps_the_larger_and_holds_inside_a_country_only() -> None:
 
 def test_squares_have_one_area_and_lie_where_their_code_says() -> None:
     made = ev.candidates("grid", places=["US-KS"], cell_km=50.0)
-    flat = made.to_crs(EQUAL_AREA_CRS).geometry
+    flat = made.to_crs(EQUAL_AREA).geometry
     part = made["site"].str.extract(r"^US-KS-g50-([ew])(\d+)([ns])(\d+)$")
     east = part[1].astype(int) * part[0].map({"e": 1, "w": -1})
     north = part[3].astype(int) * part[2].map({"n": 1, "s": -1})

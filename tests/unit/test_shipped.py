@@ -13,7 +13,8 @@ from evsiting.layers.curves import DemandPath, paths
 from evsiting.layers.routing.geodesic import Points
 from evsiting.shipped import CITIES, SPACING_KM, example, local, plants
 from evsiting.shipped.book import Book
-from evsiting.shipped.places import LEFT_OUT, candidate_cities, slug, standing_plants
+from evsiting.shipped.places import LEFT_OUT, candidate_cities, standing_plants
+from evsiting.study.codes import slug
 from evsiting.study.customs import lane_duty
 from evsiting.study.policy_tables import PROGRAM_KINDS
 from evsiting.study.study import Study

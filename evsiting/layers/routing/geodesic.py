@@ -1,4 +1,4 @@
-"""Distances on the sphere, vectorised."""
+"""Distances on the sphere, vectorised, and the ellipsoid for those that must be exact."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 from numpy.typing import ArrayLike, NDArray
 
 from evsiting.errors import CrsError, Problem
 
 #: Mean radius of the Earth. [km]
 EARTH_RADIUS_KM = 6371.0088
+#: The ellipsoid on which ways are measured one by one.
+GEOD = pyproj.Geod(ellps="WGS84")
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]

@@ -15,10 +15,9 @@ import shapely
 from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, InputError, Problem, Problems, TableError, shown
-from evsiting.layers.routing.geodesic import Floats
+from evsiting.layers.routing.geodesic import GEOD, Floats
 from evsiting.layers.routing.graph import RoadGraph
-
-WGS84 = "EPSG:4326"
+from evsiting.study.points import CRS
 
 #: What a column ``oneway`` says of a road that may be driven along its line only, and against it only.
 _ALONG, _AGAINST = {"yes", "true", "t", "1", "f", "ft"}, {"-1", "reverse", "tf"}
@@ -148,7 +147,7 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
         seen = shown(f"row {i}: {k}" for i, k in kind[bad].items()) if len(frame) else "0 rows"
         found.add(where, f"{int(bad.sum())} of {len(frame)} rows hold no line", seen, "Give lines; drop the other rows")
     found.raise_if_any(TableError)
-    parts = frame.to_crs(WGS84).explode(index_parts=False)
+    parts = frame.to_crs(CRS).explode(index_parts=False)
     xy, line = shapely.get_coordinates(parts.geometry.to_numpy(), return_index=True)
     if not np.isfinite(xy).all():
         fix = "Check the coordinates and the CRS they are said to be in"
@@ -176,7 +175,7 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
 
 def _ellipsoid_km(xy: Floats, line: NDArray[np.int64]) -> Floats:
     """Return the length of each line along the WGS 84 ellipsoid. [km]."""
-    step = pyproj.Geod(ellps="WGS84").inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])[2]
+    step = GEOD.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])[2]
     inside = line[:-1] == line[1:]
     return np.asarray(0.001 * np.bincount(line[:-1][inside], np.asarray(step)[inside], minlength=int(line[-1]) + 1))
 
@@ -197,9 +196,9 @@ def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
         key, per = (minutes, 1.0) if minutes is not None else ("travel_time", 1.0 / 60.0)
         time = per * _numbers([d.get(key) for _, _, d in edges], where, str(key), found, names)
     found.raise_if_any(TableError)
-    crs = graph.graph.get("crs") or WGS84
+    crs = graph.graph.get("crs") or CRS
     try:
-        lon, lat = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True).transform(x, y)
+        lon, lat = pyproj.Transformer.from_crs(crs, CRS, always_xy=True).transform(x, y)
     except pyproj.exceptions.CRSError as error:
         raise CrsError([Problem(where, "its crs is unknown", repr(crs), "Set graph.graph['crs']")]) from error
     if not (np.isfinite(lon).all() and (np.abs(lat) <= 90.0).all() and (np.abs(lon) <= 180.0).all()):

@@ -14,7 +14,10 @@ from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems
 from evsiting.layers.arguments import finite
 
+#: A market that sold nothing starts its curve from here: the logit of zero is none.
 _LEAST_SHARE = 1e-3
+#: The logit is taken of shares this far from zero and one.
+_EDGE = 1e-9
 
 type Floats = NDArray[np.float64]
 
@@ -142,7 +145,7 @@ class DemandPath:
 
 
 def _logit(share: float) -> float:
-    kept = min(max(share, _LEAST_SHARE), 1.0 - _LEAST_SHARE)
+    kept = min(max(share, _EDGE), 1.0 - _EDGE)
     return float(np.log(kept / (1.0 - kept)))
 
 
@@ -213,7 +216,9 @@ def spread(
         mine = country == code
         if not mine.any():
             continue
-        paths_ = [DemandPath(curve.year, s, curve.slope, curve.ceiling).at(years) for s in share[mine]]
+        low, high = _LEAST_SHARE * curve.ceiling, (1.0 - _LEAST_SHARE) * curve.ceiling
+        starts = np.clip(share[mine], low, high).tolist()
+        paths_ = [DemandPath(curve.year, s, curve.slope, curve.ceiling).at(years) for s in starts]
         own = np.array(paths_) * units[mine, None]
         if readiness is not None:
             own = own * readiness[mine, None]

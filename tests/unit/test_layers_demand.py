@@ -32,6 +32,53 @@ def study() -> Study:
 # ---------------------------------------------------------------------------------------------- curves
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((2025, 10.0, 0.3), "0.1 for 10 percent"),
+        ((2025, -0.1, 0.3), "is no share"),
+        ((2025, 0.5, 0.3, 0.4), "from 0 to 0.4"),
+        ((2025, 0.5, 0.3, 2.0), "ceiling: is no share"),
+        ((2025, 0.1, float("nan")), "slope: is no finite number"),
+        (("2025", 0.1, 0.3), "year: is no finite number"),
+    ],
+)
+def test_what_is_no_curve_is_told(given: tuple[float, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        ev.DemandPath(*given)
+
+
+def test_two_points_are_two_years_and_fractions() -> None:
+    with pytest.raises(InputError, match="0.1 for 10 percent") as told:
+        ev.DemandPath.through(2025, 10, 2025, 50)
+    assert len(told.value.problems) == 3
+
+
+def test_small_shares_and_far_years_stay_on_the_curve() -> None:
+    early = ev.DemandPath.fit([2018, 2019, 2020], [2e-4, 3e-4, 4.5e-4])
+    assert early.at(np.array([2019.0])) == pytest.approx([3e-4], rel=1e-3)
+    assert ev.DemandPath(2025, 0.1, 10.0).at(np.array([1900.0, 2100.0])) == pytest.approx([0.0, 1.0])
+
+
+@pytest.mark.parametrize(("years", "shares"), [([2025, 2026, 2027], [0.1, 0.2]), (["2025", "x"], [0.1, 0.2])])
+def test_years_and_shares_go_together(years: list[object], shares: list[float]) -> None:
+    with pytest.raises(InputError, match="years"):
+        ev.DemandPath.fit(years, shares)
+
+
+def test_a_share_in_percent_signs_is_told(study: Study) -> None:
+    table = pd.DataFrame({"country": ["US", "US"], "year": [2024, 2025], "share": ["5%", "6%"]})
+    with pytest.raises(InputError, match="row 0: 5%"):
+        ev.demand(table).rows(study)
+
+
+def test_what_a_full_market_cannot_take_goes_to_the_others() -> None:
+    units, share, home = np.array([100.0, 100.0, 100.0]), np.full(3, 0.5), np.array(["US"] * 3, dtype=object)
+    ready = np.array([50.0, 2.0, 1.0])
+    made = spread(units, share, home, {"US": ev.DemandPath(2025.0, 0.5, 0.0)}, np.array([2025.0]), ready)
+    assert made == pytest.approx([100.0, 100.0 / 3.0, 50.0 / 3.0])  # 150 in all: 100, and the other 50 as 2 to 1
+
+
 def test_two_years_make_the_curve_through_both() -> None:
     path = ev.DemandPath.fit([2023, 2025], [0.05, 0.10])
     assert path.at(np.array([2023.0, 2025.0])) == pytest.approx([0.05, 0.10])

@@ -1,0 +1,28 @@
+"""Whether an argument is the number that it should be: text and truth values are none."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+
+
+def finite(value: object, least: float = -math.inf, most: float = math.inf) -> bool:
+    """Return whether something is a finite number from ``least`` to ``most``, of Python or of numpy.
+
+    Examples
+    --------
+    >>> finite(60), finite("60"), finite(float("nan")), finite(True), finite(-1, 0)
+    (True, False, False, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value) and least <= value <= most
+
+
+def whole(value: object, least: int = 0) -> bool:
+    """Return whether something is a whole number of at least ``least``, of Python or of numpy.
+
+    Examples
+    --------
+    >>> whole(3), whole(3.0), whole(True), whole(-1)
+    (True, False, False, False)
+    """
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -15,15 +17,26 @@ from tests.studies import two_plant_study
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_pages_are_up_to_date(tmp_path: Path) -> None:
+def make_pages() -> ModuleType:
     spec = importlib.util.spec_from_file_location("make_pages", DOCS / "make_pages.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_pages_are_up_to_date(tmp_path: Path) -> None:
+    module = make_pages()
     module.main(tmp_path)
     for name in module.PAGES:
         assert (DOCS / name).read_text(encoding="utf-8") == (tmp_path / name).read_text(encoding="utf-8"), (
             f"docs/{name} is stale: run python docs/make_pages.py"
         )
+
+
+def test_the_manual_lists_every_page_and_says_which_are_made() -> None:
+    listed = re.findall(r"^\| \[(.+?)\]\(\1\)( \*)? \|", (DOCS / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(name for name, _ in listed) == sorted(p.name for p in DOCS.glob("*.md") if p.name != "README.md")
+    assert {name for name, made in listed if made} == set(make_pages().PAGES)
 
 
 def test_every_row_family_and_objective_has_its_formula() -> None:

@@ -223,19 +223,18 @@ def spread(
         if readiness is not None:
             own = own * readiness[mine, None]
         total = curve.at(years) * units[mine].sum()
-        wanted[mine] = _poured(own, total, units[mine]).mean(axis=1)
+        wanted[mine] = _poured((own * total / own.sum(axis=0)).mean(axis=1), units[mine])
     return wanted
 
 
-def _poured(weight: Floats, total: Floats, most: Floats) -> Floats:
-    """Return totals shared by weight, shape of ``weight``; what is above a market's most goes to those below theirs."""
-    made, full = np.zeros_like(weight), np.zeros(weight.shape, dtype=bool)
-    for _ in range(len(weight) + 1):
-        rest = total - np.where(full, most[:, None], 0.0).sum(axis=0)
-        sums = np.where(full, 0.0, weight).sum(axis=0)
-        made = np.where(full, most[:, None], weight * (rest / np.where(sums > 0.0, sums, 1.0)))
-        over = ~full & (made > most[:, None])
+def _poured(wanted: Floats, most: Floats) -> Floats:
+    """Return what is wanted, shape (J,); what is above a market's most goes to those below theirs, by what they want."""
+    full = wanted > most
+    while full.any():
+        rest = wanted.sum() - most[full].sum()
+        made = np.where(full, most, wanted * (rest / max(float(wanted[~full].sum()), 1e-300)))
+        over = ~full & (made > most)
         if not over.any():
-            break
+            return made
         full |= over
-    return made
+    return wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from evsiting import reference
-from evsiting.errors import InputError, Problem, Problems, shown
+from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.places import nearest_region
 from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
@@ -29,6 +30,12 @@ _GRID_M, _FADE_KM = 25_000.0, 25.0
 _REACH_KM = 50.0
 #: Part of the areas' surface that may lie under another area: simplified outlines overlap a little.
 _OVERLAP = 0.01
+#: Part of a state's people from which its areas are taken for the whole state: counts of different years differ.
+_WHOLE = 0.9
+#: People of a state's areas over the state's own from which they are told of as counted twice, or in other units.
+_TWICE = 1.5
+#: Lowest of all rates of unemployment that is taken for percent without a word. [percent]
+_LEAST_PCT = 0.3
 
 
 def read_areas(*paths: str | Path, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
@@ -123,6 +130,7 @@ def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
     made["source"], made["imputed"] = _text(given, "source"), False
     made["year"] = _text(given, "labor_year") if "labor_year" in given else _text(given, "year")
     _check_sense(made, where)
+    _tell_scale(given, made, where)
     return made[[*COLUMNS, "geometry"]]
 
 
@@ -147,9 +155,35 @@ def _jurisdiction(frame: gpd.GeoDataFrame) -> pd.Series[str]:
     return told
 
 
+def _tell_scale(given: gpd.GeoDataFrame, made: gpd.GeoDataFrame, where: str) -> None:
+    """Warn of rates that look like fractions, and of states with far more people than they have."""
+    if "unemployment_rate_pct" in given:
+        rates = pd.to_numeric(given["unemployment_rate_pct"]).dropna()
+        if len(rates) and 0.0 < rates.max() < _LEAST_PCT:
+            text = f"{where}, column 'unemployment_rate_pct': no rate is above {rates.max():g} percent"
+            warnings.warn(f"{text}. If they are fractions, multiply them by 100.", DataWarning, stacklevel=4)
+    people = reference.jurisdictions().set_index("iso")["population"].astype("float64")
+    times = (made.groupby("iso")["population"].sum() / people).dropna()
+    many = times[times > _TWICE]
+    if len(many):
+        seen = shown([f"{iso}: {n:.2g} times its own" for iso, n in many.items()], 3)
+        text = f"{where}: the areas of {len(many)} states hold far more people than the state ({seen})"
+        fix = "Give each person in one area, and population in persons."
+        warnings.warn(f"{text}. {fix}", DataWarning, stacklevel=4)
+
+
 def _check_sense(made: gpd.GeoDataFrame, where: str) -> None:
     """Refuse more unemployed than there is labor, more labor than people, and polygons over each other."""
     found = Problems()
+    strange = made["iso"][~made["iso"].isin(["", *reference.jurisdictions()["iso"]])]
+    if len(strange):
+        what = f"{len(strange)} of {len(made)} areas lie in no known state or province"
+        fix = "Write ISO 3166-2 (US-TN, CA-ON, MX-NLE), or leave the column out: it is found from the point"
+        found.add(f"{where}, column 'iso'", what, shown(strange.unique()), fix)
+    twice = made.duplicated(["iso", "id"], keep=False)
+    if twice.any():
+        what = f"{int(twice.sum())} rows name an area that another names too"
+        found.add(f"{where}, column 'id'", what, shown(made.loc[twice, "id"].unique()), "Keep one row for each")
     fix = "Check the columns and their units: all are persons"
     bad = made["unemployed"] > made["labor_force"] * (1.0 + 1e-9)
     if bad.any():
@@ -180,8 +214,10 @@ def with_labor(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     What an area says stays. The rest of the labor force :math:`L_j` of state j is shared among its other areas by
     population, and the rest of the unemployed :math:`U_j` by labor force:
 
-    .. math:: l_a = P_a \frac{\max(L_j - \sum_{b\,known} l_b,\,0)}{\sum_{b\,not\,known} P_b}
+    .. math:: l_a = P_a \frac{\max(L_j - \sum_{b\,known} l_b,\,0)}{P_j - \sum_{b\,known} P_b}
 
+    with :math:`P_j` the people of all areas of the state if they are at least nine tenths of its population; else the
+    population itself, so that people of the state for whom there is no area keep their part. Unemployed go likewise,
     with :math:`U_j` the labor force times the rate of unemployment that is shipped, or the mean of its country
     (weighted by labor force) where none is. Where what is known already exceeds :math:`L_j` by more than a percent
     (newer figures), areas that are not known take the ratio of those that are.
@@ -198,9 +234,13 @@ def with_labor(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     made = areas.copy()
     force, idle = _totals()
+    people = reference.jurisdictions().set_index("iso")["population"].astype("float64")
     known = made[["labor_force", "unemployed"]].notna().all(axis=1)
-    made["labor_force"] = _shared(made, "labor_force", "population", force)
-    made["unemployed"] = _shared(made, "unemployed", "labor_force", idle)
+    here = made["population"].groupby(made["iso"]).sum()
+    part = (here / people.reindex(here.index)).fillna(1.0)
+    part = part.where(part < _WHOLE, 1.0)
+    made["labor_force"] = _shared(made, "labor_force", "population", force, part)
+    made["unemployed"] = _shared(made, "unemployed", "labor_force", idle, part)
     made["unemployed"] = made["unemployed"].clip(upper=made["labor_force"])
     made["imputed"] = made.get("imputed", False) | ~known
     return made
@@ -218,8 +258,13 @@ def _totals() -> tuple[pd.Series[float], pd.Series[float]]:
     return force, pd.Series(force.to_numpy(np.float64) * filled, force.index)
 
 
-def _shared(areas: gpd.GeoDataFrame, column: str, by: str, total: pd.Series[float]) -> pd.Series[float]:
-    """Return a column with its gaps filled: the rest of each jurisdiction's total, shared by another column."""
+def _shared(
+    areas: gpd.GeoDataFrame, column: str, by: str, total: pd.Series[float], part: pd.Series[float]
+) -> pd.Series[float]:
+    """Return a column with its gaps filled: the rest of each jurisdiction's total, shared by another column.
+
+    ``part`` says what part of each jurisdiction's people the areas hold; the others take theirs.
+    """
     value: pd.Series[float] = areas[column].astype("float64")
     weight: pd.Series[float] = areas[by].astype("float64")
     gap = value.isna()
@@ -228,6 +273,7 @@ def _shared(areas: gpd.GeoDataFrame, column: str, by: str, total: pd.Series[floa
     group = areas["iso"]
     have, held = value.fillna(0.0).groupby(group).sum(), weight.where(~gap, 0.0).groupby(group).sum()
     wanted = weight.where(gap, 0.0).groupby(group).sum()
+    wanted = (wanted + held) / part.reindex(have.index) - held  # with those for whom there is no area
     rest = total.reindex(have.index) - have
     over = rest < -0.01 * total.reindex(have.index)
     rate = rest.clip(lower=0.0) / wanted.where(wanted > 0.0)

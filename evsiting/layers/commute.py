@@ -14,6 +14,7 @@ from scipy import sparse
 
 from evsiting.errors import InputError, Problem, Problems, shown
 from evsiting.layers.areas import PEOPLE, city_areas, normal, with_labor
+from evsiting.layers.arguments import finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.routing.geodesic import great_circle_km
 from evsiting.layers.vector import EQUAL_AREA, POINTS, discs, geodesic_km, lon_lat, sources_of
@@ -84,11 +85,11 @@ class Reach:
     def check(self, call: str) -> None:
         """Refuse what is no reach."""
         found = Problems()
-        if not (np.isfinite(self.limit) and self.limit > 0.0):
+        if not (finite(self.limit, 0.0) and self.limit > 0.0):
             found.add(f"{call}, reach", "is not above zero", f"{self.limit!r} {self.unit}", "Give one such as 60")
         if self.decay not in _TAKEN_IN:
             found.add(f"{call}, decay", "is none of the choices", repr(self.decay), f"Choose {', '.join(_TAKEN_IN)}")
-        if not (np.isfinite(self.half) and self.half > 0.0):
+        if not (finite(self.half, 0.0) and self.half > 0.0):
             found.add(f"{call}, half", "is not above zero", f"{self.half!r} {self.unit}", "Give one such as 25")
         found.raise_if_any()
 
@@ -273,6 +274,9 @@ def _by_surface(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach) 
 def _by_time(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, times: pd.DataFrame) -> _Pairs:
     """Weigh areas by the travel times handed in."""
     where, found = "travel times", Problems()
+    if not isinstance(times, pd.DataFrame):
+        fix = "Give a pandas.DataFrame: a row for each site, a column for each area"
+        raise InputError([Problem(where, "are no table", type(times).__name__, fix)])
     lost = pd.Index(sites["site"]).difference(pd.Index(times.index))
     if len(lost):
         found.add(where, f"{len(lost)} of {len(sites)} sites have no row", shown(lost), "Give a row for each site")
@@ -285,13 +289,13 @@ def _by_time(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, tim
         found.add(where, "a site or an area is named twice", "", "Keep one row and one column for each")
     found.raise_if_any()
     table = times.set_axis(times.columns.astype(str), axis=1).loc[sites["site"], areas["id"]]
-    minutes = table.to_numpy(np.float64)
+    minutes = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     bad = np.isnan(minutes) | (minutes < 0.0)
     if bad.any():
         i, a = np.argwhere(bad)[0]
-        seen = f"{table.index[i]} to {table.columns[a]}: {minutes[i, a]}"
+        seen = f"{table.index[i]} to {table.columns[a]}: {table.iloc[i, a]}"
         fix = "Give minutes from zero up, and inf where there is no way"
-        raise InputError([Problem(where, f"{int(bad.sum())} values are missing or negative", seen, fix)])
+        raise InputError([Problem(where, f"{int(bad.sum())} values are missing, negative or no numbers", seen, fix)])
     site, area = np.nonzero(minutes <= reach.limit)
     return site, area, reach.weight(minutes[site, area])
 
@@ -300,13 +304,16 @@ def _wanted(staff: float | pd.Series[float] | None, sites: pd.DataFrame) -> pd.S
     """Return the staff wanted at each site."""
     if staff is None:
         return None
+    fix = "Give one number, or a Series by site code"
     if isinstance(staff, pd.Series):
-        made = staff.reindex(sites["site"]).set_axis(sites.index).astype("float64")
+        if not staff.index.is_unique:
+            twice = shown(staff.index[staff.index.duplicated()])
+            raise InputError([Problem("commute_shed, staff", "a site is named twice", twice, fix)])
+        made = pd.to_numeric(staff, errors="coerce").reindex(sites["site"]).set_axis(sites.index).astype("float64")
     else:
-        made = pd.Series(float(staff), index=sites.index)
+        made = pd.Series(float(staff) if finite(staff) else np.nan, index=sites.index)
     bad = ~np.isfinite(made) | (made < 0.0)
     if bad.any():
         what = f"{int(bad.sum())} of {len(made)} sites have no number of staff from zero up"
-        fix = "Give one number, or a Series by site code"
         raise InputError([Problem("commute_shed, staff", what, shown(sites.loc[bad, "site"]), fix)])
     return made

@@ -228,7 +228,7 @@ def spread(
 
 
 def _poured(wanted: Floats, most: Floats) -> Floats:
-    """Return what is wanted, shape (J,); what is above a market's most goes to those below theirs, by what they want."""
+    """Return what is wanted, shape (J,); what is above a market's most goes to the others by what they want."""
     full = wanted > most
     while full.any():
         rest = wanted.sum() - most[full].sum()

@@ -13,8 +13,8 @@ import shapely
 
 import evsiting as ev
 from evsiting import reference
-from evsiting.errors import CrsError, InputError
-from evsiting.layers.areas import city_areas, read_areas
+from evsiting.errors import CrsError, DataWarning, InputError
+from evsiting.layers.areas import city_areas, normal, read_areas, with_labor
 from evsiting.layers.commute import Reach, shed_weights
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
@@ -111,7 +111,8 @@ def test_travel_times_go_before_distance(study: Study) -> None:
     [
         (lambda t: t.drop(index="detroit"), "1 of 4 sites have no row.*detroit"),
         (lambda t: t.drop(columns="t0"), "1 of 2 areas have no column.*t0"),
-        (lambda t: t.mask(t == t, np.nan), "missing or negative.*inf where there is no way"),
+        (lambda t: t.mask(t == t, np.nan), "missing, negative or no numbers.*inf where there is no way"),
+        (lambda t: t.astype(str).replace("20.0", "x"), "memphis to t0: x"),
     ],
 )
 def test_bad_travel_times_are_told(study: Study, change: object, message: str) -> None:
@@ -167,15 +168,35 @@ def test_a_county_that_says_its_labor_keeps_it_and_the_rest_is_shared(tmp_path: 
     file = tmp_path / "areas.csv"
     lines = [
         "id,iso,pop,lat,lon,labor_force",
-        "1,US-TN,1000000,35.1,-90,400000",
-        "2,US-TN,600000,36,-86,",
-        "3,US-TN,200000,36,-84,",
+        "1,US-TN,4000000,35.1,-90,400000",
+        "2,US-TN,2400000,36,-86,",
+        "3,US-TN,800000,36,-84,",
     ]
     file.write_text("\n".join(lines) + "\n")
     areas = read_areas(file, columns={"population": "pop"}).set_index("id")
     rest = reference.fact("labor_force")["US-TN"] - 400_000
     assert areas["labor_force"].tolist() == pytest.approx([400_000, 0.75 * rest, 0.25 * rest])
     assert areas["imputed"].tolist() == [True, True, True]  # the unemployed of the first are shared too
+
+
+def test_a_county_alone_takes_its_part_of_the_states_labor_and_no_more() -> None:
+    columns = {"id": ["47157"], "iso": ["US-TN"], "population": [900e3]}
+    one = gpd.GeoDataFrame(columns, geometry=[shapely.Point(MEMPHIS)])
+        {"id": ["47157"], "iso": ["US-TN"], "population": [900e3]}, geometry=[shapely.Point(MEMPHIS)]
+    )
+    made = with_labor(normal(one.set_crs(4326))).iloc[0]
+    people = float(reference.jurisdictions().set_index("iso").loc["US-TN", "population"])
+    part = 900e3 / people
+    force, rate = reference.fact("labor_force")["US-TN"], 0.01 * reference.fact("unemployment_rate")["US-TN"]
+    assert made["labor_force"] == pytest.approx(part * force, rel=1e-9)
+    assert made["unemployed"] == pytest.approx(part * force * rate, rel=1e-9)
+
+
+def test_rates_that_look_like_fractions_and_people_counted_twice_are_told() -> None:
+    with pytest.warns(DataWarning, match="no rate is above 0.05 percent.*multiply them by 100"):
+        normal(towns(0.0).drop(columns="unemployed").assign(unemployment_rate_pct=0.05))
+    with pytest.warns(DataWarning, match="far more people than the state .US-TN: .* times its own"):
+        normal(towns(0.0, 10.0, population=8e6))
 
 
 def test_no_person_counts_for_two_states(study: Study) -> None:
@@ -254,6 +275,12 @@ def _over_each_other() -> gpd.GeoDataFrame:
         (lambda: towns(0.0, population=-5.0), InputError, "column 'population': 1 of 1 values are missing.*-5"),
         (lambda: towns(0.0).drop(columns="population"), InputError, "column 'population': is missing"),
         (lambda: towns(0.0, unemployed=900.0), InputError, "more unemployed than labor force"),
+        (lambda: towns(0.0, iso="TN"), InputError, "column 'iso': 1 of 1 areas lie in no known state.*TN.*US-TN"),
+        (
+            lambda: towns(0.0, 10.0).assign(id="t"),
+            InputError,
+            "column 'id': 2 rows name an area that another names too",
+        ),
         (_over_each_other, InputError, "areas lie over each other.*a and b"),
         (lambda: pd.DataFrame(towns(0.0)), InputError, "areas: is no GeoDataFrame"),
         (
@@ -268,7 +295,21 @@ def test_bad_areas_are_told_by_name(study: Study, areas: object, kind: type[Inpu
         ev.apply_layers(study, ev.commute_shed(areas()))
 
 
-@pytest.mark.parametrize("given", [{"radius_km": 0.0}, {"decay": "steep"}, {"half_km": np.nan}])
+@pytest.mark.parametrize("given", [{"radius_km": 0.0}, {"decay": "steep"}, {"half_km": np.nan}, {"radius_km": "60"}])
 def test_what_is_no_reach_is_told(given: dict[str, object]) -> None:
     with pytest.raises(InputError, match="commute_shed"):
         ev.commute_shed(**given)
+
+
+@pytest.mark.parametrize("staff", ["many", -1.0, pd.Series([1.0, 2.0], index=["memphis", "memphis"])])
+def test_what_is_no_staff_is_told(study: Study, staff: object) -> None:
+    with pytest.raises(InputError, match="commute_shed, staff"):
+        ev.apply_layers(study, ev.commute_shed(towns(0.0), staff=staff))
+
+
+@pytest.mark.parametrize(
+    "beside", [[500.0], pd.Series(["a"], index=["memphis"]), pd.Series(1.0, index=["memphis"] * 2)]
+)
+def test_what_is_no_staff_beside_is_told(study: Study, beside: object) -> None:
+    with pytest.raises(InputError, match="labor_pools, beside"):
+        ev.labor_pools(study, towns(0.0), beside=beside)

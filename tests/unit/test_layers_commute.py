@@ -182,8 +182,6 @@ def test_a_county_that_says_its_labor_keeps_it_and_the_rest_is_shared(tmp_path: 
 def test_a_county_alone_takes_its_part_of_the_states_labor_and_no_more() -> None:
     columns = {"id": ["47157"], "iso": ["US-TN"], "population": [900e3]}
     one = gpd.GeoDataFrame(columns, geometry=[shapely.Point(MEMPHIS)])
-        {"id": ["47157"], "iso": ["US-TN"], "population": [900e3]}, geometry=[shapely.Point(MEMPHIS)]
-    )
     made = with_labor(normal(one.set_crs(4326))).iloc[0]
     people = float(reference.jurisdictions().set_index("iso").loc["US-TN", "population"])
     part = 900e3 / people

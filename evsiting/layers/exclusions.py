@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, Problems, TableError, shown
+from evsiting.layers.arguments import finite
 from evsiting.layers.geoframes import checked_shapes, checked_sites, nearest_km
 from evsiting.layers.rasters import raster_values
 from evsiting.layers.screening import Screening, begun, dropping
@@ -147,14 +148,14 @@ def _check(
     by: object, reason: str, where: str | None, km: float, above: float | None, below: float | None, missing: str
 ) -> None:
     found = Problems()
-    if not str(reason).strip():
+    if not isinstance(reason, str) or not reason.strip():
         found.add("exclude, reason", "is empty", repr(reason), "Say in a few words why these sites cannot be used")
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         if where not in (None, "inside", "outside", "within", "farther"):
             found.add("exclude, where", "is unknown", repr(where), "Give 'inside', 'outside', 'within' or 'farther'")
-        if (where in ("within", "farther")) != (km > 0.0) or not np.isfinite(km):
+        if not finite(km) or (where in ("within", "farther")) != (km > 0.0):
             fix = "Give km above 0 with 'within' and 'farther', and none with 'inside' and 'outside'"
-            found.add("exclude, km", f"does not fit where={where!r}", str(km), fix)
+            found.add("exclude, km", f"does not fit where={where!r}", repr(km), fix)
         if above is not None or below is not None:
             fix = "Give where and km for a layer; a threshold is for values and rasters"
             found.add("exclude, above and below", "mean nothing for a layer of geometries", f"{above}, {below}", fix)
@@ -167,6 +168,9 @@ def _check(
     else:
         fix = "Give a GeoDataFrame, a Series, the name of a column or the path of a raster"
         found.add("exclude, by", "is of another kind", type(by).__name__, fix)
+    for name, value in (("above", above), ("below", below)):
+        if value is not None and not finite(value):
+            found.add(f"exclude, {name}", "is no finite number", repr(value), "Give the threshold as a number")
     if missing not in ("keep", "drop"):
         found.add("exclude, missing", "is unknown", repr(missing), "Give 'keep' or 'drop'")
     found.raise_if_any(InputError)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, TableError, shown
+from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geoframes import checked_sites
 from evsiting.layers.screening import Screening, begun, dropping
 from evsiting.layers.spacing import spaced
@@ -132,7 +133,7 @@ def _best(
     """Drop all but the best of each place."""
     place = frame.loc[rank, per].astype(str) if per else pd.Series("", index=rank)
     position = place.groupby(place).cumcount() + 1
-    most = place.map(lambda p: keep if isinstance(keep, int) else int(keep.get(p, 0))).astype(int)
+    most = place.map(lambda p: int(keep.get(p, 0)) if isinstance(keep, Mapping) else int(keep)).astype(int)
     over = position > most
     gone = pd.Series(False, index=before.kept.index)
     gone[rank[over.to_numpy(bool)]] = True
@@ -140,7 +141,7 @@ def _best(
     for label in rank[over.to_numpy(bool)]:
         where = f" of {place[label]}" if per else ""
         seen[label] = f"score {score[label]:.4g}, number {position[label]}{where}; {most[label]} are kept"
-    many = f"the {keep} best" if isinstance(keep, int) else "the best"
+    many = "the best" if isinstance(keep, Mapping) else f"the {keep} best"
     return dropping(before, gone, f"not among {many} of its {per}" if per else f"not among {many}", seen)
 
 
@@ -224,7 +225,7 @@ def _check(
     always: Collection[str],
 ) -> None:
     found = Problems()
-    needed: Sequence[str] = [c for c in (per, "country" if spacing_km > 0.0 else "") if c]
+    needed: Sequence[str] = [c for c in (per, "country" if finite(spacing_km) and spacing_km > 0.0 else "") if c]
     if per not in ("", "country", "region"):
         found.add("prefilter, per", "is unknown", repr(per), "Give 'region', 'country' or ''")
         needed = []
@@ -233,16 +234,17 @@ def _check(
             fix = "Fill the column; evsiting.complete does it for a study"
             found.add("prefilter, sites", f"the column {column!r} is missing or has gaps", "", fix)
     numbers: list[object] = list(keep.values()) if isinstance(keep, Mapping) else [keep]
-    if not numbers or not all(isinstance(n, int) and n >= 0 for n in numbers):
+    if not numbers or not all(whole(n) for n in numbers):
         found.add("prefilter, keep", "is no number of sites", repr(keep), "Give 0 or more, or a number for each place")
     elif isinstance(keep, Mapping) and (not per or (per in frame and not set(keep) <= set(frame[per]))):
         lost = sorted(set(map(str, keep)) - (set(frame[per]) if per in frame else set()))
         fix = "Name values of the column that 'per' says"
         found.add("prefilter, keep", "names places that do not occur", shown(lost), fix)
-    if not (0.0 <= spacing_km < 5_000.0) or (least_score is not None and not np.isfinite(least_score)):
+    if not finite(spacing_km, 0.0, 4_999.999) or not (least_score is None or finite(least_score)):
         fix = "Give km from 0 to 5,000, and a finite score"
         found.add("prefilter", "spacing_km or least_score is out of range", f"{spacing_km}, {least_score}", fix)
-    strange = set(always) - set(frame["site"]) if not isinstance(always, str) else {always}
+    listed = isinstance(always, Collection) and not isinstance(always, str)
+    strange = set(always) - set(frame["site"]) if listed else {repr(always)}
     if strange:
         found.add("prefilter, always", "are no sites", shown(sorted(strange)), "Give a list of codes of the table")
     found.raise_if_any(TableError)

@@ -14,13 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import DataWarning, Problem, Problems, TableError, shown
-from evsiting.layers.weights import hand_weights
+from evsiting.layers.arguments import finite
+from evsiting.layers.weights import alike, hand_weights
 
 Floats = NDArray[np.float64]
 Scale = Literal["min-max", "z", "rank", "target", "vector", "points"]
 Method = Literal["weighted-sum", "topsis"]
 #: Scores closer than this are a tie. [1]
 TIE_DECIMALS = 12
+#: Values and points of value functions up to here can be squared and added up.
+_MOST = 1e150
 
 SCALES = {
     "min-max": "0 at the worst value among the sites, 1 at the best, linear between",
@@ -194,8 +197,9 @@ def suitability(
     chosen = _criteria(criteria)
     default: Scale = scale or ("vector" if method == "topsis" else "min-max")
     _check(sites, chosen, method, default)
-    raw = {c.label: sites[c.column].astype("float64") for c in chosen}
-    same = [name for name, column in raw.items() if column.nunique() == 1 and len(sites) > 1]
+    raw = {c.label: pd.to_numeric(sites[c.column]).astype("float64") for c in chosen}
+    same = [name for name, column in raw.items() if len(sites) > 1 and alike(column.to_numpy())]
+    raw |= {name: raw[name] * 0.0 + raw[name].iloc[0] for name in same}  # rounding tells nothing apart either
     if same:
         told = f"suitability: the same at every site, so it tells nothing apart: {shown(same)}"
         warnings.warn(told, DataWarning, stacklevel=2)
@@ -273,6 +277,9 @@ def closeness(best: Floats, worst: Floats) -> Floats:
 
 def _criteria(criteria: Sequence[Criterion] | pd.DataFrame) -> list[Criterion]:
     """Return criteria from a list or from a table."""
+    if not isinstance(criteria, pd.DataFrame | Sequence) or isinstance(criteria, str):
+        fix = "Give a list of evsiting.Criterion(...), or a table"
+        raise TableError([Problem("criteria", "are no list", type(criteria).__name__, fix)])
     if not isinstance(criteria, pd.DataFrame):
         given: list[object] = list(criteria)
         odd = [repr(c) for c in given if not isinstance(c, Criterion)]
@@ -329,17 +336,18 @@ def _check_one(sites: gpd.GeoDataFrame | pd.DataFrame, c: Criterion, default: st
     scale = c.scale or default
     if scale not in SCALES:
         found.add(where, "has an unknown scale", repr(scale), f"Give one of {', '.join(SCALES)}")
-    if scale == "target" and (c.target is None or not np.isfinite(c.target)):
+    if scale == "target" and not finite(c.target, -_MOST, _MOST):
         found.add(where, "has no target", repr(c.target), f"Give target, in {c.unit or 'the unit of the column'}")
-    at = [p[0] for p in c.points]
-    if scale == "points" and (len(at) < 2 or len(set(at)) != len(at)):
-        fix = "Give two or more pairs of a value and its worth, each value once"
+    pairs = [tuple(p) for p in c.points]
+    sound = all(len(p) == 2 and all(finite(v, -_MOST, _MOST) for v in p) for p in pairs)
+    if scale == "points" and (len(pairs) < 2 or not sound or len({p[0] for p in pairs}) != len(pairs)):
+        fix = "Give two or more pairs of a value and its worth, both numbers, each value once"
         found.add(where, "has no value function", repr(c.points), fix)
     if c.column not in sites:
         found.add(where, f"the sites have no column {c.column!r}", shown(map(str, sites.columns)), "Name one of them")
         return
     number = pd.to_numeric(sites[c.column], errors="coerce").astype("float64")
-    bad = ~np.isfinite(number.to_numpy())
+    bad = ~(np.abs(number.to_numpy()) <= _MOST)
     if bad.any():
         what = f"{int(bad.sum())} of {len(sites)} values of {c.column!r} are missing, infinite or no numbers"
         fix = "Fill them, drop these sites with evsiting.exclude(..., missing='drop'), or leave the criterion out"

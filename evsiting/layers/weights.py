@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,17 @@ def hand_weights(weights: Mapping[str, float] | pd.Series[float]) -> pd.Series[f
         found.add("weights", "sum up to nothing", shown(given.index), "Give at least one above 0")
     found.raise_if_any(TableError)
     return given / given.sum()
+
+
+def alike(values: NDArray[np.float64]) -> bool:
+    """Return whether values are the same up to the rounding of floating-point numbers.
+
+    Examples
+    --------
+    >>> alike(np.array([0.1 + 0.2, 0.3])), alike(np.array([0.3, 0.3001]))
+    (True, False)
+    """
+    return bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +158,11 @@ def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tupl
         fix = "Give a table with names on both sides, or {('a', 'b'): 3, ...}"
         raise TableError([Problem("ahp", "the comparisons have no names", type(comparisons).__name__, fix)])
     else:
+        odd = [repr(k) for k in comparisons if not (isinstance(k, tuple) and len(k) == 2)]
+        odd += [f"{k}: {v!r}" for k, v in comparisons.items() if v is not None and not isinstance(v, Real)]
+        if odd:
+            fix = "Give pairs of names with a number each: {('a', 'b'): 3, ...}"
+            raise TableError([Problem("ahp", "some are no comparison of two", shown(odd), fix)])
         names = list(dict.fromkeys(itertools.chain.from_iterable(comparisons)))
         at = {name: k for k, name in enumerate(names)}
         matrix = np.full((len(names), len(names)), np.nan)
@@ -235,9 +252,11 @@ def entropy_weights(values: pd.DataFrame) -> pd.Series[float]:
         fix = "Fill or drop missing values; shift a criterion that can be negative, or weigh it otherwise"
         found.add("entropy_weights", "values are missing or negative", shown(values.columns[bad]), fix)
     found.raise_if_any(TableError)
+    matrix = matrix / np.where(matrix.max(axis=0) > 0.0, matrix.max(axis=0), 1.0)  # parts of a sum have no unit
     part = matrix / np.where(matrix.sum(axis=0) > 0.0, matrix.sum(axis=0), 1.0)
     entropy = -(part * np.log(np.where(part > 0.0, part, 1.0))).sum(axis=0) / math.log(len(matrix))
-    differs = np.where(np.ptp(matrix, axis=0) > 0.0, 1.0 - entropy, 0.0)
+    same = np.array([alike(column) for column in matrix.T])
+    differs = np.where(same, 0.0, np.maximum(1.0 - entropy, 0.0))
     if not differs.sum() > 0.0:
         fix = "Weigh by hand; nothing tells these sites apart"
         raise TableError([Problem("entropy_weights", "no criterion differs", shown(values.columns), fix)])

@@ -104,6 +104,8 @@ BAD = {
     "no km": ({"where": "within"}, "does not fit where='within'"),
     "km for inside": ({"where": "inside", "km": 5.0}, "does not fit"),
     "a threshold for a layer": ({"above": 3.0}, "mean nothing for a layer"),
+    "a reason that is none": ({"where": "inside", "reason": None}, "is empty"),
+    "text for km": ({"where": "within", "km": "5"}, "does not fit"),
     "an unknown where": ({"where": "near"}, "is unknown"),
 }
 
@@ -117,6 +119,9 @@ def test_bad_options_are_told(sites: gpd.GeoDataFrame, square: gpd.GeoDataFrame,
 def test_bad_values_are_told(sites: gpd.GeoDataFrame) -> None:
     with pytest.raises(ev.InputError, match="neither is given"):
         ev.exclude(sites, "value", reason="x")
+    for threshold in ("1", float("nan")):
+        with pytest.raises(ev.InputError, match="exclude, above: is no finite number"):
+            ev.exclude(sites, "value", above=threshold, reason="x")
     with pytest.raises(ev.InputError, match="mean nothing for values"):
         ev.exclude(sites, "value", where="inside", above=1.0, reason="x")
     with pytest.raises(ev.TableError, match="no column 'price'"):

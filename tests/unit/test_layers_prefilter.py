@@ -108,6 +108,9 @@ BAD = {
     "spacing": ({"keep": 1, "spacing_km": -1.0}, "out of range"),
     "always": ({"keep": 1, "always": ["z"]}, "are no sites.*z"),
     "none left": ({"keep": 0}, "no site is left"),
+    "text for km": ({"keep": 1, "spacing_km": "40"}, "out of range"),
+    "text for a score": ({"keep": 1, "least_score": "1"}, "out of range"),
+    "no list": ({"keep": 1, "always": None}, "are no sites.*None"),
 }
 
 
@@ -115,6 +118,10 @@ BAD = {
 def test_bad_calls_are_told(places: gpd.GeoDataFrame, score: pd.Series, call: dict, told: str) -> None:
     with pytest.raises(ev.TableError, match=told):
         ev.prefilter(places, score, **call)
+
+
+def test_a_whole_number_of_numpy_is_one(places: gpd.GeoDataFrame, score: pd.Series) -> None:
+    assert kept(ev.prefilter(places, score, keep=np.int64(1))) == kept(ev.prefilter(places, score, keep=1))
 
 
 def test_bad_scores_are_told(places: gpd.GeoDataFrame, score: pd.Series) -> None:

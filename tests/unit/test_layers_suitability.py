@@ -98,6 +98,9 @@ BAD_PAIRS = {
     ),
     "a zero": ({("a", "b"): 0.0}, "missing or not positive"),
     "other names": (pd.DataFrame([[1.0]], index=["a"], columns=["b"]), "rows and columns differ"),
+    "text": ({("a", "b"): "3"}, "no comparison of two.*'3'"),
+    "three names": ({("a", "b", "c"): 3.0}, "no comparison of two"),
+    "letters for a pair": ({"ab": 3.0}, "no comparison of two"),
     "too many": ({("x", f"y{k}"): 1.0 for k in range(10)}, "needs 1 to 10 criteria"),
 }
 
@@ -181,6 +184,23 @@ def test_ties_share_the_better_rank_and_a_criterion_without_difference_is_warned
     assert found.ranks.tolist() == [1, 1, 3]
 
 
+@pytest.mark.parametrize("scale", ["min-max", "z", "rank"])
+def test_rounding_is_no_difference(scale: str) -> None:
+    frame = three(x=[1.0, 2.0, 3.0], same=[0.1 + 0.2, 0.3, 0.3])
+    with pytest.warns(ev.DataWarning, match="the same at every site.*same"):
+        found = ev.suitability(frame, [ev.Criterion("x"), ev.Criterion("same", weight=9.0)], scale=scale)
+    assert found.values["same"].nunique() == 1
+    assert found.ranks.tolist() == [3, 2, 1]
+
+
+def test_rounding_gives_no_weight_and_none_below_zero() -> None:
+    for count in range(2, 40):
+        frame = pd.DataFrame({"same": [0.3] * (count - 1) + [0.1 + 0.2], "x": np.arange(count)})
+        assert ev.entropy_weights(frame).tolist() == [0.0, 1.0]
+    large = pd.DataFrame({"x": [1e308, 1e308, 1.0], "y": [1.0, 1.0, 0.0]})
+    assert ev.entropy_weights(large).tolist() == pytest.approx([0.5, 0.5])
+
+
 def test_themes_weigh_the_same() -> None:
     made = ev.theme_weights([ev.Criterion(c, theme=t) for c, t in zip("abcd", ["x", "x", "x", "y"], strict=True)])
     assert made.to_dict() == pytest.approx({"a": 1 / 6, "b": 1 / 6, "c": 1 / 6, "d": 1 / 2})
@@ -197,6 +217,13 @@ BAD = {
     "scale": ({"criteria": [ev.Criterion("x", scale="log")]}, "unknown scale"),
     "no target": ({"criteria": [ev.Criterion("x", scale="target")]}, "has no target"),
     "no points": ({"criteria": [ev.Criterion("x", scale="points")]}, "has no value function"),
+    "text as target": ({"criteria": [ev.Criterion("x", scale="target", target="3")]}, "has no target"),
+    "a worth that is none": (
+        {"criteria": [ev.Criterion("x", scale="points", points=((1, 0), (3, np.nan)))]},
+        "has no value function",
+    ),
+    "more than can be squared": ({"sites": three(x=[1e308, -1e308, 0.0])}, "2 of 3 values of 'x'"),
+    "no list": ({"criteria": None}, "criteria: are no list"),
     "method": ({"method": "product"}, "is unknown"),
     "weight missing": ({"weights": {"y": 1.0}}, "some criteria have none.*x"),
     "negative": ({"weights": {"x": -1.0}}, "missing or negative"),
@@ -280,7 +307,9 @@ def test_the_best_in_everything_is_first_under_all_weights() -> None:
 def test_bad_calls_of_smaa_are_told() -> None:
     with pytest.raises(ev.InputError, match="is no Suitability"):
         ev.smaa(AIRCRAFT)
-    for call in ({"top_count": 4}, {"top_count": 0}, {"draws": 0}):
+    with pytest.raises(ev.InputError, match="no whole number from 0"):
+        ev.smaa(line(), seed=-1)
+    for call in ({"top_count": 4}, {"top_count": 0}, {"draws": 0}, {"draws": 1e3}):
         with pytest.raises(ev.InputError, match="out of range"):
             ev.smaa(line(), **call)
 

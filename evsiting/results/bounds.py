@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules import Case, Violations, _code
+from evsiting.results.case import Case, Violations, code
 
 __all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at", "shared"]
 
@@ -62,7 +62,7 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
 
     def tell(row: int) -> tuple[str, str]:
         side = f"at least {low[row]:,.6g}" if found[row] < low[row] else f"at most {high[row]:,.6g}"
-        return _code(rows, key, row), f"{words.format(found=found[row])}, {side} by the limit"
+        return code(rows, key, row), f"{words.format(found=found[row])}, {side} by the limit"
 
     return Violations(broken, tell, rows)
 

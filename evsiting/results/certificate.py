@@ -25,9 +25,9 @@ from evsiting.results import (
     rules_trade,
 )
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
+from evsiting.results.case import Case, Violations
 from evsiting.results.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Status
-from evsiting.results.rules import Case, Violations
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from evsiting.results import rules_energy, rules_labor, rules_limits, rules_partners, rules_programs, rules_service
 from evsiting.results.bounds import HORIZON
+from evsiting.results.case import Case, Violations
 from evsiting.results.plan import Plan
-from evsiting.results.rules import Case, Violations, supplier
+from evsiting.results.rules import supplier
 from evsiting.study.study import Study
 
 __all__ = ["limit_use"]

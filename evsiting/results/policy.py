@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results import rules_trade
+from evsiting.results.case import Case
 from evsiting.results.cashflow import timing
 from evsiting.results.facts import facts_of
 from evsiting.results.ledger_programs import direct_staff
 from evsiting.results.plan import Plan
-from evsiting.results.rules import Case
 from evsiting.study.customs import located, origin_rules
 from evsiting.study.horizon import Horizon
 from evsiting.study.program_rules import rules

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules import Case, Violations, _at_most, _refused, _saying, _sums, _within
+from evsiting.results.case import Case, Violations, at_most, refused, saying, sums, within
 from evsiting.study.grid import upgrade_steps
 
 __all__ = ["RULES", "clean", "grid", "upgrade"]
@@ -27,19 +27,19 @@ def grid(case: Case) -> list[Violations]:
     steps = steps.drop_duplicates(["site", "upgrade"]).merge(upgrade_steps(case.study), on=["site", "upgrade"])
     pairs = rows[_KEY].merge(begun, on="period").merge(steps, on="site", suffixes=("", "_made"))
     made = pairs[pairs["start_year_made"] <= pairs["start_year"]]
-    rows = rows.merge(_sums(made, _KEY, "capacity_mw"), on=_KEY, how="left")
+    rows = rows.merge(sums(made, _KEY, "capacity_mw"), on=_KEY, how="left")
     rows["allowed"] = rows["connectable_mw"] + rows["capacity_mw"].fillna(0.0)
-    return [_at_most(rows, _KEY, "site", "a load of {found:,.6g} MW, {allowed:,.6g} MW are connected")]
+    return [at_most(rows, _KEY, "site", "a load of {found:,.6g} MW, {allowed:,.6g} MW are connected")]
 
 
 def upgrade(case: Case) -> list[Violations]:
     """Refuse upgrades that the study does not offer, and those that are made twice."""
     rows = case.plan.decisions["upgrades"]
-    known = _within(rows, upgrade_steps(case.study), ["site", "upgrade"]) & _within(rows, case.periods, ["period"])
+    known = within(rows, upgrade_steps(case.study), ["site", "upgrade"]) & within(rows, case.periods, ["period"])
     twice = rows.duplicated(["site", "upgrade"]).to_numpy(np.bool_)
     return [
-        _refused(rows, ~known, _saying("the study offers no such upgrade, or has no such period")),
-        _refused(rows, twice, _saying("made twice")),
+        refused(rows, ~known, saying("the study offers no such upgrade, or has no such period")),
+        refused(rows, twice, saying("made twice")),
     ]
 
 
@@ -47,13 +47,13 @@ def clean(case: Case) -> list[Violations]:
     """Compare contracted clean power with the electricity that the site uses, where any is offered."""
     rows = case.plan.decisions["clean"]
     offers = pd.DataFrame(case.study.sites[["site", "clean_premium_usd_per_mwh"]]).dropna()
-    known = _within(rows, offers, ["site"]) & _within(rows, case.periods, ["period"])
-    held = _sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")
+    known = within(rows, offers, ["site"]) & within(rows, case.periods, ["period"])
+    held = sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")
     held = held.rename(columns={"mwh_per_yr": "found"}).assign(allowed=held["kwh"].fillna(0.0) / 1000.0, of="power")
     # A site without load is measured against the load of the others: it has no size of its own.
     return [
-        _refused(rows[_KEY], ~known, _saying("no clean power is offered there and then")),
-        _at_most(held, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
+        refused(rows[_KEY], ~known, saying("no clean power is offered there and then")),
+        at_most(held, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
     ]
 
 
@@ -61,7 +61,7 @@ def _load(case: Case) -> pd.DataFrame:
     """Return the electricity of sites that make something: ``site``, ``period``, ``kwh``. [kWh/yr]."""
     made = case.facts.made
     rows = made[_KEY].assign(kwh=made["electricity_kwh_per_unit"] * made["units_per_yr"])
-    return _sums(rows, _KEY, "kwh")
+    return sums(rows, _KEY, "kwh")
 
 
 #: Rules of this room by row family.

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.results.rules import Case, Violations, _at_most, _sums
+from evsiting.results.case import Case, Violations, at_most, sums
 
 __all__ = ["RULES", "labor_pool"]
 
@@ -18,10 +18,10 @@ def labor_pool(case: Case) -> list[Violations]:
     work = facts.made["labor_h_per_unit"] * facts.made["units_per_yr"] / facts.hours
     staff = pd.concat([facts.running[["site", "period", "staff_fte"]], facts.made.assign(staff_fte=work)])
     pools = pd.DataFrame(case.study.sites[["site", "labor_pool"]]).dropna().rename(columns={"labor_pool": "pool"})
-    rows = _sums(staff[["site", "period", "staff_fte"]].merge(pools, on="site"), key, "staff_fte")
+    rows = sums(staff[["site", "period", "staff_fte"]].merge(pools, on="site"), key, "staff_fte")
     rows = rows.merge(case.study.labor_pools[["pool", "available_fte"]], on="pool")
     rows = rows.rename(columns={"staff_fte": "found", "available_fte": "allowed"})
-    return [_at_most(rows, key, "pool", "{found:,.6g} FTE work there, {allowed:,.6g} can be hired")]
+    return [at_most(rows, key, "pool", "{found:,.6g} FTE work there, {allowed:,.6g} can be hired")]
 
 
 #: Rules of this room by row family.

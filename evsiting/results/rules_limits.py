@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
+from evsiting.results.case import Case, Violations
 from evsiting.results.facts import demand_by_period
-from evsiting.results.rules import Case, Violations
 from evsiting.study.routes import gateways_on
 from evsiting.study.series import by_period
 from evsiting.study.trade_tables import COUNTRIES

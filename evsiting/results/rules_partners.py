@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.bounds import bounded
-from evsiting.results.rules import Case, Violations
+from evsiting.results.case import Case, Violations
 from evsiting.study.routes import gateways_on
 from evsiting.study.series import factors
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from evsiting.results.case import PLACE, Case, Violations, at_least, at_most, refused, saying, sums, within
 from evsiting.results.ledger_programs import direct_staff, is_new, paid_on_building
-from evsiting.results.rules import PLACE, Case, Violations, _at_least, _at_most, _refused, _saying, _sums, _within
 from evsiting.study.program_rules import Rule, excluded, rules
 
 __all__ = ["RULES"]
@@ -20,50 +20,50 @@ _CREDIT = [*_CLAIM, "period"]
 
 def credit(case: Case) -> list[Violations]:
     """Compare what programs with rules pay in a period with what they offer for what is built, made and worked."""
-    paid = _sums(_credits(case), _CREDIT, "usd").rename(columns={"usd": "found"})
+    paid = sums(_credits(case), _CREDIT, "usd").rename(columns={"usd": "found"})
     rows = (
         paid.merge(_offered(case), on=_CREDIT, how="left").fillna({"offer": 0.0}).rename(columns={"offer": "allowed"})
     )
-    return [_at_most(rows, _CREDIT, "program", "pays USD {found:,.6g}, offers {allowed:,.6g}")]
+    return [at_most(rows, _CREDIT, "program", "pays USD {found:,.6g}, offers {allowed:,.6g}")]
 
 
 def claim(case: Case) -> list[Violations]:
     """Refuse claims of what has no rules or is not offered there, double ones, and credits without a claim."""
     claims, paid = _claims(case), _credits(case)
-    known = _within(claims, _ruled(case), _CLAIM)
+    known = within(claims, _ruled(case), _CLAIM)
     twice = claims.duplicated(_CLAIM).to_numpy(np.bool_)
-    unclaimed = ~_within(paid, claims, _CLAIM)
+    unclaimed = ~within(paid, claims, _CLAIM)
     return [
-        _refused(claims[_CLAIM], ~known, _saying("no program with rules offers anything there")),
-        _refused(claims[_CLAIM], twice, _saying("claimed twice")),
-        _refused(paid[_CREDIT], unclaimed, _saying("paid without a claim")),
+        refused(claims[_CLAIM], ~known, saying("no program with rules offers anything there")),
+        refused(claims[_CLAIM], twice, saying("claimed twice")),
+        refused(paid[_CREDIT], unclaimed, saying("paid without a claim")),
     ]
 
 
 def cap(case: Case) -> list[Violations]:
     """Compare what a program pays one plant over the horizon with the most that it may."""
-    rows = _limited(_sums(_credits(case), _CLAIM, "usd"), case, "most").rename(columns={"usd": "found"})
-    return [_at_most(rows, _CLAIM, "program", "pays USD {found:,.6g}, may pay {allowed:,.6g}")]
+    rows = _limited(sums(_credits(case), _CLAIM, "usd"), case, "most").rename(columns={"usd": "found"})
+    return [at_most(rows, _CLAIM, "program", "pays USD {found:,.6g}, may pay {allowed:,.6g}")]
 
 
 def pool(case: Case) -> list[Violations]:
     """Compare what a program pays in all with its pool."""
-    rows = _limited(_sums(_credits(case), ["program"], "usd"), case, "pool").rename(columns={"usd": "found"})
-    return [_at_most(rows, ["program"], "program", "pays USD {found:,.6g} out of a pool of {allowed:,.6g}")]
+    rows = _limited(sums(_credits(case), ["program"], "usd"), case, "pool").rename(columns={"usd": "found"})
+    return [at_most(rows, ["program"], "program", "pays USD {found:,.6g} out of a pool of {allowed:,.6g}")]
 
 
 def stacking(case: Case) -> list[Violations]:
     """Compare what all programs pay on building with the investment of the plant."""
     paid = _credits(case)
-    paid = _sums(paid[paid["program"].isin(paid_on_building(case.facts))], PLACE, "usd")
+    paid = sums(paid[paid["program"].isin(paid_on_building(case.facts))], PLACE, "usd")
     offers = case.study.incentives
     free = offers[(offers["kind"] == "investment") & ~offers["program"].isin(rules(case.study))]
-    part = _sums(free, [*PLACE, "period"], "value")
+    part = sums(free, [*PLACE, "period"], "value")
     built = case.facts.opened.merge(part, on=[*PLACE, "period"], how="left").fillna({"value": 0.0})
     built["left"] = built["invested_usd"] * (1.0 - built["value"].clip(upper=1.0))
-    rows = paid.merge(_sums(built, PLACE, "left"), on=PLACE, how="left").fillna({"left": 0.0})
+    rows = paid.merge(sums(built, PLACE, "left"), on=PLACE, how="left").fillna({"left": 0.0})
     rows = rows.rename(columns={"usd": "found", "left": "allowed"})
-    return [_at_most(rows, PLACE, "plant_type", "is paid USD {found:,.6g} of an investment of {allowed:,.6g} left")]
+    return [at_most(rows, PLACE, "plant_type", "is paid USD {found:,.6g} of an investment of {allowed:,.6g} left")]
 
 
 def threshold(case: Case) -> list[Violations]:
@@ -71,15 +71,13 @@ def threshold(case: Case) -> list[Violations]:
     claims = _claims(case)
     again = case.facts.moved[case.facts.moved["move"] == "resume"].rename(columns={"resume_usd": "invested_usd"})
     built = pd.concat([rows[[*PLACE, "invested_usd"]] for rows in (case.facts.opened, again)], ignore_index=True)
-    built = _sums(built, PLACE, "invested_usd").rename(columns={"invested_usd": "found"})
+    built = sums(built, PLACE, "invested_usd").rename(columns={"invested_usd": "found"})
     pledged = _limited(claims, case, "min_capex").merge(built, on=PLACE, how="left").fillna({"found": 0.0})
     jobs = _limited(claims, case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left").fillna({"found": 0.0})
     firm = ~jobs["program"].isin(_clawed(case))
     return [
-        _at_least(pledged, _CLAIM, "program", "invests USD {found:,.6g}, pledged {allowed:,.6g}"),
-        _at_least(
-            jobs[firm].reset_index(drop=True), _CLAIM, "program", "has {found:,.6g} jobs, pledged {allowed:,.6g}"
-        ),
+        at_least(pledged, _CLAIM, "program", "invests USD {found:,.6g}, pledged {allowed:,.6g}"),
+        at_least(jobs[firm].reset_index(drop=True), _CLAIM, "program", "has {found:,.6g} jobs, pledged {allowed:,.6g}"),
     ]
 
 
@@ -87,14 +85,14 @@ def clawback(case: Case) -> list[Violations]:
     """Compare jobs at the end, and those that are told as missing, with what was pledged; refuse others as missing."""
     missing = case.plan.decisions["missing_jobs"]
     jobs = _limited(_claims(case), case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left")
-    jobs = jobs.merge(_sums(missing, _CLAIM, "jobs_fte"), on=_CLAIM, how="left").fillna({"found": 0.0, "jobs_fte": 0.0})
+    jobs = jobs.merge(sums(missing, _CLAIM, "jobs_fte"), on=_CLAIM, how="left").fillna({"found": 0.0, "jobs_fte": 0.0})
     jobs["found"] += jobs["jobs_fte"]
     jobs = jobs[jobs["program"].isin(_clawed(case))].reset_index(drop=True)
-    known = _within(missing, jobs, _CLAIM)
+    known = within(missing, jobs, _CLAIM)
     words = "{found:,.6g} jobs with those that are paid back, pledged {allowed:,.6g}"
     return [
-        _at_least(jobs, _CLAIM, "program", words),
-        _refused(missing[_CLAIM], ~known, _saying("nothing is claimed there that takes money back")),
+        at_least(jobs, _CLAIM, "program", words),
+        refused(missing[_CLAIM], ~known, saying("nothing is claimed there that takes money back")),
     ]
 
 
@@ -105,7 +103,7 @@ def exclusive(case: Case) -> list[Violations]:
     both = claims.merge(pairs, on="program").merge(
         claims.rename(columns={"program": "other"}), on=["other", *PLACE], how="inner"
     )
-    return [_refused(both[[*PLACE, "program", "other"]], [True] * len(both), _saying("claimed together"))]
+    return [refused(both[[*PLACE, "program", "other"]], [True] * len(both), saying("claimed together"))]
 
 
 def requires(case: Case) -> list[Violations]:
@@ -122,7 +120,7 @@ def requires(case: Case) -> list[Violations]:
     ]
     rows = pd.DataFrame(asked, columns=[*_CLAIM, "required"], dtype="str")
     lost = [(country.get(row[1]), row[3]) not in present for row in asked]
-    return [_refused(rows, lost, _saying("nothing new of the required plant type is built in the country"))]
+    return [refused(rows, lost, saying("nothing new of the required plant type is built in the country"))]
 
 
 def foreign_ratio(case: Case) -> list[Violations]:
@@ -134,7 +132,7 @@ def foreign_ratio(case: Case) -> list[Violations]:
     rows["found"] = rows["foreign"]
     rows["allowed"] = rows["program"].map(share).astype("float64") * rows["all"]
     words = "USD {found:,.6g} of material from foreign entities, at most {allowed:,.6g}"
-    return [_at_most(rows, _CREDIT, "program", words)]
+    return [at_most(rows, _CREDIT, "program", words)]
 
 
 def _claims(case: Case) -> pd.DataFrame:
@@ -183,7 +181,7 @@ def _offered(case: Case) -> pd.DataFrame:
             joined = rows[key].assign(amount=amount).merge(kinds[kind][[*key, "program", "value"]], on=key)
             parts.append(joined[_CREDIT].assign(offer=joined["amount"] * joined["value"]))
     every = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_CREDIT, "offer"], dtype="str")
-    return _sums(every.astype({"offer": "float64"}), _CREDIT, "offer")
+    return sums(every.astype({"offer": "float64"}), _CREDIT, "offer")
 
 
 def _last_staff(case: Case) -> pd.DataFrame:

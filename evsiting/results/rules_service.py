@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from evsiting.results.bounds import lies_at, limits_in_periods, shared
-from evsiting.results.rules import Case, Violations
+from evsiting.results.case import Case, Violations
 
 __all__ = ["RULES", "service"]
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from evsiting.results.case import Case, Violations, at_least, at_most, refused, saying, sums, within
 from evsiting.results.ledger_trade import valued
-from evsiting.results.rules import Case, Violations, _at_least, _at_most, _refused, _saying, _sums, _within
 from evsiting.study import customs
 
 __all__ = ["RULES"]
@@ -32,11 +32,11 @@ def origin(case: Case) -> list[Violations]:
     rows = _joined(rows, pd.concat([inputs[[*_MADE, "usd"]], counted[[*_MADE, "usd"]]]), "usd")
     rows["found"] = rows["usd"] + rows["other_foreign"] * rows["units"]
     rows["allowed"] = (rows["net_cost"] - rows["rvc"] * rows["net_cost"]) * rows["units"]
-    known = _within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
+    known = within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
     words = "foreign material of USD {found:,.6g}, {allowed:,.6g} may be"
     return [
-        _refused(stated[_MADE], ~known, _saying("no such site or period, no rule of origin, or called twice")),
-        _at_most(rows, _MADE, "product", words),
+        refused(stated[_MADE], ~known, saying("no such site or period, no rule of origin, or called twice")),
+        at_most(rows, _MADE, "product", words),
     ]
 
 
@@ -60,7 +60,7 @@ def labor_value(case: Case) -> list[Violations]:
     own = rows["work"].where(rows["straight_usd"] >= rows["high_wage"], 0.0)
     rows["found"] = rows["usd"] + own + rows["other_high_wage"] * rows["units"]
     rows["allowed"] = rows["lvc"] * rows["net_cost"] * rows["units"]
-    return [_at_least(rows, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
+    return [at_least(rows, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
 
 
 def core_parts(case: Case) -> list[Violations]:
@@ -72,41 +72,41 @@ def core_parts(case: Case) -> list[Violations]:
     key = [*_MADE, "input"]
     inputs = _inputs(case).merge(core, on=["product", "input"])
     counted = _counted(case).merge(core, on=["product", "input"])[[*key, "units_per_yr"]]
-    rows = _sums(inputs.assign(found=inputs["units_per_yr"]), key, "found")
+    rows = sums(inputs.assign(found=inputs["units_per_yr"]), key, "found")
     own = inputs.assign(units_per_yr=inputs["units_per_yr"].where(~inputs["alien"], 0.0))[[*key, "units_per_yr"]]
-    home = _sums(pd.concat([own, counted]), key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
+    home = sums(pd.concat([own, counted]), key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
     rows = rows.merge(home, on=key, how="left").fillna({"allowed": 0.0})
-    return [_at_most(rows, key, "product", "{found:,.6g} core parts arrive, {allowed:,.6g} originate")]
+    return [at_most(rows, key, "product", "{found:,.6g} core parts arrive, {allowed:,.6g} originate")]
 
 
 def originating(case: Case) -> list[Violations]:
     """Compare inputs that are counted as originating with what is bought from sites whose product qualifies."""
     if case.plan.decisions["originating"].empty:
         return []
-    rows = _sums(case.plan.decisions["originating"], _SOLD, "units_per_yr").rename(columns={"units_per_yr": "found"})
-    sold = _sums(case.shipments, _SOLD, "units_per_yr").merge(_sellers(case), on=["product", "origin", "period"])
+    rows = sums(case.plan.decisions["originating"], _SOLD, "units_per_yr").rename(columns={"units_per_yr": "found"})
+    sold = sums(case.shipments, _SOLD, "units_per_yr").merge(_sellers(case), on=["product", "origin", "period"])
     rows = rows.merge(sold, on=_SOLD, how="left").rename(columns={"units_per_yr": "allowed"}).fillna({"allowed": 0.0})
     words = "{found:,.6g} counted as originating, {allowed:,.6g} bought from a plant that qualifies"
-    return [_at_most(rows, _SOLD, "product", words)]
+    return [at_most(rows, _SOLD, "product", words)]
 
 
 def preference(case: Case) -> list[Violations]:
     """Compare units that enter a country as originating with those sent there by sites whose product qualifies."""
     if case.plan.decisions["preferences"].empty:
         return []
-    rows = _sums(case.plan.decisions["preferences"], _DECLARED, "units_per_yr")
+    rows = sums(case.plan.decisions["preferences"], _DECLARED, "units_per_yr")
     sent = _entering(case).merge(_free_to_prefer(case).rename(columns={"origin": "site"}), on=_MADE)
     rows = rows.rename(columns={"units_per_yr": "found"}).merge(sent, on=_DECLARED, how="left")
     rows = rows.rename(columns={"units_per_yr": "allowed"}).fillna({"allowed": 0.0})
     words = "{found:,.6g} declared as originating, {allowed:,.6g} sent there that qualify"
-    return [_at_most(rows, _DECLARED, "product", words)]
+    return [at_most(rows, _DECLARED, "product", words)]
 
 
 def content(case: Case) -> list[Violations]:
     """Compare the content declared with what is bought in the country, and with the value of the units declared."""
     if case.plan.decisions["contents"].empty:
         return []
-    rows = _sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
+    rows = sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     inputs = _inputs(case, every=True)
     inputs["usd"] = inputs["value_usd"] * inputs["units_per_yr"]
     inputs = inputs.rename(columns={"from_country": "destination"})
@@ -118,8 +118,8 @@ def content(case: Case) -> list[Violations]:
     value = declared["value_usd_per_unit"].fillna(0.0) * declared["units_per_yr"]
     bought = rows.assign(allowed=rows["usd"] + rows["other_content"] * rows["units"])
     return [
-        _at_most(bought, _DECLARED, "product", "content of USD {found:,.6g}, {allowed:,.6g} bought there"),
-        _at_most(declared.assign(allowed=value), _DECLARED, "product", "content of USD {found:,.6g} in {allowed:,.6g}"),
+        at_most(bought, _DECLARED, "product", "content of USD {found:,.6g}, {allowed:,.6g} bought there"),
+        at_most(declared.assign(allowed=value), _DECLARED, "product", "content of USD {found:,.6g} in {allowed:,.6g}"),
     ]
 
 
@@ -128,27 +128,27 @@ def quota(case: Case) -> list[Violations]:
     if case.plan.decisions["in_quota"].empty:
         return []
     law = customs.quotas(case.study).rename(columns={"origin": "from_country", "units_per_yr": "quantity"})
-    rows = _sums(case.plan.decisions["in_quota"], ["quota", "origin", "period"], "units_per_yr")
+    rows = sums(case.plan.decisions["in_quota"], ["quota", "origin", "period"], "units_per_yr")
     rows = rows.merge(law, on=["quota", "period"], how="left").fillna({"quantity": 0.0, "share": 0.0, "product": ""})
-    total = _sums(rows.assign(found=rows["units_per_yr"]), ["quota", "period", "quantity"], "found")
+    total = sums(rows.assign(found=rows["units_per_yr"]), ["quota", "period", "quantity"], "found")
     sent = _entering(case, "origin").rename(columns={"units_per_yr": "sent"})
     rows = rows.merge(sent, on=[*_SOLD, "from_country"], how="left").fillna({"sent": 0.0})
     each = rows.assign(found=rows["units_per_yr"], allowed=rows["share"] * rows["sent"])
 
     one = [*_SOLD, "measure"]
-    once = _sums(rows, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
+    once = sums(rows, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
     declared = case.plan.decisions["preferences"].rename(columns={"site": "origin", "units_per_yr": "declared"})
     once = _joined(once, declared, "declared", _SOLD)
     once["found"] = once["units_per_yr"] + once["declared"].where(once["relieved"].astype(bool), 0.0)
     return [
-        _at_most(
+        at_most(
             total.rename(columns={"quantity": "allowed"}),
             ["quota", "period"],
             "quota",
             "{found:,.6g} units within a quota of {allowed:,.6g}",
         ),
-        _at_most(each, ["quota", "origin", "period"], "product", "{found:,.6g} within the quota, {allowed:,.6g} sent"),
-        _at_most(once, one, "product", "{found:,.6g} units spared the duty, {allowed:,.6g} sent"),
+        at_most(each, ["quota", "origin", "period"], "product", "{found:,.6g} within the quota, {allowed:,.6g} sent"),
+        at_most(once, one, "product", "{found:,.6g} units spared the duty, {allowed:,.6g} sent"),
     ]
 
 
@@ -157,7 +157,7 @@ def offset(case: Case) -> list[Violations]:
     if case.plan.decisions["offsets"].empty:
         return []
     key = [*_MADE, "measure"]
-    rows = _sums(case.plan.decisions["offsets"], key, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
+    rows = sums(case.plan.decisions["offsets"], key, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     country = case.study.sites[["site", "country"]].rename(columns={"country": "destination"})
     law = customs.offsets(case.study)
     rows = rows.merge(pd.DataFrame(country), on="site", how="left").merge(_made(case), on=_MADE, how="left")
@@ -171,24 +171,24 @@ def offset(case: Case) -> list[Violations]:
     inputs = inputs.merge(_free_to_prefer(case).assign(spared=True), on=["product", "origin", "period"], how="left")
     spared = inputs["spared"].notna() & (inputs["relief"] != "none")
     inputs["duty"] = (inputs["rate"] * inputs["value_usd"] * inputs["units_per_yr"]).where(~spared, 0.0)
-    total = _sums(rows, paid, "found").merge(_sums(inputs, paid, "duty"), on=paid, how="left")
+    total = sums(rows, paid, "found").merge(sums(inputs, paid, "duty"), on=paid, how="left")
     total = total.rename(columns={"duty": "allowed"}).fillna({"allowed": 0.0})
     return [
-        _at_most(rows, key, "measure", "USD {found:,.6g} offset, {allowed:,.6g} earned by what is made"),
-        _at_most(total, paid, "measure", "USD {found:,.6g} offset of a duty of {allowed:,.6g}"),
+        at_most(rows, key, "measure", "USD {found:,.6g} offset, {allowed:,.6g} earned by what is made"),
+        at_most(total, paid, "measure", "USD {found:,.6g} offset of a duty of {allowed:,.6g}"),
     ]
 
 
 def _made(case: Case) -> pd.DataFrame:
     """Return what sites make, all plant types together: ``units``. [unit/yr]."""
-    return _sums(case.production.rename(columns={"units_per_yr": "units"}), _MADE, "units")
+    return sums(case.production.rename(columns={"units_per_yr": "units"}), _MADE, "units")
 
 
 def _asked(case: Case) -> pd.DataFrame:
     """Return products that are called qualified with their rule and what is made of them."""
     rules = customs.origin_rules(case.study).reset_index()
     rows = case.plan.decisions["qualified"][_MADE].drop_duplicates().merge(rules, on="product")
-    known = _within(rows, case.study.sites, ["site"]) & _within(rows, case.periods, ["period"])
+    known = within(rows, case.study.sites, ["site"]) & within(rows, case.periods, ["period"])
     result: pd.DataFrame = rows[known].merge(_made(case), on=_MADE, how="left").fillna({"units": 0.0})
     return result
 
@@ -236,13 +236,13 @@ def _entering(case: Case, seller: str = "site") -> pd.DataFrame:
     """Return what each seller sends into each country, ``destination``."""
     rows = valued(case.facts).drop(columns="destination").rename(columns={"to_country": "destination"})
     rows = rows.rename(columns={"site": seller})
-    return _sums(rows, ["product", seller, "destination", "period", "from_country"], "units_per_yr")
+    return sums(rows, ["product", seller, "destination", "period", "from_country"], "units_per_yr")
 
 
 def _joined(rows: pd.DataFrame, more: pd.DataFrame, value: str, key: list[str] | None = None) -> pd.DataFrame:
     """Return rows with the sum of a column by key; zero where there is none."""
     key = key or _MADE
-    return rows.merge(_sums(more, key, value), on=key, how="left").fillna({value: 0.0})
+    return rows.merge(sums(more, key, value), on=key, how="left").fillna({value: 0.0})
 
 
 #: Rules of this room by row family.

@@ -11,9 +11,9 @@ import pytest
 
 from evsiting.results import rules_limits, rules_partners, rules_service
 from evsiting.results.assemble import plan_from_tables
+from evsiting.results.case import Case
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules import Case
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
 from tests.limit_studies import promising_study, with_commitments, with_gateways, with_limits

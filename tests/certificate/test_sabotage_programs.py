@@ -11,10 +11,10 @@ import pytest
 
 from evsiting.model.build import build
 from evsiting.results.assemble import plan_from_tables
+from evsiting.results.case import Case
 from evsiting.results.certificate import certify
 from evsiting.results.facts import all_tables
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules import Case
 from evsiting.results.rules import numbers as rules_numbers
 from evsiting.results.rules_programs import RULES
 from evsiting.study.decisions import DECISIONS, FLOWS

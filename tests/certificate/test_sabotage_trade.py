@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from evsiting.results.assemble import plan_from_tables
+from evsiting.results.case import Case
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules import Case
 from evsiting.results.rules_trade import RULES
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study

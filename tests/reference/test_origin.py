@@ -16,8 +16,8 @@ import pytest
 
 from evsiting.model.build import Program, build
 from evsiting.results.assemble import plan_from_tables, tidy
+from evsiting.results.case import Case
 from evsiting.results.plan import Solve, Status
-from evsiting.results.rules import Case
 from evsiting.results.rules_trade import RULES
 from evsiting.solve.engine import Limits, find_engine
 from evsiting.study.decisions import DECISIONS, FLOWS

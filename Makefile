@@ -5,7 +5,7 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := solvers,h3,raster,test
+EXTRAS := solvers,h3,networks,raster,test
 WORKERS := -n 2 --dist worksteal
 
 export PIP_ROOT_USER_ACTION := ignore

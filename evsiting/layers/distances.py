@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
+from evsiting.layers.arguments import finite
 from evsiting.layers.figures import CHOICES
+from evsiting.layers.geoframes import look_swapped
 from evsiting.layers.network import rail_graph, sea_lanes
 from evsiting.layers.places import nearest_region
 from evsiting.layers.routing.geodesic import Floats, Points, Texts, great_circle_km
 from evsiting.layers.routing.graph import RoadGraph
 from evsiting.layers.routing.road import ROADLESS, Roads
+from evsiting.layers.vector import lon_lat
 from evsiting.study.points import CRS
 
 type Mode = Literal["road", "rail", "sea"]
@@ -142,6 +145,9 @@ def distances(
         fix = "Give what evsiting.road_graph returns, with mode='road'"
         raise InputError([Problem("distances, road", "is no road graph of this mode", type(road).__name__, fix)])
     found = Problems()
+    if reach_km is not None and not finite(reach_km, 0.0):
+        found.add("distances, reach_km", "is no distance", repr(reach_km), "Give km from 0 up")
+        found.raise_if_any()
     start, here = _points(origins, "origins", found, abroad=mode == "sea")
     end, there = (start, here) if destinations is None else _points(destinations, "destinations", found)
     found.raise_if_any(TableError)
@@ -169,11 +175,23 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         found.add(where, f"{int(bad.sum())} of {len(shape)} rows hold no point", seen, "Give one point a row")
         return nobody, frame.index
     flat = gpd.GeoDataFrame(geometry=shape.to_crs(CRS).to_numpy(), crs=CRS)
-    if not (np.isfinite(flat.geometry.x) & np.isfinite(flat.geometry.y)).all():
-        found.add(where, "points lie outside what their CRS covers", str(shape.crs), "Check coordinates and CRS")
+    x, y = lon_lat(flat)
+    wild = ~(np.isfinite(x) & (np.abs(x) <= 360.0) & (np.abs(y) <= 90.0)) | look_swapped(x, x, y)
+    if wild.any():
+        what = f"{int(wild.sum())} of {len(flat)} points lie outside what their CRS covers, or off any shore"
+        seen = shown(f"{i}: x {a:g}, y {b:g}" for i, a, b in zip(frame.index[wild], x[wild], y[wild], strict=True))
+        found.add(where, what, seen, "Check the CRS, and that longitude and latitude are not swapped")
         return nobody, frame.index
     country, region = (_given(frame, column) for column in ("country", "region"))
     country = country.where(country.notna(), region.str[:2])
+    odd = country.notna() & ~country.isin(_COUNTRIES) & (not abroad)
+    odd |= country.isin(_COUNTRIES) & region.notna() & ~region.isin(reference.jurisdictions()["iso"])
+    if odd.any():
+        pairs = zip(frame.index[odd], country[odd].fillna("none"), region[odd].fillna("none"), strict=True)
+        seen = shown(f"{i}: country {c}, region {r}" for i, c, r in pairs)
+        fix = "Write US, CA, MX and ISO 3166-2 codes such as US-TN, or leave the columns out"
+        found.add(f"{where}, country and region", f"{int(odd.sum())} of {len(flat)} are unknown", seen, fix)
+        return nobody, frame.index
     known = country.where(country.isin(_COUNTRIES))
     inside = (country.isna() | country.isin(_COUNTRIES)) & region.isna()
     reach = CHOICES["places.reach"][0]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, Problem, Problems, TableError, shown
 from evsiting.layers.places import METRIC_CRS
@@ -189,16 +190,34 @@ def _geometry_problems(frame: gpd.GeoDataFrame, where: str, kinds: tuple[str, ..
     if frame.crs is None:
         raise CrsError([*found.found, Problem(where, "has no coordinate reference system", "crs is None", _SET_CRS)])
     if frame.crs.is_geographic and not none.all():
-        box = shapes[~none].bounds
+        box = shapes.bounds[(~none).to_numpy()]
         off = (box[["minx", "maxx"]].abs().max(axis=1) > 360.0) | (box[["miny", "maxy"]].abs().max(axis=1) > 90.0)
         if off.any():
-            off = off.reindex(frame.index, fill_value=False) if frame.index.is_unique else off
             what = f"{int(off.sum())} of {len(frame)} geometries are not in degrees, as {frame.crs.to_string()} is"
-            fix = "Bring all rows into one reference system before they are put together"
-            raise CrsError([*found.found, Problem(where, what, _rows(frame[~none], off[~none]), fix)])
+            fix = "Bring all rows into one reference system, x the longitude and y the latitude"
+            raise CrsError([*found.found, Problem(where, what, _rows(frame[~none], off), fix)])
+        turned = look_swapped(*(box[c].to_numpy() for c in ("minx", "maxx", "maxy")))
+        if turned.any():
+            what = f"longitude and latitude look swapped in {int(turned.sum())} of {len(frame)} geometries"
+            first = box[turned].iloc[0]
+            seen = f"{_rows(frame[~none], pd.Series(turned))}; the first at x {first['minx']:g}, y {first['miny']:g}"
+            raise CrsError([*found.found, Problem(where, what, seen, _SWAPPED)])
     return found
 
 
+def look_swapped(west: NDArray[np.float64], east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which boxes lie in the far south where North America falls if x and y change places. [degree]
+
+    Examples
+    --------
+    >>> here, there = np.array([-83.05]), np.array([42.33])
+    >>> look_swapped(there, there, here).tolist(), look_swapped(here, here, there).tolist()
+    ([True], [False])
+    """
+    return np.asarray((west >= 14.0) & (east <= 84.0) & (north <= -52.0))
+
+
+_SWAPPED = "Let x be the longitude and y the latitude, as in points_from_xy(frame['lon'], frame['lat'])"
 _SET_CRS = "Say what the coordinates are in: frame.set_crs('EPSG:...')"
 
 

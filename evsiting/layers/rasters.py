@@ -13,6 +13,7 @@ import pyproj
 import shapely
 
 from evsiting.errors import CrsError, InputError, Problem, Problems
+from evsiting.layers.arguments import finite
 from evsiting.layers.geoframes import checked_sites, to_crs
 from evsiting.layers.vector import around, lon_lat
 from evsiting.study.points import CRS
@@ -85,8 +86,10 @@ def raster_values(
 
 
 def circles(points: gpd.GeoDataFrame, radius_km: float) -> gpd.GeoSeries:
-    """Return the circle around each point on the ellipsoid, in EPSG:4326."""
-    rings = around(*lon_lat(points), radius_km, _CORNERS)
+    """Return the circle around each point on the ellipsoid, in EPSG:4326; it may pass 180 degrees whole."""
+    lon, lat = lon_lat(points)
+    rings = around(lon, lat, radius_km, _CORNERS)
+    rings[:, :, 0] += 360.0 * np.round((lon[:, None] - rings[:, :, 0]) / 360.0)
     return gpd.GeoSeries(shapely.polygons(rings), index=points.index, crs=CRS)
 
 
@@ -106,7 +109,7 @@ def _check(path: Path, where: str, within_km: float, statistic: str) -> None:
     found = Problems()
     if not path.is_file():
         found.add(where, "there is no such file", str(path), "Check the path")
-    if not 0.0 <= within_km <= 2_000.0:
+    if not finite(within_km, 0.0, 2_000.0):
         found.add("raster_values, within_km", "is out of range", str(within_km), "Give 0 to 2,000")
     known = ("mean", "min", "max", "sum", "median", "majority")
     if statistic not in known:

@@ -123,6 +123,19 @@ def test_what_is_refused(frame: object, match: str) -> None:
         ev.distances(frame)
 
 
+def test_what_the_columns_say_is_looked_at() -> None:
+    right = points(detroit=(-83.05, 42.33), saltillo=(-101.0, 25.42)).to_frame("geometry")
+    for place in ({"country": ["us", "mx"]}, {"region": ["MI", "COA"]}, {"country": "US", "region": "US-XX"}):
+        with pytest.raises(InputError, match="country and region: 2 of 2 are unknown.*detroit.*US-TN"):
+            ev.distances(right.assign(**place))
+    turned = points(detroit=(42.33, -83.05)).to_frame("geometry").assign(country="US", region="US-MI")
+    with pytest.raises(InputError, match="detroit: x 42.33, y -83.05.*swapped"):
+        ev.distances(turned)
+    for reach in ("3", -3.0, float("nan")):
+        with pytest.raises(InputError, match="reach_km: is no distance"):
+            ev.distances(right, mode="rail", reach_km=reach)
+
+
 def test_all_problems_at_once_and_unknown_modes() -> None:
     with pytest.raises(InputError) as caught:
         ev.distances(ALL.iloc[:0], points(Nowhere=(0.0, 0.0)))

@@ -150,12 +150,24 @@ def test_bad_frames_are_named(sites: gpd.GeoDataFrame, square: gpd.GeoDataFrame)
     moved = sites.to_crs("EPSG:5070").set_crs(4326, allow_override=True)
     with pytest.raises(ev.CrsError, match="not in degrees"):
         ev.nearest_km(moved, square)
+    turned = sites.set_geometry([shapely.Point(42.33, -83.05), *sites.geometry[1:]], crs=4326)
+    with pytest.raises(ev.CrsError, match="look swapped in 1 of 5.*x 42.33, y -83.05.*x be the longitude"):
+        ev.nearest_km(turned, square)
+    with pytest.raises(ev.CrsError, match="layer of 'flood': longitude and latitude look swapped"):
+        ev.exclude(sites, gpd.GeoSeries([shapely.box(42.0, -84.0, 43.0, -83.0)], crs=4326), reason="flood")
 
 
 def test_a_circle_has_its_radius_and_its_area() -> None:
     point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([-90.0], [40.0]), crs=4326)
     shape = circles(point, 50.0)
     flat = shape.to_crs("+proj=laea +lat_0=40 +lon_0=-90 +units=km")
+    assert float(flat.area.iloc[0]) == pytest.approx(np.pi * 50.0**2, rel=0.002)
+
+
+def test_a_circle_does_not_tear_at_180_degrees() -> None:
+    shape = circles(gpd.GeoDataFrame(geometry=gpd.points_from_xy([179.9], [52.0]), crs=4326), 50.0)
+    assert shape.total_bounds[2] - shape.total_bounds[0] < 2.0
+    flat = shape.to_crs("+proj=laea +lat_0=52 +lon_0=179.9 +units=km")
     assert float(flat.area.iloc[0]) == pytest.approx(np.pi * 50.0**2, rel=0.002)
 
 

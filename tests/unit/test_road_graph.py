@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import shapely
@@ -81,6 +82,19 @@ def test_a_column_of_kilometres_and_one_of_minutes() -> None:
     assert ev.distances(pair, road=by_km).frame("hours").loc["memphis", "dallas"] == pytest.approx(
         max(15.0, 700 / per_h)
     )
+
+
+def test_roads_of_one_label_keep_each_their_length() -> None:
+    twice = ROADS.assign(km=[300.0, 500.0, 900.0]).set_axis([0, 0, 0])
+    pd.testing.assert_index_equal(twice.index, pd.Index([0, 0, 0]))
+    assert sorted(ev.road_graph(twice, km="km").km.tolist()) == [300.0, 300.0, 500.0, 500.0, 900.0]
+
+
+def test_lengths_in_another_unit_are_told() -> None:
+    for factor in (1000.0, 0.001):
+        told = ROADS.assign(km=ROADS.to_crs("ESRI:102005").length / 1000.0 * factor)
+        with pytest.warns(DataWarning, match="times as long as the air line.*look at the unit"):
+            ev.road_graph(told, km="km")
 
 
 def test_a_geopackage_layer_comes_back_the_same(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -14,8 +15,9 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from evsiting.errors import CrsError, InputError, Problem, Problems, TableError, shown
-from evsiting.layers.routing.geodesic import GEOD, Floats
+from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
+from evsiting.layers.arguments import finite
+from evsiting.layers.routing.geodesic import GEOD, Floats, great_circle_km
 from evsiting.layers.routing.graph import RoadGraph
 from evsiting.study.points import CRS
 
@@ -23,6 +25,8 @@ from evsiting.study.points import CRS
 _ALONG, _AGAINST = {"yes", "true", "t", "1", "f", "ft"}, {"-1", "reverse", "tf"}
 #: Decimals of a degree to which ends of lines are the same node: about a metre.
 _DECIMALS = 5
+#: Least and most that roads may be over the air line between their ends before the unit is asked about. [1]
+_TIMES = (0.8, 20.0)
 
 
 def road_graph(
@@ -79,7 +83,7 @@ def road_graph(
     RoadGraph (3 nodes, 4 arcs, 469 km)
     """
     where = "road_graph"
-    if least not in ("km", "minutes") or not (np.isfinite(reach_km) and reach_km >= 0.0):
+    if least not in ("km", "minutes") or not finite(reach_km, 0.0):
         fix = "Give least='km' or least='minutes', and a reach of 0 km or more"
         raise InputError([Problem(where, "cannot work so", f"least={least!r}, reach_km={reach_km!r}", fix)])
     if isinstance(source, str | Path):
@@ -97,7 +101,19 @@ def road_graph(
     if least == "minutes" and time is None:
         fix = "Name the column or attribute with minutes=, or take least='km'"
         raise InputError([Problem(where, "the net has no times", "least='minutes'", fix)])
+    _tell_scale(lon, lat, tail, head, length)
     return RoadGraph(lon, lat, tail, head, length, time, least, float(reach_km), name)
+
+
+def _tell_scale(lon: Floats, lat: Floats, tail: NDArray[np.int64], head: NDArray[np.int64], length: Floats) -> None:
+    """Warn of roads that are shorter than the air line, or many times as long: another unit."""
+    straight = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
+    apart = straight > 0.001
+    times = float(length[apart].sum() / straight[apart].sum()) if apart.any() else 1.0
+    if not _TIMES[0] <= times <= _TIMES[1]:
+        text = f"road_graph: roads are {times:.3g} times as long as the air line between their ends"
+        fix = "Lengths are in km, but in m for the 'length' of a graph; look at the unit."
+        warnings.warn(f"{text} ({length[apart].sum():,.0f} km in all). {fix}", DataWarning, stacklevel=3)
 
 
 type _Net = tuple[Floats, Floats, NDArray[np.int64], NDArray[np.int64], Floats, Floats | None]
@@ -155,7 +171,7 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     last = np.r_[np.flatnonzero(np.diff(line)), len(line) - 1]
     first = np.r_[0, last[:-1] + 1]
     part = _ellipsoid_km(xy, line)
-    rows = parts.index.to_numpy()
+    rows = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)[1]  # labels may occur twice
     share = part / np.maximum(pd.Series(part).groupby(rows).transform("sum").to_numpy(), 1e-12)
     length = part if km is None else share * _numbers(parts[km], where, km, found)
     time = None if minutes is None else share * _numbers(parts[minutes], where, minutes, found)

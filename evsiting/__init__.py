@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from evsiting.solve.monolithic import solve, to_pulp
     from evsiting.solve.pareto import pareto
     from evsiting.solve.scenarios import solve_scenarios
+    from evsiting.solve.supported import supported
     from evsiting.study.read import read_study
     from evsiting.study.settings import Settings
     from evsiting.study.study import Study
@@ -169,6 +170,7 @@ __all__ = [
     "solve",
     "solve_scenarios",
     "suitability",
+    "supported",
     "theme_weights",
     "to_pulp",
     "transmission",
@@ -249,6 +251,7 @@ _HOMES = {
     "evsiting.solve.monolithic": ("solve", "to_pulp"),
     "evsiting.solve.pareto": ("pareto",),
     "evsiting.solve.scenarios": ("solve_scenarios",),
+    "evsiting.solve.supported": ("supported",),
     "evsiting.study.read": ("read_study",),
     "evsiting.study.settings": ("Settings",),
     "evsiting.study.study": ("Study",),

@@ -91,6 +91,7 @@ NAMES = [
     "solve",
     "solve_scenarios",
     "suitability",
+    "supported",
     "theme_weights",
     "to_pulp",
     "transmission",

@@ -367,8 +367,8 @@ def _falling(plans: Sequence[Plan], name: str) -> list[Plan]:
     return out
 
 
-def _problems(first: str, second: str, points: object) -> list[Problem]:
-    """Return what is wrong with the arguments of a front."""
+def pair_problems(first: str, second: str) -> list[Problem]:
+    """Return what is wrong with a pair of objectives."""
     problems = [
         Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(NAMES)}")
         for n in (first, second)
@@ -376,6 +376,12 @@ def _problems(first: str, second: str, points: object) -> list[Problem]:
     ]
     if first == second:
         problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))
+    return problems
+
+
+def _problems(first: str, second: str, points: object) -> list[Problem]:
+    """Return what is wrong with the arguments of a front."""
+    problems = pair_problems(first, second)
     if not isinstance(points, int) or points < 2:
         problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
     return problems

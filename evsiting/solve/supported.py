@@ -1,0 +1,175 @@
+r"""Trade-offs at prices: a few plans, each the least of one objective plus a price on the other.
+
+A ceiling on a second objective makes a program harder than it is without; a price leaves its rows as they are. A plan
+that is least at a price is one of the supported points of the front, and what is proven of it at the price says what is
+proven under a ceiling: with :math:`f_1(x) + w f_2(x) \ge B` for every plan,
+
+.. math:: f_2(x) \le f_2(x^*) \quad \Rightarrow \quad f_1(x) \ge B - w\, f_2(x^*)
+
+which is the bound of Lagrange's relaxation of the ceiling. Points that no price reaches are left out: they need
+:func:`evsiting.pareto`.
+
+References
+----------
+.. [1] M. Ehrgott, "Multicriteria Optimization," 2nd ed., Springer, 2005, chapter 3: weighted sums and supported points.
+.. [2] M. L. Fisher, "The Lagrangian Relaxation Method for Solving Integer Programming Problems," Management Science 27
+   (1981) 1-18.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from evsiting.errors import InputError, NoSolutionError, Problem, expect
+from evsiting.results.plan import Front, Plan, Status
+from evsiting.solve.arguments import asked, offer_problems
+from evsiting.solve.engine import Watch, judged
+from evsiting.solve.monolithic import prepared
+from evsiting.solve.pareto import PointWatch, pair_problems, value
+from evsiting.study.settings import ObjectiveName
+from evsiting.study.study import Study
+
+logger = logging.getLogger(__name__)
+
+
+def supported(
+    study: Study,
+    first: ObjectiveName = "cost",
+    second: ObjectiveName = "emissions",
+    *,
+    prices: Sequence[float],
+    gap: float | None = None,
+    time_limit_s: float | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    extra: Any = None,
+    start: Plan | None = None,
+    watch: Watch | None = None,
+    on_point: PointWatch | None = None,
+) -> Front:
+    """Return the plans that are least in ``first`` plus a price on ``second``, for each of some prices.
+
+    Parameters
+    ----------
+    study : Study
+        What is known.
+    first, second : {"cost", "emissions", "jobs", "late"}
+        The objective that is minimised, and the one that has a price. More jobs are better.
+    prices : sequence of float
+        What one unit less of ``second`` is worth in ``first``, such as USD per tonne. The least of ``first`` alone is
+        the first point in any case.
+    gap, time_limit_s, engine, threads, seed, extra
+        As in :func:`evsiting.solve`; the time limit holds for each program. [fraction, s]
+    start : Plan, optional
+        The least of ``first`` of this study, where it is known already; any other plan is passed over.
+    watch, on_point : callable, optional
+        Told of the solver's progress, and of every point found.
+
+    Returns
+    -------
+    Front
+        From the least of ``first`` on, none better than another in both. Each plan is told as the least of ``first``
+        under a ceiling on ``second`` that is its own, with the bound that its price proves. After Ctrl-C, and where
+        time brings no plan at a price, the points found.
+
+    Raises
+    ------
+    InputError
+        If the objectives are equal or unknown, a price is not positive, or a limit is out of range.
+    SolveError
+        If not even the first plan can be found.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> front = ev.supported(ev.example("starter"), prices=[100.0, 1000.0])
+    >>> front.table["emissions"].is_monotonic_decreasing
+    True
+    """
+    expect("supported", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
+    settings, problems = asked(
+        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+    )
+    problems = [*_problems(first, second, prices), *problems]
+    if not problems:
+        problems = offer_problems("objectives", (first, second), study)
+    if problems:
+        raise InputError(problems)
+    ready = prepared(study, settings, extra)
+    known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
+    found: list[Plan] = [start] if start is not None and known and not start.solve.caps else []
+    told = on_point or (lambda number, of, plan: None)
+    wanted = sorted({float(price) for price in prices})
+    todo = wanted if found else [0.0, *wanted]
+    for plan in found:
+        told(1, len(wanted) + 1, plan)
+    for price in todo:
+        if found and found[-1].solve.limit == "interrupt":
+            break
+        objective = {first: 1.0, second: price} if price else {first: 1.0}
+        try:
+            plan, _ = ready.minimise(objective, watch=watch)
+        except NoSolutionError as error:
+            if not found:
+                raise
+            logger.info("no plan at a price of %g: %s", price, error)
+            continue
+        found.append(restated(plan, first, second, price) if price else plan)
+        told(len(found), len(wanted) + 1, found[-1])
+    ideal: dict[str, float] = {first: found[0].solve.bound}
+    return Front((first, second), tuple(_undominated(found, first, second)), ideal)
+
+
+def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, price: float) -> Plan:
+    """Return a plan that is least at a price as the least of the first objective under a ceiling on the second.
+
+    Parameters
+    ----------
+    plan : Plan
+        Least in ``first`` plus ``price`` times ``second``, with its bound.
+    first, second : str
+        The objectives.
+    price : float
+        Of ``second``.
+
+    Returns
+    -------
+    Plan
+        The same tables; its ``solve`` holds the ceiling and the bound that follows.
+    """
+    ceiling, reached = value(plan, second), value(plan, first)
+    bound = min(plan.solve.bound - price * ceiling, reached)
+    status = judged(Status.FEASIBLE, reached, bound, plan.solve.gap_asked)
+    solve = replace(
+        plan.solve,
+        status=status,
+        objective_name=first,
+        objective=reached,
+        bound=bound,
+        caps={**plan.solve.caps, second: ceiling},
+    )
+    return replace(plan, solve=solve)
+
+
+def _problems(first: str, second: str, prices: Sequence[float]) -> list[Problem]:
+    """Return what is wrong with the arguments."""
+    problems = pair_problems(first, second)
+    wrong = [p for p in prices if not (math.isfinite(p) and p > 0.0)]
+    if wrong or not len(prices):
+        seen = ", ".join(f"{p:g}" for p in wrong) or "none given"
+        problems.append(Problem("prices", "a price must be above zero and finite", seen, "Give prices such as 100"))
+    return problems
+
+
+def _undominated(plans: Sequence[Plan], first: ObjectiveName, second: ObjectiveName) -> list[Plan]:
+    """Return the plans that no other one matches in both objectives, from the least of the first on."""
+    kept: list[Plan] = []
+    for plan in sorted(plans, key=lambda p: (value(p, first), value(p, second))):
+        if not kept or value(plan, second) < value(kept[-1], second):
+            kept.append(plan)
+    return kept

@@ -1,0 +1,89 @@
+"""Trade-offs at prices: each point is on the exact front, and what it proves holds under its ceiling."""
+
+from __future__ import annotations
+
+import pytest
+
+import evsiting as ev
+from evsiting.errors import InputError
+from evsiting.results.plan import Front, Plan
+from evsiting.solve.supported import restated
+from evsiting.study.study import Study
+from tests.random_studies import random_study
+from tests.studies import two_plant_study
+
+PRICES = (50.0, 2000.0)
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return ev.complete(random_study(8))
+
+
+@pytest.fixture(scope="module")
+def front(study: Study) -> Front:
+    return ev.supported(study, prices=PRICES, gap=0.0)
+
+
+def test_every_point_is_least_under_its_own_ceiling(study: Study, front: Front) -> None:
+    assert len(front) >= 2
+    for plan in front.plans[1:]:
+        ceiling = plan.solve.caps["emissions"]
+        assert plan.totals["emissions"] == pytest.approx(ceiling, rel=1e-9)
+        # the ceiling itself, loosened by what rounding may need
+        truth = ev.solve(study, caps={"emissions": ceiling * (1 + 1e-7) + 1e-6}, gap=0.0)
+        assert plan.solve.bound <= truth.totals["cost"] * (1 + 1e-6)
+        assert plan.totals["cost"] == pytest.approx(truth.totals["cost"], rel=1e-5)
+
+
+def test_points_are_told_in_order_and_certified(study: Study, front: Front) -> None:
+    table = front.table
+    assert table["cost"].is_monotonic_increasing
+    assert table["emissions"].is_monotonic_decreasing
+    assert all(ev.certify(study, plan).passed for plan in front.plans)
+    assert front.ideal["cost"] == front.plans[0].solve.bound
+
+
+def test_a_loose_proof_stays_below_the_truth(study: Study) -> None:
+    for plan in ev.supported(study, prices=[2000.0], gap=0.3).plans[1:]:
+        ceiling = plan.solve.caps["emissions"] * (1 + 1e-7) + 1e-6
+        truth = ev.solve(study, caps={"emissions": ceiling}, gap=0.0).totals["cost"]
+        assert plan.solve.bound <= truth * (1 + 1e-6)
+        assert plan.totals["cost"] >= truth * (1 - 1e-6)
+
+
+def test_more_jobs_have_a_price_too(study: Study) -> None:
+    front = ev.supported(study, "cost", "jobs", prices=[5e5], gap=0.0)
+    assert front.table["jobs"].is_monotonic_increasing
+    for plan in front.plans[1:]:
+        assert plan.solve.caps["jobs"] == pytest.approx(-plan.totals["jobs"])
+
+
+def test_a_known_first_plan_is_not_sought_again(study: Study, front: Front) -> None:
+    told: list[tuple[int, int, Plan]] = []
+    again = ev.supported(
+        study, prices=PRICES, gap=0.0, start=front.plans[0], on_point=lambda *point: told.append(point)
+    )
+    assert again.plans[0] is front.plans[0]
+    assert [(number, of) for number, of, _ in told] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_plan_of_something_else_is_passed_over(study: Study) -> None:
+    other = ev.solve(two_plant_study(), gap=0.0)
+    assert ev.supported(study, prices=[20.0], gap=0.0, start=other).plans[0].study_digest == study.digest
+
+
+def test_a_restated_plan_keeps_its_tables(front: Front) -> None:
+    plan = front.plans[0]
+    told = restated(plan, "cost", "emissions", 10.0)
+    assert told.totals == plan.totals
+    assert told.solve.bound == pytest.approx(plan.solve.bound - 10.0 * plan.totals["emissions"])
+    assert told.solve.weights == {"cost": 1.0}
+
+
+def test_wrong_arguments_are_told_at_once(study: Study) -> None:
+    with pytest.raises(InputError) as caught:
+        ev.supported(study, "cost", "cost", prices=[0.0, float("nan")], gap=2.0)
+    assert len(caught.value.problems) == 3
+    with pytest.raises(InputError, match="none given"):
+        ev.supported(study, prices=[])

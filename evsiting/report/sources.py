@@ -6,25 +6,11 @@ import pandas as pd
 
 from evsiting.report.frames import rows
 from evsiting.report.numbers import digits
-from evsiting.study.provenance import row_keys
+from evsiting.study.provenance import LISTING, row_keys
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
 _QUALITY_ORDER = ("assumption", "imputed", "given", "derived", "sourced", "measured")
-_SOURCE_COLUMNS = (
-    "table",
-    "column",
-    "unit",
-    "rows",
-    "values",
-    "quality",
-    "source",
-    "title",
-    "year",
-    "boundary",
-    "licence",
-    "note",
-)
 
 
 def sources(study: Study, listing: pd.DataFrame) -> tuple[list[dict[str, str]], list[tuple[str, int]]]:
@@ -43,8 +29,8 @@ def sources(study: Study, listing: pd.DataFrame) -> tuple[list[dict[str, str]], 
     text = frame.astype(object).where(frame.notna(), "")
     tables = study.tables
     found = []
-    for row in rows(text, *_SOURCE_COLUMNS):
-        entry = {k: str(v) for k, v in zip(_SOURCE_COLUMNS, row, strict=True)}
+    for row in rows(text, *LISTING):
+        entry = {k: str(v) for k, v in zip(LISTING, row, strict=True)}
         entry["figures"] = _range(tables.get(entry["table"]), entry)
         entry["what"] = _title(entry)
         entry["licence"] = _short(entry["licence"])

@@ -27,7 +27,6 @@ from evsiting.study.study import Study
 
 __all__ = ["Allotment", "allotment"]
 
-_SHIPMENT = ["product", "origin", "destination", "mode", "period"]
 _MAKING = ["site", "plant_type", "product", "period"]
 _Matrix = NDArray[np.float64]
 

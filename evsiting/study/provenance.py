@@ -13,12 +13,13 @@ from evsiting.errors import shown
 from evsiting.study.cells import texts
 from evsiting.study.tables import TABLES, Table
 
-__all__ = ["LISTED", "listing", "row_keys"]
+__all__ = ["LISTED", "LISTING", "listing", "row_keys"]
 
 #: Tables whose numbers are figures that want a source; periods are the question, not a figure.
 LISTED = tuple(name for name in TABLES if name not in ("periods", "provenance", "sources"))
 
-_COLUMNS = [
+#: Columns of :func:`listing`, in order.
+LISTING = [
     "table",
     "column",
     "unit",
@@ -75,12 +76,12 @@ def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         }
         for row in entries[entries["table"] == "settings"].to_dict("records")
     )
-    made = pd.DataFrame(found, columns=[c for c in _COLUMNS if c not in ("title", "licence")])
+    made = pd.DataFrame(found, columns=[c for c in LISTING if c not in ("title", "licence")])
     books = _books(tables.get("sources"))
     made["title"] = [_look(source, books, 0) for source in made["source"]]
     made["licence"] = [_look(source, books, 1) for source in made["source"]]
     first = (made["quality"] != "assumption").astype(int)
-    return made[_COLUMNS].iloc[np.argsort(first.to_numpy(), kind="stable")].reset_index(drop=True)
+    return made[LISTING].iloc[np.argsort(first.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
 def row_keys(table: str, frame: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,7 @@ import shapely
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, TableError, shown
+from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geoframes import checked_shapes, to_crs
 from evsiting.layers.places import nearest_region
 from evsiting.layers.spacing import spaced
@@ -129,9 +130,9 @@ def _check_options(kind: object, given: dict[str, Any]) -> None:
     ranges = {"min_population": (15_000, 1e8), "spacing_km": (0.0, 5_000.0), "cell_km": (5.0, 1_000.0)}
     for option, (low, high) in (ranges | {"resolution": (0, 8)}).items():
         value = given.get(option)
-        kinds = int if option in ("resolution", "min_population") else (int, float)
-        if value is not None and not (isinstance(value, kinds) and low <= value <= high):
-            seen = f"Give {'a whole number, ' if kinds is int else ''}{low:g} to {high:g}"
+        counted = option in ("resolution", "min_population")
+        if value is not None and not (finite(value, low, high) and (whole(value) or not counted)):
+            seen = f"Give {'a whole number, ' if counted else ''}{low:g} to {high:g}"
             found.add(f"candidates, {option}", "is out of range or no number", repr(value), seen)
     found.raise_if_any()
 

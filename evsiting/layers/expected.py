@@ -9,6 +9,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, expect, shown
+from evsiting.layers.arguments import finite
 from evsiting.layers.base import Origin
 from evsiting.layers.incentives import IncentivesLayer
 from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
@@ -115,7 +116,7 @@ def _plant_types(study: Study, asked: Sequence[str] | None, share: float) -> lis
             shown(lost),
             f"Choose from {shown(able, 20)}",
         )
-    if not 0.0 < share <= 1.0:
+    if not finite(share, 0.0, 1.0) or not share > 0.0:
         found.add("expected_package, share", "is no part of a package", repr(share), "Give one above 0 and up to 1")
     found.raise_if_any()
     return chosen

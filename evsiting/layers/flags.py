@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
 
-from evsiting.errors import InputError, Problem, Problems, shown
+from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers import placed
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.vector import POLYGONS, checked, sources_of
@@ -29,7 +30,13 @@ class FlagsLayer:
         """Return the column ``flags``: those that a site has and those of the zones in which it lies."""
         sites = study.sites
         have = _old(sites)
-        hits = _inside(self.zones, sites) if isinstance(self.zones, gpd.GeoDataFrame) else _named(self.zones, sites)
+        within = _inside if isinstance(self.zones, gpd.GeoDataFrame) else _named
+        hits = list(within(self.zones, sites))
+        found = {flag for _, flag in hits}
+        idle = sorted(set(self.zones["flag"]) - found)
+        if idle:
+            text = f"flags: no site lies in a zone of {shown(idle, 10)}; programs that ask for it hold nowhere"
+            warnings.warn(f"{text}. Check the zones if sites were meant to.", DataWarning, stacklevel=4)
         for row, flag in hits:
             have[row] = [*have[row], flag] if flag not in have[row] else have[row]
         cells = [";".join(have[i]) if have[i] else None for i in sites.index]

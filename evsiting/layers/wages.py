@@ -20,6 +20,8 @@ from evsiting.study.study import Study
 from evsiting.units import Rates, UnitError
 
 _WHERE = "wages"
+#: Highest wage of an hour in dollars or pesos; above it stands the pay of a month or a year.
+_MOST = 2_000.0
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,12 @@ def wages(occupations: pd.DataFrame) -> WagesLayer:
     """
     made = placed.read(occupations, _WHERE, numbers=("wage",), gaps=("share", "burden", "year"))
     found = Problems()
+    high = (made["wage"] > _MOST) & _currency(made).isin(["USD", "CAD", "MXN"])
+    if high.any():
+        rows = made.loc[high, "wage"]
+        seen = shown([f"row {i}: {w:g} {c}" for (i, w), c in zip(rows.items(), _currency(made)[high], strict=True)], 3)
+        fix = "Give the wage of an hour: pay of a year over some 2,000 hours, of a month over 170"
+        found.add(f"{_WHERE}, column 'wage'", f"{int(high.sum())} of {len(high)} are too high for an hour", seen, fix)
     low = made["wage"] <= 0.0
     if low.any():
         found.add(
@@ -115,7 +123,7 @@ def wages(occupations: pd.DataFrame) -> WagesLayer:
             shown(made.index[low]),
             "Give the straight wage",
         )
-    made["currency"] = made["currency"].fillna("USD").astype(str).str.upper() if "currency" in made else "USD"
+    made["currency"] = _currency(made)
     made["occupation"] = made["occupation"].fillna("").astype(str) if "occupation" in made else ""
     if "share" not in made:
         made["share"] = 1.0
@@ -129,8 +137,25 @@ def wages(occupations: pd.DataFrame) -> WagesLayer:
             seen,
             "Give the part of the staff in each occupation",
         )
+    if "burden" in made:  # a cell left out would count as nothing on top
+        half = made.groupby("place")["burden"].apply(lambda b: bool(b.isna().any() and b.notna().any()))
+        if half.any():
+            seen = shown([str(place) or "everywhere" for place in half.index[half]])
+            fix = "Give it for every occupation of a place, or for none"
+            found.add(f"{_WHERE}, column 'burden'", f"{int(half.sum())} places have it for some rows only", seen, fix)
+    if "year" in made and (made["year"].dropna() % 1.0 != 0.0).any():
+        bad = made["year"].notna() & (made["year"] % 1.0 != 0.0)
+        seen = shown([f"row {i}: {y:g}" for i, y in made.loc[bad, "year"].items()], 3)
+        found.add(f"{_WHERE}, column 'year'", f"{int(bad.sum())} are no years", seen, "Give whole calendar years")
     found.raise_if_any()
     return WagesLayer(made)
+
+
+def _currency(table: pd.DataFrame) -> pd.Series[str]:
+    """Return the currency of each row, dollars where none is named."""
+    if "currency" not in table:
+        return pd.Series("USD", index=table.index, dtype=object)
+    return table["currency"].fillna("USD").astype(str).str.strip().str.upper()
 
 
 def _mix(table: pd.DataFrame) -> pd.Series[float]:

@@ -278,7 +278,7 @@ def test_packages_come_only_when_asked(study: Study) -> None:
     assert not ev.complete(study).has("programs")
 
 
-@pytest.mark.parametrize("given", [{"plant_types": ["foundry"]}, {"share": 0.0}])
+@pytest.mark.parametrize("given", [{"plant_types": ["foundry"]}, {"share": 0.0}, {"share": "1"}])
 def test_bad_questions_are_told(study: Study, given: dict[str, object]) -> None:
     with pytest.raises(InputError, match="expected_package"):
         ev.expected_package(study, **given)

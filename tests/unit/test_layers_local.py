@@ -78,6 +78,9 @@ def test_cells_that_stay_keep_their_provenance(study: Study) -> None:
         ({"wage": [10.0, np.nan]}, "column 'wage': 1 of 2 values are missing"),
         ({"wage": [0.0]}, "column 'wage': 1 of 1 are not above zero"),
         ({"pay": [10.0]}, "column 'wage': is missing"),
+        ({"wage": [48_000.0]}, "1 of 1 are too high for an hour.*48000 USD.*pay of a year"),
+        ({"wage": [30.0, 40.0], "share": [0.8, 0.2], "burden": [0.2, None]}, "1 places have it for some rows only"),
+        ({"wage": [30.0], "year": [2025.5]}, "column 'year': 1 are no years"),
         ({"wage": [10.0], "place": ["Atlantis"]}, "1 names are no place.*Atlantis"),
         ({"wage": [10.0], "currency": ["CAD"], "year": [1999]}, "no exchange rate for CAD in 1999"),
     ],
@@ -132,6 +135,12 @@ def test_a_program_holds_where_its_flag_is_carried(study: Study) -> None:
     assert set(made.loc[made["program"] == "48C bonus", "site"]) == {"detroit"}
     with pytest.warns(DataWarning, match="no site carries energy_community; 48C bonus can be claimed nowhere"):
         study.with_table("programs", programs)
+
+
+def test_flags_that_reach_no_site_are_told(study: Study) -> None:
+    table = pd.DataFrame({"place": ["US-AK", "US-TN"], "flag": ["coal", "steel"]})
+    with pytest.warns(DataWarning, match="no site lies in a zone of coal;"):
+        assert at(study, ev.flags(table))["flags"]["memphis"] == "steel"
 
 
 @pytest.mark.parametrize(
@@ -273,6 +282,7 @@ def test_spare_load_within_reach(study: Study, take: str, memphis: float) -> Non
         ({"substations": yards(spare_mw=np.nan)}, "column 'spare_mw': 3 of 3 values are missing"),
         ({"lines": yards()}, "not of type LineString"),
         ({"substations": yards(), "take": "all"}, "take: is none of the choices"),
+        ({"substations": yards(), "reach_km": "25"}, "reach_km: is not above zero"),
     ],
 )
 def test_bad_layers_of_the_grid_are_told(given: dict[str, object], message: str) -> None:

@@ -331,7 +331,8 @@ def _city_areas() -> gpd.GeoDataFrame:
     share = made["population"] / made["iso"].map(people)
     for column, total in zip(("labor_force", "unemployed"), _totals(), strict=True):
         made[column] = share * made["iso"].map(total)
-    made["source"], made["year"], made["imputed"] = _source(), "", True
+    made["year"] = made["iso"].map(places["population_year"].astype(int).astype(str))
+    made["source"], made["imputed"] = _source(), True
     return made.loc[made["population"] > 0.0, [*COLUMNS, "geometry"]].reset_index(drop=True)
 
 
@@ -354,6 +355,12 @@ def _grid(places: gpd.GeoDataFrame, cities: gpd.GeoDataFrame) -> gpd.GeoDataFram
     made["share"] = weight / weight.groupby(made["iso"]).transform("sum")
     made["id"] = made["iso"] + "-" + made.groupby("iso").cumcount().astype(str)
     return made[made["share"] > 0.0].reset_index(drop=True)
+
+
+def labor_years(year: str) -> str:
+    """Return the years of the labor of :func:`city_areas`, after those of its people."""
+    used = [reference.fact(v, with_quality=True)["year"] for v in ("labor_force", "unemployment_rate")]
+    return ";".join(dict.fromkeys([*year.split(";"), *pd.concat(used).astype(str)]))
 
 
 def _source() -> str:

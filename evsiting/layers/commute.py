@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from evsiting.errors import InputError, Problem, Problems, shown
-from evsiting.layers.areas import PEOPLE, city_areas, normal, with_labor
+from evsiting.layers.areas import PEOPLE, city_areas, labor_years, normal, with_labor
 from evsiting.layers.arguments import finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.routing.geodesic import great_circle_km
@@ -125,11 +125,12 @@ class CommuteLayer:
         shared = f"; labor of {imputed} areas shared out of their state's by population" if imputed else ""
         boundary = f"within {self.reach.limit:g} {self.reach.unit}; sheds overlap"
         quality = "imputed" if imputed else "derived"
-        origins = {str(c): Origin(source, year, quality, note + shared, boundary) for c in made}
+        worked = labor_years(year) if self.areas is None else year
+        origins = {str(c): Origin(source, worked, quality, note + shared, boundary) for c in made}
         origins[SHED[0]] = Origin(source, year, "derived", note, boundary)
         if "labor_tightness" in made:
             told = f"staff wanted over the unemployed {note}{shared}"
-            origins["labor_tightness"] = Origin(source, year, quality, told, boundary)
+            origins["labor_tightness"] = Origin(source, worked, quality, told, boundary)
         return LayerResult(made, origins)
 
 

@@ -57,7 +57,7 @@ class DemandLayer:
         new = [m not in always and (m, p) not in have for m, p in zip(made["market"], made["period"], strict=True)]
         made = made[new]
         both = pd.concat([own, made], ignore_index=True) if len(made) else own
-        origin = Origin(source, "", "derived", note)
+        origin = Origin(source, self._years(study.markets), "derived", note)
         rows = (
             [origin_row("demand", "units_per_yr", key, origin) for key in row_keys("demand", made)] if len(made) else []
         )
@@ -65,6 +65,17 @@ class DemandLayer:
         kept = old[old["table"].astype(object) == "demand"]
         told = pd.concat([kept, pd.DataFrame(rows, columns=COLUMNS), figures.provenance()], ignore_index=True)
         return LayerResult(both, {}, told, figures.table())
+
+    def _years(self, markets: pd.DataFrame) -> str:
+        """Return the years of the market size and of the registrations, each once."""
+        if isinstance(self.size, pd.DataFrame):
+            years = [sources_of(self.size)[1]]
+        else:
+            sales = reference.fact("vehicle_sales", with_quality=True)
+            years = sales.loc[sales.index.isin(markets["region"]), "year"].astype(str).tolist()
+        if isinstance(self.path, pd.DataFrame):
+            years.append(sources_of(self.path)[1])
+        return ";".join(dict.fromkeys(y for text in years for y in text.split(";") if y))
 
     def rows(self, study: Study) -> pd.DataFrame:
         """Return what the layer wants of every market in every period, whatever the study's own table says.
@@ -291,7 +302,7 @@ def _fitted(table: pd.DataFrame) -> dict[str, DemandPath]:
     made = {}
     for code, rows in frame.groupby("country", sort=True):
         made[str(code)] = curve = DemandPath.fit(rows["year"], rows["share"], where=f"{where} of {code}")
-        if curve.slope < 0.0:
+        if curve.slope < -1e-9:  # a level share falls by rounding
             text = f"demand: the electric share of {code} falls in the registrations given, and goes on falling"
             warnings.warn(text, DataWarning, stacklevel=6)
     return made

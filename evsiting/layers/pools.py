@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from evsiting.errors import InputError, Problem, expect, shown
+from evsiting.layers.areas import labor_years
 from evsiting.layers.base import Origin
 from evsiting.layers.commute import Decay, Reach, people, shed_weights
 from evsiting.layers.figures import Figures
@@ -104,6 +105,7 @@ def labor_pools(
     table = pd.DataFrame(rows, columns=["pool", "name", "available_fte"])
     source, year = sources_of(held)
     note = f"{share:g} of the labor force {reach.note}; {_METHODS[method]}; nobody is in two pools"
+    year = labor_years(year) if areas is None else year
     origin = Origin(source, year, "assumption", note, "each person in one pool")
     return _with_pools(study, sites, table, origin, figures)
 

@@ -110,8 +110,8 @@ class PowerLayer:
         if not isinstance(self.premium, pd.DataFrame):
             value = figures.get("power.clean_premium")
             note = "parameter power.clean_premium of the United States, the same everywhere; the user's own before it"
-            source = figures.origins.get("power.clean_premium", {}).get("source", "given")
-            origin = Origin(source, "", "assumption", note)
+            told = figures.origins.get("power.clean_premium", {})
+            origin = Origin(told.get("source", "given"), told.get("year", ""), "assumption", note)
             everywhere = pd.Series(True, index=sites.index)
             made = pd.Series(value, index=sites.index)
             return made, partly(study, {_PREMIUM: origin}, everywhere), figures

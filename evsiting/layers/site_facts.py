@@ -130,4 +130,8 @@ def _check(points: gpd.GeoDataFrame) -> None:
             fix = "Give US, CA, MX and ISO 3166-2 codes, as evsiting.candidates does"
             seen = shown(points.loc[bad, "site"])
             found.add(f"sites, column {column!r}", "values are missing or unknown", seen, fix)
+    if not found and (points["region"].str[:2] != points["country"]).any():
+        other = points[points["region"].str[:2] != points["country"]]
+        seen = shown(f"{r.site}: {r.country}, {r.region}" for r in other.itertuples())
+        found.add("sites", "the region is of another country", seen, "Correct one of them")
     found.raise_if_any(TableError)

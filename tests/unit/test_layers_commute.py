@@ -138,6 +138,15 @@ def test_provenance_states_reach_decay_boundary_and_source(study: Study) -> None
     assert "half for each 20 km" in row["note"]
 
 
+def test_shipped_areas_say_of_which_years_they_are(study: Study) -> None:
+    made = ev.apply_layers(study, ev.commute_shed()).provenance.set_index("column")["year"]
+    people = {"2024", "2021", "2020"}
+    assert set(made[SHED[0]].split(";")) == people
+    assert set(made[SHED[1]].split(";")) >= people | {"2019"}
+    pools = ev.labor_pools(study).provenance.set_index("column")["year"]
+    assert pools["available_fte"] == made[SHED[1]]
+
+
 def test_the_shipped_areas_add_up_to_every_jurisdiction() -> None:
     areas, places = city_areas(), reference.jurisdictions().set_index("iso")["population"].astype(float)
     for column, total in (("population", places), ("labor_force", reference.fact("labor_force"))):

@@ -150,6 +150,13 @@ def test_sales_by_population_add_up_to_the_nation() -> None:
         )
 
 
+def test_demand_says_of_which_years_it_is(study: Study) -> None:
+    rows = [(c, y, 0.1) for c in ("US", "CA") for y in (2021, 2022)]
+    table = pd.DataFrame(rows, columns=["country", "year", "share"])
+    made = ev.apply_layers(study, ev.demand(table)).provenance.query("table == 'demand'")
+    assert set(";".join(made["year"]).split(";")) == {"2021", "2022", "2024", "2023"}  # sales of the US and of Canada
+
+
 def test_registrations_are_fitted_by_country(study: Study) -> None:
     years = [2021, 2022, 2023]
     us = ev.DemandPath(2022.0, 0.06, 0.4)

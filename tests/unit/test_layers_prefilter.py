@@ -206,5 +206,7 @@ def test_site_facts_need_known_places() -> None:
     sites = ev.candidates(places=["US-TN"])
     with pytest.raises(ev.TableError, match="values are missing or unknown"):
         ev.site_facts(sites.assign(region="US-XX"))
+    with pytest.raises(ev.TableError, match="the region is of another country.*MX, US-TN"):
+        ev.site_facts(sites.assign(country="MX"))
     with pytest.raises(ev.TableError, match="has no column 'country'"):
         ev.site_facts(sites.drop(columns="country"))

@@ -14,7 +14,9 @@ def finite(value: object, least: float = -math.inf, most: float = math.inf) -> b
     >>> finite(60), finite("60"), finite(float("nan")), finite(True), finite(-1, 0)
     (True, False, False, False, False)
     """
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value) and least <= value <= most
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return math.isfinite(value) and least <= float(value) <= most
 
 
 def whole(value: object, least: int = 0) -> bool:
@@ -25,4 +27,6 @@ def whole(value: object, least: int = 0) -> bool:
     >>> whole(3), whole(3.0), whole(True), whole(-1)
     (True, False, False, False)
     """
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        return False
+    return int(value) >= least

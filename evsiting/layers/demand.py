@@ -202,9 +202,10 @@ def demand(
     found = Problems()
     if not isinstance(size, pd.DataFrame) and size not in ("sales", "population"):
         found.add("demand, size", "is none of the choices", repr(size), "Choose sales, population or give a table")
-    if path is not None and not isinstance(path, DemandPath | pd.DataFrame):
-        odd = path if not isinstance(path, Mapping) else [v for v in path.values() if not isinstance(v, DemandPath)]
-        if odd or not isinstance(path, Mapping):
+    curve: object = path
+    if curve is not None and not isinstance(curve, DemandPath | pd.DataFrame):
+        odd = curve if not isinstance(curve, Mapping) else [v for v in curve.values() if not isinstance(v, DemandPath)]
+        if odd or not isinstance(curve, Mapping):
             fix = "Give a DemandPath, one for each country as a mapping, or a table of registrations"
             found.add("demand, path", "is none", repr(odd), fix)
     if elasticity is not None and not finite(elasticity, 0.0):

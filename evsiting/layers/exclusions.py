@@ -145,7 +145,7 @@ def _aligned(values: pd.Series[float], kept: gpd.GeoDataFrame) -> pd.Series[floa
 
 
 def _check(
-    by: object, reason: str, where: str | None, km: float, above: float | None, below: float | None, missing: str
+    by: object, reason: object, where: str | None, km: float, above: float | None, below: float | None, missing: str
 ) -> None:
     found = Problems()
     if not isinstance(reason, str) or not reason.strip():

@@ -151,12 +151,13 @@ def _beside(beside: pd.Series[float] | None, sites: pd.DataFrame) -> NDArray[np.
     if beside is None:
         return np.zeros(len(sites))
     fix = "Give a Series of staff from zero up, by site code"
-    if not isinstance(beside, pd.Series) or not beside.index.is_unique:
-        seen = "a site is named twice" if isinstance(beside, pd.Series) else f"a {type(beside).__name__}"
+    given: object = beside
+    if not isinstance(given, pd.Series) or not given.index.is_unique:
+        seen = "a site is named twice" if isinstance(given, pd.Series) else f"a {type(given).__name__}"
         raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])
     unknown = pd.Index(beside.index).difference(pd.Index(sites["site"]))
     staff = pd.to_numeric(beside, errors="coerce").astype("float64").reindex(sites["site"], fill_value=0.0)
-    made: NDArray[np.float64] = staff.to_numpy(np.float64)
+    made: NDArray[np.float64] = np.asarray(staff, dtype=np.float64)
     if len(unknown) or not np.isfinite(made).all() or (made < 0.0).any():
         seen = f"unknown sites: {shown(unknown)}" if len(unknown) else "missing, negative or infinite staff"
         raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])

@@ -243,7 +243,8 @@ def _check(
     if not finite(spacing_km, 0.0, 4_999.999) or not (least_score is None or finite(least_score)):
         fix = "Give km from 0 to 5,000, and a finite score"
         found.add("prefilter", "spacing_km or least_score is out of range", f"{spacing_km}, {least_score}", fix)
-    listed = isinstance(always, Collection) and not isinstance(always, str)
+    codes: object = always
+    listed = isinstance(codes, Collection) and not isinstance(codes, str)
     strange = set(always) - set(frame["site"]) if listed else {repr(always)}
     if strange:
         found.add("prefilter, always", "are no sites", shown(sorted(strange)), "Give a list of codes of the table")

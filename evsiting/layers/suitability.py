@@ -198,7 +198,7 @@ def suitability(
     default: Scale = scale or ("vector" if method == "topsis" else "min-max")
     _check(sites, chosen, method, default)
     raw = {c.label: pd.to_numeric(sites[c.column]).astype("float64") for c in chosen}
-    same = [name for name, column in raw.items() if len(sites) > 1 and alike(column.to_numpy())]
+    same = [name for name, column in raw.items() if len(sites) > 1 and alike(np.asarray(column, dtype=np.float64))]
     raw |= {name: raw[name] * 0.0 + raw[name].iloc[0] for name in same}  # rounding tells nothing apart either
     if same:
         told = f"suitability: the same at every site, so it tells nothing apart: {shown(same)}"
@@ -277,7 +277,8 @@ def closeness(best: Floats, worst: Floats) -> Floats:
 
 def _criteria(criteria: Sequence[Criterion] | pd.DataFrame) -> list[Criterion]:
     """Return criteria from a list or from a table."""
-    if not isinstance(criteria, pd.DataFrame | Sequence) or isinstance(criteria, str):
+    table: object = criteria
+    if not isinstance(table, pd.DataFrame | Sequence) or isinstance(table, str):
         fix = "Give a list of evsiting.Criterion(...), or a table"
         raise TableError([Problem("criteria", "are no list", type(criteria).__name__, fix)])
     if not isinstance(criteria, pd.DataFrame):

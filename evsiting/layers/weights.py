@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -158,8 +159,9 @@ def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tupl
         fix = "Give a table with names on both sides, or {('a', 'b'): 3, ...}"
         raise TableError([Problem("ahp", "the comparisons have no names", type(comparisons).__name__, fix)])
     else:
-        odd = [repr(k) for k in comparisons if not (isinstance(k, tuple) and len(k) == 2)]
-        odd += [f"{k}: {v!r}" for k, v in comparisons.items() if v is not None and not isinstance(v, Real)]
+        given: list[tuple[Any, Any]] = list(comparisons.items())
+        odd = [repr(k) for k, _ in given if not (isinstance(k, tuple) and len(k) == 2)]
+        odd += [f"{k}: {v!r}" for k, v in given if v is not None and not isinstance(v, Real)]
         if odd:
             fix = "Give pairs of names with a number each: {('a', 'b'): 3, ...}"
             raise TableError([Problem("ahp", "some are no comparison of two", shown(odd), fix)])

@@ -25,7 +25,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,8 +42,9 @@ logger = logging.getLogger(__name__)
 #: Programs with fewer lanes in all periods are solved at once.
 LARGE = 100_000
 #: Part of the lanes over which a plan is sought, those of least reduced cost, and how many of each place stay besides,
-#: into it and out of it: without them a plant that prices do not favour could not run at all.
-NEAR, OWN = 0.1, 3
+#: into it and out of it: without them a plant that prices do not favour could not run at all. Where no plan is possible
+#: over so few lanes, the next width is tried.
+WIDTHS = ((0.1, 3), (0.3, 10))
 #: Part of the gap asked for at which a stage ends, measured in its own program; the first, which is the hard one, may
 #: end at this part of it against the bound over all lanes.
 STAGE_GAP, STAGE_TARGET = 0.2, 0.7
@@ -93,7 +94,7 @@ def solve_large(
         heard = _heard(watch, -math.inf, gone(), proves=True)
         return engine.run(milp, objective, replace(limits, time_s=left()), watch=heard)
     bound = relaxed.objective
-    near = _near(program, milp, objective, relaxed.prices)
+    near = [_near(program, milp, objective, relaxed.prices, *width) for width in WIDTHS]
     best = _staged(program, milp, objective, engine, near, bound, replace(limits, time_s=left()), watch, gone())
     if best.status is Status.OPTIMAL or best.limit == "interrupt":
         return best
@@ -108,7 +109,7 @@ def _staged(
     milp: Milp,
     objective: Objective,
     engine: Engine,
-    near: NDArray[np.bool_],
+    widths: Sequence[NDArray[np.bool_]],
     bound: float,
     limits: Limits,
     watch: Watch | None,
@@ -120,8 +121,8 @@ def _staged(
     ----------
     program, milp, objective, engine, watch
         As for :func:`solve_large`.
-    near : numpy.ndarray of bool, shape (N,)
-        The columns.
+    widths : sequence of numpy.ndarray of bool, shape (N,)
+        The columns, then more of them for a stage that has no plan over the first.
     bound : float
         Proven for all lanes.
     limits : Limits
@@ -129,26 +130,33 @@ def _staged(
     before : float
         Seconds gone before. [s]
     """
-    began, few = time.perf_counter(), replace(objective, coefficients=objective.coefficients[near])
-    fixed, stages = _over(milp, near), [stage[near] for stage in _stages(program, milp)]
-    found = EngineResult(Status.NO_SOLUTION)
+    began, stages, wider = time.perf_counter(), _stages(program, milp), iter(widths)
+    near, point, found = next(wider), np.zeros(milp.shape[1]), EngineResult(Status.NO_SOLUTION)
     for number, stage in enumerate(stages, 1):
-        gone, last = time.perf_counter() - began, number == len(stages)
-        heard = _heard(watch, bound, before + gone, plans=last)
-        within = replace(limits, time_s=max(1.0, PART_STAGE * (limits.time_s - gone)), gap=STAGE_GAP * limits.gap)
+        within = replace(limits, gap=STAGE_GAP * limits.gap)
         if number == 1:
             target = bound / (1.0 - math.copysign(STAGE_TARGET * limits.gap, bound))
             within = replace(within, target=target)
-        found = engine.run(replace(fixed, integer=fixed.integer & stage), few, within, watch=heard)
-        told = number, int(stage.sum()), found.status, found.objective, bound, found.seconds
-        logger.info("stage %d, %d decisions: %s %.7g, bound over all %.7g, in %.1f s", *told)
+        last = number == len(stages)
+        while True:
+            gone = time.perf_counter() - began
+            within = replace(within, time_s=max(1.0, PART_STAGE * (limits.time_s - gone)))
+            part = _over(replace(milp, integer=milp.integer & stage), near)
+            few = replace(objective, coefficients=objective.coefficients[near])
+            found = engine.run(part, few, within, watch=_heard(watch, bound, before + gone, plans=last))
+            told = number, int(stage.sum()), len(few.coefficients), found.status, found.objective, bound, found.seconds
+            logger.info("stage %d, %d decisions, %d columns: %s %.7g, bound over all %.7g, in %.1f s", *told)
+            more = next(wider, None) if found.status is Status.INFEASIBLE else None
+            if more is None:
+                break
+            near = more
         if not len(found.columns) or (found.limit == "interrupt" and not last):
             return EngineResult(Status.NO_SOLUTION, bound=bound, limit=found.limit, version=found.version)
-        taken = np.round(found.columns)
-        lower, upper = (np.where(stage, taken, b) for b in (fixed.column_lower, fixed.column_upper))
-        fixed = replace(fixed, column_lower=lower, column_upper=upper)
-    point = np.zeros(milp.shape[1])
-    point[near] = found.columns
+        point = np.zeros(milp.shape[1])
+        point[near] = found.columns
+        taken = np.round(point)
+        lower, upper = (np.where(stage, taken, b) for b in (milp.column_lower, milp.column_upper))
+        milp = replace(milp, column_lower=lower, column_upper=upper)
     status = judged(Status.FEASIBLE, found.objective, bound, limits.gap)
     limit = "" if status is Status.OPTIMAL else found.limit
     return replace(found, columns=point, bound=min(bound, found.objective), status=status, limit=limit)
@@ -209,8 +217,22 @@ def _heard(
     return told
 
 
-def _near(program: Program, milp: Milp, objective: Objective, prices: FloatArray) -> NDArray[np.bool_]:
-    """Return the columns over which a plan is sought: all but the lanes that prices do not favour."""
+def _near(
+    program: Program, milp: Milp, objective: Objective, prices: FloatArray, part: float, own: int
+) -> NDArray[np.bool_]:
+    """Return the columns over which a plan is sought: all but the lanes that prices do not favour.
+
+    Parameters
+    ----------
+    program, milp, objective
+        As for :func:`solve_large`.
+    prices : numpy.ndarray, shape (M,)
+        Of the rows, from the relaxation.
+    part : float
+        Part of the lanes that stay, those of least reduced cost.
+    own : int
+        Lanes into and out of each place that stay besides.
+    """
     sets, steps = program.sets, len(program.sets.horizon)
     column: IntArray = next(d.column for d in program.decisions if d.table == "shipments").ravel()
     lanes, places = sets.lanes, len(sets.sites) + len(sets.markets)
@@ -224,7 +246,7 @@ def _near(program: Program, milp: Milp, objective: Objective, prices: FloatArray
     out = np.where(lanes.site >= 0, lanes.site, lanes.supplier + places)
     near = np.ones(milp.shape[1], dtype=np.bool_)
     near[column] = (
-        (reduced <= np.quantile(reduced, NEAR)) | _least(reduced, group(into), OWN) | _least(reduced, group(out), OWN)
+        (reduced <= np.quantile(reduced, part)) | _least(reduced, group(into), own) | _least(reduced, group(out), own)
     )
     return near
 

@@ -91,9 +91,28 @@ def asked_bound(milp: Milp, objective: Objective) -> float:
 
 
 def test_lanes_too_few_for_any_plan_are_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a program over few lanes that has no plan, the run over all lanes finds it."""
+    """Where programs over few and over more lanes have no plan, the run over all lanes finds it."""
     study = random_study(3)
     truth = ev.solve(study, gap=0.0).solve.objective
+    engine = find_engine("highs")
+    run = type(engine).run
+    calls: list[int] = []
+
+    def barren(self: object, milp: Milp, objective: Objective, limits: Limits, **more: object) -> EngineResult:
+        calls.append(milp.shape[1])
+        if len(calls) in (2, 3):
+            return EngineResult(Status.INFEASIBLE, version="test")
+        return run(self, milp, objective, limits, **more)
+
+    monkeypatch.setattr(type(engine), "run", barren)
+    found = answered(study)
+    assert len(calls) == 4
+    assert calls[0] == calls[3] >= calls[2] > calls[1]
+    assert found.objective == pytest.approx(truth, rel=1e-6)
+
+
+def test_a_stage_without_a_plan_is_tried_over_more_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = random_study(3)
     engine = find_engine("highs")
     run = type(engine).run
     calls: list[int] = []
@@ -105,25 +124,23 @@ def test_lanes_too_few_for_any_plan_are_made_up_for(monkeypatch: pytest.MonkeyPa
         return run(self, milp, objective, limits, **more)
 
     monkeypatch.setattr(type(engine), "run", barren)
-    found = answered(study)
-    assert len(calls) == 3
-    assert calls[0] == calls[2] > calls[1]
-    assert found.objective == pytest.approx(truth, rel=1e-6)
+    found = answered(study, gap=0.5)
+    assert found.status is Status.OPTIMAL
+    assert calls[2] > calls[1]
 
 
-def test_the_watch_hears_one_clock_and_what_is_proven() -> None:
-    study = random_study(11)
-    program = build(ev.complete(study))
-    truth = ev.solve(study, gap=0.0).solve.objective
+@pytest.mark.parametrize(
+    ("proves", "plans", "value", "bound"),
+    [(True, True, 20.0, 12.0), (False, True, 20.0, 10.0), (False, False, math.inf, 10.0)],
+)
+def test_the_watch_hears_one_clock_and_only_what_holds_for_the_whole(
+    proves: bool, plans: bool, value: float, bound: float
+) -> None:
     heard: list[Progress] = []
-    engine = find_engine("highs")
-    narrow.solve_large(
-        program, program.milp, program.milp.objectives["cost"], engine, Limits(0.0, 60.0), watch=heard.append
-    )
-    seconds = [p.seconds for p in heard]
-    assert seconds == sorted(seconds)
-    assert max(p.bound for p in heard) <= truth * (1 + 1e-9)
-    assert math.isfinite(heard[-1].bound)
+    watch = narrow._heard(heard.append, 10.0, 5.0, proves=proves, plans=plans)
+    assert watch is not None
+    watch(Progress(1.0, 20.0, 12.0, "cost"))
+    assert (heard[0].seconds, heard[0].objective, heard[0].bound) == (6.0, value, bound)
 
 
 def test_an_engine_that_tells_no_prices_gets_the_whole() -> None:

@@ -155,7 +155,13 @@ def value_of_information(
     >>> import pandas as pd
     >>> import evsiting as ev
     >>> chances = pd.DataFrame({"scenario": ["as planned", "boom"], "probability": [0.7, 0.3]})
-    >>> boom = {"scenario": "boom", "table": "demand", "column": "units_per_yr", "action": "multiply", "value": 1.2}
+    >>> boom = {
+    ...     "scenario": "boom",
+    ...     "table": "demand",
+    ...     "column": "units_per_yr",
+    ...     "action": "multiply",
+    ...     "value": 1.2,
+    ... }
     >>> study = ev.example("starter").with_table("scenarios", chances)
     >>> study = study.with_table("scenario_changes", pd.DataFrame([boom]))
     >>> worth = ev.value_of_information(study, gap=0.05)

@@ -87,7 +87,13 @@ def solve_scenarios(
     >>> import pandas as pd
     >>> import evsiting as ev
     >>> chances = pd.DataFrame({"scenario": ["as planned", "boom"], "probability": [0.7, 0.3]})
-    >>> boom = {"scenario": "boom", "table": "demand", "column": "units_per_yr", "action": "multiply", "value": 1.2}
+    >>> boom = {
+    ...     "scenario": "boom",
+    ...     "table": "demand",
+    ...     "column": "units_per_yr",
+    ...     "action": "multiply",
+    ...     "value": 1.2,
+    ... }
     >>> study = ev.example("starter").with_table("scenarios", chances)
     >>> study = study.with_table("scenario_changes", pd.DataFrame([boom]))
     >>> plans = ev.solve_scenarios(study, gap=0.05)

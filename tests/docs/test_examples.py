@@ -13,9 +13,13 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
 #: What a script is given so that it takes seconds.
 QUICK = {"quickstart.py": ["--points", "3"]}
+#: Solve the study of ten cities several times.
+LONG = {"policy.py"}
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "script", [pytest.param(s, id=s.name, marks=[pytest.mark.slow] if s.name in LONG else []) for s in SCRIPTS]
+)
 def test_the_script_runs(script: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(script), *QUICK.get(script.name, [])],

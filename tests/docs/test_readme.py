@@ -36,6 +36,7 @@ def test_the_python_runs_and_writes_what_it_names(room: Path, capsys: pytest.Cap
     assert {p.name for p in room.iterdir()} == {"map.png", "siting.html", "siting.xlsx", "siting.gpkg"}
 
 
+@pytest.mark.slow
 def test_the_commands_run_in_the_order_shown(room: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()]
     assert len(lines) > 5

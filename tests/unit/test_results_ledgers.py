@@ -138,7 +138,7 @@ def test_an_expansion_replaces_what_it_grows_out_of_and_closed_plants_cost_no_mo
     assert items(found["jobs"]) == {"fixed staff": 5 * 600 + 5 * 800 + 5 * 300}
 
 
-@pytest.mark.parametrize("seed", [1, 4, 9])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(s, marks=pytest.mark.slow) for s in (4, 9))])
 def test_ledgers_are_additive(seed):
     study, plan = random_plan(seed)
     empty = tables()

@@ -215,10 +215,10 @@ def recourse(milp, builds: dict[str, float]) -> float:
     return cost.unit * (found.fun + cost.constant) if found.status == 0 else np.inf
 
 
-SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 3, 5, 7, 9, 10)]
+SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 5, 7, 9, 10)]
 
 
-@pytest.mark.parametrize("seed", [2, 8, *SLOW_SEEDS])
+@pytest.mark.parametrize("seed", [8, *SLOW_SEEDS])
 def test_the_plan_for_all_futures_is_the_best_of_all_first_stages(seed):
     study = random_futures(seed)
     best = brute(study)

@@ -301,11 +301,15 @@ class PulpCbc:
         )
 
 
+#: A number as CBC prints it; its "-nan" and "-" are none.
+_NUMBER = r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
+
+
 def _cbc_bound(log: str, value: float) -> float:
     """Return the bound that CBC's closing lines state, rounded down: six digits of the bound, five of the gap."""
-    if (gap := re.findall(r"^Gap:\s+([-+.\deE]+)", log, re.MULTILINE)) and math.isfinite(value):
+    if (gap := re.findall(rf"^Gap:\s+({_NUMBER})", log, re.MULTILINE)) and math.isfinite(value):
         return value - abs(value) * float(gap[-1]) * 1.0001
-    if lower := re.findall(r"^Lower bound:\s+([-+.\deE]+)", log, re.MULTILINE):
+    if lower := re.findall(rf"^Lower bound:\s+({_NUMBER})", log, re.MULTILINE):
         return float(lower[-1]) - 1e-5 * abs(float(lower[-1]))
     return -math.inf
 

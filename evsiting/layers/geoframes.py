@@ -16,8 +16,6 @@ from evsiting.layers.places import METRIC_CRS
 from evsiting.layers.routing.geodesic import GEOD
 from evsiting.study.points import CRS
 
-_AREAS = ("Polygon", "MultiPolygon")
-
 
 def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
     """Return a copy of a table of sites with its points in EPSG:4326, rows and index as given.

@@ -216,7 +216,7 @@ def add_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
 
 def add_min_load(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
-    r"""An open option is used at least to its minimum load, as far as it is ramped up.
+    r"""An open option is used at least to its minimum load, as far as it is ramped up; an expansion, what it adds.
 
     .. math:: \sum_p use_{qp}\,make_{qpt} \ge \sum_{c \in q} \sum_{\tau \le t} \lambda_c Q_{c\tau t}\,build_{c\tau}
        \quad \forall q, t \tag{min\_load}

@@ -25,7 +25,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -94,8 +94,8 @@ def solve_large(
         heard = _heard(watch, -math.inf, gone(), proves=True)
         return engine.run(milp, objective, replace(limits, time_s=left()), watch=heard)
     bound = relaxed.objective
-    near = [_near(program, milp, objective, relaxed.prices, *width) for width in WIDTHS]
-    best = _staged(program, milp, objective, engine, near, bound, replace(limits, time_s=left()), watch, gone())
+    wider = _widths(program, milp, objective, relaxed.prices)
+    best = _staged(program, milp, objective, engine, wider, bound, replace(limits, time_s=left()), watch, gone())
     if best.status is Status.OPTIMAL or best.limit == "interrupt":
         return best
     start = best.columns if len(best.columns) else None
@@ -109,7 +109,7 @@ def _staged(
     milp: Milp,
     objective: Objective,
     engine: Engine,
-    widths: Sequence[NDArray[np.bool_]],
+    wider: Iterator[NDArray[np.bool_]],
     bound: float,
     limits: Limits,
     watch: Watch | None,
@@ -121,7 +121,7 @@ def _staged(
     ----------
     program, milp, objective, engine, watch
         As for :func:`solve_large`.
-    widths : sequence of numpy.ndarray of bool, shape (N,)
+    wider : iterator of numpy.ndarray of bool, shape (N,)
         The columns, then more of them for a stage that has no plan over the first.
     bound : float
         Proven for all lanes.
@@ -130,8 +130,8 @@ def _staged(
     before : float
         Seconds gone before. [s]
     """
-    began, stages, wider = time.perf_counter(), _stages(program, milp), iter(widths)
-    near, point, found = next(wider), np.zeros(milp.shape[1]), EngineResult(Status.NO_SOLUTION)
+    began, stages, near = time.perf_counter(), _stages(program, milp), next(wider)
+    point, found = np.zeros(milp.shape[1]), EngineResult(Status.NO_SOLUTION)
     for number, stage in enumerate(stages, 1):
         within = replace(limits, gap=STAGE_GAP * limits.gap)
         if number == 1:
@@ -167,13 +167,14 @@ def _stages(program: Program, milp: Milp) -> list[NDArray[np.bool_]]:
     sets, columns = program.sets, {d.table: d.column for d in program.decisions}
     final = sets.makes.place[np.isin(sets.makes.product, sets.wants.product)]
     ends = np.isin(sets.changes.place[sets.changes.kind == "build"], final)
-    first, plants = (np.zeros(milp.shape[1], dtype=np.bool_) for _ in range(2))
+    first = np.zeros(milp.shape[1], dtype=np.bool_)
     first[columns["openings"][ends].ravel()] = True
     for table in ("closings", "resumptions"):
         if table in columns:
             first[columns[table].ravel()] = True
+    plants = first.copy()
     plants[columns["openings"].ravel()] = True
-    stages = [milp.integer & first, milp.integer & (first | plants), milp.integer]
+    stages = [milp.integer & first, milp.integer & plants, milp.integer]
     counts = [int(stage.sum()) for stage in stages]
     return [s for s, count, after in zip(stages, counts, [*counts[1:], math.inf], strict=True) if 0 < count < after]
 
@@ -217,10 +218,8 @@ def _heard(
     return told
 
 
-def _near(
-    program: Program, milp: Milp, objective: Objective, prices: FloatArray, part: float, own: int
-) -> NDArray[np.bool_]:
-    """Return the columns over which a plan is sought: all but the lanes that prices do not favour.
+def _widths(program: Program, milp: Milp, objective: Objective, prices: FloatArray) -> Iterator[NDArray[np.bool_]]:
+    """Yield the columns over which a plan is sought, by width: all but the lanes that prices do not favour.
 
     Parameters
     ----------
@@ -228,35 +227,30 @@ def _near(
         As for :func:`solve_large`.
     prices : numpy.ndarray, shape (M,)
         Of the rows, from the relaxation.
-    part : float
-        Part of the lanes that stay, those of least reduced cost.
-    own : int
-        Lanes into and out of each place that stay besides.
     """
     sets, steps = program.sets, len(program.sets.horizon)
     column: IntArray = next(d.column for d in program.decisions if d.table == "shipments").ravel()
     lanes, places = sets.lanes, len(sets.sites) + len(sets.markets)
-    reduced = objective.coefficients[column] - milp.matrix.T.tocsr()[column] @ prices
+    reduced = objective.coefficients[column] - milp.matrix[:, column].T @ prices
     period = np.tile(np.arange(steps), len(lanes.product))
 
     def group(place: IntArray) -> IntArray:
         return np.asarray(np.repeat(place * len(sets.products) + lanes.product, steps) * steps + period)
 
-    into = np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites))
-    out = np.where(lanes.site >= 0, lanes.site, lanes.supplier + places)
-    near = np.ones(milp.shape[1], dtype=np.bool_)
-    near[column] = (
-        (reduced <= np.quantile(reduced, part)) | _least(reduced, group(into), own) | _least(reduced, group(out), own)
-    )
-    return near
+    into = _rank(reduced, group(np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites))))
+    out = _rank(reduced, group(np.where(lanes.site >= 0, lanes.site, lanes.supplier + places)))
+    for part, own in WIDTHS:
+        near = np.ones(milp.shape[1], dtype=np.bool_)
+        near[column] = (reduced <= np.quantile(reduced, part)) | (into < own) | (out < own)
+        yield near
 
 
-def _least(value: FloatArray, group: IntArray, count: int) -> NDArray[np.bool_]:
-    """Return which entries are among the ``count`` smallest of their group."""
+def _rank(value: FloatArray, group: IntArray) -> IntArray:
+    """Return how many entries of its group are smaller than each, the earlier of equal ones first."""
     order = np.lexsort((np.arange(len(value)), value, group))
     first = np.searchsorted(group[order], group[order], side="left")
-    out = np.zeros(len(value), dtype=np.bool_)
-    out[order[np.arange(len(order)) - first < count]] = True
+    out = np.empty(len(value), dtype=np.int64)
+    out[order] = np.arange(len(order)) - first
     return out
 
 

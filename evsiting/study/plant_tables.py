@@ -86,7 +86,12 @@ class Options(Model):
         "Fixed staff", "Staff of an open plant whatever it makes", unit="FTE", label="staff", ge=0, default=0.0
     )
     min_load: float | None = field(
-        "Minimum load", "Least use of capacity of an open plant", unit="1", ge=0, le=1, default=0.0
+        "Minimum load",
+        "Least use of capacity of an open plant; for an option that expands another, of the capacity that it adds",
+        unit="1",
+        ge=0,
+        le=1,
+        default=0.0,
     )
     ramp_up: str | None = field(
         "Ramp-up",

@@ -274,8 +274,9 @@ class Figures:
             size = float(option["capacity_units_per_yr"]) * own
             for t in self.T:
                 if t >= built:
-                    capacity[t] += (size - had) * self.ramp(option["ramp_up"], built, t)
-                    least[t] = float(option["min_load"]) * capacity[t]
+                    added = (size - had) * self.ramp(option["ramp_up"], built, t)
+                    capacity[t] += added
+                    least[t] += float(option["min_load"]) * added
                     staff[t] = float(option["staff_fte"]) * own
                     fixed[t] = float(option["fixed_usd_per_yr"]) * own + sum(tax) + float(site["fixed_usd_per_yr"])
             had = size

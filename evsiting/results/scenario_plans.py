@@ -14,7 +14,7 @@ import pandas as pd
 from evsiting.errors import expect
 from evsiting.layers.fill import completed
 from evsiting.layers.scenarios import in_scenario
-from evsiting.results.certificate import Certificate, Check, certify
+from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
 from evsiting.results.plan import Plan, Solve, Status, _Packed
 from evsiting.study.program_rules import rules
 from evsiting.study.scenarios import probabilities
@@ -219,7 +219,7 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
         proof = certify(own, plans.plans[name], tol=tol)
         found += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]
     found += [_same_scenarios(ready, plans), _first_stage(studies, plans), _expected(studies, plans, tol)]
-    found += [_bound(plans, tol), _gap(plans, tol)]
+    found += [bound_check(plans.solve, tol), gap_check(plans.solve, tol)]
     totals = tuple(plans.expected.items())
     return Certificate(ready.settings.study.name, ready.digest, tuple(found), totals)
 
@@ -270,18 +270,3 @@ def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) ->
     off = abs(plans.solve.objective - again) / max(1.0, abs(again)) if values else math.inf
     seen = f"stated {plans.solve.objective:,.9g}, weighted sum {again:,.9g}"
     return Check("expected", off if math.isfinite(off) else math.inf, tol, plans.solve.objective_name, seen)
-
-
-def _bound(plans: ScenarioPlans, tol: float) -> Check:
-    objective, bound = plans.solve.objective, plans.solve.bound
-    over = (bound - objective) / max(1.0, abs(objective))
-    seen = f"the bound is {bound:,.9g}, the plans reach {objective:,.9g}"
-    return Check("bound", math.inf if math.isnan(over) else max(0.0, over), tol, plans.solve.objective_name, seen)
-
-
-def _gap(plans: ScenarioPlans, tol: float) -> Check:
-    solve = plans.solve
-    if solve.status is Status.FEASIBLE or abs(solve.objective - solve.bound) <= tol:
-        return Check("gap", 0.0, tol)
-    over = max(0.0, solve.gap - solve.gap_asked) if solve.status is Status.OPTIMAL else math.inf
-    return Check("gap", over, tol, str(solve.status), f"gap {solve.gap:.3g}, asked for {solve.gap_asked:.3g}")

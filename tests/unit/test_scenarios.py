@@ -342,6 +342,10 @@ def test_the_certificate_of_scenarios_can_fail():
     assert {"expected", "bound"} <= set(ev.certify_scenarios(study, cheap).failed)
     likely = replace(plans, probability={"base": 0.5, "boom": 0.5})
     assert {"scenarios", "expected"} <= set(ev.certify_scenarios(study, likely).failed)
+    low = plans.solve.objective * 0.9
+    for unproven in ({"bound": low}, {"bound": low, "gap_asked": np.nan}, {"objective": np.inf}, {"objective": np.nan}):
+        wrong = replace(plans, solve=replace(plans.solve, **unproven))
+        assert "gap" in ev.certify_scenarios(study, wrong).failed
 
 
 def test_plans_of_scenarios_print_themselves():

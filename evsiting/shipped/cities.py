@@ -11,6 +11,7 @@ from evsiting import reference
 from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped import local
 from evsiting.shipped.book import Book
+from evsiting.shipped.places import as_candidates
 from evsiting.study.codes import slug
 
 #: Density at which a place is taken to hold its people, for the circle in which smaller ones are its parts. [1/km2]
@@ -39,15 +40,7 @@ def candidates() -> gpd.GeoDataFrame:
         ``site``, ``name``, ``country``, ``region``, ``role``, ``geometry``; by code.
     """
     kept = _ordered().query("candidate")
-    frame = {
-        "site": kept["code"].to_numpy(dtype=object),
-        "name": kept["name"].to_numpy(),
-        "country": kept["country"].to_numpy(),
-        "region": kept["iso"].to_numpy(),
-        "role": "candidate",
-    }
-    made = gpd.GeoDataFrame(frame, geometry=kept.geometry.to_numpy(), crs=kept.crs)
-    return made.sort_values("site").reset_index(drop=True)
+    return as_candidates(kept, kept["code"].tolist())
 
 
 def markets() -> gpd.GeoDataFrame:
@@ -180,8 +173,7 @@ def labor_pools(
     """
     places = markets()
     persons = weights().reindex(places["market"]).to_numpy()
-    population = reference.jurisdictions().set_index("iso")["population"].astype("float64")
-    working = (reference.fact("labor_force") / population).reindex(places["region"]).to_numpy(np.float64)
+    working = local.labor_force_per_head().reindex(places["region"]).to_numpy(np.float64)
     home, area = local.nearest(places, centres), local.nearest(sites, centres)
     force = np.bincount(home, weights=persons * working, minlength=len(centres))
     there = np.bincount(area, weights=staff.reindex(sites["site"]).fillna(0.0).to_numpy(), minlength=len(centres))

@@ -110,6 +110,13 @@ def nearest(places: gpd.GeoDataFrame, centres: gpd.GeoDataFrame) -> NDArray[np.i
     return np.asarray(close.argmax(axis=1))
 
 
+def labor_force_per_head() -> pd.Series[float]:
+    """Return the labor force of each jurisdiction as a part of its population, by code. [1]"""
+    population = reference.jurisdictions().set_index("iso")["population"].astype("float64")
+    share: pd.Series[float] = reference.fact("labor_force") / population
+    return share
+
+
 def labor_pools(book: Book, sites: gpd.GeoDataFrame, staff: pd.Series) -> tuple[list[str], pd.DataFrame]:
     r"""Return the commuting area of each site and the staff that plants in it can hire.
 
@@ -145,8 +152,7 @@ def labor_pools(book: Book, sites: gpd.GeoDataFrame, staff: pd.Series) -> tuple[
         area = lower
     codes = sites["site"].to_numpy(dtype=object)
     names = sites["name"].to_numpy(dtype=object)
-    population = reference.jurisdictions().set_index("iso")["population"].astype("float64")
-    working = (reference.fact("labor_force") / population).reindex(cities["iso"]).to_numpy(np.float64)
+    working = labor_force_per_head().reindex(cities["iso"]).to_numpy(np.float64)
     workers = cities["population"].to_numpy(np.float64) * working
     reached = places.near(towns, REACH_KM)
     there = staff.reindex(sites["site"]).fillna(0.0).to_numpy()

@@ -67,14 +67,32 @@ def candidate_cities(count: int, spacing_km: float) -> gpd.GeoDataFrame:
             chosen.append(int(k))
     kept = cities.loc[sorted(chosen)]
     codes = [f"{iso}-{slug(name)}" for iso, name in zip(kept["iso"], kept["name"], strict=True)]
+    return as_candidates(kept, codes)
+
+
+def as_candidates(cities: gpd.GeoDataFrame, codes: list[str]) -> gpd.GeoDataFrame:
+    """Return cities of the reference table as candidate sites, by code.
+
+    Parameters
+    ----------
+    cities : geopandas.GeoDataFrame
+        ``name``, ``country``, ``iso``, ``geometry``.
+    codes : list of str
+        Code of each as a site.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``site``, ``name``, ``country``, ``region``, ``role``, ``geometry``; by code.
+    """
     frame = {
         "site": codes,
-        "name": kept["name"].to_numpy(),
-        "country": kept["country"].to_numpy(),
-        "region": kept["iso"].to_numpy(),
+        "name": cities["name"].to_numpy(),
+        "country": cities["country"].to_numpy(),
+        "region": cities["iso"].to_numpy(),
         "role": "candidate",
     }
-    made = gpd.GeoDataFrame(frame, geometry=kept.geometry.to_numpy(), crs=kept.crs)
+    made = gpd.GeoDataFrame(frame, geometry=cities.geometry.to_numpy(), crs=cities.crs)
     return made.sort_values("site").reset_index(drop=True)
 
 

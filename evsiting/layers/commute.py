@@ -16,8 +16,8 @@ from evsiting.errors import InputError, Problem, Problems, shown
 from evsiting.layers.areas import PEOPLE, city_areas, labor_years, normal, with_labor
 from evsiting.layers.arguments import finite
 from evsiting.layers.base import LayerResult, Origin
-from evsiting.layers.routing.geodesic import great_circle_km
-from evsiting.layers.vector import EQUAL_AREA, POINTS, discs, geodesic_km, lon_lat, sources_of
+from evsiting.layers.routing.geodesic import geodesic_km, great_circle_km
+from evsiting.layers.vector import EQUAL_AREA, POINTS, discs, lon_lat, sources_of
 from evsiting.study.points import CRS
 from evsiting.study.study import Study
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, Problem, Problems, TableError, shown
 from evsiting.layers.places import METRIC_CRS
-from evsiting.layers.routing.geodesic import GEOD
+from evsiting.layers.routing.geodesic import geodesic_km
 from evsiting.study.points import CRS
 
 
@@ -141,9 +141,9 @@ def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str =
     ways = shapely.shortest_line(flat.to_numpy()[at], shapes.to_numpy()[hit])
     ends = gpd.GeoSeries(shapely.get_point(ways, 1), crs=METRIC_CRS).to_crs(CRS)
     from_x, from_y = points.x.to_numpy()[at], points.y.to_numpy()[at]
-    metres = GEOD.inv(from_x, from_y, ends.x.to_numpy(), ends.y.to_numpy())[2]
+    way_km = geodesic_km(from_x, from_y, ends.x.to_numpy(), ends.y.to_numpy())
     touching = shapely.length(ways) == 0.0  # there and back through the plane leaves a hair's breadth
-    km = pd.Series(np.where(touching, 0.0, np.asarray(metres) / 1000.0), index=points.index[at], name="nearest_km")
+    km = pd.Series(np.where(touching, 0.0, way_km), index=points.index[at], name="nearest_km")
     return km.reindex(points.index)
 
 

@@ -14,8 +14,8 @@ from evsiting.errors import Problems
 from evsiting.layers.arguments import finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geoframes import nearest_km
-from evsiting.layers.routing.geodesic import great_circle_km
-from evsiting.layers.vector import LINES, POINTS, checked, geodesic_km, lon_lat, sources_of
+from evsiting.layers.routing.geodesic import geodesic_km, great_circle_km
+from evsiting.layers.vector import LINES, POINTS, checked, lon_lat, sources_of
 from evsiting.study.points import CRS
 from evsiting.study.study import Study
 

@@ -86,22 +86,6 @@ def lon_lat(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.fl
     return frame.geometry.x.to_numpy(np.float64), frame.geometry.y.to_numpy(np.float64)
 
 
-def geodesic_km(
-    lon_a: NDArray[np.float64], lat_a: NDArray[np.float64], lon_b: NDArray[np.float64], lat_b: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return distances on the WGS 84 ellipsoid, pair by pair. [km]
-
-    Examples
-    --------
-    >>> one = np.zeros(1)
-    >>> geodesic_km(one, one, one + 1.0, one).round(3).tolist()
-    [111.319]
-    """
-    if not len(lon_a):
-        return np.zeros(0)
-    return np.asarray(GEOD.inv(lon_a, lat_a, lon_b, lat_b)[2], dtype=np.float64) / _METRES_PER_KM
-
-
 def discs(lon: NDArray[np.float64], lat: NDArray[np.float64], radius_km: float) -> NDArray[np.object_]:
     """Return the area within a geodesic distance of each point, in :data:`EQUAL_AREA`. shape (N,)"""
     rings = around(lon, lat, radius_km, _CORNERS)

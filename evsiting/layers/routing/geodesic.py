@@ -136,6 +136,20 @@ def great_circle_km(lon_a: ArrayLike, lat_a: ArrayLike, lon_b: ArrayLike, lat_b:
     return np.asarray(2.0 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))), dtype=np.float64)
 
 
+def geodesic_km(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> Floats:
+    """Return distances on the WGS 84 ellipsoid, pair by pair. [km]
+
+    Examples
+    --------
+    >>> one = np.zeros(1)
+    >>> geodesic_km(one, one, one + 1.0, one).round(3).tolist()
+    [111.319]
+    """
+    if not len(lon_a):
+        return np.zeros(0)
+    return np.asarray(GEOD.inv(lon_a, lat_a, lon_b, lat_b)[2], dtype=np.float64) / 1000.0
+
+
 def unit_vectors(lon: Floats, lat: Floats) -> Floats:
     """Return positions as unit vectors, shape (N, 3): chords between them know no antimeridian.
 

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from evsiting.layers.transmission import transmission
     from evsiting.layers.wages import wages
     from evsiting.layers.weights import ahp, entropy_weights, random_weights
-    from evsiting.report.charts import plot_front
+    from evsiting.report.charts import plot_front, plot_waterfall
     from evsiting.report.geodata import write_geopackage
     from evsiting.report.html import write_report
     from evsiting.report.maps import plot_map
@@ -153,6 +153,7 @@ __all__ = [
     "pareto",
     "plot_front",
     "plot_map",
+    "plot_waterfall",
     "power",
     "prefilter",
     "random_weights",
@@ -233,7 +234,7 @@ _HOMES = {
     "evsiting.layers.transmission": ("transmission",),
     "evsiting.layers.wages": ("wages",),
     "evsiting.layers.weights": ("ahp", "entropy_weights", "random_weights"),
-    "evsiting.report.charts": ("plot_front",),
+    "evsiting.report.charts": ("plot_front", "plot_waterfall"),
     "evsiting.report.geodata": ("write_geopackage",),
     "evsiting.report.html": ("write_report",),
     "evsiting.report.maps": ("plot_map",),

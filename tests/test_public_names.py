@@ -74,6 +74,7 @@ NAMES = [
     "pareto",
     "plot_front",
     "plot_map",
+    "plot_waterfall",
     "power",
     "prefilter",
     "random_weights",

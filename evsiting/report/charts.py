@@ -15,6 +15,7 @@ from evsiting.report.items import item_name
 from evsiting.report.numbers import digits, format_percent, format_usd
 from evsiting.report.palette import PAPER
 from evsiting.report.tradeoff import axis_scale, corners, knee, proven, sense
+from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 
@@ -144,7 +145,19 @@ def plot_waterfall(study: Study, plan: Plan, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
         Where markets want several kinds of unit, the items of the whole cost instead.
+
+    Raises
+    ------
+    InputError
+        If the plan answers another study.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> ev.plot_waterfall(study, ev.solve(study)).figure.savefig("unit_cost.png")
     """
+    study = answered("plot_waterfall", study, plan)
     ax = axes(ax, (7.2, 4.4))
     found = facts(study, plan)
     whole = plan.ledgers["cost"].groupby("item")["value"].sum()

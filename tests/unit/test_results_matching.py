@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from evsiting.errors import InputError
-from evsiting.report.charts import plot_front
+from evsiting.report.charts import plot_front, plot_waterfall
 from evsiting.report.geodata import write_geopackage
 from evsiting.report.html import write_report
 from evsiting.report.maps import plot_map
@@ -66,6 +66,8 @@ def test_certificates_of_a_front_stand_in_its_order(tmp_path: Path):
 def test_a_picture_shows_the_study_that_was_solved():
     with pytest.raises(InputError, match="plot_map, plan: answers another study"):
         plot_map(OTHER, PLAN)
+    with pytest.raises(InputError, match="plot_waterfall, plan: answers another study"):
+        plot_waterfall(OTHER, PLAN)
     with pytest.raises(InputError, match="plot_front, front: is no Front"):
         plot_front(PLAN)
 

@@ -17,7 +17,7 @@ from evsiting.layers.arguments import finite
 from evsiting.layers.figures import CHOICES
 from evsiting.layers.geoframes import look_swapped
 from evsiting.layers.network import rail_graph, sea_lanes
-from evsiting.layers.places import nearest_region
+from evsiting.layers.places import METRIC_CRS, nearest_region
 from evsiting.layers.routing.geodesic import Floats, Points, Texts, great_circle_km
 from evsiting.layers.routing.graph import RoadGraph
 from evsiting.layers.routing.road import ROADLESS, Roads
@@ -30,6 +30,13 @@ MODES: tuple[str, ...] = get_args(Mode.__value__)
 #: Farthest that a place may lie from the port whose sea distance it takes. [km]
 PORT_REACH_KM = 300.0
 _COUNTRIES = ("US", "CA", "MX")
+_MATRICES = ("km", "total_km", "hours", "crossings")
+#: Large islands that no road or bridge reaches, only ferries: region, and a point on each. [degree]
+FERRY_ISLANDS = {
+    "Newfoundland": ("CA-NL", -56.0, 48.8),
+    "Vancouver Island": ("CA-BC", -125.5, 49.6),
+    "Cozumel": ("MX-ROO", -86.92, 20.42),
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,7 +82,16 @@ class Distances:
         return total
 
     def frame(self, what: Literal["km", "total_km", "hours", "crossings"] = "km") -> pd.DataFrame:
-        """Return one of the matrices with the index of the origins and, as columns, that of the destinations."""
+        """Return one of the matrices with the index of the origins and, as columns, that of the destinations.
+
+        Raises
+        ------
+        InputError
+            If there is no such matrix.
+        """
+        if what not in _MATRICES:
+            fix = f"Choose from {', '.join(_MATRICES)}"
+            raise InputError([Problem("Distances.frame, what", "is unknown", repr(what), fix)])
         values = self.crossings[self.code] if what == "crossings" else getattr(self, what)
         return pd.DataFrame(values, index=self.origins, columns=self.destinations)
 
@@ -124,7 +140,8 @@ def distances(
     -----
     DataWarning
         Once for all places without a way: off the net, with their gaps, or in Alaska, Hawaii or Nunavut, to which no
-        road of the package leads.
+        road of the package leads. Once for places on islands that only ferries reach (Newfoundland, Vancouver Island,
+        Cozumel), where straight roads lead over the water.
 
     Examples
     --------
@@ -165,6 +182,9 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
         found.add(where, "is no frame of points", f"a {type(frame).__name__}", "Give a GeoDataFrame or GeoSeries")
         return nobody, pd.Index([])
+    if isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name not in frame.columns:
+        found.add(where, "has no geometry", shown(map(str, frame.columns)), "Set one with frame.set_geometry(...)")
+        return nobody, frame.index
     shape = frame.geometry
     if shape.crs is None:
         fix = "Call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326"
@@ -192,6 +212,12 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         fix = "Write US, CA, MX and ISO 3166-2 codes such as US-TN, or leave the columns out"
         found.add(f"{where}, country and region", f"{int(odd.sum())} of {len(flat)} are unknown", seen, fix)
         return nobody, frame.index
+    torn = country.isin(_COUNTRIES) & region.notna() & (region.str[:2] != country)
+    if torn.any():
+        seen = shown(f"{i}: {c}, {r}" for i, c, r in zip(frame.index[torn], country[torn], region[torn], strict=True))
+        fix = "Correct one of them"
+        found.add(where, f"{int(torn.sum())} of {len(flat)} regions are of another country", seen, fix)
+        return nobody, frame.index
     known = country.where(country.isin(_COUNTRIES))
     inside = (country.isna() | country.isin(_COUNTRIES)) & region.isna()
     reach = CHOICES["places.reach"][0]
@@ -200,7 +226,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     lost = country.isna().to_numpy()
     if lost.any() and not abroad:
         what = f"{int(lost.sum())} of {len(flat)} points lie more than {reach:g} km from every state and province"
-        fix = "Check that lat and lon are not swapped, or give the columns country and region"
+        fix = "Check that lat and lon are not swapped, or give the columns country and region, as for small islands"
         found.add(where, what, shown(frame.index[lost]), fix)
     texts = [np.asarray(c.where(c.notna(), ""), dtype=object) for c in (country, region)]
     code = np.array([str(i) for i in frame.index], dtype=object)
@@ -224,6 +250,7 @@ def _by_road(
     if road is None:
         one = straight.matrix(start, end)
         _warn_roadless(straight, start, end, here, there)
+        _warn_ferries(start, end, here, there)
         none = (np.zeros(len(start)), np.zeros(len(end)))
         return Distances("road", one.km, one.km / per_h + one.border_h, *none, one.code, one.routes, here, there)
     net = road.net_matrix(start, end, straight, reach_km=reach_km)
@@ -268,6 +295,34 @@ def _warn_roadless(roads: Roads, start: Points, end: Points, here: pd.Index, the
     if off:
         told = f"{', '.join(ROADLESS)} have roads among themselves only; a lane goes there over a port"
         warnings.warn(f"distances by road: no road leads to {shown(off)}. {told}.", DataWarning, stacklevel=4)
+
+
+def _warn_ferries(start: Points, end: Points, here: pd.Index, there: pd.Index) -> None:
+    """Warn of places on islands to which straight roads lead over the water; not of an island by itself."""
+    ends = [(index, _islands(places)) for places, index in ((start, here), (end, there))]
+    if len({island for _, islands in ends for island in islands}) > 1:
+        over = {f"{n} ({i})": None for index, islands in ends for n, i in zip(index, islands, strict=True) if i}
+        told = "The way there is reckoned as a road over the water, without the hours and the fare of the ferry"
+        warnings.warn(f"distances by road: no bridge leads to {shown(over)}. {told}.", DataWarning, stacklevel=4)
+
+
+def _islands(places: Points) -> Texts:
+    """Return the island of :data:`FERRY_ISLANDS` on which each place lies; empty elsewhere."""
+    island = np.full(len(places), "", dtype=object)
+    for name, (region, lon, lat) in FERRY_ISLANDS.items():
+        mine = np.flatnonzero(places.region == region)
+        if len(mine):
+            part = _part(region, np.r_[lon, places.lon[mine]], np.r_[lat, places.lat[mine]])
+            island[mine[part[1:] == part[0]]] = name
+    return island
+
+
+def _part(region: str, lon: Floats, lat: Floats) -> NDArray[np.int64]:
+    """Return the part of a region's outline to which each point is nearest."""
+    table = reference.jurisdictions()
+    shape = table.loc[table["iso"] == region, "geometry"].to_crs(METRIC_CRS).explode(index_parts=False)
+    spots = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=CRS).to_crs(METRIC_CRS)
+    return np.asarray(shape.sindex.nearest(spots, return_all=False)[1], dtype=np.int64)
 
 
 def _warn_far(what: str, reach_km: float, *ends: tuple[pd.Index, Floats]) -> None:

@@ -37,6 +37,9 @@ def test_known_pairs_by_rail(start: str, end: str, km: float) -> None:
     assert found.frame("total_km").columns.tolist() == [end]
 
 
+@pytest.mark.filterwarnings(
+    "ignore:distances by road. no bridge leads to:evsiting.errors.DataWarning"
+)
 @pytest.mark.parametrize("mode", ["road", "rail"])
 def test_symmetry_and_triangles(mode: str) -> None:
     cities = reference.cities().query("population > 150_000 and iso not in ['US-HI', 'US-AK', 'MX-ROO']")
@@ -81,6 +84,17 @@ def test_alaska_hawaii_and_nunavut_get_a_word() -> None:
         assert np.isinf(ev.distances(off, ALL, mode="rail").km).all()
 
 
+def test_islands_that_only_ferries_reach_get_a_word() -> None:
+    off = points(Johns=(-52.71, 47.56), Victoria=(-123.37, 48.43), Cozumel=(-86.95, 20.51))
+    near = points(Goose=(-60.33, 53.30), Vancouver=(-123.12, 49.28), Cancun=(-86.85, 21.16), Montreal=(-73.57, 45.50))
+    with pytest.warns(DataWarning, match=r"Johns \(Newfoundland\), Victoria \(Vancouver Island\), Cozumel") as told:
+        assert np.isfinite(ev.distances(off, near).km).all()
+    assert len(told) == 1
+    assert not any(f"{name} (" in str(told[0].message) for name in near.index)
+    ev.distances(near)  # without a word
+    ev.distances(points(Victoria=(-123.37, 48.43), Nanaimo=(-123.94, 49.16)))  # nor on an island
+
+
 def test_the_antimeridian_is_no_wall() -> None:
     aleutians = gpd.GeoDataFrame(
         {"region": "US-AK"}, geometry=points(Attu=(173.2, 52.9), Adak=(-176.6, 51.9)), index=["Attu", "Adak"]
@@ -115,8 +129,10 @@ def test_sea_goes_from_port_to_port() -> None:
         (pd.DataFrame({"lat": [1.0]}), "is no frame of points"),
         (points(Nowhere=(0.0, 0.0)), "more than 50 km from every state"),
         (gpd.GeoSeries.from_xy([np.nan], [1.0], crs=4326), "hold no point|outside what their CRS"),
+        (gpd.GeoDataFrame({"lat": [1.0]}), r"has no geometry \(lat\)"),
+        (ALL[:1].to_frame("geometry").assign(country="US", region="CA-ON"), "1 of 1 regions are of another country"),
     ],
-    ids=["no crs", "empty", "missing", "areas", "no frame", "ocean", "nan"],
+    ids=["no crs", "empty", "missing", "areas", "no frame", "ocean", "nan", "no geometry", "torn"],
 )
 def test_what_is_refused(frame: object, match: str) -> None:
     with pytest.raises(InputError, match=match):
@@ -144,6 +160,8 @@ def test_all_problems_at_once_and_unknown_modes() -> None:
         ev.distances(ALL, mode="air")
     with pytest.raises(InputError, match="mode='road'"):
         ev.distances(ALL, mode="rail", road=object())
+    with pytest.raises(InputError, match="frame, what: is unknown.*km, total_km, hours, crossings"):
+        ev.distances(ALL).frame("miles")
 
 
 def test_it_is_frozen_and_prints_itself() -> None:

@@ -223,6 +223,10 @@ def test_lanes_over_a_net_of_ones_own() -> None:
     assert full.provenance.query("table == 'lanes'")["note"].str.contains("my net").all()
 
 
+#: x and y have changed places.
+TURNED = ROADS.set_geometry(shapely.transform(ROADS.geometry.to_numpy(), lambda xy: xy[:, ::-1]))
+
+
 @pytest.mark.parametrize(
     ("roads", "match"),
     [
@@ -231,12 +235,20 @@ def test_lanes_over_a_net_of_ones_own() -> None:
         (gpd.GeoDataFrame(geometry=[shapely.Point(0, 0), None], crs=4326), "2 of 2 rows hold no line"),
         ("nowhere.gpkg", "no such file"),
         (42, "is no road net"),
+        (TURNED, "6 of 6 vertices.*the first at x 35.15, y -90.05.*x is the longitude"),
+        (ROADS.to_crs("EPSG:5070").set_crs("EPSG:4326", allow_override=True), "6 of 6 vertices.*EPSG:4326"),
     ],
-    ids=["no crs", "empty", "points", "file", "number"],
+    ids=["no crs", "empty", "points", "file", "number", "turned", "metres"],
 )
 def test_nets_that_are_refused(roads: object, match: str) -> None:
     with pytest.raises(InputError, match=match):
         ev.road_graph(roads)
+
+
+def test_a_road_across_180_degrees_meets_the_one_beyond() -> None:
+    shapes = [shapely.LineString([(179, 52), (181, 52)]), shapely.LineString([(-179, 52), (-178, 52)])]
+    net = ev.road_graph(gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4326"))
+    assert sorted(net.lon) == [-179.0, -178.0, 179.0]
 
 
 def test_all_bad_figures_are_told_at_once() -> None:
@@ -247,5 +259,7 @@ def test_all_bad_figures_are_told_at_once() -> None:
     assert "row 1" in str(caught.value)
     with pytest.raises(InputError, match="no column 'lenght'"):
         ev.road_graph(ROADS, km="lenght")
+    with pytest.raises(InputError, match="no column 'one_way'"):  # else every road would be driven both ways
+        ev.road_graph(ROADS, oneway="one_way")
     with pytest.raises(InputError, match="no times"):
         ev.road_graph(ROADS, least="minutes")

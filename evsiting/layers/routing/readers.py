@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
+from evsiting.layers.geoframes import look_swapped
 from evsiting.layers.routing.geodesic import GEOD, Floats, great_circle_km
 from evsiting.layers.routing.graph import RoadGraph
 from evsiting.study.points import CRS
 
 #: What a column ``oneway`` says of a road that may be driven along its line only, and against it only.
 _ALONG, _AGAINST = {"yes", "true", "t", "1", "f", "ft"}, {"-1", "reverse", "tf"}
+#: The column that is looked for unless another is named; a net need not have it.
+_ONEWAY = "oneway"
 #: Decimals of a degree to which ends of lines are the same node: about a metre.
 _DECIMALS = 5
 #: Least and most that roads may be over the air line between their ends before the unit is asked about. [1]
@@ -34,7 +37,7 @@ def road_graph(
     *,
     km: str | None = None,
     minutes: str | None = None,
-    oneway: str = "oneway",
+    oneway: str = _ONEWAY,
     layer: str | None = None,
     least: Literal["km", "minutes"] = "km",
     reach_km: float = 50.0,
@@ -154,7 +157,7 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     if frame.crs is None:
         fix = "Call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326"
         raise CrsError([Problem(where, "have no coordinate reference system", "crs is None", fix)])
-    for column in (km, minutes):
+    for column in (km, minutes, oneway if oneway != _ONEWAY else None):
         if column is not None and column not in frame.columns:
             found.add(where, f"no column {column!r}", f"columns {shown(frame.columns, 12)}", "Name one of them")
     kind = frame.geometry.geom_type.where(frame.geometry.notna() & ~frame.geometry.is_empty, "nothing")
@@ -165,9 +168,7 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     found.raise_if_any(TableError)
     parts = frame.to_crs(CRS).explode(index_parts=False)
     xy, line = shapely.get_coordinates(parts.geometry.to_numpy(), return_index=True)
-    if not np.isfinite(xy).all():
-        fix = "Check the coordinates and the CRS they are said to be in"
-        raise CrsError([Problem(where, "lie outside what their CRS covers", str(frame.crs.to_string()), fix)])
+    _on_earth(xy[:, 0], xy[:, 1], where, str(frame.crs.to_string()))
     last = np.r_[np.flatnonzero(np.diff(line)), len(line) - 1]
     first = np.r_[0, last[:-1] + 1]
     part = _ellipsoid_km(xy, line)
@@ -177,7 +178,7 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     time = None if minutes is None else share * _numbers(parts[minutes], where, minutes, found)
     found.raise_if_any(TableError)
     ends = np.round(xy[np.r_[first, last]], _DECIMALS) + 0.0
-    ends[:, 0] = np.where(ends[:, 0] == 180.0, -180.0, ends[:, 0])
+    ends[:, 0] = np.round((ends[:, 0] + 180.0) % 360.0 - 180.0, _DECIMALS) + 0.0  # 180 and 181 are -180 and -179
     nodes, at = np.unique(ends, axis=0, return_inverse=True)
     tail, head = np.split(at.ravel(), 2)
     rule = parts[oneway].astype(str).str.strip().str.lower() if oneway in parts else pd.Series("", index=parts.index)
@@ -187,6 +188,18 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     turned = np.r_[np.zeros((~against).sum(), dtype=bool), np.ones((~along).sum(), dtype=bool)]
     start, end = np.where(turned, head[which], tail[which]), np.where(turned, tail[which], head[which])
     return nodes[:, 0], nodes[:, 1], start, end, length[which], None if time is None else time[which]
+
+
+def _on_earth(lon: Floats, lat: Floats, where: str, crs: str) -> None:
+    """Refuse coordinates that are none, lie off the Earth, or look as if x and y had changed places."""
+    inside = np.isfinite(lon) & (np.abs(lon) <= 360.0) & (np.abs(lat) <= 90.0)
+    wild = ~inside | look_swapped(lon, lon, lat)
+    if wild.any():
+        k = int(np.flatnonzero(wild)[0])
+        what = f"{int(wild.sum())} of {len(wild)} vertices lie outside what their CRS covers, or off any shore"
+        seen = f"{crs}; the first at x {lon[k]:g}, y {lat[k]:g}"
+        fix = "Check the coordinates and the CRS they are said to be in: x is the longitude, y the latitude"
+        raise CrsError([Problem(where, what, seen, fix)])
 
 
 def _ellipsoid_km(xy: Floats, line: NDArray[np.int64]) -> Floats:
@@ -217,8 +230,7 @@ def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
         lon, lat = pyproj.Transformer.from_crs(crs, CRS, always_xy=True).transform(x, y)
     except pyproj.exceptions.CRSError as error:
         raise CrsError([Problem(where, "its crs is unknown", repr(crs), "Set graph.graph['crs']")]) from error
-    if not (np.isfinite(lon).all() and (np.abs(lat) <= 90.0).all() and (np.abs(lon) <= 180.0).all()):
-        raise CrsError([Problem(where, "nodes lie off the Earth", f"crs {crs}", "Set graph.graph['crs'] to theirs")])
+    _on_earth(np.asarray(lon, np.float64), np.asarray(lat, np.float64), f"{where}, nodes", str(crs))
     number = {node: k for k, (node, _) in enumerate(places)}
     tail = np.array([number[u] for u, _, _ in edges], dtype=np.int64)
     head = np.array([number[v] for _, v, _ in edges], dtype=np.int64)

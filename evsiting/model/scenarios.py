@@ -53,6 +53,11 @@ class Scenario:
     program: Program
     offered: frozenset[tuple[str, ...]] = frozenset()
 
+    def aim(self, weights: Mapping[str, float]) -> Objective:
+        """Return the weighted objective of this scenario; what it does not count, such as ``late``, weighs nothing."""
+        milp = self.program.milp
+        return milp.combined({name: weight for name, weight in weights.items() if name in milp.objectives})
+
 
 @dataclass(frozen=True)
 class Extensive:
@@ -223,7 +228,7 @@ def with_risk(form: Extensive, weights: Mapping[str, float], aversion: float, le
     tails = sparse.lil_array((count, width + 1 + count))
     constant = np.zeros(count)
     for k, (s, at) in enumerate(zip(form.scenarios, form.columns, strict=True)):
-        mine = s.program.milp.combined({n: w for n, w in weights.items() if n in s.program.milp.objectives})
+        mine = s.aim(weights)
         used = np.flatnonzero(mine.coefficients)
         tails[k, at[used]] = mine.coefficients[used] * (mine.unit / mean.unit)
         tails[k, [width, width + 1 + k]] = -1.0

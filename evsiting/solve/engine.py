@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.results.plan import Status
+from evsiting.results.plan import Solve, Status
 from evsiting.solve.polish import polished
+from evsiting.study.settings import Solving
 
 #: A point that breaks a row by more than this, relative to the row's size, is no plan, whatever the solver calls it.
 WRONG = 1e-4
@@ -41,6 +42,11 @@ class Limits:
     threads: int = 2
     seed: int = 0
     target: float = -math.inf
+
+    @classmethod
+    def of(cls, settings: Solving) -> Limits:
+        """Return the limits that a study's settings name."""
+        return cls(settings.gap, settings.time_limit_s, settings.threads, settings.seed)
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,51 @@ class EngineResult:
     seconds: float = 0.0
     version: str = ""
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
+
+    def record(
+        self,
+        milp: Milp,
+        name: str,
+        limits: Limits,
+        engine: str,
+        seconds: float,
+        caps: Mapping[str, float] | None = None,
+    ) -> Solve:
+        """Return how the answer was reached, as a plan keeps it.
+
+        Parameters
+        ----------
+        milp : Milp
+            What was solved.
+        name : str
+            Of the objective, such as ``1 cost + 120 emissions``.
+        limits : Limits
+            As asked.
+        engine : str
+            Name of the solver.
+        seconds : float
+            Of everything that belongs to the run. [s]
+        caps : mapping of str to float, optional
+            Ceilings on objectives.
+        """
+        rows, columns, entries = milp.shape
+        return Solve(
+            self.status,
+            name,
+            self.objective,
+            self.bound,
+            limit=self.limit,
+            seconds=seconds,
+            engine=engine,
+            engine_version=self.version,
+            gap_asked=limits.gap,
+            seed=limits.seed,
+            threads=limits.threads,
+            columns=columns,
+            rows=rows,
+            entries=entries,
+            caps=dict(caps or {}),
+        )
 
 
 class Engine(Protocol):

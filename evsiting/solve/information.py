@@ -189,8 +189,7 @@ def value_of_information(
         raise InputError([Problem("plans", "are of another study, or weigh risk", seen, fix)])
     if reference is None:
         reference = solve(ready, objective=wanted, watch=watch, **asking)
-    run = _runner(find_engine(settings.engine), Limits(settings.gap, settings.time_limit_s, settings.threads,
-                  settings.seed), wanted, watch)  # fmt: skip
+    run = _runner(find_engine(settings.engine), Limits.of(settings), wanted, watch)
     free: dict[str, Range] = {}
     tried: dict[str, Range] = {}
     for case in cases(ready, studies):
@@ -222,8 +221,7 @@ def _runner(engine: Engine, limits: Limits, objective: ObjectiveLike, watch: Wat
     weighed = weights(objective)
 
     def run(case: Scenario, milp: Any) -> EngineResult:
-        aim = case.program.milp.combined({n: w for n, w in weighed.items() if n in milp.objectives})
-        return engine.run(milp, aim, limits, watch=watch)
+        return engine.run(milp, case.aim(weighed), limits, watch=watch)
 
     return run
 

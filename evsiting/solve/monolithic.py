@@ -14,7 +14,7 @@ from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray
 from evsiting.results.assemble import plan_from_tables
-from evsiting.results.plan import Plan, Solve, Status
+from evsiting.results.plan import Plan, Status
 from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
 from evsiting.solve.narrow import is_large, solve_large
@@ -74,23 +74,8 @@ class Session:
             result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):
             raise failure(result, self.limits, self.study, caps)
-        rows, columns, entries = program.milp.shape
-        solve = Solve(
-            result.status,
-            chosen.name,
-            result.objective,
-            result.bound,
-            result.limit,
-            time.perf_counter() - began,
-            self.engine.name,
-            result.version,
-            self.limits.gap,
-            self.limits.seed,
-            self.limits.threads,
-            columns,
-            rows,
-            entries,
-            dict(caps or {}),
+        solve = result.record(
+            program.milp, chosen.name, self.limits, self.engine.name, time.perf_counter() - began, caps
         )
         logger.info(
             "%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound, solve.seconds
@@ -186,7 +171,7 @@ def prepared(study: Study, settings: Solving, extra: Any = None) -> Session:
     program = build(ready)
     if extra is not None:
         program = replace(program, milp=with_extra(program.milp, extra))
-    return Session(ready, program, solver, Limits(settings.gap, settings.time_limit_s, settings.threads, settings.seed))
+    return Session(ready, program, solver, Limits.of(settings))
 
 
 def solve(

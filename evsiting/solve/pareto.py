@@ -343,7 +343,7 @@ def _polished(sweep: _Sweep) -> list[Plan]:
         proofs.append(replace(plan.solve, bound=bound))
     carried = [_proved(plan, proofs, sweep) if plan.solve.caps else _bounded(plan, plan.solve) for plan in sweep.found]
     carried.sort(key=lambda p: (value(p, sweep.first), value(p, sweep.second)))
-    return _falling(_falling(carried, sweep.second)[::-1], sweep.first)[::-1]
+    return falling(falling(carried, sweep.second)[::-1], sweep.first)[::-1]
 
 
 def _proved(plan: Plan, proofs: Sequence[Solve], sweep: _Sweep) -> Plan:
@@ -358,11 +358,11 @@ def _bounded(plan: Plan, proof: Solve) -> Plan:
     return _judged(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))
 
 
-def _falling(plans: Sequence[Plan], name: str) -> list[Plan]:
-    """Return the plans that are better in an objective than all before them, by more than a tie."""
+def falling(plans: Sequence[Plan], name: str, tie: float = TIE) -> list[Plan]:
+    """Return the plans that are better in an objective than all before them, by more than a tie. [fraction]"""
     out: list[Plan] = []
     for plan in plans:
-        if not out or value(plan, name) < value(out[-1], name) - TIE * max(1.0, abs(value(out[-1], name))):
+        if not out or value(plan, name) < value(out[-1], name) - tie * max(1.0, abs(value(out[-1], name))):
             out.append(plan)
     return out
 

@@ -112,7 +112,7 @@ def solve_scenarios(
     if problems:
         raise InputError(problems)
     solver = find_engine(settings.engine)
-    limits = Limits(settings.gap, settings.time_limit_s, settings.threads, settings.seed)
+    limits = Limits.of(settings)
     ready, studies = scenario_studies(study)
     _offered(wanted, studies)
     form = join(cases(ready, studies))
@@ -121,11 +121,7 @@ def solve_scenarios(
     found = solver.run(milp, aim, limits, watch=watch)
     if not len(found.columns):
         raise failure(found, limits, ready, None)
-    rows, columns, entries = milp.shape
-    solve = Solve(
-        found.status, aim.name, found.objective, found.bound, found.limit, time.perf_counter() - began, solver.name,
-        found.version, limits.gap, limits.seed, limits.threads, columns, rows, entries,
-    )  # fmt: skip
+    solve = found.record(milp, aim.name, limits, solver.name, time.perf_counter() - began)
     logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
     return _answer(ready, studies, form, found, solve, risk_aversion, cvar_level)
 
@@ -196,9 +192,7 @@ def _answer(
     points, tables = form.points(found.columns), form.tables(found.columns)
     plans: dict[str, Plan] = {}
     for s in form.scenarios:
-        milp = s.program.milp
-        mine = milp.combined({n: w for n, w in solve.weights.items() if n in milp.objectives})
-        value = mine.value(points[s.name])
+        value = s.aim(solve.weights).value(points[s.name])
         own = replace(solve, status=Status.FEASIBLE, objective=value, bound=-math.inf)
         plans[s.name] = plan_from_tables(studies[s.name], tables[s.name], own)
         agree(plans[s.name])

@@ -29,7 +29,7 @@ from evsiting.results.plan import Front, Plan, Status
 from evsiting.solve.arguments import asked, offer_problems
 from evsiting.solve.engine import Watch, judged
 from evsiting.solve.monolithic import prepared
-from evsiting.solve.pareto import PointWatch, pair_problems, value
+from evsiting.solve.pareto import PointWatch, falling, pair_problems, value
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 
@@ -121,8 +121,9 @@ def supported(
             continue
         found.append(restated(plan, first, second, price) if price else plan)
         told(len(found), len(wanted) + 1, found[-1])
-    ideal: dict[str, float] = {first: found[0].solve.bound}
-    return Front((first, second), tuple(_undominated(found, first, second)), ideal)
+    ideal: dict[str, float] = {first: found[0].solve.bound}  # the first found, at no price
+    found.sort(key=lambda p: (value(p, first), value(p, second)))
+    return Front((first, second), tuple(falling(found, second, tie=0.0)), ideal)
 
 
 def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, price: float) -> Plan:
@@ -164,12 +165,3 @@ def _problems(first: str, second: str, prices: Sequence[float]) -> list[Problem]
         seen = ", ".join(f"{p:g}" for p in wrong) or "none given"
         problems.append(Problem("prices", "a price must be above zero and finite", seen, "Give prices such as 100"))
     return problems
-
-
-def _undominated(plans: Sequence[Plan], first: ObjectiveName, second: ObjectiveName) -> list[Plan]:
-    """Return the plans that no other one matches in both objectives, from the least of the first on."""
-    kept: list[Plan] = []
-    for plan in sorted(plans, key=lambda p: (value(p, first), value(p, second))):
-        if not kept or value(plan, second) < value(kept[-1], second):
-            kept.append(plan)
-    return kept

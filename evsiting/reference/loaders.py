@@ -7,164 +7,10 @@ nothing to say.
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-from typing import Literal
-
 import geopandas as gpd
 import pandas as pd
 
-WGS84 = "EPSG:4326"
-
-Kind = Literal["float64", "Int64", "boolean"]
-_REAL: Kind = "float64"
-_WHOLE: Kind = "Int64"
-_FLAG: Kind = "boolean"
-_JURISDICTIONS: dict[str, Kind] = {
-    "population": _WHOLE,
-    "population_year": _WHOLE,
-    "area_km2": _REAL,
-    "lat": _REAL,
-    "lon": _REAL,
-    "centroid_cities": _WHOLE,
-    "centroid_min_population": _WHOLE,
-}
-_FACTS: dict[str, Kind] = {"value": _REAL, "year": _WHOLE}
-_CITIES: dict[str, Kind] = {
-    "geonameid": _WHOLE,
-    "lat": _REAL,
-    "lon": _REAL,
-    "population": _WHOLE,
-    "candidate": _FLAG,
-    "nearest_larger_geonameid": _WHOLE,
-    "nearest_larger_km": _REAL,
-}
-_PLANTS: dict[str, Kind] = {
-    "lat": _REAL,
-    "lon": _REAL,
-    "capacity": _REAL,
-    "investment_busd": _REAL,
-    "cim_capex_busd_2023": _REAL,
-    "jobs": _REAL,
-    "subsidy_musd": _REAL,
-    "announced_year": _WHOLE,
-    "capacity_unsourced": _REAL,
-    "investment_busd_unsourced": _REAL,
-    "jobs_unsourced": _REAL,
-    "announced_year_unsourced": _WHOLE,
-    "status_unsourced": _FLAG,
-    "nearest_city_geonameid": _WHOLE,
-    "nearest_city_km": _REAL,
-    "nearest_candidate_geonameid": _WHOLE,
-    "nearest_candidate_km": _REAL,
-}
-_BORDERS: dict[str, Kind] = {
-    "lat": _REAL,
-    "lon": _REAL,
-    "truck": _FLAG,
-    "rail": _FLAG,
-    "trucks_inbound_2000_thousand": _REAL,
-}
-_POINT: dict[str, Kind] = {"lat": _REAL, "lon": _REAL}
-_SEA_LANES: dict[str, Kind] = {"distance_km": _REAL, "great_circle_km": _REAL}
-_RAIL_NODES: dict[str, Kind] = {"node": _WHOLE, "lat": _REAL, "lon": _REAL, "component": _WHOLE}
-_RAIL_EDGES: dict[str, Kind] = {"from_node": _WHOLE, "to_node": _WHOLE, "length_km": _REAL}
-
-
-def _bytes(name: str) -> bytes:
-    """Content of a shipped file, unpacked if it ends in ``.gz``."""
-    raw = resources.files("evsiting.reference").joinpath("data", name).read_bytes()
-    return gzip.decompress(raw) if name.endswith(".gz") else raw
-
-
-def _table(name: str, types: Mapping[str, Kind]) -> pd.DataFrame:
-    """Read a shipped table: every column is text unless ``types`` says otherwise."""
-    text = pd.read_csv(io.BytesIO(_bytes(name)), dtype=str, keep_default_na=False, na_values=[""])
-    for column, kind in types.items():
-        number = pd.to_numeric(text[column])
-        gaps = number.isna().any()  # missing values need the nullable kinds
-        if kind == "float64":
-            text[column] = number.astype("float64")
-        elif kind == "Int64":
-            text[column] = number.astype("Int64") if gaps else number.astype("int64")
-        else:
-            text[column] = number.astype("boolean") if gaps else number.astype("bool")
-    if "note" in text:
-        text["note"] = text["note"].fillna("")
-    return text
-
-
-def _points(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Give each row a point, from its ``lon`` and ``lat``."""
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=WGS84)
-
-
-@cache
-def _jurisdictions() -> gpd.GeoDataFrame:
-    table = _table("jurisdictions.csv", _JURISDICTIONS)
-    shapes = gpd.GeoDataFrame.from_features(json.loads(_bytes("jurisdictions.geojson.gz")), crs=WGS84)
-    geometry = shapes.set_index("iso").geometry.reindex(table["iso"]).to_numpy()
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=WGS84)
-
-
-@cache
-def _jurisdiction_facts() -> pd.DataFrame:
-    return _table("jurisdiction_facts.csv.gz", _FACTS)
-
-
-@cache
-def _cities() -> gpd.GeoDataFrame:
-    return _points(_table("cities.csv.gz", _CITIES))
-
-
-@cache
-def _plants() -> gpd.GeoDataFrame:
-    return _points(_table("plants.csv", _PLANTS))
-
-
-@cache
-def _borders() -> gpd.GeoDataFrame:
-    return _points(_table("borders.csv", _BORDERS))
-
-
-@cache
-def _ports() -> gpd.GeoDataFrame:
-    return _points(_table("ports.csv", _POINT))
-
-
-@cache
-def _sea_lanes() -> pd.DataFrame:
-    return _table("sea_lanes.csv.gz", _SEA_LANES)
-
-
-@cache
-def _rail_nodes() -> gpd.GeoDataFrame:
-    return _points(_table("rail_nodes.csv.gz", _RAIL_NODES))
-
-
-@cache
-def _rail_edges() -> pd.DataFrame:
-    return _table("rail_edges.csv.gz", _RAIL_EDGES)
-
-
-@cache
-def _parameters() -> pd.DataFrame:
-    table = _table("parameters.csv", {"low": _REAL, "high": _REAL})
-    number = pd.to_numeric(table["value"], errors="coerce").astype("float64")
-    table.insert(2, "text", table["value"])
-    table["value"] = number
-    for column in ("valid_from", "valid_to"):
-        table[column] = pd.to_datetime(table[column], format="%Y-%m-%d")
-    return table
-
-
-@cache
-def _sources() -> pd.DataFrame:
-    return _table("sources.csv", {})
+from evsiting.reference import stored
 
 
 def jurisdictions() -> gpd.GeoDataFrame:
@@ -193,7 +39,7 @@ def jurisdictions() -> gpd.GeoDataFrame:
     >>> frame.set_index("iso").loc["US-AL", "fips"]
     '01'
     """
-    return _jurisdictions().copy()
+    return stored.jurisdictions().copy()
 
 
 def jurisdiction_facts() -> pd.DataFrame:
@@ -219,7 +65,7 @@ def jurisdiction_facts() -> pd.DataFrame:
     >>> frame.loc[("US-TN", "grid_emission_factor"), ["value", "unit"]].to_dict()
     {'value': 0.2999, 'unit': 'kgCO2e/kWh'}
     """
-    return _jurisdiction_facts().copy()
+    return stored.jurisdiction_facts().copy()
 
 
 def cities() -> gpd.GeoDataFrame:
@@ -244,7 +90,7 @@ def cities() -> gpd.GeoDataFrame:
     >>> int(frame["candidate"].sum())
     1360
     """
-    return _cities().copy()
+    return stored.cities().copy()
 
 
 def plants() -> gpd.GeoDataFrame:
@@ -271,7 +117,7 @@ def plants() -> gpd.GeoDataFrame:
     >>> len(plants())
     51
     """
-    return _plants().copy()
+    return stored.plants().copy()
 
 
 def parameters() -> pd.DataFrame:
@@ -299,7 +145,7 @@ def parameters() -> pd.DataFrame:
     >>> frame["value"].tolist()
     [1.0, 0.75, 0.5, 0.25, 0.0]
     """
-    return _parameters().copy()
+    return stored.parameters().copy()
 
 
 def borders() -> gpd.GeoDataFrame:
@@ -323,7 +169,7 @@ def borders() -> gpd.GeoDataFrame:
     >>> borders()["countries"].value_counts().to_dict()
     {'US-CA': 19, 'US-MX': 11}
     """
-    return _borders().copy()
+    return stored.borders().copy()
 
 
 def ports() -> gpd.GeoDataFrame:
@@ -345,7 +191,7 @@ def ports() -> gpd.GeoDataFrame:
     >>> ports()["role"].value_counts().to_dict()
     {'north_america': 43, 'origin': 27}
     """
-    return _ports().copy()
+    return stored.ports().copy()
 
 
 def sea_lanes() -> pd.DataFrame:
@@ -367,7 +213,7 @@ def sea_lanes() -> pd.DataFrame:
     >>> float(frame.loc[("KRPUS", "USLAX"), "distance_km"])
     9807.0
     """
-    return _sea_lanes().copy()
+    return stored.sea_lanes().copy()
 
 
 def rail_nodes() -> gpd.GeoDataFrame:
@@ -388,7 +234,7 @@ def rail_nodes() -> gpd.GeoDataFrame:
     >>> int((rail_nodes()["component"] == 1).sum())
     9923
     """
-    return _rail_nodes().copy()
+    return stored.rail_nodes().copy()
 
 
 def rail_edges() -> pd.DataFrame:
@@ -408,7 +254,7 @@ def rail_edges() -> pd.DataFrame:
     >>> rail_edges().columns.tolist()
     ['from_node', 'to_node', 'length_km']
     """
-    return _rail_edges().copy()
+    return stored.rail_edges().copy()
 
 
 def sources() -> pd.DataFrame:
@@ -425,4 +271,4 @@ def sources() -> pd.DataFrame:
     >>> sources().set_index("id").loc["geonames", "licence"]
     'data CC BY 4.0 (GeoNames), package MIT'
     """
-    return _sources().copy()
+    return stored.sources().copy()

@@ -12,7 +12,7 @@ from typing import Literal, overload
 
 import pandas as pd
 
-from evsiting.reference.loaders import _jurisdiction_facts, _parameters
+from evsiting.reference import stored
 
 AS_OF = dt.date(2026, 11, 22)
 """The day on which the sources were read; a parameter asked for without a year is the one in force then."""
@@ -148,7 +148,7 @@ def fact(variable: str, *, with_quality: bool = False) -> pd.Series[float] | pd.
     >>> len(wage), wage.attrs["unit"]
     (96, 'USD/h')
     """
-    table = _jurisdiction_facts()
+    table = stored.jurisdiction_facts()
     rows = table[table["variable"] == variable]
     if rows.empty:
         raise KeyError(_unknown("fact", variable, table["variable"].unique()))
@@ -202,7 +202,7 @@ def exchange_rate(currency: str, year: int) -> float:
 @cache
 def _by_key() -> dict[str, tuple[Parameter, ...]]:
     """All parameters, the rows of one key in the order of their first day."""
-    table = _parameters()
+    table = stored.parameters()
     rows: dict[str, list[Parameter]] = {}
     for row in table.astype(object).where(table.notna(), None).to_dict("records"):
         price_year = str(row["currency_year"])

@@ -181,23 +181,13 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
     site, product = np.nonzero(asked.any(axis=2))
     number = np.full((len(sets.sites), len(sets.products)), -1, dtype=np.int64)
     number[site, product] = np.arange(len(site))
-    qualified = add_grid(
-        milp,
-        "qualified",
-        asked[site, product],
-        lambda r: (str(sets.sites[site[r]]), str(sets.products[product[r]])),
-        sets.horizon.periods,
-        upper=1.0,
-        integer=True,
-    )
-    good = add_grid(
-        milp,
-        "good",
-        asked[site, product],
-        lambda r: (str(sets.sites[site[r]]), str(sets.products[product[r]])),
-        sets.horizon.periods,
-        upper=most[site, product] / sets.scale[product][:, None],
-    )
+
+    def named(row: int) -> tuple[str, str]:
+        return str(sets.sites[site[row]]), str(sets.products[product[row]])
+
+    grid, periods = asked[site, product], sets.horizon.periods
+    qualified = add_grid(milp, "qualified", grid, named, periods, upper=1.0, integer=True)
+    good = add_grid(milp, "good", grid, named, periods, upper=most[site, product] / sets.scale[product][:, None])
 
     inner = np.flatnonzero((lanes.site >= 0) & (lanes.to_site >= 0) & rules.ruled[lanes.product])
     keys = np.column_stack([lanes.product, lanes.site, lanes.to_site])[inner]
@@ -218,7 +208,7 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
         "originating",
         useful,
         lambda x: (str(sets.products[part[x]]), str(sets.sites[seller[x]]), str(sets.sites[buyer[x]])),
-        sets.horizon.periods,
+        periods,
     )
     return Origins(site, product, number, most, qualified, good, part, seller, buyer, pair, originating)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -88,18 +89,44 @@ def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
     turn = {theirs: ours for ours, theirs in columns.items()}
     text = {"id": str, columns.get("id", "id"): str}
     if path.suffix.lower() in (".csv", ".txt"):
-        frame = pd.read_csv(path, dtype=text).rename(columns=turn)
-        found = Problems()
-        for column in ("lat", "lon"):
-            if column not in frame:
-                found.add(f"{where}, column {column!r}", "is missing", shown(frame.columns, 12), "Add it, in degrees")
-        found.raise_if_any()
-        frame = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=CRS)
+        frame = _points(_opened(path, pd.read_csv, dtype=text).rename(columns=turn), where)
+    elif path.suffix.lower() in (".parquet", ".geoparquet"):
+        frame = _opened(path, gpd.read_parquet).rename(columns=turn)
     else:
-        frame = gpd.read_file(path).rename(columns=turn)
+        frame = _opened(path, gpd.read_file).rename(columns=turn)
     if "id" not in frame:
         raise InputError([Problem(f"{where}, column 'id'", "is missing", shown(frame.columns, 12), "Add it")])
     return normal(frame, where)
+
+
+def _opened(path: Path, read: Callable[..., Any], **options: object) -> Any:
+    """Return what a file holds; one that cannot be read is told by its name."""
+    try:
+        return read(path, **options)
+    except UnicodeDecodeError as error:
+        fix = "Save it as UTF-8"
+        raise InputError([Problem(path.name, "is no text in UTF-8", str(error), fix)]) from error
+    except Exception as error:
+        fix = "Give a CSV with a header, or points or polygons in a file that geopandas reads"
+        raise InputError([Problem(path.name, "cannot be read", str(error), fix)]) from error
+
+
+def _points(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
+    """Return the rows of a CSV with the points that its columns ``lat`` and ``lon`` say."""
+    found, degrees = Problems(), {}
+    for column in ("lat", "lon"):
+        if column not in frame:
+            fix = "Add it, in degrees; columns are parted by commas"
+            found.add(f"{where}, column {column!r}", "is missing", shown(frame.columns, 12), fix)
+            continue
+        degrees[column] = pd.to_numeric(frame[column], errors="coerce")
+        bad = ~np.isfinite(degrees[column])
+        if bad.any():
+            seen = shown([f"row {i}: {v}" for i, v in frame.loc[bad, column].items()], 3)
+            what = f"{int(bad.sum())} of {len(frame)} values are missing or no numbers"
+            found.add(f"{where}, column {column!r}", what, seen, "Give degrees with a point: 35.15")
+    found.raise_if_any()
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(degrees["lon"], degrees["lat"]), crs=CRS)
 
 
 def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:

@@ -227,6 +227,15 @@ def _h3(where: list[str], resolution: int) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=CRS)
 
 
+def _written(areas: gpd.GeoDataFrame, column: str | None) -> pd.Series[str] | None:
+    """Return a column as text, whole numbers without a point; missing where a cell is empty."""
+    if column is None or column not in areas:
+        return None
+    cells = areas[column].map(lambda v: f"{v:.15g}" if isinstance(v, float) else str(v).strip(), na_action="ignore")
+    text = cells.astype(object)
+    return text.where(text.notna() & (text != ""), None)
+
+
 def _polygons(source: Any, where: list[str], code: str | None, name: str | None) -> gpd.GeoDataFrame:
     areas = checked_shapes(source, "candidates, source", ("Polygon", "MultiPolygon", "Point")).reset_index(drop=True)
     found = Problems()
@@ -234,21 +243,27 @@ def _polygons(source: Any, where: list[str], code: str | None, name: str | None)
         if column is not None and column not in areas:
             seen = shown(map(str, areas.columns))
             found.add(f"candidates, {option}", f"the frame has no column {column!r}", seen, "Name one of its columns")
-    if code is not None and code in areas and (areas[code].isna() | areas[code].duplicated(keep=False)).any():
-        bad = areas.loc[areas[code].isna() | areas[code].duplicated(keep=False), code]
+    codes = _written(areas, code)
+    if codes is not None and (codes.isna() | codes.duplicated(keep=False)).any():
+        bad = codes[codes.isna() | codes.duplicated(keep=False)].fillna("none")
         found.add(f"candidates, column {code!r}", "codes are missing or occur twice", shown(bad), "Make them unique")
     found.raise_if_any(TableError)
     inner = gpd.GeoDataFrame(geometry=areas.geometry.representative_point(), crs=areas.crs)
     points = to_crs(inner, CRS, "candidates, source")
+    turned = (points.geometry.x + 180.0) % 360.0 - 180.0  # some layers run from 0 to 360 degrees
+    points = points.set_geometry(
+        gpd.points_from_xy(turned.where(points.geometry.x.abs() > 180.0, points.geometry.x), points.geometry.y, crs=CRS)
+    )
     region = nearest_region(points, pd.Series(None, index=points.index, dtype=object), REACH_KM)
     if region.isna().any():
-        lost = areas.loc[region.isna().to_numpy(), code] if code else region.index[region.isna()]
+        lost = region.index[region.isna()] if codes is None else codes[region.isna().to_numpy()]
         what = f"{int(region.isna().sum())} of {len(areas)} lie more than {REACH_KM:g} km from every jurisdiction"
         fix = "Check the coordinates and their reference system, or drop these rows"
         raise TableError([Problem("candidates, source", what, f"rows {shown(lost)}", fix)])
     row = pd.Series([f"area-{k + 1:04d}" for k in range(len(areas))], dtype=object)
-    site = areas[code].astype(str).astype(object) if code else region + "-" + row
-    printed = areas[name].astype(object) if name else site
+    site = region + "-" + row if codes is None else codes
+    names = _written(areas, name)
+    printed = site if names is None else names.where(names.notna(), site)
     frame = {"site": site, "name": printed, "country": region.str[:2], "region": region}
     made = gpd.GeoDataFrame(frame, geometry=points.geometry, crs=CRS)
     return made[made["region"].isin(where)]

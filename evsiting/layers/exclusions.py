@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import InputError, Problem, Problems, TableError, shown
+from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
 from evsiting.layers.geoframes import checked_shapes, checked_sites, nearest_km
 from evsiting.layers.rasters import raster_values
@@ -61,6 +62,11 @@ def exclude(
         If a frame is empty, without reference system or holds missing or invalid geometries, if an option does not
         belong to the kind of layer, or if the values are on another index.
 
+    Warns
+    -----
+    DataWarning
+        If no site has a value, as where a raster is of another place.
+
     Examples
     --------
     >>> from evsiting import candidates, reference
@@ -82,7 +88,7 @@ def exclude(
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         checked_shapes(by, f"layer of {reason!r}")
     if isinstance(sites, Screening) and not len(before.kept):
-        return before
+        return dropping(before, pd.Series(dtype=bool), reason, pd.Series(dtype=object))
     checked_sites(before.kept)
     if not isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         return _by_values(before, by, reason, above, below, missing)
@@ -119,6 +125,9 @@ def _by_values(
     words = values.notna() & number.isna()
     if words.any():
         raise TableError([Problem("exclude, by", "values are not numbers", shown(values[words]), "Give numbers")])
+    if number.isna().all() and gap == "keep":
+        told = f"exclude: no site has a value for {reason!r}, so the step drops nothing"
+        warnings.warn(f"{told}. Check that the raster or the values are of this place.", DataWarning, stacklevel=3)
     high = number > (np.inf if above is None else above)
     low = number < (-np.inf if below is None else below)
     drop = high | low | (number.isna() & (gap == "drop"))

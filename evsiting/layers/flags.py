@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
@@ -121,7 +122,9 @@ def _old(sites: pd.DataFrame) -> dict[object, list[str]]:
 
 def _inside(zones: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> Iterable[tuple[object, str]]:
     points = sites.geometry.to_crs(zones.crs)
-    site, zone = zones.sindex.query(points, predicate="intersects", sort=True)
+    turns = (0.0, 360.0, -360.0)  # some layers run from 0 to 360 degrees
+    hits = [zones.sindex.query(points.translate(x), predicate="intersects", sort=True) for x in turns]
+    site, zone = np.hstack(hits)
     return [(sites.index[i], str(zones["flag"].iloc[z])) for i, z in zip(site, zone, strict=True)]
 
 

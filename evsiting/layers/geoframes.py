@@ -135,7 +135,7 @@ def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str =
     (True, True)
     """
     points = checked_sites(sites).geometry
-    shapes = to_crs(_split(checked_shapes(layer, where)), METRIC_CRS, where).geometry.reset_index(drop=True)
+    shapes = to_crs(split(checked_shapes(layer, where)), METRIC_CRS, where).geometry.reset_index(drop=True)
     flat = points.to_crs(METRIC_CRS)
     at, hit = shapes.sindex.nearest(flat, return_all=False)
     ways = shapely.shortest_line(flat.to_numpy()[at], shapes.to_numpy()[hit])
@@ -147,7 +147,7 @@ def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str =
     return km.reindex(points.index)
 
 
-def _split(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def split(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a layer with long sides split: what is straight in one reference system is bent in another."""
     unit = float(layer.crs.axis_info[0].unit_conversion_factor)  # to radians or metres
     longest = np.radians(0.1) / unit if layer.crs.is_geographic else 10_000.0 / unit

@@ -18,6 +18,7 @@ from evsiting.layers.routing.geodesic import GEOD, Points
 from evsiting.study.points import CRS
 from evsiting.study.routes import gateways_on
 from evsiting.study.study import Study
+from evsiting.study.trade_tables import MODES
 
 KEY = ["product", "origin", "destination", "mode"]
 #: Longest stretch between two vertices. [m]
@@ -70,7 +71,7 @@ def route_geometries(study: Study, lanes: pd.DataFrame) -> gpd.GeoDataFrame:
     Raises
     ------
     InputError
-        If a column is missing, or a row names a place that the study does not have.
+        If a column is missing, or a row names a place that the study does not have or an unknown mode.
 
     Examples
     --------
@@ -89,6 +90,11 @@ def route_geometries(study: Study, lanes: pd.DataFrame) -> gpd.GeoDataFrame:
     if lost := sorted({str(c) for end in ("origin", "destination") for c in lanes[end]} - known):
         fix = "Give lanes of this study"
         raise InputError([Problem("route_geometries, lanes", "names places that are not there", shown(lost), fix)])
+    odd = ~lanes["mode"].isin(MODES)
+    if odd.any():
+        fix = f"Give {', '.join(MODES)}"
+        seen = shown(lanes.loc[odd, "mode"].map(repr).unique())
+        raise InputError([Problem("route_geometries, lanes", f"{int(odd.sum())} modes are unknown", seen, fix)])
     frame = pd.DataFrame(lanes).copy()
     if "route" not in frame.columns:
         known_route = study.lanes.drop_duplicates(KEY).set_index(KEY)["route"] if study.has("lanes") else None

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+import shapely.affinity
 
 from evsiting.errors import CrsError, InputError, Problem, Problems
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geoframes import checked_sites, to_crs
 from evsiting.layers.vector import around, lon_lat
 from evsiting.study.points import CRS
@@ -72,12 +73,14 @@ def raster_values(
         if source.crs is None:
             fix = "Write the reference system into the file, as with rio edit-info --crs"
             raise CrsError([Problem(where, "has no coordinate reference system", "crs is None", fix)])
-        if not 1 <= band <= source.count:
-            raise InputError([Problem(f"{where}, band", f"is not 1 to {source.count}", str(band), "Give one of these")])
+        if not (whole(band, 1) and band <= source.count):
+            raise InputError(
+                [Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")]
+            )
         crs = pyproj.CRS.from_user_input(source.crs.to_wkt()).to_wkt()
         if within_km > 0.0:
             return _over_circles(points, source, crs, band, within_km, statistic)
-        flat = to_crs(points, crs, "sites").geometry
+        flat = _turned(to_crs(points, crs, "sites").geometry, source)
         pairs = zip(flat.x, flat.y, strict=True)
         read = [float(np.ma.filled(v.astype(np.float64), np.nan)[0]) for v in source.sample(pairs, band, masked=True)]
         left, bottom, right, top = source.bounds
@@ -100,9 +103,24 @@ def _over_circles(
     areas = gpd.GeoDataFrame({"row": np.arange(len(points))}, geometry=circles(points, radius_km).to_numpy(), crs=CRS)
     raster = extract.raster.RasterioRasterSource(source, band)
     ready = to_crs(areas, crs, "sites")
+    ready = ready.set_geometry(_turned(ready.geometry, source))
     found = extract.exact_extract(raster, ready, [statistic], include_cols=["row"], output="pandas")
     values = found.set_index("row")[statistic].astype("float64").reindex(range(len(points)))
     return pd.Series(values.to_numpy(), index=points.index, name=Path(source.name).stem)
+
+
+def _turned(shapes: gpd.GeoSeries, source: Any) -> gpd.GeoSeries:
+    """Return points or circles moved by whole turns to where a raster in degrees has them: some run from 0 to 360."""
+    left, _, right, _ = source.bounds
+    if not source.crs.is_geographic:
+        return shapes
+    x = shapes.bounds[["minx", "maxx"]].mean(axis=1).to_numpy(np.float64)
+    inside = (left <= x) & (x <= right)
+    turns = np.where(inside, 0.0, 360.0 * np.ceil((left - x) / 360.0))
+    if not turns.any():
+        return shapes
+    moved = [shapely.affinity.translate(g, dx) if dx else g for g, dx in zip(shapes, turns.tolist(), strict=True)]
+    return gpd.GeoSeries(moved, index=shapes.index, crs=shapes.crs)
 
 
 def _check(path: Path, where: str, within_km: float, statistic: str) -> None:

@@ -98,6 +98,8 @@ def resource(
         CrsError if the raster has no coordinate reference system.
     """
     found = Problems()
+    if not isinstance(path, str | Path):
+        found.add("resource, path", "is no path", type(path).__name__, "Give the path of a raster")
     if kind not in _COLUMNS:
         found.add("resource, kind", "is none of the choices", repr(kind), f"Choose {', '.join(_COLUMNS)}")
     if not finite(scale, 0.0) or not scale > 0.0:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evsiting.errors import DataWarning, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
-from evsiting.layers.weights import alike, hand_weights
+from evsiting.layers.weights import Comparisons, alike, hand_weights
 
 Floats = NDArray[np.float64]
 Scale = Literal["min-max", "z", "rank", "target", "vector", "points"]
@@ -135,7 +135,7 @@ def suitability(
     sites: pd.DataFrame,
     criteria: Sequence[Criterion] | pd.DataFrame,
     *,
-    weights: Mapping[str, float] | pd.Series[float] | None = None,
+    weights: Mapping[str, float] | pd.Series[float] | Comparisons | None = None,
     method: Method = "weighted-sum",
     scale: Scale | None = None,
 ) -> Suitability:
@@ -153,9 +153,9 @@ def suitability(
         Column ``site`` and those of the criteria, no value missing.
     criteria : sequence of Criterion, or pandas.DataFrame
         As a table: columns named as the fields of :class:`Criterion`.
-    weights : mapping or pandas.Series, optional
-        Weight by name (or column) of every criterion, as those of :func:`evsiting.ahp`; that of each criterion where
-        left out.
+    weights : mapping, pandas.Series or Comparisons, optional
+        Weight by name (or column) of every criterion, or what :func:`evsiting.ahp` returns; that of each criterion
+        where left out.
     method : {"weighted-sum", "topsis"}
         How values become a score.
     scale : str, optional
@@ -222,7 +222,7 @@ def suitability(
     return Suitability(scores, ranks, values, parts, table, method, sites["site"].copy())
 
 
-def theme_weights(criteria: Sequence[Criterion]) -> pd.Series[float]:
+def theme_weights(criteria: Sequence[Criterion] | pd.DataFrame) -> pd.Series[float]:
     """Return equal weights for each theme and, inside it, for each criterion: what to take where nothing is known.
 
     Examples
@@ -235,7 +235,8 @@ def theme_weights(criteria: Sequence[Criterion]) -> pd.Series[float]:
     rail_km    0.50
     Name: weight, dtype: float64
     """
-    themes = pd.Series([c.theme or c.label for c in criteria], index=[c.label for c in criteria])
+    chosen = _criteria(criteria)
+    themes = pd.Series([c.theme or c.label for c in chosen], index=[c.label for c in chosen])
     return (1.0 / (themes.nunique() * themes.map(themes.value_counts()))).rename("weight")
 
 
@@ -296,11 +297,16 @@ def _criteria(criteria: Sequence[Criterion] | pd.DataFrame) -> list[Criterion]:
     return [Criterion(**{str(k): v for k, v in row.items() if v is not None}) for row in rows]
 
 
-def _weights(chosen: list[Criterion], given: Mapping[str, float] | pd.Series[float] | None) -> pd.Series[float]:
+def _weights(
+    chosen: list[Criterion], given: Mapping[str, float] | pd.Series[float] | Comparisons | None
+) -> pd.Series[float]:
     if given is None:
         return hand_weights({c.label: c.weight for c in chosen})
-    known = pd.Series(given)
-    found = Problems()
+    found, named = Problems(), given.weights if isinstance(given, Comparisons) else given
+    if not isinstance(named, Mapping | pd.Series):
+        fix = "Give {'wage_usd_per_h': 3, ...}, a Series by criterion, or what evsiting.ahp returns"
+        raise TableError([Problem("weights", "have no names", type(named).__name__, fix)])
+    known = pd.Series(named)
     missing = [c.label for c in chosen if c.label not in known.index and c.column not in known.index]
     spare = known.index.difference([*(c.label for c in chosen), *(c.column for c in chosen)])
     if missing:
@@ -318,6 +324,13 @@ def _check(sites: Any, chosen: list[Criterion], method: str, default: str) -> No
         kind = "an empty table" if isinstance(sites, pd.DataFrame) and not len(sites) else type(sites).__name__
         found.add("sites", "is no table of sites", kind, "Give a frame with a column 'site' and at least one row")
         found.raise_if_any(TableError)
+    twice = sites["site"].isna() | sites["site"].duplicated(keep=False)
+    if twice.any():
+        seen = shown(sites.loc[twice, "site"].unique())
+        found.add("sites, column 'site'", "codes are missing or occur twice", seen, "Give each row its own code")
+    if not sites.index.is_unique:
+        seen = shown(sites.index[sites.index.duplicated()].unique())
+        found.add("sites", "the index labels rows twice", seen, "Use frame.reset_index(drop=True)")
     if not chosen:
         found.add("criteria", "there is none", "", "Give at least one Criterion")
     labels = [c.label for c in chosen]
@@ -339,7 +352,7 @@ def _check_one(sites: gpd.GeoDataFrame | pd.DataFrame, c: Criterion, default: st
         found.add(where, "has an unknown scale", repr(scale), f"Give one of {', '.join(SCALES)}")
     if scale == "target" and not finite(c.target, -_MOST, _MOST):
         found.add(where, "has no target", repr(c.target), f"Give target, in {c.unit or 'the unit of the column'}")
-    pairs = [tuple(p) for p in c.points]
+    pairs = [tuple(p) if isinstance(p, Sequence) else () for p in c.points]
     sound = all(len(p) == 2 and all(finite(v, -_MOST, _MOST) for v in p) for p in pairs)
     if scale == "points" and (len(pairs) < 2 or not sound or len({p[0] for p in pairs}) != len(pairs)):
         fix = "Give two or more pairs of a value and its worth, both numbers, each value once"

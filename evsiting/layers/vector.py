@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from evsiting.errors import Problems, shown
-from evsiting.layers.geoframes import checked_shapes, to_crs
+from evsiting.layers.geoframes import checked_shapes, split, to_crs
 from evsiting.layers.routing.geodesic import GEOD
 from evsiting.study.points import CRS
 
@@ -64,7 +64,10 @@ def checked(frame: object, where: str, kinds: Iterable[str], *, numbers: Iterabl
     for column in numbers:
         check_numbers(given, column, where, found)
     found.raise_if_any()
-    return to_crs(given.reset_index(drop=True), CRS, where)
+    made = given.reset_index(drop=True)
+    if made.crs != CRS and not made.geom_type.isin(POINTS).all():
+        made = made.set_geometry(split(made).geometry)
+    return to_crs(made, CRS, where)
 
 
 def check_numbers(frame: pd.DataFrame, column: str, where: str, found: Problems, *, gaps: bool = False) -> None:

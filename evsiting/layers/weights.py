@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
+from evsiting.layers.arguments import whole
 
 #: Mean consistency index of random reciprocal matrices, by their size [1]_ of :func:`ahp`.
 RANDOM_INDEX = {1: 0.0, 2: 0.0, 3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
@@ -290,7 +291,8 @@ def random_weights(
     Raises
     ------
     InputError
-        If ``draws`` is below 1, or ``order`` does not hold every name once.
+        If there is no name, ``draws`` is no whole number from 1 up, ``seed`` none from 0 up, or ``order`` does not hold
+        every name once.
 
     Notes
     -----
@@ -303,23 +305,27 @@ def random_weights(
     >>> bool((w[:, 1] >= w[:, [0, 2]].max(axis=1)).all())
     True
     """
-    count = len(names)
-    if draws < 1 or not count:
-        raise InputError([Problem("random_weights", "needs a criterion and a draw", f"{count}, {draws}", "Give more")])
+    known: object = names
+    listing = list(names) if isinstance(known, Iterable) and not isinstance(known, str) else []
+    if not (whole(draws, 1) and whole(seed) and listing):
+        seen = f"names {names!r}, draws {draws!r}, seed {seed!r}"
+        fix = "Give a list of names, a whole number of draws from 1 up and a seed from 0 up"
+        raise InputError([Problem("random_weights", "needs a criterion and a draw", seen, fix)])
+    count = len(listing)
     rng = np.random.default_rng(seed)
     gaps = rng.standard_exponential((draws, count))
     weights = gaps / gaps.sum(axis=1, keepdims=True)
     if order is None:
         return np.asarray(weights, dtype=np.float64)
-    blocks = [[block] if isinstance(block, str) else list(block) for block in order]
+    blocks = [list(b) if isinstance(b, Sequence) and not isinstance(b, str) else [str(b)] for b in order]
     listed = [name for block in blocks for name in block]
-    if sorted(listed) != sorted(map(str, names)):
-        seen = f"{shown(listed)} for {shown(names)}"
+    if sorted(listed) != sorted(map(str, listing)):
+        seen = f"{shown(listed)} for {shown(listing)}"
         fix = "Name each criterion once; put those without an order between them into one inner list"
         raise InputError([Problem("random_weights, order", "does not hold every criterion once", seen, fix)])
     weights = -np.sort(-weights, axis=1)
     made = np.empty_like(weights)
-    at, place = 0, {str(name): k for k, name in enumerate(names)}
+    at, place = 0, {str(name): k for k, name in enumerate(listing)}
     for block in blocks:
         mixed = rng.permuted(weights[:, at : at + len(block)], axis=1)
         made[:, [place[name] for name in block]] = mixed

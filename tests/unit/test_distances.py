@@ -37,9 +37,7 @@ def test_known_pairs_by_rail(start: str, end: str, km: float) -> None:
     assert found.frame("total_km").columns.tolist() == [end]
 
 
-@pytest.mark.filterwarnings(
-    "ignore:distances by road. no bridge leads to:evsiting.errors.DataWarning"
-)
+@pytest.mark.filterwarnings("ignore:distances by road. no bridge leads to:evsiting.errors.DataWarning")
 @pytest.mark.parametrize("mode", ["road", "rail"])
 def test_symmetry_and_triangles(mode: str) -> None:
     cities = reference.cities().query("population > 150_000 and iso not in ['US-HI', 'US-AK', 'MX-ROO']")

@@ -166,6 +166,19 @@ def test_codes_of_polygons_must_be_unique() -> None:
         ev.candidates(areas, code="id")
     with pytest.raises(ev.TableError, match="has no column 'parcel'"):
         ev.candidates(areas, code="parcel")
+    with pytest.raises(ev.TableError, match="codes are missing or occur twice.*none"):
+        ev.candidates(areas.assign(id=["a", " "]), code="id")
+
+
+def test_numbers_as_codes_and_names_left_out() -> None:
+    areas = gpd.GeoDataFrame({"id": [47157.0, 2.0], "label": [None, "B"]}, geometry=[SQUARE, SQUARE], crs=4326)
+    made = ev.candidates(areas, code="id", name="label")
+    assert made[["site", "name"]].to_numpy().tolist() == [["2", "B"], ["47157", "47157"]]
+
+
+def test_polygons_may_run_from_0_to_360_degrees() -> None:
+    east = gpd.GeoDataFrame(geometry=[shapely.box(270, 35, 271, 36)], crs=4326)
+    assert ev.candidates(east).geometry.x.tolist() == [-89.5]
 
 
 def test_a_slug_is_plain_ascii() -> None:

@@ -302,6 +302,34 @@ def test_bad_areas_are_told_by_name(study: Study, areas: object, kind: type[Inpu
         ev.apply_layers(study, ev.commute_shed(areas()))
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"", "a.csv: cannot be read"),
+        ("a.csv", "id,name,population,lat,lon\n1,Montréal,5,45.5,-73.6\n".encode("latin-1"), "no text in UTF-8"),
+        ("a.csv", b"id;population;lat;lon\n1;5;45,5;-73,6\n", "column 'lat': is missing.*parted by commas"),
+        ("a.csv", b"id,population,lat,lon\n1,5,,-73.6\n2,5,north,-73.6\n", "'lat': 2 of 2 values.*row 1: north"),
+        ("a.csv", b"population,lat,lon\n5,45.5,-73.6\n", "column 'id': is missing"),
+        ("a.csv", b"id,population,lat,lon\n1,5,-73.6,45.5\n", "longitude and latitude look swapped"),
+        ("a.gpkg", b"none", "a.gpkg: cannot be read"),
+        ("a.parquet", b"none", "a.parquet: cannot be read"),
+    ],
+)
+def test_bad_files_of_areas_are_told_by_name(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_areas(tmp_path / name)
+
+
+def test_areas_are_read_from_any_file(tmp_path: Path) -> None:
+    shape = gpd.GeoDataFrame({"id": ["x"], "population": [1e4]}, geometry=[shapely.box(-87, 35.5, -86, 36.3)], crs=4326)
+    shape.to_file(tmp_path / "a.geojson")
+    shape.to_crs("ESRI:102008").to_parquet(tmp_path / "a.parquet")
+    one, other = (read_areas(tmp_path / name) for name in ("a.geojson", "a.parquet"))
+    assert one[["id", "iso", "population"]].equals(other[["id", "iso", "population"]])
+    assert other.crs.to_epsg() == 4326
+
+
 @pytest.mark.parametrize("given", [{"radius_km": 0.0}, {"decay": "steep"}, {"half_km": np.nan}, {"radius_km": "60"}])
 def test_what_is_no_reach_is_told(given: dict[str, object]) -> None:
     with pytest.raises(InputError, match="commute_shed"):

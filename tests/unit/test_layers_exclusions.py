@@ -95,6 +95,7 @@ def test_nothing_left_is_no_error_in_a_chain(sites: gpd.GeoDataFrame, square: gp
     assert len(none.kept) == 0
     after = ev.exclude(ev.exclude(none, square, reason="flood zone"), "value", above=1.0, reason="dear")
     assert len(after.dropped) == 5
+    assert after.summary["reason"].tolist() == ["given", "dear", "flood zone", "dear"]  # each step is told
     with pytest.raises(ev.TableError, match="sites: is empty"):
         ev.exclude(sites.iloc[:0], "value", above=1.0, reason="dear")
 
@@ -197,6 +198,28 @@ def test_a_raster_is_read_at_the_points(sites: gpd.GeoDataFrame, slope: Path) ->
     found = ev.exclude(shifted, slope, above=41.5, reason="steep")
     assert found.dropped["site"].tolist() == ["d", "c"]
     assert found.dropped["seen"].iloc[0] == "43; above 41.5 go"
+
+
+def test_a_raster_may_run_from_0_to_360_degrees(sites: gpd.GeoDataFrame, slope: Path, tmp_path: Path) -> None:
+    rasterio = pytest.importorskip("rasterio", reason="needs the extra 'raster'")
+    pytest.importorskip("exactextract", reason="needs the extra 'raster'")
+    with rasterio.open(slope) as here:
+        form, values = here.profile, here.read(1)
+    east = tmp_path / "east.tif"
+    form["transform"] = rasterio.transform.from_origin(260.0, 50.0, 1.0, 1.0)
+    with rasterio.open(east, "w", **form) as out:
+        out.write(values, 1)
+    for radius in (0.0, 30.0):
+        there = ev.raster_values(sites, east, within_km=radius)
+        np.testing.assert_allclose(there, ev.raster_values(sites, slope, within_km=radius), rtol=1e-6)
+        assert there.drop(50).notna().all()
+
+
+def test_a_raster_of_another_place_is_told(sites: gpd.GeoDataFrame, slope: Path) -> None:
+    far = sites.set_geometry(sites.translate(xoff=-40.0), crs=4326)
+    with pytest.warns(ev.DataWarning, match="no site has a value for 'steep', so the step drops nothing"):
+        assert len(ev.exclude(far, slope, above=1.0, reason="steep").kept) == 5
+    assert not len(ev.exclude(far, slope, above=1.0, reason="steep", missing="drop").kept)
 
 
 def test_a_raster_is_taken_over_circles(sites: gpd.GeoDataFrame, slope: Path) -> None:

@@ -106,6 +106,17 @@ def test_a_site_carries_the_flags_of_all_areas_in_which_it_lies(study: Study) ->
     assert made[["toronto", "monterrey"]].isna().all()
 
 
+def test_zones_may_run_from_0_to_360_degrees_and_long_sides_bend(study: Study) -> None:
+    east = gpd.GeoDataFrame({"flag": ["a"]}, geometry=[shapely.box(269, 34, 271, 36)], crs="EPSG:4326")
+    assert at(study, ev.flags(east))["flags"].dropna().to_dict() == {"memphis": "a"}
+    # A side of 3,000 km straight in Albers bends north of the straight line in degrees; Memphis lies between the two.
+    memphis = study.sites.set_index("site").geometry[["memphis"]].to_crs("ESRI:102008").iloc[0]
+    box = shapely.box(memphis.x - 1.5e6, memphis.y - 2e4, memphis.x + 1.5e6, memphis.y + 2e4)
+    flat = gpd.GeoDataFrame({"flag": ["b"]}, geometry=[box], crs="ESRI:102008")
+    assert not flat.to_crs("EPSG:4326").intersects(study.sites.geometry.iloc[0]).any()
+    assert at(study, ev.flags(flat))["flags"].dropna().to_dict() == {"memphis": "b"}
+
+
 def test_flags_add_up_and_say_where_they_are_from(study: Study) -> None:
     table = pd.DataFrame({"place": ["US", "memphis"], "flag": ["tariff_zone", "energy_community"], "source": "law"})
     made = ev.apply_layers(study, ev.flags(zones()), ev.flags(table))
@@ -211,6 +222,9 @@ def test_the_premium_is_filled_only_when_asked(study: Study) -> None:
     made = at(study, ev.power(premium=own))["clean_premium_usd_per_mwh"]
     assert made["toronto"] == 6.0
     assert made.drop("toronto").isna().all()
+    for other in ("shipped", 5.0):
+        with pytest.raises(InputError, match="power, premium: is none of the choices"):
+            ev.power(premium=other)
 
 
 # ------------------------------------------------------------------------------------------- resource
@@ -251,6 +265,11 @@ def test_a_raster_without_data_or_place_is_told(study: Study, tmp_path: Path) ->
         at(study, ev.resource(raster(tmp_path / "bare.tif", crs=None), "solar", scale=0.01))
     with pytest.raises(InputError, match="4 values are no fraction of full power.*1/24"):
         at(study, ev.resource(raster(tmp_path / "plain.tif"), "solar"))
+    for band in (2, "1", 1.0):
+        with pytest.raises(InputError, match="band: is not 1 to 1"):
+            at(study, ev.resource(tmp_path / "plain.tif", "solar", band=band))
+    with pytest.raises(InputError, match="resource, path: is no path"):
+        ev.resource(None, "wind")
 
 
 # --------------------------------------------------------------------------------------- transmission

@@ -224,6 +224,13 @@ BAD = {
     ),
     "more than can be squared": ({"sites": three(x=[1e308, -1e308, 0.0])}, "2 of 3 values of 'x'"),
     "no list": ({"criteria": None}, "criteria: are no list"),
+    "points that are none": ({"criteria": [ev.Criterion("x", scale="points", points=(1, 2))]}, "no value function"),
+    "codes twice": (
+        {"sites": three(x=[1.0, 2.0, 3.0]).assign(site=["a", "a", None])},
+        "codes are missing or occur twice",
+    ),
+    "labels twice": ({"sites": three(x=[1.0, 2.0, 3.0]).set_axis([7, 7, 3])}, "the index labels rows twice.*7"),
+    "weights without names": ({"weights": [1.0]}, "weights: have no names.*list"),
     "method": ({"method": "product"}, "is unknown"),
     "weight missing": ({"weights": {"y": 1.0}}, "some criteria have none.*x"),
     "negative": ({"weights": {"x": -1.0}}, "missing or negative"),
@@ -314,7 +321,26 @@ def test_bad_calls_of_smaa_are_told() -> None:
             ev.smaa(line(), **call)
 
 
+def test_what_ahp_returns_is_taken_as_weights() -> None:
+    frame, found = three(x=[1.0, 2.0, 3.0], y=[3.0, 1.0, 2.0]), ev.ahp({("x", "y"): 3})
+    criteria = [ev.Criterion("x"), ev.Criterion("y")]
+    pd.testing.assert_series_equal(
+        ev.suitability(frame, criteria, weights=found).scores,
+        ev.suitability(frame, criteria, weights=found.weights).scores,
+    )
+
+
+@pytest.mark.parametrize("call", [([], 3), ("ab", 3), (None, 3), (["a"], 0), (["a"], 2.5), (["a"], 3, -1)], ids=repr)
+def test_what_makes_no_random_weights_is_told(call: tuple) -> None:
+    with pytest.raises(ev.InputError, match="random_weights: needs a criterion and a draw"):
+        ev.random_weights(*call[:2], seed=call[2] if len(call) > 2 else 0)
+
+
 def test_things_of_another_kind_are_told() -> None:
+    with pytest.raises(ev.TableError, match="are no list"):
+        ev.theme_weights("x")
+    with pytest.raises(ev.InputError, match="order: does not hold every criterion once.*1, 2"):
+        ev.smaa(line(), order=[1, 2])
     with pytest.raises(ev.TableError, match="are no Criterion.*'x'"):
         ev.suitability(three(x=[1.0, 2.0, 3.0]), ["x"])
     with pytest.raises(ev.TableError, match="have no names"):

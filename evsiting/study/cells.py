@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,13 @@ from evsiting.study.trade_tables import COUNTRY_CODE
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
 _CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?")
+#: Bounds of the dictionary: how a value is compared, and with which figure of the check.
+_SIDES: dict[str, tuple[Callable[..., Any], str]] = {
+    "greater_than": (operator.gt, "min_value"),
+    "greater_than_or_equal_to": (operator.ge, "min_value"),
+    "less_than": (operator.lt, "max_value"),
+    "less_than_or_equal_to": (operator.le, "max_value"),
+}
 #: Characters that no text file or workbook can hold.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
 
@@ -31,12 +40,23 @@ def texts(raw: pd.Series) -> pd.Series:
     >>> texts(pd.Series([" a ", 7.0, "", None, "007"], dtype=object)).tolist()
     ['a', '7', nan, nan, '007']
     """
-    if isinstance(raw.dtype, pd.StringDtype):
-        plain = raw
-    else:
-        plain = pd.Series([_text(v) for v in raw.tolist()], index=raw.index, dtype="str")
-    plain = plain.astype("str").str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False).str.strip()
+    plain = _as_text(raw)
+    if _distinct(plain) is None:
+        plain = plain.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False).str.strip()
     return plain.mask(plain == "")
+
+
+def _as_text(raw: pd.Series) -> pd.Series:
+    """Return cells as text, as they are written."""
+    if isinstance(raw.dtype, pd.StringDtype):
+        return raw.astype("str")
+    return pd.Series([_text(v) for v in raw.tolist()], index=raw.index, dtype="str")
+
+
+def _distinct(plain: pd.Series) -> set[str] | None:
+    """Return the texts of a column, each once, if none has ends to trim or characters to tell of; else None."""
+    seen = {v for v in set(plain.tolist()) if isinstance(v, str)}
+    return seen if all(v.isprintable() and v[:1] != " " and v[-1:] != " " for v in seen) else None
 
 
 def _text(value: object) -> str | None:
@@ -126,6 +146,10 @@ def inferred(raw: pd.Series) -> pd.Series:
 
 def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, found: Findings) -> pd.Series:
     """Return one column of the dictionary, converted and with defaults; note every cell that breaks its rules."""
+    checks = table.schema.columns[column.name].checks
+    good = _good_texts(column, checks, raw) if column.dtype == "text" else _good_numbers(column, checks, raw, scale)
+    if good is not None:
+        return good
     where = found.where(table.name, column.name)
     if column.dtype == "text":
         values = _written_alike(table, column, texts(raw))
@@ -159,6 +183,68 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     if column.dtype == "integer" and not values.isna().any() and (values % 1 == 0).all():
         values = values.astype("int64")
     return values
+
+
+def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series | None:
+    """Return a column of text that has nothing to mend and nothing to tell, the fast way; None where one may have."""
+    values = _as_text(raw)
+    seen = _distinct(values)
+    if seen is None:
+        return None
+    if "" in seen:
+        values = values.mask(values == "")
+        seen.remove("")
+    if (column.default is not None or not column.nullable) and values.isna().any():
+        if not isinstance(column.default, str):
+            return None
+        values = values.fillna(column.default)
+        seen.add(column.default)
+    return values if all(_texts_hold(check, seen) for check in checks) else None
+
+
+def _texts_hold(check: Any, seen: set[str]) -> bool:
+    """Whether texts surely pass a check of the dictionary; False where the check itself must say."""
+    told = check.statistics
+    if check.name == "isin":
+        return seen <= set(told["allowed_values"])
+    if check.name == "str_matches":
+        return all(re.match(told["pattern"], v) for v in seen)
+    plain = check.name == "str_length" and told["max_value"] is None and told["exact_value"] is None
+    return plain and all(len(v) >= told["min_value"] for v in seen)
+
+
+def _good_numbers(column: Column, checks: list[Any], raw: pd.Series, scale: Scale) -> pd.Series | None:
+    """Return a column of numbers as :func:`_good_texts` does one of text."""
+    if isinstance(raw.dtype, np.dtype) and raw.dtype.kind in "iuf":
+        cells = raw.to_numpy(np.float64)
+        if np.isinf(cells).any():
+            return None
+    else:
+        read, wrong = numbers(raw)
+        if wrong.any():
+            return None
+        cells = read.to_numpy(np.float64)
+    values = cells * scale + 0.0  # minus zero is zero
+    filled = values
+    empty = np.isnan(values)
+    if empty.any():
+        if isinstance(column.default, int | float):
+            values[empty] = column.default
+        elif column.nullable:
+            filled = values[~empty]
+        else:
+            return None
+    if column.dtype == "integer":
+        if (filled % 1 != 0).any():
+            return None
+        values = values.astype(np.int64) if len(filled) == len(values) else values
+    return pd.Series(values, index=raw.index) if all(_numbers_hold(check, filled) for check in checks) else None
+
+
+def _numbers_hold(check: Any, values: NDArray[np.float64]) -> bool:
+    """Whether numbers surely pass a check of the dictionary; False where the check itself must say."""
+    side = _SIDES.get(check.name)
+    return side is not None and bool(side[0](values, check.statistics[side[1]]).all())
 
 
 def _written_alike(table: Table, column: Column, values: pd.Series) -> pd.Series:

@@ -140,8 +140,8 @@ def _table(
         found.table(found.where(table.name), "the table is empty", "0 rows", "Give at least one row")
     active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
     seen = matched(table, frame.drop(columns=active) if active in frame else frame, found)
-    own = _own_items(table, frame, seen, items)
-    scale = scales(table, seen, own, rates, found)
+    converted = any(unit for _, unit in seen.values())
+    scale = scales(table, seen, _own_items(table, frame, seen, items), rates, found) if converted else {}
     columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
@@ -194,6 +194,9 @@ def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
     """Refuse rows that have the same key."""
     key = list(table.key)
     must = [c.name for c in table.columns if c.name in key and not c.nullable]
+    cells = {c: ["" if v != v else v for v in made[c].tolist()] for c in key}
+    if len(set(zip(*cells.values(), strict=True))) == len(made) and not any("" in cells[c] for c in must):
+        return
     rows = made.loc[made[must].notna().all(axis=1), key]
     plain = {c.name for c in table.columns if c.dtype == "text"}
     keys = pd.DataFrame({c: (rows[c] if c in plain else texts(rows[c])).fillna("") for c in key}, index=rows.index)

@@ -155,8 +155,8 @@ def check_partners(tables: Mapping[str, pd.DataFrame], found: Findings, unread: 
 
 def _check_carried(commitments: pd.DataFrame, lanes: pd.DataFrame, found: Findings) -> None:
     """Refuse commitments to deliver something between places that no lane joins."""
-    ways = set(zip(lanes["product"], lanes["origin"], lanes["destination"], strict=True))
-    starts = set(zip(lanes["product"], lanes["origin"], strict=True))
+    ways = set(zip(*(lanes[c].tolist() for c in ("product", "origin", "destination")), strict=True))
+    starts = {(product, origin) for product, origin, _ in ways}
     lost = pd.Series(
         [
             least > 0 and ((p, a) not in starts if pd.isna(b) else (p, a, b) not in ways)

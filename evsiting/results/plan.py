@@ -130,8 +130,45 @@ class Solve(_Packed):
         return sum(w * (-totals[n] if n == "jobs" else totals[n]) for n, w in self.weights.items())
 
 
-@dataclass(frozen=True, eq=False)
-class Plan(_Packed):
+class _Answer(_Packed):
+    """What a run of a solver found: how good it is proven to be, and its facts as text and as a table."""
+
+    solve: Solve
+
+    @property
+    def status(self) -> Status:
+        """How the run ended."""
+        return self.solve.status
+
+    @property
+    def gap(self) -> float:
+        """Proven relative gap of what was minimised. [fraction]."""
+        return self.solve.gap
+
+    def _facts(self) -> list[tuple[str, str]]:
+        raise NotImplementedError
+
+    @property
+    def _status_fact(self) -> tuple[str, str]:
+        run = self.solve
+        return "status", f"{run.status} ({run.engine} {run.engine_version}, {run.seconds:.1f} s)"
+
+    @property
+    def _gap_told(self) -> str:
+        return f"proven gap {f'{self.gap:.2%}' if math.isfinite(self.gap) else 'unknown'}"
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name:<10} {value}" for name, value in self._facts())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts()
+        )
+        return f"<table>{rows}</table>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(_Answer):
     """The answer to a study. Two plans are equal only where they are the same object.
 
     Parameters
@@ -193,44 +230,24 @@ class Plan(_Packed):
         return {name: float(frame["value"].sum()) for name, frame in self.ledgers.items()}
 
     @property
-    def status(self) -> Status:
-        """How the run ended."""
-        return self.solve.status
-
-    @property
-    def gap(self) -> float:
-        """Proven relative gap. [fraction]."""
-        return self.solve.gap
-
-    @property
     def opened(self) -> pd.DataFrame:
         """The new plants only."""
         new: pd.DataFrame = self.sites[self.sites["status"] == "new"].copy()
         return new
 
-    def __repr__(self) -> str:
-        return "\n".join(f"{name:<10} {value}" for name, value in self._facts())
-
     def _facts(self) -> list[tuple[str, str]]:
-        total, engine = self.totals, self.solve
+        total = self.totals
         opened = self.opened.groupby("plant_type").size()
         plants = ", ".join(f"{count} {kind}" for kind, count in opened.items()) or "none"
-        gap = f"{self.gap:.2%}" if math.isfinite(self.gap) else "unknown"
         return [
             ("Plan for", self.study_name),
-            ("status", f"{self.status} ({engine.engine} {engine.engine_version}, {engine.seconds:.1f} s)"),
-            ("objective", f"{self.solve.objective_name}, proven gap {gap}"),
+            self._status_fact,
+            ("objective", f"{self.solve.objective_name}, {self._gap_told}"),
             ("cost", f"USD {total['cost'] / 1e9:,.3f} bn (present value)"),
             ("emissions", f"{total['emissions'] / 1e6:,.3f} Mt CO2e over the horizon"),
             ("jobs", f"{total['jobs']:,.0f} job-years, direct"),
             ("new plants", plants),
         ]
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts()
-        )
-        return f"<table>{rows}</table>"
 
 
 @dataclass(frozen=True, eq=False)

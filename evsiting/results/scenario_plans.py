@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from types import MappingProxyType
 
 import numpy as np
@@ -15,7 +14,7 @@ from evsiting.errors import expect
 from evsiting.layers.fill import completed
 from evsiting.layers.scenarios import in_scenario
 from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
-from evsiting.results.plan import Plan, Solve, Status, _Packed
+from evsiting.results.plan import Plan, Solve, _Answer
 from evsiting.study.program_rules import rules
 from evsiting.study.scenarios import probabilities
 from evsiting.study.study import Study
@@ -28,7 +27,7 @@ _CLAIM = ["program", "site", "plant_type"]
 
 
 @dataclass(frozen=True, eq=False)
-class ScenarioPlans(_Packed):
+class ScenarioPlans(_Answer):
     """The answer to a study with scenarios: one plan a scenario, all with the same first stage.
 
     Parameters
@@ -108,28 +107,16 @@ class ScenarioPlans(_Packed):
         values = [plan.solve.objective for plan in self.plans.values()]
         return tail_mean(values, [self.probability[name] for name in self.plans], self.cvar_level)
 
-    @property
-    def status(self) -> Status:
-        """How the run ended."""
-        return self.solve.status
-
-    @property
-    def gap(self) -> float:
-        """Proven relative gap of the expected objective. [fraction]."""
-        return self.solve.gap
-
     def __repr__(self) -> str:
-        facts = "\n".join(f"{name:<10} {value}" for name, value in self._facts())
-        return f"{facts}\n{self.table.to_string(index=False)}"
+        return f"{super().__repr__()}\n{self.table.to_string(index=False)}"
 
     def _facts(self) -> list[tuple[str, str]]:
         mean, opened = self.expected, self.first.opened.groupby("plant_type").size()
-        gap = f"{self.gap:.2%}" if math.isfinite(self.gap) else "unknown"
         risk = f", {self.risk_aversion:g} on the worst {1.0 - self.cvar_level:.0%}" if self.risk_aversion else ""
         return [
             ("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"),
-            ("status", f"{self.status} ({self.solve.engine} {self.solve.engine_version}, {self.solve.seconds:.1f} s)"),
-            ("objective", f"expected {self.solve.objective_name}{risk}, proven gap {gap}"),
+            self._status_fact,
+            ("objective", f"expected {self.solve.objective_name}{risk}, {self._gap_told}"),
             ("cost", f"USD {mean['cost'] / 1e9:,.3f} bn expected (present value)"),
             ("emissions", f"{mean['emissions'] / 1e6:,.3f} Mt CO2e expected over the horizon"),
             ("jobs", f"{mean['jobs']:,.0f} job-years expected, direct"),
@@ -137,10 +124,7 @@ class ScenarioPlans(_Packed):
         ]
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>" for n, v in self._facts()
-        )
-        return f"<table>{rows}</table>{self.table.to_html(index=False)}"
+        return f"{super()._repr_html_()}{self.table.to_html(index=False)}"
 
 
 def tail_mean(values: Iterable[float], chances: Iterable[float], level: float) -> float:

@@ -232,8 +232,8 @@ def _written(areas: gpd.GeoDataFrame, column: str | None) -> pd.Series[str] | No
     if column is None or column not in areas:
         return None
     cells = areas[column].map(lambda v: f"{v:.15g}" if isinstance(v, float) else str(v).strip(), na_action="ignore")
-    text = cells.astype(object)
-    return text.where(text.notna() & (text != ""), None)
+    text: pd.Series[str] = cells.astype(object).where(cells.notna() & (cells != ""), None)
+    return text
 
 
 def _polygons(source: Any, where: list[str], code: str | None, name: str | None) -> gpd.GeoDataFrame:

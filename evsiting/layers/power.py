@@ -177,9 +177,8 @@ def power(
     for name, given, choices in (("boundary", boundary, FACTORS), ("price", price, PRICES)):
         if given not in choices:
             found.add(f"power, {name}", "is none of the choices", repr(given), f"Choose {', '.join(choices)}")
-    if not (
-        premium is None or isinstance(premium, pd.DataFrame) or (isinstance(premium, str) and premium == "sourced")
-    ):
+    asked: object = premium  # of a caller without types it may be anything
+    if not (asked is None or isinstance(asked, pd.DataFrame) or (isinstance(asked, str) and asked == "sourced")):
         found.add("power, premium", "is none of the choices", repr(premium), "Give a table, 'sourced' or nothing")
     found.raise_if_any()
     return PowerLayer(boundary, price, factors, premium)

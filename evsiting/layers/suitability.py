@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -251,7 +251,7 @@ def scaled(column: pd.Series[float], criterion: Criterion, default: Scale = "min
         gap = (column - float(criterion.target or 0.0)).abs()
         return 1.0 - gap / gap.max() if gap.max() > 0.0 else gap * 0.0 + 1.0
     if scale == "points":
-        at, worth = zip(*sorted(criterion.points), strict=True)
+        at, worth = zip(*sorted(tuple(p) for p in criterion.points), strict=True)
         return pd.Series(np.interp(column, at, worth), index=column.index)
     if scale == "vector":
         length = float(np.linalg.norm(column))
@@ -352,7 +352,8 @@ def _check_one(sites: gpd.GeoDataFrame | pd.DataFrame, c: Criterion, default: st
         found.add(where, "has an unknown scale", repr(scale), f"Give one of {', '.join(SCALES)}")
     if scale == "target" and not finite(c.target, -_MOST, _MOST):
         found.add(where, "has no target", repr(c.target), f"Give target, in {c.unit or 'the unit of the column'}")
-    pairs = [tuple(p) if isinstance(p, Sequence) else () for p in c.points]
+    given: Iterable[object] = c.points
+    pairs = [tuple(p) if isinstance(p, Iterable) else () for p in given]
     sound = all(len(p) == 2 and all(finite(v, -_MOST, _MOST) for v in p) for p in pairs)
     if scale == "points" and (len(pairs) < 2 or not sound or len({p[0] for p in pairs}) != len(pairs)):
         fix = "Give two or more pairs of a value and its worth, both numbers, each value once"

@@ -317,7 +317,12 @@ def random_weights(
     weights = gaps / gaps.sum(axis=1, keepdims=True)
     if order is None:
         return np.asarray(weights, dtype=np.float64)
-    blocks = [list(b) if isinstance(b, Sequence) and not isinstance(b, str) else [str(b)] for b in order]
+    known = order
+    said = known if isinstance(known, Iterable) and not isinstance(known, str) else [known]
+    blocks = [
+        [str(n) for n in block] if isinstance(block, Iterable) and not isinstance(block, str) else [str(block)]
+        for block in said
+    ]
     listed = [name for block in blocks for name in block]
     if sorted(listed) != sorted(map(str, listing)):
         seen = f"{shown(listed)} for {shown(listing)}"

@@ -305,8 +305,7 @@ def random_weights(
     >>> bool((w[:, 1] >= w[:, [0, 2]].max(axis=1)).all())
     True
     """
-    known: object = names
-    listing = list(names) if isinstance(known, Iterable) and not isinstance(known, str) else []
+    listing = [] if _alone(names) else list(names)
     if not (whole(draws, 1) and whole(seed) and listing):
         seen = f"names {names!r}, draws {draws!r}, seed {seed!r}"
         fix = "Give a list of names, a whole number of draws from 1 up and a seed from 0 up"
@@ -317,12 +316,8 @@ def random_weights(
     weights = gaps / gaps.sum(axis=1, keepdims=True)
     if order is None:
         return np.asarray(weights, dtype=np.float64)
-    known = order
-    said = known if isinstance(known, Iterable) and not isinstance(known, str) else [known]
-    blocks = [
-        [str(n) for n in block] if isinstance(block, Iterable) and not isinstance(block, str) else [str(block)]
-        for block in said
-    ]
+    said: list[Any] = [order] if _alone(order) else list(order)
+    blocks = [[str(block)] if _alone(block) else [str(n) for n in block] for block in said]
     listed = [name for block in blocks for name in block]
     if sorted(listed) != sorted(map(str, listing)):
         seen = f"{shown(listed)} for {shown(listing)}"
@@ -336,3 +331,8 @@ def random_weights(
         made[:, [place[name] for name in block]] = mixed
         at += len(block)
     return made
+
+
+def _alone(value: object) -> bool:
+    """Whether something is one name, not several."""
+    return isinstance(value, str) or not isinstance(value, Iterable)

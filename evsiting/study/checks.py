@@ -24,7 +24,9 @@ from evsiting.units import Rates, split_header
 __all__ = ["checked", "completed"]
 
 
-def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def checked(
+    settings: Settings, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
     """Return the tables with canonical columns and units, defaults filled in, everything checked.
 
     Parameters
@@ -33,6 +35,8 @@ def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str,
         Settings of the study: currency rates, price year, CRS of text tables.
     tables : mapping of str to pandas.DataFrame
         Tables as given; they are not changed.
+    known : collection of str
+        Tables that this function has returned before: only whether they fit together is looked at.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def checked(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str,
         Listing every problem of every table; TableError, CrsError or StudyError where all are of that kind.
     """
     found = Findings()
-    made = completed(settings, tables, found)
+    made = completed(settings, tables, found, known=known)
     found.close()
     return made
 
@@ -57,6 +61,7 @@ def completed(
     found: Findings,
     *,
     unread: Collection[str] = (),
+    known: Collection[str] = (),
     rates: Rates | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables as :func:`checked` does, with problems noted in ``found`` instead of raised.
@@ -69,6 +74,8 @@ def completed(
         Where problems go, with the places of the tables.
     unread : collection of str
         Tables that are there but could not be read: they are not missed, and no name is looked up in them.
+    known : collection of str
+        As for :func:`checked`.
     rates : Rates, optional
         What money is worth; from the settings where left out.
     """
@@ -94,7 +101,12 @@ def completed(
             )
     items = _items(tables)
     usable = {name: table for name, table in TABLES.items() if name in tables and _usable(table, tables[name], found)}
-    made = {name: _table(table, tables[name], settings, items, rates, found) for name, table in usable.items()}
+    made = {
+        name: _known(table, tables[name], found)
+        if name in known
+        else _table(table, tables[name], settings, items, rates, found)
+        for name, table in usable.items()
+    }
     check_across(made, found, {*unread, *(name for name in tables if name not in usable)})
     return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
 
@@ -128,6 +140,14 @@ def _usable(table: Table, frame: object, found: Findings) -> bool:
         found.table(where, "has columns of the same name", shown(map(repr, twice)), "Keep one of each")
         return False
     return True
+
+
+def _known(table: Table, frame: pd.DataFrame, found: Findings) -> pd.DataFrame:
+    """Return a table that is in canonical form, and tell of the columns of its own as when it was read."""
+    active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
+    if set(frame.columns) - {c.name for c in table.columns} - {active}:
+        matched(table, frame.drop(columns=active) if active in frame else frame, found)
+    return frame
 
 
 def _table(

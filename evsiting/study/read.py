@@ -14,7 +14,7 @@ from evsiting.study.checks import completed
 from evsiting.study.findings import Findings, Place, quoted
 from evsiting.study.geofile import ENDINGS, read_geofile
 from evsiting.study.rates import rates_of
-from evsiting.study.study import Study
+from evsiting.study.study import Study, as_checked
 from evsiting.study.tables import TABLES
 from evsiting.study.textfile import read_csv
 from evsiting.study.toml import parsed, validated
@@ -69,7 +69,7 @@ def read_study(path: str | Path) -> Study:
         rates = _AnyRates(settings.money.price_year, {}, {}) if "money" in bad else rates_of(settings.money)
         made = completed(settings, tables, found, unread=unread, rates=rates)
     found.close()
-    return Study(settings, made)
+    return as_checked(Study(settings, made))
 
 
 class _AnyRates(Rates):

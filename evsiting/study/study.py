@@ -62,6 +62,8 @@ class Study:
 
     settings: Settings
     _tables: dict[str, pd.DataFrame]
+    #: Whether each table has been checked by itself; layers and hands may have made one that has not.
+    _sound: bool = False
 
     def __init__(self, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:
         object.__setattr__(self, "settings", settings)
@@ -92,7 +94,7 @@ class Study:
         InputError
             Listing every problem of every table.
         """
-        return cls(settings, checked(settings, tables))
+        return as_checked(cls(settings, checked(settings, tables)))
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES and "_tables" in self.__dict__:
@@ -146,7 +148,9 @@ class Study:
         InputError
             If the tables no longer fit together.
         """
-        return Study.from_tables(self.settings, {**self._tables, name: frame})
+        known = self._tables.keys() - {name} if self._sound else ()
+        made = checked(self.settings, {**self._tables, name: frame}, known=known)
+        return as_checked(Study(self.settings, made))
 
     def with_settings(self, **sections: Mapping[str, object]) -> Study:
         """Return a copy of the study with settings changed.
@@ -175,7 +179,8 @@ class Study:
                 "Change it in study.toml and read the study again, with price years in the headers",
             )
             raise InputError([problem])
-        return Study(settings, self._tables)
+        changed = Study(settings, self._tables)
+        return as_checked(changed) if self._sound else changed
 
     @cached_property
     def digest(self) -> str:
@@ -225,3 +230,9 @@ class Study:
             f"<b>{escape(self.settings.study.name)}</b><br>{escape(self.settings.study.question)}<table><tr><th>table</th>"
             f"<th>rows</th><th>meaning</th></tr>{rows}</table><small>digest {self.digest[:12]}</small>"
         )
+
+
+def as_checked(study: Study) -> Study:
+    """Return the study itself, said to be of tables that :func:`evsiting.study.checks.checked` has returned."""
+    object.__setattr__(study, "_sound", True)
+    return study

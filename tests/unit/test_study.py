@@ -394,6 +394,40 @@ def test_a_study_equals_its_copies_and_its_shuffled_self(tiny):
     assert tiny.with_table("lanes", lanes) != tiny
 
 
+def test_a_table_replaced_is_as_if_all_tables_had_been_given():
+    own = small(markets=small()["markets"].assign(comment="own"))
+    with pytest.warns(DataWarning, match="'comment'"):
+        study = Study.from_tables(SETTINGS, own)
+    later = study.with_settings(money={"discount_rate": 0.5})
+    for one in (study, later, pickle.loads(pickle.dumps(study))):
+        sites = one.sites.assign(name="new")
+        with pytest.warns(DataWarning, match="table 'markets': columns .* kept and not used: 'comment'") as told:
+            changed = one.with_table("sites", sites)
+        with pytest.warns(DataWarning) as anew:
+            twin = Study.from_tables(one.settings, {**one.tables, "sites": sites})
+        assert changed == twin
+        assert [str(w.message) for w in told] == [str(w.message) for w in anew]
+        for name, frame in twin.tables.items():
+            pd.testing.assert_frame_equal(changed.table(name), frame)
+
+
+def test_a_table_replaced_is_checked_and_so_is_what_hangs_on_it(tiny):
+    with pytest.raises(TableError, match=r"wage_usd_per_h.*outside"):
+        tiny.with_table("sites", tiny.sites.assign(wage_usd_per_h=-1.0))
+    with pytest.raises(StudyError, match="table 'demand', column 'market'"):
+        tiny.with_table("markets", tiny.markets.assign(market=["north", "west"]))
+    with pytest.raises(InputError, match="table 'sites': is missing"):
+        Study(tiny.settings, {k: v for k, v in tiny.tables.items() if k != "sites"}).with_table("demand", tiny.demand)
+
+
+def test_tables_that_nobody_has_checked_are_checked_when_another_is_replaced(tiny):
+    unchecked = Study(tiny.settings, {**tiny.tables, "sites": tiny.sites.assign(wage_usd_per_h=-1.0)})
+    with pytest.raises(TableError, match=r"wage_usd_per_h.*outside"):
+        unchecked.with_table("demand", tiny.demand)
+    with pytest.raises(TableError, match=r"wage_usd_per_h.*outside"):
+        unchecked.with_settings(money={"discount_rate": 0.5}).with_table("demand", tiny.demand)
+
+
 def test_a_study_cannot_be_changed(tiny):
     with pytest.raises(AttributeError, match="frozen.*with_table"):
         tiny.sites = None

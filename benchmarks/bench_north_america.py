@@ -11,6 +11,7 @@ import json
 import math
 import os
 import resource
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -116,4 +117,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(__doc__)
+        sys.exit()
     main()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import InputError, Problem, Problems, expect, shown
+from evsiting.errors import DataWarning, InputError, Problem, Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.freight import freight
 from evsiting.layers.grid import grid
-from evsiting.layers.incentives import incentives
+from evsiting.layers.incentives import differing, incentives
 from evsiting.layers.labor import labor
 from evsiting.layers.origins import COLUMNS, grouped, merged, origin_row, with_sources
 from evsiting.layers.places import PlacesLayer
@@ -75,7 +76,8 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     -----
     DataWarning
         Once, if figures that were filled in are imputed or more than five years older than the study's base year:
-        which columns, and how many figures; and if grid factors of the study have different boundaries.
+        which columns, and how many figures; if grid factors of the study have different boundaries; and if the study's
+        own table ``incentives``, which stays, is not what its table ``programs`` comes to.
 
     Examples
     --------
@@ -89,6 +91,9 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
         fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
     made, filled = _completed(study, freight)
+    if study.has("programs") and (other := differing(study)):
+        text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
+        warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
     tell("complete", filled, study.settings.money.base_year)
     tell_boundaries("complete", made)
     return made

@@ -152,6 +152,22 @@ def _cited(study: Study) -> str:
     return ";".join(dict.fromkeys(s for text in texts for s in text.split(";") if s and s != UNSOURCED))
 
 
+def differing(study: Study) -> list[str]:
+    """Return the programs of which a study's own table ``incentives`` says something else than ``programs`` makes.
+
+    Empty where the layer made the table. A program that stands in ``incentives`` alone differs as well.
+    """
+    if not study.has("incentives"):
+        return []
+    pair = []
+    for frame in (study.incentives, incentives(study).frame):
+        rows = pd.DataFrame(frame).fillna({"product": ""}).astype(dict.fromkeys(KEY, "str"))
+        pair.append(rows.groupby(KEY)["value"].sum())
+    mine, made = pair[0].align(pair[1], fill_value=0.0)
+    other = ~np.isclose(mine.to_numpy(np.float64), made.to_numpy(np.float64), rtol=1e-9, atol=0.0)
+    return sorted(set(mine.index.get_level_values("program")[other]))
+
+
 def yearly_share(first: int, last: int, start: int, years: int, rate: float = 0.0) -> tuple[float, float]:
     """Return whether a program holds in a period's first year (1 or 0), and in what share of its years.
 

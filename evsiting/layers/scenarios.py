@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
 from evsiting.errors import InputError, Problem, expect
 from evsiting.layers.fill import complete, completed
-from evsiting.layers.incentives import incentives
+from evsiting.layers.incentives import differing
 from evsiting.study.scenarios import under
 from evsiting.study.study import Study
-from evsiting.study.tables import TABLES
 
 __all__ = ["in_scenario", "scenario_study"]
 
@@ -56,21 +52,9 @@ def in_scenario(ready: Study, scenario: str) -> Study:
     made, touched = under(ready, scenario)
     if "programs" not in touched or not ready.has("incentives"):
         return completed(made)
-    if not _made_by_layer(ready):
+    if differing(ready):
         fix = "Change table 'incentives' in the scenario, or take it out of the study so that programs make it"
         where = f"scenario {scenario!r}, table 'programs'"
         raise InputError([Problem(where, "is changed, but the study's own incentives stand in its place", "", fix)])
     rest = {name: frame for name, frame in made.tables.items() if name != "incentives"}
     return completed(Study.from_tables(made.settings, rest))
-
-
-def _made_by_layer(study: Study) -> bool:
-    """Whether the incentives of a study are those that its programs make."""
-    key = list(TABLES["incentives"].key)
-    pair = []
-    for frame in (study.incentives, incentives(study).frame):
-        rows = pd.DataFrame(frame).fillna({"product": ""})
-        pair.append(rows.astype(dict.fromkeys(key, "str")).groupby(key)["value"].sum().sort_index())
-    mine, theirs = pair
-    same = mine.index.equals(theirs.index)
-    return same and bool(np.allclose(mine.to_numpy(), theirs.to_numpy(), rtol=1e-9, atol=0.0))

@@ -193,6 +193,7 @@ def cash(study: Study, plan: Plan) -> Section:
     flow, money = cash_flow(study, plan), study.settings.money
     items = flow.drop(columns=["total", "factor", "present"])
     groups = items.T.groupby(lambda item: group_of(str(item))).sum().T
+    groups = groups.where(groups.abs() >= 0.005, 0.0)  # less than a cent is what cancels out, not money
     order = [g for g in GROUPS if g in groups and groups[g].abs().max() > 0]
     rows = [
         (str(year), {g: float(row[g]) / 1e6 for g in order}, "", "plan")

@@ -11,6 +11,7 @@ from evsiting.study.across_dates import check_dates
 from evsiting.study.across_names import check_codes, check_names, check_regions, way_out
 from evsiting.study.across_plants import check_cycles, check_plants
 from evsiting.study.across_policy import check_earned, check_policy
+from evsiting.study.across_reach import check_reach
 from evsiting.study.across_scenarios import check_scenarios
 from evsiting.study.across_trade import check_trade, tell_free_imports
 from evsiting.study.findings import Findings, count
@@ -49,6 +50,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     cyclic = check_cycles(tables, found)
     check_scenarios(tables, found, unread)
     if clean and not found and not unread and not cyclic:
+        check_reach(tables, found)
         check_supply(tables, found)
 
 

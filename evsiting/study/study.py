@@ -15,10 +15,12 @@ from pandas.api import types
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.study.checks import checked
+from evsiting.study.findings import Findings
 from evsiting.study.points import CRS
 from evsiting.study.provenance import listing
 from evsiting.study.settings import Settings
 from evsiting.study.tables import TABLES
+from evsiting.study.toml import validated
 
 __all__ = ["CRS", "Study"]
 
@@ -162,15 +164,19 @@ class Study:
 
         Raises
         ------
-        pydantic.ValidationError
-            If a key is unknown or a value is out of range.
         InputError
-            If the price year would change under tables that are in its prices.
+            Listing every key that is unknown and every value that is out of range; or if the price year would change
+            under tables that are in its prices.
         """
-        raw = self.settings.model_dump()
+        raw, found = self.settings.model_dump(), Findings()
         for section, values in sections.items():
-            raw[section] = {**raw.get(section, {}), **values}
-        settings = Settings.model_validate(raw)
+            if isinstance(values, Mapping):
+                raw[section] = {**raw.get(section, {}), **values}
+            else:
+                fix = f"Give keys and values, such as {section}={{...}}"
+                found.file(f"with_settings, section {section!r}", "is no mapping", repr(values)[:100], fix)
+        settings, _ = validated(raw, "with_settings", found)
+        found.close()
         if settings.money.price_year != self.settings.money.price_year:
             problem = Problem(
                 "money.price_year",

@@ -15,6 +15,7 @@ from evsiting.report.blocks import Grid, Section, Stack, stack
 from evsiting.report.facts import answer
 from evsiting.report.html import write_report
 from evsiting.report.items import COST_ITEMS, GROUPS, group_of, item_name
+from evsiting.report.section_cost import cash
 from evsiting.report.section_when import when
 from evsiting.report.sections import sections
 from evsiting.report.tables import STATUSES, lives, plants
@@ -99,6 +100,17 @@ def test_plants_are_listed_by_what_becomes_of_them() -> None:
     assert sum(float(row["credits"].value or 0) for rows in listed.values() for row in rows) == pytest.approx(
         -plan.ledgers["cost"].query("item == 'credits'")["value"].sum()
     )
+
+
+def test_money_that_cancels_out_is_not_shown_as_a_trifle(monkeypatch: pytest.MonkeyPatch) -> None:
+    study, plan = full_plan()
+    flow = ev.cash_flow(study, plan).assign(**{"duty": 50.0, "duty relief": -50.0 - 1e-9})
+    monkeypatch.setattr("evsiting.report.section_cost.cash_flow", lambda *_: flow)
+    (table,) = grids(cash(study, plan)).values()
+    assert "Duty" not in [c.title for c in table.columns]
+    flow["duty relief"] = -49.0
+    (table,) = grids(cash(study, plan)).values()
+    assert column(table, "Duty")[0] == 1.0
 
 
 def test_the_answer_says_what_moves() -> None:

@@ -691,3 +691,17 @@ def test_a_frame_that_is_none_and_a_table_that_is_none(tiny):
     twice = pd.concat([tiny.options, tiny.options[["option"]]], axis=1)
     with pytest.raises(TableError, match="columns of the same name"):
         tiny.with_table("options", twice)
+
+
+def test_settings_changed_in_a_script_are_checked_as_those_of_a_file(tiny):
+    with pytest.raises(InputError) as caught:
+        tiny.with_settings(money={"discont_rate": 0.1, "plant_life_years": "long"}, moneys={}, solve=3)
+    text = str(caught.value)
+    assert text.startswith("4 problems in the input")
+    for words in (
+        "with_settings, section 'solve': is no mapping (3)",
+        "key 'money.discont_rate': is unknown (value 0.1). Did you mean 'discount_rate'?",
+        "key 'money.plant_life_years': is not allowed: input should be a valid number",
+        "key 'moneys': is unknown",
+    ):
+        assert words in text, text

@@ -104,7 +104,10 @@ def test_a_program_that_ends_pays_nothing_and_incentives_follow_the_programs():
     notes = made.provenance.loc[made.provenance["table"] == "programs", "note"]
     assert notes.str.contains("changed in scenario 'other'").all()
     own = study.with_table("incentives", study.incentives.assign(value=study.incentives["value"] * 0.5))
-    with pytest.raises(ev.InputError, match="the study's own incentives stand in its place"):
+    with (
+        pytest.warns(ev.DataWarning, match="own table incentives stays"),
+        pytest.raises(ev.InputError, match="the study's own incentives stand in its place"),
+    ):
         other(own, change("", "programs", "value", "multiply", 0.5))
 
 

@@ -64,10 +64,15 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
         _check_layer(one)
         result = _result(one, Study(study.settings, tables))
         if one.table in COLUMN_TABLES:
+            before = tables[one.table].copy()
+            old = tables.get("provenance", pd.DataFrame(columns=COLUMNS))
             _put_columns(one, result, tables)
+            told.append(
+                _changed(_put_origins(one, result, tables), old, before, tables[one.table], TABLES[one.table].key[0])
+            )
         else:
             tables[one.table] = result.frame.reset_index(drop=True)
-        told.append(_put_origins(one, result, tables))
+            told.append(_put_origins(one, result, tables))
     made = Study.from_tables(study.settings, tables)
     if told:
         tell("apply_layers", merged(told[0].head(0), told), study.settings.money.base_year)
@@ -177,6 +182,24 @@ def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
     tables["sources"] = _with_own(layer, with_sources(sources, tables["provenance"]), tables["provenance"])
     made = merged(pd.DataFrame(columns=COLUMNS), new)
     return made[made["table"] == layer.table]
+
+
+def _changed(
+    told: pd.DataFrame, old: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, key: str
+) -> pd.DataFrame:
+    """Return provenance without the cells that a layer left as they were: those were told of when they came."""
+    codes, same = after[key].astype(str), ["source", "year", "quality"]
+    known = set(old[["column", "row", *same]].astype(object).where(old.notna(), "").itertuples(index=False, name=None))
+    kept: set[tuple[str, str]] = set()
+    for column in set(told["column"]) & set(before.columns) & set(after.columns):
+        alike = (before[column] == after[column]) | (before[column].isna() & after[column].isna())
+        kept |= {(column, code) for code in codes[alike.to_numpy(bool)]}
+    rows = told[["column", "row", *same]].itertuples(index=False, name=None)
+    stays = [
+        (column, row) in kept and any((c, r, *facts) in known for c in (column, "*") for r in (row, "*"))
+        for column, row, *facts in rows
+    ]
+    return told[~np.array(stays, dtype=bool)]
 
 
 def _with_own(layer: Layer, sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:

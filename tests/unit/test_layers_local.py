@@ -71,6 +71,19 @@ def test_cells_that_stay_keep_their_provenance(study: Study) -> None:
     assert made.loc["detroit", "source"] == "union"
 
 
+def test_cells_that_stay_are_not_told_of_again(study: Study) -> None:
+    told = pd.DataFrame([("sites", "payroll_burden", "*", "unsourced", "2010", "imputed", "")])
+    told.columns = ["table", "column", "row", "source", "year", "quality", "note"]
+    known = Study.from_tables(study.settings, {**study.tables, "provenance": told})
+    mexico = pd.DataFrame({"place": ["MX"], "wage": [6.0], "burden": [0.3], "source": ["union"], "year": [2025]})
+    ev.apply_layers(known, ev.wages(mexico))  # without a word of the burdens of the other sites
+    old = mexico.assign(year=2019)
+    with pytest.warns(
+        DataWarning, match=r"before 2026: sites.wage_usd_per_h \(1, 2019\), sites.payroll_burden \(1, 2019\)\."
+    ):
+        ev.apply_layers(known, ev.wages(old))
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import DataWarning, StudyError
-from evsiting.layers.fill import complete
+from evsiting.layers.fill import complete, completed
 from evsiting.shipped import example
+from evsiting.study.read import read_study
 from evsiting.study.study import Study
+from evsiting.study.templates import new_study
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +154,15 @@ def test_a_pledge_beyond_every_plant_is_told(starter):
     grown = pd.concat([starter.options, step.assign(capacity_units_per_yr=6e7)], ignore_index=True)
     study = starter.with_table("options", grown)
     assert study.with_table("program_rules", rule.assign(min_capex_usd=most + 5.0)).has("program_rules")
+
+
+def test_what_is_odd_is_not_told_again_when_layers_fill_the_study(tmp_path):
+    folder = new_study(tmp_path / "study")
+    (folder / "limits.csv").write_text("limit,kind,product,per,at_most\none,concentration,cell,company,0.4\n", "utf-8")
+    (folder / "gateways.csv").write_text("gateway,capacity [t/yr]\nUSBOS,5\n", "utf-8")
+    with pytest.warns(DataWarning, match=r"limits\.csv.*one limits nothing") as told:
+        study = read_study(folder)
+    assert len(told) == 1
+    with pytest.warns(DataWarning, match="no lane goes through USBOS") as told:  # known with the lanes alone
+        completed(study)
+    assert len(told) == 1

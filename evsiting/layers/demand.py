@@ -43,11 +43,7 @@ class DemandLayer:
 
     def __call__(self, study: Study) -> LayerResult:
         """Return the study's own rows, and rows for the markets and periods for which it has none."""
-        if self.product not in set(study.products["product"]):
-            seen = f"products: {shown(study.products['product'], 20)}"
-            raise InputError(
-                [Problem("layer 'demand'", f"there is no product {self.product!r}", seen, "Name one of them")]
-            )
+        self._check_product(study)
         figures = Figures(study)
         made, note, source = self._rows(study.markets, study.periods, figures)
         own = study.demand
@@ -90,7 +86,14 @@ class DemandLayer:
         pandas.DataFrame
             ``market``, ``product``, ``period``, ``units_per_yr``.
         """
+        self._check_product(study)
         return self._rows(study.markets, study.periods, Figures(study))[0]
+
+    def _check_product(self, study: Study) -> None:
+        if self.product not in set(study.products["product"]):
+            seen = f"products: {shown(study.products['product'], 20)}"
+            what = f"there is no product {self.product!r}"
+            raise InputError([Problem("layer 'demand'", what, seen, "Name one of them")])
 
     def _rows(self, markets: pd.DataFrame, periods: pd.DataFrame, figures: Figures) -> tuple[pd.DataFrame, str, str]:
         _check_markets(markets)
@@ -239,6 +242,10 @@ def _size(size: Size, markets: pd.DataFrame) -> tuple[NDArray[np.float64], NDArr
         if "market" not in table or table["market"].duplicated().any():
             seen = shown(table.columns, 12)
             raise InputError([Problem(where, "has no column market with each market once", seen, "Add it")])
+        strange = table.loc[~table["market"].isin(markets["market"]), "market"]
+        if len(strange):
+            fix = f"Give markets of the study: {shown(markets['market'])}"
+            raise InputError([Problem(where, f"{len(strange)} names are no market", shown(strange), fix)])
         units = markets["market"].map(table.set_index("market")["vehicles_per_yr"])
         note, cited = "the user's market size", sources_of(table)[0]
     else:
@@ -300,6 +307,9 @@ def _fitted(table: pd.DataFrame) -> dict[str, DemandPath]:
     if missing:
         fix = "Give country, year, and share or electric and total"
         raise InputError([Problem(where, f"columns are missing: {shown(missing)}", shown(table.columns, 12), fix)])
+    strange = sorted({str(c) for c in frame["country"]} - {"US", "CA", "MX"})
+    if strange:
+        raise InputError([Problem(where, f"{len(strange)} names are no country", shown(strange), "Write US, CA, MX")])
     made = {}
     for code, rows in frame.groupby("country", sort=True):
         made[str(code)] = curve = DemandPath.fit(rows["year"], rows["share"], where=f"{where} of {code}")

@@ -225,6 +225,17 @@ def test_a_market_without_a_place_or_a_charger_is_told(study: Study) -> None:
         ev.demand(chargers=few).rows(study)
 
 
+def test_names_that_are_nothing_are_told(study: Study) -> None:
+    sizes = pd.DataFrame({"market": [*study.markets["market"], "atlantis"], "vehicles_per_yr": 100.0})
+    with pytest.raises(InputError, match="market size: 1 names are no market.*atlantis"):
+        ev.demand(FLAT, size=sizes).rows(study)
+    sold = pd.DataFrame({"country": ["USA", "USA"], "year": [2023, 2024], "share": [0.05, 0.07]})
+    with pytest.raises(InputError, match="registrations: 1 names are no country.*USA.*Write US, CA, MX"):
+        ev.demand(sold).rows(study)
+    with pytest.raises(InputError, match="there is no product 'car'"):
+        ev.demand(FLAT, product="car").rows(study)
+
+
 # ---------------------------------------------------------------------------------- expected packages
 
 

@@ -17,7 +17,7 @@ from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
 from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
-from evsiting.solve.narrow import is_large, solve_large
+from evsiting.solve.large import is_large, solve_large
 from evsiting.solve.pulp_problem import to_problem, with_extra
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
@@ -68,8 +68,8 @@ class Session:
         for name, ceiling in (caps or {}).items():
             program = program.capped(name, ceiling)
         chosen = program.milp.combined(weights(objective, self.study))
-        if start is None and is_large(program):
-            result = solve_large(program, program.milp, chosen, self.engine, self.limits, watch)
+        if is_large(program):
+            result = solve_large(program, program.milp, chosen, self.engine, self.limits, watch, start=start)
         else:
             result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):

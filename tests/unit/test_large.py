@@ -13,7 +13,8 @@ from evsiting.errors import InfeasibleError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.results.plan import Status
-from evsiting.solve import monolithic, narrow
+from evsiting.solve import core, monolithic
+from evsiting.solve import large as big
 from evsiting.solve.engine import EngineResult, Limits, Progress, find_engine
 from evsiting.study.study import Study
 from tests.random_studies import random_study
@@ -25,13 +26,13 @@ SEEDS = (3, 11, 27)
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every program for a large one."""
-    monkeypatch.setattr(narrow, "LARGE", 0)
+    monkeypatch.setattr(big, "LARGE", 0)
 
 
 def answered(study: Study, gap: float = 0.0, **given: float) -> EngineResult:
     program = build(ev.complete(study))
     milp = program.milp
-    return narrow.solve_large(program, milp, milp.objectives["cost"], find_engine("highs"), Limits(gap, 60.0, **given))
+    return big.solve_large(program, milp, milp.objectives["cost"], find_engine("highs"), Limits(gap, 60.0, **given))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -78,7 +79,7 @@ def test_a_negative_bound_gives_a_target_that_can_be_met(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(type(engine), "run", noted)
     jobs = program.milp.objectives["jobs"]
-    found = narrow.solve_large(program, program.milp, jobs, engine, Limits(0.1, 60.0))
+    found = big.solve_large(program, program.milp, jobs, engine, Limits(0.1, 60.0))
     assert found.bound < 0.0
     target = asked[1].target  # of the first stage
     assert target >= asked_bound(program.milp, jobs)
@@ -137,7 +138,7 @@ def test_the_watch_hears_one_clock_and_only_what_holds_for_the_whole(
     proves: bool, plans: bool, value: float, bound: float
 ) -> None:
     heard: list[Progress] = []
-    watch = narrow._heard(heard.append, 10.0, 5.0, proves=proves, plans=plans)
+    watch = core.heard(heard.append, 10.0, 5.0, proves=proves, plans=plans)
     assert watch is not None
     watch(Progress(1.0, 20.0, 12.0, "cost"))
     assert (heard[0].seconds, heard[0].objective, heard[0].bound) == (6.0, value, bound)
@@ -158,7 +159,7 @@ def test_an_engine_that_tells_no_prices_gets_the_whole() -> None:
 
     program = build(ev.complete(two_plant_study()))
     engine = Told()
-    narrow.solve_large(program, program.milp, program.milp.objectives["cost"], engine, Limits())
+    big.solve_large(program, program.milp, program.milp.objectives["cost"], engine, Limits())
     assert engine.calls == 1
 
 
@@ -167,11 +168,96 @@ def test_an_interrupt_in_the_relaxation_ends_it(monkeypatch: pytest.MonkeyPatch)
     stopped = EngineResult(Status.FEASIBLE, np.ones(1), limit="interrupt")
     monkeypatch.setattr(type(engine), "run", lambda *a, **k: stopped)
     program = build(ev.complete(two_plant_study()))
-    found = narrow.solve_large(program, program.milp, program.milp.objectives["cost"], engine, Limits())
+    found = big.solve_large(program, program.milp, program.milp.objectives["cost"], engine, Limits())
     assert (found.status, found.limit, len(found.columns)) == (Status.NO_SOLUTION, "interrupt", 0)
 
 
 def test_large_is_said_by_lanes_and_periods() -> None:
     program = build(ev.complete(two_plant_study()))
-    assert not narrow.is_large(program)
-    assert monolithic.is_large is narrow.is_large
+    assert not big.is_large(program)
+    assert monolithic.is_large is big.is_large
+
+
+# ------------------------------------------------------------------------------------------- near a known plan
+
+
+def started(seed: int, gap: float, start: np.ndarray | None = None) -> tuple[EngineResult, float]:
+    """Return the answer from a start, by default the plan of least emissions, and the truth."""
+    study = ev.complete(random_study(seed))
+    program = build(study)
+    milp = program.milp
+    if start is None:
+        start = program.point(ev.solve(study, objective="emissions", gap=0.0).tables)
+    found = big.solve_large(
+        program, milp, milp.objectives["cost"], find_engine("highs"), Limits(gap, 60.0), start=start
+    )
+    return found, ev.solve(study, gap=0.0).solve.objective
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_from_the_plan_of_another_objective_the_optimum_is_the_same(seed: int) -> None:
+    found, truth = started(seed, 0.0)
+    assert found.status is Status.OPTIMAL
+    assert found.objective == pytest.approx(truth, rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_start_that_is_no_plan_does_no_harm(value: float) -> None:
+    size = build(ev.complete(random_study(11))).milp.shape[1]
+    found, truth = started(11, 0.0, np.full(size, value))
+    assert found.objective == pytest.approx(truth, rel=1e-6)
+
+
+def test_a_good_plan_near_the_start_needs_no_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(core: core.Core) -> EngineResult:
+        raise AssertionError
+
+    monkeypatch.setattr(big, "staged", never)
+    found, truth = started(11, 0.5)
+    assert found.bound <= truth <= found.objective * (1 + 1e-9)
+    assert found.objective - found.bound <= 0.5 * abs(found.objective)
+
+
+def test_decisions_on_which_plan_and_relaxation_agree_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = find_engine("highs")
+    run = type(engine).run
+    asked: list[tuple[Milp, EngineResult]] = []
+
+    def noted(self: object, milp: Milp, objective: Objective, limits: Limits, **more: object) -> EngineResult:
+        asked.append((milp, run(self, milp, objective, limits, **more)))
+        return asked[-1][1]
+
+    study = ev.complete(random_study(3))
+    program = build(study)
+    start = program.point(ev.solve(study, objective="emissions", gap=0.0).tables)
+    monkeypatch.setattr(type(engine), "run", noted)
+    cost = program.milp.objectives["cost"]
+    big.solve_large(program, program.milp, cost, engine, Limits(0.5, 60.0), start=start)
+    (_, relaxed), (round_1, found) = asked[:2]
+    assert len(round_1.integer) < program.milp.shape[1]  # over the core
+    agree = program.milp.integer & (np.abs(relaxed.columns - start) <= 1e-6)
+    kept = (round_1.column_lower == round_1.column_upper) & round_1.integer
+    before = (program.milp.column_lower == program.milp.column_upper) & program.milp.integer
+    assert before.sum() < agree.sum() <= kept.sum() < program.milp.integer.sum()
+    assert len(found.columns)
+
+
+def test_an_interrupt_near_the_start_keeps_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = find_engine("highs")
+    run = type(engine).run
+    calls: list[int] = []
+
+    def stopped(self: object, milp: Milp, objective: Objective, limits: Limits, **more: object) -> EngineResult:
+        found = run(self, milp, objective, limits, **more)
+        calls.append(1)
+        return found if len(calls) == 1 else replace(found, status=Status.FEASIBLE, limit="interrupt")
+
+    study = ev.complete(random_study(3))
+    program = build(study)
+    start = program.point(ev.solve(study, objective="emissions", gap=0.0).tables)
+    monkeypatch.setattr(type(engine), "run", stopped)
+    cost = program.milp.objectives["cost"]
+    found = big.solve_large(program, program.milp, cost, engine, Limits(0.0, 60.0), start=start)
+    assert (len(calls), found.limit) == (2, "interrupt")
+    assert len(found.columns)
+    assert max(program.milp.violation(found.columns).values()) <= 1e-6

@@ -16,9 +16,10 @@ def limits_frame(*rows: dict[str, object]) -> pd.DataFrame:
     return pd.DataFrame([{"limit": f"limit {n}", **row} for n, row in enumerate(rows, 1)]).reindex(columns=COLUMNS)
 
 
-def with_limits(study: Study, *rows: dict[str, object]) -> Study:
-    """Return the study with these limits."""
-    return study.with_table("limits", limits_frame(*rows))
+def with_limits(study: Study, *rows: dict[str, object], checked: bool = True) -> Study:
+    """Return the study with these limits; unchecked ones may be such that no plan can keep them."""
+    frame = limits_frame(*rows)
+    return study.with_table("limits", frame) if checked else Study(study.settings, {**study.tables, "limits": frame})
 
 
 def promising_study(*, periods: int = 1, promise_h: float = 100.0, late_usd: float = 25.0) -> Study:

@@ -32,6 +32,7 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     makers = _makers(tables)
     if len(tables.get("lanes", ())):
         _check_lanes(tables, makers, found)
+        _check_late(tables, found)
     sites = tables["sites"]
     placed = not (sites["country"].isna() | sites["region"].isna()).any()
     if len(tables.get("programs", ())) and placed:
@@ -40,7 +41,6 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         _tell_unclaimed(tables, found)
     if len(tables.get("limits", ())):
         _tell_idle(tables, found)
-        _check_late(tables, found)
         if placed:
             _check_homeless(tables["limits"], makers, found)
             _check_sums(tables, found)
@@ -176,15 +176,18 @@ def _wanted(demand: pd.DataFrame, limit: Mapping[Any, Any], tables: Mapping[str,
 
 
 def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
-    """Refuse shares in time that the quickest lanes of the study cannot reach."""
-    limits = tables["limits"]
-    floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
-    if not len(floors) or not len(tables.get("lanes", ())):
-        return
+    """Tell of promised times that no lane of the study keeps; refuse shares in time beyond what lanes can bring."""
     demand = tables["demand"][tables["demand"]["promise_h"].notna()]
     best = tables["lanes"].groupby(["product", "destination"])["time_h"].min()
     keys = pd.MultiIndex.from_frame(demand[["product", "market"]])
     quick = pd.Series(best.reindex(keys).to_numpy(), demand.index) <= demand["promise_h"]
+    way_out = f"Lanes made anew (leave {found.where('lanes')} out) keep a way in time where there is one"
+    late = demand[~quick & (demand["units_per_yr"] > 0.0)]
+    if len(late):
+        seen = shown(dict.fromkeys(late["product"] + " to " + late["market"]))
+        found.odd.append(f"{found.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
+    limits = tables["limits"] if "limits" in tables else pd.DataFrame({"kind": [], "at_least": []})
+    floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
     lost: dict[object, str] = {}
     for i, row in zip(floors.index, floors.to_dict("records"), strict=True):
         mine = _wanted(demand, row, tables)
@@ -198,7 +201,7 @@ def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             found.where("limits", "at_least"),
             f"{count(len(lost), len(limits), 'share')} in time beyond what any lane can bring",
             found.rows("limits", pd.Series(lost, dtype="str")),
-            f"Lower the floor, or lengthen {found.where('demand', 'promise_h')}",
+            f"Lower the floor, or lengthen {found.where('demand', 'promise_h')}. {way_out}",
         )
 
 

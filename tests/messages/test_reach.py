@@ -139,9 +139,11 @@ def test_a_share_in_time_beyond_every_lane_is_refused(starter):
     assert with_limits(starter, limit, demand=demand.assign(promise_h=2000.0)).has("limits")
     quick = starter.lanes.query("product == 'vehicle' and destination == 'M-dallas'")["time_h"].min()
     narrow = ("c", "on_time_share", {"place": "US-TX", "at_least": 1.0})
-    assert with_limits(starter, narrow, demand=demand.assign(promise_h=quick)).has("limits")
+    demand["promise_h"] = demand["market"].map({"M-dallas": quick})
+    assert with_limits(starter, narrow, demand=demand).has("limits")
+    demand["promise_h"] *= 0.99
     with pytest.raises(StudyError, match="can arrive in time"):
-        with_limits(starter, narrow, demand=demand.assign(promise_h=quick * 0.99))
+        with_limits(starter, narrow, demand=demand)
 
 
 def test_a_pledge_beyond_every_plant_is_told(starter):
@@ -166,3 +168,15 @@ def test_what_is_odd_is_not_told_again_when_layers_fill_the_study(tmp_path):
     with pytest.warns(DataWarning, match="no lane goes through USBOS") as told:  # known with the lanes alone
         completed(study)
     assert len(told) == 1
+
+
+def test_a_promise_that_no_lane_keeps_is_told_and_lanes_made_anew_keep_it(starter):
+    demand = starter.demand.assign(promise_h=48.0)
+    with pytest.warns(DataWarning, match=r"no lane is so quick: vehicle to M-los-angeles.*Lanes made anew"):
+        slow = starter.with_table("demand", demand)
+    rest = {name: frame for name, frame in slow.tables.items() if name != "lanes"}
+    with pytest.warns(DataWarning, match="no lane is so quick") as told:
+        made = complete(Study.from_tables(starter.settings, rest))
+    assert len(told) == 1
+    assert "M-dallas" not in str(told[0].message), "trucks are there in time where trains are not"
+    assert made.lanes.query("product == 'vehicle' and destination == 'M-dallas'")["time_h"].min() < 48.0

@@ -13,6 +13,7 @@ from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Proble
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.solve.arguments import NAMES, asked, offer_problems
 from evsiting.solve.engine import Watch, judged
+from evsiting.solve.large import is_large
 from evsiting.solve.monolithic import Session, prepared
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
@@ -212,7 +213,7 @@ class _Sweep:
         """Return the least of one objective under ceilings, started from the best plan known to respect them.
 
         Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer. A
-        plan that is ``far`` from what is proven starts nothing. [fraction]
+        plan that is ``far`` from what is proven starts nothing but a large program. [fraction]
         """
         for plan in self.proven:
             if plan.solve.objective_name == name and _same(plan.solve.caps, caps):
@@ -220,7 +221,11 @@ class _Sweep:
                 return plan
         hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
         own = _best(_fitting(self.own, caps, 1e-9), name)
-        if hint is not None and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name)):
+        if (
+            hint is not None
+            and not is_large(self.ready.program)
+            and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name))
+        ):
             hint = None
         start = self.ready.program.point(hint.tables) if hint is not None else None
         try:

@@ -25,10 +25,12 @@ from dataclasses import replace
 from typing import Any
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
+from evsiting.model.milp import FloatArray
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.solve.arguments import asked, offer_problems
 from evsiting.solve.engine import Watch, judged
-from evsiting.solve.monolithic import prepared
+from evsiting.solve.large import is_large
+from evsiting.solve.monolithic import Session, prepared
 from evsiting.solve.pareto import PointWatch, falling, pair_problems, value
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
@@ -66,7 +68,8 @@ def supported(
     gap, time_limit_s, engine, threads, seed, extra
         As in :func:`evsiting.solve`; the time limit holds for each program. [fraction, s]
     start : Plan, optional
-        The least of ``first`` of this study, where it is known already; any other plan is passed over.
+        The least of ``first`` of this study, where it is known already; any other plan is passed over. Large programs
+        start from the plans found before.
     watch, on_point : callable, optional
         Told of the solver's progress, and of every point found.
 
@@ -113,7 +116,7 @@ def supported(
             break
         objective = {first: 1.0, second: price} if price else {first: 1.0}
         try:
-            plan, _ = ready.minimise(objective, watch=watch)
+            plan, _ = ready.minimise(objective, start=_nearest(ready, found, first, second, price), watch=watch)
         except NoSolutionError as error:
             if not found:
                 raise
@@ -122,8 +125,27 @@ def supported(
         found.append(restated(plan, first, second, price) if price else plan)
         told(len(found), len(wanted) + 1, found[-1])
     ideal: dict[str, float] = {first: found[0].solve.bound}  # the first found, at no price
-    found.sort(key=lambda p: (value(p, first), value(p, second)))
-    return Front((first, second), tuple(falling(found, second, tie=0.0)), ideal)
+    ends = sorted([_least_end(found, first), *found[1:]], key=lambda p: (value(p, first), value(p, second)))
+    return Front((first, second), tuple(falling(ends, second, tie=0.0)), ideal)
+
+
+def _nearest(
+    ready: Session, found: Sequence[Plan], first: ObjectiveName, second: ObjectiveName, price: float
+) -> FloatArray | None:
+    """Return where a large program starts: from the plan that is least at the price; a small one from nothing."""
+    if not found or not is_large(ready.program):
+        return None
+    return ready.program.point(min(found, key=lambda p: value(p, first) + price * value(p, second)).tables)
+
+
+def _least_end(found: Sequence[Plan], first: ObjectiveName) -> Plan:
+    """Return the least of the first objective; a plan found at a price may be less than the first one found."""
+    end, least = found[0], min(found, key=lambda p: value(p, first))
+    reached = value(least, first)
+    if least is end or reached >= value(end, first):
+        return end
+    status = judged(Status.FEASIBLE, reached, end.solve.bound, end.solve.gap_asked)
+    return replace(least, solve=replace(end.solve, status=status, objective=reached))
 
 
 def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, price: float) -> Plan:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.results.plan import Front, Plan
+from evsiting.solve import large as big
+from evsiting.solve import monolithic
+from evsiting.solve.large import solve_large
 from evsiting.solve.supported import restated
 from evsiting.study.study import Study
 from tests.random_studies import random_study
@@ -66,6 +71,40 @@ def test_a_known_first_plan_is_not_sought_again(study: Study, front: Front) -> N
     )
     assert again.plans[0] is front.plans[0]
     assert [(number, of) for number, of, _ in told] == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_first_plan_that_a_price_beats_gives_way_and_keeps_its_proof(study: Study, front: Front) -> None:
+    """The dearer plan of a loose run, told as the least of cost: a plan at a low price is better, by the same bound."""
+    dear = ev.solve(study, objective="emissions", gap=0.0)
+    proof = replace(front.plans[0].solve, objective=dear.totals["cost"], gap_asked=0.5)
+    again = ev.supported(study, prices=[1e-3], gap=0.0, start=replace(dear, solve=proof))
+    assert len(again) in (1, 2)
+    end = again.plans[0]
+    assert end.totals["cost"] == pytest.approx(front.plans[0].totals["cost"], rel=1e-6)
+    assert (end.solve.objective, end.solve.bound) == (end.totals["cost"], proof.bound)
+    assert not end.solve.caps
+    assert ev.certify(study, end).passed
+
+
+def test_large_programs_start_from_plans_found_before(study: Study, front: Front, large: list[object]) -> None:
+    again = ev.supported(study, prices=PRICES, gap=0.0)
+    assert [start is None for start in large] == [True, False, False]
+    for mine, other in zip(again.plans, front.plans, strict=True):
+        assert mine.totals == pytest.approx(other.totals, rel=1e-6)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Take every program for a large one; note where each starts."""
+    starts: list[object] = []
+
+    def noted(*given: object, start: object = None) -> object:
+        starts.append(start)
+        return solve_large(*given, start=start)
+
+    monkeypatch.setattr(big, "LARGE", 0)
+    monkeypatch.setattr(monolithic, "solve_large", noted)
+    return starts
 
 
 def test_a_plan_of_something_else_is_passed_over(study: Study) -> None:

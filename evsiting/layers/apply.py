@@ -11,7 +11,7 @@ from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.fill import NEEDED
 from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
-from evsiting.layers.quality import tell, tell_boundaries
+from evsiting.layers.quality import tell, tell_boundaries, told_once
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
@@ -73,7 +73,7 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
         else:
             tables[one.table] = result.frame.reset_index(drop=True)
             told.append(_put_origins(one, result, tables))
-    made = Study.from_tables(study.settings, tables)
+    made = told_once(study, tables, stacklevel=3)
     if told:
         tell("apply_layers", merged(told[0].head(0), told), study.settings.money.base_year)
         tell_boundaries("apply_layers", made)

@@ -16,9 +16,7 @@ from evsiting.layers.incentives import differing, incentives
 from evsiting.layers.labor import labor
 from evsiting.layers.origins import COLUMNS, grouped, merged, origin_row, with_sources
 from evsiting.layers.places import PlacesLayer
-from evsiting.layers.quality import tell, tell_boundaries
-from evsiting.study.across import check_across
-from evsiting.study.findings import Findings
+from evsiting.layers.quality import tell, tell_boundaries, told_once
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
@@ -121,20 +119,7 @@ def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame
     draft.tables["provenance"] = provenance
     draft.tables["sources"] = with_sources(study.table("sources"), provenance)
     filled = merged(pd.DataFrame(columns=COLUMNS), draft.origins)
-    return _told_once(study, draft.tables), filled
-
-
-def _told_once(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
-    """Return the study of the completed tables; what was odd without them has been told, by the name of its file."""
-    before = Findings()
-    check_across(study.tables, before)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        made = Study.from_tables(study.settings, tables)
-    for one in told:
-        if str(one.message) not in before.odd:
-            warnings.warn(one.message, stacklevel=4)
-    return made
+    return told_once(study, draft.tables), filled
 
 
 def _fill_columns(draft: _Draft, layer: Layer) -> None:

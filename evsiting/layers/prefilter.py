@@ -13,11 +13,14 @@ import pandas as pd
 from evsiting.errors import Problems, TableError, shown
 from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geoframes import checked_sites
+from evsiting.layers.quality import told_once
 from evsiting.layers.screening import Screening, begun, dropping
 from evsiting.layers.spacing import spaced
 from evsiting.layers.suitability import Suitability
 from evsiting.study.study import Study
 
+#: How the warning begins of programs whose last site has gone: every site that is dropped has its line in the report.
+_IDLE = "table 'programs', columns 'country' and 'region' and 'plant_type': no site there"
 #: Tables with a row for each site that go with the site; a site that another table names is always kept.
 _ROWS_OF_SITES = {
     "grid_upgrades": ("site",),
@@ -205,7 +208,7 @@ def _smaller(study: Study, after: Screening) -> Study:
         stale = notes["table"].isin(["sites", "labor_pools", *_ROWS_OF_SITES]) & (row.isin(gone) | first.isin(gone))
         stale |= (notes["table"] == "lanes") & row.map(lambda text: not gone.isdisjoint(str(text).split("|")))
         tables["provenance"] = notes[~stale].reset_index(drop=True)
-    return Study.from_tables(study.settings, tables)
+    return told_once(study, tables, expected=_IDLE)
 
 
 def _nothing_left(after: Screening) -> None:

@@ -8,6 +8,8 @@ import warnings
 import pandas as pd
 
 from evsiting.errors import DataWarning, shown
+from evsiting.study.across import check_across
+from evsiting.study.findings import Findings
 from evsiting.study.provenance import listing
 from evsiting.study.study import Study
 
@@ -56,6 +58,32 @@ def tell_boundaries(call: str, study: Study, *, stacklevel: int = 3) -> None:
         seen = "; ".join(f"{b}: {n} sites" for b, n in rows.groupby("boundary")["values"].sum().items())
         text = f"{call}: grid factors of different boundaries stand in one study ({seen}). Give all within one"
         warnings.warn(text, DataWarning, stacklevel=stacklevel)
+
+
+def told_once(study: Study, tables: dict[str, pd.DataFrame], *, expected: str = "", stacklevel: int = 4) -> Study:
+    """Return the study of tables that a call has changed; what was odd before has been told, by the name of its file.
+
+    Parameters
+    ----------
+    study : Study
+        Before the call.
+    tables : dict of str to pandas.DataFrame
+        After it.
+    expected : str
+        How warnings begin that the call itself brings about, and tells in its own way.
+    stacklevel : int
+        As for :func:`warnings.warn`.
+    """
+    before = Findings()
+    check_across(study.tables, before)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        made = Study.from_tables(study.settings, tables)
+    for one in told:
+        text = str(one.message)
+        if text not in before.odd and not (expected and text.startswith(expected)):
+            warnings.warn(one.message, stacklevel=stacklevel)
+    return made
 
 
 def oldest(year: object) -> float:

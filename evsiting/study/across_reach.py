@@ -16,7 +16,7 @@ __all__ = ["check_reach"]
 
 #: Shares of a place, of which those of all places together are one.
 _SHARES = ("output_share", "capex_share", "jobs_share")
-_NO_LANE = "Leave table lanes out and it is made, or add some"
+_NO_LANE = "Leave table lanes out and it is made (over a road net of your own only as far as that reaches), or add some"
 
 
 def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:

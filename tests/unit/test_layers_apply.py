@@ -164,3 +164,14 @@ def test_lanes_can_be_made_anew(full: Study) -> None:
 def test_the_example_of_an_own_layer_runs(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "examples" / "own_layer.py"), run_name="__main__")
     assert "power" in capsys.readouterr().out
+
+
+def test_what_is_odd_in_a_study_is_not_told_again_by_a_layer() -> None:
+    study = ev.example("starter")
+    elsewhere = study.programs.iloc[[0]].assign(program="far off", country="US", region="US-WY")
+    tables = study.tables | {"programs": pd.concat([study.programs, elsewhere], ignore_index=True)}
+    tables.pop("incentives")
+    with pytest.warns(DataWarning, match="so that these pay nothing: far off"):
+        odd = ev.Study.from_tables(study.settings, tables)
+    zones = pd.DataFrame({"place": ["US-TN"], "flag": ["a"], "source": ["my_list"]})
+    assert ev.apply_layers(odd, ev.flags(zones)).sites["flags"].notna().any()  # without a word of it

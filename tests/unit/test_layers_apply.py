@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import evsiting as ev
 from evsiting.errors import DataWarning, InputError
 from evsiting.layers import Layer, apply_layers, complete, freight, layer
 from evsiting.layers.base import FunctionLayer, Origin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,8 @@ def check(voice: Voice, given: str) -> None:
     ready = complete(study)
     if study.has("scenarios"):
         scenario_studies(ready)
-    voice.say(*show.study_parts(study, ready))
-    voice.data(show.study_data(study, ready))
+    voice.say(lambda: show.study_parts(study, ready))
+    voice.data(lambda: show.study_data(study, ready))
 
 
 def solve(
@@ -63,13 +64,13 @@ def solve(
         watching.stage("writing the run")
         written = write_run(folder, ready, plan, certificate)
     voice.say(
-        *show.plan_parts(ready, plan),
-        *show.certificate_parts(certificate),
+        lambda: show.plan_parts(ready, plan),
+        lambda: show.certificate_parts(certificate),
         f"The run is in {written}",
         f"Next: evsiting report {written}",
     )
     ending(voice, plan)
-    voice.data(show.plan_data(ready, plan, written))
+    voice.data(lambda: show.plan_data(ready, plan, written))
     certificate.raise_if_failed()
 
 
@@ -89,7 +90,7 @@ def certify(voice: Voice, run: Path) -> None:
     plans = {"plan": plan} | {f"point {n}": p for n, p in enumerate(front.plans if front else (), 1)}
     certificates = {name: certified(study, found) for name, found in plans.items()}
     for name, certificate in certificates.items():
-        voice.say(*([f"{name}:"] if len(plans) > 1 else []), *show.certificate_parts(certificate))
+        voice.say(*([f"{name}:"] if len(plans) > 1 else []), partial(show.certificate_parts, certificate))
     told = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
     voice.data({"run": str(run), "passed": all(c.passed for c in certificates.values()), "certificates": told})
     for certificate in certificates.values():

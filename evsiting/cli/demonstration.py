@@ -62,15 +62,15 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
         files |= {"front": folder / "front.png"} if front else {}
         written = write_reports(study, plan, front, files)
     ending(voice, plan)
-    voice.say(*show.plan_parts(study, plan, most=5), *show.certificate_parts(certificate))
-    voice.say(*(show.front_parts(front) if front else []))
+    voice.say(lambda: show.plan_parts(study, plan, most=5), lambda: show.certificate_parts(certificate))
+    voice.say(lambda: show.front_parts(front) if front else [])
     told = ", ".join(f"{path.name} ({size(path)})" for path in written)
     voice.say(
         Text(f"In {folder}: {told}, plan.json{', front.csv' if front else ''} and tables.", style="bold"),
         f"Open {folder / REPORTS['html']}. This took {clock(time.perf_counter() - began)}.",
     )
     voice.data(
-        {
+        lambda: {
             **show.plan_data(study, plan, folder),
             "front": show.front_data(front) if front else None,
             "files": [str(path) for path in written],

@@ -42,8 +42,8 @@ def pareto(
         if resume:
             voice.note(f"{len(known.plans) if known else 0} points are known from {folder}.")
         front = sweep(voice, watching, store, points, settings, known=known)
-    voice.say(*show.front_parts(front), f"The front is in {folder}", f"Next: evsiting report {folder}")
-    voice.data({**show.front_data(front), "run": str(folder)})
+    voice.say(lambda: show.front_parts(front), f"The front is in {folder}", f"Next: evsiting report {folder}")
+    voice.data(lambda: {**show.front_data(front), "run": str(folder)})
 
 
 def sweep(

@@ -62,7 +62,7 @@ def scenarios(
             value = value_of_information(ready, plans, watch=watching.watch, **settings)
         watching.stage("writing the runs")
         data = _write(folder, ready, plans, value)
-    voice.say(*_parts(plans), *([_worth(value)] if value else []), *show.certificate_parts(certificate))
+    voice.say(*_parts(plans), *([_worth(value)] if value else []), lambda: show.certificate_parts(certificate))
     names = ", ".join(data["runs"].values())
     voice.say(
         f"The runs are in {folder}: {names}", f"Next: evsiting report {folder / next(iter(data['runs'].values()))}"

@@ -10,7 +10,7 @@ import sys
 import traceback
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -73,10 +73,10 @@ class Voice:
         self.quiet, self.as_json = self.quiet or quiet, self.as_json or as_json
         return self
 
-    def say(self, *things: RenderableType) -> None:
-        """Print results for people on stdout; nothing when quiet or in JSON."""
+    def say(self, *things: RenderableType | Callable[[], Iterable[RenderableType]]) -> None:
+        """Print results for people on stdout; nothing when quiet or in JSON, and functions are not called then."""
         if not (self.quiet or self.as_json):
-            for thing in things:
+            for thing in (part for given in things for part in (given() if callable(given) else [given])):
                 if isinstance(thing, str):
                     self.out.print(Text(thing), soft_wrap=not self.out.is_terminal)
                 else:
@@ -87,11 +87,12 @@ class Voice:
         if not self.quiet:
             self.err.print(Text(text, style=style), soft_wrap=not self.err.is_terminal)
 
-    def data(self, content: Mapping[str, Any]) -> None:
+    def data(self, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:
         """Print the one JSON object on stdout, if it was asked for; what comes second is left out."""
         if self.as_json and not self._answered:
+            told = content() if callable(content) else content
             self._answered = True
-            sys.stdout.write(json.dumps(jsonable(content), indent=2, allow_nan=False) + "\n")
+            sys.stdout.write(json.dumps(jsonable(told), indent=2, allow_nan=False) + "\n")
 
     def failed(self, error: BaseException) -> int:
         """Say what went wrong, on stderr (and on stdout in JSON), and return the exit code."""

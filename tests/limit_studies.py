@@ -34,8 +34,10 @@ def with_gateways(study: Study, **capacity_t: float) -> Study:
     return study.with_table("gateways", frame)
 
 
-def with_commitments(study: Study, *rows: dict[str, object]) -> Study:
-    """Return the study with these commitments."""
+def with_commitments(study: Study, *rows: dict[str, object], checked: bool = True) -> Study:
+    """Return the study with these commitments; unchecked ones may contradict each other."""
     columns = [c.name for c in TABLES["commitments"].columns]
     frame = pd.DataFrame([{"commitment": f"promise {n}", **row} for n, row in enumerate(rows, 1)])
-    return study.with_table("commitments", frame.reindex(columns=columns))
+    frame = frame.reindex(columns=columns)
+    tables = {**study.tables, "commitments": frame}
+    return study.with_table("commitments", frame) if checked else Study(study.settings, tables)

@@ -39,6 +39,8 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         _tell_nowhere(tables, makers, found)
     if len(tables.get("program_rules", ())):
         _tell_unclaimed(tables, found)
+    if len(tables.get("commitments", ())):
+        _check_promises(tables, found)
     if len(tables.get("limits", ())):
         _tell_idle(tables, found)
         if placed:
@@ -131,6 +133,31 @@ def _tell_unclaimed(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
         found.odd.append(
             f"{found.where('program_rules', 'min_capex_usd')}: no plant invests so much [USD], so nobody can claim "
             f"{shown(lost)}"
+        )
+
+
+def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse floors of commitments above the ceiling of another on the same flow, or on all that leaves the origin."""
+    frame = tables["commitments"]
+    ends = frame["destination"].fillna("")
+    tops = frame[frame["at_most"].notna()]
+    lost: dict[object, str] = {}
+    for i, high in zip(tops.index, tops.to_dict("records"), strict=True):
+        same = (frame["origin"] == high["origin"]) & (frame["product"] == high["product"])
+        if isinstance(high["destination"], str):
+            same &= ends == high["destination"]
+        for period in [high["period"]] if pd.notna(high["period"]) else tables["periods"]["period"]:
+            low = frame[same & (frame["period"].isna() | (frame["period"] == period)) & (frame["at_least"] > 0.0)]
+            each = low.groupby(ends[low.index])["at_least"].max()
+            least = max(float(each.drop("", errors="ignore").sum()), float(each.get("", 0.0)))
+            if least > high["at_most"] * (1.0 + 1e-9):
+                lost[i] = f"{high['commitment']}: {high['at_most']:,.12g}, {least:,.12g} promised in {period}"
+    if lost:
+        found.study(
+            found.where("commitments", "at_least", "at_most"),
+            f"{count(len(lost), len(frame), 'commitment')} of at most less than others promise",
+            found.rows("commitments", pd.Series(lost, dtype="str")),
+            "Lower the floors, raise the ceiling, or take one of them out",
         )
 
 

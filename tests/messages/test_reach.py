@@ -180,3 +180,22 @@ def test_a_promise_that_no_lane_keeps_is_told_and_lanes_made_anew_keep_it(starte
     assert len(told) == 1
     assert "M-dallas" not in str(told[0].message), "trucks are there in time where trains are not"
     assert made.lanes.query("product == 'vehicle' and destination == 'M-dallas'")["time_h"].min() < 48.0
+
+
+def test_commitments_do_not_contradict_each_other(starter):
+    def promised(*rows):
+        names = ("destination", "period", "at_least", "at_most")
+        same = {"origin": "US-TN-memphis", "product": "vehicle"}
+        frame = pd.DataFrame(
+            [{"commitment": f"c{k}"} | same | dict(zip(names, row, strict=True)) for k, row in enumerate(rows)]
+        )
+        return starter.with_table("commitments", frame)
+
+    dallas, york = ("M-dallas", None, 5e3, None), ("M-new-york", "2027-2030", 4e3, None)
+    with pytest.raises(
+        StudyError, match=r"1 of 2 commitments is of at most less.*'c1: 50, 5,000 promised in 2031-2036'"
+    ):
+        promised(dallas, ("M-dallas", None, None, 50.0))
+    with pytest.raises(StudyError, match=r"'c2: 8,000, 9,000 promised in 2027-2030'"):
+        promised(dallas, york, (None, None, None, 8e3))
+    assert promised(dallas, york, (None, "2031-2036", None, 8e3), ("M-toronto", None, None, 1.0)).has("commitments")

@@ -188,24 +188,35 @@ def _standing(facts: Facts) -> pd.DataFrame:
 
 def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return, for each plant, the programs that pay for it, parted by '; '; none for one that is closed."""
+    ruled = set(study.program_rules["program"].tolist())
+    built = _rows(tables["openings"], "site", "plant_type", "period")
+    made = _rows(tables["production"], "site", "plant_type", "product", "period")
+    worked = {(site, kind, period) for site, kind, _, period in made}
+    held: dict[tuple[str, str], set[str]] = {}
     offers = study.incentives
-    ruled = offers["program"].isin(study.program_rules["program"])
-    offers = offers[(offers["value"] > 0) & ~ruled]
-    place = ["site", "plant_type"]
-    once = offers[offers["kind"].isin(["investment", "grant"])].drop(columns="product")
-    paid = [tables["openings"].merge(once, on=[*place, "period"])]
-    yearly = offers[offers["kind"] == "production"]
-    paid.append(yearly.merge(tables["production"], on=[*place, "product", "period"]))
-    worked = tables["production"][[*place, "period"]].drop_duplicates()
-    paid.append(offers[offers["kind"] == "job"].merge(worked, on=[*place, "period"]))
-    paid.append(tables["claims"])
-    pairs = pd.concat([frame[[*place, "program"]].astype("str") for frame in paid]).drop_duplicates()
-    names = pairs.sort_values("program").groupby(place)["program"].agg(lambda held: "; ".join(held)).to_dict()
+    columns = ("site", "plant_type", "product", "period", "program", "kind", "value")
+    for site, kind, product, period, program, what, value in zip(*(offers[c].tolist() for c in columns), strict=True):
+        if value > 0 and program not in ruled:
+            paid = (
+                (site, kind, product, period) in made
+                if what == "production"
+                else (site, kind, period) in (worked if what == "job" else built)
+            )
+            if paid:
+                held.setdefault((site, kind), set()).add(str(program))
+    for site, kind, program in _rows(tables["claims"], "site", "plant_type", "program"):
+        held.setdefault((site, kind), set()).add(program)
+    names = {where: "; ".join(sorted(programs)) for where, programs in held.items()}
     found = [
-        "" if status == "closed" else names.get(key, "")
-        for key, status in zip(plants[place].itertuples(index=False, name=None), plants["status"], strict=True)
+        "" if status == "closed" else names.get(tuple(key), "")
+        for *key, status in zip(*(plants[c].tolist() for c in ("site", "plant_type", "status")), strict=True)
     ]
     return pd.Series(found, index=plants.index, dtype="str")
+
+
+def _rows(frame: pd.DataFrame, *columns: str) -> set[tuple[str, ...]]:
+    """Return each row of some columns once."""
+    return set(zip(*(frame[c].astype("str").tolist() for c in columns), strict=True))
 
 
 def versions() -> dict[str, str]:

@@ -22,6 +22,8 @@ def horizon_limits(case: Case, *kinds: str) -> pd.DataFrame:
 def limits_in_periods(case: Case, *kinds: str) -> pd.DataFrame:
     """Return limits of some kinds with one row for each period in which they hold."""
     rows = _limits(case, kinds)
+    if rows.empty:
+        return rows
     always = rows[rows["period"].isna()].drop(columns="period").merge(case.periods["period"], how="cross")
     return pd.concat([rows[rows["period"].notna()], always], ignore_index=True)
 

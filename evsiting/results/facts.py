@@ -324,9 +324,18 @@ def line(item: str, rows: pd.DataFrame, value: pd.Series, *also: str) -> pd.Data
     *also : str
         Further columns to keep.
     """
+    if not len(rows):
+        return no_lines(*also)
     columns = {name: rows.get(name, "") for name in LEDGER_COLUMNS[1:-1]}
     further = {name: rows[name] for name in also}
     return pd.DataFrame({"item": item, **columns, "value": value.astype(np.float64), **further}, index=rows.index)
+
+
+@cache
+def no_lines(*also: str) -> pd.DataFrame:
+    """Return a ledger without lines; to be read only, for making one takes as long as making a full one."""
+    text = {name: pd.Series(dtype="str") for name in LEDGER_COLUMNS[:-1]}
+    return pd.DataFrame({**text, **{name: pd.Series(dtype="float64") for name in ("value", *also)}})
 
 
 def _with(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evsiting.results.facts import WEIGHTS, Facts, line
+from evsiting.results.facts import WEIGHTS, Facts, line, no_lines
 from evsiting.study.grid import upgrade_steps
 
 __all__ = ["cost", "emissions"]
@@ -12,12 +12,13 @@ __all__ = ["cost", "emissions"]
 
 def cost(facts: Facts) -> list[pd.DataFrame]:
     """Return what clean power and grid upgrades cost. [USD, present value]."""
-    return [_premium(facts), _upgrades(facts)]
+    clean, built = len(facts.tables["clean"]), len(facts.tables["upgrades"])
+    return [_premium(facts) if clean else no_lines(), _upgrades(facts) if built else no_lines()]
 
 
 def emissions(facts: Facts) -> list[pd.DataFrame]:
     """Return the emissions that clean power avoids, below zero. [tCO2e/yr]."""
-    return [_avoided(facts)]
+    return [_avoided(facts) if len(facts.tables["clean"]) else no_lines(*WEIGHTS)]
 
 
 def _premium(facts: Facts) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.facts import Facts, line
+from evsiting.results.facts import Facts, line, no_lines
 from evsiting.study.program_rules import ON_INVESTMENT, rules
 
 __all__ = ["cost", "direct_staff", "is_new", "paid_on_building"]
@@ -19,14 +19,10 @@ def cost(facts: Facts) -> list[pd.DataFrame]:
         return []
     offers = facts.study.incentives
     free = offers[~offers["program"].isin(rules(facts.study))]
-    return [
-        _fractions(facts, free[free["kind"] == "investment"]),
-        _grants(facts, free[free["kind"] == "grant"]),
-        _units(facts, free[free["kind"] == "production"]),
-        _jobs(facts, free[free["kind"] == "job"]),
-        _claimed(facts),
-        _clawback(facts),
-    ]
+    kinds = {"investment": _fractions, "grant": _grants, "production": _units, "job": _jobs}
+    held = set(free["kind"].tolist())
+    paid = [work(facts, free[free["kind"] == kind]) for kind, work in kinds.items() if kind in held]
+    return [*paid, _claimed(facts), _clawback(facts)]
 
 
 def _fractions(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
@@ -59,6 +55,8 @@ def _jobs(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
 
 def _claimed(facts: Facts) -> pd.DataFrame:
     r"""What programs with rules pay: on building :math:`-credits\,K_t`, else :math:`-credits\,A_t / n_t`. [USD]."""
+    if not len(facts.tables["credits"]):
+        return no_lines()
     paid = facts.tables["credits"].merge(facts.weights, on="period", how="inner")
     paid = paid.merge(_countries(facts), on="site", how="left")
     built = paid["program"].isin(paid_on_building(facts))
@@ -67,6 +65,8 @@ def _claimed(facts: Facts) -> pd.DataFrame:
 
 def _clawback(facts: Facts) -> pd.DataFrame:
     r"""Paid back for pledged jobs that are missing in the last period, at its end. [USD]."""
+    if not len(facts.tables["missing_jobs"]):
+        return no_lines()
     price = {name: rule.clawback for name, rule in rules(facts.study).items() if np.isfinite(rule.clawback)}
     rows = facts.tables["missing_jobs"].merge(_countries(facts), on="site", how="left")
     rows["period"] = facts.horizon.periods[-1]

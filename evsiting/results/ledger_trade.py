@@ -16,7 +16,8 @@ def cost(facts: Facts) -> list[pd.DataFrame]:
     """Return duty, and duty relief below zero; column ``program`` names the measure. [USD, present value]."""
     if not facts.study.has("duties"):
         return []
-    return [_duty(facts), _preferences(facts), _contents(facts), _quotas(facts), _offsets(facts)]
+    reliefs = {"preferences": _preferences, "contents": _contents, "in_quota": _quotas, "offsets": _offsets}
+    return [_duty(facts), *(relief(facts) for table, relief in reliefs.items() if len(facts.tables[table]))]
 
 
 def valued(facts: Facts) -> pd.DataFrame:

@@ -105,12 +105,13 @@ def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     every = list(parts)
     told = [part for part in every if len(part)] or every[:1]  # an empty frame takes as long to join as a full one
     lines = pd.concat([part[list(LEDGER_COLUMNS)] for part in told], ignore_index=True)
+    rank = {item: k for k, item in enumerate(dict.fromkeys(lines["item"].tolist()))}
+    lines = lines[lines["value"] != 0.0]
     text = list(LEDGER_COLUMNS[:-1])
     lines[text] = lines[text].astype("str").fillna("")
-    rank = {item: k for k, item in enumerate(dict.fromkeys(lines["item"]))}
-    lines = lines[lines["value"] != 0.0]
-    order = lines.assign(item=lines["item"].map(rank)).sort_values(text, kind="stable").index
-    return lines.loc[order].reset_index(drop=True)
+    items, *others = (lines[column].tolist() for column in text)
+    keys = list(zip(map(rank.__getitem__, items), *others, strict=True))
+    return lines.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
 
 
 def _capital(facts: Facts) -> list[pd.DataFrame]:

@@ -74,6 +74,8 @@ def expand(case: Case) -> list[Violations]:
     """Compare each expansion with the option out of which it grows: built before, and expanded once."""
     rows = _steps(case)
     grown = rows[rows["expands"] != ""]
+    if grown.empty:
+        return []
     old = rows[[*PLACE, "option", "number"]].rename(columns={"option": "expands", "number": "since"})
     pairs = grown.merge(old, on=[*PLACE, "expands"], how="left")
     late = ~(pairs["since"] < pairs["number"]).to_numpy(np.bool_)
@@ -92,6 +94,8 @@ def move_once(case: Case) -> list[Violations]:
     found = []
     for name, may in (("closings", stands), ("resumptions", paused)):
         rows = case.plan.decisions[name]
+        if rows.empty:
+            continue
         wrong = ~rows["plant"].isin(plants.loc[may, "plant"]) | ~rows["period"].isin(case.periods["period"])
         wrong |= rows["plant"].duplicated()
         found.append(refused(rows, wrong.to_numpy(np.bool_), saying(f"not open to {name}, or comes twice")))
@@ -206,7 +210,7 @@ def numbers(case: Case) -> list[Violations]:
     found = []
     for name, frame in case.plan.tables.items():
         what = DECISIONS[name]
-        if what.value:
+        if what.value and len(frame):
             rows = frame.rename(columns={what.value: "found"}).assign(allowed=0.0)
             group = "product" if "product" in what.key else what.key[0]
             found.append(at_least(rows, list(what.key), group, name + " of {found:,.6g}"))

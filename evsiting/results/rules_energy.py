@@ -20,6 +20,8 @@ def grid(case: Case) -> list[Violations]:
     """Compare the peak load of a site with what is connected there by then."""
     hours = 8760.0 * 1000.0 * case.study.settings.model.load_factor
     sites = pd.DataFrame(case.study.sites[["site", "connectable_mw"]]).dropna()
+    if sites.empty:
+        return []
     rows = _load(case).merge(sites, on="site")
     rows["found"] = rows["kwh"] / hours
     begun = case.periods[["period", "start_year"]]
@@ -35,6 +37,8 @@ def grid(case: Case) -> list[Violations]:
 def upgrade(case: Case) -> list[Violations]:
     """Refuse upgrades that the study does not offer, and those that are made twice."""
     rows = case.plan.decisions["upgrades"]
+    if rows.empty:
+        return []
     known = within(rows, upgrade_steps(case.study), ["site", "upgrade"]) & within(rows, case.periods, ["period"])
     twice = rows.duplicated(["site", "upgrade"]).to_numpy(np.bool_)
     return [
@@ -46,6 +50,8 @@ def upgrade(case: Case) -> list[Violations]:
 def clean(case: Case) -> list[Violations]:
     """Compare contracted clean power with the electricity that the site uses, where any is offered."""
     rows = case.plan.decisions["clean"]
+    if rows.empty:
+        return []
     offers = pd.DataFrame(case.study.sites[["site", "clean_premium_usd_per_mwh"]]).dropna()
     known = within(rows, offers, ["site"]) & within(rows, case.periods, ["period"])
     held = sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")

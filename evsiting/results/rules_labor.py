@@ -14,6 +14,8 @@ __all__ = ["RULES", "labor_pool"]
 
 def labor_pool(case: Case) -> list[Violations]:
     """Compare the staff of all plants at the sites of a pool with those who can be hired there."""
+    if case.study.sites["labor_pool"].isna().all():
+        return []
     facts, key = case.facts, ["pool", "period"]
     work = facts.made["labor_h_per_unit"] * facts.made["units_per_yr"] / facts.hours
     staff = pd.concat([facts.running[["site", "period", "staff_fte"]], facts.made.assign(staff_fte=work)])

@@ -20,6 +20,8 @@ _CREDIT = [*_CLAIM, "period"]
 
 def credit(case: Case) -> list[Violations]:
     """Compare what programs with rules pay in a period with what they offer for what is built, made and worked."""
+    if _credits(case).empty:
+        return []
     paid = sums(_credits(case), _CREDIT, "usd").rename(columns={"usd": "found"})
     rows = (
         paid.merge(_offered(case), on=_CREDIT, how="left").fillna({"offer": 0.0}).rename(columns={"offer": "allowed"})
@@ -55,6 +57,8 @@ def pool(case: Case) -> list[Violations]:
 def stacking(case: Case) -> list[Violations]:
     """Compare what all programs pay on building with the investment of the plant."""
     paid = _credits(case)
+    if paid.empty:
+        return []
     paid = sums(paid[paid["program"].isin(paid_on_building(case.facts))], PLACE, "usd")
     offers = case.study.incentives
     free = offers[(offers["kind"] == "investment") & ~offers["program"].isin(rules(case.study))]
@@ -69,6 +73,8 @@ def stacking(case: Case) -> list[Violations]:
 def threshold(case: Case) -> list[Violations]:
     """Compare the investment of plants that claim a program, and their jobs at the end, with what they pledged."""
     claims = _claims(case)
+    if claims.empty:
+        return []
     again = case.facts.moved[case.facts.moved["move"] == "resume"].rename(columns={"resume_usd": "invested_usd"})
     built = pd.concat([rows[[*PLACE, "invested_usd"]] for rows in (case.facts.opened, again)], ignore_index=True)
     built = sums(built, PLACE, "invested_usd").rename(columns={"invested_usd": "found"})
@@ -84,6 +90,8 @@ def threshold(case: Case) -> list[Violations]:
 def clawback(case: Case) -> list[Violations]:
     """Compare jobs at the end, and those that are told as missing, with what was pledged; refuse others as missing."""
     missing = case.plan.decisions["missing_jobs"]
+    if _claims(case).empty and missing.empty:
+        return []
     jobs = _limited(_claims(case), case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left")
     jobs = jobs.merge(sums(missing, _CLAIM, "jobs_fte"), on=_CLAIM, how="left").fillna({"found": 0.0, "jobs_fte": 0.0})
     jobs["found"] += jobs["jobs_fte"]
@@ -99,6 +107,8 @@ def clawback(case: Case) -> list[Violations]:
 def exclusive(case: Case) -> list[Violations]:
     """Refuse claims of two programs at one place of which one excludes the other."""
     claims = _claims(case)
+    if claims.empty:
+        return []
     pairs = pd.DataFrame(excluded(rules(case.study)), columns=["program", "other"], dtype="str")
     both = claims.merge(pairs, on="program").merge(
         claims.rename(columns={"program": "other"}), on=["other", *PLACE], how="inner"
@@ -108,6 +118,8 @@ def exclusive(case: Case) -> list[Violations]:
 
 def requires(case: Case) -> list[Violations]:
     """Look for something new of each plant type that a claimed program requires in the country."""
+    if _claims(case).empty:
+        return []
     country = case.study.sites.set_index("site")["country"].to_dict()
     opened = case.facts.opened
     new = opened[is_new(opened)]
@@ -127,6 +139,8 @@ def foreign_ratio(case: Case) -> list[Violations]:
     """Compare material from prohibited foreign entities with all material of plants that claim a program, by value."""
     share = {name: rule.max_foreign for name, rule in rules(case.study).items() if rule.max_foreign < 1.0}
     claims = _claims(case).drop_duplicates()
+    if claims.empty:
+        return []
     claims = claims[claims["program"].isin(share)].merge(_ruled(case), on=_CLAIM)[_CREDIT].drop_duplicates()
     rows = claims.merge(_material(case), on=[*PLACE, "period"], how="inner")
     rows["found"] = rows["foreign"]

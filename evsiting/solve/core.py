@@ -36,9 +36,9 @@ logger = logging.getLogger(__name__)
 #: into it and out of it: without them a plant that prices do not favour could not run at all. The second is for where
 #: the first is too narrow.
 WIDTHS = ((0.1, 3), (0.3, 10))
-#: Part of the gap asked for at which a run over the core ends, measured in its own program, and the part at which it
-#: ends when measured against the bound over all lanes.
-OWN_GAP, TARGET = 0.2, 0.7
+#: Part of the gap asked for at which a run over the core ends, measured in its own program, and the part at which a
+#: plan is good enough, measured against the bound over all lanes.
+OWN_GAP, GOOD = 0.2, 0.7
 #: Part of the time that is left which one run may take.
 PART = 0.6
 
@@ -91,10 +91,10 @@ class Core:
         """Time that is left, a second at least. [s]"""
         return max(1.0, self.limits.time_s - self.gone)
 
-    @property
-    def target(self) -> float:
-        """Value at which a plan is good enough whatever is proven later."""
-        return self.bound / (1.0 - math.copysign(TARGET * self.limits.gap, self.bound))
+    def target(self, part: float = GOOD) -> float:
+        """Return the value that is some part of the gap asked for away from the bound over all lanes."""
+        room = 1.0 - math.copysign(part * self.limits.gap, self.bound)
+        return self.bound / room if room > 0.0 else math.inf
 
     @cached_property
     def reduced_cost(self) -> FloatArray:

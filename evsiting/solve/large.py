@@ -84,8 +84,8 @@ def solve_large(
         best = improved(core, start)
     if not _ended(best):
         best = _better(staged(core), best)
-    if not _ended(best) and len(best.columns):
-        best = _better(improved(core, best.columns), best)
+        if len(best.columns) and best.limit != "interrupt" and best.objective > core.target():
+            best = _better(improved(core, best.columns), best)
     if _ended(best):
         return best
     seen = heard(watch, core.bound, core.gone, proves=True)

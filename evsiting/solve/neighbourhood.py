@@ -50,7 +50,7 @@ def improved(core: Core, start: FloatArray) -> EngineResult:
         found = core.run(
             replace(milp, column_lower=lower, column_upper=upper),
             core.widths[width] | (point != 0.0),
-            target=core.target,
+            target=core.target(),
             start=point,
             name=f"round {number}, {int((decided & undecided).sum())} decisions",
         )

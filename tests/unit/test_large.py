@@ -13,7 +13,7 @@ from evsiting.errors import InfeasibleError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.results.plan import Status
-from evsiting.solve import core, monolithic
+from evsiting.solve import core, monolithic, stages
 from evsiting.solve import large as big
 from evsiting.solve.engine import EngineResult, Limits, Progress, find_engine
 from evsiting.study.study import Study
@@ -83,7 +83,7 @@ def test_a_negative_bound_gives_a_target_that_can_be_met(monkeypatch: pytest.Mon
     assert found.bound < 0.0
     target = asked[1].target  # of the first stage
     assert target >= asked_bound(program.milp, jobs)
-    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(0.07 * abs(target), rel=1e-6)
+    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(stages.FIRST * 0.1 * abs(target), rel=1e-6)
 
 
 def asked_bound(milp: Milp, objective: Objective) -> float:

@@ -59,6 +59,8 @@ def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -
     if "demand" not in tables:
         return
     frame = tables["demand"]
+    if frame["period"].notna().all() or frame["period"].isna().all():
+        return
     whole = frame[frame["period"].isna()][["market", "product"]].drop_duplicates()
     some = frame[frame["period"].notna()].reset_index().merge(whole, on=["market", "product"]).set_index("index")
     if len(some):

@@ -52,6 +52,8 @@ def _check_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     frame = tables["periods"].dropna(subset=["start_year", "years"]).sort_values("start_year")
     frame = frame[(frame["start_year"] % 1 == 0) & (frame["years"] % 1 == 0)]
     end = frame["start_year"] + frame["years"]
+    if (end.iloc[:-1].to_numpy() == frame["start_year"].iloc[1:].to_numpy()).all():
+        return
     names = frame["period"].fillna("")
     span = names + ": " + _years(frame["start_year"]) + " to " + _years(end - 1)
     for late, what, fix in (
@@ -125,6 +127,8 @@ def _named(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
 
 def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: Findings) -> None:
     """Refuse rows of one thing that hold in the same year: they would count twice."""
+    if len(set(zip(*(frame[c].fillna("").tolist() for c in key), strict=True))) == len(frame):
+        return
     rows = _spans(name, frame, key)
     rows = rows[rows.duplicated(list(key), keep=False)].sort_values([*key, "first", "last"], kind="stable")
     if not len(rows):
@@ -156,6 +160,9 @@ def _tell_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, 
     begin, end = int(spans["start_year"].min()), int((spans["start_year"] + spans["years"] - 1).max())
     if name == "plants":
         frame = frame[running(frame)]
+    first, last = (frame[c].to_numpy(np.float64) for c in ("first_year", "last_year"))
+    if not ((last < begin) | (first > end)).any():
+        return
     rows = _spans(name, frame, _WHOLE[name])
     whole = rows.groupby(list(_WHOLE[name]), sort=False, as_index=False).agg({"first": "min", "last": "max"})
     idle = whole[(whole["last"] < begin) | (whole["first"] > end)]

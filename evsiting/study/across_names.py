@@ -67,6 +67,8 @@ def parts(column: pd.Series) -> pd.Series:
     >>> parts(pd.Series(["a; b", None], dtype="str")).tolist()
     ['a', 'b']
     """
+    if column.isna().all():
+        return column.dropna()
     each = column.dropna().str.split(";").explode().str.strip()
     return each[each != ""]
 
@@ -83,10 +85,10 @@ def _check(
     """Refuse names that none of the tables holds."""
     if any(target in unread for target, _ in targets):
         return
-    known = {str(v) for target, key in targets if target in tables for v in tables[target][key].dropna().unique()}
-    missing = values.notna() & ~values.isin(known)
-    if not missing.any():
+    known = {v for target, key in targets if target in tables for v in tables[target][key].tolist() if v == v}
+    if all(v in known or v != v for v in set(values.tolist())):
         return
+    missing = values.notna() & ~values.isin(known)
     if all(target not in tables for target, _ in targets) and any(TABLES[target].required for target, _ in targets):
         return  # the missing table has been told
     if not known and any(len(tables[target]) for target, _ in targets if target in tables):
@@ -138,9 +140,12 @@ def check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             continue
         frame = tables[name]
         region = frame["region"]
-        if not region.notna().any():
+        pairs = {(r, c) for r, c in zip(region.tolist(), frame["country"].tolist(), strict=True) if r == r}
+        if not pairs:
             continue
         known = known or set(reference.jurisdictions()["iso"])
+        if all(r in known and (c not in COUNTRIES or r[:2] == c) for r, c in pairs):
+            continue
         bad = region[region.notna() & ~region.isin(known)]
         if len(bad):
             near = [n for v in bad.unique()[:3] for n in _like(str(v), known)]

@@ -159,7 +159,8 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
 
 @app.command(
     epilog="Example: evsiting pareto my_study --objectives cost emissions --points 9 --out runs/front\n\n"
-    "Each point is stored as it is found; --resume goes on from them."
+    "Each point is stored as it is found; --resume goes on from them. At --prices a large study takes a few minutes a "
+    "point."
 )
 def pareto(
     ctx: typer.Context,
@@ -172,6 +173,14 @@ def pareto(
         ),
     ] = ("cost", "emissions"),
     points: Annotated[int, typer.Option(min=2, max=200, metavar="N", help="Points, both ends included.")] = 9,
+    prices: Annotated[
+        str | None,
+        typer.Option(
+            metavar="P,P,...",
+            help="Instead of points: what a unit less of SECOND is worth in FIRST, such as 100,300 (USD/t).",
+            show_default=False,
+        ),
+    ] = None,
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Start from the points that the folder holds.")] = False,
     gap: Gap = None,
@@ -184,11 +193,12 @@ def pareto(
 ) -> None:
     """Trade one objective against another: plans from end to end, each with its bound."""
     from evsiting.cli import fronts
-    from evsiting.cli.arguments import pair_of
+    from evsiting.cli.arguments import pair_of, prices_of
 
     settings = _settings(gap, time_limit, engine, threads, seed)
     voice = ctx.obj.set(quiet=quiet, as_json=json)
-    fronts.pareto(voice, study, pair_of(objectives), points, out, settings, resume=resume)
+    worth = () if prices is None else prices_of(prices)
+    fronts.pareto(voice, study, pair_of(objectives), points, out, settings, resume=resume, prices=worth)
 
 
 @app.command(

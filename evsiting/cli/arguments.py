@@ -156,6 +156,29 @@ def fraction_of(text: str) -> float:
     return value
 
 
+def prices_of(text: str) -> tuple[float, ...]:
+    """Return prices as they are typed, parted by commas.
+
+    Examples
+    --------
+    >>> prices_of("100, 300")
+    (100.0, 300.0)
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not a number above zero.
+    """
+    try:
+        values = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        values = ()
+    if not values or not all(0.0 < value < math.inf for value in values):
+        message = f"{text!r}: give numbers above zero parted by commas, such as 100,300"
+        raise typer.BadParameter(message)
+    return values
+
+
 def file_name(text: str) -> str:
     """Return text as a file name that every system takes.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
 from evsiting.results.plan import Front, Plan
 from evsiting.solve.pareto import pareto as traded
+from evsiting.solve.supported import supported
 
 if TYPE_CHECKING:
     from evsiting.study.settings import ObjectiveName
@@ -29,8 +31,9 @@ def pareto(
     settings: Mapping[str, Any],
     *,
     resume: bool,
+    prices: Sequence[float] = (),
 ) -> None:
-    """Trade two objectives, storing each point as it is found."""
+    """Trade two objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
     study = load_study(given)
     folder = writable(run_folder(out, study.settings.study.name, "-against-".join(pair)))
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
@@ -41,7 +44,7 @@ def pareto(
         known = store.known() if resume else None
         if resume:
             voice.note(f"{len(known.plans) if known else 0} points are known from {folder}.")
-        front = sweep(voice, watching, store, points, settings, known=known)
+        front = sweep(voice, watching, store, points, settings, prices=prices, known=known)
     voice.say(lambda: show.front_parts(front), f"The front is in {folder}", f"Next: evsiting report {folder}")
     voice.data(lambda: {**show.front_data(front), "run": str(folder)})
 
@@ -53,11 +56,21 @@ def sweep(
     points: int,
     settings: Mapping[str, Any],
     *,
+    prices: Sequence[float] = (),
     known: Front | None = None,
     start: Plan | None = None,
 ) -> Front:
-    """Return the front of a study; each point is stored as soon as it is found."""
+    """Return the front of a study; each point is stored as soon as it is found.
+
+    At ``prices`` the least of the first objective, where it is known, is not sought again.
+    """
     first, second = store.pair
+    if prices:
+        ends = [start, *(known.plans if known else ())]
+        end = next((plan for plan in ends if plan is not None and not plan.solve.caps), None)
+        points, trade = len(prices) + 1, partial(supported, prices=prices, start=end)
+    else:
+        trade = partial(traded, points=points, known=known, start=start)
 
     def found(number: int, of: int, plan: Plan) -> None:
         store.keep(plan)
@@ -67,16 +80,6 @@ def sweep(
         voice.note(f"Point {number} of {of}: {told}, {proof}")
 
     watching.stage(f"point 1 of {points}")
-    front = traded(
-        store.study,
-        first,
-        second,
-        points=points,
-        known=known,
-        start=start,
-        watch=watching.watch,
-        on_point=found,
-        **settings,
-    )
+    front = trade(store.study, first, second, watch=watching.watch, on_point=found, **settings)
     watching.stage("writing the front")
     return store.finish(front)

@@ -130,6 +130,8 @@ def test_help_and_version_load_nothing_heavy() -> None:
         (["pareto", "x", "--objectives", "cost", "cost"], "two different"),
         (["pareto", "x", "--objectives", "cost", "fame"], "fame"),
         (["pareto", "x", "--points", "1"], "--points"),
+        (["pareto", "x", "--prices", "100,-3"], "above zero"),
+        (["pareto", "x", "--prices", "a lot"], "above zero"),
     ],
 )
 def test_usage_errors_are_2_and_say_what_is_meant(run: Run, words: list[str], said: str) -> None:
@@ -399,6 +401,19 @@ def test_a_front_is_stored_point_by_point_and_resumed(run: Run, study_folder: Pa
     assert "points are known" in again.err
     told = json.loads(again.out)
     assert [p["cost"] for p in told["points"]] == pytest.approx(points["cost"].tolist(), rel=5e-3)
+
+
+def test_a_front_at_prices_goes_on_from_the_least_cost(run: Run, study_folder: Path, tmp_path: Path) -> None:
+    words = ["pareto", study_folder, "--prices", "5,4000", "--out", "front", "--json"]
+    first = run(*words)
+    assert first.code == 0, first.err
+    assert "Point 1 of 3" in first.err
+    assert run("certify", "front", "--quiet").code == 0
+    again = run(*words, "--resume")
+    assert again.code == 0
+    told = [[{**p, "seconds": 0.0} for p in json.loads(done.out)["points"]] for done in (first, again)]
+    assert told[0] == told[1]
+    assert pd.read_csv(tmp_path / "front" / "front.csv")["cost"].is_monotonic_increasing
 
 
 def test_resuming_what_is_another_study(run: Run, study_folder: Path, tiny: Study, tmp_path: Path) -> None:

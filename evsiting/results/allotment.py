@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from evsiting.results.cashflow import timing
 from evsiting.results.facts import Facts, facts_of
+from evsiting.results.kept import kept
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -59,6 +60,7 @@ class Allotment:
     left: pd.DataFrame
 
 
+@kept
 def allotment(study: Study, plan: Plan) -> Allotment:
     """Return who bears the cost of a plan.
 

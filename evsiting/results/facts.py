@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, shown
+from evsiting.results.kept import kept
 from evsiting.results.plan import Plan
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
@@ -275,17 +275,10 @@ class Facts:
         return pd.DataFrame({"plant": first.index.astype("str"), "moved": first.to_numpy(np.float64)})
 
 
-#: What plans do, by the digest of the study: a report asks the same of one plan many times.
-_KNOWN: WeakKeyDictionary[Plan, tuple[str, Facts]] = WeakKeyDictionary()
-
-
+@kept
 def facts_of(study: Study, plan: Plan) -> Facts:
     """Return what a plan does by the figures of a study; kept as long as the plan is."""
-    digest, facts = _KNOWN.get(plan, ("", None))
-    if facts is None or digest != study.digest:
-        facts = Facts(study, all_tables(plan.tables))
-        _KNOWN[plan] = study.digest, facts
-    return facts
+    return Facts(study, all_tables(plan.tables))
 
 
 #: Figures of a plant that add up over the plants of a place.

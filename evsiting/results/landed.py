@@ -12,6 +12,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem
 from evsiting.results.allotment import Allotment, allotment
 from evsiting.results.facts import demand_by_period, facts_of
+from evsiting.results.kept import kept
 from evsiting.results.matching import answered
 from evsiting.results.plan import Plan
 from evsiting.study.customs import HOME, lane_duty
@@ -217,6 +218,11 @@ def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
         ``market``, ``product``, ``period``, ``supplier``, ``price``, ``freight`` (with further duty of the lane),
         ``duty_usd`` (the stack on the price), ``carbon`` (emissions at the carbon price), ``late``. [USD/unit]
     """
+    return _cheapest(study, plan).copy()
+
+
+@kept
+def _cheapest(study: Study, plan: Plan) -> pd.DataFrame:
     abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
     sold = pd.DataFrame(abroad[["supplier", "product"]]).rename(columns={"supplier": "origin"})
     lanes = study.lanes[study.lanes["destination"].isin(study.markets["market"])].merge(sold, on=["origin", "product"])

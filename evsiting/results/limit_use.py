@@ -10,6 +10,7 @@ import pandas as pd
 from evsiting.results import rules_energy, rules_labor, rules_limits, rules_partners, rules_programs, rules_service
 from evsiting.results.bounds import HORIZON
 from evsiting.results.case import Case, Violations
+from evsiting.results.kept import kept
 from evsiting.results.plan import Plan
 from evsiting.results.rules import supplier
 from evsiting.study.study import Study
@@ -63,6 +64,15 @@ def limit_use(study: Study, plan: Plan, *, only: Collection[str] = ()) -> pd.Dat
         fraction), ``slack``: distance to the nearer bound [unit], ``use``: of a ceiling, the part that is used; of a
         floor, the floor as a part of what is there; 1 is binding [1].
     """
+    return _worked_out(study, plan, only) if only else _all(study, plan).copy()
+
+
+@kept
+def _all(study: Study, plan: Plan) -> pd.DataFrame:
+    return _worked_out(study, plan, ())
+
+
+def _worked_out(study: Study, plan: Plan, only: Collection[str]) -> pd.DataFrame:
     case = Case(study, plan)
     every = [*((family, rule, "limit", unit) for family, rule, unit in _TARGETS), *_BOUNDS]
     wanted = [one for one in every if not only or one[0] in only]

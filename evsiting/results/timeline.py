@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.facts import Facts, facts_of
+from evsiting.results.kept import kept
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -33,6 +34,11 @@ def plant_moves(study: Study, plan: Plan) -> pd.DataFrame:
         ``region``, ``plant_type``, ``option``, ``capacity_units_per_yr`` (own capacity that comes or goes, once ramped
         up), ``invested_usd`` (own, undiscounted; what closing costs for ``closes``). In order of time.
     """
+    return _moves(study, plan).copy()
+
+
+@kept
+def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     facts = facts_of(study, plan)
     opened = facts.opened.assign(plant=facts.opened["site"] + "/" + facts.opened["plant_type"])
     key = ["site", "plant_type", "option"]

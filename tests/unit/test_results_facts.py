@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from evsiting.report.html import write_report
 from evsiting.report.workbook import write_workbook
 from evsiting.results.certificate import certify
 from evsiting.results.facts import Facts, all_tables, facts_of
+from evsiting.results.landed import cheapest_imports, gate_cost, landed_parts
+from evsiting.results.limit_use import limit_use
+from evsiting.results.plan import Plan
+from evsiting.results.timeline import plant_moves
+from evsiting.study.study import Study
 from tests.full_study import full_plan
 from tests.plans import tiny_plan
 
 ASKED = (
     "weights", "sites", "sellers", "opened", "moved", "standing", "built", "running", "made", "shipped", "short",
 )  # fmt: skip
+#: What reports ask of a plan again and again.
+VIEWS = (cheapest_imports, limit_use, plant_moves)
 
 
 def test_reports_and_certificates_leave_what_a_plan_does_as_it_is(tmp_path: Path) -> None:
@@ -26,6 +37,36 @@ def test_reports_and_certificates_leave_what_a_plan_does_as_it_is(tmp_path: Path
     kept, anew = facts_of(study, plan), Facts(study, all_tables(plan.tables))
     for name in ASKED:
         pd.testing.assert_frame_equal(getattr(kept, name), getattr(anew, name), check_exact=True)
+    twin = replace(plan)  # of which nothing is known yet
+    for ask in VIEWS:
+        pd.testing.assert_frame_equal(ask(study, plan), ask(study, twin), check_exact=True)
+    pd.testing.assert_frame_equal(landed_parts(study, plan), landed_parts(study, twin), check_exact=True)
+
+
+@pytest.mark.parametrize("ask", VIEWS)
+def test_what_is_handed_out_may_be_changed(ask: Callable[[Study, Plan], pd.DataFrame]) -> None:
+    study, plan = full_plan()
+    first = ask(study, plan)
+    before = first.copy()
+    first.loc[:, first.columns[0]] = "changed"
+    pd.testing.assert_frame_equal(ask(study, plan), before)
+
+
+def test_what_is_kept_of_a_plan_goes_with_it() -> None:
+    study, plan = tiny_plan()
+    twin = replace(plan)
+    facts_of(study, twin), landed_parts(study, twin), [ask(study, twin) for ask in VIEWS]
+    gone = weakref.ref(twin)
+    del twin
+    gc.collect()
+    assert gone() is None
+
+
+def test_another_price_of_money_is_looked_at_anew() -> None:
+    study, plan = full_plan()
+    dear = study.with_settings(money={"discount_rate": 0.5})
+    assert landed_parts(dear, plan)["value"].sum() == pytest.approx(landed_parts(study, plan)["value"].sum())
+    assert not gate_cost(dear, plan).equals(gate_cost(study, plan))
 
 
 def test_another_plan_or_another_study_is_looked_at_anew() -> None:

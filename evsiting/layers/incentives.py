@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +66,13 @@ class IncentivesLayer:
     def __call__(self, study: Study) -> LayerResult:
         """Return the table, only rows with a value above zero."""
         world = _World(study.sites, study.periods, study.processes, Possible.of(study), study.settings.money)
-        frames = [_offers(program, world) for program in study.programs.to_dict("records")]
-        if not frames:
+        parts = [part for program in study.programs.to_dict("records") for part in _offers(program, world)]
+        if not parts:
             return LayerResult(pd.DataFrame(columns=COLUMNS))
-        offers = pd.concat(frames, ignore_index=True)
+        sites, named, values = zip(*parts, strict=True)
+        counts = [len(part) for part in sites]
+        text = {c: np.repeat(np.array([row[c] for row in named], dtype=object), counts) for c in named[0]}
+        offers = pd.DataFrame({"site": np.concatenate(sites), **text, "value": np.concatenate(values)})
         offers["product"] = offers["product"].astype(object).where(offers["product"].notna(), "")
         total = offers.groupby(KEY, sort=False, as_index=False)["value"].sum()
         total["value"] = total["value"].round(12)
@@ -193,16 +196,18 @@ def yearly_share(first: int, last: int, start: int, years: int, rate: float = 0.
     return float(first <= start <= last), float(held)
 
 
-def _offers(program: Mapping[str, Any], world: _World) -> pd.DataFrame:
-    """Return what one row of ``programs`` offers, by site, product and period."""
+def _offers(
+    program: Mapping[str, Any], world: _World
+) -> Iterator[tuple[NDArray[np.object_], dict[str, str], NDArray[np.float64]]]:
+    """Yield what one row of ``programs`` offers: sites, what is alike at all of them, and the value at each."""
     kind, plant_type = str(program["kind"]), str(program["plant_type"])
     able = world.eligible(program)
     worth = world.worth(program)[able]
+    sites = world.sites["site"].to_numpy(dtype=object)[able]
     products = [""]
     if kind == "production":
         made = world.processes.loc[world.processes["plant_type"] == plant_type, "product"]
         products = [program["product"]] if isinstance(program["product"], str) and program["product"] else list(made)
-    frames = []
     for period in world.periods.to_dict("records"):
         begun, held = yearly_share(
             int(program["first_year"]),
@@ -212,13 +217,14 @@ def _offers(program: Mapping[str, Any], world: _World) -> pd.DataFrame:
             world.money.discount_rate,
         )
         for product in products:
-            frame = pd.DataFrame({"site": world.sites.loc[able, "site"].to_numpy(dtype=object)})
-            frame["plant_type"], frame["product"] = plant_type, product
-            frame["period"], frame["program"] = str(period["period"]), str(program["program"])
-            frame["kind"] = "investment" if kind in INVESTED else kind
-            frame["value"] = worth * (held if kind in YEARLY else begun)
-            frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+            alike = {
+                "plant_type": plant_type,
+                "product": product,
+                "period": str(period["period"]),
+                "program": str(program["program"]),
+                "kind": "investment" if kind in INVESTED else kind,
+            }
+            yield sites, alike, worth * (held if kind in YEARLY else begun)
 
 
 incentives = IncentivesLayer()

@@ -289,7 +289,7 @@ def demo(
         "out/north-america"
     ),
     study: Annotated[str, typer.Option("--study", metavar="NAME", help="Study to show.")] = "north-america",
-    minutes: Annotated[float, typer.Option(min=0.1, metavar="M", help="Most time to solve.")] = 10.0,
+    minutes: Annotated[float, typer.Option(min=0.1, metavar="M", help="Most time to solve.")] = 15.0,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:

@@ -19,20 +19,19 @@ from evsiting.cli.writing import REPORTS, size, write_reports
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify
 from evsiting.results.store import write_run
+from evsiting.solve.large import LARGE
 from evsiting.solve.monolithic import solve
 from evsiting.solve.pareto import programs
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Front, Plan
-    from evsiting.study.study import Study
 
 #: Proven gap at which the plan and each point of the front may stop: neighbours must differ by more. [fraction]
 GAP, FRONT_GAP = 0.01, 0.002
-#: Part of the time for the plan, where a front follows. [fraction]
-PLAN_SHARE = 0.25
-POINTS = 9
-#: Studies with more lanes, counted in each period, show one plan: a front takes an hour, see ``evsiting pareto``.
-LARGE = 100_000
+#: Part of the time for the plan, where a front of so many points follows. [fraction]
+PLAN_SHARE, POINTS = 0.25, 9
+#: A large study shows plans at prices of emissions, the first at none: a whole front takes an hour. [fraction, USD/t]
+LARGE_GAP, PRICES = 0.005, (100.0, 500.0, 2000.0)
 
 
 def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
@@ -43,19 +42,12 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
     with Watching(voice, seconds) as watching, stoppable(voice):
         watching.stage("reading the study and its layers")
         study = complete(load_study(given))
-        alone = len(study.lanes) * len(study.periods) > LARGE
-        plan_s = seconds if alone else PLAN_SHARE * seconds
-        watching.time_limit_s = plan_s
         voice.note(f"{study.settings.study.name}: {study.settings.study.question}")
-        watching.stage("least cost")
-        plan = solve(study, gap=GAP, time_limit_s=plan_s, watch=watching.watch)
-        cost = show.amount("cost", plan.totals["cost"])
-        voice.note(f"Least cost: {cost}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s")
+        store = Points(folder, study, ("cost", "emissions"))
+        large = len(study.lanes) * len(study.periods) >= LARGE
+        plan, front = (_at_prices if large else _at_ceilings)(voice, watching, store, seconds)
         certificate = certify(study, plan)
         certificate.raise_if_failed()
-        write_run(folder, study, plan, certificate)
-        stopped = plan.solve.limit == "interrupt"
-        front = None if stopped or alone else _front(voice, watching, study, plan, folder, began + seconds)
         watching.stage("writing")
         write_run(folder, study, plan, certificate, front=front)
         files = {kind: folder / name for kind, name in REPORTS.items()}
@@ -78,9 +70,25 @@ def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
     )
 
 
-def _front(voice: Voice, watching: Watching, study: Study, plan: Plan, folder: Path, until: float) -> Front:
-    """Return cost against emissions within the time that is left, spread evenly over the programs to come."""
-    limit = max(1.0, (until - time.perf_counter()) / programs(POINTS))
-    watching.time_limit_s = limit
-    store = Points(folder, study, ("cost", "emissions"))
-    return sweep(voice, watching, store, POINTS, {"gap": FRONT_GAP, "time_limit_s": limit}, start=plan)
+def _at_prices(voice: Voice, watching: Watching, store: Points, seconds: float) -> tuple[Plan, Front | None]:
+    """Return the plan of least cost and, with it, plans at prices of emissions; each program gets the same time."""
+    limit = watching.time_limit_s = seconds / (1 + len(PRICES))
+    front = sweep(voice, watching, store, 0, {"gap": LARGE_GAP, "time_limit_s": limit}, prices=PRICES)
+    return front.plans[0], front
+
+
+def _at_ceilings(voice: Voice, watching: Watching, store: Points, seconds: float) -> tuple[Plan, Front | None]:
+    """Return the plan of least cost, stored, and cost against emissions in the time left, spread over its programs."""
+    until = time.perf_counter() + seconds
+    watching.time_limit_s = PLAN_SHARE * seconds
+    watching.stage("least cost")
+    plan = solve(store.study, gap=GAP, time_limit_s=watching.time_limit_s, watch=watching.watch)
+    voice.note(
+        f"Least cost: {show.amount('cost', plan.totals['cost'])}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s"
+    )
+    write_run(store.folder, store.study, plan, certify(store.study, plan))
+    if plan.solve.limit == "interrupt":
+        return plan, None
+    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / programs(POINTS))
+    settings = {"gap": FRONT_GAP, "time_limit_s": limit}
+    return plan, sweep(voice, watching, store, POINTS, settings, start=plan)

@@ -62,7 +62,8 @@ def sweep(
 ) -> Front:
     """Return the front of a study; each point is stored as soon as it is found.
 
-    At ``prices`` the least of the first objective, where it is known, is not sought again.
+    At ``prices``, which are as many ``points`` and one more, the least of the first objective is not sought again
+    where it is known.
     """
     first, second = store.pair
     if prices:

@@ -103,6 +103,8 @@ class EngineResult:
     prices : numpy.ndarray, shape (M,) or (0,)
         Of a linear program that was solved: the dual value of every row in the scaled unit; empty where the solver does
         not tell.
+    relaxed : EngineResult or None
+        Of a large program: its linear relaxation, for a second run from another start.
     """
 
     status: Status
@@ -113,6 +115,7 @@ class EngineResult:
     seconds: float = 0.0
     version: str = ""
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
+    relaxed: EngineResult | None = None
 
     def record(
         self,

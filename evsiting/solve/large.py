@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: Programs with fewer lanes in all periods are solved at once.
 LARGE = 100_000
-#: Part of the time for the relaxation.
-PART_LP = 0.6
+#: Part of the time for the relaxation, and where a start is known: seconds then make a plan of it.
+PART_LP, PART_LP_STARTED = 0.6, 0.85
 
 
 def is_large(program: Program) -> bool:
@@ -47,6 +47,7 @@ def solve_large(
     watch: Watch | None = None,
     *,
     start: FloatArray | None = None,
+    relaxed: EngineResult | None = None,
 ) -> EngineResult:
     """Return the answer to a large program.
 
@@ -66,19 +67,27 @@ def solve_large(
         Told of progress.
     start : numpy.ndarray, shape (N,), optional
         A point whose decisions are a plan, perhaps one for another objective.
+    relaxed : EngineResult, optional
+        Of the linear relaxation of the same program, where it is known.
+
+    Returns
+    -------
+    EngineResult
+        With the linear relaxation, where it was solved.
     """
     if not engine.tells_prices:
         return engine.run(milp, objective, limits, start=start, watch=watch)
     began = time.perf_counter()
-    within = replace(limits, time_s=PART_LP * limits.time_s)
-    relaxed = engine.run(replace(milp, integer=np.zeros_like(milp.integer)), objective, within, watch=watch)
+    if relaxed is None:
+        part = PART_LP if start is None else PART_LP_STARTED
+        within = replace(limits, time_s=part * limits.time_s)
+        relaxed = engine.run(replace(milp, integer=np.zeros_like(milp.integer)), objective, within, watch=watch)
     if relaxed.limit == "interrupt":
         return EngineResult(Status.NO_SOLUTION, limit="interrupt", version=relaxed.version)
     core = Core(program, milp, objective, engine, limits, watch, began, relaxed)
     if relaxed.status is not Status.OPTIMAL:  # no plan can be, or the time was too short: the whole program says which
         seen = heard(watch, -math.inf, core.gone, proves=True)
         return engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
-    logger.info("relaxation: %.7g in %.1f s", core.bound, relaxed.seconds)
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is not None:
         best = improved(core, start)
@@ -86,12 +95,12 @@ def solve_large(
         best = _better(staged(core), best)
         if len(best.columns) and best.limit != "interrupt" and best.objective > core.target():
             best = _better(improved(core, best.columns), best)
-    if _ended(best):
-        return best
-    seen = heard(watch, core.bound, core.gone, proves=True)
-    point = best.columns if len(best.columns) else None
-    last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
-    return _proven(last, core, best)
+    if not _ended(best):
+        seen = heard(watch, core.bound, core.gone, proves=True)
+        point = best.columns if len(best.columns) else None
+        last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
+        best = _proven(last, core, best)
+    return replace(best, relaxed=relaxed)
 
 
 def _ended(found: EngineResult) -> bool:

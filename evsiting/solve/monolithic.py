@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError, expect
@@ -41,12 +41,15 @@ class Session:
         Who solves it.
     limits : Limits
         How hard to try.
+    relaxed : dict
+        Linear relaxations solved so far of a large program, by the objective's name and the ceilings.
     """
 
     study: Study
     program: Program
     engine: Engine
     limits: Limits
+    relaxed: dict[tuple[str, frozenset[tuple[str, float]]], EngineResult] = field(default_factory=dict, repr=False)
 
     def minimise(
         self,
@@ -69,7 +72,19 @@ class Session:
             program = program.capped(name, ceiling)
         chosen = program.milp.combined(weights(objective, self.study))
         if is_large(program):
-            result = solve_large(program, program.milp, chosen, self.engine, self.limits, watch, start=start)
+            asked = chosen.name, frozenset((caps or {}).items())
+            result = solve_large(
+                program,
+                program.milp,
+                chosen,
+                self.engine,
+                self.limits,
+                watch,
+                start=start,
+                relaxed=self.relaxed.get(asked),
+            )
+            if result.relaxed is not None:
+                self.relaxed[asked] = result.relaxed
         else:
             result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):

@@ -25,7 +25,6 @@ from dataclasses import replace
 from typing import Any
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
-from evsiting.model.milp import FloatArray
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.solve.arguments import asked, offer_problems
 from evsiting.solve.engine import Watch, judged
@@ -104,38 +103,77 @@ def supported(
     if problems:
         raise InputError(problems)
     ready = prepared(study, settings, extra)
+    run = _Prices(ready, first, second, watch)
     known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
-    found: list[Plan] = [start] if start is not None and known and not start.solve.caps else []
+    if start is not None and known and not start.solve.caps:
+        run.found[0.0] = start
+    wanted = [0.0, *sorted({float(price) for price in prices})]
     told = on_point or (lambda number, of, plan: None)
-    wanted = sorted({float(price) for price in prices})
-    todo = wanted if found else [0.0, *wanted]
-    for plan in found:
-        told(1, len(wanted) + 1, plan)
-    for price in todo:
-        if found and found[-1].solve.limit == "interrupt":
-            break
-        objective = {first: 1.0, second: price} if price else {first: 1.0}
-        try:
-            plan, _ = ready.minimise(objective, start=_nearest(ready, found, first, second, price), watch=watch)
-        except NoSolutionError as error:
-            if not found:
-                raise
-            logger.info("no plan at a price of %g: %s", price, error)
-            continue
-        found.append(restated(plan, first, second, price) if price else plan)
-        told(len(found), len(wanted) + 1, found[-1])
-    ideal: dict[str, float] = {first: found[0].solve.bound}  # the first found, at no price
-    ends = sorted([_least_end(found, first), *found[1:]], key=lambda p: (value(p, first), value(p, second)))
+    for number, price in enumerate(wanted, 1):
+        run.solve(price)
+        if price in run.found:
+            told(number, len(wanted), run.told(price))
+    for number, price in reversed(list(enumerate(wanted, 1))):
+        if is_large(ready.program) and run.better(price):
+            told(number, len(wanted), run.told(price))
+    ideal: dict[str, float] = {first: run.found[0.0].solve.bound}
+    ends = [_least_end(list(run.found.values()), first), *(run.told(price) for price in run.found if price)]
+    ends.sort(key=lambda p: (value(p, first), value(p, second)))
     return Front((first, second), tuple(falling(ends, second, tie=0.0)), ideal)
 
 
-def _nearest(
-    ready: Session, found: Sequence[Plan], first: ObjectiveName, second: ObjectiveName, price: float
-) -> FloatArray | None:
-    """Return where a large program starts: from the plan that is least at the price; a small one from nothing."""
-    if not found or not is_large(ready.program):
-        return None
-    return ready.program.point(min(found, key=lambda p: value(p, first) + price * value(p, second)).tables)
+class _Prices:
+    """The plans found so far, by price; after Ctrl-C no more are sought."""
+
+    def __init__(self, ready: Session, first: ObjectiveName, second: ObjectiveName, watch: Watch | None) -> None:
+        self.ready, self.first, self.second, self.watch = ready, first, second, watch
+        self.found: dict[float, Plan] = {}
+        self.interrupted = False
+
+    def worth(self, plan: Plan, price: float) -> float:
+        """Return the objective at a price of a plan that was found at another."""
+        return value(plan, self.first) + price * value(plan, self.second)
+
+    def solve(self, price: float) -> None:
+        """Seek the plan that is least at a price; a large program starts from the best one known, a small from none."""
+        if price in self.found or self.interrupted:
+            return
+        near = min(self.found.values(), key=lambda p: self.worth(p, price), default=None)
+        try:
+            self.found[price] = self._least(price, near if is_large(self.ready.program) else None)
+        except NoSolutionError as error:
+            if not self.found:
+                raise
+            self.interrupted = error.limit == "interrupt"
+            logger.info("no plan at a price of %g: %s", price, error)
+
+    def better(self, price: float) -> bool:
+        """Seek a better plan from one found at another price that is better than the price's own."""
+        own = self.found.get(price)
+        near = min(self.found.values(), key=lambda p: self.worth(p, price))
+        if self.interrupted or own is None or self.worth(near, price) >= self.worth(own, price):
+            return False
+        try:
+            new = self._least(price, near)
+        except NoSolutionError as error:
+            self.interrupted = error.limit == "interrupt"
+            return False
+        if self.worth(new, price) >= self.worth(own, price):
+            return False
+        self.found[price] = replace(new, solve=replace(new.solve, seconds=own.solve.seconds + new.solve.seconds))
+        return True
+
+    def told(self, price: float) -> Plan:
+        """Return the plan of a price as the least of the first objective under its own ceiling."""
+        plan = self.found[price]
+        return restated(plan, self.first, self.second, price) if price else plan
+
+    def _least(self, price: float, near: Plan | None) -> Plan:
+        objective = {self.first: 1.0, self.second: price} if price else {self.first: 1.0}
+        start = None if near is None else self.ready.program.point(near.tables)
+        plan, _ = self.ready.minimise(objective, start=start, watch=self.watch)
+        self.interrupted = plan.solve.limit == "interrupt"
+        return plan
 
 
 def _least_end(found: Sequence[Plan], first: ObjectiveName) -> Plan:

@@ -86,21 +86,51 @@ def test_a_first_plan_that_a_price_beats_gives_way_and_keeps_its_proof(study: St
     assert ev.certify(study, end).passed
 
 
-def test_large_programs_start_from_plans_found_before(study: Study, front: Front, large: list[object]) -> None:
+def test_large_programs_start_from_plans_found_before(
+    study: Study, front: Front, large: list[tuple[object, object]]
+) -> None:
     again = ev.supported(study, prices=PRICES, gap=0.0)
-    assert [start is None for start in large] == [True, False, False]
+    assert [start is None for start, _ in large[:3]] == [True, False, False]
     for mine, other in zip(again.plans, front.plans, strict=True):
         assert mine.totals == pytest.approx(other.totals, rel=1e-6)
 
 
-@pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Take every program for a large one; note where each starts."""
-    starts: list[object] = []
+@pytest.mark.usefixtures("large")
+def test_large_programs_go_back_to_a_price_with_a_better_plan(study: Study, front: Front) -> None:
+    """The dearer plan of a loose run, told as the least of cost, gives way to one sought from the plan at a price."""
+    dear = ev.solve(study, objective="emissions", gap=0.0)
+    proof = replace(front.plans[0].solve, objective=dear.totals["cost"], gap_asked=0.5)
+    told: list[int] = []
+    again = ev.supported(
+        study,
+        prices=PRICES,
+        gap=0.0,
+        start=replace(dear, solve=proof),
+        on_point=lambda number, of, plan: told.append(number),
+    )
+    assert told == [1, 2, 3, 1]
+    assert again.plans[0].solve.objective == pytest.approx(front.plans[0].solve.objective, rel=1e-6)
+    assert again.plans[0].solve.bound == pytest.approx(front.plans[0].solve.bound, rel=1e-6)
 
-    def noted(*given: object, start: object = None) -> object:
-        starts.append(start)
-        return solve_large(*given, start=start)
+
+def test_a_relaxation_is_solved_once(study: Study, large: list[tuple[object, object]]) -> None:
+    session = monolithic.prepared(study, study.settings.solve)
+    plan, columns = session.minimise("cost")
+    again, _ = session.minimise("cost", start=columns)
+    session.minimise("emissions")
+    session.minimise("cost", caps={"emissions": 2.0 * plan.totals["emissions"]})
+    assert [relaxed is None for _, relaxed in large] == [True, False, True, True]
+    assert again.totals == pytest.approx(plan.totals, rel=1e-6)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, object]]:
+    """Take every program for a large one; note where each starts."""
+    starts: list[tuple[object, object]] = []
+
+    def noted(*given: object, start: object = None, relaxed: object = None) -> object:
+        starts.append((start, relaxed))
+        return solve_large(*given, start=start, relaxed=relaxed)
 
     monkeypatch.setattr(big, "LARGE", 0)
     monkeypatch.setattr(monolithic, "solve_large", noted)

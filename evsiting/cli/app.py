@@ -293,7 +293,7 @@ def demo(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Run a shipped study end to end: plan, proof, report; the trade-off too where the study is small."""
+    """Run a shipped study end to end: plan, proof, trade-off, report."""
     from evsiting.cli import demonstration
 
     demonstration.demo(ctx.obj.set(quiet=quiet, as_json=json), study, out, minutes)

@@ -425,6 +425,32 @@ def test_resuming_what_is_another_study(run: Run, study_folder: Path, tiny: Stud
     assert "another study" in done.err
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_the_demo_plans_proves_trades_off_and_reports(
+    run: Run, study_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    from evsiting.cli import demonstration
+
+    if large:  # as a large study: plans at prices
+        monkeypatch.setattr(demonstration, "LARGE", 0)
+        monkeypatch.setattr(demonstration, "PRICES", (5.0, 4000.0))
+    done = run("demo", "--study", study_folder, "--out", "show", "--minutes", "1", "--json")
+    assert done.code == 0, done.err
+    told = json.loads(done.out)
+    points = pd.read_csv(tmp_path / "show" / "front.csv")
+    assert [p["cost"] for p in told["front"]["points"]] == pytest.approx(points["cost"].tolist())
+    assert len(points) >= 2
+    assert told["totals"]["cost"] == pytest.approx(points["cost"].min(), rel=0.01)
+    assert {Path(name).name for name in told["files"]} >= {
+        "report.html",
+        "plan.xlsx",
+        "plan.gpkg",
+        "map.png",
+        "front.png",
+    }
+    assert run("certify", "show", "--quiet").code == 0
+
+
 # -------------------------------------------------------------------------------------------- Ctrl-C
 
 

@@ -160,8 +160,9 @@ def within(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
     """Say which rows a table has, by key."""
     if not len(rows):
         return np.zeros(0, dtype=np.bool_)
-    known = set(table[key].itertuples(index=False, name=None))
-    return np.array([row in known for row in rows[key].itertuples(index=False, name=None)], dtype=np.bool_)
+    known = set(zip(*(table[column].tolist() for column in key), strict=True))
+    found = zip(*(rows[column].tolist() for column in key), strict=True)
+    return np.array([row in known for row in found], dtype=np.bool_)
 
 
 def sums(frame: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -294,6 +295,16 @@ def demand_by_period(study: Study) -> pd.DataFrame:
         ``market``, ``product``, ``period``, ``units_per_yr``, ``unmet_penalty_usd_per_unit`` (NaN: all must
         be served), ``promise_h`` (NaN: none), ``late_usd_per_unit``.
     """
+    if study not in _WANTED:
+        _WANTED[study] = _demand_by_period(study)
+    return _WANTED[study].copy()
+
+
+#: Demand by period, kept as long as the study is: everything that looks at markets asks for it.
+_WANTED: WeakKeyDictionary[Study, pd.DataFrame] = WeakKeyDictionary()
+
+
+def _demand_by_period(study: Study) -> pd.DataFrame:
     demand, names = study.demand, study.periods["period"]
     always = demand[demand["period"].isna()].drop(columns="period").merge(names, how="cross")
     every = pd.concat([demand[demand["period"].notna()], always], ignore_index=True)

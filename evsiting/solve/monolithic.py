@@ -26,6 +26,9 @@ __all__ = ["ObjectiveLike", "Session", "agree", "failure", "prepared", "session"
 
 logger = logging.getLogger(__name__)
 
+#: Tables that ask for something of every plan: what may be why there is none.
+ASKING = ("limits", "labor_pools", "gateways", "commitments", "trajectories")
+
 
 @dataclass(frozen=True)
 class Session:
@@ -116,10 +119,15 @@ def failure(result: EngineResult, limits: Limits, study: Study, caps: Mapping[st
     told = [f"jobs >= {-v:,.6g}" if n == "jobs" else f"{n} <= {v:,.6g}" for n, v in (caps or {}).items()]
     under = f" under {', '.join(told)}" if told else ""
     if result.status is Status.INFEASIBLE:
+        tables = [f"table {table}" for table in ASKING if study.has(table)]
+        power = ["connectable_mw"] if study.sites["connectable_mw"].notna().any() else []
+        loosen = ", ".join(
+            [*(["the caps"] if told else []), *tables, *power, "min_load", "plant_types", "supplier capacity"]
+        )
         return InfeasibleError(
-            f"no plan serves all demand of study {name!r}{under}: capacity, minimum loads and limits "
-            "contradict each other. Give demand an unmet_penalty to see where it cannot be served, or "
-            f"loosen {'the caps, ' if told else ''}min_load, plant_types or supplier capacity"
+            f"no plan serves all demand of study {name!r}{under} and keeps to everything else that is asked. Give "
+            "demand an unmet_penalty to see whether and where it cannot be served; where that does not help, demand "
+            f"is not the cause. What can be loosened: {loosen}"
         )
     if result.status is Status.UNBOUNDED:
         return UnboundedError(

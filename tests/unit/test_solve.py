@@ -111,7 +111,7 @@ def test_to_pulp_checks_its_objective(study: Study) -> None:
     [
         (EngineResult(Status.INFEASIBLE), {"emissions": 5e6}, InfeasibleError, r"under emissions <= 5e\+06.*the caps"),
         (EngineResult(Status.INFEASIBLE), {"jobs": -2e6}, InfeasibleError, r"under jobs >= 2e\+06"),
-        (EngineResult(Status.INFEASIBLE), None, InfeasibleError, "unmet_penalty .* or loosen min_load"),
+        (EngineResult(Status.INFEASIBLE), None, InfeasibleError, "unmet_penalty .* loosened: min_load"),
         (EngineResult(Status.UNBOUNDED), None, UnboundedError, "improved without end"),
         (EngineResult(Status.UNCLEAR), None, SolveError, "Try another engine"),
         (EngineResult(Status.NO_SOLUTION, bound=7.0, limit="time"), None, NoSolutionError, "limit of 9 s.*so far is 7"),
@@ -133,6 +133,17 @@ def test_demand_below_every_minimum_load_is_infeasible(study: Study) -> None:
     demand = study.demand.assign(units_per_yr=1e3, unmet_penalty_usd_per_unit=None)
     with pytest.raises(InfeasibleError, match="'Two plants'"):
         ev.solve(study.with_table("demand", demand))
+
+
+def test_what_else_may_be_the_cause_is_named() -> None:
+    starter = ev.example("starter")
+    dark = starter.with_table("sites", starter.sites.assign(connectable_mw=0.0))
+    with pytest.raises(InfeasibleError, match="connectable_mw"):
+        ev.solve(dark)
+    row = {"limit": "many", "kind": "jobs", "at_least": 5e6}
+    asked = starter.with_table("limits", pd.DataFrame([row]))
+    with pytest.raises(InfeasibleError, match="loosened: table limits, min_load"):
+        ev.solve(asked)
 
 
 def test_caps_below_the_least_are_infeasible(study: Study) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 from evsiting.cli.arguments import RUN_FILE
 from evsiting.cli.outcome import facts_lines, moves_lines, outcome_data
 from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
-from evsiting.report.numbers import digits, format_percent, format_units, format_usd
+from evsiting.report.numbers import apart, digits, format_percent, format_units, format_usd
 from evsiting.report.tables import lives
 from evsiting.study.service import promised
 
@@ -196,9 +196,10 @@ def front_parts(front: Front) -> list[RenderableType]:
     names = ["cost", "emissions", "jobs", *(["late"] if "late" in front.objectives else [])]
     made = table("point", *names, "gap", "new plants", right=tuple(range(len(names) + 3)),
                  title=f"{front.objectives[0].capitalize()} against {front.objectives[1]}")  # fmt: skip
+    figures = {name: apart(front.table[name].tolist()) for name in names}
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
-        made.add_row(str(number), *(amount(n, row[n]) for n in names), gap, str(row["plants"]))
+        made.add_row(str(number), *(amount(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))
     return [made]
 
 

@@ -111,7 +111,7 @@ def _frame_front(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], bound
         set_limits(low - room, high + room)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-        axis.set_major_formatter(FuncFormatter(lambda v, _: digits(v, 4)))
+        axis.set_major_formatter(FuncFormatter(lambda v, _: digits(v, 8)))
     ax.grid(color=PAPER["grid"], linewidth=0.7)
     ax.set_axisbelow(True)
     for side in ("top", "right"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 _WORDS = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"))
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -45,6 +46,28 @@ def digits(value: float, figures: int = 3) -> str:
     if abs(rounded - value) <= 1e-9 * abs(value):
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", "−")
+
+
+def apart(values: Sequence[float], least: int = 4, most: int = 7) -> int:
+    """Return the significant figures with which numbers of a column are told apart.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Numbers; those that differ by less than a millionth count as the same.
+    least, most : int
+        Fewest and most figures.
+
+    Examples
+    --------
+    >>> apart([1.6614e12, 1.6612e12, 1.6576e12]), apart([3.0, 4.0]), apart([5.0, 5.0])
+    (5, 4, 4)
+    """
+    seen = sorted({float(f"{v:.6e}") for v in values if math.isfinite(v)})
+    for figures in range(least, most):
+        if len({f"{v:.{figures - 1}e}" for v in seen}) == len(seen):
+            return figures
+    return most
 
 
 def format_usd(value: float, figures: int = 3) -> str:

@@ -15,7 +15,7 @@ from evsiting.report.facts import Facts, bought_words, capacity_units, kind_name
 from evsiting.report.frames import rows
 from evsiting.report.geometry import outlines
 from evsiting.report.items import item_name, item_order
-from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd, plural
+from evsiting.report.numbers import apart, at_most, digits, exact, format_percent, format_units, format_usd, plural
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import counted
 from evsiting.results.plan import Plan
@@ -293,10 +293,13 @@ def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
 
 
 def front_rows(plans: Sequence[Plan], first: int, knee: int | None) -> list[dict[str, Any]]:
-    """Return one row a plan of the trade-off."""
+    """Return one row a plan of the trade-off, with as many figures as tell plans apart."""
     found = []
+    names = ("cost", "emissions", "jobs", "late")
+    figures = {name: apart([plan.totals.get(name, 0.0) for plan in plans]) for name in names}
     for n, plan in enumerate(plans):
         total = plan.totals
+        emitted = format_units(total["emissions"], "t", figures["emissions"])
         mark = "knee" if knee is not None and n == first + knee else "" if n >= first else "this plan"
         found.append(
             {
@@ -304,10 +307,10 @@ def front_rows(plans: Sequence[Plan], first: int, knee: int | None) -> list[dict
                 "mark": mark,
                 "plants": len(plan.opened),
                 "status": str(plan.status),
-                "cost": number(total["cost"], format_usd(total["cost"], 4), "USD, present value"),
-                "emissions": number(total["emissions"], f"{format_units(total['emissions'], 't', 4)} CO2e", "t CO2e"),
-                "jobs": number(total["jobs"], digits(total["jobs"], 4), "job-years"),
-                "late": number(total.get("late", 0.0), digits(total.get("late", 0.0), 4), "late units"),
+                "cost": number(total["cost"], format_usd(total["cost"], figures["cost"]), "USD, present value"),
+                "emissions": number(total["emissions"], f"{emitted} CO2e", "t CO2e"),
+                "jobs": number(total["jobs"], digits(total["jobs"], figures["jobs"]), "job-years"),
+                "late": number(total.get("late", 0.0), digits(total.get("late", 0.0), figures["late"]), "late units"),
                 "gap": Cell(at_most(plan.gap), plan.gap if math.isfinite(plan.gap) else ""),
             }
         )

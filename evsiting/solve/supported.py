@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -76,8 +76,8 @@ def supported(
     -------
     Front
         From the least of ``first`` on, none better than another in both. Each plan is told as the least of ``first``
-        under a ceiling on ``second`` that is its own, with the bound that its price proves. After Ctrl-C, and where
-        time brings no plan at a price, the points found.
+        under a ceiling on ``second`` that is its own, with the best bound that the prices prove. After Ctrl-C, and
+        where time brings no plan at a price, the points found.
 
     Raises
     ------
@@ -166,7 +166,8 @@ class _Prices:
     def told(self, price: float) -> Plan:
         """Return the plan of a price as the least of the first objective under its own ceiling."""
         plan = self.found[price]
-        return restated(plan, self.first, self.second, price) if price else plan
+        bounds = {price: plan.solve.bound for price, plan in self.found.items()}
+        return restated(plan, self.first, self.second, bounds) if price else plan
 
     def _least(self, price: float, near: Plan | None) -> Plan:
         objective = {self.first: 1.0, self.second: price} if price else {self.first: 1.0}
@@ -186,17 +187,17 @@ def _least_end(found: Sequence[Plan], first: ObjectiveName) -> Plan:
     return replace(least, solve=replace(end.solve, status=status, objective=reached))
 
 
-def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, price: float) -> Plan:
+def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Mapping[float, float]) -> Plan:
     """Return a plan that is least at a price as the least of the first objective under a ceiling on the second.
 
     Parameters
     ----------
     plan : Plan
-        Least in ``first`` plus ``price`` times ``second``, with its bound.
+        Least in ``first`` plus a price times ``second``.
     first, second : str
         The objectives.
-    price : float
-        Of ``second``.
+    bounds : mapping of float to float
+        What is proven at each price of ``second``; each proves something under the ceiling, and the best counts.
 
     Returns
     -------
@@ -204,7 +205,7 @@ def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, price: flo
         The same tables; its ``solve`` holds the ceiling and the bound that follows.
     """
     ceiling, reached = value(plan, second), value(plan, first)
-    bound = min(plan.solve.bound - price * ceiling, reached)
+    bound = min(max(bound - price * ceiling for price, bound in bounds.items()), reached)
     status = judged(Status.FEASIBLE, reached, bound, plan.solve.gap_asked)
     solve = replace(
         plan.solve,

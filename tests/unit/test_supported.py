@@ -123,6 +123,15 @@ def test_a_relaxation_is_solved_once(study: Study, large: list[tuple[object, obj
     assert again.totals == pytest.approx(plan.totals, rel=1e-6)
 
 
+def test_the_best_of_what_prices_prove_counts(front: Front) -> None:
+    plan = front.plans[0]
+    reached, ceiling = plan.totals["cost"], plan.totals["emissions"]
+    poor, good = 0.8 * reached + 5.0 * ceiling, 0.9 * reached + 20.0 * ceiling
+    assert restated(plan, "cost", "emissions", {5.0: poor, 20.0: good}).solve.bound == pytest.approx(0.9 * reached)
+    beyond = restated(plan, "cost", "emissions", {5.0: 1.1 * reached + 5.0 * ceiling})
+    assert beyond.solve.bound == pytest.approx(reached)
+
+
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, object]]:
     """Take every program for a large one; note where each starts."""
@@ -144,7 +153,7 @@ def test_a_plan_of_something_else_is_passed_over(study: Study) -> None:
 
 def test_a_restated_plan_keeps_its_tables(front: Front) -> None:
     plan = front.plans[0]
-    told = restated(plan, "cost", "emissions", 10.0)
+    told = restated(plan, "cost", "emissions", {10.0: plan.solve.bound})
     assert told.totals == plan.totals
     assert told.solve.bound == pytest.approx(plan.solve.bound - 10.0 * plan.totals["emissions"])
     assert told.solve.weights == {"cost": 1.0}

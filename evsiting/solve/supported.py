@@ -160,7 +160,7 @@ class _Prices:
             return False
         if self.worth(new, price) >= self.worth(own, price):
             return False
-        self.found[price] = replace(new, solve=replace(new.solve, seconds=own.solve.seconds + new.solve.seconds))
+        self.found[price] = _proven_as(new, max(own.solve.bound, new.solve.bound), own.solve.seconds)
         return True
 
     def told(self, price: float) -> Plan:
@@ -183,8 +183,14 @@ def _least_end(found: Sequence[Plan], first: ObjectiveName) -> Plan:
     reached = value(least, first)
     if least is end or reached >= value(end, first):
         return end
-    status = judged(Status.FEASIBLE, reached, end.solve.bound, end.solve.gap_asked)
-    return replace(least, solve=replace(end.solve, status=status, objective=reached))
+    return _proven_as(replace(least, solve=replace(end.solve, objective=reached)), end.solve.bound)
+
+
+def _proven_as(plan: Plan, bound: float, seconds: float = 0.0) -> Plan:
+    """Return a plan with a bound proven elsewhere, and seconds more."""
+    solve = replace(plan.solve, bound=min(bound, plan.solve.objective), seconds=plan.solve.seconds + seconds)
+    status = judged(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)
+    return replace(plan, solve=replace(solve, status=status))
 
 
 def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Mapping[float, float]) -> Plan:

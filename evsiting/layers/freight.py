@@ -15,7 +15,7 @@ from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.figures import Figures
 from evsiting.layers.network import Network
 from evsiting.layers.origins import COLUMNS as PROVENANCE
-from evsiting.layers.origins import origin_row
+from evsiting.layers.origins import UNSOURCED, origin_row
 from evsiting.layers.possible import Possible
 from evsiting.layers.rates import Carriage, Rates
 from evsiting.layers.routing.geodesic import Floats, Texts
@@ -43,18 +43,27 @@ FIGURES = ("distance_km", "time_h", "freight_usd_per_unit", "emissions_kg_per_un
 #: Pairs of places priced at once.
 _CHUNK = 500_000
 
-BOUNDARY = (
-    "door to door; emissions of vehicles, ships, trains and terminals from tank to wheel: without the supply of fuel, "
-    "empty containers and the building of vehicles and ways"
-)
+#: What tells of the whole table: where lanes run, and which there are.
 STRAIGHT = "road: great circle x circuity through truck crossings"
-NOTE = (
-    "rail: shortest path on the Class I graph, "
-    "truck to the station; sea: sea lane to the cheapest port, then road, or along the coast where no road "
-    "leads; sea_rail: from the port by rail; freight holds handling at terminals and capital tied up on the way; "
-    "vehicles are paid by the load; emissions tank to wheel by mass, with those of terminals; ways at least matched "
-    "by another in freight and emissions are left out"
+WAYS = (
+    "rail: shortest path on the Class I graph, truck to the station; sea: sea lane to the cheapest port, then road, or "
+    "along the coast where no road leads; sea_rail: from the port by rail; ways at least matched by another in freight "
+    "and emissions are left out; no duty on top of table duties"
 )
+NETS = ("scgraph", "searoute")
+#: What tells of columns: their note and boundary.
+TOLD = {
+    "time_h": ("speeds, handling at terminals and delays at borders", "door to door"),
+    "freight_usd_per_unit": (
+        "with handling at terminals and capital tied up on the way; vehicles are paid by the load",
+        "door to door",
+    ),
+    "emissions_kg_per_unit": (
+        "by mass, with those of terminals",
+        "tank to wheel: vehicles, ships, trains and terminals, without the supply of fuel, empty containers and the "
+        "building of vehicles and ways",
+    ),
+}
 
 Codes = NDArray[np.int64]
 
@@ -126,14 +135,40 @@ class FreightLayer:
         figures = Figures(study)
         work = Work(study, figures, self)
         lanes = table(block for product in range(len(work.products)) for block in work.blocks(product))
-        sources = [o["source"] for o in figures.origins.values() if o["source"] != "unsourced"]
-        cited = dict.fromkeys(";".join([*sources, "scgraph", "searoute"]).split(";"))
         road = STRAIGHT if self.road is None else f"road: shortest paths over {self.road.source or 'a net'}, as given"
-        years = sorted(y for o in figures.origins.values() for y in o["year"].split(";") if y.isdigit())
-        span = f"{years[0]}-{years[-1]}" if years else ""
-        origin = Origin(";".join(cited), span, "derived", f"{road}; {NOTE}", BOUNDARY)
-        rows = pd.DataFrame([origin_row("lanes", "*", "*", origin)], columns=PROVENANCE)
-        return LayerResult(lanes, {}, pd.concat([rows, figures.provenance()]), figures.table())
+        told = {"*": (f"{road}; {WAYS}", ""), **TOLD}
+        rows = [
+            origin_row("lanes", column, "*", _origin(figures, column, note, boundary))
+            for column, (note, boundary) in told.items()
+        ]
+        made = pd.concat([pd.DataFrame(rows, columns=PROVENANCE), figures.provenance()])
+        return LayerResult(lanes, {}, made, figures.table())
+
+
+def _origin(figures: Figures, column: str, note: str, boundary: str) -> Origin:
+    """Return what a column of lanes comes from: the nets, and those figures that go into it."""
+    own = [figures.origins[key] for key, (_, unit) in figures.used.items() if column in _feeds(unit)]
+    cited = dict.fromkeys(s for o in own for s in o["source"].split(";") if s != UNSOURCED)
+    years = sorted(y for o in own for y in o["year"].split(";") if y.isdigit())
+    span = "-".join(dict.fromkeys((years[0], years[-1]))) if years else ""
+    return Origin(";".join([*cited, *NETS]), span, "derived", note, boundary)
+
+
+def _feeds(unit: str) -> tuple[str, ...]:
+    """Return the columns into which a figure of some unit goes.
+
+    Examples
+    --------
+    >>> _feeds("gCO2/t-km"), _feeds("USD/t"), _feeds("h"), _feeds("ratio")[0]
+    (('emissions_kg_per_unit',), ('freight_usd_per_unit',), ('time_h', 'freight_usd_per_unit'), '*')
+    """
+    if "CO2" in unit:
+        return ("emissions_kg_per_unit",)
+    if unit in ("h", "km/h", "km/day"):  # time costs capital
+        return ("time_h", "freight_usd_per_unit")
+    if unit in ("ratio", "km"):  # how long a way is
+        return ("*", *TOLD)
+    return ("freight_usd_per_unit",)
 
 
 class Work:

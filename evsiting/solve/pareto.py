@@ -63,8 +63,9 @@ def pareto(
 
     .. math:: \min f_1(x) \quad \text{s.t.} \quad f_2(x) \le \varepsilon
 
-    solved from the tightest ceiling to the loosest, each started from the plan before it where that is a good one. A
-    bound that is proven under a looser ceiling holds under a tighter one and is carried over.
+    solved from the tightest ceiling to the loosest, each started from the plan before it where that is a good one; a
+    large program goes from the loosest on, from the plan nearest to the ceiling. A bound that is proven under a looser
+    ceiling holds under a tighter one and is carried over.
 
     Parameters
     ----------
@@ -156,6 +157,7 @@ class _Sweep:
         told: PointWatch,
     ) -> None:
         self.ready, self.first, self.second, self.points = ready, first, second, points
+        self.large = is_large(ready.program)
         self.watch, self.told = watch, told
         self.hints: list[Plan] = []
         self.proven: list[Plan] = []
@@ -186,7 +188,8 @@ class _Sweep:
         low, high = value(self.found[1], self.second), value(self.found[0], self.second)
         if high - low <= TIE * max(1.0, abs(low)):
             return
-        for ceiling in np.linspace(low, high, self.points)[1:-1].tolist():
+        ceilings = np.linspace(low, high, self.points)[1:-1].tolist()
+        for ceiling in reversed(ceilings) if self.large else ceilings:
             if self.interrupted:
                 return
             self._keep(self._least(self.first, {self.second: ceiling}, far=FAR))
@@ -210,23 +213,16 @@ class _Sweep:
         self.told(len(self.found), max(self.points, len(self.found)), plan)
 
     def _least(self, name: ObjectiveName, caps: dict[str, float], *, far: float = np.inf) -> Plan:
-        """Return the least of one objective under ceilings, started from the best plan known to respect them.
+        """Return the least of one objective under ceilings, started from a known plan.
 
-        Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer. A
-        plan that is ``far`` from what is proven starts nothing but a large program. [fraction]
+        Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer.
         """
         for plan in self.proven:
             if plan.solve.objective_name == name and _same(plan.solve.caps, caps):
                 self.own.append(plan)
                 return plan
-        hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
         own = _best(_fitting(self.own, caps, 1e-9), name)
-        if (
-            hint is not None
-            and not is_large(self.ready.program)
-            and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name))
-        ):
-            hint = None
+        hint = self._near(caps) if self.large else self._start(name, caps, far)
         start = self.ready.program.point(hint.tables) if hint is not None else None
         try:
             plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch)
@@ -240,6 +236,21 @@ class _Sweep:
                 plan = _judged(replace(own, solve=replace(plan.solve, objective=value(own, name))))
         self.own.append(plan)
         return plan
+
+    def _start(self, name: ObjectiveName, caps: dict[str, float], far: float) -> Plan | None:
+        """Return the best known plan that respects the ceilings, unless it is ``far`` from what is proven."""
+        hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
+        if hint is not None and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name)):
+            return None
+        return hint
+
+    def _near(self, caps: dict[str, float]) -> Plan | None:
+        """Return the known plan nearest to the ceilings, which it may break: a large program is better near it."""
+
+        def distance(plan: Plan) -> float:
+            return sum(abs(value(plan, name) - cap) / max(1.0, abs(cap)) for name, cap in caps.items())
+
+        return min((*self.hints, *self.own), key=distance, default=None)
 
     def _floor(self, name: str, caps: Mapping[str, float]) -> float:
         """Return the highest bound proven under ceilings that are as loose, or looser."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import evsiting as ev
-from evsiting.errors import InfeasibleError
+from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.results.plan import Status
@@ -261,3 +261,67 @@ def test_an_interrupt_near_the_start_keeps_the_plan(monkeypatch: pytest.MonkeyPa
     assert (len(calls), found.limit) == (2, "interrupt")
     assert len(found.columns)
     assert max(program.milp.violation(found.columns).values()) <= 1e-6
+
+
+# ------------------------------------------------------------------------------------------- under ceilings
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("seed", SEEDS)
+def test_under_a_ceiling_the_optimum_is_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = random_study(seed)
+    ends = [ev.solve(study, objective=name, gap=0.0).totals["emissions"] for name in ("cost", "emissions")]
+    caps = {"emissions": float(np.mean(ends))}
+    found = ev.solve(study, caps=caps, gap=0.0)
+    monkeypatch.setattr(big, "LARGE", math.inf)
+    truth = ev.solve(study, caps=caps, gap=0.0)
+    assert found.totals["cost"] == pytest.approx(truth.totals["cost"], rel=1e-6)
+    assert found.solve.bound == pytest.approx(truth.solve.bound, rel=1e-6)
+    assert found.totals["emissions"] <= caps["emissions"] * (1 + 1e-6)
+
+
+@pytest.mark.usefixtures("large")
+def test_under_a_ceiling_the_plan_without_it_is_the_start_and_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Progress] = []
+    study = random_study(11)
+    free = ev.solve(study, gap=0.0)
+    least = ev.solve(study, objective="emissions", gap=0.0).totals["emissions"]
+    caps = {"emissions": 0.5 * (free.totals["emissions"] + least)}
+    noted: list[object] = []
+    run = big.solve_large
+
+    def told(*given: object, **more: object) -> EngineResult:
+        noted.append(more["start"])
+        return run(*given, **more)
+
+    monkeypatch.setattr(monolithic, "solve_large", told)
+    plan = ev.solve(study, caps=caps, gap=0.0, watch=heard.append)
+    assert [start is None for start in noted] == [True, False]
+    assert min(p.objective for p in heard) >= plan.solve.bound * (1 - 1e-6)
+    assert free.totals["cost"] < plan.totals["cost"]
+
+
+@pytest.mark.usefixtures("large")
+def test_an_interrupt_of_the_plan_without_ceilings_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = find_engine("highs")
+    stopped = EngineResult(Status.NO_SOLUTION, limit="interrupt")
+    calls: list[int] = []
+
+    def run(*given: object, **more: object) -> EngineResult:
+        calls.append(1)
+        return stopped
+
+    monkeypatch.setattr(type(engine), "run", run)
+    with pytest.raises(NoSolutionError, match="interrupted"):
+        ev.solve(two_plant_study(), caps={"emissions": 1e12})
+    assert len(calls) == 1
+
+
+@pytest.mark.usefixtures("large")
+def test_the_front_of_a_large_study_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = ev.complete(random_study(11))
+    found = ev.pareto(study, points=4, gap=0.0)
+    monkeypatch.setattr(big, "LARGE", math.inf)
+    truth = ev.pareto(study, points=4, gap=0.0)
+    assert found.table["emissions"].tolist() == pytest.approx(truth.table["emissions"].tolist(), rel=1e-5)
+    assert found.table["cost"].tolist() == pytest.approx(truth.table["cost"].tolist(), rel=1e-5)

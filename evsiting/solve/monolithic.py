@@ -12,7 +12,7 @@ from typing import Any
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError, expect
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
-from evsiting.model.milp import FloatArray, Objective
+from evsiting.model.milp import FloatArray
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
 from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 #: Tables that ask for something of every plan: what may be why there is none.
 ASKING = ("limits", "labor_pools", "gateways", "commitments", "trajectories")
-#: Part of the time that a large program under ceilings gives to the plan without them, from which it starts.
+#: Part of the time that a large program under ceilings, or with weights, gives to the plan from which it starts.
 PART_FREE = 0.5
 
 
@@ -76,9 +76,10 @@ class Session:
         program = self.program
         for name, ceiling in (caps or {}).items():
             program = program.capped(name, ceiling)
-        chosen = program.milp.combined(weights(objective, self.study))
+        weighed = weights(objective, self.study)
+        chosen = program.milp.combined(weighed)
         if is_large(program):
-            result = self._large(program, chosen, dict(caps or {}), start, watch)
+            result = self._large(program, weighed, dict(caps or {}), start, watch)
         else:
             result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
         if not len(result.columns):
@@ -94,22 +95,34 @@ class Session:
         return plan, result.columns
 
     def _large(
-        self, program: Program, chosen: Objective, caps: dict[str, float], start: FloatArray | None, watch: Watch | None
+        self,
+        program: Program,
+        weighed: dict[str, float],
+        caps: dict[str, float],
+        start: FloatArray | None,
+        watch: Watch | None,
     ) -> EngineResult:
-        """Return the answer to a large program; under ceilings it starts from the plan that is least without them."""
-        limits, began = self.limits, time.perf_counter()
-        if caps and start is None:
+        """Return the answer to a large program; under ceilings and with weights it starts from a plan without them.
+
+        They spread the relaxation over so many plants that rounding it finds no plan, or a poor one late.
+        """
+        limits, began, chosen = self.limits, time.perf_counter(), program.milp.combined(weighed)
+        if start is None and (caps or len(weighed) > 1):
+            same = len(weighed) == 1  # then what is proven without ceilings holds under them
+            plain = (
+                weighed if same else {"cost" if weighed.get("cost") else next(n for n, w in weighed.items() if w): 1.0}
+            )
             first = replace(self, limits=replace(limits, time_s=PART_FREE * limits.time_s))
-            seen = heard(watch, -math.inf, 0.0, proves=True, plans=False)
-            near = first._large(self.program, chosen, {}, None, seen)
+            near = first._large(self.program, plain, {}, None, heard(watch, -math.inf, 0.0, proves=same, plans=False))
             if near.status is Status.INFEASIBLE:
                 return near
+            proven = near.bound if same else -math.inf
             if near.limit == "interrupt":
-                return EngineResult(Status.NO_SOLUTION, bound=near.bound, limit=near.limit, version=near.version)
+                return EngineResult(Status.NO_SOLUTION, bound=proven, limit=near.limit, version=near.version)
             gone = time.perf_counter() - began
             start = near.columns if len(near.columns) else None
             limits = replace(limits, time_s=max(1.0, limits.time_s - gone))
-            watch = heard(watch, near.bound, gone, proves=True)
+            watch = heard(watch, proven, gone, proves=True)
         asked = chosen.name, frozenset(caps.items())
         result = solve_large(
             program, program.milp, chosen, self.engine, limits, watch, start=start, relaxed=self.relaxed.get(asked)

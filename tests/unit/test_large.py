@@ -302,6 +302,18 @@ def test_under_a_ceiling_the_plan_without_it_is_the_start_and_no_answer(monkeypa
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("objective", [{"cost": 1.0, "emissions": 300.0}, {"emissions": 1.0, "jobs": 0.01}])
+def test_with_weights_the_optimum_is_the_same(objective: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    study = random_study(11)
+    heard: list[Progress] = []
+    found = ev.solve(study, objective=objective, gap=0.0, watch=heard.append)
+    assert max(p.bound for p in heard) <= found.solve.objective + 1e-6 * abs(found.solve.objective)
+    monkeypatch.setattr(big, "LARGE", math.inf)
+    truth = ev.solve(study, objective=objective, gap=0.0)
+    assert found.solve.objective == pytest.approx(truth.solve.objective, rel=1e-6)
+
+
+@pytest.mark.usefixtures("large")
 def test_an_interrupt_of_the_plan_without_ceilings_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = find_engine("highs")
     stopped = EngineResult(Status.NO_SOLUTION, limit="interrupt")

@@ -133,9 +133,11 @@ class _ArrayHighs(pulp.HiGHS):
             self.model.startCallback(kind)
         runner = threading.Thread(target=self.model.run, daemon=True)
         runner.start()
-        while runner.is_alive():
+        running = True
+        while running:  # once at least: who watches hears of a run that is over at once, too
             try:
                 runner.join(0.2)
+                running = runner.is_alive()
                 if self.watch is not None and not stop.is_set():
                     unit, constant = self.objective.unit, self.objective.constant
                     self.watch(

@@ -11,12 +11,13 @@ WORKERS := -n 2 --dist worksteal
 export PIP_ROOT_USER_ACTION := ignore
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint bench slow clean
+.PHONY: help demo test lint bench slow torture clean
 
 help:
 	@echo "make demo    the North American study end to end, into out/north-america"
 	@echo "make test    the tests, without the slow ones"
 	@echo "make slow    the slow tests"
+	@echo "make torture files damaged at random and runs killed at every step, many thousand times"
 	@echo "make lint    style, types and the floors"
 	@echo "make bench   the benchmarks (BENCH_QUICK=1 for a short run)"
 	@echo "make clean   remove .venv, out and caches"
@@ -25,7 +26,7 @@ demo: $(STAMP)
 	@$(BIN)/evsiting demo --out out/north-america
 
 # Tests run in two processes: so no library takes more than one thread by itself.
-test slow: export OMP_NUM_THREADS := 1
+test slow torture: export OMP_NUM_THREADS := 1
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest $(WORKERS)
@@ -33,6 +34,9 @@ test: $(STAMP)
 # pytest leaves with 5 when nothing carries the mark, which is no failure.
 slow: $(STAMP)
 	@$(BIN)/python -m pytest $(WORKERS) -m slow || [ $$? -eq 5 ]
+
+torture: $(STAMP)
+	@$(BIN)/python -m pytest $(WORKERS) -m torture || [ $$? -eq 5 ]
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

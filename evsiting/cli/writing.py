@@ -11,7 +11,7 @@ from evsiting.cli.arguments import FRONT_FILE, RUN_FILE, file_to_write, load_stu
 from evsiting.cli.runs import read
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
-from evsiting.report.files import whole
+from evsiting.files import replace_file
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Front, Plan
 from evsiting.solve.monolithic import to_pulp
@@ -61,7 +61,7 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
             from evsiting.report.maps import plot_map
 
             drawn = plot_front(front) if kind == "front" and front is not None else plot_map(study, plan)
-            with whole(path) as temporary:
+            with replace_file(path) as temporary:
                 cast("Figure", drawn.get_figure(root=True)).savefig(temporary)
     return list(files.values())
 
@@ -92,7 +92,7 @@ def export(voice: Voice, source: str, target: Path, *, force: bool) -> None:
 def _write_program(path: Path, study: Study) -> None:
     """Write the study's program in the format of the file's ending."""
     problem = to_pulp(study)
-    with whole(path) as temporary:
+    with replace_file(path) as temporary:
         if path.suffix.lower() == ".lp":
             problem.writeLP(str(temporary), max_length=255)
         else:

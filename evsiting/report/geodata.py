@@ -12,11 +12,11 @@ import pyogrio
 import shapely
 
 from evsiting.errors import InputError, Problem
+from evsiting.files import replace_file
 from evsiting.layers.routing.geodesic import GEOD
 from evsiting.reference import jurisdictions
 from evsiting.report.about import about
 from evsiting.report.facts import names, period_labels
-from evsiting.report.files import whole
 from evsiting.report.flows import on_lanes
 from evsiting.report.geometry import degrees, first_view, flow_ends
 from evsiting.report.tables import lives
@@ -83,7 +83,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
         "plants_by_period": _by_period(study, plan) if len(study.periods) > 1 else plan.sites.head(0),
         "plants": plan.sites.assign(life=lives(study, plan)),
     }
-    with whole(path) as temporary:
+    with replace_file(path) as temporary:
         temporary.unlink()
         for name, frame in layers.items():
             if len(frame):

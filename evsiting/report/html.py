@@ -15,9 +15,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from evsiting.errors import InputError, Problem
+from evsiting.files import replace_file
 from evsiting.report import tables
 from evsiting.report.facts import answer, consequence, facts, kind_names, solver_words, status_words
-from evsiting.report.files import whole
 from evsiting.report.numbers import digits, format_percent
 from evsiting.report.palette import palette
 from evsiting.report.payload import Payload, embedded, land, remote_note
@@ -111,7 +111,7 @@ def write_report(
             totals=Markup(embedded(_totals(study, plans, chosen))),
         )
     )
-    with whole(path) as temporary:
+    with replace_file(path) as temporary:
         temporary.write_text(page, "utf-8", newline="\n")
     return Path(path)
 

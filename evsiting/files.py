@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written under a temporary name, then renamed."""
+"""Files that are either whole or not there: written beside their place, then renamed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: str | Path) -> Iterator[Path]:
+def replace_file(path: str | Path) -> Iterator[Path]:
     """Give a temporary file beside ``path``; it takes its name when the block ends without an error.
 
     The folder is made where it does not exist.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or pathlib.Path
         The file to be written.
 
     Yields
     ------
-    Path
+    pathlib.Path
         The temporary file, with the same ending.
     """
     target = Path(path)

@@ -173,19 +173,20 @@ def plot_waterfall(study: Study, plan: Plan, *, ax: Axes | None = None) -> Axes:
     ax.barh([len(frame)], [total], color=PAPER["total"], height=0.62)
     labels.append(f"This plan, a {found.unit}" if found.unit else "Total")
     values = [*frame["value"], total]
-    tips = [*np.maximum(starts, ends), total]
+    tips = [*np.maximum(starts, ends), max(0.0, total)]
     if np.isfinite(found.import_usd):
         ax.barh([len(frame) + 1], [found.import_usd], color=PAPER["import"], height=0.62, hatch="//", edgecolor="white")
         labels.append("Cheapest import")
         values.append(found.import_usd)
         tips.append(found.import_usd)
-    scale = max(*tips, 1e-9)
+    low, high = min([0.0, *ends, *starts]), max(tips)
+    scale = (high - low) or 1.0
     for n, (value, tip) in enumerate(zip(values, tips, strict=True)):
-        share = f"  ({format_percent(value / total, 2)})" if total and n < len(frame) else ""
+        share = f"  ({format_percent(value / total, 2)})" if total > 0 and n < len(frame) else ""
         ax.text(tip + 0.012 * scale, n, f"{format_usd(value)}{share}", va="center", fontsize=8, color=PAPER["ink"])
-    ax.set_yticks(range(len(labels)), labels, fontsize=9)
+    ax.set_yticks(range(len(labels)), labels, fontsize=9, parse_math=False)
     ax.invert_yaxis()
-    ax.set_xlim(min(0.0, float(np.min(starts, initial=0.0))), 1.28 * scale)
+    ax.set_xlim(low, high + 0.28 * scale)
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: format_usd(v)))
     ax.tick_params(axis="x", labelsize=8)

@@ -214,7 +214,7 @@ def consequence(study: Study, plan: Plan, found: Facts) -> str:
             text += f", {part} they want{span}"
         if math.isfinite(found.landed_usd):
             text += f", at {format_usd(found.landed_usd)} a {found.unit}"
-        if math.isfinite(found.import_usd):
+        if math.isfinite(found.import_usd) and found.import_usd:
             change = found.landed_usd / found.import_usd - 1.0
             text += f", {format_percent(abs(change), 2)} {'below' if change < 0 else 'above'} the cheapest import"
         parts.append(f"{text}.")

@@ -77,15 +77,16 @@ def _bars(landing: Landing, parts: pd.DataFrame, by: str) -> Stack:
     mine = parts[parts["source"] == "plants"]
     value = mine.groupby(["product", by, mine["item"].map(group_of)])["value"].sum()
     rows: list[tuple[str, Mapping[str, float], str, str]] = []
+    nothing = pd.Series(dtype="float64")
     rank = table[by].map({name: n for n, name in enumerate(label)})
     for row in table.loc[rank.sort_values(kind="stable").index].to_dict("records"):
         key = (row["product"], row[by])
         where = label.get(str(row[by]), str(row[by]))
         head = where if one else f"{shown[str(row['product'])]}, {where}"
         if np.isfinite(row["plants_usd_per_unit"]):
-            own = value[key]
-            units = float(own.sum()) / row["plants_usd_per_unit"]
-            kept = {str(g): float(v) / units for g, v in own.items() if abs(v) > 1e-9 * abs(own.sum())}
+            own = value.get(key, nothing)  # no part at all where nothing costs anything
+            each = row["plants_usd_per_unit"] / float(own.sum()) if own.sum() else 0.0
+            kept = {str(g): float(v) * each for g, v in own.items() if abs(v) > 1e-9 * abs(own.sum())}
             rows.append((head, kept, "", "plan"))
         if np.isfinite(row["import_usd_per_unit"]):
             split = {
@@ -128,7 +129,7 @@ def _markets(landing: Landing, *, against: bool) -> Grid:
         if not against:
             return out
         seller = sellers.get(str(row["supplier"]), "")
-        gap = own / abroad - 1.0
+        gap = own / abroad - 1.0 if abroad else np.nan
         even, now = value["break_even_duty"], value["duty"]
         better = "good" if own <= abroad else "bad"
         tip = f"price {exact(value['price_usd_per_unit'])}, freight {exact(value['freight_usd_per_unit'])}, duty "

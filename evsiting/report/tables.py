@@ -65,7 +65,7 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
         return Tile(name, title, head, value, exactly, note, tip, tail)
 
     against = "no import to compare with"
-    if math.isfinite(found.import_usd):
+    if math.isfinite(found.import_usd) and found.import_usd:
         change = found.landed_usd / found.import_usd - 1.0
         word = "below" if change < 0 else "above"
         against = f"cheapest import {format_usd(found.import_usd)}: {format_percent(abs(change), 2)} {word}"
@@ -201,47 +201,34 @@ def own_names(study: Study) -> dict[str, str]:
 
 
 def waterfall(found: Facts) -> list[dict[str, Any]]:
-    """Return the bars of the unit cost: start and width in percent of the widest, text and exact value."""
+    """Return the bars of the unit cost: start and width in percent of all that they span, text and exact value."""
     if not found.steps:
         return []
     ends, level = [], 0.0
     for _, value in found.steps:
         ends.append((level, level + value))
         level += value
-    widest = max(
-        [abs(x) for pair in ends for x in pair] + ([found.import_usd] if math.isfinite(found.import_usd) else [])
-    )
-    bars: list[dict[str, Any]] = [
-        {
-            "name": item_name(i),
-            "left": 100 * min(a, b) / widest,
-            "width": 100 * abs(b - a) / widest,
-            "kind": "credit" if v < 0 else "cost",
-            "cell": number(v, format_usd(v), f"USD/{found.unit}"),
-            "share": format_percent(v / level, 2),
+    reached = [0.0, *(x for pair in ends for x in pair)]
+    reached += [found.import_usd] if math.isfinite(found.import_usd) else []
+    low, wide = min(reached), (max(reached) - min(reached)) or 1.0
+
+    def bar(name: str, kind: str, value: float, span: tuple[float, float], share: str = "") -> dict[str, Any]:
+        return {
+            "name": name,
+            "kind": kind,
+            "left": 100 * (min(span) - low) / wide,
+            "width": 100 * abs(span[1] - span[0]) / wide,
+            "cell": number(value, format_usd(value), f"USD/{found.unit}"),
+            "share": share,
         }
-        for (i, v), (a, b) in zip(found.steps, ends, strict=True)
+
+    bars = [
+        bar(item_name(i), "credit" if v < 0 else "cost", v, pair, format_percent(v / level, 2) if level > 0 else "")
+        for (i, v), pair in zip(found.steps, ends, strict=True)
     ]
-    total = {
-        "name": "This plan",
-        "left": 0.0,
-        "width": 100 * level / widest,
-        "kind": "total",
-        "share": "",
-        "cell": number(level, format_usd(level), f"USD/{found.unit}"),
-    }
-    bars.append(total)
+    bars.append(bar("This plan", "total", level, (0.0, level)))
     if math.isfinite(found.import_usd):
-        bars.append(
-            {
-                "name": "Cheapest import",
-                "left": 0.0,
-                "width": 100 * found.import_usd / widest,
-                "kind": "import",
-                "share": "",
-                "cell": number(found.import_usd, format_usd(found.import_usd), f"USD/{found.unit}"),
-            }
-        )
+        bars.append(bar("Cheapest import", "import", found.import_usd, (0.0, found.import_usd)))
     return bars
 
 

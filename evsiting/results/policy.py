@@ -154,7 +154,8 @@ def regional_value(study: Study, plan: Plan) -> pd.DataFrame:
     every = MappingProxyType({**plan.decisions, "qualified": rows[key]})
     case = Case(study, replace(plan, decisions=every))
     for name, rule, part in (("foreign", rules_trade.origin, -1), ("high_wage", rules_trade.labor_value, 0)):
-        found = rule(case)[part].rows
+        told = rule(case)  # nothing where nothing is made that a rule is for
+        found = told[part].rows if told else None
         values = pd.DataFrame(columns=[*key, "found"]) if found is None else found[[*key, "found"]]
         rows = rows.merge(values.rename(columns={"found": name}).astype({name: "float64"}), on=key, how="left")
     whole = rows["net_cost"] * rows["units_per_yr"]

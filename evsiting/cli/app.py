@@ -97,11 +97,13 @@ def root(
 @app.command(epilog="Example: evsiting new my_study && evsiting check my_study")
 def new(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER|FILE.xlsx", help="New folder or workbook.", show_default=False)
+    ],
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Write a small study to begin with, one CSV file a table."""
+    """Write a small study to begin with: a folder with one CSV file a table, or a workbook with one sheet a table."""
     from evsiting.cli import commands
 
     commands.new(ctx.obj.set(quiet=quiet, as_json=json), folder)
@@ -285,9 +287,16 @@ def export(
 @app.command(epilog="Example: evsiting demo --out out/north-america")
 def demo(
     ctx: typer.Context,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go.")] = Path(
-        "out/north-america"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Where results go; by default out/ and the study's name.",
+            show_default=False,
+        ),
+    ] = None,
     study: Annotated[str, typer.Option("--study", metavar="NAME", help="Study to show.")] = "north-america",
     minutes: Annotated[float, typer.Option(min=0.1, metavar="M", help="Most time to solve.")] = 15.0,
     quiet: Quiet = False,

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 def new(voice: Voice, folder: Path) -> None:
-    """Write the template of a study."""
+    """Write the template of a study, as a folder or as a workbook."""
     written = new_study(folder)
-    files = sorted(p.name for p in written.iterdir())
+    files = sorted(p.name for p in written.iterdir()) if written.is_dir() else [written.name]
+    inside = f"{len(files) - 1} files, and README.md explains them" if written.is_dir() else "one sheet a table"
     voice.say(
-        f"A study to begin with is in {written}: {len(files) - 1} files, and README.md explains them.",
-        f"Put in your figures, then: evsiting check {written}",
+        f"A study to begin with is in {written}: {inside}.", f"Put in your figures, then: evsiting check {written}"
     )
     voice.data({"study": str(written), "files": files})
 

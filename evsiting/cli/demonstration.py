@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import load_study, writable
+from evsiting.cli.arguments import file_name, load_study, writable
 from evsiting.cli.commands import ending
 from evsiting.cli.fronts import sweep
 from evsiting.cli.progress import Watching, clock, stoppable
@@ -34,10 +34,10 @@ PLAN_SHARE, POINTS = 0.25, 9
 LARGE_GAP, PRICES = 0.005, (100.0, 500.0, 2000.0)
 
 
-def demo(voice: Voice, given: str, out: Path, minutes: float) -> None:
+def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
     """Solve, certify, trade off and report a study; say what came out and which files hold it."""
     began = time.perf_counter()
-    folder = writable(out)
+    folder = writable(Path("out") / file_name(Path(given).name.removesuffix(".xlsx")) if out is None else out)
     seconds = 60.0 * minutes
     with Watching(voice, seconds) as watching, stoppable(voice):
         watching.stage("reading the study and its layers")

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -40,6 +41,29 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("evsiting-plain", _plainer)
+
+#: Characters of names and messages that a terminal would obey or that change what is read, with how they are shown:
+#: control characters (escape sequences begin with one), marks of writing direction, and breaks of lines that are none.
+_OBEYED = str.maketrans(
+    {
+        code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+        for code in (*range(9), *range(11, 32), *range(0x7F, 0xA0), 0x61C, 0x200B, 0x200E, 0x200F,
+                     *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+    }
+)  # fmt: skip
+
+
+class _LiteralConsole(Console):
+    """A console that shows names as they are written: no markup, and nothing that a terminal would obey."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Return text of a table's cell or title as it will be shown, before widths are reckoned."""
+        return super().render_str(text.translate(_OBEYED), **how)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the pieces of what is printed, their control characters spelled out."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else Segment(piece.text.translate(_OBEYED), piece.style)
 
 
 def any_encoding(*streams: TextIO) -> None:
@@ -150,7 +174,7 @@ def exit_code(error: BaseException) -> int:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, emoji=False)
+    console = _LiteralConsole(stderr=stderr, highlight=False, emoji=False, markup=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 100
     return console
@@ -168,7 +192,8 @@ def _told(error: BaseException) -> list[str]:
     """Return an error in plain lines."""
     if isinstance(error, InputError):
         return [f"Error: {error}"]
-    return [f"Error: {_title(error)}: {_said(error)}"]
+    title, said = _title(error), _said(error)
+    return [f"Error: {said}" if said.casefold().startswith(title.casefold()) else f"Error: {title}: {said}"]
 
 
 def _said(error: BaseException) -> str:
@@ -183,7 +208,7 @@ def _said(error: BaseException) -> str:
 
 def _panel(error: BaseException) -> RenderableType:
     body = _problems(error) if isinstance(error, InputError) else Text(_said(error))
-    return Panel(body, title=_title(error), title_align="left", border_style="red", expand=False)
+    return Panel(body, title=Text(_title(error)), title_align="left", border_style="red", expand=False)
 
 
 def _sentence(text: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import math
+import os
 import re
 import tempfile
 import threading
@@ -24,7 +25,7 @@ import highspy
 import numpy as np
 import pulp
 
-from evsiting.errors import InputError, Problem
+from evsiting.errors import InputError, Problem, SolveError
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
 from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch, answer
@@ -257,7 +258,7 @@ class PulpCbc:
         began = time.perf_counter()
         problem = to_problem(milp, objective)
         _set_start(problem, start)
-        with tempfile.TemporaryDirectory(prefix="evsiting-cbc-") as folder:
+        with tempfile.TemporaryDirectory(prefix="evsiting-cbc-", dir=_folder_without_blanks()) as folder:
             log = Path(folder) / "cbc.log"
             solver = pulp.COIN_CMD(  # type: ignore[no-untyped-call]
                 msg=False,
@@ -268,7 +269,12 @@ class PulpCbc:
                 warmStart=start is not None,
                 logPath=str(log),
             )
-            stats = problem.solve(solver)
+            solver.tmpDir = folder
+            try:
+                stats = problem.solve(solver)
+            except pulp.PulpSolverError as error:
+                message = f"CBC ended without an answer ({error}). Try another engine: --engine highs"
+                raise SolveError(message) from error
             text = log.read_text(encoding="utf-8", errors="replace")
         status, limit = {
             pulp.LpSolveStatus.Optimal: (Status.OPTIMAL, ""),
@@ -301,6 +307,22 @@ class PulpCbc:
             time.perf_counter() - began,
             version[1] if version else "unknown",
         )
+
+
+def _folder_without_blanks() -> str:
+    """Return a folder for CBC's files: PuLP hands it their paths in a line that is split at blanks.
+
+    Raises
+    ------
+    SolveError
+        If every folder for temporary files has a blank in its path.
+    """
+    usual = tempfile.gettempdir()
+    for folder in (usual, "/tmp", "/var/tmp", str(Path.cwd())):
+        if not re.search(r"\s", folder) and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    message = f"CBC takes no blanks in the path of its files ({usual!r}); set TMPDIR to a folder without, or use HiGHS"
+    raise SolveError(message)
 
 
 #: A number as CBC prints it; its "-nan" and "-" are none.

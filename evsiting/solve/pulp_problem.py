@@ -25,8 +25,14 @@ _START = "Start from evsiting.to_pulp(study) and add to it"
 _TABLES = "Change the study's tables, so that ledgers and certificate know of it, and make the problem anew"
 
 
+#: The longest name that LP files take, and how much of the beginning of a longer one is kept. [characters]
+LONGEST_NAME, _HEAD = 255, 120
+
+
 def legal_names(names: Iterable[str]) -> list[str]:
     """Return names that PuLP and LP files accept, still readable and without doubles.
+
+    Names longer than LP files take lose their middle; the end, which tells the period, stays.
 
     Examples
     --------
@@ -37,13 +43,19 @@ def legal_names(names: Iterable[str]) -> list[str]:
     count: dict[str, int] = {}
     out = []
     for name in names:
-        legal = first = _NOT_IN_NAMES.sub("_", name)
+        legal = first = _shortened(_NOT_IN_NAMES.sub("_", name))
         while legal in taken:
             count[first] = count.get(first, 0) + 1
             legal = f"{first}_{count[first]}"
         taken.add(legal)
         out.append(legal)
     return out
+
+
+def _shortened(name: str) -> str:
+    """Return a name without its middle where it is too long, with room for a number that tells doubles apart."""
+    tail = LONGEST_NAME - _HEAD - len("__") - len("_12345678")
+    return name if len(name) <= LONGEST_NAME else f"{name[:_HEAD]}__{name[-tail:]}"
 
 
 def to_problem(milp: Milp, objective: Objective) -> pulp.LpProblem:

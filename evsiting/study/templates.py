@@ -12,6 +12,7 @@ from evsiting.study.read import read_study
 from evsiting.study.settings import About, Settings
 from evsiting.study.tables import TABLES, Column, Table
 from evsiting.study.toml import rendered
+from evsiting.study.write import write_study
 from evsiting.units import examples
 
 __all__ = ["dictionary_markdown", "new_study"]
@@ -96,6 +97,9 @@ Example cell credit,US,,cell,cell,production,10,2027,2030
 """,
 }
 
+#: Endings of files that are no study of this package's writing, though somebody may expect one.
+_FILE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsm", ".xlsb", ".ods", ".gpkg", ".geojson", ".json", ".toml", ".zip")
+
 _NOTE = "Made up for the example: replace it"
 
 
@@ -108,17 +112,17 @@ def new_study(folder: str | Path) -> Path:
     Parameters
     ----------
     folder : str or pathlib.Path
-        A new or empty folder.
+        A new or empty folder, or the name of a new workbook that ends in ``.xlsx``.
 
     Returns
     -------
     pathlib.Path
-        The folder.
+        The folder or the workbook.
 
     Raises
     ------
     InputError
-        If the folder exists and is not empty.
+        If the folder exists and is not empty, the workbook exists, or the name is that of another kind of file.
 
     Examples
     --------
@@ -128,6 +132,11 @@ def new_study(folder: str | Path) -> Path:
     ['README.md', 'bill_of_materials.csv', 'demand.csv']
     """
     target = Path(folder)
+    if target.suffix.lower() == ".xlsx" and not target.is_dir():
+        return _new_workbook(target)
+    if target.suffix.lower() in _FILE_ENDINGS and not target.is_dir():
+        fix = "Give the name of a new folder, or of a workbook that ends in .xlsx"
+        raise InputError([Problem(str(target), "is the name of a file", f"ending {target.suffix!r}", fix)])
     if target.is_file() or (target.is_dir() and any(target.iterdir())):
         held = "it is a file" if target.is_file() else f"it holds {sorted(p.name for p in target.iterdir())[0]!r}"
         raise InputError([Problem(str(target), "is not empty", held, "Give the name of a new folder")])
@@ -141,6 +150,17 @@ def new_study(folder: str | Path) -> Path:
             target.rmdir()
         fresh.rename(target)
     return target
+
+
+def _new_workbook(target: Path) -> Path:
+    """Write the starter study as a workbook."""
+    if target.exists():
+        raise InputError([Problem(str(target), "is there already", "it is a file", "Give the name of a new workbook")])
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room) / "new"
+        folder.mkdir()
+        _fill(folder, target.stem)
+        return write_study(read_study(folder), target)
 
 
 def _fill(folder: Path, name: str) -> None:

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from evsiting.results.measures import import_shares, jobs_by_place
     from evsiting.results.plan import Front, Plan, Status
     from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
+    from evsiting.results.stated import certify_run
     from evsiting.results.store import read_front, read_run, write_front, write_run
     from evsiting.shipped import example
     from evsiting.solve.information import ValueOfInformation, value_of_information
@@ -131,6 +132,7 @@ __all__ = [
     "candidates",
     "cash_flow",
     "certify",
+    "certify_run",
     "certify_scenarios",
     "commute_shed",
     "complete",
@@ -246,6 +248,7 @@ _HOMES = {
     "evsiting.results.measures": ("import_shares", "jobs_by_place"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
     "evsiting.results.scenario_plans": ("ScenarioPlans", "certify_scenarios"),
+    "evsiting.results.stated": ("certify_run",),
     "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
     "evsiting.shipped": ("example",),
     "evsiting.solve.information": ("ValueOfInformation", "value_of_information"),

@@ -52,6 +52,7 @@ NAMES = [
     "candidates",
     "cash_flow",
     "certify",
+    "certify_run",
     "certify_scenarios",
     "commute_shed",
     "complete",

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, run_folder, writable
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import read
+from evsiting.cli.runs import require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Plan, Status
+from evsiting.results.stated import certify_run
 from evsiting.results.store import write_run
 from evsiting.solve.monolithic import solve as solved
 from evsiting.solve.scenarios import scenario_studies
@@ -85,12 +86,11 @@ def ending(voice: Voice, plan: Plan) -> None:
 
 
 def certify(voice: Voice, run: Path) -> None:
-    """Recompute a run, and the points of its front, from the tables of its study."""
-    study, plan, front = read(run)
-    plans = {"plan": plan} | {f"point {n}": p for n, p in enumerate(front.plans if front else (), 1)}
-    certificates = {name: certified(study, found) for name, found in plans.items()}
+    """Recompute a run, the points of its front and what its files state, from the tables of its study."""
+    require_run(run)
+    certificates = certify_run(run.expanduser())
     for name, certificate in certificates.items():
-        voice.say(*([f"{name}:"] if len(plans) > 1 else []), partial(show.certificate_parts, certificate))
+        voice.say(*([f"{name}:"] if len(certificates) > 1 else []), partial(show.certificate_parts, certificate))
     told = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
     voice.data({"run": str(run), "passed": all(c.passed for c in certificates.values()), "certificates": told})
     for certificate in certificates.values():

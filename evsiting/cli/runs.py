@@ -17,6 +17,23 @@ from evsiting.study.study import Study
 Pair = tuple[ObjectiveName, ObjectiveName]
 
 
+def require_run(folder: Path) -> tuple[bool, bool]:
+    """Return whether a folder holds a plan, and whether it holds a front.
+
+    Raises
+    ------
+    InputError
+        If it holds neither.
+    """
+    folder = folder.expanduser()
+    has_plan, has_front = (folder / RUN_FILE).is_file(), (folder / FRONT_FILE).is_file()
+    if not (has_plan or has_front):
+        what = "the folder holds no run" if folder.is_dir() else "there is no such run folder"
+        fix = "Give a folder that `evsiting solve`, pareto or demo wrote"
+        raise InputError([Problem(f"run {str(folder)!r}", what, f"no {RUN_FILE}", fix)])
+    return has_plan, has_front
+
+
 def read(folder: Path) -> tuple[Study, Plan, Front | None]:
     """Return what a run folder holds; the plan of a folder with a front only is the front's first.
 
@@ -26,11 +43,7 @@ def read(folder: Path) -> tuple[Study, Plan, Front | None]:
         If it is no run folder, or a damaged one.
     """
     folder = folder.expanduser()
-    has_plan, has_front = (folder / RUN_FILE).is_file(), (folder / FRONT_FILE).is_file()
-    if not (has_plan or has_front):
-        what = "the folder holds no run" if folder.is_dir() else "there is no such run folder"
-        fix = "Give a folder that `evsiting solve`, pareto or demo wrote"
-        raise InputError([Problem(f"run {str(folder)!r}", what, f"no {RUN_FILE}", fix)])
+    has_plan, has_front = require_run(folder)
     front = read_front(folder) if has_front else None
     if has_plan:
         return (*read_run(folder), front)

@@ -91,29 +91,28 @@ def _known(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None) -> None:
-    """Write the files of a plan into a folder that is there; nothing is removed.
+def _frames(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the tables of a plan that are written, by name."""
+    frames = {"sites": _flat(plan.sites), **plan.tables}
+    frames |= {f"ledger_{name}": ledger for name, ledger in plan.ledgers.items()}
+    return {name: frame for name, frame in frames.items() if name in ALWAYS or len(frame) or name.startswith("ledger_")}
+
+
+def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
+    """Return what ``plan.json`` states of a plan.
 
     Parameters
     ----------
-    folder : pathlib.Path
-        An existing folder.
     plan : Plan
-        What to write.
+        What was decided.
     certificate : Certificate, optional
-        Its certificate; ``plan.json`` holds the summary.
+        Its certificate, of which the summary is stated.
     """
-    solve = plan.solve
-    told = None
+    solve, told = plan.solve, None
     if certificate is not None:
         checks = {check.name: _known(check.worst) for check in certificate.results}
         told = CertificateFile(passed=certificate.passed, failed=list(certificate.failed), checks=checks)
-    frames = {"sites": _flat(plan.sites), **plan.tables}
-    frames |= {f"ledger_{name}": ledger for name, ledger in plan.ledgers.items()}
-    frames = {
-        name: frame for name, frame in frames.items() if name in ALWAYS or len(frame) or name.startswith("ledger_")
-    }
-    file = PlanFile(
+    return PlanFile(
         schema=SCHEMA,
         study=plan.study_name,
         study_digest=plan.study_digest,
@@ -136,9 +135,25 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
         caps=dict(solve.caps),
         totals=plan.totals,
         units={name: LEDGER_UNITS[name] for name in plan.ledgers},
-        counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in frames.items()}},
+        counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in _frames(plan).items()}},
         certificate=told,
     )
+
+
+def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None) -> None:
+    """Write the files of a plan into a folder that is there; nothing is removed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        An existing folder.
+    plan : Plan
+        What to write.
+    certificate : Certificate, optional
+        Its certificate; ``plan.json`` holds the summary.
+    """
+    frames = _frames(plan)
+    file = plan_file(plan, certificate)
     for name, frame in frames.items():
         _write_csv(folder / f"{name}.csv", frame[list(TABLES[name])])
     _write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
@@ -152,13 +167,7 @@ def read_plan(folder: Path) -> Plan:
     InputError
         Listing every file that is missing or damaged.
     """
-    problems = Problems()
-    if not (folder / PLAN_FILE).is_file():
-        problems.add(str(folder), "files of the plan are missing", PLAN_FILE, _NO_RUN)
-        problems.raise_if_any()
-    file = _read_json(folder / PLAN_FILE, problems)
-    problems.raise_if_any()
-    assert file is not None
+    problems, file = Problems(), read_plan_file(folder)
     held = [name for name in TABLES if name in ALWAYS or name in file.counts]
     missing = [f"{name}.csv" for name in held if not (folder / f"{name}.csv").is_file()]
     if missing:
@@ -213,6 +222,23 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> None:
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def read_plan_file(folder: Path) -> PlanFile:
+    """Return what ``plan.json`` in a folder states.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is damaged.
+    """
+    problems = Problems()
+    if not (folder / PLAN_FILE).is_file():
+        problems.add(str(folder), "files of the plan are missing", PLAN_FILE, _NO_RUN)
+    file = None if problems else _read_json(folder / PLAN_FILE, problems)
+    problems.raise_if_any()
+    assert file is not None
+    return file
 
 
 def _read_json(path: Path, problems: Problems) -> PlanFile | None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.results.certificate import Certificate
 from evsiting.results.matching import answered
@@ -119,7 +121,7 @@ def read_run(folder: str | Path) -> tuple[Study, Plan]:
         fix = "Read it with read_front, or give one of its folders points/01, ..."
         raise InputError([Problem(str(place), "holds a front and no plan of its own", FRONT_FILE, fix)])
     plan = read_plan(place)
-    return read_study(_study_of(place)), plan
+    return read_study(study_of(place)), plan
 
 
 def write_front(folder: str | Path, front: Front, *, study: Study | None = None) -> Path:
@@ -213,15 +215,24 @@ def read_front(folder: str | Path) -> Front:
     return Front(objectives, tuple(read_plan(point) for point in points), ideal)
 
 
-def _write_front(folder: Path, front: Front) -> None:
+def front_table(front: Front) -> pd.DataFrame:
+    """Return the table of a front as ``front.csv`` holds it: its points by the names of their folders."""
+    table = front.table
+    table.insert(0, "point", _point_names(front))
+    return table
+
+
+def _point_names(front: Front) -> list[str]:
     width = max(2, len(str(len(front))))
-    names = [f"{number:0{width}d}" for number in range(1, len(front) + 1)]
+    return [f"{number:0{width}d}" for number in range(1, len(front) + 1)]
+
+
+def _write_front(folder: Path, front: Front) -> None:
+    names = _point_names(front)
     for name, plan in zip(names, front.plans, strict=True):
         (folder / POINTS_FOLDER / name).mkdir(parents=True)
         write_plan(folder / POINTS_FOLDER / name, plan)
-    table = front.table
-    table.insert(0, "point", names)
-    table.to_csv(folder / FRONT_TABLE, index=False, lineterminator="\n")
+    front_table(front).to_csv(folder / FRONT_TABLE, index=False, lineterminator="\n")
     held: Mapping[str, Any] = {
         "schema": SCHEMA,
         "study_digest": _digest_of(front),
@@ -247,7 +258,7 @@ def _digest_in(folder: Path | None, name: str) -> str:
         return ""
 
 
-def _study_of(place: Path) -> Path:
+def study_of(place: Path) -> Path:
     """Return the folder of the study: beside the plan, or that of the front to which the plan belongs."""
     for home in (place, place.parent.parent if place.parent.name == POINTS_FOLDER else place):
         if (home / STUDY_FOLDER).is_dir():

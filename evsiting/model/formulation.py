@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evsiting.model import (
+    content,
     customs,
     energy,
     flows,
@@ -44,7 +45,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "min_plants": siting.add_min_plants,
         "link": flows.add_link,
         "preference": trade.add_preference,
-        "content": trade.add_content,
+        "content": content.add_content,
         "qualified": origin_rows.add_qualified,
         "origin": origin_rows.add_origin,
         "labor_value": origin_rows.add_labor_value,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model import origin, origin_rows
+from evsiting.model.content import add_content
 from evsiting.model.customs import add_offsets, add_quotas
 from evsiting.model.decisions import Decision, Totals, texts
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
@@ -199,82 +200,6 @@ def _wants(sets: Sets, spared: Spared) -> FloatArray:
     want = want_of[pairs[:, 1], pairs[:, 2]]
     np.add.at(out, pairs[want >= 0, 0], wants.units[want[want >= 0]])
     return out
-
-
-def add_content(
-    milp: MilpBuilder, sets: Sets, columns: Columns, totals: Totals, rules: Rules, spared: Spared, preferences: IntArray
-) -> IntArray:
-    r"""The content that units declare is bought in the country that they enter, and within their value.
-
-    .. math:: contents_{ipct} \le \sum_{l \in in(i,a),\,a \in p,\,l \text{ from } c} v_{lt}\,ship_{lt}
-       + o_p\,make_{ipt}, \qquad contents_{ipct} \le v_p\,preferences_{ipct} \quad \forall i, p, c, t \tag{content}
-
-    with the value v of an input (the price of a supplier) and other content o of the bought material. Each dollar saves
-    the measures that originating goods pay on the rest of their value only. What is bought may be declared in the
-    units bound for that country first.
-
-    Parameters
-    ----------
-    milp, sets, columns, totals
-        As everywhere.
-    rules : Rules
-        Other content of bought material.
-    spared : Spared
-        Where something may be saved.
-    preferences : numpy.ndarray of int, shape (E, T)
-        Columns of the units that enter as originating.
-
-    Returns
-    -------
-    numpy.ndarray of int, shape (E, T)
-        Columns ``contents`` [million USD/yr]; -1 where nothing can be saved.
-    """
-    periods, lanes, makes = sets.horizon.periods, sets.lanes, sets.makes
-    wanted = (preferences >= 0) & (spared.content > 0.0)
-    column = add_grid(milp, "contents", wanted, lambda e: spared.label(sets, e), periods)
-    way, when = np.nonzero(column >= 0)
-    if not len(way):
-        return column
-    number = np.full(column.shape, -1, dtype=np.int64)
-    number[way, when] = np.arange(len(way))
-    totals.cost(column[way, when], -spared.content[way, when] * MUSD * sets.horizon.present[when])
-    begin = np.append(sets.site_values.country, sets.supplier_values.country)
-    begin = begin[np.where(lanes.site >= 0, lanes.site, lanes.supplier + len(sets.sites))]
-    price = np.where(
-        (lanes.supplier >= 0)[:, None],
-        np.vstack([sets.supplier_values.price, np.zeros(len(periods))])[lanes.supplier],
-        sets.value[lanes.product][:, None],
-    )
-    worth = price * sets.scale[lanes.product][:, None] / MUSD
-    terms = []
-    for e in np.unique(way).tolist():
-        into = (lanes.to_site == spared.site[e]) & (sets.bom[lanes.product, spared.product[e]] > 0)
-        ways = np.flatnonzero(into & (begin == spared.country[e]))
-        some = number[e] >= 0
-        rows = np.broadcast_to(number[e][some], (len(ways), int(some.sum())))
-        terms.append((rows, columns.ship[ways][:, some], -worth[ways][:, some]))
-        own = np.flatnonzero((sets.places.site[makes.place] == spared.site[e]) & (makes.product == spared.product[e]))
-        other = rules.other_content[spared.product[e]] * sets.scale[spared.product[e]] / MUSD
-        rows = np.broadcast_to(number[e][some], (len(own), int(some.sum())))
-        terms.append((rows, columns.make[own][:, some], -other))
-    milp.add_rows(
-        "content",
-        len(way),
-        lambda k: (*spared.label(sets, int(way[k])), periods[when[k]], "bought"),
-        (np.arange(len(way)), column[way, when], 1.0),
-        *terms,
-        upper=0.0,
-    )
-    unit = (sets.value * sets.scale)[spared.product[way]] / MUSD
-    milp.add_rows(
-        "content",
-        len(way),
-        lambda k: (*spared.label(sets, int(way[k])), periods[when[k]], "value"),
-        (np.arange(len(way)), column[way, when], 1.0),
-        (np.arange(len(way)), preferences[way, when], -unit),
-        upper=0.0,
-    )
-    return column
 
 
 def _origin_tables(sets: Sets, origins: Origins) -> list[Decision]:

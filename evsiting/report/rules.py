@@ -46,7 +46,7 @@ FURTHER: Mapping[str, tuple[str, Test]] = MappingProxyType(
             _holds("duties", "relief", "free", "content"),
         ),
         "content": (
-            "the content that units declare is bought in the country that they enter, and within their value",
+            "the content that units declare is in them, input by input, and bought in the country that they enter",
             _holds("duties", "relief", "content"),
         ),
         "qualified": (

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.case import Case, Violations, at_least, at_most, refused, saying, sums, within
+from evsiting.results.embodied import most_held
 from evsiting.results.ledger_trade import valued
 from evsiting.study import customs
 
@@ -103,23 +104,30 @@ def preference(case: Case) -> list[Violations]:
 
 
 def content(case: Case) -> list[Violations]:
-    """Compare the content declared with what is bought in the country, and with the value of the units declared."""
+    """Compare the content declared with what the units declared hold of what is bought in the country they enter.
+
+    A unit holds no more of an input than its bill of materials says, and what goes into one product is in no other.
+    """
     if case.plan.decisions["contents"].empty:
         return []
     rows = sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
-    inputs = _inputs(case, every=True)
-    inputs["usd"] = inputs["value_usd"] * inputs["units_per_yr"]
-    inputs = inputs.rename(columns={"from_country": "destination"})
     other = customs.origin_rules(case.study)[["other_content"]].reset_index()
-    rows = _joined(rows, inputs[[*_DECLARED, "usd"]], "usd", _DECLARED).merge(other, on="product", how="left")
-    rows = rows.merge(_made(case), on=_MADE, how="left").fillna({"other_content": 0.0, "units": 0.0})
-    declared = _joined(rows, case.plan.decisions["preferences"], "units_per_yr", _DECLARED)
-    declared = declared.merge(case.study.products[["product", "value_usd_per_unit"]], on="product", how="left")
-    value = declared["value_usd_per_unit"].fillna(0.0) * declared["units_per_yr"]
-    bought = rows.assign(allowed=rows["usd"] + rows["other_content"] * rows["units"])
+    value = case.study.products[["product", "value_usd_per_unit"]]
+    rows = _joined(rows, case.plan.decisions["preferences"], "units_per_yr", _DECLARED)
+    rows = rows.merge(other, on="product", how="left").merge(value, on="product", how="left")
+    rows = rows.fillna({"other_content": 0.0, "value_usd_per_unit": 0.0})
+    pool = ["site", "destination", "period"]
+    room = rows[[*pool, "product", "units_per_yr"]].merge(case.study.bill_of_materials, on="product")
+    room["units"] = room["units_per_unit"] * room["units_per_yr"]
+    stock = valued(case.facts).rename(columns={"site": "seller", "product": "input", "value_usd": "usd_per_unit"})
+    stock = stock.rename(columns={"destination": "site", "from_country": "destination"})
+    claims = rows.assign(own=rows["other_content"] * rows["units_per_yr"])
+    held = most_held(claims, room, stock, pool)
+    whole = rows.assign(allowed=rows["value_usd_per_unit"] * rows["units_per_yr"])
+    words = "content of USD {found:,.6g}, the units declared hold {allowed:,.6g} bought there"
     return [
-        at_most(bought, _DECLARED, "product", "content of USD {found:,.6g}, {allowed:,.6g} bought there"),
-        at_most(declared.assign(allowed=value), _DECLARED, "product", "content of USD {found:,.6g} in {allowed:,.6g}"),
+        at_most(held, ["site", "product", "destination", "period"], "product", words),
+        at_most(whole, _DECLARED, "product", "content of USD {found:,.6g} in goods worth {allowed:,.6g}"),
     ]
 
 

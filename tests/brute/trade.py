@@ -11,6 +11,7 @@ def add(case: Making) -> None:
     """Add the columns and rows of trade."""
     _qualify(case)
     preferred = _prefer(case)
+    _shared_inputs(case)
     _quotas(case, preferred)
     _offsets(case)
     _gateways(case)
@@ -96,6 +97,7 @@ def _prefer(case: Making) -> dict[tuple[str, str, str, int], int]:
     """Units that enter as originating, and the content of the destination declared in them."""
     f, p, rules = case.figures, case.program, _rules(case)
     out = {}
+    case.held = {}
     for product in f.products:
         for site in f.sites:
             for country in HOME:
@@ -122,18 +124,35 @@ def _prefer(case: Making) -> dict[tuple[str, str, str, int], int]:
 
 
 def _content(case: Making, key: tuple, units: int, rate: float, worth: float, rule: dict | None) -> None:
+    """Content of a country in the units that enter it: each holds its bill of materials, bought lane by lane."""
     f, p = case.figures, case.program
     site, product, country, t = key
-    bought = case.made(site, product, t).times(rule["other_content_usd_per_unit"] if rule else 0.0)
-    for part in f.bom[product]:
-        for origin, v in case.arrivals(site, part, t):
-            if f.origin_country(origin) == country:
-                bought.add(v, f.value(part, origin, t))
+    inside = Line().add(units, rule["other_content_usd_per_unit"] if rule else 0.0)
+    for part, each in f.bom[product].items():
+        held = Line()
+        for n, lane in enumerate(f.lanes):
+            if (lane["product"], lane["destination"]) != (part, site) or f.origin_country(lane["origin"]) != country:
+                continue
+            most = p.high[case.ship[n, t]]
+            v = p.amount("held", product, n, t, high=most, size=max(1.0, most))
+            case.held.setdefault((n, t), []).append(v)
+            held.add(v, 1.0)
+            inside.add(v, f.value(part, lane["origin"], t))
+        p.most(("held of", *key, part), held.add(units, -each))
     high = worth * p.high[units]
     v = p.amount("contents", *key, high=high, size=high)
-    p.most(("contents", *key), Line().add(v, 1.0).minus(bought))
+    p.most(("contents", *key), Line().add(v, 1.0).minus(inside))
     p.most(("contents of", *key), Line().add(v, 1.0).add(units, -worth))
     case.pay(t, Line().add(v, -rate))
+
+
+def _shared_inputs(case: Making) -> None:
+    """What one product of a site holds, no other does."""
+    for (n, t), columns in case.held.items():
+        line = Line().add(case.ship[n, t], -1.0)
+        for v in columns:
+            line.add(v, 1.0)
+        case.program.most(("held once", n, t), line)
 
 
 def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> None:

@@ -13,7 +13,7 @@ from tests.studies import two_plant_study
 from tests.trade_studies import DUTIES, trade_study
 
 FAMILY = ("qualified", "origin", "labor_value", "core_parts", "originating", "preference", "content", "quota", "offset")
-DECIDED = ("qualified", "good", "originating", "preferences", "contents", "in_quota", "offsets", "dutiable")
+DECIDED = ("qualified", "good", "originating", "preferences", "contents", "in_quota", "offsets", "dutiable", "held")
 
 
 def expected() -> dict[str, set[str]]:
@@ -77,7 +77,7 @@ def test_every_lane_pays_its_stack_whatever_is_spared() -> None:
 
 def test_a_study_without_duties_has_neither_rows_nor_columns() -> None:
     milp = build(two_plant_study()).milp
-    assert [milp.count(name) for name in (*FAMILY, *DECIDED)] == [0] * 17
+    assert [milp.count(name) for name in (*FAMILY, *DECIDED)] == [0] * 18
 
 
 def test_duties_without_relief_cost_money_and_nothing_else() -> None:
@@ -87,7 +87,7 @@ def test_duties_without_relief_cost_money_and_nothing_else() -> None:
 def test_a_relief_without_a_rule_is_free_to_all_that_is_sent() -> None:
     tables = {name: nothing(name) for name in ("origin_rules", "quotas", "duty_offsets")}
     found = counts(**tables)
-    assert found == {"preferences": 2, "preference rows": 2, "contents": 1, "content rows": 2}
+    assert found == {"preferences": 2, "preference rows": 2, "contents": 1, "content rows": 3, "held": 1}
 
 
 def test_where_only_packs_are_spared_vehicles_are_not_asked() -> None:

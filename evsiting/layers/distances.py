@@ -19,7 +19,7 @@ from evsiting.layers.geoframes import look_swapped
 from evsiting.layers.network import rail_graph, sea_lanes
 from evsiting.layers.places import METRIC_CRS, nearest_region
 from evsiting.layers.routing.geodesic import Floats, Points, Texts, great_circle_km
-from evsiting.layers.routing.graph import RoadGraph
+from evsiting.layers.routing.graph import RoadGraph, warn_without_way
 from evsiting.layers.routing.road import ROADLESS, Roads
 from evsiting.layers.vector import lon_lat
 from evsiting.study.points import CRS
@@ -140,8 +140,9 @@ def distances(
     -----
     DataWarning
         Once for all places without a way: off the net, with their gaps, or in Alaska, Hawaii or Nunavut, to which no
-        road of the package leads. Once for places on islands that only ferries reach (Newfoundland, Vancouver Island,
-        Cozumel), where straight roads lead over the water.
+        road of the package leads. Once for pairs of places between which ``road`` knows no way. Once for places on
+        islands that only ferries reach (Newfoundland, Vancouver Island, Cozumel), where straight roads lead over the
+        water.
 
     Examples
     --------
@@ -256,6 +257,8 @@ def _by_road(
     net = road.net_matrix(start, end, straight, reach_km=reach_km)
     reach = road.reach_km if reach_km is None else reach_km
     _warn_far("node of the road graph", reach, (here, net.head_km), (there, net.tail_km))
+    near = (net.head_km <= reach)[:, None] & (net.tail_km <= reach)[None, :]
+    warn_without_way("distances", (here, there), near & ~np.isfinite(net.km), stacklevel=4)
     drive = net.km / per_h if net.minutes is None else np.maximum(net.km / per_h, net.minutes / 60.0)
     hours = drive + net.wait_h[net.code]
     return Distances("road", net.km, hours, net.head_km, net.tail_km, net.code, net.routes, here, there)

@@ -82,9 +82,12 @@ class Network:
         _check_ports(suppliers, port, sea)
         sellers = Points.of(suppliers, "supplier")
         off_road = ~roads.reached(places)
+        road = roads.matrix(here, places)
+        if isinstance(roads, GraphRoads):
+            roads.warn_of_pairs(here, places, road.km)
         return cls(
             places,
-            roads.matrix(here, places),
+            road,
             rails.matrix(here, places, reach_km=rates.reach_km),
             Ports(
                 sea.ports.code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -16,6 +17,7 @@ from scipy.spatial import KDTree
 from evsiting.errors import DataWarning, shown
 from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts, great_circle_km, unit_vectors
 from evsiting.layers.routing.road import RoadMatrix, Roads, min_plus
+from evsiting.layers.routing.summary import NetSummary
 
 Codes = NDArray[np.int64]
 
@@ -76,6 +78,8 @@ class RoadGraph:
         Places farther than this from every node have no road. [km]
     source : str
         Where the net comes from, for the provenance of lanes.
+    summary : NetSummary, optional
+        What was read; of a graph made by hand nothing is known but its arcs.
     """
 
     lon: Floats
@@ -87,10 +91,14 @@ class RoadGraph:
     least: Literal["km", "minutes"] = "km"
     reach_km: float = 50.0
     source: str = ""
+    summary: NetSummary | None = None
 
     def __repr__(self) -> str:
         timed = "" if self.minutes is None else f", least {self.least}"
-        return f"RoadGraph ({len(self.lon):,} nodes, {len(self.tail):,} arcs, {self.km.sum():,.0f} km{timed})"
+        told, read = "", self.summary
+        if read is not None:
+            told = f"; {read.one_way_share:.0%} one-way, {read.parts:,} part{'s' if read.parts != 1 else ''}"
+        return f"RoadGraph ({len(self.lon):,} nodes, {len(self.tail):,} arcs, {self.km.sum():,.0f} km{timed}{told})"
 
     @cached_property
     def _arcs(self) -> tuple[Codes, csr_array]:
@@ -263,6 +271,12 @@ class GraphRoads:
         drive = None if net.minutes is None else net.minutes / 60.0
         return RoadMatrix(net.km + self.straight.circuity * ends, net.code, net.routes, net.wait_h, drive)
 
+    def warn_of_pairs(self, origins: Points, destinations: Points, km: Floats) -> None:
+        """Warn of pairs of places within reach of the net between which it knows no way."""
+        near = [(self.graph.snap(p)[1] <= self.graph.reach_km) & self.reached(p) for p in (origins, destinations)]
+        lost = ~np.isfinite(km) & near[0][:, None] & near[1][None, :]
+        warn_without_way("road graph", (origins.code, destinations.code), lost, stacklevel=3)
+
     def warn_of(self, places: Points) -> None:
         """Warn of places beyond reach of the net, with their gaps."""
         gap = self.graph.snap(places)[1]
@@ -275,6 +289,33 @@ class GraphRoads:
                 DataWarning,
                 stacklevel=2,
             )
+
+
+def warn_without_way(
+    call: str, names: tuple[Iterable[object], Iterable[object]], lost: NDArray[np.bool_], *, stacklevel: int
+) -> None:
+    """Warn once of pairs of places near the net between which it knows no way.
+
+    Parameters
+    ----------
+    call : str
+        What the message begins with.
+    names : tuple of iterables
+        What origins and destinations are called.
+    lost : numpy.ndarray of bool, shape (N, M)
+        Pairs without a way.
+    stacklevel : int
+        As for :func:`warnings.warn`.
+    """
+    if not lost.any():
+        return
+    origins, destinations = (list(n) for n in names)
+    seen = shown([*(f"{origins[i]} to {destinations[j]}" for i, j in np.argwhere(lost)[:5]), *[""] * (lost.sum() - 5)])
+    have = "has" if lost.sum() == 1 else "have"
+    what = f"{lost.sum():,} of {lost.size:,} pairs of places on the net {have} no way by road"
+    why = "the net is in pieces there, its one-way roads lead elsewhere, or no truck crossing lies on it"
+    fix = "print(graph.summary) shows what was read"
+    warnings.warn(f"{call}: {what} ({seen}): {why}. {fix}.", DataWarning, stacklevel=stacklevel)
 
 
 def _legs(length: Floats, start: Codes, end: Codes, into: Codes, out: Codes, choice: Codes) -> Floats:

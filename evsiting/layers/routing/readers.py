@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
@@ -18,18 +20,17 @@ from numpy.typing import NDArray
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
 from evsiting.layers.geoframes import look_swapped
-from evsiting.layers.routing.geodesic import GEOD, Floats, great_circle_km
+from evsiting.layers.routing.geodesic import GEOD, Floats
 from evsiting.layers.routing.graph import RoadGraph
+from evsiting.layers.routing.oneway import OneWay, read_oneway
+from evsiting.layers.routing.snapping import SNAP_M, joined
+from evsiting.layers.routing.summary import NetSummary, duplicates, part_sizes, tell
 from evsiting.study.points import CRS
 
-#: What a column ``oneway`` says of a road that may be driven along its line only, and against it only.
-_ALONG, _AGAINST = {"yes", "true", "t", "1", "f", "ft"}, {"-1", "reverse", "tf"}
 #: The column that is looked for unless another is named; a net need not have it.
 _ONEWAY = "oneway"
-#: Decimals of a degree to which ends of lines are the same node: about a metre.
-_DECIMALS = 5
-#: Least and most that roads may be over the air line between their ends before the unit is asked about. [1]
-_TIMES = (0.8, 20.0)
+#: Reach in which ends are looked for on the inside of other lines: about a metre. [degree]
+_TOUCH = 1e-5
 
 
 def road_graph(
@@ -37,7 +38,7 @@ def road_graph(
     *,
     km: str | None = None,
     minutes: str | None = None,
-    oneway: str = _ONEWAY,
+    oneway: str | None = _ONEWAY,
     layer: str | None = None,
     least: Literal["km", "minutes"] = "km",
     reach_km: float = 50.0,
@@ -50,14 +51,20 @@ def road_graph(
     source : path, geopandas.GeoDataFrame or networkx graph
         A file with lines (GeoPackage or anything else that geopandas reads, GeoParquet), such lines, a graph as OSMnx
         makes it (nodes with ``x`` and ``y`` in the CRS of ``graph.graph["crs"]``, degrees where it has none), or a
-        GraphML file of one. Lines meet where their ends meet, within about a metre; ramps and bridges stay apart.
+        GraphML file of one. Lines meet where their ends meet: ends within a metre of each other are joined, and with
+        them ends that are joined to one of the two. A line that crosses or touches another without an end of both there
+        stays apart from it, as bridges must: split lines where roads meet.
     km, minutes : str, optional
         Column of lines, or attribute of edges, with length [km] and time [min]. Without ``km`` lines are measured along
         the ellipsoid, and edges have OSMnx's ``length`` [m]; without ``minutes`` edges have its ``travel_time`` [s]
         where all have it.
-    oneway : str
-        Column of lines that says which may be driven along their direction only: yes, true, 1, T or FT; against it
-        only: -1, reverse or TF; anything else is both. A directed graph says it by its edges.
+    oneway : str, optional
+        Column of lines that says which may be driven one way only. Known words, in any case: *along* the line: yes, y,
+        true, 1, FT, forward; *against* it: -1, reverse, TF, backward; *both ways*: no, false, 0, B, both, empty. F and
+        T beside B are those of HERE and Geofabrik, along and against; N is closed beside B, FT or TF, and no beside Y.
+        Other words are read as both ways and told. A column ``oneway`` written otherwise (``ONEWAY``) is read and told,
+        others that look like it (``DIR_TRAVEL``) are told. None: every line may be driven both ways. A directed graph
+        says it by its edges.
     layer : str, optional
         Layer of a file with several.
     least : {"km", "minutes"}
@@ -70,7 +77,8 @@ def road_graph(
     Returns
     -------
     RoadGraph
-        For :func:`evsiting.distances` and for ``evsiting.FreightLayer(road=...)``. The source is not changed.
+        For :func:`evsiting.distances` and for ``evsiting.FreightLayer(road=...)``; ``print(graph.summary)`` shows what
+        was read. The source is not changed.
 
     Raises
     ------
@@ -78,12 +86,20 @@ def road_graph(
         Listing what is wrong: no CRS, no lines, missing or bad geometries, lengths or times that are missing,
         negative or not finite, a layer or column that is not there, networkx not installed for a GraphML file.
 
+    Warns
+    -----
+    DataWarning
+        Once, of all that is odd: words and columns of one-way roads that are not sure, a net in pieces (less than 95 %
+        of the nodes in the largest part, or reaching each other by the directions), roads that end on the inside of
+        others, lengths that are less than the air line or many times it, times that make trucks too slow or too fast,
+        nodes outside the three countries, several layers in a file of which none is named.
+
     Examples
     --------
     >>> import geopandas as gpd, shapely
     >>> lines = [shapely.LineString([(-90, 35), (-89, 35)]), shapely.LineString([(-89, 35), (-88, 36)])]
     >>> road_graph(gpd.GeoDataFrame(geometry=lines, crs="EPSG:4326"))
-    RoadGraph (3 nodes, 4 arcs, 469 km)
+    RoadGraph (3 nodes, 4 arcs, 469 km; 0% one-way, 1 part)
     """
     where = "road_graph"
     if least not in ("km", "minutes") or not finite(reach_km, 0.0):
@@ -100,26 +116,57 @@ def road_graph(
     else:
         fix = "Give a file, a GeoDataFrame of lines, or a graph of networkx or OSMnx"
         raise InputError([Problem(where, "is no road net", f"a {type(source).__name__}", fix)])
-    lon, lat, tail, head, length, time = made
-    if least == "minutes" and time is None:
+    if least == "minutes" and made.minutes is None:
         fix = "Name the column or attribute with minutes=, or take least='km'"
         raise InputError([Problem(where, "the net has no times", "least='minutes'", fix)])
-    _tell_scale(lon, lat, tail, head, length)
-    return RoadGraph(lon, lat, tail, head, length, time, least, float(reach_km), name)
+    return _built(made, least, float(reach_km), name)
 
 
-def _tell_scale(lon: Floats, lat: Floats, tail: NDArray[np.int64], head: NDArray[np.int64], length: Floats) -> None:
-    """Warn of roads that are shorter than the air line, or many times as long: another unit."""
-    straight = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
-    apart = straight > 0.001
-    times = float(length[apart].sum() / straight[apart].sum()) if apart.any() else 1.0
-    if not _TIMES[0] <= times <= _TIMES[1]:
-        text = f"road_graph: roads are {times:.3g} times as long as the air line between their ends"
-        fix = "Lengths are in km, but in m for the 'length' of a graph; look at the unit."
-        warnings.warn(f"{text} ({length[apart].sum():,.0f} km in all). {fix}", DataWarning, stacklevel=3)
+@dataclass(frozen=True)
+class _Net:
+    """Edges of a net with what was found on the way; ``along`` and ``against`` say which may be driven how."""
+
+    lon: Floats
+    lat: Floats
+    tail: NDArray[np.int64]
+    head: NDArray[np.int64]
+    km: Floats
+    minutes: Floats | None
+    ways: OneWay
+    snapped: int | None = None
+    touching: int = 0
 
 
-type _Net = tuple[Floats, Floats, NDArray[np.int64], NDArray[np.int64], Floats, Floats | None]
+def _built(net: _Net, least: Literal["km", "minutes"], reach_km: float, name: str) -> RoadGraph:
+    """Return the graph of a net with its summary, and warn of what is odd."""
+    along, against = net.ways.along, net.ways.against
+    which = np.r_[np.flatnonzero(along), np.flatnonzero(against)]
+    turned = np.r_[np.zeros(along.sum(), dtype=bool), np.ones(against.sum(), dtype=bool)]
+    start = np.where(turned, net.head[which], net.tail[which])
+    end = np.where(turned, net.tail[which], net.head[which])
+    parts, largest, strong = part_sizes(start, end)
+    directed = not net.ways.words and net.snapped is None and not against.any()
+    pairs = set(zip(net.tail.tolist(), net.head.tolist(), strict=True)) if directed else set()
+    single = [(b, a) not in pairs for a, b in pairs] if directed else along ^ against
+    summary = NetSummary(
+        edges=len(net.tail),
+        nodes=len(net.lon),
+        arcs=len(which),
+        km=float(net.km.sum()),
+        one_way_share=float(np.mean(single)),
+        closed=int((~along & ~against).sum()),
+        words=net.ways.words,
+        parts=parts,
+        largest_part_share=largest,
+        two_way_share=strong,
+        snapping_m=0.0 if net.snapped is None else SNAP_M,
+        joined=net.snapped or 0,
+        loops=int((net.tail == net.head).sum()),
+        duplicates=0 if directed else duplicates(net.tail, net.head, net.km),
+    )
+    tell(summary, net.ways.odd, (net.lon, net.lat), (net.tail, net.head, net.km, net.minutes), net.touching)
+    times = None if net.minutes is None else net.minutes[which]
+    return RoadGraph(net.lon, net.lat, start, end, net.km[which], times, least, reach_km, name, summary)
 
 
 def _lines(path: Path, layer: str | None) -> gpd.GeoDataFrame:
@@ -128,7 +175,13 @@ def _lines(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             return gpd.read_parquet(path)
+        if layer is None and len(layers := [str(n) for n, _ in pyogrio.list_layers(path)]) > 1:
+            text = f"road_graph, {path.name}: of {len(layers)} layers ({shown(layers)}) the first was read"
+            warnings.warn(f"{text}. Name the one that you mean with layer=.", DataWarning, stacklevel=3)
+            layer = layers[0]
         return gpd.read_file(path, layer=layer)
+    except DataWarning:
+        raise
     except Exception as error:
         fix = "Give a file with lines that geopandas reads, and the name of one of its layers"
         raise InputError([Problem(f"road_graph, {path.name}", "cannot be read", str(error), fix)]) from error
@@ -149,8 +202,8 @@ def _graphml(path: Path) -> Any:
         raise InputError([Problem(f"road_graph, {path.name}", "is no GraphML file", str(error), fix)]) from error
 
 
-def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, oneway: str) -> _Net:
-    """Return nodes and arcs of lines."""
+def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, oneway: str | None) -> _Net:
+    """Return nodes and edges of lines."""
     where, found = "road_graph, lines", Problems()
     if "geometry" not in frame.columns and frame._geometry_column_name not in frame.columns:
         raise TableError([Problem(where, "have no geometry", f"columns {shown(frame.columns)}", "Give lines")])
@@ -177,17 +230,21 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     length = part if km is None else share * _numbers(parts[km], where, km, found)
     time = None if minutes is None else share * _numbers(parts[minutes], where, minutes, found)
     found.raise_if_any(TableError)
-    ends = np.round(xy[np.r_[first, last]], _DECIMALS) + 0.0
-    ends[:, 0] = np.round((ends[:, 0] + 180.0) % 360.0 - 180.0, _DECIMALS) + 0.0  # 180 and 181 are -180 and -179
-    nodes, at = np.unique(ends, axis=0, return_inverse=True)
-    tail, head = np.split(at.ravel(), 2)
-    rule = parts[oneway].astype(str).str.strip().str.lower() if oneway in parts else pd.Series("", index=parts.index)
-    rule = rule.str.removesuffix(".0")
-    along, against = rule.isin(_ALONG).to_numpy(), rule.isin(_AGAINST).to_numpy()
-    which = np.r_[np.flatnonzero(~against), np.flatnonzero(~along)]
-    turned = np.r_[np.zeros((~against).sum(), dtype=bool), np.ones((~along).sum(), dtype=bool)]
-    start, end = np.where(turned, head[which], tail[which]), np.where(turned, tail[which], head[which])
-    return nodes[:, 0], nodes[:, 1], start, end, length[which], None if time is None else time[which]
+    nodes, at, moved = joined(xy[np.r_[first, last]])
+    tail, head = np.split(at, 2)
+    ways = read_oneway(parts.drop(columns=parts.geometry.name), oneway)
+    loose = np.bincount(at, minlength=len(nodes))[at] == 1
+    touching = _touching(parts.geometry.to_numpy(), xy[np.r_[first, last]], loose)
+    return _Net(nodes[:, 0], nodes[:, 1], tail, head, length, time, ways, moved, touching)
+
+
+def _touching(shapes: NDArray[np.object_], ends: Floats, loose: NDArray[np.bool_]) -> int:
+    """Return how many loose ends lie on the inside of another line."""
+    which = np.flatnonzero(loose)
+    if not len(which):
+        return 0
+    end, line = shapely.STRtree(shapes).query(shapely.points(ends[which]), predicate="dwithin", distance=_TOUCH)
+    return len(np.unique(end[which[end] % len(shapes) != line]))
 
 
 def _on_earth(lon: Floats, lat: Floats, where: str, crs: str) -> None:
@@ -210,7 +267,7 @@ def _ellipsoid_km(xy: Floats, line: NDArray[np.int64]) -> Floats:
 
 
 def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
-    """Return nodes and arcs of a networkx graph, undirected ones both ways."""
+    """Return nodes and edges of a networkx graph, undirected ones both ways."""
     where, found = "road_graph, graph", Problems()
     places, edges = list(graph.nodes(data=True)), list(graph.edges(data=True))
     if not edges:
@@ -234,10 +291,15 @@ def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
     number = {node: k for k, (node, _) in enumerate(places)}
     tail = np.array([number[u] for u, _, _ in edges], dtype=np.int64)
     head = np.array([number[v] for _, v, _ in edges], dtype=np.int64)
+    along = np.ones(len(edges), dtype=bool)
+    odd: tuple[str, ...] = ()
     if not graph.is_directed():
-        tail, head = np.r_[tail, head], np.r_[head, tail]
-        length, time = np.tile(length, 2), None if time is None else np.tile(time, 2)
-    return np.asarray(lon, np.float64), np.asarray(lat, np.float64), tail, head, length, time
+        said = read_oneway(pd.DataFrame({_ONEWAY: [d.get(_ONEWAY) for _, _, d in edges]}), _ONEWAY)
+        single = int((said.along ^ said.against).sum())
+        text = f"the graph is undirected, so that {single:,} edges that say {_ONEWAY} are read as both ways"
+        odd = (f"{text}; give a directed one",) if single else ()
+    ways = OneWay(along, np.full(len(edges), not graph.is_directed()), {}, odd)
+    return _Net(np.asarray(lon, np.float64), np.asarray(lat, np.float64), tail, head, length, time, ways)
 
 
 def _numbers(

@@ -69,8 +69,8 @@ billion = 1e9 = bn
 minute = 60 * second = min
 hour = 60 * minute = h = hr = hours
 day = 24 * hour = d = days
-week = 7 * day = weeks
-month = calendar_year / 12 = months
+week = 7 * day = weeks = wk
+month = calendar_year / 12 = months = mo
 quarter = calendar_year / 4 = quarters
 inch = 0.0254 * meter = in
 foot = 0.3048 * meter = ft = feet
@@ -86,8 +86,43 @@ joule = 1000 * gram * meter ** 2 / second ** 2 = J
 watt = joule / second = W
 watt_hour = watt * hour = Wh
 british_thermal_unit = 1055.05585262 * joule = Btu = BTU
-therm = 1e5 * british_thermal_unit
+therm = 1e5 * british_thermal_unit = therms
+dekatherm = 10 * therm = Dth = dth = DTH
+million_british_thermal_unit = 1e6 * british_thermal_unit = MMBtu = MMBTU = MMbtu = mmBtu = mmBTU = mmbtu
 """
+
+#: Prefixes that are meant where they stand before a unit. Any other is a slip: mWh for MWh, TUSD for thousands.
+_PREFIXES = {
+    "gram": ("milli", "kilo", "mega", "giga", "tera"),
+    "tonne": ("kilo", "mega", "giga"),
+    "pound": ("kilo",),
+    "meter": ("kilo",),
+    "joule": ("kilo", "mega", "giga", "tera", "peta"),
+    "watt": ("kilo", "mega", "giga", "tera"),
+    "watt_hour": ("kilo", "mega", "giga", "tera"),
+    "british_thermal_unit": ("kilo",),
+    "item": ("kilo", "mega"),
+    "person": ("kilo", "mega"),
+    "FTE": ("kilo", "mega"),
+}
+#: What somebody may have meant by a unit with a prefix that is not meant there.
+_MEANT = {
+    "USD": "Write MUSD for millions, kUSD for thousands, bnUSD for billions",
+    "british_thermal_unit": "MBtu is a thousand Btu to some, a million to others: write MMBtu for a million, kBtu "
+    "for a thousand",
+    "meter": "Write km or mi",
+    "watt": "Write kW, MW or GW: a capital M is a million",
+    "watt_hour": "Write kWh, MWh or GWh: a capital M is a million",
+    "joule": "Write MJ, GJ or TJ: a capital M is a million",
+    "gram": "Write kg, t or kt",
+    "tonne": "Write t, kt or Mt",
+    "item": "Write thousand unit or million unit",
+    "person": "Write thousand person or million person",
+    "FTE": "Write FTE or thousand FTE",
+}
+#: Energy as people type it, with the spelling that the registry knows; mwh is left out, which may be either.
+_ENERGY = re.compile(r"(?<![A-Za-z_])(?:(?P<k>[kK])|(?P<M>M)|(?P<G>G)|(?P<T>T))(?:[wW][hH][rR]?)(?![A-Za-z_])")
+_CENTS = re.compile(r"(?<![A-Za-z_])(?:c|ct|cts|cent|cents|¢|US ?c|US ?cents?)(?![A-Za-z_])|¢")
 
 _MONEY = re.compile(
     r"(?<![A-Za-z_])(?P<scale>k|K|M|MM|mn|bn|B|G)?(?P<code>[A-Z]{3})"
@@ -300,12 +335,14 @@ def parse_unit(text: str) -> Unit:
     except Exception as error:  # whatever the tokenizer of pint raises: ValueError, SyntaxError, TypeError
         msg = f"{text!r} cannot be read as a unit"
         raise UnitError(msg, "Write it like USD/h, MUSD, lb/MWh or kg/unit") from error
-    return Unit(text, base * scale, powers, currency, year, tuple(unit._units))
+    words = tuple(unit._units)
+    _refuse_prefixes(text, words)
+    return Unit(text, base * scale, powers, currency, year, words)
 
 
 def _plain(text: str) -> str:
     """Rewrite spellings that people use into what the registry reads."""
-    plain = _CO2.sub("", text.strip())
+    plain = _ENERGY.sub(lambda found: f"{found.lastgroup}Wh", _CO2.sub("", text.strip()))
     for old, new in (("%", " percent "), ("‰", " permille "), ("·", "*"), ("⋅", "*"), ("−", "-"), (" per ", " / ")):
         plain = plain.replace(old, new)
     return plain.strip()
@@ -321,6 +358,13 @@ def _refuse_ambiguous(text: str, plain: str) -> None:
     if "$" in plain or "€" in plain or "¥" in plain or "£" in plain:
         msg = f"unit {text!r} has a currency sign"
         raise UnitError(msg, "Write the currency's code: USD, CAD, MXN, EUR")
+    if _CENTS.search(plain):
+        msg = f"unit {text!r} counts in cents"
+        raise UnitError(msg, "Write the currency: 7.5 c/kWh in the United States is 75 USD/MWh, or 0.075 USD/kWh")
+    if loose := _LOOSE_SCALE.search(text):
+        code = loose["before"] or loose["behind"]
+        msg = f"unit {text!r} has a word of its own for thousands or millions"
+        raise UnitError(msg, f"Write it before the currency, without a blank: k{code}, M{code} or bn{code}")
     if words & {"ton", "tons", "Ton"}:
         msg = f"unit {text!r}: 'ton' may be 1,000 kg or 2,000 lb"
         raise UnitError(msg, "Write t for 1,000 kg or short_ton for 2,000 lb")
@@ -331,6 +375,42 @@ def _refuse_ambiguous(text: str, plain: str) -> None:
         msg = f"unit {text!r} has a number before it"
         raise UnitError(msg, "Write a prefix or a word: kUSD, thousand person, MUSD")
 
+
+#: ``m USD``, ``USDm``, ``mmUSD``, ``USD k``: thousands or millions beside a currency, not as this package reads them.
+_LOOSE_SCALE = re.compile(
+    rf"(?<![A-Za-z_])(?:(?:[kKmMbB]|mm|MM|mil|Mio?)\s+|mm|m\.\s*)(?P<before>{'|'.join(sorted(CURRENCIES))})(?![A-Za-z])"
+    rf"|(?<![A-Za-z])(?P<behind>{'|'.join(sorted(CURRENCIES))})(?:\s*(?:mm|MM|[kKmMbB])|\s+(?:mil|Mio?))(?![A-Za-z])"
+)
+
+
+def _refuse_prefixes(text: str, words: tuple[str, ...]) -> None:
+    """Refuse a prefix that nobody means before its unit, such as milli before dollars.
+
+    Raises
+    ------
+    UnitError
+        With the likely meaning.
+    """
+    for word in words:
+        for prefix, unit, _ in registry().parse_unit_name(word)[:1]:
+            if prefix and prefix not in _PREFIXES.get(unit, ()):
+                msg = (
+                    f"unit {text!r} reads as {prefix}-{unit.replace('_', ' ')} ({_SIZES[prefix]}), hardly what is meant"
+                )
+                raise UnitError(msg, _MEANT.get(unit, f"Write {unit.replace('_', ' ')} without a prefix"))
+
+
+_SIZES = {
+    "nano": "a billionth",
+    "micro": "a millionth",
+    "milli": "a thousandth",
+    "centi": "a hundredth",
+    "kilo": "a thousand",
+    "mega": "a million",
+    "giga": "a billion",
+    "tera": "a million million",
+    "peta": "a thousand million million",
+}
 
 _COMMON = ("kWh", "MWh", "GWh", "km", "kg", "mi", "lb", "yr", "h", "FTE", "unit", "short_ton")
 

@@ -21,6 +21,8 @@ from evsiting.study.trade_tables import COUNTRY_CODE
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
 _CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?")
+#: Whole numbers that a floating-point number still tells apart.
+_MOST_EXACT = 2**53
 #: Bounds of the dictionary: how a value is compared, and with which figure of the check.
 _SIDES: dict[str, tuple[Callable[..., Any], str]] = {
     "greater_than": (operator.gt, "min_value"),
@@ -130,16 +132,23 @@ def _number(value: Any) -> float | None:
     return float(value)
 
 
+def _long(text: str) -> bool:
+    """Whether a text is a whole number whose last digits a floating-point number would lose."""
+    return text.lstrip("-").isdigit() and (len(text) > 18 or abs(int(text)) > _MOST_EXACT)
+
+
 def inferred(raw: pd.Series) -> pd.Series:
     """Return a column that the dictionary does not know: numbers where every cell is plainly one, else text.
 
-    ``007`` and ``+1`` are text; so a code keeps its zeros.
+    ``007`` and ``+1`` are text; so a code keeps its zeros. So are whole numbers of more digits than a number holds.
     """
+    if types.is_integer_dtype(raw.dtype) and raw.notna().any() and int(raw.abs().max()) > _MOST_EXACT:
+        return texts(raw.astype(object))
     if types.is_numeric_dtype(raw.dtype) and not types.is_bool_dtype(raw.dtype):
         return numbers(raw)[0]
     text = texts(raw)
     filled = text.dropna()
-    if len(filled) and all(_CANONICAL.fullmatch(v) for v in filled.tolist()):
+    if len(filled) and all(_CANONICAL.fullmatch(v) and not _long(v) for v in filled.tolist()):
         return numbers(text)[0]
     return text
 

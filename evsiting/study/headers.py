@@ -60,6 +60,17 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
     return seen
 
 
+def plain_label(header: str) -> str:
+    """Return a header's label as names of the dictionary are written: no unit, no blanks, small letters.
+
+    Examples
+    --------
+    >>> plain_label("Power price [CAD/kWh]")
+    'power_price'
+    """
+    return _plain(split_header(header)[0])
+
+
 def _plain(label: str) -> str:
     return re.sub(r"[\s\-]+", "_", label.strip()).lower()
 

@@ -34,6 +34,30 @@ def in_north_america(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
     return np.asarray((lat >= LATITUDES[0]) & (lat <= LATITUDES[1]) & west)
 
 
+def crs_fault(crs: Any) -> str:
+    """Return why coordinates in a reference system cannot be placed on Earth; empty where they can.
+
+    Engineering and undefined systems say nothing of where on Earth their origin is; vertical and geocentric ones have
+    no longitude and latitude, or easting and northing.
+
+    Examples
+    --------
+    >>> crs_fault("EPSG:4326"), crs_fault("EPSG:5703")
+    ('', 'it is a Vertical CRS')
+    """
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+        if known.name.lower().startswith("undefined"):
+            return "it is undefined"
+        flat = known.sub_crs_list[0] if known.is_compound else known
+        if not (flat.is_geographic or flat.is_projected) or flat.is_geocentric:
+            return f"it is a {known.type_name}"
+        pyproj.Transformer.from_crs(known, CRS, always_xy=True)
+    except (pyproj.exceptions.ProjError, TypeError, ValueError) as error:
+        return str(error).split("\n")[0][:120] or type(error).__name__
+    return ""
+
+
 def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.GeoSeries:
     """Return the point of each row in EPSG:4326; empty points where a problem was noted.
 
@@ -95,6 +119,14 @@ def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSerie
             "crs is None",
             "Export it with its CRS, or call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326",
         )
+    elif fault := crs_fault(geometry.crs):
+        found.crs(
+            where,
+            "has a coordinate reference system (CRS) that cannot be used",
+            f"{geometry.crs.name[:60]!r}: {fault}",
+            "Export it with the CRS that its coordinates are in; degrees are EPSG:4326",
+        )
+        return gpd.GeoSeries([None] * len(geometry), index=geometry.index, crs=CRS)
     shapes = np.asarray(geometry.values, dtype=object)
     empty = pd.Series([g is None or g.is_empty for g in shapes], index=geometry.index)
     if empty.any():
@@ -129,7 +161,12 @@ def _single(shape: Any) -> Any:
 
 def _to_degrees(table: Table, made: gpd.GeoSeries, found: Findings, where: str) -> gpd.GeoSeries:
     if made.crs != CRS:
-        made = made.to_crs(CRS)
+        try:
+            made = made.to_crs(CRS)
+        except pyproj.exceptions.ProjError as error:
+            fix = "Check the coordinates and the CRS they are said to be in"
+            found.crs(where, "cannot be brought to degrees from its CRS", str(error).split("\n")[0][:120], fix)
+            return gpd.GeoSeries([None] * len(made), index=made.index, crs=CRS)
     some = made[made.notna()]
     broken = ~(np.isfinite(some.x) & np.isfinite(some.y))
     if broken.any():
@@ -162,12 +199,10 @@ def _from_metres(table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: 
             'Add crs = "EPSG:..." under [files] in study.toml, or give lat and lon in degrees',
         )
         return _none(frame)
-    try:
-        pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError:
-        found.crs(
-            "study.toml, key files.crs", "is no coordinate reference system", repr(crs), "Give one such as EPSG:6350"
-        )
+    if fault := crs_fault(crs):
+        unknown = "is no coordinate reference system" if "Invalid projection" in fault else "cannot be used as a CRS"
+        seen = f"{crs!r}: {fault}" if unknown.startswith("cannot") else repr(crs)
+        found.crs("study.toml, key files.crs", unknown, seen, "Give one such as EPSG:6350")
         return _none(frame)
     good = x.notna() & y.notna()
     made = gpd.GeoSeries(gpd.points_from_xy(x.where(good), y.where(good)), index=frame.index, crs=crs)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from evsiting.errors import shown
+from evsiting.errors import InputError, Problem, shown
+from evsiting.study.ceilings import ceiling, higher
 from evsiting.study.checks import completed
 from evsiting.study.findings import Findings, Place, quoted
-from evsiting.study.geofile import ENDINGS, read_geofile
+from evsiting.study.folder import SETTINGS, kind_of_file, near_settings, table_files
+from evsiting.study.geofile import read_geofile
 from evsiting.study.rates import rates_of
 from evsiting.study.study import Study, as_checked
 from evsiting.study.tables import TABLES
@@ -22,11 +24,6 @@ from evsiting.study.workbook import read_workbook
 from evsiting.units import Rates
 
 __all__ = ["read_study"]
-
-#: Endings of files that hold tables, and that are taken for one when they carry an unknown name.
-_TABULAR = {".csv", *ENDINGS}
-#: Endings that people give to tables and that are not read.
-_OTHER = {".xls", ".xlsx", ".xlsm", ".ods", ".tsv", ".txt", ".json", ".shp", ".feather", ".zip", ".dbf", ".kml"}
 
 
 def read_study(path: str | Path) -> Study:
@@ -61,13 +58,34 @@ def read_study(path: str | Path) -> Study:
     2025
     """
     found = Findings()
-    raw, tables, unread, where = _read(Path(path), found)
+    try:
+        return _checked(_path(path), found)
+    except MemoryError:
+        found.file(str(path), "cannot be read", "there is not enough memory for it", "Give fewer rows, or less at once")
+        found.close()
+        raise
+
+
+def _path(given: object) -> Path:
+    """Return what a caller gave as a path."""
+    if not isinstance(given, str | os.PathLike):
+        fix = "Give the path of a folder or of a workbook"
+        raise InputError([Problem("read_study, path", "is no path", f"a {type(given).__name__}", fix)])
+    text = os.fsdecode(given)
+    if "\x00" in text:
+        raise InputError([Problem("read_study, path", "holds a zero byte", repr(text), "Check the path")])
+    return Path(text)
+
+
+def _checked(path: Path, found: Findings) -> Study:
+    """Return the study of a folder or workbook; every problem goes to ``found``, and is raised from there."""
+    raw, tables, unread, where = _read(path, found)
     settings, bad = validated(raw, where, found) if raw is not None else (None, frozenset(("money",)))
     if settings is None:
         settings, _ = validated({"study": {"name": "unnamed"}}, where, Findings())
-    if raw is not None or tables or unread:
+    if raw is not None or tables or unread - {SETTINGS}:
         rates = _AnyRates(settings.money.price_year, {}, {}) if "money" in bad else rates_of(settings.money)
-        made = completed(settings, tables, found, unread=unread, rates=rates)
+        made = completed(settings, tables, found, unread=unread - {SETTINGS}, rates=rates)
     found.close()
     return as_checked(Study(settings, made))
 
@@ -94,6 +112,10 @@ def _read(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str,
                 "is neither a folder nor an .xlsx workbook",
                 f"ending {path.suffix!r}",
                 "Give the folder that holds study.toml, or a workbook",
+            )
+        elif kind := kind_of_file(path):
+            found.file(
+                str(path), "is no study", f"it is {kind}", "Give the folder that holds study.toml, or a workbook"
             )
         else:
             _tell_lost(path, found)
@@ -123,11 +145,9 @@ def _tell_lost(path: Path, found: Findings) -> None:
 
 
 def _read_folder(folder: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
-    files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith((".", "~")))
-    raw = _settings(folder, files, found)
-    homes = _homes(files, found)
+    homes, unread, names = table_files(folder, found)
+    raw = None if SETTINGS in unread else _settings(folder, names, found)
     tables: dict[str, pd.DataFrame] = {}
-    unread: set[str] = set()
     for name, paths in homes.items():
         if len(paths) > 1:
             found.file(
@@ -148,12 +168,11 @@ def _read_folder(folder: Path, found: Findings) -> tuple[dict[str, Any] | None, 
     return raw, tables, unread
 
 
-def _settings(folder: Path, files: Iterable[Path], found: Findings) -> dict[str, Any] | None:
-    path = folder / "study.toml"
+def _settings(folder: Path, names: list[str], found: Findings) -> dict[str, Any] | None:
+    path = folder / SETTINGS
     if not path.is_file():
-        names = [p.name for p in files]
-        near = difflib.get_close_matches("study.toml", names, n=1, cutoff=0.6)
-        hint = f"Did you mean {near[0]!r}? Rename it, or add" if near else "Add"
+        near = near_settings(names)
+        hint = f"Did you mean {near!r}? Rename it, or add" if near else "Add"
         found.file(
             f"folder {folder.name!r}",
             "has no study.toml",
@@ -161,13 +180,10 @@ def _settings(folder: Path, files: Iterable[Path], found: Findings) -> dict[str,
             f'{hint} one with at least [study] and name = "..."',
         )
         return None
-    if path.stat().st_size > 5_000_000:
-        found.file(
-            "study.toml",
-            "is too large to be settings",
-            f"{path.stat().st_size:,} bytes",
-            "Give the settings of a study",
-        )
+    size, most = path.stat().st_size, ceiling("settings")
+    if size > most:
+        fix = f"Give the settings of a study, {higher(size, most)}"
+        found.file("study.toml", "is too large to be settings", f"{size:,} bytes; at most {most:,} are read", fix)
         return None
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -180,33 +196,11 @@ def _settings(folder: Path, files: Iterable[Path], found: Findings) -> dict[str,
             "Save it as UTF-8",
         )
         return None
-    return parsed(text, "study.toml", found)
-
-
-def _homes(files: Iterable[Path], found: Findings) -> dict[str, list[Path]]:
-    """Return the files of each table; note files that look like tables and are none."""
-    homes: dict[str, list[Path]] = {}
-    for path in files:
-        name, ending = path.stem.lower().replace(" ", "_"), path.suffix.lower()
-        if name in TABLES and ending in _TABULAR:
-            homes.setdefault(name, []).append(path)
-        elif name in TABLES and ending in _OTHER:
-            found.file(
-                path.name,
-                "has an ending that is not read",
-                f"{ending!r}",
-                f"Save it as {name}.csv, {name}.gpkg or {name}.parquet; or put all tables into one .xlsx workbook",
-            )
-        elif ending in _TABULAR:
-            near = difflib.get_close_matches(name, list(TABLES), n=1)
-            hint = f"Did you mean '{near[0]}{ending}'? Rename it" if near else "Rename it"
-            found.file(
-                path.name,
-                "is no table of a study",
-                f"the tables are {shown(TABLES, 20)}",
-                f"{hint}, or move it out of the folder",
-            )
-    return {name: homes[name] for name in TABLES if name in homes}
+    except OSError as error:
+        seen = error.strerror or type(error).__name__
+        found.file("study.toml", "cannot be read", seen, "Check that you may read it")
+        return None
+    return parsed(text, SETTINGS, found)
 
 
 def _table(path: Path, name: str, found: Findings) -> pd.DataFrame | None:

@@ -16,6 +16,7 @@ from evsiting.study.across_scenarios import check_scenarios
 from evsiting.study.across_trade import check_trade, tell_free_imports
 from evsiting.study.findings import Findings, count
 from evsiting.study.limit_checks import check_limits, check_partners
+from evsiting.study.magnitudes import warn_of_magnitudes
 from evsiting.study.supply import check_supply
 from evsiting.study.tables import QUALITIES, TABLES
 
@@ -52,6 +53,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     if clean and not found and not unread and not cyclic:
         check_reach(tables, found)
         check_supply(tables, found)
+        warn_of_magnitudes(tables, found)
 
 
 def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:

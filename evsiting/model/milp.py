@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
+
+from evsiting.model.magnitudes import Magnitudes, magnitudes
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -66,6 +69,10 @@ class Objective:
         """Return the real value at a point. [USD, tCO2e or job-years]"""
         return float(self.unit * (self.coefficients @ columns + self.constant))
 
+    def size(self, columns: FloatArray) -> float:
+        """Return the sum of the sizes of all terms at a point; the value is exact to a small part of that."""
+        return float(self.unit * (np.abs(self.coefficients) @ np.abs(columns) + abs(self.constant)))
+
 
 @dataclass(frozen=True)
 class Milp:
@@ -101,6 +108,12 @@ class Milp:
     def shape(self) -> tuple[int, int, int]:
         """Rows, columns and matrix entries."""
         return (self.matrix.shape[0], self.matrix.shape[1], self.matrix.nnz)
+
+    @cached_property
+    def sizes(self) -> Magnitudes:
+        """How large columns and rows can be; see :func:`evsiting.model.magnitudes.magnitudes`."""
+        bounds = self.row_lower, self.row_upper, self.column_lower, self.column_upper
+        return magnitudes(self.matrix, *bounds, self.integer)
 
     def column_names(self) -> list[str]:
         """Return the name of every column."""
@@ -147,6 +160,9 @@ class Milp:
     def violation(self, columns: FloatArray) -> dict[str, float]:
         """Return the worst violation of each row family, of the bounds and of integrality, relative to the row's size.
 
+        The size of a row is that of its terms at the point, though never less than what the row resolves: a budget of
+        3 USD is broken by 1 USD whatever the unit, and arithmetic's dust beside a capacity of zero breaks nothing.
+
         Parameters
         ----------
         columns : numpy.ndarray, shape (N,)
@@ -158,14 +174,15 @@ class Milp:
             By family, with ``bounds`` and ``integer``; zero where nothing is violated.
         """
         activity = self.matrix @ columns
-        size = np.maximum(1.0, abs(self.matrix) @ np.abs(columns))
+        size = np.maximum(self.sizes.row, abs(self.matrix) @ np.abs(columns))
         excess = np.maximum(np.maximum(self.row_lower - activity, activity - self.row_upper), 0.0) / size
         worst: dict[str, float] = {}
         for block in self.row_blocks:
             top = float(excess[block.start : block.stop].max(initial=0.0))
             worst[block.family] = max(top, worst.get(block.family, 0.0))
         outside = np.maximum(self.column_lower - columns, columns - self.column_upper)
-        worst["bounds"] = max(0.0, float((outside / np.maximum(1.0, np.abs(columns))).max(initial=0.0)))
+        natural = np.where(np.isfinite(self.sizes.column) & (self.sizes.column > 0.0), self.sizes.column, 1.0)
+        worst["bounds"] = max(0.0, float((outside / np.maximum(natural, np.abs(columns))).max(initial=0.0)))
         worst["integer"] = float(np.abs(columns - np.rint(columns))[self.integer].max(initial=0.0))
         return worst
 

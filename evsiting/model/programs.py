@@ -20,7 +20,7 @@ from evsiting.model.sets import Sets
 from evsiting.model.siting import Columns
 from evsiting.study.study import Study
 
-#: Credits below this are dust of the solver's arithmetic. [million USD]
+#: Credits below this part of the largest are dust of the solver's arithmetic.
 DUST = 1e-9
 
 
@@ -41,7 +41,8 @@ class Claimed(Decision):
 
     def frame(self, values: FloatArray) -> pd.DataFrame:
         """Return the rows that count, in the study's units."""
-        paid = ((self.credit >= 0) & (values[self.credit] > DUST)).any(axis=1)
+        credit = np.where(self.credit >= 0, values[self.credit], 0.0)
+        paid = (credit > DUST * credit.max(initial=0.0)).any(axis=1)
         dead = self.column[~(paid & (values[self.claim] > 0.5))]
         cleared = values.copy()
         cleared[dead[dead >= 0]] = 0.0

@@ -23,10 +23,9 @@ SITE_COLUMNS = (
     "plant", "site", "name", "country", "region", "plant_type", "option", "status", "period",
     "capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "programs",
 )  # fmt: skip
-#: Flows smaller than this part of the largest flow of their product are dust of the solver's arithmetic.
+#: Flows smaller than this part of the largest flow of their product are dust of the solver's arithmetic, and so are
+#: other amounts beside the largest of their table.
 DUST = 1e-9
-#: Money below this is dust as well. [USD]
-CENT = 0.01
 #: Packages whose version is kept with a plan.
 PACKAGES = ("evsiting", "pulp", "highspy", "geopandas", "numpy", "pandas")
 
@@ -108,11 +107,8 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         if not what.value or not len(frame):
             continue
         amount = frame[what.value].abs()
-        size = frame["product"].map(largest).astype(np.float64) if name in units else max(float(amount.max()), 1.0)
-        least = CENT if what.value.startswith("usd") else 0.0
-        dust = np.isfinite(amount) & (
-            amount <= np.maximum(DUST * size, least)
-        )  # what has no end is no dust: the certificate tells
+        size = frame["product"].map(largest).astype(np.float64) if name in units else float(amount.max())
+        dust = np.isfinite(amount) & (amount <= DUST * size)  # what has no end is no dust: the certificate tells
         clean[name] = frame[~dust].reset_index(drop=True)
     key = list(DECISIONS["qualified"].key)  # that what nobody makes would qualify says nothing
     made = set(clean["production"][key].itertuples(index=False, name=None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.case import Case, Violations, code
+from evsiting.results.case import TINY, Case, Violations, code
 
 __all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at", "shared"]
 
@@ -48,8 +48,8 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     Parameters
     ----------
     rows : pandas.DataFrame
-        ``found``, ``at_least``, ``at_most`` (NaN: no bound) and ``size``, against which an excess is measured, though
-        never against less than one; and the key.
+        ``found``, ``at_least``, ``at_most`` (NaN: no bound) and ``size``, against which an excess is measured; and the
+        key.
     key : list of str
         Columns that name a row.
     words : str
@@ -59,7 +59,7 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     low = rows["at_least"].fillna(-np.inf).to_numpy(np.float64)
     high = rows["at_most"].fillna(np.inf).to_numpy(np.float64)
     excess = np.maximum(np.maximum(low - found, found - high), 0.0)
-    broken = excess / np.maximum(rows["size"].to_numpy(np.float64), 1.0)
+    broken = excess / np.maximum(rows["size"].to_numpy(np.float64), TINY)
     broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
 
     def tell(row: int) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """A study and a plan side by side, and by how much rows of the plan break a rule.
 
-A row's violation is measured against the row's own size, though never against less than one unit or a thousandth of
-the largest row of its product, since a solver's arithmetic is exact to a part of the large flows and not of the small
-ones.
+A row's violation is measured against the row's own size, though never against less than a thousandth of the largest
+row of its product, since a solver's arithmetic is exact to a part of the large flows and not of the small ones. No unit
+counts for more than another: a budget of 3 USD is broken by 1 USD, one of 3 bn is not.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from evsiting.study.study import Study
 Flags = NDArray[np.bool_]
 PLACE = ["site", "plant_type"]
 LANE = ["product", "origin", "destination", "mode"]
+#: Smallest size of anything: what nothing is divided by.
+TINY = 1e-200
 
 
 @dataclass(frozen=True)
@@ -196,10 +198,15 @@ def at_least(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Viol
 
 
 def measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, words: str) -> Violations:
-    """Return the excess as a part of the row's size; what is no number is broken without limit."""
+    """Return the excess as a part of the row's size; what is no number is broken without limit.
+
+    Where nothing is allowed, the size is at least a thousandth of the largest row of all.
+    """
     found, allowed = rows["found"].to_numpy(np.float64), rows["allowed"].to_numpy(np.float64)
     largest = pd.Series(np.maximum(np.abs(found), np.abs(allowed))).groupby(rows[group].to_numpy()).transform("max")
-    scale = np.maximum(np.maximum(np.abs(allowed), 1e-3 * largest.to_numpy(np.float64)), 1.0)
+    least = np.where(allowed == 0.0, 1e-3 * largest.max(), TINY) if len(rows) else TINY
+    scale = np.maximum(np.maximum(np.abs(allowed), 1e-3 * largest.to_numpy(np.float64)), least)
+    scale = np.maximum(scale, TINY)
     with np.errstate(invalid="ignore"):  # what is infinite has no size
         broken = np.maximum(excess.to_numpy(np.float64) / scale, 0.0)
     broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)

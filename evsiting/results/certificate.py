@@ -25,7 +25,7 @@ from evsiting.results import (
     rules_trade,
 )
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
-from evsiting.results.case import Case, Violations
+from evsiting.results.case import TINY, Case, Violations
 from evsiting.results.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.study.decisions import DECISIONS
@@ -219,8 +219,9 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     found = [_digest(case), *(_worst(name, rule(case), tol) for name, rule in RULES.items()), _sites(case, tol)]
     again = case.ledgers
     totals = {name: float(ledger["value"].sum()) for name, ledger in again.items()}
+    gross = {name: float(ledger["value"].abs().sum()) for name, ledger in again.items()}
     found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
-    found += [_objective(plan, totals, tol), _caps(plan, totals, tol)]
+    found += [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
     found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol)]
     return Certificate(study.settings.study.name, study.digest, tuple(found), tuple(plan.totals.items()))
 
@@ -250,9 +251,9 @@ def _worst(name: str, found: list[Violations], tol: float) -> Check:
     return Check(name, float(worst.broken[row]), tol, *worst.tell(row), rows)
 
 
-def _compared(name: str, stated: float, recomputed: float, tol: float, where: str) -> Check:
-    """Return the check of one figure against its recomputation."""
-    off = abs(stated - recomputed) / max(1.0, abs(recomputed))
+def _compared(name: str, stated: float, recomputed: float, size: float, tol: float, where: str) -> Check:
+    """Return the check of one figure against its recomputation; ``size`` is the sum of the sizes of its terms."""
+    off = abs(stated - recomputed) / max(abs(recomputed), 1e-3 * size, TINY)
     seen = f"stated {stated:,.9g}, recomputed {recomputed:,.9g}"
     return Check(name, off if math.isfinite(off) else math.inf, tol, where, seen)
 
@@ -275,7 +276,8 @@ def _sites(case: Case, tol: float) -> Check:
         left, right = stated[column].to_numpy(object), again[column].to_numpy(object)
         if again[column].dtype == np.float64:
             numbers = right.astype(np.float64)
-            off = np.abs(left.astype(np.float64) - numbers) / np.maximum(np.abs(numbers), 1e-3)
+            least = max(1e-9 * np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0), TINY)
+            off = np.abs(left.astype(np.float64) - numbers) / np.maximum(np.abs(numbers), least)
             broken = np.where(np.isfinite(off), off, np.inf)
         else:
             broken = np.array([float(a != b) for a, b in zip(left, right, strict=True)])
@@ -320,26 +322,29 @@ def _ledger(name: str, stated: pd.DataFrame, again: pd.DataFrame, tol: float) ->
         items = rows.index.get_level_values(0)
         whole = [size.sum() if key == ["total"] else size.get(item, 0.0) for item in items]
         with np.errstate(invalid="ignore"):  # what is no number on both sides
-            off = np.abs(left - right) / np.maximum(np.array(whole, dtype=np.float64), 1.0)
+            least = max(1e-3 * float(size.sum()), TINY)
+            off = np.abs(left - right) / np.maximum(np.array(whole, dtype=np.float64), least)
         told = _teller(rows.index, "stated {:,.9g}, recomputed {:,.9g}", left, right)
         found.append(Violations(np.where(np.isfinite(off), off, np.inf), told))
     return _worst(f"ledger_{name}", found, tol)
 
 
-def _objective(plan: Plan, totals: dict[str, float], tol: float) -> Check:
+def _objective(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: float) -> Check:
     try:
         recomputed = plan.solve.value_of(totals)
+        size = sum(abs(weight) * gross[name] for name, weight in plan.solve.weights.items())
     except ValueError as error:
         return Check("objective", math.inf, tol, plan.solve.objective_name, str(error))
-    return _compared("objective", plan.solve.objective, recomputed, tol, plan.solve.objective_name)
+    return _compared("objective", plan.solve.objective, recomputed, size, tol, plan.solve.objective_name)
 
 
-def _caps(plan: Plan, totals: dict[str, float], tol: float) -> Check:
+def _caps(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: float) -> Check:
     """Check that each ceiling holds; jobs count with a minus sign."""
     found = []
     for name, ceiling in plan.solve.caps.items():
         value = -totals["jobs"] if name == "jobs" else totals.get(name, math.nan)
-        over = max(0.0, value - ceiling) / max(1.0, abs(ceiling)) if math.isfinite(value) else math.inf
+        size = max(abs(ceiling), 1e-3 * gross.get(name, 0.0), TINY)
+        over = max(0.0, value - ceiling) / size if math.isfinite(value) else math.inf
         told = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"
         found.append(Violations(np.array([over]), _teller(pd.Index([name]), "{}", [told])))
     return _worst("caps", found, tol)
@@ -347,7 +352,7 @@ def _caps(plan: Plan, totals: dict[str, float], tol: float) -> Check:
 
 def bound_check(solve: Solve, tol: float) -> Check:
     """Check that the bound is no higher than the objective of what was found, which itself is possible."""
-    over = (solve.bound - solve.objective) / max(1.0, abs(solve.objective))
+    over = (solve.bound - solve.objective) / max(abs(solve.objective), TINY)
     seen = f"the bound is {solve.bound:,.9g}, reached was {solve.objective:,.9g}"
     return Check("bound", math.inf if math.isnan(over) else max(0.0, over), tol, solve.objective_name, seen)
 
@@ -357,7 +362,7 @@ def gap_check(solve: Solve, tol: float) -> Check:
     if solve.status not in (Status.OPTIMAL, Status.FEASIBLE):
         return Check("gap", math.inf, tol, str(solve.status), "a run that ended so has no plan")
     apart = abs(solve.objective - solve.bound)
-    if solve.status is Status.FEASIBLE or apart <= tol:
+    if solve.status is Status.FEASIBLE or apart == 0.0:
         return Check("gap", 0.0, tol)
     over = solve.gap - solve.gap_asked
     seen = f"called optimal at a gap of {solve.gap:.3g}, asked for {solve.gap_asked:.3g}"

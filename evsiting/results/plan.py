@@ -26,6 +26,26 @@ class _Packed:
         self.__dict__.update({k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in state.items()})
 
 
+def relative_gap(objective: float, bound: float) -> float:
+    """Return the distance of an objective to a bound as a part of the objective; infinite where either is no number.
+
+    Examples
+    --------
+    >>> (
+    ...     relative_gap(200.0, 190.0),
+    ...     relative_gap(2e-12, 1e-12),
+    ...     relative_gap(0.0, 0.0),
+    ...     relative_gap(0.0, -1.0),
+    ... )
+    (0.05, 0.5, 0.0, inf)
+    """
+    if not (math.isfinite(objective) and math.isfinite(bound)):
+        return math.inf
+    if objective <= bound:
+        return 0.0
+    return (objective - bound) / abs(objective) if objective else math.inf
+
+
 class Status(StrEnum):
     """How a solver run ended."""
 
@@ -92,9 +112,7 @@ class Solve(_Packed):
     @property
     def gap(self) -> float:
         """Proven relative distance of the plan to the best possible one. [fraction]."""
-        if not math.isfinite(self.bound):
-            return math.inf
-        return max(0.0, self.objective - self.bound) / max(1e-9, abs(self.objective))
+        return relative_gap(self.objective, self.bound)
 
     @property
     def weights(self) -> dict[str, float]:

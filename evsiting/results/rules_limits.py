@@ -29,8 +29,8 @@ def cost_cap(case: Case) -> list[Violations]:
     rows = horizon_limits(case, "cost")
     if rows.empty:
         return []
-    total = float(case.ledgers["cost"]["value"].sum())
-    return [bounded(rows.assign(found=total, size=abs(total)), _KEY, "the plan costs USD {found:,.6g}")]
+    rows["found"] = float(case.ledgers["cost"]["value"].sum())
+    return [bounded(rows.assign(size=_size(rows, case.ledgers["cost"])), _KEY, "the plan costs USD {found:,.6g}")]
 
 
 def carbon_cap(case: Case) -> list[Violations]:
@@ -40,7 +40,7 @@ def carbon_cap(case: Case) -> list[Violations]:
         return []
     ledger = case.ledgers["emissions"]
     rows["found"] = _totals(rows, lambda row: ledger)
-    return [bounded(rows.assign(size=abs(float(ledger["value"].sum()))), _KEY, "{found:,.6g} t CO2e are emitted")]
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} t CO2e are emitted")]
 
 
 def jobs_floor(case: Case) -> list[Violations]:
@@ -50,8 +50,7 @@ def jobs_floor(case: Case) -> list[Violations]:
         return []
     ledger = case.ledgers["jobs"]
     rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
-    size = np.maximum(_size(rows), 1e-3 * float(ledger["value"].sum()))
-    return [bounded(rows.assign(size=size), _KEY, "{found:,.6g} job-years")]
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} job-years")]
 
 
 def budget(case: Case) -> list[Violations]:
@@ -61,7 +60,7 @@ def budget(case: Case) -> list[Violations]:
         return []
     spent = _invested(case)
     rows["found"] = _totals(rows, lambda row: spent[_inside(case, spent, row)])
-    return [bounded(rows.assign(size=_size(rows)), _KEY, "USD {found:,.6g} are invested")]
+    return [bounded(rows.assign(size=_size(rows, spent)), _KEY, "USD {found:,.6g} are invested")]
 
 
 def country_share(case: Case) -> list[Violations]:
@@ -178,10 +177,10 @@ def _totals(rows: pd.DataFrame, lines: Callable[[pd.Series], pd.DataFrame]) -> l
     return found
 
 
-def _size(rows: pd.DataFrame) -> pd.Series:
-    """Return the larger of what is found and of the bounds."""
+def _size(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
+    """Return the larger of what is found and of the bounds, and at least a thousandth of all lines together."""
     size: pd.Series = rows[["found", "at_least", "at_most"]].abs().max(axis=1)
-    return size
+    return size.clip(lower=1e-3 * float(lines["value"].abs().sum()))
 
 
 def _places(case: Case, table: str, code: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from evsiting.errors import expect
 from evsiting.layers.fill import completed
 from evsiting.layers.scenarios import in_scenario
+from evsiting.results.case import TINY
 from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
 from evsiting.results.plan import Plan, Solve, _Answer
 from evsiting.study.program_rules import rules
@@ -251,6 +252,7 @@ def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) ->
     weights = plans.solve.weights
     values = [plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies]
     again = mixed(values, [plans.probability.get(s, 0.0) for s in studies], plans.risk_aversion, plans.cvar_level)
-    off = abs(plans.solve.objective - again) / max(1.0, abs(again)) if values else math.inf
+    size = max([abs(again), *(1e-3 * abs(v) for v in values), TINY])
+    off = abs(plans.solve.objective - again) / size if values else math.inf
     seen = f"stated {plans.solve.objective:,.9g}, weighted sum {again:,.9g}"
     return Check("expected", off if math.isfinite(off) else math.inf, tol, plans.solve.objective_name, seen)

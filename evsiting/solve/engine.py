@@ -11,7 +11,7 @@ import numpy as np
 
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.results.plan import Solve, Status
+from evsiting.results.plan import Solve, Status, relative_gap
 from evsiting.solve.polish import polished
 from evsiting.study.settings import Solving
 
@@ -73,9 +73,7 @@ class Progress:
     @property
     def gap(self) -> float:
         """Relative gap so far. [fraction]"""
-        if not (math.isfinite(self.objective) and math.isfinite(self.bound)):
-            return math.inf
-        return max(0.0, self.objective - self.bound) / max(1e-9, abs(self.objective))
+        return relative_gap(self.objective, self.bound)
 
 
 #: Called now and then while a solver runs; it may raise to stop the run.
@@ -166,9 +164,15 @@ class EngineResult:
 class Engine(Protocol):
     """A solver behind one method."""
 
-    name: str
-    #: Whether it tells prices of a linear program, and stops at a target.
-    tells_prices: bool
+    @property
+    def name(self) -> str:
+        """Name of the solver."""
+        ...
+
+    @property
+    def tells_prices(self) -> bool:
+        """Whether it tells prices of a linear program, and stops at a target."""
+        ...
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
@@ -206,11 +210,22 @@ class Engine(Protocol):
         ...
 
 
-def judged(status: Status, objective: float, bound: float, gap_asked: float) -> Status:
+def judged(status: Status, objective: float, bound: float, gap_asked: float, size: float = 0.0) -> Status:
     """Return ``optimal`` only where bound and objective prove it; ``feasible`` otherwise.
 
     A solver's own word is not enough: its tolerances may be wider than the gap that was asked for. A relative millionth
     is left for its arithmetic.
+
+    Parameters
+    ----------
+    status : Status
+        The solver's own word.
+    objective, bound : float
+        In real units, less is better.
+    gap_asked : float
+        Relative gap. [fraction]
+    size : float
+        Sum of the sizes of all terms of the objective: where they cancel, a relative billionth of them is left.
 
     Examples
     --------
@@ -220,7 +235,7 @@ def judged(status: Status, objective: float, bound: float, gap_asked: float) -> 
     if status not in (Status.OPTIMAL, Status.FEASIBLE):
         return status
     distance = objective - bound
-    proven = math.isfinite(bound) and distance <= (gap_asked + 1e-6) * abs(objective) + 1e-6
+    proven = math.isfinite(bound) and distance <= (gap_asked + 1e-6) * abs(objective) + 1e-9 * size
     return Status.OPTIMAL if proven else Status.FEASIBLE
 
 
@@ -257,7 +272,10 @@ def answer(
         if len(point) and max(off, *milp.violation(rounded).values()) <= WRONG:
             value = objective.value(rounded)
             real_bound = min(real_bound, value)
-            status = judged(status, value, real_bound, limits.gap)
+            size = objective.size(rounded) + objective.unit  # one unit is about a typical term
+            status = judged(status, value, real_bound, limits.gap, size)
+            if status is Status.OPTIMAL and value - real_bound <= 1e-9 * size and abs(value) < 1e-3 * size:
+                real_bound = value  # apart by the arithmetic of terms that cancel, and by nothing that a gap could tell
             return EngineResult(status, rounded, value, real_bound, limit, seconds, version)
         status = Status.NO_SOLUTION if limit or not len(point) else Status.UNCLEAR
     known = real_bound if status is Status.NO_SOLUTION else -math.inf

@@ -135,8 +135,9 @@ class Session:
 def agree(plan: Plan) -> None:
     """Refuse a plan whose ledgers do not add up to what the solver minimised: the program and the tables disagree."""
     solve, totals = plan.solve, plan.totals
-    stated, size = solve.value_of(totals), sum(w * abs(totals[n]) for n, w in solve.weights.items())
-    if abs(stated - solve.objective) > 1e-6 * max(1.0, size):
+    gross = {name: max(abs(totals[name]), 1e-3 * float(plan.ledgers[name]["value"].abs().sum())) for name in totals}
+    stated, size = solve.value_of(totals), sum(abs(w) * gross[n] for n, w in solve.weights.items())
+    if not abs(stated - solve.objective) <= 1e-6 * size:  # what is no number agrees with nothing
         name, value = solve.objective_name, solve.objective
         msg = f"by the ledgers {name} is {stated:.9g}, by the program {value:.9g}; please report this"
         raise SolveError(msg)

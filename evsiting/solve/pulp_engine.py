@@ -30,6 +30,7 @@ from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
 from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch, answer
 from evsiting.solve.pulp_problem import to_problem
+from evsiting.solve.scaling import ScaledEngine
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class _ArrayHighs(pulp.HiGHS):
             msg=False, gapRel=limits.gap, threads=limits.threads, timeLimit=limits.time_s, random_seed=limits.seed
         )
         self.milp, self.objective, self.start, self.watch = milp, objective, start, watch
-        self.target = limits.target / objective.unit - objective.constant
+        self.target = limits.target / objective.unit
         self.model: Any = None
         self.incumbent = np.empty(0)
         self.interrupted = False
@@ -85,6 +86,7 @@ class _ArrayHighs(pulp.HiGHS):
         rows, columns, _ = milp.shape
         model.num_col_, model.num_row_ = columns, rows
         model.col_cost_ = self.objective.coefficients
+        model.offset_ = self.objective.constant  # the gap is a part of the whole objective
         model.col_lower_, model.col_upper_ = milp.column_lower, milp.column_upper
         model.row_lower_, model.row_upper_ = milp.row_lower, milp.row_upper
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -140,15 +142,8 @@ class _ArrayHighs(pulp.HiGHS):
                 runner.join(0.2)
                 running = runner.is_alive()
                 if self.watch is not None and not stop.is_set():
-                    unit, constant = self.objective.unit, self.objective.constant
-                    self.watch(
-                        Progress(
-                            time.perf_counter() - began,
-                            unit * (state["objective"] + constant),
-                            unit * (state["bound"] + constant),
-                            self.objective.name,
-                        )
-                    )
+                    value, bound = (self.objective.unit * state[name] for name in ("objective", "bound"))
+                    self.watch(Progress(time.perf_counter() - began, value, bound, self.objective.name))
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
                 self.interrupted = True
@@ -203,6 +198,7 @@ class PulpHighs:
             bound = info.mip_dual_bound
         else:  # mip_dual_bound stays 0 for an LP
             bound = info.objective_function_value if status is Status.OPTIMAL else -math.inf
+        bound -= objective.constant
         result = answer(
             milp,
             objective,
@@ -439,7 +435,9 @@ class PulpScip:
 
 
 #: Every engine by name.
-ENGINES: Mapping[str, Engine] = MappingProxyType({e.name: e for e in (PulpHighs(), PulpCbc(), PulpScip())})
+ENGINES: Mapping[str, Engine] = MappingProxyType(
+    {engine.name: ScaledEngine(engine) for engine in (PulpHighs(), PulpCbc(), PulpScip())}
+)
 
 
 def _set_start(problem: pulp.LpProblem, start: FloatArray | None) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         StudyError,
         TableError,
         UnboundedError,
+        WriteError,
     )
     from evsiting.layers.acceptability import Acceptability, smaa
     from evsiting.layers.apply import apply_layers
@@ -127,6 +128,7 @@ __all__ = [
     "TableError",
     "UnboundedError",
     "ValueOfInformation",
+    "WriteError",
     "ahp",
     "apply_layers",
     "candidates",
@@ -204,6 +206,7 @@ _HOMES = {
         "StudyError",
         "TableError",
         "UnboundedError",
+        "WriteError",
     ),
     "evsiting.layers.acceptability": ("Acceptability", "smaa"),
     "evsiting.layers.apply": ("apply_layers",),

@@ -112,6 +112,36 @@ class CertificateError(EvsitingError, RuntimeError):
     """The plan failed its own independent check."""
 
 
+class WriteError(EvsitingError, OSError):
+    """A file or a folder cannot be written; a result that was there before still is.
+
+    Parameters
+    ----------
+    path : str
+        What was to be written.
+    reason : str
+        What the system says.
+    code : int, optional
+        Its number, as in :mod:`errno`.
+    after : str
+        How things stand now.
+
+    Examples
+    --------
+    >>> print(WriteError("runs/base", "No space left on device", 28))
+    runs/base: No space left on device. What was there before is as it was.
+    """
+
+    def __init__(
+        self, path: str, reason: str, code: int | None = None, after: str = "What was there before is as it was"
+    ) -> None:
+        super().__init__(code or 0, reason, path)
+        self.after = after
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}. {self.after}."
+
+
 class EvsitingWarning(UserWarning):
     """Base class of every warning that evsiting gives."""
 

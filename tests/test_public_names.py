@@ -47,6 +47,7 @@ NAMES = [
     "TableError",
     "UnboundedError",
     "ValueOfInformation",
+    "WriteError",
     "ahp",
     "apply_layers",
     "candidates",

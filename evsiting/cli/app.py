@@ -14,7 +14,7 @@ import typer
 
 from evsiting.cli.terminal import ABORTED, Voice, any_encoding
 
-EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan."
+EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan, 130 interrupted."
 
 app = typer.Typer(
     name="evsiting",
@@ -119,7 +119,7 @@ def check(ctx: typer.Context, study: Study, quiet: Quiet = False, json: Json = F
 
 @app.command(
     epilog="Example: evsiting solve my_study --objective cost=1,emissions=120 --gap 1% --out runs/base\n\n"
-    "Ctrl-C ends the solver and keeps the best plan found. " + EXIT_CODES
+    "Ctrl-C or SIGTERM ends the solver and keeps the best plan found. " + EXIT_CODES
 )
 def solve(
     ctx: typer.Context,
@@ -161,8 +161,9 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
 
 @app.command(
     epilog="Example: evsiting pareto my_study --objectives cost emissions --points 9 --out runs/front\n\n"
-    "Each point is stored as it is found; --resume goes on from them. At --prices a large study takes a few minutes a "
-    "point."
+    "Each point is stored as it is found. After Ctrl-C, SIGTERM or a crash the same command goes on from them; a front "
+    "that was there stays until the new one is finished. At --prices a large study takes a few minutes a point. "
+    + EXIT_CODES
 )
 def pareto(
     ctx: typer.Context,
@@ -184,7 +185,7 @@ def pareto(
         ),
     ] = None,
     out: Out = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Start from the points that the folder holds.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Start from a finished front in the folder.")] = False,
     gap: Gap = None,
     time_limit: TimeLimit = None,
     engine: Engine = None,
@@ -319,7 +320,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises
     ------
     SystemExit
-        Always: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan.
+        Always: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan, 130 interrupted.
     """
     any_encoding(sys.stdout, sys.stderr)
     voice = Voice(debug=bool(os.environ.get("EVSITING_DEBUG")))
@@ -330,7 +331,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SystemExit as end:
         code = end.code
         if code == ABORTED:
-            voice.note("Interrupted; nothing was written.")
+            voice.note(f"Interrupted. {voice.standing()}" if voice.standing() else "Interrupted; nothing was written.")
     except Exception as error:
         code = voice.failed(error)
     raise SystemExit(code)

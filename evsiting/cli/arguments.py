@@ -6,12 +6,17 @@ import difflib
 import math
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import typer
 
 from evsiting.errors import InputError, Problem, shown
+from evsiting.files import entries, hold_folder, recover
+from evsiting.results.layout import FRONT_FILE, kind_of_results, refuse_other
+from evsiting.results.planfile import PLAN_FILE
 from evsiting.study.codes import slug
 from evsiting.study.settings import ObjectiveName
 
@@ -19,10 +24,8 @@ if TYPE_CHECKING:
     from evsiting.solve.monolithic import ObjectiveLike
     from evsiting.study.study import Study
 
-#: What a folder written by ``solve``, and one written by ``pareto``, holds at least.
-RUN_FILE, FRONT_FILE = "plan.json", "front.json"
-#: And one written by ``scenarios``.
-SCENARIOS_FILE = "scenarios.json"
+#: What a folder written by ``solve`` holds at least.
+RUN_FILE = PLAN_FILE
 OBJECTIVES: tuple[str, ...] = get_args(ObjectiveName)
 
 
@@ -200,39 +203,42 @@ def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
     return Path("runs") / f"{file_name(study_name)}-{file_name(words)}"
 
 
-def writable(folder: Path) -> Path:
-    """Return a folder for output, after a look whether it can be written before the work begins.
+@contextmanager
+def output_folder(given: Path, kind: str = "run") -> Iterator[Path]:
+    """Give a folder for output that is held against other runs, after a look whether it can be written at all.
+
+    All that may be wrong with it is found before the work begins. Where it is made and nothing comes of the work, it
+    is removed again.
 
     Parameters
     ----------
-    folder : pathlib.Path
-        New, empty, or one that holds an earlier output, which will be replaced.
+    given : pathlib.Path
+        New, empty, or one that holds an earlier result of that kind, which will be replaced.
+    kind : {"run", "scenarios"}
+        What will be written.
 
     Raises
     ------
     InputError
-        If something else is in the way, or nothing may be written there.
+        If something else is in the way, another run writes there, or nothing may be written.
+    WriteError
+        If the system refuses it.
     """
-    folder = folder.expanduser()
+    folder = given.expanduser()
     if folder.exists() and not folder.is_dir():
         raise InputError([Problem(f"--out {folder}", "a file is in the way", folder.name, "Give a folder")])
-    if (
-        folder.is_dir()
-        and any(folder.iterdir())
-        and not any((folder / mark).is_file() for mark in (RUN_FILE, FRONT_FILE, SCENARIOS_FILE))
-    ):
-        inside = sorted(p.name for p in folder.iterdir())
-        raise InputError(
-            [
-                Problem(
-                    f"--out {folder}",
-                    "the folder holds something else",
-                    shown(inside, 3),
-                    "Give a new folder, or one that an earlier run wrote",
-                )
-            ]
-        )
-    return _may_write(folder, folder, "--out")
+    _may_write(folder, folder, "--out")
+    if folder.is_dir() and not kind_of_results(folder) and (inside := _foreign(folder)):
+        fix = "Give a new folder, or one that an earlier run wrote"
+        raise InputError([Problem(f"--out {folder}", "the folder holds something else", shown(inside, 3), fix)])
+    refuse_other(folder, kind, f"--out {folder}")
+    with hold_folder(folder):
+        yield folder
+
+
+def _foreign(folder: Path) -> list[str]:
+    recover(folder)
+    return [] if kind_of_results(folder) else entries(folder)
 
 
 def file_to_write(path: Path, option: str, suffixes: tuple[str, ...] = ()) -> Path:

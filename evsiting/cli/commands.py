@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evsiting.cli import show
-from evsiting.cli.arguments import load_study, run_folder, writable
+from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import require_run
+from evsiting.cli.runs import outdated_told, require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify as certified
@@ -53,17 +53,20 @@ def solve(
     """Solve a study, certify the plan, write the run folder, and say all that."""
     study = load_study(given)
     wanted = study.settings.solve.objective if objective is None else objective
-    folder = writable(run_folder(out, study.settings.study.name, wanted))
+    place = run_folder(out, study.settings.study.name, wanted)
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
-    with Watching(voice, limit) as watching, stoppable(voice):
+    with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
         watching.stage("solving")
         plan = solved(ready, objective=wanted, watch=watching.watch, **settings)
-        watching.stage("certifying")
-        certificate = certified(ready, plan)
-        watching.stage("writing the run")
-        written = write_run(folder, ready, plan, certificate)
+        with stop.shielded():
+            watching.stage("certifying")
+            certificate = certified(ready, plan)
+            watching.stage("writing the run")
+            with outdated_told(voice, folder):
+                written = write_run(folder, ready, plan, certificate)
+            voice.wrote(written)
     voice.say(
         lambda: show.plan_parts(ready, plan),
         lambda: show.certificate_parts(certificate),

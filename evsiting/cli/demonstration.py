@@ -6,18 +6,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import file_name, load_study, writable
+from evsiting.cli.arguments import file_name, load_study, output_folder
 from evsiting.cli.commands import ending
 from evsiting.cli.fronts import sweep
-from evsiting.cli.progress import Watching, clock, stoppable
-from evsiting.cli.runs import Points
-from evsiting.cli.terminal import Voice
+from evsiting.cli.progress import Stop, Watching, clock, stoppable
+from evsiting.cli.runs import Points, outdated_told
+from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.cli.writing import REPORTS, size, write_reports
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify
+from evsiting.results.front_store import read_front
+from evsiting.results.layout import FRONT_FILE
 from evsiting.results.store import write_run
 from evsiting.solve.large import LARGE
 from evsiting.solve.monolithic import solve
@@ -37,22 +40,26 @@ LARGE_GAP, PRICES = 0.005, (100.0, 500.0, 2000.0)
 def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
     """Solve, certify, trade off and report a study; say what came out and which files hold it."""
     began = time.perf_counter()
-    folder = writable(Path("out") / file_name(Path(given).name.removesuffix(".xlsx")) if out is None else out)
+    place = Path("out") / file_name(Path(given).name.removesuffix(".xlsx")) if out is None else out
     seconds = 60.0 * minutes
-    with Watching(voice, seconds) as watching, stoppable(voice):
+    with output_folder(place) as folder, Watching(voice, seconds) as watching, stoppable(voice) as stop:
         watching.stage("reading the study and its layers")
         study = complete(load_study(given))
         voice.note(f"{study.settings.study.name}: {study.settings.study.question}")
         store = Points(folder, study, ("cost", "emissions"))
         large = len(study.lanes) * len(study.periods) >= LARGE
-        plan, front = (_at_prices if large else _at_ceilings)(voice, watching, store, seconds)
-        certificate = certify(study, plan)
-        certificate.raise_if_failed()
-        watching.stage("writing")
-        write_run(folder, study, plan, certificate, front=front)
-        files = {kind: folder / name for kind, name in REPORTS.items()}
-        files |= {"front": folder / "front.png"} if front else {}
-        written = write_reports(study, plan, front, files)
+        plan, front = (_at_prices if large else _at_ceilings)(voice, watching, stop, store, seconds)
+        with stop.shielded():
+            certificate = certify(study, plan)
+            certificate.raise_if_failed()
+            watching.stage("writing")
+            write_run(folder, study, plan, certificate, front=None if stop.asked else front)
+            if stop.asked:  # what was finished before is shown, not the part of a sweep
+                front = read_front(folder) if (folder / FRONT_FILE).is_file() else None
+            voice.wrote(folder)
+            files = {kind: folder / name for kind, name in REPORTS.items()}
+            files |= {"front": folder / "front.png"} if front else {}
+            written = write_reports(study, plan, front, files)
     ending(voice, plan)
     voice.say(lambda: show.plan_parts(study, plan, most=5), lambda: show.certificate_parts(certificate))
     voice.say(lambda: show.front_parts(front) if front else [])
@@ -66,18 +73,26 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
             **show.plan_data(study, plan, folder),
             "front": show.front_data(front) if front else None,
             "files": [str(path) for path in written],
+            "interrupted": stop.asked,
         }
     )
+    if stop.asked:
+        voice.note("The demo was interrupted: the same command goes on from the points found.", style="yellow")
+        raise typer.Exit(ABORTED)
 
 
-def _at_prices(voice: Voice, watching: Watching, store: Points, seconds: float) -> tuple[Plan, Front | None]:
+def _at_prices(
+    voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float
+) -> tuple[Plan, Front | None]:
     """Return the plan of least cost and, with it, plans at prices of emissions; each program gets the same time."""
     limit = watching.time_limit_s = seconds / (1 + len(PRICES))
-    front = sweep(voice, watching, store, 0, {"gap": LARGE_GAP, "time_limit_s": limit}, prices=PRICES)
+    front = sweep(voice, watching, stop, store, 0, {"gap": LARGE_GAP, "time_limit_s": limit}, prices=PRICES)
     return front.plans[0], front
 
 
-def _at_ceilings(voice: Voice, watching: Watching, store: Points, seconds: float) -> tuple[Plan, Front | None]:
+def _at_ceilings(
+    voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float
+) -> tuple[Plan, Front | None]:
     """Return the plan of least cost, stored, and cost against emissions in the time left, spread over its programs."""
     until = time.perf_counter() + seconds
     watching.time_limit_s = PLAN_SHARE * seconds
@@ -86,9 +101,11 @@ def _at_ceilings(voice: Voice, watching: Watching, store: Points, seconds: float
     voice.note(
         f"Least cost: {show.amount('cost', plan.totals['cost'])}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s"
     )
-    write_run(store.folder, store.study, plan, certify(store.study, plan))
-    if plan.solve.limit == "interrupt":
+    with stop.shielded(), outdated_told(voice, store.folder):
+        write_run(store.folder, store.study, plan, certify(store.study, plan))
+        voice.wrote(store.folder)
+    if stop.asked:
         return plan, None
     limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / programs(POINTS))
     settings = {"gap": FRONT_GAP, "time_limit_s": limit}
-    return plan, sweep(voice, watching, store, POINTS, settings, start=plan)
+    return plan, sweep(voice, watching, stop, store, POINTS, settings, start=plan)

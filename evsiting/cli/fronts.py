@@ -8,11 +8,13 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from evsiting.cli import show
-from evsiting.cli.arguments import load_study, run_folder, writable
-from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import Points
-from evsiting.cli.terminal import Voice
+from evsiting.cli.arguments import load_study, output_folder, run_folder
+from evsiting.cli.progress import Stop, Watching, stoppable
+from evsiting.cli.runs import Points, outdated_told
+from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.fill import complete
 from evsiting.results.plan import Front, Plan
 from evsiting.solve.pareto import pareto as traded
@@ -35,29 +37,31 @@ def pareto(
 ) -> None:
     """Trade two objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
     study = load_study(given)
-    folder = writable(run_folder(out, study.settings.study.name, "-against-".join(pair)))
+    place = run_folder(out, study.settings.study.name, "-against-".join(pair))
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
-    with Watching(voice, limit) as watching, stoppable(voice):
+    with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
         store = Points(folder, ready, pair)
-        known = store.known() if resume else None
-        if resume:
-            voice.note(f"{len(known.plans) if known else 0} points are known from {folder}.")
-        front = sweep(voice, watching, store, points, settings, prices=prices, known=known)
-    voice.say(lambda: show.front_parts(front), f"The front is in {folder}", f"Next: evsiting report {folder}")
-    voice.data(lambda: {**show.front_data(front), "run": str(folder)})
+        front = sweep(voice, watching, stop, store, points, settings, prices=prices, resume=resume)
+    cut = stop.asked
+    voice.say(lambda: show.front_parts(front), f"The front is in {store.home}", f"Next: evsiting report {store.home}")
+    voice.data(lambda: {**show.front_data(front), "run": str(store.home), "interrupted": cut})
+    if cut:
+        voice.note("The sweep was interrupted: the same command goes on from these points.", style="yellow")
+        raise typer.Exit(ABORTED)
 
 
 def sweep(
     voice: Voice,
     watching: Watching,
+    stop: Stop,
     store: Points,
     points: int,
     settings: Mapping[str, Any],
     *,
     prices: Sequence[float] = (),
-    known: Front | None = None,
+    resume: bool = False,
     start: Plan | None = None,
 ) -> Front:
     """Return the front of a study; each point is stored as soon as it is found.
@@ -66,6 +70,11 @@ def sweep(
     where it is known.
     """
     first, second = store.pair
+    known = store.begin(resume=resume)
+    if known or resume:
+        count = len(known or ())
+        where = store.folder if resume else store.home
+        voice.note(f"{count} point{' is' if count == 1 else 's are'} known from {where}.")
     if prices:
         ends = [start, *(known.plans if known else ())]
         end = next((plan for plan in ends if plan is not None and not plan.solve.caps), None)
@@ -74,7 +83,9 @@ def sweep(
         trade = partial(traded, points=points, known=known, start=start)
 
     def found(number: int, of: int, plan: Plan) -> None:
-        store.keep(plan)
+        with stop.shielded(then_stop=True):
+            store.keep(plan)
+            voice.wrote(store.home)
         watching.stage(f"point {min(number + 1, of)} of {of}")
         told = ", ".join(f"{name} {show.amount(name, plan.totals[name])}" for name in store.pair)
         proof = f"gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s" if isfinite(plan.gap) else "no better plan in time"
@@ -82,5 +93,7 @@ def sweep(
 
     watching.stage(f"point 1 of {points}")
     front = trade(store.study, first, second, watch=watching.watch, on_point=found, **settings)
-    watching.stage("writing the front")
-    return store.finish(front)
+    with stop.shielded():
+        watching.stage("writing the front")
+        with outdated_told(voice, store.folder):
+            return store.finish(front, interrupted=stop.asked)

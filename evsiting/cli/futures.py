@@ -13,24 +13,24 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import SCENARIOS_FILE, file_name, load_study, run_folder, writable
+from evsiting.cli.arguments import file_name, load_study, output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.runs import outdated_told
 from evsiting.cli.terminal import Voice
+from evsiting.files import replace_folder
 from evsiting.layers.fill import complete
 from evsiting.layers.scenarios import in_scenario
 from evsiting.report.numbers import format_percent
 from evsiting.results.certificate import certify
+from evsiting.results.layout import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
-from evsiting.results.store import write_run
+from evsiting.results.store import fill_run
 from evsiting.solve.information import Range, ValueOfInformation, value_of_information
 from evsiting.solve.scenarios import solve_scenarios
 from evsiting.study.study import Study
 
 if TYPE_CHECKING:
     from evsiting.solve.monolithic import ObjectiveLike
-
-#: Table of all scenarios, beside their run folders.
-TABLE_FILE = "scenarios.csv"
 
 
 def scenarios(
@@ -45,23 +45,26 @@ def scenarios(
 ) -> None:
     """Solve a study over its scenarios, certify the plans, write their run folders, and say all that."""
     study = load_study(given)
-    folder = writable(run_folder(out, study.settings.study.name, "scenarios"))
+    place = run_folder(out, study.settings.study.name, "scenarios")
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     aversion, level = risk
     value = None
-    with Watching(voice, limit) as watching, stoppable(voice):
+    with output_folder(place, "scenarios") as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
         watching.stage("solving over all scenarios")
         plans = solve_scenarios(ready, objective=objective, risk_aversion=aversion, cvar_level=level,
                                 watch=watching.watch, **settings)  # fmt: skip
-        watching.stage("certifying")
-        certificate = certify_scenarios(ready, plans)
-        if worth:
-            watching.stage("what the future is worth")
-            value = value_of_information(ready, plans, watch=watching.watch, **settings)
-        watching.stage("writing the runs")
-        data = _write(folder, ready, plans, value)
+        with stop.shielded():
+            watching.stage("certifying")
+            certificate = certify_scenarios(ready, plans)
+        if worth and not stop.asked:
+            value = _valued(voice, watching, ready, plans, settings)
+        with stop.shielded():
+            watching.stage("writing the runs")
+            with outdated_told(voice, folder):
+                data = _write(folder, ready, plans, value)
+            voice.wrote(folder)
     voice.say(*_parts(plans), *([_worth(value)] if value else []), lambda: show.certificate_parts(certificate))
     names = ", ".join(data["runs"].values())
     voice.say(
@@ -71,16 +74,40 @@ def scenarios(
     certificate.raise_if_failed()
 
 
+def _valued(
+    voice: Voice, watching: Watching, study: Study, plans: ScenarioPlans, settings: Mapping[str, Any]
+) -> ValueOfInformation | None:
+    """Return what the future is worth; nothing after Ctrl-C, which must not take the plans with it."""
+    watching.stage("what the future is worth")
+    try:
+        return value_of_information(study, plans, watch=watching.watch, **settings)
+    except KeyboardInterrupt:
+        voice.note("What the future is worth was not worked out.", style="yellow")
+        return None
+
+
 def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInformation | None) -> dict[str, Any]:
-    """Write a run folder for each scenario, then the table and the summary; return the summary."""
+    """Write a run folder for each scenario, the table and the summary, all or nothing; return the summary."""
+    data = _summary(plans, value)
+    with replace_folder(folder, last=[SCENARIOS_FILE], stale=scenario_files) as fresh:
+        for name, code in data["runs"].items():
+            own = in_scenario(study, name)
+            (fresh / code).mkdir()
+            fill_run(fresh / code, own, plans.plans[name], certify(own, plans.plans[name]))
+        _with_mean(plans).to_csv(fresh / SCENARIOS_TABLE, index=False, lineterminator="\n")
+        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+        (fresh / SCENARIOS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+        for code in data["runs"].values():
+            set_edited_aside(folder / code)
+    return data
+
+
+def _summary(plans: ScenarioPlans, value: ValueOfInformation | None) -> dict[str, Any]:
+    """Return what ``scenarios.json`` holds: the answer over all scenarios, and the folder of each."""
     runs: dict[str, str] = {}
-    for name, plan in plans.plans.items():
+    for name in plans.plans:
         code = file_name(name)
-        code = code if code not in runs.values() else f"{code}-{len(runs) + 1}"
-        own = in_scenario(study, name)
-        write_run(folder / code, own, plan, certify(own, plan))
-        runs[name] = code
-    _with_mean(plans).to_csv(folder / TABLE_FILE, index=False, lineterminator="\n")
+        runs[name] = code if code not in runs.values() else f"{code}-{len(runs) + 1}"
     solve = plans.solve
     data = {
         "study": plans.study_name,
@@ -100,8 +127,6 @@ def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInfor
     if value is not None:
         parts = ("wait_and_see", "here_and_now", "reference_plan", "evpi", "vss")
         data["value_of_information"] = {part: _ends(getattr(value, part)) for part in parts}
-    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / SCENARIOS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
     return data
 
 

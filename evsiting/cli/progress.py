@@ -14,7 +14,7 @@ from types import FrameType
 from rich.live import Live
 from rich.text import Text
 
-from evsiting.cli.terminal import ABORTED, Voice
+from evsiting.cli.terminal import Voice
 from evsiting.solve.engine import Progress
 
 #: Seconds between two lines of progress where there is no terminal. [s]
@@ -113,28 +113,56 @@ class Watching:
             self._live.stop()
 
 
-@contextmanager
-def stoppable(voice: Voice) -> Iterator[None]:
-    """Let the first Ctrl-C end the solver, which keeps its best plan, and the second end the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    asked = False
+class Stop:
+    """Whether somebody has asked to stop, and whether that may break in at once.
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+    Parameters
+    ----------
+    voice : Voice
+        Where to say so.
+    """
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice, self.asked = voice, False
+        self._shields = 0
+
+    def __call__(self, number: int, _frame: FrameType | None = None) -> None:
+        """Hear a signal: the first one stops the work, the second one the program."""
+        if self.asked:
             with suppress(Exception):
-                voice.err.show_cursor()
-                voice.note("Aborted; what was being computed is lost.")
-            os._exit(ABORTED)
-        asked = True
+                self.voice.err.show_cursor()
+                self.voice.note(f"Aborted; what was being computed is lost. {self.voice.standing()}".rstrip())
+            os._exit(128 + number)
+        self.asked = True
         with suppress(Exception):
-            voice.note("Stopping: the best plan found so far is kept. Ctrl-C again to abort at once.")
-        raise KeyboardInterrupt
+            again = "Ctrl-C again to abort" if number == signal.SIGINT else "A second signal aborts"
+            self.voice.note(f"Stopping: the best plan found so far is kept. {again} at once.")
+        if not self._shields:
+            raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, stop)
+    @contextmanager
+    def shielded(self, *, then_stop: bool = False) -> Iterator[None]:
+        """Let what is being written come to its end first; ``then_stop`` if work would follow."""
+        before = self.asked
+        self._shields += 1
+        try:
+            yield
+        finally:
+            self._shields -= 1
+        if then_stop and self.asked and not before:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def stoppable(voice: Voice) -> Iterator[Stop]:
+    """Let the first Ctrl-C or SIGTERM end the solver, which keeps its best plan, and the second end the program."""
+    stop = Stop(voice)
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

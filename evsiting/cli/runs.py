@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from evsiting.cli.arguments import FRONT_FILE, RUN_FILE
+from evsiting.cli.arguments import RUN_FILE
+from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
+from evsiting.files import recover
+from evsiting.journal import STAGE, discard
 from evsiting.results.certificate import certify
+from evsiting.results.front_store import add_point, is_finished, read_front
+from evsiting.results.layout import (
+    FRONT_FILE,
+    MADE_FILE,
+    STUDY_FOLDER,
+    UNFINISHED_FOLDER,
+    digest_in,
+    edited_files,
+    held_in,
+    made_files,
+)
 from evsiting.results.plan import Front, Plan
-from evsiting.results.store import STUDY_FOLDER, read_front, read_run, write_front, write_run
+from evsiting.results.store import read_run, replace_run
 from evsiting.solve.pareto import value
 from evsiting.study.read import read_study
 from evsiting.study.settings import ObjectiveName
@@ -26,6 +42,7 @@ def require_run(folder: Path) -> tuple[bool, bool]:
         If it holds neither.
     """
     folder = folder.expanduser()
+    recover(folder)
     has_plan, has_front = (folder / RUN_FILE).is_file(), (folder / FRONT_FILE).is_file()
     if not (has_plan or has_front):
         what = "the folder holds no run" if folder.is_dir() else "there is no such run folder"
@@ -52,8 +69,23 @@ def read(folder: Path) -> tuple[Study, Plan, Front | None]:
     return read_study(folder / STUDY_FOLDER), front.plans[0], front
 
 
+@contextmanager
+def outdated_told(voice: Voice, folder: Path) -> Iterator[None]:
+    """Say which files went because the plan that they show is replaced in the block."""
+    there = [name for name in made_files(folder) if name != MADE_FILE]
+    edited = edited_files(folder)
+    yield
+    if gone := [name for name in there if not (folder / name).is_file()]:
+        voice.note(f"Removed, as they showed what was in {folder} before: {', '.join(gone)}.")
+    if aside := [name for name in edited if not (folder / name).is_file()]:
+        voice.note(f"Renamed, as they show what was in {folder} before and have been edited: {', '.join(aside)}.")
+
+
 class Points:
-    """A front on disk that is whole after every point.
+    """A front on disk that is whole after every point, and goes on where it was stopped.
+
+    It grows in the folder itself, or in ``unfinished/`` where a finished result stands, which stays until the new
+    front is finished.
 
     Parameters
     ----------
@@ -67,56 +99,83 @@ class Points:
 
     def __init__(self, folder: Path, study: Study, pair: Pair) -> None:
         self.folder, self.study, self.pair = folder, study, pair
-        self._before: tuple[Plan, ...] = ()
-        self._found: list[Plan] = []
+        self.home = folder
+        self._stored: dict[Plan, str] = {}
 
-    def known(self) -> Front | None:
-        """Return the front that the folder holds, to go on from it; None where it holds none.
+    def begin(self, *, resume: bool = False) -> Front | None:
+        """Return the points to go on from; None where there are none.
+
+        Those of a front that was stopped are taken up by themselves, those of a finished one where it is asked for.
 
         Raises
         ------
         InputError
-            If it belongs to another study or trades other objectives.
+            If points are asked for, and the folder holds a front of another study or of other objectives.
         """
-        if not (self.folder / FRONT_FILE).is_file():
-            return None
-        front = read_front(self.folder)
-        problems = []
+        recover(self.folder)
+        known: list[Plan] = []
+        if resume and (self.folder / FRONT_FILE).is_file():
+            known += self._same(self.folder).plans
+        if not self._is_free():
+            self.home = self.folder / UNFINISHED_FOLDER
+            recover(self.home)
+        if self._grows(self.home):
+            front = read_front(self.home)
+            names = held_in(self.home / FRONT_FILE)["points"]
+            self._stored = dict(zip(front.plans, map(str, names), strict=True))
+            known += front.plans
+        return Front(self.pair, self._best(known)) if known else None
+
+    def _is_free(self) -> bool:
+        """Whether the front may grow in the folder itself, without an end to what is finished."""
+        same_plan = digest_in(self.folder, RUN_FILE) in ("", self.study.digest)
+        return same_plan and (self._grows(self.folder) or not (self.folder / FRONT_FILE).is_file())
+
+    def _grows(self, folder: Path) -> bool:
+        """Whether a folder holds an unfinished front of this study and these objectives."""
+        held = held_in(folder / FRONT_FILE)
+        same = held.get("study_digest") == self.study.digest and held.get("objectives") == list(self.pair)
+        return same and not is_finished(folder)
+
+    def _same(self, folder: Path) -> Front:
+        """Return the front in a folder, once it is of this study and these objectives."""
+        front, problems = read_front(folder), []
         if any(plan.study_digest != self.study.digest for plan in front.plans):
             fix = "Leave out --resume to begin again, or give another --out"
-            problems.append(Problem(str(self.folder), "holds a front of another study", "its digest differs", fix))
+            problems.append(Problem(str(folder), "holds a front of another study", "its digest differs", fix))
         if front.objectives != self.pair:
             seen = " against ".join(front.objectives)
             problems.append(
-                Problem(str(self.folder), "holds a front of other objectives", seen, "Give those, or another --out")
+                Problem(str(folder), "holds a front of other objectives", seen, "Give those, or another --out")
             )
         if problems:
             raise InputError(problems)
-        self._before = front.plans
         return front
 
     def keep(self, plan: Plan) -> None:
         """Store one more point; what is known already stays."""
-        self._found.append(plan)
-        study = self.study if len(self._found) == 1 else None
-        write_front(self.folder, Front(self.pair, self._best()), study=study)
+        if plan not in self._stored:
+            front = Front(self.pair, self._best((*self._stored, plan)))
+            self._stored[plan] = add_point(self.home, self.study, front, plan, self._stored)
 
-    def finish(self, front: Front) -> Front:
+    def finish(self, front: Front, *, interrupted: bool = False) -> Front:
         """Write the front with its first plan as the plan of the run, and return it.
 
-        Where the sweep was interrupted, points that were known before stay.
+        Where the sweep was interrupted, the points that were stored before stay; a finished result stays as it is.
         """
-        if any(plan.solve.limit == "interrupt" for plan in self._found) and self._before:
-            front = Front(self.pair, self._best(), front.ideal)
+        if interrupted:
+            front = Front(self.pair, self._best((*front.plans, *self._stored)), front.ideal)
+            if self.home != self.folder:
+                return front
         plan = front.plans[0]
-        write_run(self.folder, self.study, plan, certify(self.study, plan), front=front)
+        replace_run(self.folder, self.study, plan, certify(self.study, plan), front=front, finished=not interrupted)
+        discard(self.folder / UNFINISHED_FOLDER / STAGE)
         return front
 
-    def _best(self) -> tuple[Plan, ...]:
+    def _best(self, plans: Iterable[Plan]) -> tuple[Plan, ...]:
         """Return all plans but those that another one beats in both objectives, in the order of a front."""
         first, second = self.pair
         kept: list[Plan] = []
-        plans = (*self._found, *self._before)
         for plan in sorted(plans, key=lambda p: (value(p, first), value(p, second))):
             if not kept or value(plan, second) < value(kept[-1], second):
                 kept.append(plan)

@@ -20,12 +20,21 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from evsiting.errors import CertificateError, EngineNotAvailable, EvsitingError, EvsitingWarning, InputError, SolveError
+from evsiting.errors import (
+    CertificateError,
+    EngineNotAvailable,
+    EvsitingError,
+    EvsitingWarning,
+    InputError,
+    SolveError,
+    WriteError,
+)
 
 BAD_INPUT = 1
 USAGE = 2
 NOT_CERTIFIED = 3
 NO_PLAN = 4
+#: By Ctrl-C or SIGTERM; a second of them ends the program with 128 and its number, which is the same for Ctrl-C.
 ABORTED = 130
 
 #: What a terminal without these characters gets instead.
@@ -89,6 +98,7 @@ class Voice:
     def __init__(self, *, quiet: bool = False, as_json: bool = False, debug: bool = False) -> None:
         self.quiet, self.as_json, self.debug = quiet, as_json, debug
         self._answered = False
+        self._written: list[str] = []
         self.out = _console(stderr=False)
         self.err = _console(stderr=True)
 
@@ -110,6 +120,15 @@ class Voice:
         """Print a remark on stderr; nothing when quiet."""
         if not self.quiet:
             self.err.print(Text(text, style=style), soft_wrap=not self.err.is_terminal)
+
+    def wrote(self, what: object) -> None:
+        """Note that something has been written that stays, whatever comes."""
+        if str(what) not in self._written:
+            self._written.append(str(what))
+
+    def standing(self) -> str:
+        """Return what has been written so far, as a sentence; nothing where nothing has."""
+        return f"Kept: {', '.join(self._written)}." if self._written else ""
 
     def data(self, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:
         """Print the one JSON object on stdout, if it was asked for; what comes second is left out."""
@@ -183,6 +202,8 @@ def _console(*, stderr: bool) -> Console:
 def _title(error: BaseException) -> str:
     if isinstance(error, InputError):
         return str(error).partition(":")[0]
+    if isinstance(error, WriteError):
+        return "Cannot write"
     if isinstance(error, EvsitingError):
         return {NOT_CERTIFIED: "The certificate failed", NO_PLAN: "No plan"}.get(exit_code(error), "Error")
     return "Cannot read or write" if isinstance(error, OSError) else "Something is wrong in evsiting itself"
@@ -198,6 +219,8 @@ def _told(error: BaseException) -> list[str]:
 
 def _said(error: BaseException) -> str:
     """Return what an error says, in sentences."""
+    if isinstance(error, WriteError):
+        return str(error)
     if isinstance(error, EvsitingError):
         return _sentence(str(error))
     if isinstance(error, OSError):

@@ -7,12 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from evsiting.cli.arguments import FRONT_FILE, RUN_FILE, file_to_write, load_study
+from evsiting.cli.arguments import RUN_FILE, file_to_write, load_study
 from evsiting.cli.runs import read
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import replace_file
 from evsiting.results.certificate import certify as certified
+from evsiting.results.layout import FRONT_FILE, deliverable
 from evsiting.results.plan import Front, Plan
 from evsiting.solve.monolithic import to_pulp
 from evsiting.study.study import Study
@@ -61,7 +62,7 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
             from evsiting.report.maps import plot_map
 
             drawn = plot_front(front) if kind == "front" and front is not None else plot_map(study, plan)
-            with replace_file(path) as temporary:
+            with deliverable(path) as temporary:
                 cast("Figure", drawn.get_figure(root=True)).savefig(temporary)
     return list(files.values())
 

@@ -12,7 +12,6 @@ import pyogrio
 import shapely
 
 from evsiting.errors import InputError, Problem
-from evsiting.files import replace_file
 from evsiting.layers.routing.geodesic import GEOD
 from evsiting.reference import jurisdictions
 from evsiting.report.about import about
@@ -21,6 +20,7 @@ from evsiting.report.flows import on_lanes
 from evsiting.report.geometry import degrees, first_view, flow_ends
 from evsiting.report.tables import lives
 from evsiting.results.landed import Landing
+from evsiting.results.layout import deliverable
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
 from evsiting.results.operations import power_by_site
@@ -83,8 +83,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
         "plants_by_period": _by_period(study, plan) if len(study.periods) > 1 else plan.sites.head(0),
         "plants": plan.sites.assign(life=lives(study, plan)),
     }
-    with replace_file(path) as temporary:
-        temporary.unlink()
+    with deliverable(path) as temporary:
         for name, frame in layers.items():
             if len(frame):
                 pyogrio.write_dataframe(_plain(frame), temporary, layer=name, driver="GPKG", append=temporary.exists())

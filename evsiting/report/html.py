@@ -15,7 +15,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from evsiting.errors import InputError, Problem
-from evsiting.files import replace_file
 from evsiting.report import tables
 from evsiting.report.facts import answer, consequence, facts, kind_names, solver_words, status_words
 from evsiting.report.numbers import digits, format_percent
@@ -25,6 +24,7 @@ from evsiting.report.rules import further_rules
 from evsiting.report.sections import sections
 from evsiting.report.sources import sources
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, knee
+from evsiting.results.layout import deliverable
 from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -111,7 +111,7 @@ def write_report(
             totals=Markup(embedded(_totals(study, plans, chosen))),
         )
     )
-    with replace_file(path) as temporary:
+    with deliverable(path) as temporary:
         temporary.write_text(page, "utf-8", newline="\n")
     return Path(path)
 

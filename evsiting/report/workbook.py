@@ -12,7 +12,6 @@ import pandas as pd
 import xlsxwriter
 
 from evsiting.errors import InputError, Problem
-from evsiting.files import replace_file
 from evsiting.report.about import about
 from evsiting.report.facts import facts, names
 from evsiting.report.flows import on_lanes
@@ -20,6 +19,7 @@ from evsiting.report.headers import headed
 from evsiting.report.items import item_name
 from evsiting.report.sheets import amounts
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted
+from evsiting.results.layout import deliverable
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
@@ -79,7 +79,7 @@ def write_workbook(
     study = answered("write_workbook", study, plan, front=front, certificate=certificate)
     sheets = dict(_sheets(study, plan, front, certificate))
     _refuse_long(sheets)
-    with replace_file(path) as temporary:
+    with deliverable(path) as temporary:
         book = xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False})
         with book:
             book.set_properties({"title": study.settings.study.name, "author": study.settings.study.author})

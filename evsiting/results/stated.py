@@ -11,10 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from evsiting.files import recover
 from evsiting.results.certificate import Certificate, Check, certify
+from evsiting.results.front_store import front_table, names_of_points, read_front
+from evsiting.results.layout import FRONT_FILE, FRONT_TABLE, POINTS_FOLDER
 from evsiting.results.plan import Front, Plan
 from evsiting.results.planfile import PLAN_FILE, plan_file, read_plan_file
-from evsiting.results.store import FRONT_FILE, FRONT_TABLE, POINTS_FOLDER, front_table, read_front, read_run, study_of
+from evsiting.results.store import read_run, study_of
 from evsiting.study.read import read_study
 
 #: What ``plan.json`` states and the plan's tables, bound and objective say again.
@@ -56,6 +59,7 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
     (['plan'], True)
     """
     place, found = Path(folder), {}
+    recover(place)
     if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
         study, plan = read_run(place)
         found["plan"] = _with_stated(certify(study, plan, tol=tol), place, plan, tol)
@@ -63,7 +67,7 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
         study = read_study(study_of(place))
     if (place / FRONT_FILE).is_file():
         front = read_front(place)
-        for number, (name, plan) in enumerate(zip(front_table(front)["point"], front.plans, strict=True), 1):
+        for number, (name, plan) in enumerate(zip(names_of_points(place), front.plans, strict=True), 1):
             room = place / POINTS_FOLDER / str(name)
             found[f"point {number}"] = _with_stated(certify(study, plan, tol=tol), room, plan, tol)
         (first, certificate), checks = next(iter(found.items())), _front_checks(place, front, tol)
@@ -95,7 +99,7 @@ def _front_checks(folder: Path, front: Front, tol: float) -> tuple[Check, ...]:
         stated = pd.read_csv(folder / FRONT_TABLE, dtype="str", keep_default_na=False, encoding="utf-8")
     except (OSError, ValueError) as error:
         return (Check("front_table", math.inf, tol, FRONT_TABLE, f"cannot be read: {error}"),)
-    again = front_table(front)
+    again = front_table(front, names_of_points(folder))
     checks = [_compared("front_table", _cells(stated), _cells(again.astype("object")), tol, FRONT_TABLE)]
     below = {
         f"{name} of point {number}": max(0.0, float(ideal) - _counted(name, plan)) / max(abs(float(ideal)), 1e-300)

@@ -12,7 +12,7 @@ from evsiting.study.findings import Findings
 from evsiting.study.geofile import ENDINGS
 from evsiting.study.tables import TABLES
 
-__all__ = ["SETTINGS", "kind_of_file", "table_files"]
+__all__ = ["SETTINGS", "is_study_file", "kind_of_file", "table_files"]
 
 #: File of the settings.
 SETTINGS = "study.toml"
@@ -104,6 +104,12 @@ def table_files(folder: Path, found: Findings) -> tuple[dict[str, list[Path]], s
                 found.file(path.name, "is a folder of the name of a table", f"it holds {shown(inside)}", fix)
                 unread.add(path.name.lower())
     return {name: homes[name] for name in TABLES if name in homes}, unread, names
+
+
+def is_study_file(path: Path) -> bool:
+    """Whether a file of a folder is taken for the settings or a table of a study."""
+    name, ending = _parts(path)
+    return path.name.lower() == SETTINGS or (name in TABLES and ending in TABULAR)
 
 
 def _parts(path: Path) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
+from evsiting.files import recover
 from evsiting.study.ceilings import ceiling, higher
 from evsiting.study.checks import completed
 from evsiting.study.findings import Findings, Place, quoted
@@ -58,8 +59,10 @@ def read_study(path: str | Path) -> Study:
     2025
     """
     found = Findings()
+    place = _path(path)
+    recover(place)
     try:
-        return _checked(_path(path), found)
+        return _checked(place, found)
     except MemoryError:
         found.file(str(path), "cannot be read", "there is not enough memory for it", "Give fewer rows, or less at once")
         found.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import quote
 
 from evsiting.errors import InputError, Problem
+from evsiting.files import entries, recover, replace_folder
 from evsiting.study.read import read_study
 from evsiting.study.settings import About, Settings
 from evsiting.study.tables import TABLES, Column, Table
@@ -126,29 +127,26 @@ def new_study(folder: str | Path) -> Path:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as room:
     ...     names = sorted(path.name for path in new_study(Path(room) / "first").iterdir())
     >>> names[:3]
     ['README.md', 'bill_of_materials.csv', 'demand.csv']
     """
     target = Path(folder)
+    recover(target)
     if target.suffix.lower() == ".xlsx" and not target.is_dir():
         return _new_workbook(target)
     if target.suffix.lower() in _FILE_ENDINGS and not target.is_dir():
         fix = "Give the name of a new folder, or of a workbook that ends in .xlsx"
         raise InputError([Problem(str(target), "is the name of a file", f"ending {target.suffix!r}", fix)])
-    if target.is_file() or (target.is_dir() and any(target.iterdir())):
-        held = "it is a file" if target.is_file() else f"it holds {sorted(p.name for p in target.iterdir())[0]!r}"
+    inside = entries(target) if target.is_dir() else []
+    if target.is_file() or inside:
+        held = "it is a file" if target.is_file() else f"it holds {inside[0]!r}"
         raise InputError([Problem(str(target), "is not empty", held, "Give the name of a new folder")])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as room:
-        fresh = Path(room) / "new"
-        fresh.mkdir()
-        _fill(fresh, target.name)
+    with replace_folder(target, last=["study.toml"]) as fresh:
+        _fill(fresh, target.absolute().name)
         read_study(fresh)
-        if target.is_dir():
-            target.rmdir()
-        fresh.rename(target)
     return target
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
+from pyogrio.errors import DataSourceError
 
-from evsiting.errors import InputError, Problem
+from evsiting.errors import InputError, Problem, WriteError
+from evsiting.files import entries, recover, replace_file, replace_folder
+from evsiting.study.folder import SETTINGS, is_study_file
 from evsiting.study.points import CRS
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
@@ -25,14 +24,13 @@ from evsiting.study.workbook import write_workbook
 __all__ = ["write_study"]
 
 PointFormat = Literal["csv", "gpkg", "geoparquet"]
-_TABULAR = (".csv", ".gpkg", ".geojson", ".parquet", ".geoparquet")
 
 
 def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") -> Path:
     """Write a study into a folder, or into a workbook where the path ends in ``.xlsx``.
 
-    What is written reads back with an equal digest. It is made beside its place and then renamed, so that a failure
-    leaves the old study as it was. Other files in the folder stay.
+    What is written reads back with an equal digest. It takes its place when it is complete, so that a failure leaves
+    the old study as it was. Other files in the folder stay.
 
     Parameters
     ----------
@@ -52,9 +50,12 @@ def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") 
     ------
     InputError
         If the path holds something that is no study, or ``points`` is unknown.
+    WriteError
+        If it cannot be written, as on a full disk; what was there is as it was.
 
     Examples
     --------
+    >>> import tempfile
     >>> from evsiting.study.read import read_study
     >>> from evsiting.study.templates import new_study
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -64,31 +65,36 @@ def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") 
     True
     """
     target = Path(path)
+    recover(target)
     if points not in ("csv", "gpkg", "geoparquet"):
         raise InputError([Problem("points", "is no format of points", repr(points), "Choose csv, gpkg or geoparquet")])
     if target.suffix.lower() == ".xlsx":
         _refuse_file(target)
-        with _beside(target) as room:
-            write_workbook(room / target.name, study.settings, {n: _headed(n, f) for n, f in study.tables.items()})
-            (room / target.name).replace(target)
+        with replace_file(target) as fresh:
+            write_workbook(fresh, study.settings, {n: _headed(n, f) for n, f in study.tables.items()})
         return target
     _refuse_folder(target)
-    with _beside(target) as room:
-        fresh = room / "new"
-        fresh.mkdir()
-        (fresh / "study.toml").write_text(rendered(study.settings), encoding="utf-8", newline="\n")
-        for name, frame in study.tables.items():
-            _write_table(fresh, name, frame, points)
-        _swap(fresh, target, room.with_name(f"{room.name}-old"))
+    with replace_folder(target, last=[SETTINGS], stale=study_files) as folder:
+        fill_study(folder, study, points=points)
     return target
 
 
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Give a temporary folder on the same disk as the target, gone afterwards."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True) as room:
-        yield Path(room)
+def fill_study(folder: Path, study: Study, *, points: PointFormat = "csv") -> None:
+    """Write the files of a study into an empty folder."""
+    (folder / SETTINGS).write_text(rendered(study.settings), encoding="utf-8", newline="\n")
+    for name, frame in study.tables.items():
+        _write_table(folder, name, frame, points)
+
+
+def study_files(folder: Path) -> list[str]:
+    """Return the names of the files in a folder that belong to a study: its settings and tables in any format."""
+    if not folder.is_dir():
+        return []
+    return [
+        entry.name
+        for entry in folder.iterdir()
+        if is_study_file(entry) and (entry.is_symlink() or not entry.is_dir()) and not entry.name.startswith((".", "~"))
+    ]
 
 
 def _refuse_file(target: Path) -> None:
@@ -141,8 +147,8 @@ def _refuse_folder(target: Path) -> None:
                 )
             ]
         )
-    if target.is_dir() and any(target.iterdir()) and not (target / "study.toml").is_file():
-        held = sorted(p.name for p in target.iterdir())
+    held = entries(target) if target.is_dir() else []
+    if held and not (target / SETTINGS).is_file():
         raise InputError(
             [
                 Problem(
@@ -153,27 +159,6 @@ def _refuse_folder(target: Path) -> None:
                 )
             ]
         )
-
-
-def _swap(fresh: Path, target: Path, old: Path) -> None:
-    """Put the new folder in the place of the old one, and the user's other files into the new one.
-
-    ``old`` is taken away only when everything else is done: whatever stops this halfway, no file is lost.
-    """
-    if not target.is_dir():
-        fresh.rename(target)
-        return
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except BaseException:
-        old.rename(target)
-        raise
-    for entry in list(old.iterdir()):
-        ours = entry.name == "study.toml" or (entry.suffix.lower() in _TABULAR and entry.stem.lower() in TABLES)
-        if not ours and not (target / entry.name).exists():
-            entry.rename(target / entry.name)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _headed(name: str, frame: pd.DataFrame, *, geometry: bool = False) -> pd.DataFrame:
@@ -197,7 +182,11 @@ def _write_table(folder: Path, name: str, frame: pd.DataFrame, points: PointForm
     if points == "gpkg":
         # names of its own for what GeoPackage adds, so that a user's columns fid and geom keep theirs
         options = {"FID": "evsiting_fid", "GEOMETRY_NAME": "evsiting_point"}
-        shapes.to_file(folder / f"{name}.gpkg", layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
+        file = folder / f"{name}.gpkg"
+        try:
+            shapes.to_file(file, layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
+        except DataSourceError as error:
+            raise WriteError(str(file), str(error)) from error
     else:
         shapes.to_parquet(folder / f"{name}.geoparquet")
 

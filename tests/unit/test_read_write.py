@@ -213,20 +213,24 @@ def test_a_failure_leaves_the_old_study(folder, tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["first"]
 
 
-def test_a_failure_in_the_swap_puts_the_old_study_back(folder, tmp_path, monkeypatch):
+def test_a_failure_in_the_swap_is_finished_by_who_comes_next(folder, tmp_path, monkeypatch):
     study = read_study(folder)
-    rename = type(folder).rename
+    new = study.with_settings(model={"carbon_price_usd_per_t": 50.0})
+    replace = type(folder).replace
 
     def fail(self, target):
-        if self.name == "new":
+        if self.name == "options.csv":
             raise OSError("in use")
-        return rename(self, target)
+        return replace(self, target)
 
-    monkeypatch.setattr(type(folder), "rename", fail)
-    with pytest.raises(OSError, match="in use"):
-        write_study(study.with_settings(model={"carbon_price_usd_per_t": 50.0}), folder)
-    assert read_study(folder) == study
+    monkeypatch.setattr(type(folder), "replace", fail)
+    with pytest.raises(OSError, match="in use.*reading or writing the folder once more finishes it"):
+        write_study(new, folder)
+    monkeypatch.undo()
+    assert not (folder / "study.toml").exists(), "nobody takes half a study for a whole one"
+    assert read_study(folder) == new
     assert [p.name for p in tmp_path.iterdir()] == ["first"]
+    assert not [p.name for p in folder.iterdir() if p.name.startswith(".")]
 
 
 def test_what_is_no_study_is_not_overwritten(folder, tmp_path):

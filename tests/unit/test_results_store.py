@@ -85,7 +85,7 @@ def test_a_failure_leaves_the_old_run_as_it_was(tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("no space left")
 
-    monkeypatch.setattr(store, "write_study", fail)
+    monkeypatch.setattr(store, "fill_study", fail)
     with pytest.raises(OSError, match="no space left"):
         write_run(folder, *random_plan(0))
     monkeypatch.undo()

@@ -117,6 +117,13 @@ class Section:
     blocks: list[Grid | Stack | Words]
 
 
+def told(block: Grid | Stack | Words) -> bool:
+    """Return whether a block holds anything that a reader could see."""
+    if isinstance(block, Grid):
+        return bool(block.rows)
+    return any(bar.segments for bar in block.bars) if isinstance(block, Stack) else bool(block.text)
+
+
 def number(value: float, text: str, unit: str, *, bar: float = -1.0, mark: str = "") -> Cell:
     """Return a figure with its exact value and unit as hover; a dash where it is not known."""
     if not math.isfinite(value):

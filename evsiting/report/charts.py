@@ -53,23 +53,25 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     x, y = table[second].to_numpy(np.float64) / factor_x, table[first].to_numpy(np.float64) / factor_y
     bounds = [(n, bound / factor_y, cap / factor_x) for n, bound, cap in proven(front)]
     _frame_front(ax, x, y, np.array([b for _, b, _ in bounds]))
-    _empty_region(ax, [(y / factor_y, x / factor_x) for y, x in corners(front)], sense(first), sense(second))
+    edges = [(y / factor_y, x / factor_x) for y, x in corners(front)]
+    _empty_region(ax, edges, sense(first), sense(second))
     order = np.argsort(x)
     ax.plot(x[order], y[order], color=PAPER["coast"], linewidth=1.0, linestyle=":", zorder=2)
     for n, bound, _ in bounds:
         ax.plot([x[n], x[n]], [bound, y[n]], color=PAPER["ink"], linewidth=1.0, zorder=3)
         ax.plot([x[n]], [bound], marker="_", markersize=8, color=PAPER["ink"], zorder=3)
     optimal = (table["status"] == "optimal").to_numpy()
-    ax.scatter(
-        x[optimal],
-        y[optimal],
-        s=46,
-        color=PAPER["accent"],
-        edgecolors="white",
-        linewidths=0.8,
-        zorder=4,
-        label="plan, optimal within its gap",
-    )
+    if optimal.any():
+        ax.scatter(
+            x[optimal],
+            y[optimal],
+            s=46,
+            color=PAPER["accent"],
+            edgecolors="white",
+            linewidths=0.8,
+            zorder=4,
+            label="plan, optimal within its gap",
+        )
     if (~optimal).any():
         ax.scatter(
             x[~optimal],
@@ -94,8 +96,10 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
             fontsize=9,
             color="#c0392b",
         )
-    ax.plot([], [], color=PAPER["ink"], marker="_", linewidth=1.0, label="down to its proven bound")
-    ax.fill_between([], [], [], color=PAPER["proven"], label="proven: no plan here")
+    if bounds:
+        ax.plot([], [], color=PAPER["ink"], marker="_", linewidth=1.0, label="down to its proven bound")
+    if edges:
+        ax.fill_between([], [], [], color=PAPER["proven"], label="proven: no plan here")
     ax.set_xlabel(label_x)
     ax.set_ylabel(label_y)
     ax.legend(fontsize=8, frameon=False)

@@ -13,9 +13,9 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
-from evsiting.report.facts import kind_names, names
-from evsiting.report.frames import rows
+from evsiting.report.facts import kind_names
 from evsiting.report.geometry import Box, places
+from evsiting.report.labels import printed
 from evsiting.report.numbers import digits, format_units
 from evsiting.report.palette import PAPER, Look, Palette
 from evsiting.study.study import Study
@@ -29,55 +29,7 @@ STATUS_WORDS = {
     "resumed": "half tone: resumed",
     "closed": "crossed out: closed",
 }
-_LABEL_PT = 6.6
-_HALO = {"boxstyle": "square,pad=0.12", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.72}
-
-
-def labels(ax: Axes, study: Study, standing: pd.DataFrame, box: Box, most: int = 30) -> None:
-    """Name the sites of the largest plants, as many as find room."""
-    ax.apply_aspect()
-    points = 72.0 / ax.figure.dpi
-    per_km = abs(ax.transData.transform((1.0, 0.0))[0] - ax.transData.transform((0.0, 0.0))[0]) * points
-    shown = names(study, "sites")
-    ranked = standing.assign(weight=standing["size"] + (standing["status"] == "new"))
-    weight = ranked.groupby("site").agg(x=("x", "first"), y=("y", "first"), w=("weight", "sum"), n=("size", "size"))
-    weight = weight[box.holds(weight["x"].to_numpy(), weight["y"].to_numpy())].sort_values("w", ascending=False)
-    taken: list[tuple[float, float, float, float]] = [
-        (x * per_km - 4 * n, y * per_km - 5, x * per_km + 4 * n, y * per_km + 5)
-        for x, y, n in rows(weight, "x", "y", "n")
-    ]
-    placed = 0
-    for n, (site, x, y, count) in enumerate(rows(weight.reset_index(), "site", "x", "y", "n")):
-        text = shown.get(site, site)
-        wide, high = 0.56 * _LABEL_PT * len(text), 1.25 * _LABEL_PT
-        for dx, dy, align in ((0, 8.5, "center"), (0, -8.5 - high, "center"), (5 + 4 * count, -high / 2, "left")):
-            left = x * per_km + dx - (wide / 2 if align == "center" else 0)
-            low = y * per_km + dy
-            spot = (left, low, left + wide, low + high)
-            if all(_apart(spot, other) for k, other in enumerate(taken) if k != n):
-                taken.append(spot)
-                ax.annotate(
-                    text,
-                    (x, y),
-                    xytext=(dx, dy),
-                    textcoords="offset points",
-                    ha=align,
-                    va="bottom",
-                    fontsize=_LABEL_PT,
-                    color=PAPER["ink"],
-                    zorder=8,
-                    annotation_clip=True,
-                    bbox=_HALO,
-                )
-                placed += 1
-                break
-        if placed == most:
-            break
-
-
-def _apart(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    """Return whether two rectangles do not touch."""
-    return a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+HALO = {"boxstyle": "square,pad=0.12", "facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.72}
 
 
 def flow_words(study: Study, ships: pd.DataFrame, widest: float, product: str | None) -> str:
@@ -90,8 +42,18 @@ def flow_words(study: Study, ships: pd.DataFrame, widest: float, product: str | 
     return format_units(widest * 1000.0 / float(unit["mass_kg_per_unit"]), f"{unit['unit']}/yr", 2)
 
 
-def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, largest: float, flow: str) -> None:
-    """Explain shapes, fills, circles and lines."""
+def legend(
+    ax: Axes,
+    study: Study,
+    standing: pd.DataFrame,
+    looks: Palette,
+    *,
+    largest: float,
+    flow: str,
+    idle: bool,
+    ports: bool,
+) -> None:
+    """Explain shapes, fills, circles and lines: what is on the map, and nothing else."""
     shown = kind_names(study)
     kinds = [k for k in looks.plant_types if (standing["plant_type"] == k).any()]
     handles: list[Any] = []
@@ -109,13 +71,18 @@ def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, large
         mark = Line2D([], [], label=told, linestyle="none", **plant_mark(status, grey, 6.5))
         cross = Line2D([], [], label=told, linestyle="none", marker="x", markersize=5.5, color=KNEE)
         handles.append((mark, cross) if status == "closed" else mark)
-    handles.append(_symbol("candidate, not chosen", "o", 2.2, PAPER["candidate"]))
+    if idle:
+        handles.append(_symbol("candidate, not chosen", "o", 2.2, PAPER["candidate"]))
+    if ports:
+        handles.append(_symbol("port of entry", "X", 5.0, PAPER["ink"], edge="white"))
     if largest:
         label = f"market, largest {format_units(largest, _market_unit(study), 2)}"
         handles.append(_symbol(label, "o", 12, PAPER["market"], alpha=0.3))
     if flow:
         line = Line2D([], [], label=f"flow, widest {flow}", color=PAPER["muted"], linewidth=3.2, alpha=0.6)
         handles.append(line)
+    if not handles:
+        return
     names_shown = [h[0].get_label() if isinstance(h, tuple) else h.get_label() for h in handles]
     box = ax.legend(
         handles=handles,
@@ -131,6 +98,9 @@ def legend(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette, large
         handlelength=1.6,
     )
     box.set_zorder(10)
+    for text in box.get_texts():
+        text.set_text(printed(text.get_text(), 60))
+        text.set_parse_math(False)
 
 
 def plant_mark(status: str, look: Look, size: float) -> dict[str, Any]:
@@ -217,10 +187,12 @@ def notes(ax: Axes, study: Study, box: Box, years: str) -> None:
     out = found[~box.holds(found["x"].to_numpy(), found["y"].to_numpy())]
     lines = [f"{years}. Lambert conformal conic. Outlines: Natural Earth."]
     if len(study.periods) > 1:
-        head: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": PAPER["ink"], "zorder": 9, "bbox": _HALO}
+        head: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": PAPER["ink"], "zorder": 9, "bbox": HALO}
         ax.text(0.015, 0.982, years, transform=ax.transAxes, ha="left", va="top", **head)
     if len(out):
-        some = ", ".join(out["name"].head(5)) + (f" and {len(out) - 5} more" if len(out) > 5 else "")
+        some = ", ".join(printed(str(name)) for name in out["name"].head(5)) + (
+            f" and {len(out) - 5} more" if len(out) > 5 else ""
+        )
         lines.insert(0, f"Markets outside the picture: {some}.")
     ax.text(
         0.985,
@@ -232,4 +204,5 @@ def notes(ax: Axes, study: Study, box: Box, years: str) -> None:
         fontsize=5.8,
         color=PAPER["muted"],
         zorder=9,
+        parse_math=False,
     )

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from evsiting.reference import jurisdictions, ports
+from evsiting.study.customs import HOME
 from evsiting.study.study import CRS, Study
 
 #: Lambert conformal conic with standard parallels at 22° N and 52° N, in km; scale within 4 % from 15° to 57° N.
@@ -114,13 +115,14 @@ def places(study: Study) -> pd.DataFrame:
     return pd.concat(found)
 
 
-def first_view(study: Study, used: set[str], *, margin: float = 0.055) -> Box:
+def first_view(study: Study, used: set[str], *, margin: float = 0.075) -> Box:
     """Return the part of the continent that a map shows first.
 
     Parameters
     ----------
     study : Study
-        Its sites and markets; the far north, Alaska and Hawaii count only where a plant stands.
+        Its sites, markets and suppliers on the continent; the far north, Alaska and Hawaii count only where a plant
+        stands.
     used : set of str
         Sites with a plant.
     margin : float
@@ -132,7 +134,7 @@ def first_view(study: Study, used: set[str], *, margin: float = 0.055) -> Box:
         At least 400 km in each direction, between 1.05 and 1.7 times as wide as high.
     """
     found = places(study)
-    found = found[found["kind"] != "supplier"]
+    found = found[(found["kind"] != "supplier") | found["country"].isin(HOME)]
     near = found[~found["region"].isin(REMOTE) | found.index.isin(used)]
     shown = near if len(near) else found
     west, east = float(shown["x"].min()), float(shown["x"].max())

@@ -6,24 +6,27 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup
 
 from evsiting.errors import InputError, Problem
 from evsiting.report import tables
+from evsiting.report.blocks import Words, told
+from evsiting.report.credits import credited, vintage
 from evsiting.report.facts import answer, consequence, facts, kind_names, solver_words, status_words
 from evsiting.report.numbers import digits, format_percent
 from evsiting.report.palette import palette
-from evsiting.report.payload import Payload, embedded, land, remote_note
+from evsiting.report.payload import Payload, embedded, land, overseas, remote_note
 from evsiting.report.rules import further_rules
 from evsiting.report.sections import sections
 from evsiting.report.sources import sources
-from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, knee
+from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, doubt
 from evsiting.results.layout import deliverable
 from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
@@ -130,9 +133,9 @@ def _context(
     """Return what the template prints."""
     listing = study.sources
     listed, counts = sources(study, listing)
-    vintage = _vintage(listing, study.settings.money.base_year)
-    pages = [_page(study, p, c, vintage) for p, c in zip(plans, certificates, strict=True)]
-    first = len(plans) - (len(front) if front is not None else 0)
+    dated = vintage(listing, study.settings.money.base_year)
+    pages = [_page(study, p, c, dated) for p, c in zip(plans, certificates, strict=True)]
+    _settle(pages)
     far = remote_note(study)
     return {
         "title": study.settings.study.name,
@@ -140,9 +143,13 @@ def _context(
         "plan": pages[chosen],
         "plans": pages if front is not None else [],
         "land": land(),
-        "looks": Markup(_looks(study)),
-        "far": f"Pan to see the markets beyond the first view: {far}." if far else "",
-        "front": tables.front_rows(plans, first, knee(front)) if front is not None else [],
+        "looks": Markup(f"{_looks(study)}\n{_margins(study.settings.study.name)}"),
+        "overseas": overseas(study),
+        "far": f"Beyond the first view: {far}." if far else "",
+        "front": tables.front_rows(plans, front) if front is not None else [],
+        "step": front.objectives[0] if front is not None else "",
+        "doubt": doubt(front) if front is not None else "",
+        "show": {name: any(page[name] for page in pages) for name in ("plants", "waterfall")},
         "late": "late" in counted(study),
         "further_rules": further_rules(study),
         "unit_name": facts(study, plans[chosen]).unit,
@@ -151,8 +158,39 @@ def _context(
         "settings": _settings(study),
         "versions": _versions(plans[chosen]),
         "rerun": _rerun(plans[chosen]),
-        "attribution": _attribution(study),
+        "attribution": credited(study, listing),
     }
+
+
+def _settle(pages: Sequence[dict[str, Any]]) -> None:
+    """Leave out tables without rows, and sections that hold nothing in any plan; where one plan has it, others say so.
+
+    Every page keeps the same sections, so that one plan can take the place of another.
+    """
+    for part in ("early", "late"):
+        filled = [[replace(s, blocks=[b for b in s.blocks if told(b)]) for s in page[part]] for page in pages]
+        held = {s.name for page in filled for s in page if s.blocks}
+        for page, found in zip(pages, filled, strict=True):
+            page[part] = [
+                s if s.blocks else replace(s, lead="", blocks=[Words("Nothing of this in this plan.")])
+                for s in found
+                if s.name in held
+            ]
+
+
+def _margins(title: str) -> str:
+    """Return what paper shows in its margins: title, date and page number, as CSS."""
+    title = " ".join(title.split())
+    title = title if len(title) <= 90 else f"{title[:89]}…"
+    text = "".join(c if c.isalnum() or c in " ,.-" else f"\\{ord(c):x} " for c in title)
+    day = date.today()
+    boxes = {
+        "top-left": f'"{text}"',
+        "top-right": f'"{day:%B} {day.day}, {day.year}"',
+        "bottom-right": '"Page " counter(page) " of " counter(pages)',
+    }
+    shown = "".join(f"@{place}{{content:{what}}}" for place, what in boxes.items())
+    return f"@page{{{shown}}}"
 
 
 def _same(one: Plan, other: Plan) -> bool:
@@ -163,7 +201,7 @@ def _same(one: Plan, other: Plan) -> bool:
     return close and one.study_digest == other.study_digest and len(one.sites) == len(other.sites)
 
 
-def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: str) -> dict[str, Any]:
+def _page(study: Study, plan: Plan, certificate: Certificate | None, dated: str) -> dict[str, Any]:
     """Return what is printed of one plan."""
     found = facts(study, plan)
     words, grade = status_words(plan)
@@ -187,7 +225,7 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         "late": late,
         "plants": tables.plants(study, plan),
         "waterfall": tables.waterfall(found),
-        "ledgers": [tables.ledger(study, plan, name) for name in plan.ledgers if name in counted(study)],
+        "ledgers": [tables.ledger(study, plan, n) for n, f in plan.ledgers.items() if n in counted(study) and len(f)],
         "status": words,
         "grade": grade,
         "certificate": verdict,
@@ -196,18 +234,8 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, vintage: st
         "objective": f"{objective} with {caps}" if caps else objective,
         "solver": solver_words(plan),
         "digest": plan.study_digest[:16],
-        "vintage": vintage,
+        "vintage": dated,
     }
-
-
-def _vintage(listing: pd.DataFrame, latest: int) -> str:
-    """Return the years of the data: the span that holds nine in ten groups of figures whose year is known."""
-    found = listing["year"].dropna().astype(str).str.extract(r"\b((?:19|20)\d\d)\b")[0].dropna().astype(int)
-    found = found[found <= latest]
-    if found.empty:
-        return "The years of the data are not given."
-    low, high = int(found.quantile(0.05, "lower")), int(found.quantile(0.95, "higher"))
-    return f"Data of {high}." if low == high else f"Data mostly of {low} to {high}."
 
 
 def _looks(study: Study) -> str:
@@ -228,7 +256,7 @@ def _settings(study: Study) -> list[tuple[str, str]]:
     """Return the settings that shape the answer."""
     money, model = study.settings.money, study.settings.model
     return [
-        ("Author", study.settings.study.author or "–"),
+        *([("Author", study.settings.study.author)] if study.settings.study.author else []),
         ("Prices", f"USD of {money.price_year}"),
         ("Discounted to", f"{money.base_year}, at {format_percent(money.discount_rate)} a year, real"),
         ("Life of a plant", f"{digits(money.plant_life_years)} years, as an annuity"),
@@ -270,21 +298,6 @@ def _rerun(plan: Plan) -> str:
             f"plan = ev.solve(study, {', '.join(asked)})",
         ]
     )
-
-
-def _attribution(study: Study) -> list[str]:
-    """Return the credits that licences ask for: of the shipped data, then of the study's own sources."""
-    text = resources.files("evsiting.reference").joinpath("data", "README.md").read_text("utf-8")
-    part = text.partition("## Attribution")[2].partition("\n## ")[0]
-    shipped = [" ".join(item.split()) for item in re.split(r"^- ", part, flags=re.MULTILINE) if item.strip()]
-    used = study.table("sources")
-    lines = []
-    if len(used):
-        own = used.astype(object).where(used.notna(), "")
-        for licence, group in own.groupby("licence"):
-            if not str(licence).lower().startswith(("public domain", "facts")):
-                lines.append(f"{licence}: {'; '.join(dict.fromkeys(str(t) for t in group['title']))}")
-    return [*shipped, *lines]
 
 
 def _totals(study: Study, plans: Sequence[Plan], chosen: int) -> dict[str, Any]:

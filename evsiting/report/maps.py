@@ -17,8 +17,9 @@ from evsiting.report.canvas import axes
 from evsiting.report.facts import period_labels
 from evsiting.report.flows import choose, drawn
 from evsiting.report.frames import rows
-from evsiting.report.furniture import KNEE, flow_words, labels, legend, notes, plant_mark, scale_bar
+from evsiting.report.furniture import KNEE, flow_words, legend, notes, plant_mark, scale_bar
 from evsiting.report.geometry import Box, bow, first_view, flow_ends, outlines, places
+from evsiting.report.labels import labels, printed
 from evsiting.report.palette import PAPER, Palette, palette
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
@@ -79,12 +80,14 @@ def plot_map(
     _ground(ax, box)
     ships = drawn(study, plan, product=product, period=period)
     standing = _standing(study, plan, period)
-    largest = _markets(ax, study, period)
-    widest = _flows(ax, study, ships, box, looks)
-    _candidates(ax, study, standing)
+    markets = _markets(ax, study, period)
+    widest, ports = _flows(ax, study, ships, box, looks)
+    idle = _candidates(ax, study, standing)
     _plants(ax, study, standing, looks)
-    labels(ax, study, standing, box)
-    legend(ax, study, standing, looks, largest, flow_words(study, ships, widest, product))
+    labels(ax, study, standing, markets, idle, box)
+    largest = float(markets["units"].max()) if len(markets) else 0.0
+    flow = flow_words(study, ships, widest, product)
+    legend(ax, study, standing, looks, largest=largest, flow=flow, idle=len(idle) > 0, ports=ports)
     scale_bar(ax, box)
     notes(ax, study, box, periods[period])
     return ax
@@ -144,14 +147,16 @@ def _standing(study: Study, plan: Plan, period: str) -> pd.DataFrame:
     return sites.assign(x=where["x"].to_numpy(), y=where["y"].to_numpy())
 
 
-def _markets(ax: Axes, study: Study, period: str) -> float:
-    """Draw what markets want as circles; return the largest demand [unit/yr]."""
+def _markets(ax: Axes, study: Study, period: str) -> pd.DataFrame:
+    """Draw what markets want as circles; return ``name``, ``x``, ``y``, ``units`` [unit/yr], ``part``, ``radius``."""
     demand = demand_by_period(study).query("period == @period").groupby("market")["units_per_yr"].sum()
     demand = demand[demand > 0]
+    where = places(study).loc[[str(m) for m in demand.index], ["name", "x", "y"]]
+    part = demand.to_numpy(np.float64) / (float(demand.max()) if len(demand) else 1.0)
+    drawn = where.assign(units=demand.to_numpy(np.float64), part=part, radius=_MARKET_PT * np.sqrt(part))
     if demand.empty:
-        return 0.0
-    where = places(study).loc[[str(m) for m in demand.index]]
-    area = (2 * _MARKET_PT * np.sqrt(demand.to_numpy() / demand.max())) ** 2
+        return drawn
+    area = (2 * drawn["radius"].to_numpy()) ** 2
     ax.scatter(
         where["x"],
         where["y"],
@@ -162,14 +167,14 @@ def _markets(ax: Axes, study: Study, period: str) -> float:
         zorder=2,
         clip_on=True,
     )
-    return float(demand.max())
+    return drawn
 
 
-def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette) -> float:
-    """Draw flows as curves as wide as their mass; return the mass of the widest [t/yr]."""
+def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette) -> tuple[float, bool]:
+    """Draw flows as curves as wide as their mass; return the mass of the widest [t/yr], and whether ports are drawn."""
     keys = ["product", "origin", "destination"]
     if ships.empty:
-        return 0.0
+        return 0.0, False
     routes = ships["route"] if "route" in ships else pd.Series("", index=ships.index)
     found = (
         ships.assign(route=routes).groupby(keys, as_index=False).agg(t=("t_per_yr", "sum"), route=("route", "first"))
@@ -207,7 +212,7 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
             continue
         taken.append((port.x0, port.y0))
         ax.annotate(
-            str(port.gateway_name),
+            printed(str(port.gateway_name)),
             (port.x0, port.y0),
             xytext=(0, -7),
             textcoords="offset points",
@@ -217,15 +222,17 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
             style="italic",
             color=PAPER["muted"],
             zorder=6,
+            parse_math=False,
         )
-    return widest
+    return widest, len(ports) > 0
 
 
-def _candidates(ax: Axes, study: Study, standing: pd.DataFrame) -> None:
-    """Draw sites without a plant as faint dots."""
+def _candidates(ax: Axes, study: Study, standing: pd.DataFrame) -> pd.DataFrame:
+    """Draw sites without a plant as faint dots; return them."""
     where = places(study)
     idle = where[(where["kind"] == "site") & ~where.index.isin(standing["site"])]
     ax.scatter(idle["x"], idle["y"], s=3.2, color=PAPER["candidate"], alpha=0.75, linewidths=0, zorder=4)
+    return idle
 
 
 def _plants(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette) -> None:

@@ -193,5 +193,4 @@ def exact(value: float) -> str:
         return "–"
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}".replace("-", "−")
-    text = f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.7g}"
-    return text.replace("-", "−")
+    return f"{value:,.2f}".replace("-", "−") if abs(value) >= 1000 else digits(value, 7)

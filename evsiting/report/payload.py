@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from evsiting.report.facts import kind_names, names, period_labels
+from evsiting.report.facts import capacity_units, kind_names, names, period_labels
 from evsiting.report.flows import LANE, lane_money
 from evsiting.report.frames import rows
 from evsiting.report.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
@@ -130,7 +130,11 @@ class Payload:
 
     def _kinds(self) -> list[dict[str, str]]:
         looks, shown = palette(self.study), kind_names(self.study)
-        return [{"name": shown[k], "path": looks.plant_type(k).path} for k in self.kinds]
+        units = capacity_units(self.study)
+        return [
+            {"name": shown[k], "path": looks.plant_type(k).path, "unit": units[k].removesuffix("/yr")}
+            for k in self.kinds
+        ]
 
     def _places(self) -> list[list[Any]]:
         frame = self.places

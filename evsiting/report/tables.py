@@ -17,8 +17,9 @@ from evsiting.report.geometry import outlines
 from evsiting.report.items import item_name, item_order
 from evsiting.report.numbers import apart, at_most, digits, exact, format_percent, format_units, format_usd, plural
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import counted
-from evsiting.results.plan import Plan
+from evsiting.report.tradeoff import counted, told_apart
+from evsiting.report.tradeoff import knee as bend_proven
+from evsiting.results.plan import Front, Plan
 from evsiting.results.timeline import plant_moves
 from evsiting.study.study import Study
 
@@ -52,7 +53,10 @@ def millions(value: float) -> str:
 
 
 def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
-    """Return the figures of the first screen: five, and late deliveries where demand has a promised time."""
+    """Return the figures of the first screen: five, and late deliveries where demand has a promised time.
+
+    What is not known of a plan, such as the cost of a unit where none is delivered, has no tile.
+    """
     money = study.settings.money
     years = list(period_labels(study).values())
     span = f"{years[0][:4]}–{years[-1][-4:]}"
@@ -60,7 +64,7 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
     unit = found.unit or "unit"
 
     def tile(name: str, title: str, value: float, text: str, exactly: str, note: str) -> Tile:
-        tip = f"{exact(value)} {exactly}" if math.isfinite(value) else "not known for this study"
+        tip = f"{exact(value)} {exactly}"
         head, _, tail = text.partition(" ") if name in ("emissions", "jobs", "late") else (text, "", "")
         return Tile(name, title, head, value, exactly, note, tip, tail)
 
@@ -116,7 +120,7 @@ def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
     if "late" in counted(study):
         late = total["late"]
         shown.append(tile("late", "Late deliveries", late, f"{digits(late)} units", "units", f"after promise, {span}"))
-    return shown
+    return [one for one in shown if math.isfinite(one.value)]
 
 
 def _credits(plan: Plan) -> pd.Series:
@@ -279,19 +283,25 @@ def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
     }
 
 
-def front_rows(plans: Sequence[Plan], first: int, knee: int | None) -> list[dict[str, Any]]:
-    """Return one row a plan of the trade-off, with as many figures as tell plans apart."""
-    found = []
+def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
+    """Return one row a plan of the trade-off, with as many figures as tell plans apart.
+
+    ``step`` says whether the difference to the row above in the first objective is proven.
+    """
+    found, first = [], len(plans) - len(front)
+    knee, apart_from_last = bend_proven(front), told_apart(front)
     names = ("cost", "emissions", "jobs", "late")
     figures = {name: apart([plan.totals.get(name, 0.0) for plan in plans]) for name in names}
     for n, plan in enumerate(plans):
         total = plan.totals
         emitted = format_units(total["emissions"], "t", figures["emissions"])
         mark = "knee" if knee is not None and n == first + knee else "" if n >= first else "this plan"
+        step = "" if n <= first else "proven" if apart_from_last[n - first - 1] else "within the gaps"
         found.append(
             {
                 "number": n,
                 "mark": mark,
+                "step": step,
                 "plants": len(plan.opened),
                 "status": str(plan.status),
                 "cost": number(total["cost"], format_usd(total["cost"], figures["cost"]), "USD, present value"),

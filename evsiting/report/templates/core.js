@@ -12,34 +12,58 @@ function make(name, attributes = {}, text = null, svg = false) {
 }
 const draw = (name, attributes = {}, text = null) => make(name, attributes, text, true);
 
-// ---- numbers: rounded to three figures, or in full
-const group = (v, places) => v.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }).replace("-", "−");
-function exact(v) {
-  if (v === null || v === undefined) return "–";
-  return v.toLocaleString("en-US", { maximumFractionDigits: Math.abs(v) >= 1000 ? 2 : 5 }).replace("-", "−");
-}
+// ---- numbers: the rules of evsiting/report/numbers.py
+const minus = (text) => text.replace("-", "−");
+const group = (v, places) => minus(v.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }));
+const even = (v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v));
 function digits(v, figures = 3) {
+  if (v === null || v === undefined || !isFinite(v)) return "–";
   if (!v) return "0";
-  const places = figures - 1 - Math.floor(Math.log10(Math.abs(v)));
-  const factor = 10 ** Math.max(0, -places);
-  return places > 0 ? String(+v.toFixed(Math.min(places, 12))).replace("-", "−") : group(Math.round(v / factor) * factor, 0);
-}
-const WORDS = new Set(["pack", "vehicle", "module", "cell", "unit", "car", "truck", "job-year"]);
-const plural = (unit) => (WORDS.has(unit) ? unit + "s" : unit);
-function quantity(v, unit, rate = "") {
-  const scale = { kWh: [1e3, "Wh"], MWh: [1e6, "Wh"], t: [1, "t"] }[unit];
-  if (scale) {
-    const value = v * scale[0];
-    for (const [step, prefix] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]])
-      if (value >= step) return `${digits(value / step)} ${prefix}${scale[1]}${rate}`;
-    return `${digits(value)} ${scale[1]}${rate}`;
+  const order = (x) => +Math.abs(x).toExponential().split("e")[1];
+  let places = figures - 1 - order(v);
+  const rounded = +v.toPrecision(figures);
+  if (order(rounded) > order(v)) places -= 1;
+  if (places <= 0) {
+    const step = 10 ** -(figures - 1 - order(v));
+    return group(figures - 1 - order(v) > 0 ? Math.round(rounded) : even(v / step) * step, 0);
   }
-  return v >= 999500 ? `${digits(v / 1e6)} million ${plural(unit)}${rate}` : `${digits(v)} ${plural(unit)}${rate}`;
+  const text = group(rounded, Math.min(places, 20));
+  return Math.abs(rounded - v) <= 1e-9 * Math.abs(v) ? text.replace(/\.?0+$/, "") : text;
 }
-function usd(v) {
+function exact(v) {
+  if (v === null || v === undefined || !isFinite(v)) return "–";
+  if (Number.isInteger(v) && Math.abs(v) < 1e15) return group(v, 0);
+  return Math.abs(v) >= 1000 ? group(v, 2) : digits(v, 7);
+}
+const SYMBOLS = new Set(["kg", "t", "km", "h", "USD", "MWh", "kWh", "L", "m2", "m3", "FTE", "%", "ha", "tCO2e"]);
+function plural(unit, v = 2) {
+  if (!unit || v === 1 || SYMBOLS.has(unit) || !/^[\p{Ll}-]+$/u.test(unit)) return unit;
+  if (/(s|x|ch|sh)$/.test(unit)) return unit + "es";
+  return /[^aeiou]y$/.test(unit) ? unit.slice(0, -1) + "ies" : unit + "s";
+}
+const SCALED = { Wh: [1, "Wh"], kWh: [1e3, "Wh"], MWh: [1e6, "Wh"], GWh: [1e9, "Wh"], W: [1, "W"], kW: [1e3, "W"], MW: [1e6, "W"] };
+const MASS = { kg: 1e-3, t: 1 };
+function quantity(v, unit, rate = "", figures = 3) {
+  const reaches = (x, step) => +Math.abs(x).toPrecision(figures) >= step;
+  if (unit in SCALED && v) {
+    const value = v * SCALED[unit][0], base = SCALED[unit][1];
+    for (const [step, prefix] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]])
+      if (reaches(value, step)) return `${digits(value / step, figures)} ${prefix}${base}${rate}`;
+    return `${digits(value, figures)} ${base}${rate}`;
+  }
+  if (unit in MASS && v) {
+    const tonnes = v * MASS[unit];
+    for (const [step, prefix] of [[1e9, "Gt"], [1e6, "Mt"], [1e3, "kt"], [1, "t"]])
+      if (reaches(tonnes, step)) return `${digits(tonnes / step, figures)} ${prefix}${rate}`;
+    return `${digits(1e3 * tonnes, figures)} kg${rate}`;
+  }
+  return (Math.abs(v) >= 999500 ? `${digits(v / 1e6, figures)} million ${plural(unit)}${rate}` : `${digits(v, figures)} ${plural(unit, v)}${rate}`).trim();
+}
+function usd(v, figures = 3) {
   const size = Math.abs(v), sign = v < 0 ? "−" : "";
-  for (const [step, word] of [[1e12, " tn"], [1e9, " bn"], [1e6, " mn"]]) if (size >= step) return `${sign}USD ${digits(size / step)}${word}`;
-  return `${sign}USD ${digits(size)}`;
+  for (const [step, word] of [[1e12, " tn"], [1e9, " bn"], [1e6, " mn"]])
+    if (+size.toPrecision(figures) >= step) return `${sign}USD ${digits(size / step, figures)}${word}`;
+  return `${sign}USD ${digits(size, figures)}`;
 }
 
 // ---- hover
@@ -119,6 +143,8 @@ function openItem(button) {
   }
   fresh.lastChild?.classList.add("cut");
   row.after(fresh);
+  table.classList.remove("cards");
+  cards();
 }
 function placeName(n) {
   const [, name, where] = DATA.places[n];
@@ -162,4 +188,25 @@ document.addEventListener("click", (event) => {
   else if (plant) { pinPlace(plant.dataset.place); byId("map").scrollIntoView({ behavior: "smooth" }); }
 });
 document.documentElement.classList.add("js");
-addEventListener("beforeprint", () => { for (const rest of document.querySelectorAll("details.rest")) rest.open = true; });
+
+// ---- on a phone a table that is wider than the page becomes cards: a row is a head and its figures, each with its heading
+const phone = matchMedia("(max-width: 640px)");
+function cards() {
+  for (const table of document.querySelectorAll("main .scroll > table:not(.cards)")) {
+    const head = table.tHead?.rows[0];
+    if (!phone.matches || !head || !table.offsetParent || table.scrollWidth <= table.parentNode.clientWidth + 1) continue;
+    const labels = [...head.cells].map((cell) => [...cell.childNodes].map((part) => part.textContent.trim()).join(" ").trim());
+    for (const row of [...table.tBodies, ...(table.tFoot ? [table.tFoot] : [])].flatMap((body) => [...body.rows]))
+      [...row.cells].forEach((cell, n) => {
+        if (cell.tagName !== "TD") return;
+        if (labels[n]) cell.dataset.label = labels[n];
+        cell.classList.toggle("blank", ["", "–"].includes(cell.textContent.trim()));
+        cell.classList.toggle("wide", cell.textContent.length + (labels[n] || "").length > 24);
+      });
+    table.classList.add("cards");
+  }
+}
+listeners.push(cards);
+phone.addEventListener("change", cards);
+document.addEventListener("toggle", cards, true);
+addEventListener("load", cards);

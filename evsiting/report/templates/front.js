@@ -13,7 +13,7 @@ function axis(name, values, from, to) {
   return { at, ticks, factor, title: `${AXES[name][0]} [${unit}]`, low, high };
 }
 function chart() {
-  const box = byId("chart"), wide = Math.max(320, box.clientWidth), high = 400, m = [14, 18, 48, 76], front = DATA.front;
+  const box = byId("chart"), wide = printing ? 760 : Math.max(280, box.clientWidth), high = printing ? 380 : 400, m = [14, 18, 48, 76], front = DATA.front;
   const [first, second] = front.objectives, plans = DATA.plans.map((p) => p.totals), own = state.y === first && state.x === second;
   const levels = own ? front.proven.map(([n, bound]) => bound) : [];
   const x = axis(state.x, plans.map((t) => t[state.x]), m[3], wide - m[1]), y = axis(state.y, [...plans.map((t) => t[state.y]), ...levels], high - m[2], m[0]);
@@ -36,8 +36,9 @@ function chart() {
     const row = byId("front-table").querySelector(`tr[data-plan="${n}"]`), closed = row.lastElementChild.textContent === "optimal";
     if (n === state.plan) s.append(draw("circle", { class: "chosen", cx: px, cy: py, r: 11 }));
     const dot = draw("circle", { class: closed ? "point" : "point open", cx: px, cy: py, r: 6.5 });
+    const told = (name) => row.querySelector(`[data-of="${name}"]`).textContent;
     const t = plans[n], count = row.querySelector('[data-name="plants"]');
-    dot.told = { title: n < front.first ? "This plan" : `Plan ${n + 1}`, rows: [["cost", `USD ${exact(t.cost)}`], ["emissions", `${exact(t.emissions)} t CO2e`], ["jobs", `${exact(t.jobs)} job-years`], ["late", "late" in t ? `${exact(t.late)} units` : ""], ["new plants", count.textContent], ["proven gap", count.nextElementSibling.textContent]] };
+    dot.told = { title: n < front.first ? "This plan" : `Plan ${n + 1}`, rows: [["cost", told("cost")], ["emissions", told("emissions")], ["jobs", `${told("jobs")} job-years`], ["late", "late" in t ? `${told("late")} units` : ""], ["new plants", count.textContent], ["proven gap", count.nextElementSibling.textContent]] };
     dot.addEventListener("pointermove", (e) => showTip(dot.told, e.clientX, e.clientY));
     dot.addEventListener("pointerleave", hideTip);
     dot.addEventListener("click", () => choosePlan(n));
@@ -45,6 +46,8 @@ function chart() {
     if (front.knee !== null && n === front.first + front.knee) s.append(draw("text", { class: "knee", x: px + 13 * better[second], y: py - 9, "text-anchor": better[second] > 0 ? "start" : "end" }, "knee"));
   });
   box.replaceChildren(s);
+  for (const [key, selector] of [["closed", ".point:not(.open)"], ["open", ".point.open"], ["bound", ".whisker"], ["empty", ".empty"]])
+    document.querySelector(`[data-key="${key}"]`).hidden = !s.querySelector(selector);
 }
 if (DATA.front) {
   [state.y, state.x] = DATA.front.objectives;
@@ -56,6 +59,7 @@ if (DATA.front) {
   }
   listeners.push(chart);
   new ResizeObserver(chart).observe(byId("chart"));
+  for (const moment of ["beforeprint", "afterprint"]) addEventListener(moment, chart);
   showWhich();
   chart();
 }

@@ -67,7 +67,7 @@ function redraw() {
   legend(flows);
   const all = flows.reduce((a, f) => a + f.t, 0), some = drawn.reduce((a, f) => a + f.t, 0), left = DATA.plans[state.plan].left;
   byId("map-note").textContent = [
-    drawn.length < flows.length ? `The ${drawn.length} largest of ${flows.length} flows, ${digits((100 * some) / all)} % of the mass. A click on a place shows all of its own.` : "",
+    drawn.length < flows.length ? `The ${drawn.length} largest of ${flows.length} flows, ${digits((100 * some) / all)} % of the mass.${printing ? "" : " A click on a place shows all of its own."}` : "",
     left ? `${left} small shipments are only in the workbook.` : "",
   ].filter(Boolean).join(" ");
   svg.classList.toggle("dim", pinned >= 0);
@@ -102,7 +102,8 @@ function drawNodes(flows) {
     for (const [n, units] of want) {
       const g = node(n, DATA.places[n][3], DATA.places[n][4], "market"), dot = draw("circle", { class: "market", r: (24 * Math.sqrt(units / most)).toFixed(1) });
       g.told = () => marketFacts(n);
-      g.append(dot);
+      g.append(dot, draw("text", { class: "faint", visibility: "hidden" }, shortName(DATA.places[n][1])));
+      Object.assign(g, { weight: -2 + units / most, half: [+dot.getAttribute("r"), +dot.getAttribute("r")] });
       add(g);
     }
   }
@@ -111,7 +112,8 @@ function drawNodes(flows) {
       if (kind !== 0 || used.has(n)) return;
       const g = node(n, x, y, "candidate");
       g.told = () => siteFacts(n);
-      g.append(draw("circle", { class: "candidate", r: 2 }), draw("circle", { r: 7, fill: "transparent" }));
+      g.append(draw("circle", { class: "candidate", r: 2 }), draw("circle", { r: 7, fill: "transparent" }), draw("text", { class: "faint", visibility: "hidden" }, shortName(DATA.places[n][1])));
+      Object.assign(g, { weight: -3, half: [2, 2] });
       add(g);
     });
   const ports = new Map();
@@ -119,8 +121,8 @@ function drawNodes(flows) {
   for (const [name, l] of ports) {
     const g = node(-2, l[LANE.x0], l[LANE.y0], "port");
     g.told = () => `Port of entry: ${name}`;
-    g.append(draw("path", { class: "port", d: "M-4.5-4.5 4.5 4.5M4.5-4.5-4.5 4.5" }), draw("text", { class: "faint", "text-anchor": "middle" }, name));
-    Object.assign(g, { weight: -1, half: [5, 5] });
+    g.append(draw("path", { class: "port", d: "M-4.5-4.5 4.5 4.5M4.5-4.5-4.5 4.5" }), draw("text", { class: "faint port-name", "text-anchor": "middle" }, shortName(name)));
+    Object.assign(g, { weight: 0, half: [5, 5] });
     add(g);
   }
   const bySite = Map.groupBy ? Map.groupBy(here, ({ p }) => p[0]) : groupBy(here);
@@ -138,7 +140,7 @@ function drawNodes(flows) {
     });
     g.weight = plants.reduce((a, { status, size }) => a + size + (status === "new"), 0);
     g.half = [radii.reduce((a, r) => a + r, 0), Math.max(...radii)];
-    g.append(draw("text", { "text-anchor": "middle", visibility: "hidden" }, DATA.places[n][1]));
+    g.append(draw("text", { "text-anchor": "middle", visibility: "hidden" }, shortName(DATA.places[n][1])));
     add(g);
   }
 }
@@ -147,23 +149,48 @@ function groupBy(list) {
   for (const one of list) by.set(one.p[0], [...(by.get(one.p[0]) || []), one]);
   return by;
 }
-// Names of the largest first, as many as find room.
+// Names of the largest first, as many as find room; where there are few places, all of them.
+const LONGEST_NAME = 30, FEW_PLACES = 30, MOST_NAMED = 60;
+const shortName = (name) => { const one = name.replace(/\s+/g, " ").trim(); return one.length > LONGEST_NAME ? one.slice(0, LONGEST_NAME - 1) + "…" : one; };
+const pen = document.createElement("canvas").getContext("2d");
+const widths = new Map();
+function widthOf(text) {
+  if (!widths.has(text)) {
+    pen.font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
+    widths.set(text, pen.measureText(text).width);
+  }
+  return widths.get(text);
+}
+const overlap = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
 function label(grow) {
-  const nodes = [...byId("nodes").querySelectorAll(".plants, .ports")].sort((a, b) => b.weight - a.weight);
-  const at = (g) => [view.x + g.dataset.x * view.k, view.y + g.dataset.y * view.k];
-  const taken = nodes.map((g) => { const [x, y] = at(g), [w, h] = g.half.map((v) => v * grow); return [x - w, y - h, x + w, y + h]; });
+  const layer = byId("nodes"), count = (kind) => layer.querySelectorAll(kind).length;
+  const named = [".plants", ".ports", ...[".markets", ".candidates"].filter((kind) => count(kind) <= MOST_NAMED)];
+  for (const kind of [".markets", ".candidates"]) if (!named.includes(kind)) for (const g of layer.querySelectorAll(kind)) g.lastElementChild.setAttribute("visibility", "hidden");
+  const nodes = [...layer.querySelectorAll(named.join(","))].sort((a, b) => b.weight - a.weight), few = nodes.length <= FEW_PLACES;
+  const boxes = nodes.map((g) => {
+    const x = view.x + g.dataset.x * view.k, y = view.y + g.dataset.y * view.k, [w, h] = g.half.map((v) => v * grow);
+    return [x - w, y - h, x + w, y + h];
+  });
+  const solid = boxes.filter((_, n) => !nodes[n].classList.contains("markets")), texts = [];
   nodes.forEach((g, n) => {
-    const text = g.lastElementChild, [x, y] = at(g), wide = text.textContent.length * 5.9 * grow + 4, high = 13 * grow, [w, h] = g.half.map((v) => v * grow);
-    const spots = [[x - wide / 2, y - h - high - 1, 0, -g.half[1] - 4, "middle"], [x - wide / 2, y + h + 1, 0, g.half[1] + 12, "middle"], [x + w + 3, y - high / 2, g.half[0] + 5, 4, "start"], [x - w - 3 - wide, y - high / 2, -g.half[0] - 5, 4, "end"]];
-    const hot = g.classList.contains("hot");
+    const text = g.lastElementChild, name = text.textContent, [x0, y0, x1, y1] = boxes[n], x = (x0 + x1) / 2, y = (y0 + y1) / 2, [w, h] = g.half;
+    const wide = widthOf(name) * grow * (text.classList.contains("faint") ? 0.88 : 1) + 4, high = 13 * grow, hot = g.classList.contains("hot");
+    const spots = [[x - wide / 2, y0 - high - 1, 0, -h - 4, "middle"], [x - wide / 2, y1 + 1, 0, h + 12, "middle"], [x1 + 3, y - high / 2, w + 5, 4, "start"], [x0 - 3 - wide, y - high / 2, -w - 5, 4, "end"],
+      [x1 + 1, y0 - high, w + 3, -h - 2, "start"], [x0 - 1 - wide, y0 - high, -w - 3, -h - 2, "end"], [x1 + 1, y1, w + 3, h + 10, "start"], [x0 - 1 - wide, y1, -w - 3, h + 10, "end"]];
+    if (g.classList.contains("markets")) spots.unshift([x - wide / 2, y - high / 2, 0, 4, "middle"]);
     text.setAttribute("visibility", "hidden");
+    if (!hot && texts.some((one) => one.name === name && Math.hypot(one.x - x, one.y - y) < 60)) return;
+    let best = null;
     for (const [left, top, dx, dy, anchor] of spots) {
       const spot = [left, top, left + wide, top + high];
-      if (!hot && taken.some((t, k) => k !== n && !(spot[2] < t[0] || t[2] < spot[0] || spot[3] < t[1] || t[3] < spot[1]))) continue;
-      taken.push(spot);
-      for (const [key, value] of [["x", dx], ["y", dy], ["text-anchor", anchor], ["visibility", "visible"]]) text.setAttribute(key, value);
-      break;
+      const outside = spot[0] < 2 || spot[1] < 2 || spot[2] > size[0] - 2 || spot[3] > size[1] - 2;
+      const hidden = solid.reduce((a, t) => a + (t === boxes[n] ? 0 : overlap(spot, t)), 0) + texts.reduce((a, one) => a + 2 * overlap(spot, one.spot), 0) + (outside ? wide * high : 0);
+      if (best === null || hidden < best.hidden) best = { hidden, spot, dx, dy, anchor };
+      if (!hidden) break;
     }
+    if (best.hidden > (few || hot ? 0.9 * wide * high : 0)) return;
+    texts.push({ spot: best.spot, name, x, y });
+    for (const [key, value] of [["x", best.dx], ["y", best.dy], ["text-anchor", best.anchor], ["visibility", "visible"]]) text.setAttribute(key, value);
   });
 }
 
@@ -174,9 +201,9 @@ function flowFacts({ l, units, t }) {
   return {
     title: `${place3(l[LANE.from])} → ${place3(l[LANE.to])}`,
     line: `${product.name}, ${l[LANE.mode]}${l[LANE.port] ? `, by ${l[LANE.port]}` : ""}`,
-    rows: [["volume", `${exact(units)} ${plural(product.unit)}/yr`], ["mass", `${exact(Math.round(t))} t/yr`], ["distance", l[LANE.km] === null ? "" : `${exact(l[LANE.km])} km`],
-      ["time", l[LANE.h] === null ? "" : `${exact(l[LANE.h])} h`], ["freight", l[LANE.freight][state.period] === null ? "" : exact(l[LANE.freight][state.period]) + per], ["duty before relief", l[LANE.duty][state.period] ? exact(l[LANE.duty][state.period]) + per : ""],
-      ["emissions", l[LANE.kg] === null ? "" : `${exact(l[LANE.kg])} kg CO2e/${product.unit}`], ["by way of", l[LANE.route]]],
+    rows: [["volume", quantity(units, product.unit, "/yr")], ["mass", quantity(t, "t", "/yr")], ["distance", l[LANE.km] === null ? "" : `${digits(l[LANE.km])} km`],
+      ["time", l[LANE.h] === null ? "" : `${digits(l[LANE.h])} h`], ["freight", l[LANE.freight][state.period] === null ? "" : digits(l[LANE.freight][state.period]) + per], ["duty before relief", l[LANE.duty][state.period] ? digits(l[LANE.duty][state.period]) + per : ""],
+      ["emissions", l[LANE.kg] === null ? "" : `${digits(l[LANE.kg])} kg CO2e/${product.unit}`], ["by way of", l[LANE.route]]],
   };
 }
 function marketDemand() {
@@ -192,11 +219,11 @@ function marketFacts(n) {
     if (period === state.period && l[LANE.to] === n) from.set(l[LANE.from], (from.get(l[LANE.from]) || 0) + units);
   }
   const list = [...from].sort((a, b) => b[1] - a[1]);
-  return { title: DATA.places[n][1], line: "market", rows: [["demand", `${exact(want)} ${plural(unit)}/yr`], ["delivered", `${exact(list.reduce((a, b) => a + b[1], 0))}`], ...list.slice(0, 6).map(([o, u]) => ["from " + place3(o), exact(u)])] };
+  return { title: DATA.places[n][1], line: "market", rows: [["demand", quantity(want, unit, "/yr")], ["delivered", quantity(list.reduce((a, b) => a + b[1], 0), unit, "/yr")], ...list.slice(0, 6).map(([o, u]) => ["from " + place3(o), quantity(u, unit, "/yr")])] };
 }
 function siteRows(n) {
   const [wage, power, grid] = DATA.sites[n] || [];
-  return [["wage", wage ? `${exact(wage)} USD/h` : ""], ["power", power ? `${exact(power)} USD/MWh` : ""], ["grid", grid !== null && grid !== undefined ? `${exact(grid)} kg CO2e/kWh` : ""]];
+  return [["wage", wage ? `${group(wage, 2)} USD/h` : ""], ["power", power ? `${digits(power)} USD/MWh` : ""], ["grid", grid !== null && grid !== undefined ? `${digits(grid, 2)} kg CO2e/kWh` : ""]];
 }
 function siteFacts(n) {
   const role = (DATA.sites[n] || [])[3];
@@ -205,11 +232,11 @@ function siteFacts(n) {
 function plantFacts({ p }) {
   const [site, kind, option, , sizes, , capex, jobs, used, programs, name, life] = p, status = statusNow(p);
   const made = DATA.plans[state.plan].made.filter((m) => m[0] === site && m[1] === kind && m[3] === state.period);
-  const unit = made.length ? DATA.products[made[0][2]].unit : "unit";
+  const unit = DATA.kinds[kind].unit;
   return {
     title: name, line: `${DATA.kinds[kind].name} plant in ${placeName(site)}, ${status}${life === "stands" ? "" : ` (${life})`}`,
-    rows: [["size", option], ["capacity", `${exact(sizes[state.period])} ${plural(unit)}/yr`], ...made.map((m) => [`makes ${DATA.products[m[2]].name}`, `${exact(m[4])} ${plural(unit)}/yr`]), ["used, last period", digits(100 * used) + " %"],
-      ["investment", capex ? `USD ${exact(capex)}` : ""], ["jobs, last period", exact(jobs)], ...siteRows(site), ["programs", programs.replaceAll(";", "; ")]],
+    rows: [["size", option], ["capacity", quantity(sizes[state.period], unit, "/yr")], ...made.map((m) => [`makes ${DATA.products[m[2]].name}`, quantity(m[4], DATA.products[m[2]].unit, "/yr")]), ["used, last period", digits(100 * used, 2) + " %"],
+      ["investment", capex ? usd(capex) : ""], ["jobs, last period", digits(jobs)], ...siteRows(site), ["programs", programs.replaceAll(";", "; ")]],
   };
 }
 
@@ -230,12 +257,14 @@ function legend(flows) {
     shape.style.setProperty("--c", "var(--muted)");
     entry([shape, ...(status === "closed" ? [draw("path", { class: "gone", d: "M-5-5 5 5M5-5-5 5" })] : [])], text);
   }
-  const want = [...marketDemand().values()];
-  if (want.length) {
+  const want = [...marketDemand().values()], on = (id) => byId(id).checked;
+  if (want.length && on("show-markets")) {
     const unit = DATA.products[DATA.demand[0][1]].unit;
     entry([draw("circle", { class: "market", r: 10 })], `market, up to ${quantity(Math.max(...want), unit, "/yr")}`, 22);
   }
-  entry([draw("circle", { class: "candidate", r: 2 })], "candidate, not chosen");
+  if (byId("nodes").querySelector(".candidates")) entry([draw("circle", { class: "candidate", r: 2 })], "candidate, not chosen");
+  if (byId("nodes").querySelector(".ports")) entry([draw("path", { class: "port", d: "M-4.5-4.5 4.5 4.5M4.5-4.5-4.5 4.5" })], "port of entry");
+  if (!on("show-flows")) return;
   const shown = state.product >= 0 ? [state.product] : [...new Set(flows.map(({ l }) => l[LANE.product]))].sort((a, b) => a - b);
   for (const n of shown) {
     const first = flows.find(({ l }) => l[LANE.product] === n);
@@ -258,8 +287,17 @@ function choices(box, names, current, act) {
     box.append(button);
   });
 }
+// More periods than fit in a row of buttons are chosen from a list.
+function choose(box, names, current, act) {
+  if (names.length <= 12) return choices(box, names, current, act);
+  const pick = make("select", { "aria-label": "Years" });
+  for (const [value, name] of names) pick.append(make("option", { value }, name));
+  pick.value = current;
+  pick.addEventListener("change", () => { act(+pick.value); redraw(); });
+  box.append(pick);
+}
 choices(byId("pick-product"), [[-1, "All"], ...DATA.products.map((p, n) => [n, p.name])], -1, (v) => { state.product = v; });
-choices(byId("pick-period"), DATA.periods.map((p, n) => [n, p]), state.period, (v) => { state.period = v; });
+choose(byId("pick-period"), DATA.periods.map((p, n) => [n, p]), state.period, (v) => { state.period = v; });
 for (const id of ["show-flows", "show-markets", "show-candidates"]) byId(id).addEventListener("change", redraw);
 
 // ---- pointer
@@ -314,8 +352,8 @@ byId("zoom-out").addEventListener("click", () => zoom(1 / 1.5));
 byId("zoom-all").addEventListener("click", fit);
 listeners.push(redraw);
 new ResizeObserver(fit).observe(svg);
-addEventListener("beforeprint", () => { printing = true; fit(); });
-addEventListener("afterprint", () => { printing = false; fit(); });
+addEventListener("beforeprint", () => { printing = true; redraw(); fit(); });
+addEventListener("afterprint", () => { printing = false; redraw(); fit(); });
 redraw();
 fit();
 detail(null);

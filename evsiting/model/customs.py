@@ -29,7 +29,6 @@ class _Entry:
     period: int
     share: float
     rate: float
-    relieved: bool
     lanes: IntArray
 
 
@@ -46,12 +45,14 @@ def add_quotas(
 
     .. math:: \sum_o in\_quota_{kot} \le s_{kt} N_k \quad \forall k, t, \qquad
        in\_quota_{kot} \le s_{kt} \sum_{l \in (o \to c, p)} ship_{lt} \quad \forall k, o, t, \qquad
-       \sum_{k \text{ of } m} in\_quota_{kot} + preferences_{opct} \le \sum_{l \in (o \to c, p)} ship_{lt}
-       \quad \forall o, p, c, m, t \tag{quota}
+       \sum_{k \text{ of } m,\,y} in\_quota_{kot} / s_{kt} + [m,y]\,preferences_{opct}
+       \le \sum_{l \in (o \to c, p)} ship_{lt} \quad \forall o, p, c, m, y \in t \tag{quota}
 
     with origins o (suppliers, and sites of the country), quantity N and the share s of the period in which the quota is
-    in force. The last row is written where several quotas, or a quota and origin, spare the same measure m. A unit
-    saves the measure's rate less the quota's.
+    in force. The last row is written where several quotas, or a quota and origin, spare the same measure m in the same
+    year y; in such a year :math:`in\_quota / s` units enter within a quota, and [m, y] says whether originating goods
+    are spared the measure then. Rows of years with the same quotas are one. A unit saves the measure's rate less the
+    quota's. What a quota does not let in in one period is not let in in another.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def add_quotas(
         *((np.array([k]), columns.ship[e.lanes, e.period], -e.share) for k, e in enumerate(entries)),
         upper=0.0,
     )
-    _add_spared_once(milp, sets, columns, entries, mine, spared, preferences)
+    _add_spared_once(milp, study, sets, columns, entries, mine, spared, preferences)
     keys = {name: np.array([n[k] for n in names], dtype=object) for k, name in enumerate(("quota", "origin"))}
     return [Decision("in_quota", keys, column, periods, sets.scale[made][np.searchsorted(row, np.arange(len(names)))])]
 
@@ -129,13 +130,13 @@ def _entries(study: Study, sets: Sets) -> Iterator[_Entry]:
                 sets.horizon.periods.index(rule["period"]),
                 rule["share"],
                 rule["rate"],
-                rule["relieved"],
                 np.array(mine),
             )
 
 
 def _add_spared_once(
     milp: MilpBuilder,
+    study: Study,
     sets: Sets,
     columns: Columns,
     entries: list[_Entry],
@@ -143,25 +144,36 @@ def _add_spared_once(
     spared: Sequence[tuple[str, str, str]],
     preferences: IntArray,
 ) -> None:
-    """Add the rows by which no unit is spared a measure twice, where two things spare it."""
-    groups: dict[tuple[str, str, str, str, int], list[int]] = {}
+    """Add the rows by which no unit is spared a measure twice in any year, where two things spare it."""
+    ways: dict[tuple[str, str, str, str, int], dict[str, int]] = {}
     for k, e in enumerate(entries):
-        groups.setdefault((e.origin, e.product, e.destination, e.measure, e.period), []).append(k)
-    rows = []
+        ways.setdefault((e.origin, e.product, e.destination, e.measure, e.period), {})[e.quota] = k
+    years: dict[tuple[str, str, str, str], list[tuple[int, tuple[str, ...], bool]]] = {}
+    for law in customs.quota_years(study).to_dict("records"):
+        thing = (law["product"], law["destination"], law["measure"], law["period"])
+        years.setdefault(thing, []).append((law["year"], law["quotas"], law["relieved"]))
     number = {key: e for e, key in enumerate(spared)}
-    for key, members in groups.items():
-        origin, product, country, _, when = key
+    rows = []
+    for (origin, product, country, measure, when), members in ways.items():
         at = number.get((origin, product, country), -1)
-        twin = int(preferences[at, when]) if at >= 0 and entries[members[0]].relieved else -1
-        if len(members) > 1 or twin >= 0:
-            claims = [*mine[members].tolist(), *([twin] if twin >= 0 else [])]
-            rows.append((key, np.array(claims), columns.ship[entries[members[0]].lanes, when]))
+        twin = int(preferences[at, when]) if at >= 0 else -1
+        found: dict[tuple[tuple[int, float], ...], int] = {}
+        for year, quotas, relieved in years[product, country, measure, sets.horizon.periods[when]]:
+            own = [members[quota] for quota in quotas if quota in members]
+            claims = [(int(mine[k]), 1.0 / entries[k].share) for k in own]
+            claims += [(twin, 1.0)] if own and relieved and twin >= 0 else []
+            if len(claims) > 1:
+                found.setdefault(tuple(claims), year)
+        lanes = columns.ship[entries[next(iter(members.values()))].lanes, when]
+        for claim, year in found.items():
+            name = (origin, product, country, measure, sets.horizon.periods[when])
+            rows.append(((*name, str(year)) if len(found) > 1 else name, claim, lanes))
     if rows:
         milp.add_rows(
             "quota",
             len(rows),
-            lambda k: (*rows[k][0][:4], sets.horizon.periods[rows[k][0][4]]),
-            *((np.array([k]), claims, 1.0) for k, (_, claims, _) in enumerate(rows)),
+            lambda k: rows[k][0],
+            *((np.array([k]), [c for c, _ in claims], [v for _, v in claims]) for k, (_, claims, _) in enumerate(rows)),
             *((np.array([k]), sent, -1.0) for k, (_, _, sent) in enumerate(rows)),
             upper=0.0,
         )

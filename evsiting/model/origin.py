@@ -278,19 +278,12 @@ def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:
             needs = np.einsum("a,at->t", used[inputs, m], least[s, inputs])
             good = needs + rules.other_foreign[p] <= rules.margin[p] + _SLACK * sets.value[p]
             good &= (least[s][rules.core[:, p]] == 0.0).all(axis=0)
-            if not np.isnan(rules.lvc[p]) and not _shared(sets, int(s), int(p)):
+            if not np.isnan(rules.lvc[p]):
                 labor = np.where(sets.site_values.wage[s] >= rules.high_wage[p], sets.site_values.hourly[s], 0.0)
                 earned = np.einsum("a,at->t", used[inputs, m], best[s, inputs]) + labor * sets.makes.labor[m]
                 good &= earned + rules.other_high_wage[p] >= rules.lvc[p] - _SLACK * sets.value[p]
             able[s, p] |= good & (most[s, p] > 0)
     return able
-
-
-def _shared(sets: Sets, site: int, product: int) -> bool:
-    """Whether a site can make another product of an input of this one: then all its units count for both."""
-    others = sets.makes.product[sets.places.site[sets.makes.place] == site]
-    mine = sets.bom[:, product] > 0
-    return bool((sets.bom[mine][:, others[others != product]] > 0).any())
 
 
 def _wanted(sets: Sets, saves: BoolArray, able: BoolArray) -> BoolArray:

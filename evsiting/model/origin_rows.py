@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
-from evsiting.model.origin import MUSD, Origins, Rules, high_wage, per_unit
-from evsiting.model.sets import Sets
+from evsiting.model.origin import MUSD, Origins, Rules, add_grid, high_wage, per_unit
+from evsiting.model.sets import BoolArray, Sets
 from evsiting.model.siting import Columns
 
 #: Entries of rows over products of sites and periods: position r·T + t, column, coefficient.
@@ -94,14 +94,19 @@ def add_origin(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, or
 def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, origins: Origins) -> None:
     r"""A product qualifies only if enough of its net cost is paid to high-wage work and material.
 
-    .. math:: \sum_{l \in in(i,a),\,a \in p} h_{lt}\,ship_{lt} + u_p\,make_{ipt}
+    .. math:: \sum_{a \in p} \sum_s h_{ast}\,paid_{ipast} + u_p\,make_{ipt}
        + \sum_{m \in (i,p)} [w_{it} \ge w^*_p]\,\hat w_{it} H_m\,make_{mt}
-       \ge lvc_p\,n_p\,make_{ipt} - w_{ipt}\,(make_{ipt} - good_{ipt}) \quad \forall i, p, t \tag{labor\_value}
+       \ge lvc_p\,n_p\,make_{ipt} - w_{ipt}\,(make_{ipt} - good_{ipt}) \quad \forall i, p, t
+
+    .. math:: \sum_s paid_{ipast} \le \sum_{m \in (i,p)} B_{ap} / y_m\,make_{mt} \quad \forall i, p, a, t, \qquad
+       \sum_p paid_{ipast} \le \sum_{l \in (s \to i, a)} ship_{lt} \quad \forall i, a, s, t \tag{labor\_value}
 
     with the value h of a unit that comes from a site whose straight wage w is at least :math:`w^*`, or from a supplier
     in the United States or Canada, else zero; other high-wage material u, burdened wage :math:`\hat w`, hours H and net
-    cost n. A unit that does not qualify may lack w, all that one unit needs. It is written where the rule gives a labor
-    value content.
+    cost n. A unit that does not qualify may lack w, all that one unit needs. ``paid`` are the units of input a from
+    seller s (a site or a supplier) that count for product p: no more than p takes, and none for two products. Where no
+    other product of the site takes the input, they are all that arrives, and the two last rows are not written. The
+    first is written where the rule gives a labor value content.
     """
     each = np.zeros(origins.qualified.shape)
     steps = len(sets.horizon)
@@ -117,6 +122,10 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
         each += _worst(sets, origins, int(p), -unit)
         mine = origins.product[row] == p
         value[mine] = high_wage(sets, float(rules.high_wage[p]))[lane[mine]]
+    value[:] = np.where(origins.qualified[row] >= 0, value, 0.0)
+    shared = _shared(sets)[sets.lanes.to_site[lane], sets.lanes.product[lane]]
+    paid = _add_paid(milp, sets, columns, origins, row[shared], lane[shared], value[shared])
+    row, lane, value = row[~shared], lane[~shared], value[~shared]
     makes = _makes(sets, columns, origins, -unit)
     units = sets.scale[sets.lanes.product[lane], None]
     _add_rule(
@@ -124,11 +133,90 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
         "labor_value",
         sets,
         origins,
-        [_over_time(row, columns.ship[lane], -value * units / MUSD), (makes[0], makes[1], makes[2] / MUSD)],
+        [_over_time(row, columns.ship[lane], -value * units / MUSD), paid, (makes[0], makes[1], makes[2] / MUSD)],
         each * sets.scale[origins.product][:, None] / MUSD,
         np.zeros_like(each),
         columns,
     )
+
+
+def _shared(sets: Sets) -> BoolArray:
+    """Return which inputs more than one product that a site can make takes. shape (S, P)."""
+    made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
+    made[sets.places.site[sets.makes.place], sets.makes.product] = True
+    return np.asarray((made.astype(np.int64) @ (sets.bom.T > 0)) > 1)
+
+
+def _add_paid(
+    milp: MilpBuilder, sets: Sets, columns: Columns, origins: Origins, row: IntArray, lane: IntArray, value: FloatArray
+) -> Entries:
+    """Add the units of shared inputs that count as high-wage for a product, and return what they bring into its row.
+
+    Parameters
+    ----------
+    milp, sets, columns, origins
+        As everywhere.
+    row, lane : numpy.ndarray of int, shape (K,)
+        Product of a site, and a lane that brings an input of it that other products of the site take as well.
+    value : numpy.ndarray, shape (K, T)
+        What a unit counts; zero where it does not. [USD/unit]
+    """
+    lanes, makes, periods = sets.lanes, sets.makes, sets.horizon.periods
+    ends = np.column_stack([row, lanes.product[lane], lanes.site[lane], lanes.supplier[lane]])
+    keys, first, of = np.unique(ends, axis=0, return_index=True, return_inverse=True)
+    asked, part, site, supplier = keys.T
+    buyer, product = origins.site[asked], origins.product[asked]
+
+    def seller(x: int) -> str:
+        return str(sets.sites[site[x]]) if site[x] >= 0 else str(sets.suppliers[supplier[x]])
+
+    def named(x: int) -> tuple[str, ...]:
+        return str(sets.sites[buyer[x]]), str(sets.products[product[x]]), str(sets.products[part[x]]), seller(x)
+
+    worth = value[first]
+    column = add_grid(milp, "paid", worth > 0.0, named, periods)
+    x, when = np.nonzero(column >= 0)
+    if not len(x):
+        return x, x, np.zeros(0)
+
+    def rows(*what: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        found, at, of_column = np.unique(np.column_stack([*what, when]), axis=0, return_index=True, return_inverse=True)
+        return np.arange(len(found)), at, of_column.ravel()
+
+    number, at, of_column = rows(asked[x], part[x])
+    takes = []
+    for k in number.tolist():
+        own = np.flatnonzero((sets.places.site[makes.place] == buyer[x[at[k]]]) & (makes.product == product[x[at[k]]]))
+        each = per_unit(sets)[part[x[at[k]]], own] * sets.scale[product[x[at[k]]]] / sets.scale[part[x[at[k]]]]
+        takes.append((np.full(len(own), k), columns.make[own, when[at[k]]], -each))
+    milp.add_rows(
+        "labor_value",
+        len(number),
+        lambda k: (*named(int(x[at[k]]))[:3], periods[when[at[k]]], "takes"),
+        (of_column, column[x, when], 1.0),
+        *takes,
+        upper=0.0,
+    )
+    number, then, of_column = rows(buyer[x], part[x], site[x], supplier[x])
+    sent = []
+    for k in number.tolist():
+        mine = np.unique(lane[of.ravel() == x[then[k]]])
+        sent.append((np.full(len(mine), k), columns.ship[mine, when[then[k]]], -1.0))
+    milp.add_rows(
+        "labor_value",
+        len(number),
+        lambda k: (
+            str(sets.sites[buyer[x[then[k]]]]),
+            str(sets.products[part[x[then[k]]]]),
+            seller(int(x[then[k]])),
+            periods[when[then[k]]],
+            "bought",
+        ),
+        (of_column, column[x, when], 1.0),
+        *sent,
+        upper=0.0,
+    )
+    return _over_time(asked, column, -worth * sets.scale[part][:, None] / MUSD)
 
 
 def add_core_parts(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, origins: Origins) -> None:

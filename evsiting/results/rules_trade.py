@@ -42,7 +42,11 @@ def origin(case: Case) -> list[Violations]:
 
 
 def labor_value(case: Case) -> list[Violations]:
-    """Compare high-wage work and material of products that are called qualified with what the rule asks for."""
+    """Compare high-wage work and material of products that are called qualified with what the rule asks for.
+
+    Of an input that other products of the site take as well no more counts than the product takes, and what counts for
+    one does not count for another.
+    """
     if case.plan.decisions["qualified"].empty:
         return []
     rows, inputs = _asked(case), _inputs(case)
@@ -53,15 +57,22 @@ def labor_value(case: Case) -> list[Violations]:
     inputs = inputs.merge(customs.origin_rules(case.study)[["high_wage"]].reset_index(), on="product")
     north = inputs["bought"] & inputs["from_country"].isin(["US", "CA"])
     high = north | (~inputs["bought"] & (inputs["wage"] >= inputs["high_wage"]))
-    inputs["usd"] = np.where(high, inputs["value_usd"], 0.0) * inputs["units_per_yr"]
-    rows = _joined(rows, inputs[[*_MADE, "usd"]], "usd")
+    inputs["usd_per_unit"] = np.where(high, inputs["value_usd"], 0.0)
     work = case.facts.made
     work = work.assign(work=work["hourly_usd"] * work["labor_h_per_unit"] * work["units_per_yr"])
     rows = _joined(rows, work[[*_MADE, "work"]], "work").merge(wages, on=["site", "period"])
     own = rows["work"].where(rows["straight_usd"] >= rows["high_wage"], 0.0)
-    rows["found"] = rows["usd"] + own + rows["other_high_wage"] * rows["units"]
-    rows["allowed"] = rows["lvc"] * rows["net_cost"] * rows["units"]
-    return [at_least(rows, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
+    rows["own"] = own + rows["other_high_wage"] * rows["units"]
+    rows["needed"] = rows["lvc"] * rows["net_cost"] * rows["units"]
+    pool = ["site", "period"]
+    stock = inputs[[*pool, "product", "input", "origin", "usd_per_unit", "units_per_yr"]]
+    if len(stock):  # a lane stands there once for each product; of one unit counts the most that it is to any
+        stock = stock.groupby([*pool, "product", "input", "origin", "usd_per_unit"], as_index=False).sum()
+        stock = stock.groupby([*pool, "input", "origin"], as_index=False)[["usd_per_unit", "units_per_yr"]].max()
+    claims = rows.assign(found=rows["needed"])
+    held = most_held(claims, _taken(case, rows), stock, pool)
+    held = held.rename(columns={"found": "allowed", "allowed": "found"})
+    return [at_least(held, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
 
 
 def core_parts(case: Case) -> list[Violations]:
@@ -143,8 +154,14 @@ def quota(case: Case) -> list[Violations]:
     rows = rows.merge(sent, on=[*_SOLD, "from_country"], how="left").fillna({"sent": 0.0})
     each = rows.assign(found=rows["units_per_yr"], allowed=rows["share"] * rows["sent"])
 
-    one = [*_SOLD, "measure"]
-    once = sums(rows, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
+    # No unit is spared a measure twice, year by year: in a year in which a quota is in force, its share more enter.
+    one = [*_SOLD, "measure", "year"]
+    within_it = rows.drop(columns=["relieved"]).rename(columns={"from_country": "home"})
+    laws = customs.quota_years(case.study).rename(columns={"origin": "home"}).explode("quotas", ignore_index=True)
+    laws = laws.rename(columns={"quotas": "quota"})[["quota", "period", "year", "relieved"]]
+    once = within_it.merge(laws, on=["quota", "period"])
+    once["units_per_yr"] /= once["share"]
+    once = sums(once, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
     declared = case.plan.decisions["preferences"].rename(columns={"site": "origin", "units_per_yr": "declared"})
     once = _joined(once, declared, "declared", _SOLD)
     once["found"] = once["units_per_yr"] + once["declared"].where(once["relieved"].astype(bool), 0.0)
@@ -190,6 +207,14 @@ def offset(case: Case) -> list[Violations]:
 def _made(case: Case) -> pd.DataFrame:
     """Return what sites make, all plant types together: ``units``. [unit/yr]."""
     return sums(case.production.rename(columns={"units_per_yr": "units"}), _MADE, "units")
+
+
+def _taken(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the units of each input that products of sites take, ``units``, the bad ones with the good. [unit/yr]."""
+    begun = case.facts.made
+    begun = begun.assign(units=begun["units_per_yr"] / begun["good_share"]).merge(rows[_MADE], on=_MADE)
+    begun = begun[[*_MADE, "units"]].merge(case.study.bill_of_materials, on="product")
+    return begun.assign(units=begun["units"] * begun["units_per_unit"])
 
 
 def _asked(case: Case) -> pd.DataFrame:

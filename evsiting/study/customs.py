@@ -22,6 +22,7 @@ __all__ = [
     "offset_duties",
     "offsets",
     "origin_rules",
+    "quota_years",
     "quotas",
     "reliefs",
     "stacks",
@@ -131,6 +132,29 @@ def quotas(study: Study) -> pd.DataFrame:
     found = found.merge(spared, on=[*key, "period"], how="left").rename(columns={"weight": "share"})
     found["relieved"] = found["relieved"].astype("boolean").fillna(False).astype(bool)
     return found[[*named, "share", "units_per_yr", "rate", "relieved"]]
+
+
+def quota_years(study: Study) -> pd.DataFrame:
+    """Return which quotas, and whether origin, spare one measure in the same years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``product``, ``origin``, ``destination``, ``measure``, ``period``, ``year``: the first of such years;
+        ``quotas`` (tuple of str): those in force; ``relieved``: whether an originating good is spared the measure then.
+        One row for each different answer within a period.
+    """
+    key = [*_LANE, "measure"]
+    rows = _force(study, study.quotas)[[*key, "period", "year", "quota"]]
+    if rows.empty:
+        return pd.DataFrame(rows.drop(columns="quota").assign(quotas=[], relieved=[]))
+    held = rows.sort_values("quota").groupby([*key, "period", "year"], as_index=False)[["quota"]].agg(tuple)
+    spared = _yearly(study, study.duties)
+    spared = spared[(spared["relief"] != "none") & (spared["ad_valorem"] > 0.0)]
+    free = set(spared[[*key, "year"]].itertuples(index=False, name=None))
+    found: pd.DataFrame = held.rename(columns={"quota": "quotas"}).sort_values([*key, "year"], ignore_index=True)
+    found["relieved"] = [row in free for row in found[[*key, "year"]].itertuples(index=False, name=None)]
+    return found.drop_duplicates([*key, "period", "quotas", "relieved"], ignore_index=True)
 
 
 def offsets(study: Study) -> pd.DataFrame:

@@ -30,7 +30,8 @@ def given(value: object) -> bool:
     return value is not None and value == value
 
 
-def _in_force(row: dict[str, object], year: int) -> bool:
+def in_force(row: dict[str, object], year: int) -> bool:
+    """Whether a row of law is in force in a year."""
     first, last = row["first_year"], row["last_year"]
     return (not given(first) or first <= year) and (not given(last) or year <= last)
 
@@ -203,8 +204,8 @@ class Figures:
         law = [d for d in self.records("duties") if (d["product"], d["origin"], d["destination"], d["measure"]) == lane]
         saved = weight = 0.0
         for year, factor in self.weights[t]:
-            if _in_force(quota, year):
-                rate = sum(d["rate"] * d["dutiable_share"] for d in law if _in_force(d, year))
+            if in_force(quota, year):
+                rate = sum(d["rate"] * d["dutiable_share"] for d in law if in_force(d, year))
                 saved += factor * max(0.0, rate - quota["rate"])
                 weight += factor
         return saved / weight
@@ -218,16 +219,16 @@ class Figures:
         year_weights = self.weights[t]
         for quota in self.records("quotas"):
             same = (quota["product"], quota["origin"], quota["destination"], quota["measure"]) == lane
-            if same and any(_in_force(quota, year) for year, _ in year_weights):
+            if same and any(in_force(quota, year) for year, _ in year_weights):
                 return 0.0
         law = [d for d in self.records("duties") if (d["product"], d["origin"], d["destination"], d["measure"]) == lane]
         own = [r for r in self.records("duty_offsets") if (r["destination"], r["measure"]) == (end, measure)]
         paid = sum(
             factor * d["rate"] * d["dutiable_share"]
             for year, factor in year_weights
-            if any(_in_force(r, year) for r in own)
+            if any(in_force(r, year) for r in own)
             for d in law
-            if _in_force(d, year)
+            if in_force(d, year)
         )
         return float(paid / self.present[t])
 

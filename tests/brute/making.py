@@ -160,6 +160,14 @@ class Making:
                 out.plus(self.begun((site, kind), product, t), self.figures.bom[product].get(part, 0.0))
         return out
 
+    def takes(self, site: str, product: str, part: str, t: int) -> Line:
+        """Return what a site takes of an input for one product. [unit/yr]"""
+        out = Line()
+        for kind in self.figures.types:
+            if product in self.products_of((site, kind)):
+                out.plus(self.begun((site, kind), product, t), self.figures.bom[product].get(part, 0.0))
+        return out
+
     def _ship(self) -> None:
         f = self.figures
         self.ship: dict[tuple[int, int], int] = {}

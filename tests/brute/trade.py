@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.brute.figures import HOME, given, listed
+from tests.brute.figures import HOME, given, in_force, listed, text
 from tests.brute.lines import Line
 from tests.brute.making import Making
 
@@ -11,7 +11,7 @@ def add(case: Making) -> None:
     """Add the columns and rows of trade."""
     _qualify(case)
     preferred = _prefer(case)
-    _shared_inputs(case)
+    _once(case, "held once", case.held)
     _quotas(case, preferred)
     _offsets(case)
     _gateways(case)
@@ -34,6 +34,7 @@ def _qualify(case: Making) -> None:
         if p.ceiling(case.made(site, product, t)) > 0
     }
     case.originating = {}
+    case.paid = {}
     for (seller, part, t), z in case.qualified.items():
         for buyer in f.sites:
             sent = case.flow(t, product=part, start=seller, end=buyer)
@@ -46,6 +47,7 @@ def _qualify(case: Making) -> None:
             p.most(("originating if", part, seller, buyer, t), Line().add(v, 1.0).add(z, -most))
     for (site, product, t), z in case.qualified.items():
         _origin(case, rules, site, product, t, z)
+    _once(case, "paid once", case.paid)
 
 
 def _foreign_units(case: Making, rules: dict, site: str, part: str, t: int) -> list[tuple[Line, float]]:
@@ -80,11 +82,19 @@ def _origin(case: Making, rules: dict, site: str, product: str, t: int, z: int) 
         high = made.times(rule["other_high_wage_usd_per_unit"])
         least = rule["high_wage_usd_per_h"]
         for part in f.bom[product]:
-            for origin, v in case.arrivals(site, part, t):
+            taken = Line()
+            for n, lane in enumerate(f.lanes):
+                if (lane["product"], lane["destination"]) != (part, site):
+                    continue
+                origin, most = lane["origin"], p.high[case.ship[n, t]]
+                v = p.amount("paid", product, n, t, high=most, size=max(1.0, most))
+                case.paid.setdefault((n, t), []).append(v)
+                taken.add(v, 1.0)
                 if origin in f.sites and f.at_site("wage_usd_per_h", origin, t) >= least:
                     high.add(v, f.products[part]["value_usd_per_unit"])
                 elif origin in f.suppliers and f.suppliers[origin]["country"] in ("US", "CA"):
                     high.add(v, f.price(origin, t))
+            p.most(("paid of", site, product, part, t), taken.minus(case.takes(site, product, part, t)))
         if f.at_site("wage_usd_per_h", site, t) >= least:
             for place in case.places_at[site]:
                 if product in case.products_of(place):
@@ -146,21 +156,21 @@ def _content(case: Making, key: tuple, units: int, rate: float, worth: float, ru
     case.pay(t, Line().add(v, -rate))
 
 
-def _shared_inputs(case: Making) -> None:
-    """What one product of a site holds, no other does."""
-    for (n, t), columns in case.held.items():
+def _once(case: Making, name: str, parts: dict[tuple[int, int], list[int]]) -> None:
+    """What comes by a lane and counts for one product of a site does not count for another."""
+    for (n, t), columns in parts.items():
         line = Line().add(case.ship[n, t], -1.0)
         for v in columns:
             line.add(v, 1.0)
-        case.program.most(("held once", n, t), line)
+        case.program.most((name, n, t), line)
 
 
 def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> None:
     f, p = case.figures, case.program
+    entering: dict[tuple, list[tuple[dict, int, float]]] = {}
     for quota in f.records("quotas"):
         product, home, country = quota["product"], quota["origin"], quota["destination"]
         share = f.held(quota["first_year"], quota["last_year"])
-        rows = [r for r in f.measures.get((product, home, country), []) if r[0] == quota["measure"]]
         for t in f.T:
             sellers = [s for s in f.sites if f.origin_country(s) == home]
             sellers += [s for s, r in f.suppliers.items() if r["country"] == home and r["product"] == product]
@@ -173,14 +183,30 @@ def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> No
                 v = p.amount("in_quota", quota["quota"], seller, t, high=p.ceiling(sent), size=p.ceiling(sent))
                 within.add(v, 1.0)
                 case.pay(t, Line().add(v, -saved))
-                also = Line().add(v, 1.0)
-                twin = preferred.get((seller, product, country, t))
-                if twin is not None and any(r[1] != "none" for r in rows):
-                    also.add(twin, 1.0)
-                p.most(("in_quota", quota["quota"], seller, t), also.minus(sent))
+                entering.setdefault((seller, product, home, country, quota["measure"], t), []).append(
+                    (quota, v, share[t])
+                )
                 p.most(("in_quota while", quota["quota"], seller, t), Line().add(v, 1.0).minus(sent, share[t]))
             if within:
                 p.most(("quota", quota["quota"], t), within, float(quota["units_per_yr"]) * share[t])
+    for (seller, product, home, country, measure, t), found in entering.items():
+        sent = case.flow(t, product=product, start=seller, ends=country)
+        law = [
+            d
+            for d in f.records("duties")
+            if (d["product"], d["origin"], d["destination"], d["measure"]) == (product, home, country, measure)
+        ]
+        for year, _ in f.weights[t]:
+            here = Line()
+            for quota, v, share in found:
+                if in_force(quota, year):
+                    here.add(v, 1.0 / share)
+            twin = preferred.get((seller, product, country, t))
+            spared = any(in_force(d, year) and d["rate"] > 0 and text(d["relief"]) not in ("", "none") for d in law)
+            if here and twin is not None and spared:
+                here.add(twin, 1.0)
+            if here:
+                p.most(("spared once", seller, product, country, measure, year), here.minus(sent))
 
 
 def _offsets(case: Making) -> None:

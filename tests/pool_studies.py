@@ -50,7 +50,9 @@ def pool_study(
         "options": [(f"{p} plant", "works", 1e6, 1e6, 0.0, 0.0, 0.0) for p in made],
         "plants": [(f"{site} {p}", site, f"{p} plant", None, None, "existing", 1e6, 0.0, 0.0) for p in made],
         "demand": [(town, p, "t1", units, None) for (p, town), units in sales.items()],
-        "lanes": [(*ends, "road", 1.0, 1.0, 0.0, 0.0, 0.0, None) for ends in lanes],
+        "lanes": [
+            (*ends, "on_site" if ends[1] == ends[2] else "road", 1.0, 1.0, 0.0, 0.0, 0.0, None) for ends in lanes
+        ],
     }
     found = {name: pd.DataFrame(lines, columns=COLUMNS[name]) for name, lines in rows.items()}
     for column in ("name", "company"):

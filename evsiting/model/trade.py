@@ -13,9 +13,10 @@ import pandas as pd
 
 from evsiting.model import origin, origin_rows
 from evsiting.model.content import add_content
-from evsiting.model.customs import add_offsets, add_quotas
+from evsiting.model.customs import add_quotas
 from evsiting.model.decisions import Decision, Totals, texts
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.offsets import add_offsets
 from evsiting.model.origin import MUSD, Origins, Rules, add_grid
 from evsiting.model.sets import BoolArray, Sets, positions
 from evsiting.model.siting import Columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -178,7 +178,11 @@ def quota(case: Case) -> list[Violations]:
 
 
 def offset(case: Case) -> list[Violations]:
-    """Compare duty that is offset with what the units made earn, and with the duty that inputs pay."""
+    """Compare duty that is offset with what the units made earn, and with the duty on inputs that are in them.
+
+    An input is in a product if it is taken for it, or for what the site makes itself and uses for it. What is in one
+    product is not in another.
+    """
     if case.plan.decisions["offsets"].empty:
         return []
     key = [*_MADE, "measure"]
@@ -189,19 +193,71 @@ def offset(case: Case) -> list[Violations]:
     rows = rows.merge(law, on=["destination", "product", "measure", "period"], how="left")
     rows["allowed"] = (rows["usd_per_unit"] * rows["units"]).fillna(0.0)
 
-    paid = ["site", "measure", "period"]
-    inputs = valued(case.facts).rename(columns={"site": "origin", "destination": "site"})
+    inputs = valued(case.facts).rename(columns={"site": "seller"})
     duties = customs.offset_duties(case.study)
     inputs = inputs.merge(duties.rename(columns={"origin": "from_country", "destination": "to_country"}), on=_LAW)
-    inputs = inputs.merge(_free_to_prefer(case).assign(spared=True), on=["product", "origin", "period"], how="left")
+    free = _free_to_prefer(case).rename(columns={"origin": "seller"}).assign(spared=True)
+    inputs = inputs.merge(free, on=["product", "seller", "period"], how="left")
     spared = inputs["spared"].notna() & (inputs["relief"] != "none")
-    inputs["duty"] = (inputs["rate"] * inputs["value_usd"] * inputs["units_per_yr"]).where(~spared, 0.0)
-    total = sums(rows, paid, "found").merge(sums(inputs, paid, "duty"), on=paid, how="left")
-    total = total.rename(columns={"duty": "allowed"}).fillna({"allowed": 0.0})
+    inputs["usd_per_unit"] = (inputs["rate"] * inputs["value_usd"]).where(~spared, 0.0)
+    inputs = inputs.rename(columns={"product": "input", "destination": "site", "made": "product"})
+    pool = ["site", "measure", "period"]
+    lane = [*pool, "input", "seller", "mode", "units_per_yr"]
+    inputs = inputs[[*lane, "product", "usd_per_unit"]]
+    if len(inputs):  # of the reliefs of a measure what is paid adds up
+        inputs = inputs.groupby([*lane, "product"], as_index=False)[["usd_per_unit"]].sum()
+    claims, room = rows[[*key, "found"]].assign(own=0.0), _inside(case, rows)
+    every = inputs.groupby(lane, as_index=False)[["usd_per_unit"]].max() if len(inputs) else inputs
+    one = [frame.assign(maker=frame["product"]) for frame in (claims, room, inputs)]
+    alone = most_held(one[0], one[1], one[2], [*pool, "maker"])
+    paid = pd.concat([alone, most_held(claims, room, every, pool)], ignore_index=True)
     return [
         at_most(rows, key, "measure", "USD {found:,.6g} offset, {allowed:,.6g} earned by what is made"),
-        at_most(total, paid, "measure", "USD {found:,.6g} offset of a duty of {allowed:,.6g}"),
+        at_most(paid, [*pool, "product"], "measure", "USD {found:,.6g} offset of a duty of {allowed:,.6g} on inputs"),
     ]
+
+
+def _inside(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the most units of each input that can be in products of sites, by what is taken and used there.
+
+    Parameters
+    ----------
+    case : Case
+        Study and plan.
+    rows : pandas.DataFrame
+        ``site``, ``product``, ``period``, ``measure``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``site``, ``product``, ``period``, ``measure``, ``input``, ``units`` [unit/yr].
+    """
+    begun = case.study.bill_of_materials.merge(
+        case.study.processes.groupby("product", as_index=False)[["good_share"]].min(), on="product"
+    )
+    each: dict[str, list[tuple[str, float]]] = {}
+    counts = (begun["units_per_unit"] / begun["good_share"]).tolist()
+    for product, part, count in zip(begun["product"], begun["input"], counts, strict=True):
+        each.setdefault(product, []).append((part, count))
+    here = case.shipments[case.shipments["origin"] == case.shipments["destination"]]
+    kept = here.groupby(["origin", "product", "period"])["units_per_yr"].sum().to_dict() if len(here) else {}
+    taken = _taken(case, rows[_MADE].drop_duplicates())
+
+    def deeper(site: str, period: str, part: str, units: float) -> Iterator[tuple[str, float]]:
+        yield part, units
+        own = min(units, kept.get((site, part, period), 0.0))
+        for inner, count in each.get(part, []) if own > 0.0 else []:
+            yield from deeper(site, period, inner, own * count)
+
+    found = [
+        (site, product, period, part, units)
+        for site, product, period, first, amount in zip(
+            *(taken[c].tolist() for c in (*_MADE, "input", "units")), strict=True
+        )
+        for part, units in deeper(site, period, first, amount)
+    ]
+    room = pd.DataFrame(found, columns=[*_MADE, "input", "units"])
+    return rows[[*_MADE, "measure"]].merge(room, on=_MADE)
 
 
 def _made(case: Case) -> pd.DataFrame:

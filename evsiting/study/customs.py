@@ -173,19 +173,21 @@ def offsets(study: Study) -> pd.DataFrame:
 
 
 def offset_duties(study: Study) -> pd.DataFrame:
-    """Return the duties on inputs that makers may offset: those of the years in which an offset is in force.
+    """Return the duties on inputs that makers may offset: those of the years in which the maker's offset is in force.
 
     Duties for which a quota is in force are left out: what is within it does not pay them.
 
     Returns
     -------
     pandas.DataFrame
-        As :func:`stacks`; rows with a relief count only for units that do not qualify for it.
+        As :func:`stacks`, and ``made``: the product that earns the offset; rows with a relief count only for units
+        that do not qualify for it.
     """
-    held = _force(study, study.duty_offsets)[["destination", "measure", "year"]].drop_duplicates()
+    held = _force(study, study.duty_offsets)[["destination", "measure", "year", "product"]].drop_duplicates()
+    held = held.rename(columns={"product": "made"})
     rows = _yearly(study, study.duties).merge(held, on=["destination", "measure", "year"])
     rows["rate"] = rows["ad_valorem"] * rows["weight"]
-    rows = _summed(rows, _STACK, "rate")
+    rows = _summed(rows, [*_STACK, "made"], "rate")
     key = [*_LANE, "measure", "period"]
     limited = set(quotas(study)[key].itertuples(index=False, name=None))
     keep = [row not in limited for row in rows[key].itertuples(index=False, name=None)]

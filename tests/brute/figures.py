@@ -210,8 +210,8 @@ class Figures:
                 weight += factor
         return saved / weight
 
-    def offset_rate(self, product: str, start: str, end: str, measure: str, t: int) -> float:
-        """Return the part of a unit's value that a measure takes in the years in which a maker may offset it.
+    def offset_rate(self, product: str, start: str, end: str, measure: str, made: str, t: int) -> float:
+        """Return the part of a unit's value that a measure takes in the years in which the maker may offset it.
 
         Nothing where a quota of the measure is in force in the period: what is within it does not pay.
         """
@@ -222,7 +222,11 @@ class Figures:
             if same and any(in_force(quota, year) for year, _ in year_weights):
                 return 0.0
         law = [d for d in self.records("duties") if (d["product"], d["origin"], d["destination"], d["measure"]) == lane]
-        own = [r for r in self.records("duty_offsets") if (r["destination"], r["measure"]) == (end, measure)]
+        own = [
+            r
+            for r in self.records("duty_offsets")
+            if (r["destination"], r["measure"], r["product"]) == (end, measure, made)
+        ]
         paid = sum(
             factor * d["rate"] * d["dutiable_share"]
             for year, factor in year_weights

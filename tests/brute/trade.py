@@ -210,55 +210,82 @@ def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> No
 
 
 def _offsets(case: Making) -> None:
-    """Duties of a measure on what arrives at a site, offset by what it makes."""
+    """Duties of a measure on what is in the products of a site, offset by making them."""
     f, p = case.figures, case.program
     rows = f.records("duty_offsets")
+    arrived: dict[tuple[int, int], list[int]] = {}
     for site in f.sites:
         country = f.origin_country(site)
-        for measure in dict.fromkeys(r["measure"] for r in rows if r["destination"] == country):
-            for t in f.T:
-                paid, offset = _dutiable(case, site, measure, t), Line()
-                mine = [r for r in rows if r["destination"] == country and r["measure"] == measure]
-                for product in dict.fromkeys(r["product"] for r in mine):
+        earns = {(r["product"], r["measure"]) for r in rows if r["destination"] == country}
+        for product in dict.fromkeys(r["product"] for r in rows):
+            for t in f.T if any(q == product for q, _ in earns) else ():
+                inside = _inside(case, site, product, t, arrived)
+                for measure in sorted({m for q, m in earns if q == product}):
+                    mine = [
+                        r for r in rows if (r["destination"], r["measure"], r["product"]) == (country, measure, product)
+                    ]
                     worth = sum(
-                        f.held(r["first_year"], r["last_year"])[t] * r["share"] * r["value_usd_per_unit"]
-                        for r in mine
-                        if r["product"] == product
+                        f.held(r["first_year"], r["last_year"])[t] * r["share"] * r["value_usd_per_unit"] for r in mine
                     )
-                    room = case.made(site, product, t).times(worth)
+                    room, paid = case.made(site, product, t).times(worth), Line()
+                    for n, v in inside:
+                        _owed(case, paid, product, measure, n, t, v)
                     most = p.ceiling(room)
                     if most <= 0 or not paid:
                         continue
                     v = p.amount("offsets", site, product, measure, t, high=most, size=most)
                     p.most(("offset", site, product, measure, t), Line().add(v, 1.0).minus(room))
-                    offset.add(v, 1.0)
+                    p.most(("offset of", site, product, measure, t), Line().add(v, 1.0).minus(paid))
                     case.pay(t, Line().add(v, -1.0))
-                if offset:
-                    p.most(("offsets", site, measure, t), offset.minus(paid))
+    _once(case, "borne once", arrived)
 
 
-def _dutiable(case: Making, site: str, measure: str, t: int) -> Line:
-    """Return the duty of a measure on what arrives at a site and is spared it in no other way. [USD/yr]"""
-    f, p, out, rules = case.figures, case.program, Line(), _rules(case)
-    country = f.origin_country(site)
-    for product in f.products:
-        for origin in dict.fromkeys(o for o, _ in case.arrivals(site, product, t)):
-            home = f.origin_country(origin)
-            rate = f.offset_rate(product, home, country, measure, t) * f.value(product, origin, t)
-            sent = case.flow(t, product=product, start=origin, end=site)
-            free = any(m == measure and r != "none" for m, r, _ in f.measures.get((product, home, country), []))
-            if rate <= 0:
-                continue
-            if origin in f.suppliers or not free:
-                out.plus(sent, rate)
-            elif product in rules and (origin, product, t) in case.qualified:
-                most = p.ceiling(sent)
-                v = p.amount("dutiable", product, origin, site, measure, t, high=most, size=most)
-                z = case.qualified[origin, product, t]
-                p.most(("dutiable", product, origin, site, measure, t), Line().add(v, 1.0).minus(sent))
-                p.most(("dutiable if", product, origin, site, measure, t), Line(-most).add(v, 1.0).add(z, most))
-                out.add(v, rate)
+def _inside(
+    case: Making, site: str, product: str, t: int, arrived: dict[tuple[int, int], list[int]]
+) -> list[tuple[int, int]]:
+    """Return the units of inputs that are in a product, by lane: taken for it, or for what the site makes for it."""
+    f, p, out = case.figures, case.program, []
+
+    def add(taker: str, path: tuple[str, ...], room: dict[str, Line]) -> None:
+        for part in f.bom[taker]:
+            total = Line()
+            for n, lane in enumerate(f.lanes):
+                if (lane["product"], lane["destination"]) != (part, site):
+                    continue
+                most = p.high[case.ship[n, t]]
+                v = p.amount("borne", site, product, *path, n, t, high=most, size=max(1.0, most))
+                arrived.setdefault((n, t), []).append(v)
+                total.add(v, 1.0)
+                if lane["origin"] != site:
+                    out.append((n, v))
+                    continue
+                makers = [k for k in f.types if (k, part) in f.processes]
+                bad = min(f.processes[k, part]["good_share"] for k in makers)
+                held = {inner: Line().add(v, each / bad) for inner, each in f.bom[part].items()}
+                add(part, (*path, part, str(n)), held)
+            p.most(("borne of", site, product, *path, part, t), total.minus(room[part]))
+
+    add(product, (), {part: case.takes(site, product, part, t) for part in f.bom[product]})
     return out
+
+
+def _owed(case: Making, paid: Line, product: str, measure: str, n: int, t: int, units: int) -> None:
+    """Add the duty of a measure on units that come by a lane, where it is spared in no other way. [USD/yr]"""
+    f, p, lane = case.figures, case.program, case.figures.lanes[n]
+    part, origin = lane["product"], lane["origin"]
+    home, country = f.origin_country(origin), f.end_country(lane["destination"])
+    rate = f.offset_rate(part, home, country, measure, product, t) * f.value(part, origin, t)
+    free = any(m == measure and r != "none" for m, r, _ in f.measures.get((part, home, country), []))
+    if rate <= 0:
+        return
+    if origin in f.suppliers or not free:
+        paid.add(units, rate)
+    elif part in _rules(case) and (origin, part, t) in case.qualified:
+        most = p.high[units]
+        v = p.amount("owed", measure, units, high=most, size=max(1.0, most))
+        p.most(("owed", measure, units), Line().add(v, 1.0).add(units, -1.0))
+        p.most(("owed if", measure, units), Line(-most).add(v, 1.0).add(case.qualified[origin, part, t], most))
+        paid.add(v, rate)
 
 
 def _gateways(case: Making) -> None:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from evsiting.layers.distances import Distances, distances
     from evsiting.layers.exclusions import exclude
     from evsiting.layers.expected import expected_package
-    from evsiting.layers.fill import complete
+    from evsiting.layers.fill import complete, imputed_figures
     from evsiting.layers.flags import flags
     from evsiting.layers.freight import FreightLayer
     from evsiting.layers.geoframes import nearest_km
@@ -147,6 +147,7 @@ __all__ = [
     "flags",
     "freight_matrices",
     "import_shares",
+    "imputed_figures",
     "job_ranges",
     "jobs_by_place",
     "labor_pools",
@@ -219,7 +220,7 @@ _HOMES = {
     "evsiting.layers.distances": ("Distances", "distances"),
     "evsiting.layers.exclusions": ("exclude",),
     "evsiting.layers.expected": ("expected_package",),
-    "evsiting.layers.fill": ("complete",),
+    "evsiting.layers.fill": ("complete", "imputed_figures"),
     "evsiting.layers.flags": ("flags",),
     "evsiting.layers.freight": ("FreightLayer",),
     "evsiting.layers.geoframes": ("nearest_km",),

@@ -66,6 +66,7 @@ NAMES = [
     "flags",
     "freight_matrices",
     "import_shares",
+    "imputed_figures",
     "job_ranges",
     "jobs_by_place",
     "labor_pools",

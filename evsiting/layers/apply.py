@@ -75,7 +75,7 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
             told.append(_put_origins(one, result, tables))
     made = told_once(study, tables, stacklevel=3)
     if told:
-        tell("apply_layers", merged(told[0].head(0), told), study.settings.money.base_year)
+        tell("apply_layers", merged(told[0].head(0), told), study)
         tell_boundaries("apply_layers", made)
     return made
 

@@ -165,5 +165,5 @@ def _with_programs(study: Study, fresh: pd.DataFrame, told: pd.DataFrame) -> Stu
     provenance = merged(study.provenance, [told])
     tables["provenance"] = provenance
     tables["sources"] = with_sources(study.table("sources"), provenance)
-    tell("expected_package", told[told["table"] == "programs"], study.settings.money.base_year, stacklevel=4)
+    tell("expected_package", told[told["table"] == "programs"], study, stacklevel=4)
     return Study.from_tables(study.settings, tables)

@@ -16,7 +16,8 @@ from evsiting.layers.incentives import differing, incentives
 from evsiting.layers.labor import labor
 from evsiting.layers.origins import COLUMNS, grouped, merged, origin_row, with_sources
 from evsiting.layers.places import PlacesLayer
-from evsiting.layers.quality import tell, tell_boundaries, told_once
+from evsiting.layers.quality import imputed_or_old, tell, tell_boundaries, told_once
+from evsiting.layers.stale import warn_stale
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
@@ -75,8 +76,9 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     Warns
     -----
     DataWarning
-        Once, if figures that were filled in are imputed or more than five years older than the study's base year:
-        which columns, and how many figures; if grid factors of the study have different boundaries; and if the study's
+        Once, if figures that were filled in are imputed or more than five years older than the study's base year
+        (:func:`imputed_figures` lists them); if lanes, or figures by state, that the package once made are not what it
+        makes of the study today; if grid factors of the study have different boundaries; and if the study's
         own table ``incentives``, which stays, is not what its table ``programs`` comes to.
 
     Examples
@@ -90,13 +92,45 @@ def complete(study: Study, *, freight: Layer | None = freight) -> Study:
     if freight is not None and getattr(freight, "table", "") != "lanes":
         fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
+    warn_stale("complete", study, (labor, grid))
     made, filled = _completed(study, freight)
     if study.has("programs") and (other := differing(study)):
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
         warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
-    tell("complete", filled, study.settings.money.base_year)
+    tell("complete", filled, study)
     tell_boundaries("complete", made)
     return made
+
+
+def imputed_figures(study: Study) -> pd.DataFrame:
+    """Return the figures of a study that are imputed or old, one row each: what an owner of the study may replace.
+
+    Parameters
+    ----------
+    study : Study
+        Empty cells are filled in first, as by :func:`complete`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``table``, ``column``, ``row`` (key, ``*`` for a whole column), ``imputed`` (whether it stands in for a figure
+        that nobody states), ``year`` (the first that its source covers), ``age`` (years before the study's base year;
+        more than five are listed), ``source``, ``note``.
+
+    Raises
+    ------
+    InputError
+        If a cell that the program needs can be filled from nothing.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> found = ev.imputed_figures(ev.example("starter"))
+    >>> found.loc[found["column"] == "payroll_burden", "row"].head(2).tolist()
+    ['US-TN-memphis', 'US-GA-savannah']
+    """
+    expect("imputed_figures", study=(study, Study))
+    return imputed_or_old(completed(study).provenance, study.settings.money.base_year)
 
 
 def completed(study: Study, freight: Layer | None = freight) -> Study:

@@ -7,7 +7,7 @@ import warnings
 
 import pandas as pd
 
-from evsiting.errors import DataWarning, shown
+from evsiting.errors import DataWarning
 from evsiting.study.across import check_across
 from evsiting.study.findings import Findings
 from evsiting.study.provenance import listing
@@ -19,8 +19,12 @@ OLD_YEARS = 5
 _TOLD = ("sites", "markets", "demand", "programs", "labor_pools")
 
 
-def tell(call: str, rows: pd.DataFrame, base_year: int, *, stacklevel: int = 3) -> None:
-    """Warn once of imputed and of old figures, by column with their number.
+#: What has been said of which study: once in a process, not at every call.
+_SAID: set[tuple[str, str]] = set()
+
+
+def tell(call: str, rows: pd.DataFrame, study: Study, *, stacklevel: int = 3) -> None:
+    """Warn of imputed and of old figures: how many columns have some, once in a process for each study.
 
     Parameters
     ----------
@@ -28,23 +32,36 @@ def tell(call: str, rows: pd.DataFrame, base_year: int, *, stacklevel: int = 3) 
         The function that filled them in.
     rows : pandas.DataFrame
         Rows of table ``provenance``, one for each figure (or ``*`` for a whole column).
-    base_year : int
-        The study's base year; a figure of more than :data:`OLD_YEARS` before it is old.
+    study : Study
+        Its name tells what was said; a figure of more than :data:`OLD_YEARS` before its base year is old.
     stacklevel : int
         As for :func:`warnings.warn`.
     """
+    base_year = study.settings.money.base_year
+    found = imputed_or_old(rows, base_year)
+    columns = found["table"] + "." + found["column"]
+    parts = [
+        f"{word} ({', '.join(names[:2])}{f' and {len(names) - 2} more' if len(names) > 2 else ''})"
+        for word, names in (
+            ("imputed", columns[found["imputed"].astype(bool)].unique().tolist()),
+            (f"of more than {OLD_YEARS} years before {base_year}", columns[found["age"] > OLD_YEARS].unique().tolist()),
+        )
+        if names
+    ]
+    text = f"{call}: figures filled in are {' and '.join(parts)}; evsiting.imputed_figures(study) lists them"
+    if parts and (study.settings.study.name, text) not in _SAID:
+        _SAID.add((study.settings.study.name, text))
+        warnings.warn(text, DataWarning, stacklevel=stacklevel)
+
+
+def imputed_or_old(rows: pd.DataFrame, base_year: int) -> pd.DataFrame:
+    """Return rows of provenance of imputed and of old figures, as :func:`evsiting.imputed_figures` shows them."""
     mine = rows[rows["table"].isin(_TOLD)]
-    imputed = _counted(mine[mine["quality"] == "imputed"])
-    age = mine["year"].map(oldest).astype("float64")
-    old = mine[base_year - age > OLD_YEARS]
-    aged = _counted(old, age[old.index])
-    if not imputed and not aged:
-        return
-    parts = [f"imputed: {shown(imputed, 8)}"] if imputed else []
-    parts += [f"of more than {OLD_YEARS} years before {base_year}: {shown(aged, 8)}"] if aged else []
-    text = f"{call}: figures filled in are {'; '.join(parts)}. study.sources says where each is from"
-    text += "; give your own to replace it"
-    warnings.warn(text, DataWarning, stacklevel=stacklevel)
+    year = mine["year"].map(oldest).astype("float64")
+    made = mine.assign(imputed=mine["quality"] == "imputed", year=year, age=base_year - year)
+    made = made[made["imputed"] | (made["age"] > OLD_YEARS)]
+    columns = ["table", "column", "row", "imputed", "year", "age", "source", "note"]
+    return pd.DataFrame(made[columns]).reset_index(drop=True)
 
 
 def tell_boundaries(call: str, study: Study, *, stacklevel: int = 3) -> None:
@@ -96,14 +113,3 @@ def oldest(year: object) -> float:
     """
     found = re.findall(r"\b(?:19|20|21)\d\d\b", str(year))
     return float(min(found)) if found else float("nan")
-
-
-def _counted(rows: pd.DataFrame, age: pd.Series[float] | None = None) -> list[str]:
-    """Return each column with the number of its figures and, where asked for, their first year."""
-    made = []
-    for (table, column), group in rows.groupby(["table", "column"], sort=False):
-        every = (group["row"] == "*").any()
-        size = "all" if every else f"{len(group)}"
-        since = f", {int(age[group.index].min())}" if age is not None else ""
-        made.append(f"{table}.{column} ({size}{since})")
-    return made

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.cells import texts
+from evsiting.study.starter import MADE_UP, still_made_up
 from evsiting.study.tables import TABLES, Table
 
 __all__ = ["LISTED", "LISTING", "listing", "row_keys"]
@@ -35,6 +36,8 @@ LISTING = [
 ]
 #: Columns of text that are figures in their way: somebody has found them out.
 _TEXTS = ("flags",)
+#: What is said of a figure that took the place of one that was made up for the example, and names no source.
+_OWN = "given in the study, without a source"
 _FACTS = ["source", "year", "quality", "note", "boundary"]
 
 
@@ -97,12 +100,16 @@ def row_keys(table: str, frame: pd.DataFrame) -> pd.Series:
 
 
 def _kinds(entries: pd.DataFrame) -> tuple[NDArray[np.int64], list[dict[str, object]]]:
-    """Number the different provenances: the number of each entry, and what each number says; the last is "none"."""
+    """Number the different provenances: the number of each entry, and what each number says.
+
+    The last is "none", and the last but one that of figures that replaced those of the example.
+    """
     tuples = list(entries[_FACTS].itertuples(index=False, name=None))
     unique = list(dict.fromkeys(tuples))
     number = {facts: k for k, facts in enumerate(unique)}
     facts = [dict(zip(_FACTS, u, strict=True)) for u in unique]
-    facts.append({"source": "", "year": "", "quality": "assumption", "note": "", "boundary": ""})
+    unknown = {"source": "", "year": "", "quality": "assumption", "note": "", "boundary": ""}
+    facts += [unknown | {"note": _OWN}, unknown]
     return np.array([number[t] for t in tuples], dtype=np.int64), facts
 
 
@@ -119,6 +126,10 @@ def _groups(
         if not filled.any():
             continue
         number = _numbers(column.name, len(frame), entries, by_row, keys, kinds)
+        made_up = [k for k in np.unique(number[filled]).tolist() if k >= 0 and facts[k]["note"] == MADE_UP]
+        if made_up:
+            same = still_made_up(table.name, column.name, row_keys(table.name, frame), frame[column.name])
+            number[np.isin(number, made_up) & ~same] = len(facts) - 2
         for kind in np.unique(number[filled]):
             these = filled & (number == kind)
             every = bool((these == filled).all())

@@ -11,6 +11,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.files import entries, recover, replace_folder
 from evsiting.study.read import read_study
 from evsiting.study.settings import About, Settings
+from evsiting.study.starter import MADE_UP, STARTER
 from evsiting.study.tables import TABLES, Column, Table
 from evsiting.study.toml import rendered
 from evsiting.study.write import write_study
@@ -18,90 +19,8 @@ from evsiting.units import examples
 
 __all__ = ["dictionary_markdown", "new_study"]
 
-#: Tables of the starter study as they are written. Every figure in them is an assumption.
-_STARTER = {
-    "sites": """
-site,lat,lon,name,country,region,role,plant_types,wage [USD/h],power_price [USD/MWh],grid_factor [kg/kWh]
-US-TN-memphis,35.15,-90.05,Memphis,US,US-TN,candidate,,,,
-US-GA-savannah,32.08,-81.10,Savannah,US,US-GA,candidate,,,,
-US-MI-lansing,42.73,-84.56,Lansing,US,US-MI,candidate,,,,
-CA-ON-windsor,42.31,-83.04,Windsor,CA,CA-ON,candidate,,,,
-CA-QC-becancour,46.34,-72.43,Bécancour,CA,CA-QC,candidate,cell,,,
-MX-NLE-monterrey,25.68,-100.32,Monterrey,MX,MX-NLE,candidate,pack;assembly,,,
-MX-GUA-silao,20.94,-101.43,Silao,MX,MX-GUA,candidate,pack;assembly,,,
-""",
-    "markets": """
-market,lat,lon,name,country,region
-M-los-angeles,34.05,-118.24,Los Angeles,US,US-CA
-M-dallas,32.78,-96.80,Dallas,US,US-TX
-M-new-york,40.71,-74.01,New York,US,US-NY
-M-toronto,43.65,-79.38,Toronto,CA,CA-ON
-M-mexico-city,19.43,-99.13,Mexico City,MX,MX-CMX
-""",
-    "periods": """
-period,start_year,years
-2027-2030,2027,4
-2031-2036,2031,6
-""",
-    "products": """
-product,name,unit,mass [kg/unit],value [USD/unit],units_per_truck
-cell,Battery cells,kWh,5,80,
-pack,Battery pack,pack,450,8500,
-vehicle,Electric vehicle,vehicle,1900,38000,8
-""",
-    "bill_of_materials": """
-product,input,units_per_unit
-pack,cell,75
-vehicle,pack,1
-""",
-    "processes": """
-plant_type,product,capacity_use,electricity [kWh/unit],labor [h/unit],material [USD/unit]
-cell,cell,1,40,0.05,50
-pack,pack,1,100,3,1000
-assembly,vehicle,1,700,18,18000
-""",
-    "options": """
-plant_type,option,capacity [unit/yr],capex [MUSD],fixed [MUSD/yr],staff [FTE],min_load [%]
-cell,10 GWh,10000000,1000,40,500,40
-cell,30 GWh,30000000,2700,100,1200,40
-pack,100k,100000,120,6,100,30
-pack,300k,300000,300,14,250,30
-assembly,100k,100000,800,60,600,40
-assembly,300k,300000,1800,140,1400,40
-""",
-    "demand": """
-market,product,period,units [unit/yr],unmet_penalty [USD/unit]
-M-los-angeles,vehicle,2027-2030,80000,
-M-los-angeles,vehicle,2031-2036,120000,
-M-dallas,vehicle,2027-2030,40000,
-M-dallas,vehicle,2031-2036,70000,
-M-new-york,vehicle,2027-2030,50000,
-M-new-york,vehicle,2031-2036,80000,
-M-toronto,vehicle,2027-2030,30000,
-M-toronto,vehicle,2031-2036,50000,
-M-mexico-city,vehicle,2027-2030,10000,60000
-M-mexico-city,vehicle,2031-2036,25000,60000
-""",
-    "suppliers": """
-supplier,lat,lon,name,country,product,port,price [USD/unit],capacity [unit/yr],emissions [kg/unit]
-S-busan,35.10,129.04,Cells from Busan,KR,cell,KRPUS,85,8000000,60
-""",
-    "duties": """
-product,origin,destination,measure,rate [%],dutiable_share
-cell,KR,US,example duty,3.4,1
-cell,KR,CA,example duty,0,1
-""",
-    "programs": """
-program,country,region,plant_type,product,kind,value,first_year,last_year
-Example state grant,US,US-TN,cell,,investment,0.1,2027,2036
-Example cell credit,US,,cell,cell,production,10,2027,2030
-""",
-}
-
 #: Endings of files that are no study of this package's writing, though somebody may expect one.
 _FILE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsm", ".xlsb", ".ods", ".gpkg", ".geojson", ".json", ".toml", ".zip")
-
-_NOTE = "Made up for the example: replace it"
 
 
 def new_study(folder: str | Path) -> Path:
@@ -165,8 +84,8 @@ def _fill(folder: Path, name: str) -> None:
     settings = Settings(study=About(name=name or "First study"))
     head = "# What the study asks and how. Every key is shown with its meaning; a key left out takes its default.\n\n"
     files = {"study.toml": head + rendered(settings), "README.md": _readme(name)}
-    files |= {f"{table}.csv": text.lstrip("\n") for table, text in _STARTER.items()}
-    rows = [f"{table},*,*,,,assumption,{_NOTE}" for table in _STARTER if table != "periods"]
+    files |= {f"{table}.csv": text.lstrip("\n") for table, text in STARTER.items()}
+    rows = [f"{table},*,*,,,assumption,{MADE_UP}" for table in STARTER if table != "periods"]
     files["provenance.csv"] = "\n".join(["table,column,row,source,year,quality,note", *rows]) + "\n"
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")

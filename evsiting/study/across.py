@@ -9,6 +9,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.study.across_dates import check_dates
 from evsiting.study.across_names import check_codes, check_names, check_regions, way_out
+from evsiting.study.across_places import check_points
 from evsiting.study.across_plants import check_cycles, check_plants
 from evsiting.study.across_policy import check_earned, check_policy
 from evsiting.study.across_reach import check_reach
@@ -37,6 +38,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     check_names(tables, found, unread)
     check_codes(tables, found)
     check_regions(tables, found)
+    check_points(tables, found)
     check_dates(tables, found)
     _check_demand_periods(tables, found)
     check_policy(tables, found, unread)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
 from evsiting import reference
 from evsiting.study.findings import Findings, count
+from evsiting.study.region_names import UNKNOWN_HERE, folded, meant_region
 from evsiting.study.tables import COUNTRIES, TABLES
 
-__all__ = ["check_codes", "check_names", "check_regions", "parts", "way_out"]
+__all__ = ["check_codes", "check_names", "check_regions", "near_names", "parts", "way_out"]
+
+_DIGITS = re.compile(r"\d+")
 
 _Targets = tuple[tuple[str, str], ...]
 
@@ -105,16 +110,53 @@ def _check(
 
 def way_out(bad: Iterable[str], known: Collection[str], homes: str) -> str:
     """Return the way out for names that are unknown: those that look like them, and where to add them."""
-    folded = {k.lower(): k for k in known}
     hints = []
     for name in list(bad)[:3]:
-        near = difflib.get_close_matches(str(name).lower(), list(folded), n=2, cutoff=0.6)
-        near = near or [k for k in sorted(folded) if len(name) > 2 and k.startswith(str(name).lower())][:2]
+        near = near_names(str(name), known)
         if near:
-            hints.append(f"did you mean {' or '.join(repr(folded[n]) for n in near)} for {name!r}?")
+            hints.append(f"did you mean {' or '.join(map(repr, near))} for {name!r}?")
     hint = " ".join(hints)
     hint = f"{hint[0].upper()}{hint[1:]} " if hint else ""
     return f"{hint}Add the name to {homes}, or correct it" if known else f"{hint}Add the name to {homes}"
+
+
+def near_names(name: str, known: Collection[str]) -> list[str]:
+    """Return the known names, two at most, that a name may be meant for; none rather than a random one.
+
+    The same letters and digits come first, whatever case, accents and signs; then names of which it is the beginning or
+    the end; then misspelt ones: much alike as a whole and in their last part, with the same digits.
+
+    Examples
+    --------
+    >>> (
+    ...     near_names("Montreal", ["M-montréal", "M-toronto"]),
+    ...     near_names("US-TN-nashville", ["US-TN-memphis"]),
+    ... )
+    (['M-montréal'], [])
+    >>> near_names("site-12", ["site-11", "site-13"]), near_names("M-dalas", ["M-dallas", "M-atlanta"])
+    ([], ['M-dallas'])
+    """
+    words: dict[str, list[str]] = defaultdict(list)
+    for k in sorted(known):
+        words[folded(k)].append(k)
+    mine = folded(name)
+    same = [w for w in words if w.replace(" ", "") == mine.replace(" ", "")]
+    if same:
+        return [k for w in same for k in words[w]][:2]
+    if len(mine) > 2:
+        part = [w for w in words if f" {w} ".startswith(f" {mine} ") or f" {w} ".endswith(f" {mine} ")]
+        part = part or [w for w in words if w.startswith(mine)]
+        if 0 < len(part) <= 2:
+            return [words[w][0] for w in part]
+    near = difflib.get_close_matches(mine, list(words), n=4, cutoff=0.75)
+    alike = [w for w in near if _DIGITS.findall(w) == _DIGITS.findall(mine) and _ends_alike(mine, w)]
+    return [words[w][0] for w in alike[:2]]
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    """Whether the last words of two names are alike: all places of a state begin the same."""
+    a, b = one.split()[-1:], other.split()[-1:]
+    return bool(a and b) and difflib.SequenceMatcher(None, a[0], b[0]).ratio() >= 0.7
 
 
 def check_codes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
@@ -148,13 +190,11 @@ def check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             continue
         bad = region[region.notna() & ~region.isin(known)]
         if len(bad):
-            near = [n for v in bad.unique()[:3] for n in _like(str(v), known)]
-            hint = f"Did you mean {' or '.join(near)}? " if near else ""
             found.table(
                 found.where(name, "region"),
                 f"{count(len(bad), len(frame), 'region')} unknown",
                 found.rows(name, bad),
-                f"{hint}Write the ISO 3166-2 code, such as US-TN, CA-ON, MX-NLE",
+                _which(bad, frame["country"]),
             )
         other = (
             region.notna()
@@ -171,6 +211,13 @@ def check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             )
 
 
-def _like(name: str, known: Collection[str]) -> list[str]:
-    near = difflib.get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.6)
-    return near or [k for k in sorted(known) if k.endswith(f"-{name.upper()}")][:2]
+def _which(bad: pd.Series, country: pd.Series) -> str:
+    """Return the way out for regions that are unknown: the code that is meant, where that is sure."""
+    pairs = list(dict.fromkeys((r, c if c == c else "") for r, c in zip(bad, country[bad.index], strict=True)))
+    meant = [(r, c, code) for r, c in pairs if (code := meant_region(r, c))]
+    hints = [f"{code} for {r!r}{f' in {c}' if c else ''}" if len(pairs) > 1 else code for r, c, code in meant]
+    hint = f"Did you mean {', '.join(hints[:5])}? " if hints else ""
+    lands = {str(r)[3:].upper() for r, _ in pairs if str(r)[:3].upper() == "US-"} & set(UNKNOWN_HERE)
+    lands |= {str(r).upper() for r, c in pairs if c == "US" and str(r).upper() in UNKNOWN_HERE}
+    off = f"No figures are shipped for {' or '.join(UNKNOWN_HERE[x] for x in sorted(lands))}. " if lands else ""
+    return f"{hint}{off}Write the ISO 3166-2 code, such as US-TN, CA-ON, MX-NLE"

@@ -13,6 +13,7 @@ import shapely
 from evsiting.study.cells import numbers
 from evsiting.study.findings import Findings, count, quoted
 from evsiting.study.tables import COUNTRIES, Table
+from evsiting.study.territory import likely_cause
 from evsiting.units import split_header
 
 #: Coordinate reference system of every geometry inside a study.
@@ -282,7 +283,7 @@ def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Fin
             where,
             f"{count(int(projected.sum()), len(frame), 'point')} no degrees",
             found.rows(table.name, pairs[projected]),
-            "Give degrees; for projected coordinates name the columns "
+            f"{_seems(lon[projected], lat[projected])}Give degrees; for projected coordinates name the columns "
             "x and y and give files.crs in study.toml, or set the CRS of the geometry",
         )
     outside = bound & ~here & ~swapped & ~projected
@@ -291,5 +292,11 @@ def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Fin
             where,
             f"{count(int(outside.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
             found.rows(table.name, pairs[outside]),
-            "Check sign and order: latitude is 14 to 84, longitude -180 to -52",
+            f"{_seems(lon[outside], lat[outside])}Check sign and order: latitude is 14 to 84, longitude -180 to -52",
         )
+
+
+def _seems(lon: pd.Series, lat: pd.Series) -> str:
+    """Return the likely cause of points that lie where they cannot, as a sentence; empty where nothing fits."""
+    cause = likely_cause(lon.to_numpy(np.float64), lat.to_numpy(np.float64))
+    return f"It seems that {cause}. " if cause else ""

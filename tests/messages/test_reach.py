@@ -19,6 +19,9 @@ def starter():
     return example("starter")
 
 
+LIMA = gpd.points_from_xy([-84.1], [40.74])
+
+
 def with_limits(study, *rows, **tables):
     frame = pd.DataFrame([dict(zip(("limit", "kind"), row[:2], strict=True)) | row[2] for row in rows])
     return Study.from_tables(study.settings, {**study.tables, **tables, "limits": frame})
@@ -32,7 +35,7 @@ def twin(frame, **cells):
 
 def test_a_place_that_no_lane_joins_is_told(starter):
     with pytest.warns(DataWarning, match=r"table 'lanes': joins US-OH-lima to nothing.*Leave table lanes out") as told:
-        starter.with_table("sites", twin(starter.sites, site="US-OH-lima", region="US-OH"))
+        starter.with_table("sites", twin(starter.sites, site="US-OH-lima", region="US-OH", geometry=LIMA))
     assert len(told) == 1
     with pytest.warns(DataWarning, match=r"joins S-ulsan to nothing"):
         starter.with_table("suppliers", twin(starter.suppliers, supplier="S-ulsan"))
@@ -52,7 +55,7 @@ def test_demand_that_no_lane_reaches_must_not_be_served(starter):
 
 def test_lanes_made_anew_reach_what_is_new(starter):
     tables = {name: frame for name, frame in starter.tables.items() if name not in ("lanes", "incentives")}
-    tables["sites"] = twin(starter.sites, site="US-OH-lima", region="US-OH")
+    tables["sites"] = twin(starter.sites, site="US-OH-lima", region="US-OH", geometry=LIMA)
     assert (complete(Study.from_tables(starter.settings, tables)).lanes["origin"] == "US-OH-lima").any()
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 import evsiting as ev
 from evsiting import reference
@@ -21,11 +23,16 @@ REGIONS = {"country": ["US", "US", "US", "CA"], "region": ["US-GA", "US-FL", "US
 FLAT = ev.DemandPath(2025.0, 0.2, 0.0)
 
 
+def at(sites: gpd.GeoDataFrame, site: str, lon: float, lat: float) -> gpd.GeoDataFrame:
+    """Return the sites with one of them elsewhere."""
+    return sites.set_geometry(sites.geometry.where(sites["site"] != site, shapely.Point(lon, lat)))
+
+
 @pytest.fixture(scope="module")
 def study() -> Study:
     wanted = pd.DataFrame({"market": ["calgary"], "product": ["vehicle"], "units_per_yr": [77.0]})
     places = {"country": ["US", "MX", "CA", "US"], "region": ["US-TN", "MX-NLE", "CA-ON", "US-GA"]}
-    sites = bare_study().sites.assign(**places)
+    sites = at(bare_study().sites.assign(**places), "detroit", -84.5, 33.5)
     return bare_study(markets=points("market", TOWNS, **REGIONS), demand=wanted, sites=sites)
 
 
@@ -276,6 +283,7 @@ def test_a_known_program_of_the_state_or_a_grant_of_the_country_stays_alone(stud
 
 def test_states_without_deals_take_the_median_or_are_left_out(study: Study) -> None:
     places = study.sites.assign(region=["US-ME", "MX-NLE", "CA-ON", "US-GA"])
+    places = at(places, "memphis", -69.8, 44.3)
     moved = Study.from_tables(study.settings, {**study.tables, "sites": places})
     with pytest.warns(DataWarning):
         both = ev.expected_package(moved, "pack", share=0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import shapely
 
 import evsiting as ev
 from evsiting.reference import parameter
@@ -91,6 +92,7 @@ def canadian(cell_capex: float) -> Study:
     rows = tuple(("memphis", kind, None, "EV supply chain ITC", "investment", rate) for kind in ("pack", "assembly"))
     study = claims_study(offers=rows, conditions={"EV supply chain ITC": {"requires": "cell;pack;assembly"}})
     sites = study.sites.assign(country=["CA", "MX", "CA"], region=["CA-ON", "MX-NLE", "CA-ON"])
+    sites.loc[0, "geometry"] = shapely.Point(-81.25, 42.98)
     options = study.options
     capex = options["capex_usd"].mask(options["plant_type"] == "cell", cell_capex)
     return study.with_table("sites", sites).with_table("options", options.assign(capex_usd=capex))

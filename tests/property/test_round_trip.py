@@ -70,8 +70,8 @@ def studies(draw):
     places = draw(codes(n + 3))
     sites, market, supplier, product = places[:n], places[n], places[n + 1], places[n + 2]
     names = st.lists(maybe, min_size=n, max_size=n)
-    lats = st.lists(st.floats(15.0, 80.0), min_size=n, max_size=n)
-    lons = st.lists(st.floats(-170.0, -55.0), min_size=n, max_size=n)
+    lats = st.lists(st.floats(32.0, 48.0), min_size=n, max_size=n)
+    lons = st.lists(st.floats(-116.0, -96.0), min_size=n, max_size=n)
     kind, option, period, unit = draw(codes(4))
     kind = kind.replace(";", ",")
     tables = {
@@ -123,7 +123,7 @@ def studies(draw):
                 "country": "NA",
                 "product": [product],
                 "lat": [draw(st.floats(-89, 89))],
-                "lon": [draw(st.floats(-179, 179))],
+                "lon": [draw(st.floats(-40, 170))],
                 "price_usd_per_unit": [draw(positive)],
             }
         ),

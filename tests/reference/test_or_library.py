@@ -52,7 +52,9 @@ def as_study(name: str, fixed: np.ndarray, serve: np.ndarray, demand: np.ndarray
     def spread(codes: list[str], column: str, lat: float, **more: object) -> gpd.GeoDataFrame:
         frame = pd.DataFrame({column: codes, "country": "US", "region": "US-KS", **more})
         return gpd.GeoDataFrame(
-            frame, geometry=gpd.points_from_xy(np.linspace(-110, -80, len(codes)), [lat] * len(codes)), crs="EPSG:4326"
+            frame,
+            geometry=gpd.points_from_xy(np.linspace(-101.5, -95.5, len(codes)), [lat] * len(codes)),
+            crs="EPSG:4326",
         )
 
     i, j = np.divmod(np.arange(serve.size), len(customers))

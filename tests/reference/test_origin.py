@@ -99,6 +99,9 @@ def study() -> Study:
         for where, country, price in (("home", own, at_home), ("abroad", "CN", abroad))
     ]
     suppliers = pd.DataFrame(sellers, columns=SUPPLIERS).astype({"port": "str", "capacity_units_per_yr": "float64"})
+    spots = [
+        {"US": (-90.0, 36.0), "CA": (-81.0, 43.0), "MX": (-100.0, 25.5), "CN": (121.47, 31.23)}[s[2]] for s in sellers
+    ]
     goods = [(p, p, p, 100.0, 1_000.0, None) for p in PARTS]
     goods += [("pack", "pack", "pack", 400.0, PACK, None), ("vehicle", "vehicle", "vehicle", 2_000.0, 40_000.0, None)]
     uses = [("vehicle", "pack", 1.0), *(("vehicle", p, 1.0) for p in PARTS if p != "cell"), ("pack", "cell", CELLS)]
@@ -140,10 +143,7 @@ def study() -> Study:
             "core_parts": [None, ";".join(CORE)],
         }
     )
-    tables["sites"], tables["suppliers"] = (
-        sites,
-        points(suppliers, [-90.0, 121.47] * len(PARTS), [36.0, 31.23] * len(PARTS)),
-    )
+    tables["sites"], tables["suppliers"] = (sites, points(suppliers, [at[0] for at in spots], [at[1] for at in spots]))
     town = pd.DataFrame({"market": ["new_york"], "country": ["US"], "region": ["US-NY"]})
     tables["markets"] = points(town, [-73.95], [40.70])
     return Study.from_tables(Settings(study=About(name="Origin"), money=Money(discount_rate=0.0)), tables)

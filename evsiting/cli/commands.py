@@ -15,6 +15,7 @@ from evsiting.cli.runs import outdated_told, require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.fill import complete
 from evsiting.results.certificate import certify as certified
+from evsiting.results.layout import SCENARIOS_FILE
 from evsiting.results.plan import Plan, Status
 from evsiting.results.stated import certify_run
 from evsiting.results.store import write_run
@@ -89,8 +90,9 @@ def ending(voice: Voice, plan: Plan) -> None:
 
 
 def certify(voice: Voice, run: Path) -> None:
-    """Recompute a run, the points of its front and what its files state, from the tables of its study."""
-    require_run(run)
+    """Recompute a run, the points of a front or the plans of scenarios, and what their files state, from the tables."""
+    if not (run.expanduser() / SCENARIOS_FILE).is_file():
+        require_run(run)
     certificates = certify_run(run.expanduser())
     for name, certificate in certificates.items():
         voice.say(*([f"{name}:"] if len(certificates) > 1 else []), partial(show.certificate_parts, certificate))

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -94,7 +93,7 @@ def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInfor
             own = in_scenario(study, name)
             (fresh / code).mkdir()
             fill_run(fresh / code, own, plans.plans[name], certify(own, plans.plans[name]))
-        _with_mean(plans).to_csv(fresh / SCENARIOS_TABLE, index=False, lineterminator="\n")
+        plans.table_with_mean.to_csv(fresh / SCENARIOS_TABLE, index=False, lineterminator="\n")
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
         (fresh / SCENARIOS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
         for code in data["runs"].values():
@@ -138,20 +137,12 @@ def _ends(found: Range) -> list[float | None]:
     return [_number(found.low), _number(found.high)]
 
 
-def _with_mean(plans: ScenarioPlans) -> pd.DataFrame:
-    """Return the table of scenarios with a last row of what is expected."""
-    table = plans.table
-    numbers = [c for c in table if c not in ("scenario", "probability")]
-    mean = {c: float((table[c] * table["probability"]).sum()) for c in numbers}
-    return pd.concat([table, pd.DataFrame([{"scenario": "expected", "probability": 1.0, **mean}])], ignore_index=True)
-
-
 def _parts(plans: ScenarioPlans) -> list[RenderableType]:
     """Return the scenarios as a table, with what is expected, and the proof."""
     names = [n for n in ("cost", "emissions", "jobs") if n in plans.expected]
     right = tuple(range(1, len(names) + 3))
     made = show.table("scenario", "probability", *names, "unmet units/yr", right=right, title=plans.study_name)
-    for row in _with_mean(plans).to_dict("records"):
+    for row in plans.table_with_mean.to_dict("records"):
         figures = [show.amount(n, row[n]) for n in names]
         chance, unmet = format_percent(row["probability"], 3), f"{row['unmet_units_per_yr']:,.0f}"
         made.add_row(str(row["scenario"]), chance, *figures, unmet)

@@ -85,6 +85,15 @@ class ScenarioPlans(_Answer):
         )
 
     @property
+    def table_with_mean(self) -> pd.DataFrame:
+        """The table of scenarios with a last row ``expected``: every figure weighted by probability."""
+        table = self.table
+        numbers = [c for c in table if c not in ("scenario", "probability")]
+        mean = {c: float((table[c] * table["probability"]).sum()) for c in numbers}
+        last = pd.DataFrame([{"scenario": "expected", "probability": 1.0, **mean}])
+        return pd.concat([table, last], ignore_index=True)
+
+    @property
     def expected(self) -> dict[str, float]:
         """Totals weighted by probability: cost [USD present value], emissions [t], jobs [job-years], late [units]."""
         return {

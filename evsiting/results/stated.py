@@ -11,12 +11,14 @@ from typing import Any
 
 import pandas as pd
 
+from evsiting.errors import InputError, Problem
 from evsiting.files import recover
 from evsiting.results.certificate import Certificate, Check, certify
 from evsiting.results.front_store import front_table, names_of_points, read_front
-from evsiting.results.layout import FRONT_FILE, FRONT_TABLE, POINTS_FOLDER
-from evsiting.results.plan import Front, Plan
+from evsiting.results.layout import FRONT_FILE, FRONT_TABLE, POINTS_FOLDER, SCENARIOS_FILE, SCENARIOS_TABLE
+from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.planfile import PLAN_FILE, plan_file, read_plan_file
+from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.store import read_run, study_of
 from evsiting.study.read import read_study
 
@@ -41,7 +43,8 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
     Returns
     -------
     dict of str to Certificate
-        ``plan`` where the folder holds one, then ``point 1``, ``point 2``, ...
+        ``plan`` where the folder holds one, then ``point 1``, ``point 2``, ...; in a folder of scenarios, each by the
+        scenario's name, the first with checks of what ``scenarios.csv`` and ``scenarios.json`` state of all.
 
     Raises
     ------
@@ -60,6 +63,8 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
     """
     place, found = Path(folder), {}
     recover(place)
+    if (place / SCENARIOS_FILE).is_file():
+        return _scenarios(place, tol)
     if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
         study, plan = read_run(place)
         found["plan"] = _with_stated(certify(study, plan, tol=tol), place, plan, tol)
@@ -72,6 +77,38 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
             found[f"point {number}"] = _with_stated(certify(study, plan, tol=tol), room, plan, tol)
         (first, certificate), checks = next(iter(found.items())), _front_checks(place, front, tol)
         found[first] = replace(certificate, results=(*certificate.results, *checks))
+    return found
+
+
+def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
+    """Return the certificates of plans of scenarios, by scenario, with what is stated of all of them."""
+    file = folder / SCENARIOS_FILE
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+        runs = {str(name): folder / str(code) for name, code in held["runs"].items()}
+        solve = Solve(Status(held["status"]), str(held["objective_name"]), float(held["objective"]),
+                      -math.inf if held["bound"] is None else float(held["bound"]))  # fmt: skip
+        chances = {name: float(held["probability"][name]) for name in runs}
+        risk = float(held["risk_aversion"]), float(held["cvar_level"])
+        stated = {"expected": held["expected"], "gap": held["gap"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
+    plans, found = {}, {}
+    for name, place in runs.items():
+        study, plans[name] = read_run(place)
+        found[name] = _with_stated(certify(study, plans[name], tol=tol), place, plans[name], tol)
+    made = ScenarioPlans(str(held["study"]), str(held["study_digest"]), solve, chances, plans, *risk)
+    gap = made.solve.gap if math.isfinite(made.solve.gap) else None
+    checks = [
+        _compared("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),
+        _compared("stated_objective", {"objective": solve.objective}, {"objective": made.value}, tol, SCENARIOS_FILE),
+        _compared("stated_gap", {"gap": stated["gap"]}, {"gap": gap}, tol, SCENARIOS_FILE),
+        _compared("stated_probability", {"sum": sum(chances.values())}, {"sum": 1.0}, tol, SCENARIOS_FILE),
+        _table_check("scenarios_table", folder / SCENARIOS_TABLE, made.table_with_mean, tol),
+    ]
+    if found:
+        first = next(iter(found))
+        found[first] = replace(found[first], results=(*found[first].results, *checks))
     return found
 
 
@@ -111,6 +148,15 @@ def _front_checks(folder: Path, front: Front, tol: float) -> tuple[Check, ...]:
     seen = f"{worst} is better than what is stated as the best possible" if worst and below[worst] else ""
     checks.append(Check("front_ideal", below.get(worst, 0.0), tol, where, seen, rows=len(below)))
     return tuple(checks)
+
+
+def _table_check(name: str, file: Path, again: pd.DataFrame, tol: float) -> Check:
+    """Return the check of every cell of a table on disk against the table as it is made again."""
+    try:
+        stated = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return Check(name, math.inf, tol, file.name, f"cannot be read: {error}")
+    return _compared(name, _cells(stated), _cells(again.astype("object")), tol, file.name)
 
 
 def _counted(name: str, plan: Plan) -> float:

@@ -39,6 +39,19 @@ def test_scenarios_write_a_run_for_each_and_a_table_of_all(tmp_path: Path, capsy
         own, plan = ev.read_run(out / name)
         assert ev.certify(own, plan).passed
         assert own.settings.study.name == f"Two plants ({name})"
+    assert code("certify", out) == 0
+    for file, old, new, check in (
+        ("scenarios.csv", str(cost["base"]), str(1.1 * cost["base"]), "scenarios_table"),
+        ("scenarios.json", str(held["objective"]), str(0.9 * held["objective"]), "stated_objective"),
+        ("scenarios.json", '"base": 0.6', '"base": 0.7', "stated_probability"),
+        ("scenarios.json", str(held["expected"]["jobs"]), "1.0", "stated_expected"),
+    ):
+        honest = (out / file).read_text(encoding="utf-8")
+        assert old in honest
+        (out / file).write_text(honest.replace(old, new), encoding="utf-8")
+        assert code("certify", out) == 3
+        assert check in capsys.readouterr().err
+        (out / file).write_text(honest, encoding="utf-8")
     assert code("scenarios", study, "--gap", "0.05", "--out", out) == 0  # what an earlier run wrote is replaced
     assert "New plants in every scenario" in capsys.readouterr().out
 

@@ -88,7 +88,7 @@ def _check(
     unread: Collection[str],
 ) -> None:
     """Refuse names that none of the tables holds."""
-    if any(target in unread for target, _ in targets):
+    if any(target in unread and (target not in tables or target not in found.lost) for target, _ in targets):
         return
     known = {v for target, key in targets if target in tables for v in tables[target][key].tolist() if v == v}
     if all(v in known or v != v for v in set(values.tolist())):
@@ -99,6 +99,8 @@ def _check(
     if not known and any(len(tables[target]) for target, _ in targets if target in tables):
         return  # the column that is missing or empty has been told
     bad = values[missing]
+    if bad.nunique() <= sum(found.lost.get(target, 0) for target, _ in targets):
+        return  # they may stand in rows that could not be read
     homes = " or ".join(found.where(target, key) for target, key in targets)
     found.study(
         found.where(name, column),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -14,12 +15,11 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from evsiting.study.findings import Findings, count
-from evsiting.study.headers import Scale
+from evsiting.study.headers import Scale, tidy
+from evsiting.study.number_texts import looks_rounded, thousands_by_point, way_to_write
 from evsiting.study.tables import Column, Table
 from evsiting.study.trade_tables import COUNTRY_CODE
 
-_DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[\s'’_]\d{3})+(?:[.,]\d+)?")
 _CANONICAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?")
 #: Whole numbers that a floating-point number still tells apart.
 _MOST_EXACT = 2**53
@@ -30,8 +30,30 @@ _SIDES: dict[str, tuple[Callable[..., Any], str]] = {
     "less_than": (operator.lt, "max_value"),
     "less_than_or_equal_to": (operator.le, "max_value"),
 }
+#: Columns of text in which nothing is named.
+FREE = frozenset(("name", "note", "year", "vintage", "title", "address", "source", "licence", "publisher", "boundary"))
+#: A spreadsheet program keeps fifteen digits of a number.
+_MOST_DIGITS = 10**15
 #: Characters that no text file or workbook can hold.
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
+
+
+class _Told:
+    """Stands in a cell that cannot be read and that has been told, so that it is not told again."""
+
+    def __repr__(self) -> str:
+        return "unreadable"
+
+
+#: A cell that cannot be read; what is wrong with it has been noted.
+TOLD = _Told()
+
+
+def is_told(raw: pd.Series) -> pd.Series:
+    """Return which cells cannot be read and have been told."""
+    if raw.dtype != object:
+        return pd.Series(False, index=raw.index)
+    return pd.Series([v is TOLD for v in raw.tolist()], index=raw.index, dtype=bool)
 
 
 def texts(raw: pd.Series) -> pd.Series:
@@ -44,7 +66,8 @@ def texts(raw: pd.Series) -> pd.Series:
     """
     plain = _as_text(raw)
     if _distinct(plain) is None:
-        plain = plain.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False).str.strip()
+        plain = plain.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False)
+        plain = plain.map(tidy, na_action="ignore").astype("str")
     return plain.mask(plain == "")
 
 
@@ -58,11 +81,12 @@ def _as_text(raw: pd.Series) -> pd.Series:
 def _distinct(plain: pd.Series) -> set[str] | None:
     """Return the texts of a column, each once, if none has ends to trim or characters to tell of; else None."""
     seen = {v for v in set(plain.tolist()) if isinstance(v, str)}
-    return seen if all(v.isprintable() and v[:1] != " " and v[-1:] != " " for v in seen) else None
+    clear = all(v.isprintable() and v[:1] != " " and v[-1:] != " " for v in seen)
+    return seen if clear and all(v.isascii() or unicodedata.is_normalized("NFC", v) for v in seen) else None
 
 
 def _text(value: object) -> str | None:
-    if value is None or value is pd.NA or value is pd.NaT:
+    if value is None or value is pd.NA or value is pd.NaT or value is TOLD:
         return None
     if isinstance(value, str):
         return value if value.isascii() else re.sub("[\ud800-\udfff]", "\uffff", value)
@@ -72,7 +96,7 @@ def _text(value: object) -> str | None:
         number = float(value)
         if math.isnan(number):
             return None
-        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+        return str(int(number)) if number.is_integer() and abs(number) < 2**53 else repr(number)
     if hasattr(value, "isoformat"):
         return str(value.isoformat()).removesuffix("T00:00:00")
     return str(value)
@@ -116,10 +140,10 @@ def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
 
 def _number(value: Any) -> float | None:
     """Return a cell as a number, NaN where it is empty, None where it is no number."""
-    if value is None or value is pd.NA:
+    if value is None or value is pd.NA or value is TOLD:
         return math.nan
     if isinstance(value, str):
-        text = value.strip()
+        text = tidy(value).replace("−", "-")
         if not text:
             return math.nan
         try:
@@ -162,6 +186,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     where = found.where(table.name, column.name)
     if column.dtype == "text":
         values = _written_alike(table, column, texts(raw))
+        _tell_names(table, column, raw, values, found)
         odd = values.str.contains(_CONTROL, regex=True, na=False)
         if odd.any():
             found.table(
@@ -174,9 +199,13 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
         values, wrong = numbers(raw)
         if wrong.any():
             _tell_wrong(table, column, raw[wrong], len(raw), found)
-            raw = raw.mask(wrong)
+        doubtful = tell_thousands(where, table.name, raw, wrong, found)
+        if wrong.any() or doubtful.any():
+            wrong |= doubtful
+            values, raw = values.mask(wrong), raw.mask(wrong)
         values = values * scale + 0.0  # minus zero is zero
-    empty = values.isna()
+    told = is_told(raw)
+    empty = values.isna() & ~told
     if isinstance(column.default, str | int | float):
         values = values.fillna(column.default)
     elif not column.nullable and empty.any():
@@ -194,6 +223,22 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     return values
 
 
+def _tell_names(table: Table, column: Column, raw: pd.Series, values: pd.Series, found: Findings) -> None:
+    """Refuse names that are numbers of which a spreadsheet program has dropped digits."""
+    if column.name in FREE:
+        return
+    where = found.where(table.name, column.name)
+    held = [isinstance(v, int | float) and not isinstance(v, bool) and abs(v) >= _MOST_DIGITS for v in raw.tolist()]
+    lost = pd.Series(held, index=raw.index, dtype=bool) | values.map(looks_rounded, na_action="ignore").eq(True)
+    if lost.any():
+        found.table(
+            where,
+            f"{count(int(lost.sum()), len(raw))} a number of which digits are lost",
+            found.rows(table.name, values[lost]),
+            "Format the column as text in the spreadsheet program, and write the names again",
+        )
+
+
 def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series | None:
     """Return a column of text that has nothing to mend and nothing to tell, the fast way; None where one may have."""
     values = _as_text(raw)
@@ -203,6 +248,10 @@ def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series 
     if "" in seen:
         values = values.mask(values == "")
         seen.remove("")
+    if column.name not in FREE and any(v[:1].isdigit() and looks_rounded(v) for v in seen):
+        return None
+    if raw.dtype == object and any(isinstance(v, int | float) and abs(v) >= _MOST_DIGITS for v in raw.tolist()):
+        return None
     if (column.default is not None or not column.nullable) and values.isna().any():
         if not isinstance(column.default, str):
             return None
@@ -230,7 +279,7 @@ def _good_numbers(column: Column, checks: list[Any], raw: pd.Series, scale: Scal
             return None
     else:
         read, wrong = numbers(raw)
-        if wrong.any():
+        if wrong.any() or thousands_by_point(raw.tolist())[0]:
             return None
         cells = read.to_numpy(np.float64)
     values = cells * scale + 0.0  # minus zero is zero
@@ -275,23 +324,36 @@ def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
 
 
 def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
-    texts_ = [v.strip() for v in bad.tolist() if isinstance(v, str)]
-    unit = f" in {column.unit}" if len(column.unit) > 1 else ""
-    if texts_ and all(_DECIMAL_COMMA.fullmatch(v) or _THOUSANDS.fullmatch(v) for v in texts_):
-        fix = "Write a point for decimals and nothing between thousands: 1234.5"
-    elif texts_ and all(v.endswith("%") for v in texts_):
-        fix = f"Write the percent sign in the header instead: '{column.label} [%]'"
-    elif texts_ and all(v.lower() in {"na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a"} for v in texts_):
-        fix = (
-            "Leave the cell empty where the value is unknown"
-            if column.nullable or column.default is not None
-            else (f"Give a number{unit}")
-        )
-    else:
-        fix = f"Give a number{unit}; units belong in the header"
+    fix = way_to_write(column, [v for v in bad.tolist() if isinstance(v, str)])
     found.table(
         found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix
     )
+
+
+def tell_thousands(where: str, table: str, raw: pd.Series, wrong: pd.Series, found: Findings) -> pd.Series:
+    """Tell of numbers whose point may part thousands; return which cells are refused for it."""
+    refused = pd.Series(False, index=raw.index)
+    if isinstance(raw.dtype, np.dtype) and raw.dtype.kind in "iuf":
+        return refused
+    doubtful, contradicted = thousands_by_point(raw.tolist())
+    if not doubtful:
+        return refused
+    some = raw.iloc[doubtful]
+    first = str(some.iloc[0]).strip()
+    if not contradicted:
+        found.odd.append(
+            f"{where}: every figure has a point before three digits, and the point is read as that of decimals: "
+            f"{first} is {float(first):.12g}, not {first.replace('.', '')}"
+        )
+        return refused
+    refused.iloc[doubtful] = True
+    found.table(
+        where,
+        f"{count(len(doubtful), len(raw))} ambiguous: the point may part thousands, by the other figures",
+        found.rows(table, some),
+        f"Write {float(first):.12g} or {first.replace('.', '')} for {first}",
+    )
+    return refused
 
 
 def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from evsiting.errors import shown
 from evsiting.study.across import check_across
-from evsiting.study.cells import inferred, read_column, texts
+from evsiting.study.cells import inferred, is_told, read_column, texts
 from evsiting.study.findings import Findings, count
 from evsiting.study.headers import POINT_COLUMNS, Scale, in_round_brackets, matched, scales
 from evsiting.study.points import CRS, points
@@ -107,7 +107,7 @@ def completed(
         else _table(table, tables[name], settings, items, rates, found)
         for name, table in usable.items()
     }
-    check_across(made, found, {*unread, *(name for name in tables if name not in usable)})
+    check_across(made, found, {*unread, *found.lost, *(name for name in tables if name not in usable)})
     return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
 
 
@@ -169,11 +169,23 @@ def _table(
         if header not in headers and split_header(str(header))[0].lower() not in drop and header != active:
             columns[str(header).strip()] = inferred(frame[header])
     made = pd.DataFrame(columns, index=frame.index)
-    _check_keys(table, made, found)
+    whole = _whole(table, frame, seen, found)
+    _check_keys(table, made[whole], found)
     if not table.geometry:
-        return made
+        return made[whole]
     shapes = points(table, frame.assign(**_country(made)), settings.files.crs, found)
-    return _placed(made, shapes)
+    return _placed(made, shapes)[whole]
+
+
+def _whole(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> pd.Series:
+    """Return the rows whose key can be read; the others have been told, and nothing more can be said of them."""
+    whole = pd.Series(True, index=frame.index)
+    for name in table.key:
+        if name in seen:
+            whole &= ~is_told(frame[seen[name][0]])
+    if not whole.all():
+        found.lost[table.name] = found.lost.get(table.name, 0) + int((~whole).sum())
+    return whole
 
 
 def _columns(
@@ -189,7 +201,8 @@ def _columns(
             continue
         if column.lean:
             continue
-        if column.required and not column.nullable and len(frame.columns) and column.label not in labels:
+        wanted = column.required and not column.nullable and len(frame.columns) and table.name not in found.unclear
+        if wanted and column.label not in labels:
             found.table(
                 found.where(table.name),
                 f"column {column.header!r} is missing",

@@ -42,12 +42,18 @@ class Findings:
         Header as written, by table and canonical column, for messages.
     odd : list of str
         What is odd but legal.
+    unclear : set of str
+        Tables with columns whose names could not be read: which are missing is not known.
+    lost : dict
+        Number of rows of a table that could not be read and are left out.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
     headers: dict[tuple[str, str], str] = field(default_factory=dict)
     found: list[tuple[type[InputError], Problem]] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
+    unclear: set[str] = field(default_factory=set)
+    lost: dict[str, int] = field(default_factory=dict)
 
     def where(self, table: str, *columns: str) -> str:
         """Return the place of a table, and of columns in it, as a reader knows them."""

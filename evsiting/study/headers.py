@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,6 +17,12 @@ from evsiting.units import Rates, UnitError, examples, factor, parse_unit, split
 
 #: Columns that carry points in text tables.
 POINT_COLUMNS = ("lat", "lon", "x", "y", "geometry")
+
+#: Blanks that are no plain ones, and characters that take no room.
+_INVISIBLE = {
+    **dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " "),
+    **dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF), None),
+}
 
 #: Factors by which the written values of a column are multiplied: one number, or one a row.
 Scale = float | np.ndarray
@@ -34,7 +41,7 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
     extras: list[str] = []
     for header in frame.columns:
         label, unit = split_header(str(header))
-        column = _column(table, label, unit)
+        column = column_of(table, label)
         if column is None:
             if not (table.geometry and label.lower() in POINT_COLUMNS):
                 extras.append(str(header))
@@ -71,6 +78,20 @@ def plain_label(header: str) -> str:
     return _plain(split_header(header)[0])
 
 
+def tidy(text: str) -> str:
+    r"""Return a header or a name as it is seen: composed letters, plain blanks, nothing invisible, ends trimmed.
+
+    Examples
+    --------
+    >>> tidy("\ufeffsite\u200b "), tidy("cafe\u0301"), tidy("New\u00a0York")
+    ('site', 'café', 'New York')
+    """
+    if text.isascii():
+        return text.strip()
+    plain = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
+    return plain.strip()
+
+
 def _plain(label: str) -> str:
     return re.sub(r"[\s\-]+", "_", label.strip()).lower()
 
@@ -87,7 +108,8 @@ def in_round_brackets(header: str) -> tuple[str, str]:
     return (match[1], match[2].strip()) if match else (header.strip(), "")
 
 
-def _column(table: Table, label: str, unit: str) -> Column | None:
+def column_of(table: Table, label: str) -> Column | None:
+    """Return the dictionary's entry for the label of a header; None where it knows none."""
     plain = _plain(label)
     for column in table.columns:
         if plain == column.name or plain == column.label:
@@ -102,7 +124,7 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
     for header in extras:
         label, unit = split_header(header)
         named, round_unit = in_round_brackets(header)
-        if round_unit and (meant := _column(table, named, "")) and meant.unit:
+        if round_unit and (meant := column_of(table, named)) and meant.unit:
             found.table(
                 f"{found.where(table.name)}, column {header!r}",
                 "has its unit in round brackets",

@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from evsiting.study.cells import numbers
+from evsiting.study.cells import is_told, numbers
 from evsiting.study.findings import Findings, count, quoted
 from evsiting.study.tables import COUNTRIES, Table
 from evsiting.study.territory import likely_cause
@@ -220,7 +220,7 @@ def _coordinate(table: Table, raw: pd.Series, found: Findings) -> pd.Series:
             found.rows(table.name, raw[wrong]),
             "Give decimal degrees, such as 35.12 and -89.97",
         )
-    empty = values.isna() & ~wrong
+    empty = values.isna() & ~wrong & ~is_told(raw)
     if empty.any():
         found.table(
             where,

@@ -14,6 +14,7 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.cells import numbers
 from evsiting.study.findings import Findings, count, quoted
+from evsiting.study.headers import tidy
 from evsiting.study.tables import Table
 from evsiting.units import split_header
 
@@ -130,9 +131,13 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
     if header is None or not _sound(path, where, found):
         return None
     rows = _parsed(path, delimiter, header, table, found)
-    if rows is None or not _whole(rows, where, header, found):
+    if rows is None:
         return None
-    return _framed(header, rows, where, found)
+    if not _whole(rows, where, header, found):
+        if rows.hopeless or not rows.cells:
+            return None
+        found.lost[table.name] = len(rows.short) + len(rows.long)
+    return _framed(header, rows, where, table, found)
 
 
 def _needs(table: Table) -> str:
@@ -292,9 +297,10 @@ def _whole(rows: _Rows, where: str, header: list[str], found: Findings) -> bool:
     return not (rows.short or rows.long)
 
 
-def _framed(header: list[str], rows: _Rows, where: str, found: Findings) -> pd.DataFrame | None:
+def _framed(header: list[str], rows: _Rows, where: str, table: Table, found: Findings) -> pd.DataFrame:
     """Return the rows as a frame, its columns named by the header."""
     columns = list(zip(*rows.cells, strict=True)) if rows.cells else [()] * len(header)
+    header = [tidy(name) for name in header]
     keep = [k for k, name in enumerate(header) if name or any(cell.strip() for cell in columns[k])]
     nameless = [k + 1 for k in keep if not header[k]]
     if nameless:
@@ -304,11 +310,12 @@ def _framed(header: list[str], rows: _Rows, where: str, found: Findings) -> pd.D
             f"column {shown(nameless)} of {len(header)}",
             "Name it in the header row",
         )
-        return None
     names = [header[k] for k in keep]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         found.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
-        return None
+    if nameless or twice:
+        found.unclear.add(table.name)
+        keep = [k for k in keep if header[k] and header.index(header[k]) == k]
     index = pd.Index([n - 2 for n in rows.numbers], dtype="int64")
     return pd.DataFrame({header[k]: pd.Series(list(columns[k]), index=index, dtype="str") for k in keep}, index=index)

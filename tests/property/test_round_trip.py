@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from evsiting.study.headers import tidy
 from evsiting.study.read import read_study
 from evsiting.study.settings import About, Money, Settings
 from evsiting.study.study import Study
@@ -52,7 +53,7 @@ ODD = [
 ]
 text = st.one_of(
     st.sampled_from(ODD), st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
-).filter(lambda t: t.strip() and "\uffff" not in t and "\ufffe" not in t)
+).filter(lambda t: tidy(t) and "\uffff" not in t and "\ufffe" not in t)
 maybe = st.one_of(st.none(), text)
 positive = st.floats(1e-12, 1e15, allow_nan=False)
 rate = st.floats(1e-6, 2.9)
@@ -60,7 +61,7 @@ rate = st.floats(1e-6, 2.9)
 
 def codes(size):
     """Return a strategy for codes that stay different after trimming."""
-    return st.lists(text, min_size=size, max_size=size, unique_by=lambda t: t.strip().casefold())
+    return st.lists(text, min_size=size, max_size=size, unique_by=lambda t: tidy(t).casefold())
 
 
 @st.composite

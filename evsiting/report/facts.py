@@ -184,7 +184,11 @@ def _moved(study: Study, plan: Plan) -> list[str]:
 def _built(study: Study, plan: Plan) -> str:
     opened = plan.opened
     if not len(opened):
-        return "Build nothing new: what stands and what can be bought serves the demand best."
+        units = plan.shipments.loc[plan.shipments["destination"].isin(study.markets["market"]), "units_per_yr"]
+        if not (units > 0).any():
+            return "Build nothing new. No market is served."
+        part = " a part of" if len(plan.unmet) and (plan.unmet["units_per_yr"] > 0).any() else ""
+        return f"Build nothing new: what stands and what can be bought serves{part} the demand."
     shown = kind_names(study)
     kinds = [k for k in study.processes["plant_type"].astype(str).unique() if (opened["plant_type"] == k).any()]
     room = max(1, 9 // len(kinds))
@@ -205,7 +209,9 @@ def consequence(study: Study, plan: Plan, found: Facts) -> str:
     """Return what the plan achieves, in one or two sentences."""
     years = list(period_labels(study).values())
     parts = []
-    if found.unit:
+    if found.unit and not found.delivered:
+        parts.append(f"Of {format_units(found.wanted_last, f'{found.unit}/yr')} wanted in {years[-1]}, none arrive.")
+    elif found.unit:
         units = format_units(found.delivered_last, f"{found.unit}/yr")
         text = f"Markets receive {units} in {years[-1]}"
         if math.isfinite(found.served):

@@ -33,6 +33,7 @@ def visible(text: str) -> str:
     return re.sub(r"<[^>]*>", " ", text)
 
 
+@pytest.mark.filterwarnings("ignore::evsiting.DataWarning")  # figures at the edges are told as what they are
 @pytest.mark.parametrize("name", ODD)
 def test_every_deliverable_of_an_odd_plan_is_written(name: str, tmp_path: Path) -> None:
     study, plan = ODD[name]()

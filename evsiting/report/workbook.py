@@ -148,7 +148,7 @@ def _unit_cost(study: Study, plan: Plan) -> pd.DataFrame:
     found = facts(study, plan)
     lines = [(item_name(i), v) for i, v in found.steps]
     lines += [("This plan", found.landed_usd), ("Cheapest import", found.import_usd)]
-    return pd.DataFrame(lines, columns=["item", "usd_per_unit"])
+    return pd.DataFrame([line for line in lines if math.isfinite(line[1])], columns=["item", "usd_per_unit"])
 
 
 def _front(study: Study, front: Front) -> pd.DataFrame:
@@ -238,8 +238,14 @@ def _write_about(
         sheet.write_string(row, 2, meaning, formats["wrap"])
 
 
-def _style(values: Iterable[object]) -> str:
-    """Return the number format that shows what a column holds."""
+def _own_units(column: str) -> bool:
+    """Return whether each row of a column may have a unit, and so a magnitude, of its own."""
+    unit = column.partition("[")[2].rstrip("]")
+    return column == "value" or unit == "unit" or "/unit" in unit or "," in unit.replace(", present value", "")
+
+
+def _style(values: Iterable[object], column: str = "") -> str:
+    """Return the number format that shows what a column holds; years of the calendar have no thousands."""
     numbers: list[float] = []
     for value in values:
         if isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value):
@@ -247,8 +253,11 @@ def _style(values: Iterable[object]) -> str:
     if not numbers:
         return "text"
     largest = max(numbers)
+    if "[degree]" in column:
+        return "small"
     if all(v.is_integer() for v in numbers):
-        return "plain" if min(numbers) >= 1900 and largest <= 2200 else "whole"
+        years = "year" in column and min(numbers) >= 1900 and largest <= 2200
+        return "plain" if years else "whole"
     return "whole" if largest >= 10_000 else "tenth" if largest >= 10 else "small"
 
 
@@ -269,8 +278,8 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, Any]) ->
     lines = 2
     for k, column in enumerate(map(str, frame.columns)):
         values = frame.iloc[:, k].astype(object).to_list()
-        mixed = column.endswith("[unit]")  # each row in a unit of its own
-        style = formats[_style(values)]
+        mixed = _own_units(column)
+        style = formats[_style(values, column)]
         sample = [len(f"{v:,.2f}") if isinstance(v, float) else len(str(v)) for v in values[:300] if v is not None]
         longest_word = max((len(w) for w in column.split()), default=4)
         width = min(52, max(9, longest_word + 3, int(np.quantile(sample, 0.95)) + 2 if sample else 0))
@@ -278,7 +287,7 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, Any]) ->
         sheet.set_column(k, k, width)
         sheet.write_string(0, k, column, formats["head"])
         for n, value in enumerate(values, 1):
-            _write_cell(sheet, n, k, value, formats[_style([value])] if mixed else style)
+            _write_cell(sheet, n, k, value, formats[_style([value], column)] if mixed else style)
     sheet.set_row(0, 15 * lines)
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,3 +62,16 @@ def test_pictures_are_small() -> None:
 
 def test_the_lines_promised_are_twelve() -> None:
     assert len(blocks("python")[0].splitlines()) == 12
+
+
+def test_the_installation_is_shown_as_the_package_is_named() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    shown = "".join(blocks("sh"))
+    assert f"{project['name']}-{project['version']}-py3-none-any.whl" in shown
+    python = project["requires-python"].removeprefix(">=")
+    assert f"Python {python} or newer" in README
+    extras = set(project["optional-dependencies"]) - {"test", "all"}
+    assert all(f"`{name}`" in README for name in extras)
+    commands = [line.split("#")[0].split() for line in shown.splitlines() if line.startswith("evsiting ")]
+    assert commands
+    assert all(word in project["scripts"] for word, *_ in commands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -85,3 +86,25 @@ def test_only_xlsx_and_nothing_is_left_behind(answer: Answer, tmp_path: Path, mo
         write_workbook(target, study, plan)
     assert target.read_text() == "the old one"
     assert [p.name for p in tmp_path.iterdir()] == ["siting.xlsx"]
+
+
+def test_numbers_of_a_sheet_show_what_they_are(answer: Answer, tmp_path: Path) -> None:
+    study, plan = answer
+    programs = pd.DataFrame(
+        {"program": ["credit", "grant"], "country": "US", "plant_type": "cell", "kind": ["production", "grant"]}
+    )
+    study = study.with_table("programs", programs.assign(value=[0.05, 2e9], first_year=2027, last_year=[2030, 2036]))
+    plan = replace(plan, study_digest=study.digest)
+    book = openpyxl.load_workbook(write_workbook(tmp_path / "a.xlsx", study, plan))
+
+    def formats(sheet: str, start: str) -> list[str]:
+        cells = next(c for c in book[sheet].iter_cols() if str(c[0].value).startswith(start))
+        return [cell.number_format for cell in cells[1:] if cell.value is not None]
+
+    assert formats("programs", "value") == ["0.0000", "#,##0"]
+    assert formats("programs", "first_year") == ["0", "0"]
+    assert set(formats("cash flow", "year")) == {"0"}
+    assert set(formats("products", "mass")) == {"#,##0"}
+    assert set(formats("gate cost", "cost at the gate")) > {"#,##0"}
+    lines = [row[0].value for row in book["unit cost"].iter_rows(min_row=2)]
+    assert lines[-1] == "This plan", "there is no import to compare with"

@@ -14,6 +14,8 @@ from rich.text import Text
 
 from evsiting.cli.arguments import RUN_FILE
 from evsiting.cli.outcome import facts_lines, moves_lines, outcome_data
+from evsiting.layers.fill import imputed_figures
+from evsiting.layers.quality import OLD_YEARS
 from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
 from evsiting.report.numbers import apart, digits, format_percent, format_units, format_usd
 from evsiting.report.tables import lives
@@ -75,7 +77,23 @@ def study_parts(study: Study, complete: Study) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(study.settings.study.name, style="bold"), study.settings.study.question, counts]
     if len(assumed):
         parts += [listed, *more(10, len(assumed), "groups of assumed figures")]
+    if len(weak := _imputed(complete)):
+        filled = table("figures filled in", "imputed", "old", "since", right=(1, 2, 3), title="Imputed or old figures")
+        for row in weak.head(10).to_dict("records"):
+            since = f"{row['year']:.0f}" if row["old"] else ""
+            filled.add_row(str(row["column"]), str(row["imputed"]), str(row["old"]), since)
+        parts += [filled, *more(10, len(weak), "columns of such figures")]
     return [*parts, f"No problem found. Digest {study.digest[:12]}."]
+
+
+def _imputed(complete: Study) -> pd.DataFrame:
+    """Return how many figures of each column are imputed, and how many are old, with the first year of these."""
+    found = imputed_figures(complete)
+    found = found.assign(column=found["table"] + "." + found["column"], old=found["age"] > OLD_YEARS)
+    found["year"] = found["year"].where(found["old"])
+    return found.groupby("column", sort=False, as_index=False).agg(
+        imputed=("imputed", "sum"), old=("old", "sum"), year=("year", "min")
+    )
 
 
 def study_data(study: Study, complete: Study) -> dict[str, Any]:
@@ -87,6 +105,7 @@ def study_data(study: Study, complete: Study) -> dict[str, Any]:
         "complete_digest": complete.digest,
         "tables": {name: rows for name, rows, _ in _counts(study, complete)},
         "assumptions": _records(sources[sources["quality"] == "assumption"]),
+        "imputed": _records(imputed_figures(complete)),
         "problems": [],
     }
 

@@ -2,8 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+#: A count of one before a plural and its verb, or quoted text, which stays as it is.
+_ONE = re.compile(
+    r"'[^']*'|\"[^\"]*\"|(?<![\d.,])1 (?P<of>of (?P<all>[\d,]+) )?(?P<noun>[a-z]{3,}s)\b"
+    r"(?P<between>(?: [a-z]+)?? )?(?P<verb>(?(between)(?:are|have|hold|lie|name|look|give|stand|do|were)\b))"
+)
+#: What stands before a number that counts nothing, or before a bound that keeps its plural.
+_NO_COUNT = ("than ", "least ", "most ", "row ", "line ", "index ", "column ", "period ", "point ", "plan ", "step ")
+_VERBS = {"are": "is", "have": "has", "do": "does", "were": "was"}
+_NOUNS = {"vertices": "vertex", "indices": "index"}
+
+
+def in_number(text: str) -> str:
+    """Return a sentence with nouns and verbs in the singular where it counts one.
+
+    Messages are written for many; ``1 cells hold`` becomes ``1 cell holds``. Quoted text stays.
+
+    Examples
+    --------
+    >>> (
+    ...     in_number("1 rows name an area"),
+    ...     in_number("1 of 1 values are missing"),
+    ...     in_number("1 of 7 geometries are empty"),
+    ... )
+    ('1 row names an area', '1 of 1 value is missing', '1 of 7 geometries is empty')
+    >>> (
+    ...     in_number("2 rows are odd"),
+    ...     in_number("'1 rows are' is no number"),
+    ...     in_number("more than 1 ways lead there"),
+    ... )
+    ('2 rows are odd', "'1 rows are' is no number", 'more than 1 ways lead there')
+    """
+    return _ONE.sub(_singular, text)
+
+
+def _singular(found: re.Match[str]) -> str:
+    noun, verb = found["noun"], found["verb"]
+    if noun is None or found.string[: found.start()].endswith(_NO_COUNT) or noun in ("does", "this", "less"):
+        return found[0]
+    one = _NOUNS.get(noun) or (f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1])
+    shown = one if found["of"] is None or found["all"] == "1" else noun
+    if verb and not found.string[: found.start()].endswith("of "):  # else the verb is that of what is counted over
+        verb = _VERBS.get(verb, f"{verb}s")
+    return f"1 {found['of'] or ''}{shown}{found['between'] or ''}{verb or ''}"
 
 
 @dataclass(frozen=True)
@@ -35,6 +80,10 @@ class Problem:
     what: str
     seen: str
     fix: str
+
+    def __post_init__(self) -> None:
+        """Put counts of one into the singular."""
+        object.__setattr__(self, "what", in_number(self.what))
 
     def __str__(self) -> str:
         seen = f" ({self.seen})" if self.seen else ""
@@ -144,6 +193,9 @@ class WriteError(EvsitingError, OSError):
 
 class EvsitingWarning(UserWarning):
     """Base class of every warning that evsiting gives."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(in_number(message))
 
 
 class DataWarning(EvsitingWarning):

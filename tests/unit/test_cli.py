@@ -156,6 +156,8 @@ def test_new_check_solve(run: Run, tmp_path: Path) -> None:
     assert checked.code == 0
     assert "sites" in checked.out
     assert "ssumption" in checked.out
+    assert "Imputed or old figures" in checked.out
+    assert "sites.payroll_burden" in checked.out
     solved = run("solve", "mine", "--gap", "2%")
     assert solved.code == 0, solved.err
     assert "Certificate passed" in solved.out

@@ -122,13 +122,13 @@ def test_sea_goes_from_port_to_port() -> None:
     [
         (ALL.set_crs(None, allow_override=True), "no coordinate reference system"),
         (ALL.iloc[:0], "hold no point"),
-        (gpd.GeoSeries([None, ALL.iloc[0]], crs=4326), "1 of 2 rows hold no point"),
+        (gpd.GeoSeries([None, ALL.iloc[0]], crs=4326), "1 of 2 rows holds no point"),
         (ALL.to_crs(3857).buffer(1.0), "5 of 5 rows hold no point"),
         (pd.DataFrame({"lat": [1.0]}), "is no frame of points"),
         (points(Nowhere=(0.0, 0.0)), "more than 50 km from every state"),
         (gpd.GeoSeries.from_xy([np.nan], [1.0], crs=4326), "hold no point|outside what their CRS"),
         (gpd.GeoDataFrame({"lat": [1.0]}), r"has no geometry \(lat\)"),
-        (ALL[:1].to_frame("geometry").assign(country="US", region="CA-ON"), "1 of 1 regions are of another country"),
+        (ALL[:1].to_frame("geometry").assign(country="US", region="CA-ON"), "1 of 1 region is of another country"),
     ],
     ids=["no crs", "empty", "missing", "areas", "no frame", "ocean", "nan", "no geometry", "torn"],
 )

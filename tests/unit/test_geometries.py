@@ -109,5 +109,5 @@ def test_what_is_refused(study: Study) -> None:
         ev.route_geometries(study, study.lanes.drop(columns="mode"))
     with pytest.raises(InputError, match="atlantis"):
         ev.route_geometries(study, study.lanes.head(1).assign(destination="atlantis"))
-    with pytest.raises(InputError, match="1 modes are unknown.*'air'.*sea_rail"):
+    with pytest.raises(InputError, match="1 mode is unknown.*'air'.*sea_rail"):
         ev.route_geometries(study, study.lanes.head(1).assign(mode="air"))

@@ -142,13 +142,13 @@ BOWTIE = shapely.Polygon([(-90, 35), (-89, 36), (-89, 35), (-90, 36)])
 SHAPES = {
     "no reference system": (gpd.GeoDataFrame(geometry=[SQUARE]), ev.CrsError, "no coordinate reference system"),
     "empty": (gpd.GeoDataFrame(geometry=[], crs=4326), ev.TableError, "is empty"),
-    "invalid": (gpd.GeoDataFrame(geometry=[SQUARE, BOWTIE], crs=4326), ev.TableError, "1 of 2 geometries are invalid"),
+    "invalid": (gpd.GeoDataFrame(geometry=[SQUARE, BOWTIE], crs=4326), ev.TableError, "1 of 2 geometries is invalid"),
     "missing": (gpd.GeoDataFrame(geometry=[SQUARE, None], crs=4326), ev.TableError, "missing or empty"),
     "lines": (gpd.GeoDataFrame(geometry=[SQUARE.boundary], crs=4326), ev.TableError, "not of type"),
     "metres as degrees": (
         gpd.GeoDataFrame(geometry=[SQUARE, shapely.box(5e5, 1e6, 6e5, 2e6)], crs=4326),
         ev.CrsError,
-        "1 of 2 geometries are not in degrees",
+        "1 of 2 geometries is not in degrees",
     ),
     "far away": (gpd.GeoDataFrame(geometry=[shapely.box(10, 50, 11, 51)], crs=4326), ev.TableError, "more than 50 km"),
 }

@@ -109,8 +109,8 @@ def test_travel_times_go_before_distance(study: Study) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.drop(index="detroit"), "1 of 4 sites have no row.*detroit"),
-        (lambda t: t.drop(columns="t0"), "1 of 2 areas have no column.*t0"),
+        (lambda t: t.drop(index="detroit"), "1 of 4 sites has no row.*detroit"),
+        (lambda t: t.drop(columns="t0"), "1 of 2 areas has no column.*t0"),
         (lambda t: t.mask(t == t, np.nan), "missing, negative or no numbers.*inf where there is no way"),
         (lambda t: t.astype(str).replace("20.0", "x"), "memphis to t0: x"),
     ],
@@ -275,14 +275,14 @@ def _over_each_other() -> gpd.GeoDataFrame:
     ("areas", "kind", "message"),
     [
         (lambda: towns(0.0).set_crs(None, allow_override=True), CrsError, "areas: has no coordinate reference system"),
-        (_mixed, CrsError, "1 of 2 geometries are not in degrees"),
+        (_mixed, CrsError, "1 of 2 geometries is not in degrees"),
         (lambda: towns(0.0).iloc[:0], InputError, "areas: is empty"),
-        (_bowtie, InputError, "1 of 1 geometries are invalid.*Self-intersection"),
-        (lambda: towns(0.0, population=np.nan), InputError, "column 'population': 1 of 1 values are missing"),
-        (lambda: towns(0.0, population=-5.0), InputError, "column 'population': 1 of 1 values are missing.*-5"),
+        (_bowtie, InputError, "1 of 1 geometry is invalid.*Self-intersection"),
+        (lambda: towns(0.0, population=np.nan), InputError, "column 'population': 1 of 1 value is missing"),
+        (lambda: towns(0.0, population=-5.0), InputError, "column 'population': 1 of 1 value is missing.*-5"),
         (lambda: towns(0.0).drop(columns="population"), InputError, "column 'population': is missing"),
         (lambda: towns(0.0, unemployed=900.0), InputError, "more unemployed than labor force"),
-        (lambda: towns(0.0, iso="TN"), InputError, "column 'iso': 1 of 1 areas lie in no known state.*TN.*US-TN"),
+        (lambda: towns(0.0, iso="TN"), InputError, "column 'iso': 1 of 1 area lies in no known state.*TN.*US-TN"),
         (
             lambda: towns(0.0, 10.0).assign(id="t"),
             InputError,

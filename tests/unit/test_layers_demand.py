@@ -112,9 +112,9 @@ def test_noise_is_met_by_least_squares_on_the_logit() -> None:
     ("years", "shares", "message"),
     [
         ([2025], [0.1], "one year makes no curve"),
-        ([2024, 2025], [0.1, 0.0], "1 shares are not between 0 and 1.*2025: 0"),
-        ([2024, 2025], [0.1, np.nan], "1 shares are not between"),
-        ([2024, 2025], [0.1, 7.8], "1 shares are not between"),
+        ([2024, 2025], [0.1, 0.0], "1 share is not between 0 and 1.*2025: 0"),
+        ([2024, 2025], [0.1, np.nan], "1 share is not between"),
+        ([2024, 2025], [0.1, 7.8], "1 share is not between"),
     ],
 )
 def test_shares_that_make_no_curve_are_told(years: list[int], shares: list[float], message: str) -> None:
@@ -228,16 +228,16 @@ def test_a_market_without_a_place_or_a_charger_is_told(study: Study) -> None:
     with pytest.raises(InputError, match="4 markets have no country or region.*complete"):
         ev.demand().rows(bare_study(markets=points("market", TOWNS), demand=study.demand))
     few = pd.DataFrame({"place": ["US"], "chargers_per_1000": [0.4]})
-    with pytest.raises(InputError, match="1 markets have no row.*calgary"):
+    with pytest.raises(InputError, match="1 market has no row.*calgary"):
         ev.demand(chargers=few).rows(study)
 
 
 def test_names_that_are_nothing_are_told(study: Study) -> None:
     sizes = pd.DataFrame({"market": [*study.markets["market"], "atlantis"], "vehicles_per_yr": 100.0})
-    with pytest.raises(InputError, match="market size: 1 names are no market.*atlantis"):
+    with pytest.raises(InputError, match="market size: 1 name is no market.*atlantis"):
         ev.demand(FLAT, size=sizes).rows(study)
     sold = pd.DataFrame({"country": ["USA", "USA"], "year": [2023, 2024], "share": [0.05, 0.07]})
-    with pytest.raises(InputError, match="registrations: 1 names are no country.*USA.*Write US, CA, MX"):
+    with pytest.raises(InputError, match="registrations: 1 name is no country.*USA.*Write US, CA, MX"):
         ev.demand(sold).rows(study)
     with pytest.raises(InputError, match="there is no product 'car'"):
         ev.demand(FLAT, product="car").rows(study)

@@ -85,14 +85,14 @@ def test_cells_that_stay_are_not_told_of_again(study: Study) -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"wage": [10.0, 20.0], "share": [0.5, 0.6]}, "shares of 1 places do not add up to 1.*everywhere: 1.1"),
-        ({"wage": [10.0, np.nan]}, "column 'wage': 1 of 2 values are missing"),
+        ({"wage": [10.0, 20.0], "share": [0.5, 0.6]}, "shares of 1 place do not add up to 1.*everywhere: 1.1"),
+        ({"wage": [10.0, np.nan]}, "column 'wage': 1 of 2 values is missing"),
         ({"wage": [0.0]}, "column 'wage': 1 of 1 are not above zero"),
         ({"pay": [10.0]}, "column 'wage': is missing"),
         ({"wage": [48_000.0]}, "1 of 1 are too high for an hour.*48000 USD.*pay of a year"),
-        ({"wage": [30.0, 40.0], "share": [0.8, 0.2], "burden": [0.2, None]}, "1 places have it for some rows only"),
+        ({"wage": [30.0, 40.0], "share": [0.8, 0.2], "burden": [0.2, None]}, "1 place has it for some rows only"),
         ({"wage": [30.0], "year": [2025.5]}, "column 'year': 1 are no years"),
-        ({"wage": [10.0], "place": ["Atlantis"]}, "1 names are no place.*Atlantis"),
+        ({"wage": [10.0], "place": ["Atlantis"]}, "1 name is no place.*Atlantis"),
         ({"wage": [10.0], "currency": ["CAD"], "year": [1999]}, "no exchange rate for CAD in 1999"),
     ],
 )
@@ -193,7 +193,7 @@ def test_stack_and_life_cycle_are_never_mixed(study: Study) -> None:
     assert made.sites["grid_factor_kg_per_kwh"].tolist() == [0.45, 0.5072, 0.0931, 0.45]
     said = made.sources.query("column == 'grid_factor_kg_per_kwh'")["boundary"]
     assert set(said) == {"life cycle: fuel supply and building of power plants with it"}
-    with pytest.raises(InputError, match="1 of 1 rows have another boundary than 'stack'"):
+    with pytest.raises(InputError, match="1 of 1 row has another boundary than 'stack'"):
         at(study, ev.power("stack", factors=own))
 
 
@@ -211,7 +211,7 @@ def test_a_mixture_that_a_user_makes_is_told(study: Study) -> None:
     told.columns = ["table", "column", "row", "source", "year", "quality", "note", "boundary"]
     source = pd.DataFrame({"id": ["lca"], "title": ["A life cycle"], "licence": ["none"]})
     mixed = Study.from_tables(study.settings, {**study.tables, "sites": sites, "provenance": told, "sources": source})
-    with pytest.warns(DataWarning, match="different boundaries.*at the stack, CO2e: 3 sites; life cycle: 1 sites"):
+    with pytest.warns(DataWarning, match="different boundaries.*at the stack, CO2e: 3 sites; life cycle: 1 site"):
         ev.complete(mixed)
 
 
@@ -270,7 +270,7 @@ def test_a_mean_around_each_site(study: Study, tmp_path: Path) -> None:
 
 
 def test_a_raster_without_data_or_place_is_told(study: Study, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="1 of 4 sites lie where it has no data.*memphis"):
+    with pytest.raises(InputError, match="1 of 4 sites lies where it has no data.*memphis"):
         at(study, ev.resource(raster(tmp_path / "hole.tif", hole=True), "solar", scale=0.01))
     with pytest.raises(CrsError, match="no coordinate reference system"):
         at(study, ev.resource(raster(tmp_path / "bare.tif", crs=None), "solar", scale=0.01))

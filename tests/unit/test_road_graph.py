@@ -190,7 +190,7 @@ def test_a_point_off_the_net_is_snapped_and_its_gap_told() -> None:
     assert found.origin_gap_km[0] == pytest.approx(38.9, abs=0.2)
     assert found.frame("total_km").loc["north", "dallas"] == pytest.approx(found.km[0, 1] + found.origin_gap_km[0])
     far = gpd.GeoSeries.from_xy([-90.05, -96.8], [37.0, 32.78], index=["north", "dallas"], crs=4326)
-    with pytest.warns(DataWarning, match=r"1 places lie more than 60 km from every node.*north: 206 km") as told:
+    with pytest.warns(DataWarning, match=r"1 place lies more than 60 km from every node.*north: 206 km") as told:
         lost = ev.distances(far, road=net)
     assert len(told) == 1
     assert np.isinf(lost.km[0, 1])

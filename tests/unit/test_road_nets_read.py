@@ -157,7 +157,7 @@ def test_an_undirected_graph_that_says_oneway_is_told() -> None:
     for name, (x, y) in {"a": A, "b": B}.items():
         graph.add_node(name, x=x, y=y)
     graph.add_edge("a", "b", length=86_000.0, oneway="yes")
-    with pytest.warns(DataWarning, match="undirected, so that 1 edges that say oneway are read as both ways"):
+    with pytest.warns(DataWarning, match="undirected, so that edges that say oneway .1. are read as both ways"):
         ev.road_graph(graph)
 
 

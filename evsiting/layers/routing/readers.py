@@ -296,7 +296,7 @@ def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
     if not graph.is_directed():
         said = read_oneway(pd.DataFrame({_ONEWAY: [d.get(_ONEWAY) for _, _, d in edges]}), _ONEWAY)
         single = int((said.along ^ said.against).sum())
-        text = f"the graph is undirected, so that {single:,} edges that say {_ONEWAY} are read as both ways"
+        text = f"the graph is undirected, so that edges that say {_ONEWAY} ({single:,}) are read as both ways"
         odd = (f"{text}; give a directed one",) if single else ()
     ways = OneWay(along, np.full(len(edges), not graph.is_directed()), {}, odd)
     return _Net(np.asarray(lon, np.float64), np.asarray(lat, np.float64), tail, head, length, time, ways)

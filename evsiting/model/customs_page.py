@@ -49,6 +49,16 @@ _RELIEF = {
 }
 
 
+_BOUNDS = """| Right | It is bounded by |
+| --- | --- |
+| `preferences` | the units sent into the country; under a rule, what qualifies: all that is made or none |
+| `contents` | in each unit declared, its bill of materials and `other_content`; what was bought in the country, once |
+| `originating` | the units bought from a plant whose product qualifies |
+| high-wage material of `labor_value` | the inputs taken for the units made; what was bought at high wages, once |
+| `in_quota` | the quantity of each year, all origins together; the units sent in that year, once a measure |
+| `offsets` | what the units made earn; the duty on the inputs that are in them, once |"""
+
+
 def customs_markdown() -> str:
     """Return the page as Markdown.
 
@@ -80,6 +90,14 @@ def customs_markdown() -> str:
         "lets in a quantity at a lower rate, and makers at home may offset duty on their inputs.",
         _OTHERS,
         "Where nothing can be saved, nothing is asked: there are no decisions and no rows for it.",
+        "## What a right cannot exceed",
+        "A right belongs to goods. Flows of a site are pooled by period, and a pool must not let a right pass to goods "
+        "that could not hold it:",
+        _BOUNDS,
+        "Once means: what is in one product of a site is in no other. A site may choose which product gets which of "
+        "its inputs, but of foreign material all that arrives counts against each product that takes it (`origin`, "
+        "`core_parts`). No right passes from one period to another; within a period all flows are even over its years, "
+        "and law that holds in some of them counts with its share.",
         *(_entry(family, FAMILIES[family]) for family in ROWS),
         "## Quotas of some years",
         _text(customs.quotas),

@@ -26,6 +26,7 @@ from evsiting.model import (
     targets,
     trade,
 )
+from evsiting.model.conventions_page import conventions_markdown
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.model.siting import Columns
 from evsiting.study.decisions import DECISIONS
@@ -90,7 +91,7 @@ _FIELD = re.compile(r"^(\w[\w, ]*) : (.+)$")
 
 
 def formulation() -> str:
-    """Return the whole formulation as Markdown: sets, decisions, objectives, rows.
+    """Return the whole formulation as Markdown: sets, decisions, money and time, objectives, rows.
 
     Examples
     --------
@@ -110,6 +111,7 @@ def formulation() -> str:
             f"- `{t.name}` ({', '.join(t.key)}){f' [{t.value}]' if t.value else ''}: {t.meaning}"
             for t in DECISIONS.values()
         ),
+        conventions_markdown(),
         "## Objectives",
         *(_entry(name, function) for name, function in OBJECTIVES.items()),
         "## Rows",

@@ -17,6 +17,9 @@ from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
+#: Periods that find room side by side in a table.
+MOST_PERIODS = 8
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -72,6 +75,37 @@ def period_labels(study: Study) -> dict[str, str]:
         str(p): f"{s}–{s + n - 1}" if n > 1 else f"{s}"
         for p, s, n in zip(frame["period"], frame["start_year"], frame["years"], strict=True)
     }
+
+
+def shown_periods(study: Study) -> dict[str, str]:
+    """Return the periods that have a column of their own in a table, with their years: all, or some of very many.
+
+    The first and the last are among them.
+    """
+    every = list(period_labels(study).items())
+    if len(every) <= MOST_PERIODS:
+        return dict(every)
+    step = (len(every) - 1) / (MOST_PERIODS - 1)
+    return dict(every[round(n * step)] for n in range(MOST_PERIODS))
+
+
+def period_note(study: Study) -> str:
+    """Return a sentence on periods without a column of their own; empty where all have one."""
+    count = len(study.periods)
+    return f" Of {count} periods {MOST_PERIODS} are shown; the workbook has all." if count > MOST_PERIODS else ""
+
+
+def period_spans(study: Study) -> dict[str, list[str]]:
+    """Return what sums over time have columns for: years as text, and the periods that are added up."""
+    every = list(period_labels(study).items())
+    count = min(len(every), MOST_PERIODS)
+    edges = [round(n * len(every) / count) for n in range(count + 1)]
+    found = {}
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        part = every[low:high]
+        label = part[0][1] if len(part) == 1 else f"{part[0][1][:4]}–{part[-1][1][-4:]}"
+        found[label] = [period for period, _ in part]
+    return found
 
 
 def names(study: Study, table: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from evsiting.report.facts import capacity_units, kind_names, names, period_labels
+from evsiting.report.facts import capacity_units, kind_names, names, period_labels, period_spans
 from evsiting.report.flows import LANE, lane_money
 from evsiting.report.frames import rows
 from evsiting.report.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
@@ -108,6 +108,7 @@ class Payload:
         return {
             "box": [round(box.west), round(-box.north), round(box.width), round(box.height)],
             "periods": list(period_labels(self.study).values()),
+            "spans": [[self.periods[p] for p in part] for part in period_spans(self.study).values()],
             "products": [{"name": name, "unit": unit, "kg": plain(mass)} for name, unit, mass in self._products()],
             "kinds": self._kinds(),
             "statuses": list(STATUSES),

@@ -22,7 +22,7 @@ from evsiting.report.blocks import (
     trimmed,
     words,
 )
-from evsiting.report.facts import names, period_labels
+from evsiting.report.facts import names, period_note, shown_periods
 from evsiting.report.items import GROUPS, group_of
 from evsiting.report.numbers import digits, exact, format_percent
 from evsiting.results.cashflow import cash_flow
@@ -71,8 +71,9 @@ def landed(study: Study, plan: Plan) -> Section:
 def _bars(landing: Landing, parts: pd.DataFrame, by: str) -> Stack:
     """Return bars of landed cost by group for each product and country or period, with the import beside each."""
     study, table = landing.study, landing.cost(["product", by])
-    shown, years = names(study, "products"), period_labels(study)
+    shown, years = names(study, "products"), shown_periods(study)
     label = COUNTRY_NAMES if by == "country" else years
+    table = table if by == "country" else table[table["period"].isin(list(years))]
     one = table["product"].nunique() == 1
     mine = parts[parts["source"] == "plants"]
     value = mine.groupby(["product", by, mine["item"].map(group_of)])["value"].sum()
@@ -100,7 +101,8 @@ def _bars(landing: Landing, parts: pd.DataFrame, by: str) -> Stack:
             rows.append(("the import" if rows else f"{head}, the import", split, note, "import"))
     unit = _unit(study, table["product"])
     title = f"By {by} [USD/{unit}]" if by == "country" else f"By years [USD/{unit}]"
-    return stack(title, rows, text=GROUP_WORDS, unit=f"USD/{unit}")
+    lead = "" if by == "country" else period_note(study).strip()
+    return stack(title, rows, text=GROUP_WORDS, unit=f"USD/{unit}", lead=lead)
 
 
 def _unit(study: Study, products: pd.Series) -> str:

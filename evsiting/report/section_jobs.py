@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, words
-from evsiting.report.facts import period_labels
+from evsiting.report.facts import period_labels, period_note, shown_periods
 from evsiting.report.frames import rows as plain_rows
 from evsiting.report.geometry import outlines
 from evsiting.report.numbers import digits, exact
@@ -18,7 +18,7 @@ from evsiting.study.study import Study
 
 def jobs(study: Study, plan: Plan) -> Section:
     """Return direct jobs by place and period, and apart from them what studies say of jobs that they bring."""
-    years = period_labels(study)
+    years = shown_periods(study)
     table = jobs_by_place(study, plan)
     regions = {str(a): str(b) for a, b in plain_rows(outlines(), "iso", "name")}
     by = table.pivot_table(index=["country", "region"], columns="period", values="jobs_fte", aggfunc="sum")
@@ -38,7 +38,7 @@ def jobs(study: Study, plan: Plan) -> Section:
             "Direct jobs",
             columns,
             grid,
-            lead="Full-time positions, mean of each period.",
+            lead=f"Full-time positions, mean of each period.{period_note(study)}",
             total=total,
             shown=40,
             sorts=False,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, trimmed, words
-from evsiting.report.facts import names, period_labels
+from evsiting.report.facts import names, period_labels, period_note, shown_periods
 from evsiting.report.frames import rows as plain_rows
 from evsiting.report.numbers import digits, exact, format_percent, format_units, format_usd
 from evsiting.report.section_cost import COUNTRY_NAMES
@@ -114,7 +114,7 @@ def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
 
 def _pools(study: Study, plan: Plan) -> Grid:
     """Return how much of each labor pool is used, period by period."""
-    years, pools = period_labels(study), names(study, "labor_pools")
+    years, pools = shown_periods(study), names(study, "labor_pools")
     use = limit_use(study, plan, only=["labor pool"])
     by = use.pivot_table(index="name", columns="period", values="used").reindex(columns=list(years))
     room = study.labor_pools.set_index("pool")["available_fte"]
@@ -130,7 +130,13 @@ def _pools(study: Study, plan: Plan) -> Grid:
             cells.append(Cell(digits(staff), staff, tip, long, tight) if np.isfinite(staff) and staff else Cell("–"))
         grid.append(cells)
     columns = (Column("Labor pool", text=True), Column("Available", "FTE"), *(Column(v, "FTE") for v in years.values()))
-    return Grid("Staff by commuting area", columns, grid, lead="Direct staff of all plants there.", shown=16)
+    return Grid(
+        "Staff by commuting area",
+        columns,
+        grid,
+        lead=f"Direct staff of all plants there.{period_note(study)}",
+        shown=16,
+    )
 
 
 def limits(study: Study, plan: Plan) -> Section | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.report.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, trimmed, words
-from evsiting.report.facts import kind_names, listed, names, period_labels
+from evsiting.report.facts import kind_names, listed, names, period_labels, period_note, period_spans, shown_periods
 from evsiting.report.numbers import digits, format_units
 from evsiting.report.section_cost import COUNTRY_NAMES
 from evsiting.results.measures import import_shares
@@ -87,13 +87,13 @@ def _origin(study: Study, plan: Plan) -> Grid | Words:
     table = regional_value(study, plan)
     if table.empty:
         return Words("This plan makes nothing that a rule of origin is for.")
-    years, sites, products = period_labels(study), names(study, "sites"), names(study, "products")
+    years, sites, products = shown_periods(study), names(study, "sites"), names(study, "products")
     unit = study.products.set_index("product")["unit"].astype(str)
     labor = bool(table["lvc"].notna().any())
     grid = []
     for (product, site), rows in table.groupby(["product", "site"], sort=True):
         by = {row["period"]: row for row in rows.to_dict("records")}
-        last = by[[p for p in years if p in by][-1]]
+        last = by[[p for p in period_labels(study) if p in by][-1]]
         cells = [words(sites[str(site)]), words(products[str(product)])]
         for period in years:
             row = by.get(period)
@@ -115,6 +115,7 @@ def _origin(study: Study, plan: Plan) -> Grid | Words:
     lead = (
         "Regional value content of what plants make that a rule of origin is for (net-cost method). Green: declared as "
         "originating. Grey: not declared; its inputs count as foreign then unless the plan says otherwise."
+        + period_note(study)
     )
     last_column = Column("Enters as originating", "last period")
     return Grid("Origin", (*columns, last_column), grid, lead=lead, shown=24)
@@ -122,7 +123,7 @@ def _origin(study: Study, plan: Plan) -> Grid | Words:
 
 def _imports(study: Study, plan: Plan) -> Grid:
     """Return the imported share of each product by country and period."""
-    table, years, products = import_shares(study, plan), period_labels(study), names(study, "products")
+    table, years, products = import_shares(study, plan), shown_periods(study), names(study, "products")
     abroad = study.suppliers.loc[~study.suppliers["country"].isin(HOME), "product"].unique()
     table = table[table["product"].isin(abroad)]
     whole = table.groupby(["product", "period"], as_index=False)[["units_per_yr", "imported_units_per_yr"]].sum()
@@ -141,7 +142,7 @@ def _imports(study: Study, plan: Plan) -> Grid:
             cells = [percent(share.get((product, country, t), np.nan), bar=True) for t in years]
             grid.append([words(head) if head else Cell(""), words(where), *cells])
     columns = (Column("Product", text=True), Column("Arrives in", text=True), *(Column(v) for v in years.values()))
-    lead = "Part of what arrives at plants and markets that comes from overseas."
+    lead = f"Part of what arrives at plants and markets that comes from overseas.{period_note(study)}"
     return Grid("Imported shares", columns, grid, lead=lead, sorts=False)
 
 
@@ -166,14 +167,15 @@ def programs(study: Study, plan: Plan) -> Section | None:
 
 
 def _payments(study: Study, plan: Plan) -> Grid | Words:
-    paid, years = program_payments(study, plan), period_labels(study)
+    paid, spans = program_payments(study, plan), period_spans(study)
     if paid.empty:
         return Words("No program pays anything in this plan.")
     kinds = study.incentives.groupby("program")["kind"].unique()
     held = rules(study)
     pooled = any(np.isfinite(rule.pool) for rule in held.values())
-    by = paid.pivot_table(index="program", columns="period", values="usd", aggfunc="sum").reindex(columns=list(years))
-    by = by.fillna(0.0)
+    by = paid.pivot_table(index="program", columns="period", values="usd", aggfunc="sum")
+    by = by.reindex(columns=[p for part in spans.values() for p in part]).fillna(0.0)
+    by, years = pd.DataFrame({label: by[part].sum(axis=1) for label, part in spans.items()}), list(spans)
     sums = paid.groupby("program")[["usd", "present_usd"]].sum().sort_values("present_usd", ascending=False)
     places = paid[["program", "site", "plant_type"]].drop_duplicates().groupby("program").size()
     grid = []
@@ -194,7 +196,7 @@ def _payments(study: Study, plan: Plan) -> Grid | Words:
     total += [amount(float(sums[c].sum()), "USD", factor=1e6) for c in ("usd", "present_usd")]
     total += [Cell(""), Cell("")] if pooled else []
     columns = [Column("Program", text=True), Column("Pays on", text=True), Column("Who", text=True), Column("Plants")]
-    columns += [Column(label, "USD mn") for label in years.values()] if len(years) > 1 else []
+    columns += [Column(label, "USD mn") for label in years] if len(years) > 1 else []
     columns += [Column("In all", "USD mn"), Column("Present value", "USD mn")]
     columns += [Column("Pool", "USD mn"), Column("Pool used")] if pooled else []
     return Grid("", tuple(columns), grid, total=total)

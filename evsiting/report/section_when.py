@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evsiting.report.blocks import Cell, Column, Grid, Section, amount, number, words
-from evsiting.report.facts import capacity_units, kind_names, listed, names, period_labels
+from evsiting.report.facts import capacity_units, kind_names, listed, names, period_labels, period_note, shown_periods
 from evsiting.report.numbers import format_percent, format_units
 from evsiting.results.plan import Plan
 from evsiting.results.timeline import MOVES, capacity_by_period, plant_moves
@@ -70,7 +70,7 @@ def _moves(study: Study, plan: Plan) -> Grid:
 
 
 def _capacity(study: Study, plan: Plan) -> Grid:
-    years, kinds, per = period_labels(study), kind_names(study), capacity_units(study)
+    years, kinds, per = shown_periods(study), kind_names(study), capacity_units(study)
     found = capacity_by_period(study, plan)
     columns = ["capacity_units_per_yr", "load_units_per_yr"]
     sums = found.groupby(["plant_type", "period"])[columns].sum()
@@ -86,7 +86,8 @@ def _capacity(study: Study, plan: Plan) -> Grid:
         "Capacity and what is made of it",
         (Column("Plant type", text=True), *(Column(label) for label in years.values())),
         grid,
-        lead="Usable capacity of all plants, ramped up as far as it is, with the part that is used below.",
+        lead="Usable capacity of all plants, ramped up as far as it is, with the part that is used below."
+        + period_note(study),
         total=total,
         sorts=False,
     )

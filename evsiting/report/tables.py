@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.report.blocks import Cell, number
-from evsiting.report.facts import Facts, bought_words, capacity_units, kind_names, period_labels
+from evsiting.report.facts import Facts, bought_words, capacity_units, kind_names, period_labels, period_spans
 from evsiting.report.frames import rows
 from evsiting.report.geometry import outlines
 from evsiting.report.items import item_name, item_order
@@ -251,9 +251,10 @@ def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
     total = float(frame["value"].sum())
     factor, words = next(((f, w) for f, w in steps if abs(total) >= 1000 * f), steps[-1])
     places = 1 if factor > 1 else 0
-    periods = period_labels(study)
-    by = frame.pivot_table(index="item", columns="period", values="value", aggfunc="sum").reindex(columns=list(periods))
-    by = by.fillna(0.0)
+    spans = period_spans(study)
+    by = frame.pivot_table(index="item", columns="period", values="value", aggfunc="sum")
+    by = by.reindex(columns=[p for part in spans.values() for p in part]).fillna(0.0)
+    by = pd.DataFrame({label: by[part].sum(axis=1) for label, part in spans.items()})
 
     def cells(values: Sequence[float]) -> list[Cell]:
         return [Cell(f"{v / factor:,.{places}f}".replace("-", "−"), v, f"{exact(v)} {unit}") for v in values]
@@ -267,7 +268,7 @@ def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
         "factor": factor,
         "places": places,
         "exact": unit,
-        "columns": list(periods.values()),
+        "columns": list(spans),
         "rows": [
             {
                 "item": i,

@@ -12,15 +12,15 @@ import pyogrio
 import pytest
 
 from evsiting.report.charts import plot_front, plot_waterfall
-from evsiting.report.facts import facts
+from evsiting.report.facts import facts, period_spans, shown_periods
 from evsiting.report.geodata import write_geopackage
 from evsiting.report.html import write_report
 from evsiting.report.maps import plot_map
-from evsiting.report.tables import waterfall
+from evsiting.report.tables import ledger, waterfall
 from evsiting.report.workbook import write_workbook
 from evsiting.results.plan import Front, Status
 from evsiting.results.policy import regional_value
-from tests.exports.odd_plans import ODD, best, nothing_built, paid_to_build, stopped, unserved
+from tests.exports.odd_plans import ODD, best, hundred_periods, nothing_built, paid_to_build, stopped, unserved
 from tests.studies import two_plant_study
 
 #: What no reader should see.
@@ -71,3 +71,20 @@ def test_fronts_of_one_point_and_of_plans_without_a_bound_are_drawn(tmp_path: Pa
         assert not BAD.search(visible(page))
         plot_front(front).figure.savefig(tmp_path / "a.png")
         write_workbook(tmp_path / "a.xlsx", study, plans[0], front=front)
+
+
+def test_very_many_periods_are_told_in_few_columns(tmp_path: Path) -> None:
+    study, plan = hundred_periods()
+    spans, shown = period_spans(study), shown_periods(study)
+    assert [p for part in spans.values() for p in part] == list(study.periods["period"])
+    assert list(spans)[0] == "2027–2038"
+    assert list(spans)[-1][-4:] == "2126"
+    assert (list(shown)[0], list(shown)[-1], len(shown)) == ("y000", "y099", 8)
+    page = write_report(tmp_path / "a.html", study, plan).read_text("utf-8")
+    assert max(row.count("<th") for row in re.findall(r"<thead>.*?</thead>", page, flags=re.S)) <= 16
+    for name in plan.ledgers:
+        told = ledger(study, plan, name)
+        cells = [float(cell.value) for cell in told["total"]]
+        assert sum(cells[:-1]) == pytest.approx(cells[-1])
+        assert cells[-1] == pytest.approx(plan.totals[name])
+    assert list(period_spans(two_plant_study(periods=2))) == ["2027–2031", "2032–2036"]

@@ -136,7 +136,7 @@ function openItem(button) {
     const tr = make("tr", { class: "sub" });
     const parts = [line[1] < 0 ? "" : placeName(line[1]), line[2] < 0 ? "" : DATA.kinds[line[2]].name, line[3] < 0 ? "" : DATA.programs[line[3]]];
     tr.append(make("th", {}, parts.filter(Boolean).join(", ") || "all"));
-    for (const v of [...line.slice(4, 4 + DATA.periods.length), sum])
+    for (const v of [...DATA.spans.map((part) => part.reduce((a, t) => a + (line[4 + t] || 0), 0)), sum])
       tr.append(make("td", { "data-tip": `${exact(v)} ${unit}` }, group(v / factor, +places)));
     tr.append(make("td", {}, whole ? digits((100 * sum) / whole, 2) + " %" : ""), make("td", { class: "screen" }));
     fresh.append(tr);

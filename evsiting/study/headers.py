@@ -53,6 +53,7 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
                 f"header {str(header)!r}",
                 f"Write '{column.label} [{column.unit}]', {examples(column.unit)}; or name it {column.name}",
             )
+            _taken_for(table, column, frame, str(header), "", seen, found)
         elif column.name in seen:
             found.table(
                 f"{where}, column {str(header)!r}",
@@ -63,8 +64,28 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
         else:
             seen[column.name] = (str(header), unit)
             found.headers[table.name, column.name] = str(header)
-    _extras(table, extras, seen, found)
+    _extras(table, frame, extras, seen, found)
     return seen
+
+
+def _taken_for(
+    table: Table,
+    column: Column,
+    frame: pd.DataFrame,
+    header: str,
+    unit: str,
+    seen: dict[str, tuple[str, str]],
+    found: Findings,
+) -> None:
+    """Take a header that has been refused for the column it seems to mean, so that its cells are checked as well."""
+    if column.name in seen:
+        return
+    if column.dtype != "text":
+        cells = pd.to_numeric(next(frame[c] for c in frame.columns if str(c) == header), errors="coerce")
+        if cells.isna().all():
+            return
+    seen[column.name] = (header, unit)
+    found.headers[table.name, column.name] = header
 
 
 def plain_label(header: str) -> str:
@@ -117,7 +138,9 @@ def column_of(table: Table, label: str) -> Column | None:
     return None
 
 
-def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
+def _extras(
+    table: Table, frame: pd.DataFrame, extras: list[str], seen: dict[str, tuple[str, str]], found: Findings
+) -> None:
     """Tell near misses of known columns; note the other unknown ones."""
     open_names = {n: c for c in table.columns for n in (c.name, c.label) if c.name not in seen}
     kept = []
@@ -131,6 +154,7 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
                 f"header {header!r}",
                 f"Write '{meant.label} [{round_unit}]'",
             )
+            _taken_for(table, meant, frame, header, round_unit, seen, found)
             continue
         near = difflib.get_close_matches(_plain(label), list(open_names), n=1, cutoff=0.8)
         if near and near[0] not in POINT_COLUMNS:
@@ -143,6 +167,7 @@ def _extras(table: Table, extras: list[str], seen: Mapping[str, tuple[str, str]]
                 f"Did you mean {wanted!r}? Rename it, or give it a quite "
                 "different name to keep it as a column of your own",
             )
+            _taken_for(table, column, frame, header, unit, seen, found)
         else:
             kept.append(header)
     if kept:

@@ -13,6 +13,7 @@ from evsiting.errors import InputError, Problem, shown
 from evsiting.files import recover
 from evsiting.study.ceilings import ceiling, higher
 from evsiting.study.checks import completed
+from evsiting.study.file_kinds import OTHER_SHEETS
 from evsiting.study.findings import Findings, Place, quoted
 from evsiting.study.folder import SETTINGS, kind_of_file, near_settings, table_files
 from evsiting.study.geofile import read_geofile
@@ -110,12 +111,14 @@ def _read(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str,
         if path.is_file():
             if path.suffix.lower() in (".xlsx", ".xlsm"):
                 return (*read_workbook(path, found), f"{path.name}, sheet 'settings'")
-            found.file(
-                str(path),
-                "is neither a folder nor an .xlsx workbook",
-                f"ending {path.suffix!r}",
-                "Give the folder that holds study.toml, or a workbook",
+            kind = OTHER_SHEETS.get(path.suffix.lower())
+            fix = (
+                "Open it in a spreadsheet program and save it as .xlsx"
+                if kind
+                else ("Give the folder that holds study.toml, or a workbook")
             )
+            seen = f"ending {path.suffix!r}{f': {kind}' if kind else ''}"
+            found.file(str(path), "is neither a folder nor an .xlsx workbook", seen, fix)
         elif kind := kind_of_file(path):
             found.file(
                 str(path), "is no study", f"it is {kind}", "Give the folder that holds study.toml, or a workbook"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from evsiting.units import CURRENCIES
 
@@ -13,6 +13,16 @@ ObjectiveName = Literal["cost", "emissions", "jobs", "late"]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true and false where a number is wanted: a rate is not true."""
+        field = cls.model_fields.get(info.field_name or "")
+        if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+            msg = "a number is wanted, not true or false"
+            raise ValueError(msg)
+        return value
 
     @field_validator("*")
     @classmethod

@@ -18,12 +18,13 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from evsiting.errors import InputError, Problem
+from evsiting.study.file_kinds import archive_kind, office_kind
 from evsiting.study.findings import Findings, quoted
 from evsiting.study.ooxml import Book, is_strict, transitional
 from evsiting.study.settings import Settings
 from evsiting.study.sheets import read_sheets
 from evsiting.study.tables import TABLES, Table
-from evsiting.study.textfile import HEAD, kind_of
+from evsiting.study.textfile import HEAD
 from evsiting.study.toml import flattened
 from evsiting.units import split_header
 
@@ -75,16 +76,13 @@ def _is_workbook(path: Path, found: Findings) -> bool:
         found.file(path.name, "the file is empty", "0 bytes", "Give a workbook with a sheet for each table")
         return False
     if not head.startswith(b"PK\x03\x04"):
-        found.file(
-            path.name,
-            f"is not an .xlsx workbook but {kind_of(head) or 'text'}",
-            f"it begins with {head[:12]!r}",
-            "Save it as .xlsx in a spreadsheet program",
-        )
+        kind, fix = office_kind(path, head)
+        found.file(path.name, f"is not an .xlsx workbook but {kind}", f"it begins with {head[:12]!r}", fix)
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             inside = archive.infolist()
+            kind, fix = archive_kind(archive, {entry.filename for entry in inside})
     except (zipfile.BadZipFile, OSError) as error:
         found.file(
             path.name, "is a workbook that is cut off or damaged", f"{size:,} bytes; {error}", "Save it again as .xlsx"
@@ -93,9 +91,17 @@ def _is_workbook(path: Path, found: Findings) -> bool:
     if not any(entry.filename == "xl/workbook.xml" for entry in inside):
         found.file(
             path.name,
-            "is a ZIP archive but no workbook",
+            f"is not an .xlsx workbook but {kind}" if kind else "is a ZIP archive but no workbook",
             quoted(e.filename for e in inside[:5]),
-            "Give an .xlsx workbook",
+            fix,
+        )
+        return False
+    if any(entry.flag_bits & 1 for entry in inside):
+        found.file(
+            path.name,
+            "is an archive that is encrypted with a password",
+            f"{sum(e.flag_bits & 1 for e in inside)} of {len(inside)} parts",
+            "Take the password off, and give the .xlsx workbook as a spreadsheet program saves it",
         )
         return False
     large = sum(entry.file_size for entry in inside)

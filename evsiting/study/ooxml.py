@@ -38,8 +38,14 @@ _TRANSITIONAL = (
 _LOCAL = frozenset((*range(5, 9), *range(37, 45)))
 _BLOCK = 1 << 20
 _NAME = rb"<(?:[\w.-]+:)?"
-#: Marks of what only a closer look can tell: formulas, errors, merged cells, hidden rows and columns.
-_MARKS = (_NAME + rb"f[\s/>]", _NAME + rb"mergeCell\s", rb"""\st=["']e["']""", rb"""\shidden=["'](?:1|true)["']""")
+#: Marks of what only a closer look can tell: formulas, merged cells, struck text, errors, hidden rows and columns.
+_MARKS = (
+    _NAME + rb"f[\s/>]",
+    _NAME + rb"mergeCell\s",
+    _NAME + rb"strike[\s/>]",
+    rb"""\st=["']e["']""",
+    rb"""\shidden=["'](?:1|true)["']""",
+)
 _OTHER_BOOK = re.compile(r"\[\d+\][^\[\]]*!")
 
 

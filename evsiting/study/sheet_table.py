@@ -145,7 +145,7 @@ def _unmerge(sheet: Sheet, header: list[str], columns: list[Column | None]) -> s
     added: list[str] = []
     heads: list[str] = []
     spread: set[int] = set()
-    for first, left, last, right in sheet.notes.merges:
+    for first, left, last, right in sorted(sheet.notes.merges):
         if last <= top or first > len(rows) or left > len(header):
             continue
         value = rows[first - 1][left - 1]

@@ -134,6 +134,12 @@ def _values(sheet: Any, notes: SheetNotes) -> list[list[Any]]:
         for j, value in enumerate(row):
             if isinstance(value, str) and "_x" in value:
                 row[j] = _CODED.sub(lambda m: chr(int(m[1], 16)), value)
+    for (row_number, column), stored in notes.stored.items():
+        held = (
+            rows[row_number - 1][column - 1] if row_number <= len(rows) and column <= len(rows[row_number - 1]) else ""
+        )
+        if held == "#VALUE!" and (row_number, column) not in notes.errors and stored:
+            rows[row_number - 1][column - 1] = float(stored)  # what no date can be, in a cell that shows dates
     for row_number, column in (*notes.errors, *notes.uncached):
         if row_number <= len(rows) and column <= len(rows[row_number - 1]):
             rows[row_number - 1][column - 1] = TOLD

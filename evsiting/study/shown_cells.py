@@ -81,6 +81,9 @@ def as_shown(
         made = as_code(code, int(value)) if float(value).is_integer() else None
         return value if made is None else made
     shown = shown_by(code, value)
+    if shown.date:
+        tell(True, "a number in a cell that is formatted as a date", f"{value:.12g}", "Format the cells as numbers")
+        return value
     if shown.percent and header.percent:
         return round(value * 100.0, 10)
     for check in (_percent, _scaled, _currency, _other_unit):

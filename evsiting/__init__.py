@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         StudyError,
         TableError,
         UnboundedError,
+        UncertifiedError,
         WriteError,
     )
     from evsiting.layers.acceptability import Acceptability, smaa
@@ -127,6 +128,7 @@ __all__ = [
     "Suitability",
     "TableError",
     "UnboundedError",
+    "UncertifiedError",
     "ValueOfInformation",
     "WriteError",
     "ahp",
@@ -207,6 +209,7 @@ _HOMES = {
         "StudyError",
         "TableError",
         "UnboundedError",
+        "UncertifiedError",
         "WriteError",
     ),
     "evsiting.layers.acceptability": ("Acceptability", "smaa"),

@@ -191,6 +191,10 @@ class WriteError(EvsitingError, OSError):
         return f"{self.filename}: {self.strerror}. {self.after}."
 
 
+class UncertifiedError(SolveError, CertificateError):
+    """The solver's answer failed its own check, could not be repaired, and is not handed out."""
+
+
 class EvsitingWarning(UserWarning):
     """Base class of every warning that evsiting gives."""
 

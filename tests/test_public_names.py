@@ -46,6 +46,7 @@ NAMES = [
     "Suitability",
     "TableError",
     "UnboundedError",
+    "UncertifiedError",
     "ValueOfInformation",
     "WriteError",
     "ahp",

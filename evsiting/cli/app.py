@@ -52,6 +52,14 @@ Engine = Annotated[
 Threads = Annotated[
     int | None, typer.Option("--threads", metavar="N", min=1, max=256, help="Of the solver.", show_default=False)
 ]
+Verify = Annotated[
+    bool | None,
+    typer.Option(
+        "--verify/--no-verify",
+        help="Check the proof by a second run; left out, small studies are checked.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)]
 
 
@@ -62,7 +70,12 @@ def _version(asked: bool) -> None:
 
 
 def _settings(
-    gap: str | None, time_limit: float | None, engine: str | None, threads: int | None, seed: int | None
+    gap: str | None,
+    time_limit: float | None,
+    engine: str | None,
+    threads: int | None,
+    seed: int | None,
+    verify: bool | None,
 ) -> dict[str, float | str | int]:
     """Return the solver's settings that were given; the study's own hold for the others."""
     from evsiting.cli.arguments import fraction_of
@@ -73,6 +86,7 @@ def _settings(
         "engine": engine,
         "threads": threads,
         "seed": seed,
+        "verify": verify,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -139,6 +153,7 @@ def solve(
     engine: Engine = None,
     threads: Threads = None,
     seed: Seed = None,
+    verify: Verify = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -147,7 +162,7 @@ def solve(
     from evsiting.cli.arguments import objective_of
 
     wanted = None if objective is None else objective_of(objective)
-    settings = _settings(gap, time_limit, engine, threads, seed)
+    settings = _settings(gap, time_limit, engine, threads, seed, verify)
     commands.solve(ctx.obj.set(quiet=quiet, as_json=json), study, wanted, out, settings)
 
 
@@ -191,6 +206,7 @@ def pareto(
     engine: Engine = None,
     threads: Threads = None,
     seed: Seed = None,
+    verify: Verify = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -198,7 +214,7 @@ def pareto(
     from evsiting.cli import fronts
     from evsiting.cli.arguments import pair_of, prices_of
 
-    settings = _settings(gap, time_limit, engine, threads, seed)
+    settings = _settings(gap, time_limit, engine, threads, seed, verify)
     voice = ctx.obj.set(quiet=quiet, as_json=json)
     worth = () if prices is None else prices_of(prices)
     fronts.pareto(voice, study, pair_of(objectives), points, out, settings, resume=resume, prices=worth)
@@ -230,6 +246,7 @@ def scenarios(
     engine: Engine = None,
     threads: Threads = None,
     seed: Seed = None,
+    verify: Verify = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -238,7 +255,7 @@ def scenarios(
     from evsiting.cli.arguments import objective_of
 
     wanted = None if objective is None else objective_of(objective)
-    settings = _settings(gap, time_limit, engine, threads, seed)
+    settings = _settings(gap, time_limit, engine, threads, seed, verify)
     if worth and risk_aversion:
         raise typer.BadParameter("--worth is reckoned in expectation, without --risk-aversion")  # noqa: EM101
     voice = ctx.obj.set(quiet=quiet, as_json=json)

@@ -25,7 +25,7 @@ from evsiting.results.layout import (
 )
 from evsiting.results.plan import Front, Plan
 from evsiting.results.store import read_run, replace_run
-from evsiting.solve.pareto import value
+from evsiting.solve.pareto import SLACK, undominated
 from evsiting.study.read import read_study
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
@@ -124,7 +124,7 @@ class Points:
             names = held_in(self.home / FRONT_FILE)["points"]
             self._stored = dict(zip(front.plans, map(str, names), strict=True))
             known += front.plans
-        return Front(self.pair, self._best(known)) if known else None
+        return Front(self.pair, self._best(known), end_slack=SLACK) if known else None
 
     def _is_free(self) -> bool:
         """Whether the front may grow in the folder itself, without an end to what is finished."""
@@ -164,7 +164,7 @@ class Points:
         Where the sweep was interrupted, the points that were stored before stay; a finished result stays as it is.
         """
         if interrupted:
-            front = Front(self.pair, self._best((*front.plans, *self._stored)), front.ideal)
+            front = Front(self.pair, self._best((*front.plans, *self._stored)), front.ideal, front.end_slack)
             if self.home != self.folder:
                 return front
         plan = front.plans[0]
@@ -175,8 +175,4 @@ class Points:
     def _best(self, plans: Iterable[Plan]) -> tuple[Plan, ...]:
         """Return all plans but those that another one beats in both objectives, in the order of a front."""
         first, second = self.pair
-        kept: list[Plan] = []
-        for plan in sorted(plans, key=lambda p: (value(p, first), value(p, second))):
-            if not kept or value(plan, second) < value(kept[-1], second):
-                kept.append(plan)
-        return tuple(kept)
+        return tuple(undominated(plans, first, second))

@@ -10,7 +10,7 @@ from evsiting.report.items import item_order
 from evsiting.report.numbers import at_most, digits, format_percent, format_units, format_usd
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.measures import arrivals, bought_shares, import_unit_cost, unit_costs
-from evsiting.results.plan import Plan
+from evsiting.results.plan import Plan, verified_words
 from evsiting.results.timeline import plant_moves
 from evsiting.study.customs import HOME
 from evsiting.study.horizon import Horizon
@@ -269,12 +269,18 @@ def solver_words(plan: Plan) -> str:
     """Return how the answer was reached, in a line."""
     solve = plan.solve
     name = f"{solve.engine} {solve.engine_version}".strip() or "unknown solver"
-    return f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
+    told = f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
+    return f"{told}; {verified_words(solve)}" if solve.verified else told
 
 
 def status_words(plan: Plan) -> tuple[str, str]:
     """Return the status for people, and ``good``, ``fair`` or ``poor``."""
     gap = at_most(plan.gap)
+    if plan.is_dominated_by_fixed and plan.status in ("optimal", "feasible"):
+        whole = (
+            f"Most of the objective is {plan.fixed_words.removeprefix('the ')}: the proven gap is {gap} of the whole,"
+        )
+        return f"{whole} yet {at_most(plan.net_gap)} of the rest.", "fair"
     if plan.status == "optimal":
         return f"Optimal: no plan can be more than {gap} better, by proof.", "good"
     why = {"time": "the time limit", "interrupt": "an interrupt", "nodes": "the node limit"}.get(

@@ -126,7 +126,9 @@ def read_front(folder: str | Path) -> Front:
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
         raise InputError([Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(OBJECTIVES)}")])
-    return Front(objectives, tuple(read_plan(point) for point in points), ideal)
+    slack = held.get("end_slack")
+    known = isinstance(slack, int | float) and not isinstance(slack, bool) and 0.0 <= slack < 1.0
+    return Front(objectives, tuple(read_plan(point) for point in points), ideal, float(slack) if known else None)
 
 
 def is_finished(folder: Path) -> bool:
@@ -223,6 +225,7 @@ def _describe(folder: Path, front: Front, names: Sequence[str], *, finished: boo
         "study_digest": _digest_of(front),
         "objectives": list(front.objectives),
         "ideal": {name: value for name, value in front.ideal.items() if math.isfinite(value)},
+        "end_slack": front.end_slack,
         "points": list(names),
         "finished": finished,
     }

@@ -14,6 +14,8 @@ import pandas as pd
 
 #: Totals that may be minimised (jobs: maximised), each the sum of the ledger of its name.
 OBJECTIVES = ("cost", "emissions", "jobs", "late")
+#: Items of the ledger of cost that are penalties: a price that the study sets on what must not be, paid to nobody.
+PENALTIES = ("unmet",)
 
 
 class _Packed:
@@ -91,6 +93,14 @@ class Solve(_Packed):
     caps : mapping of str to float
         Ceilings on objectives under which it was solved (ε-constraints), less is better. [USD, tCO2e,
         −job-years]
+    verified : str
+        What a second run said of the proof: ``confirmed``; ``refuted``, where plan and bound are those of the second
+        run; ``cut short``; ``unclear``; empty where there was none.
+    verified_by : str
+        Who ran it, and how long.
+    constant : float
+        Part of the objective that no decision changes, such as fixed cost of standing plants. (USD, tCO2e, or job-years
+        with a minus sign)
     """
 
     status: Status
@@ -108,6 +118,9 @@ class Solve(_Packed):
     rows: int = 0
     entries: int = 0
     caps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    verified: str = ""
+    verified_by: str = ""
+    constant: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -148,6 +161,25 @@ class Solve(_Packed):
         return sum(w * (-totals[n] if n == "jobs" else totals[n]) for n, w in self.weights.items())
 
 
+def verified_words(solve: Solve) -> str:
+    """Return what a second run said of the proof, in a few words; nothing where there was none.
+
+    Examples
+    --------
+    >>> verified_words(
+    ...     Solve(Status.OPTIMAL, "cost", 0.0, 0.0, verified="cut short", verified_by="scip 9.2, 1.0 s")
+    ... )
+    'verification cut short (scip 9.2, 1.0 s)'
+    """
+    words = {
+        "confirmed": "verified",
+        "refuted": "corrected by a second run",
+        "cut short": "verification cut short",
+        "unclear": "verification without a clear answer",
+    }
+    return f"{words.get(solve.verified, solve.verified)} ({solve.verified_by})" if solve.verified else ""
+
+
 class _Answer(_Packed):
     """What a run of a solver found: how good it is proven to be, and its facts as text and as a table."""
 
@@ -169,7 +201,8 @@ class _Answer(_Packed):
     @property
     def _status_fact(self) -> tuple[str, str]:
         run = self.solve
-        return "status", f"{run.status} ({run.engine} {run.engine_version}, {run.seconds:.1f} s)"
+        second = f"; {verified_words(run)}" if run.verified else ""
+        return "status", f"{run.status} ({run.engine} {run.engine_version}, {run.seconds:.1f} s{second})"
 
     @property
     def _gap_told(self) -> str:
@@ -253,6 +286,43 @@ class Plan(_Answer):
         new: pd.DataFrame = self.sites[self.sites["status"] == "new"].copy()
         return new
 
+    @property
+    def penalties(self) -> float:
+        """Part of the objective that nobody pays: penalties for demand that is not served. [USD present value]"""
+        cost = self.ledgers["cost"]
+        return self.solve.weights.get("cost", 0.0) * float(cost.loc[cost["item"].isin(PENALTIES), "value"].sum())
+
+    @property
+    def net_gap(self) -> float:
+        """Proven distance to the best plan, relative to the objective without penalties and fixed parts. [fraction].
+
+        Where a penalty, or a cost that no decision changes, makes up most of the objective, a small gap of the whole
+        may be a large one of what is decided.
+        """
+        rest = self.solve.objective - self.penalties - self.solve.constant
+        apart = max(0.0, self.solve.objective - self.solve.bound)
+        return apart / max(1e-9, abs(rest)) if math.isfinite(apart) else math.inf
+
+    @property
+    def is_dominated_by_fixed(self) -> bool:
+        """Whether penalties and fixed parts outweigh all else, and the gap without them is above the one asked for."""
+        fixed = abs(self.penalties) + abs(self.solve.constant)
+        solve = self.solve
+        parts = [w * self.ledgers[n].groupby("item")["value"].sum().abs().sum() for n, w in solve.weights.items()]
+        rest = max(abs(solve.objective - self.penalties - solve.constant), float(sum(parts)) - fixed)
+        return fixed > rest and self.net_gap > solve.gap_asked + 1e-6 and math.isfinite(self.net_gap)
+
+    @property
+    def _gap_told(self) -> str:
+        told = super()._gap_told
+        return f"{told}; {self.net_gap:.2%} without {self.fixed_words}" if self.is_dominated_by_fixed else told
+
+    @property
+    def fixed_words(self) -> str:
+        """What makes up most of the objective where that says nothing of the decisions."""
+        penalties = abs(self.penalties) >= abs(self.solve.constant)
+        return "the penalties for unmet demand" if penalties else "what no decision changes"
+
     def _facts(self) -> list[tuple[str, str]]:
         total = self.totals
         opened = self.opened.groupby("plant_type").size()
@@ -281,11 +351,15 @@ class Front(_Packed):
     ideal : mapping of str to float
         Proven bound on each objective alone, less is better (jobs with a minus sign): no plan at all goes
         below it.
+    end_slack : float, optional
+        Relative part of the leading objective that each end gives up before the other objective is minimised; none
+        where ends are not lexicographic. [fraction]
     """
 
     objectives: tuple[str, ...]
     plans: tuple[Plan, ...]
     ideal: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    end_slack: float | None = None
 
     @property
     def table(self) -> pd.DataFrame:
@@ -309,7 +383,14 @@ class Front(_Packed):
         return len(self.plans)
 
     def __repr__(self) -> str:
-        return f"Front of {' against '.join(self.objectives)}, {len(self)} points\n{self.table.to_string()}"
+        return f"{self._title()}\n{self.table.to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<b>Front of {escape(' against '.join(self.objectives))}</b>{self.table.to_html()}"
+        return f"<b>{escape(self._title())}</b>{self.table.to_html()}"
+
+    def _title(self) -> str:
+        title = f"Front of {' against '.join(self.objectives)}, {len(self)} point{'' if len(self) == 1 else 's'}"
+        if self.end_slack is None:
+            return title
+        given = f", of which each gives up to {self.end_slack:g} of the first" if self.end_slack else ""
+        return f"{title}; its ends are the least of one objective, then of the other{given}"

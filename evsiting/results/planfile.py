@@ -85,6 +85,11 @@ class PlanFile(_Part):
     units: dict[str, str]
     counts: dict[str, int]
     certificate: CertificateFile | None = None
+    verified: str = ""
+    verified_by: str = ""
+    constant: float = 0.0
+    net_gap: float | None = None
+    """Gap relative to the objective without penalties and without what no decision changes."""
 
 
 def _known(number: float) -> float | None:
@@ -137,6 +142,10 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         units={name: LEDGER_UNITS[name] for name in plan.ledgers},
         counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in _frames(plan).items()}},
         certificate=told,
+        verified=solve.verified,
+        verified_by=solve.verified_by,
+        constant=solve.constant,
+        net_gap=_known(plan.net_gap),
     )
 
 
@@ -197,6 +206,9 @@ def read_plan(folder: Path) -> Plan:
             rows=file.rows,
             entries=file.entries,
             caps=MappingProxyType(file.caps),
+            verified=file.verified,
+            verified_by=file.verified_by,
+            constant=file.constant,
         ),
         sites=gpd.GeoDataFrame(sites[list(SITE_COLUMNS)], geometry=points, crs=CRS),
         **{name: frames[name] for name in FLOWS},

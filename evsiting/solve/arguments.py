@@ -26,6 +26,7 @@ _FIXES = {
     "engine": "Give the name of an engine: highs, cbc or scip",
     "threads": "Give a whole number, one or more",
     "seed": "Give a whole number, zero or more",
+    "verify": "Give True or False; leave it out to have small programs verified",
 }
 
 
@@ -114,6 +115,11 @@ def asked(study: Study, given: Mapping[str, object]) -> tuple[Solving, list[Prob
             for fault in error.errors()
             for name in (str(fault["loc"][0]),)
         ]
+
+
+def verifying(settings: Solving) -> bool | None:
+    """Return whether settings ask for a second run; None where the size of the program is to say."""
+    return None if settings.verify == "small" else bool(settings.verify)
 
 
 def _is_number(value: object) -> bool:

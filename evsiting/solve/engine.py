@@ -35,6 +35,8 @@ class Limits:
         Random seed of the solver.
     target : float
         A plan as good as this ends the run, whatever is proven; engines may pass over it. In the objective's real unit.
+    presolve : bool
+        Whether the solver may make the program smaller first; engines may pass over it.
     """
 
     gap: float = 0.005
@@ -42,6 +44,7 @@ class Limits:
     threads: int = 2
     seed: int = 0
     target: float = -math.inf
+    presolve: bool = True
 
     @classmethod
     def of(cls, settings: Solving) -> Limits:
@@ -103,6 +106,8 @@ class EngineResult:
         not tell.
     relaxed : EngineResult or None
         Of a large program: its linear relaxation, for a second run from another start.
+    verified, verified_by : str
+        What a second run said of the answer, and who ran it; see :mod:`evsiting.solve.verification`.
     """
 
     status: Status
@@ -114,11 +119,13 @@ class EngineResult:
     version: str = ""
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
     relaxed: EngineResult | None = None
+    verified: str = ""
+    verified_by: str = ""
 
     def record(
         self,
         milp: Milp,
-        name: str,
+        objective: Objective,
         limits: Limits,
         engine: str,
         seconds: float,
@@ -130,8 +137,8 @@ class EngineResult:
         ----------
         milp : Milp
             What was solved.
-        name : str
-            Of the objective, such as ``1 cost + 120 emissions``.
+        objective : Objective
+            What was minimised.
         limits : Limits
             As asked.
         engine : str
@@ -144,7 +151,7 @@ class EngineResult:
         rows, columns, entries = milp.shape
         return Solve(
             self.status,
-            name,
+            objective.name,
             self.objective,
             self.bound,
             limit=self.limit,
@@ -158,6 +165,9 @@ class EngineResult:
             rows=rows,
             entries=entries,
             caps=dict(caps or {}),
+            verified=self.verified,
+            verified_by=self.verified_by,
+            constant=objective.unit * objective.constant,
         )
 
 
@@ -266,11 +276,13 @@ def answer(
         As in :class:`EngineResult`.
     """
     real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
+    if not np.isfinite(point).all():
+        point = np.empty(0)  # what is no number is no plan
     if status in (Status.OPTIMAL, Status.FEASIBLE):
         rounded = polished(milp, objective, point) if len(point) else point
         off = np.abs(rounded - point)[milp.integer].max(initial=0.0) if len(point) else 0.0
-        if len(point) and max(off, *milp.violation(rounded).values()) <= WRONG:
-            value = objective.value(rounded)
+        value = objective.value(rounded) if len(point) else math.nan
+        if math.isfinite(value) and max(off, *milp.violation(rounded).values()) <= WRONG:
             real_bound = min(real_bound, value)
             size = objective.size(rounded) + objective.unit  # one unit is about a typical term
             status = judged(status, value, real_bound, limits.gap, size)

@@ -12,12 +12,16 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, SolveError, expect
 from evsiting.model.scenarios import Scenario, fixed
+from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
 from evsiting.results.scenario_plans import ScenarioPlans
-from evsiting.solve.arguments import ObjectiveLike, asked, objective_problems, weights
+from evsiting.solve.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
+from evsiting.solve.memory import memory_told
 from evsiting.solve.monolithic import failure, solve
+from evsiting.solve.proof import faults, first_certified
 from evsiting.solve.scenarios import cases, scenario_studies, solve_scenarios
+from evsiting.solve.verification import verified
 from evsiting.study.study import Study
 
 __all__ = ["Range", "ValueOfInformation", "value_of_information"]
@@ -104,6 +108,7 @@ class ValueOfInformation:
         return f"<table>{rows}</table>{self.table.to_html(index=False)}"
 
 
+@memory_told
 def value_of_information(
     study: Study,
     plans: ScenarioPlans | None = None,
@@ -115,6 +120,7 @@ def value_of_information(
     engine: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    verify: bool | None = None,
     watch: Watch | None = None,
 ) -> ValueOfInformation:
     """Return what perfect information and planning for all scenarios are worth (EVPI and VSS).
@@ -131,7 +137,7 @@ def value_of_information(
     reference : Plan, optional
         The plan that would be made otherwise; by default that of the base case, which is the tables as they stand.
         Chapter 4 of [1]_ takes the plan of the mean: where only figures differ, put the mean into the tables.
-    objective, gap, time_limit_s, engine, threads, seed, watch
+    objective, gap, time_limit_s, engine, threads, seed, verify, watch
         As in :func:`evsiting.solve`; for each program. The objective of ``plans`` holds where they are given.
 
     Returns
@@ -173,6 +179,7 @@ def value_of_information(
     expect("value_of_information", study=(study, Study), **given)
     asking: dict[str, Any] = {
         "gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed,
+        "verify": verify,
     }  # fmt: skip
     settings, problems = asked(study, asking)
     wanted: Any = settings.objective if objective is None else objective
@@ -189,7 +196,7 @@ def value_of_information(
         raise InputError([Problem("plans", "are of another study, or weigh risk", seen, fix)])
     if reference is None:
         reference = solve(ready, objective=wanted, watch=watch, **asking)
-    run = _runner(find_engine(settings.engine), Limits.of(settings), wanted, watch)
+    run = _runner(find_engine(settings.engine), Limits.of(settings), wanted, watch, verifying(settings), studies)
     free: dict[str, Range] = {}
     tried: dict[str, Range] = {}
     for case in cases(ready, studies):
@@ -216,12 +223,29 @@ def value_of_information(
 _Run = Callable[[Scenario, Any], EngineResult]
 
 
-def _runner(engine: Engine, limits: Limits, objective: ObjectiveLike, watch: Watch | None) -> _Run:
-    """Return the function that solves a program of a scenario."""
+def _runner(
+    engine: Engine,
+    limits: Limits,
+    objective: ObjectiveLike,
+    watch: Watch | None,
+    verify: bool | None,
+    studies: Mapping[str, Study],
+) -> _Run:
+    """Return the function that solves a program of a scenario; what it answers has passed its certificate."""
     weighed = weights(objective)
 
     def run(case: Scenario, milp: Any) -> EngineResult:
-        return engine.run(milp, case.aim(weighed), limits, watch=watch)
+        aim, study = case.aim(weighed), studies[case.name]
+        found = engine.run(milp, aim, limits, watch=watch)
+        found = verified(milp, aim, engine, limits, found, verify=verify, study=case.name)
+        if not len(found.columns):
+            return found
+
+        def made(result: EngineResult) -> tuple[None, list[str]]:
+            record = result.record(milp, aim, limits, engine.name, result.seconds)
+            return None, faults(study, plan_from_tables(study, case.program.tables(result.columns), record))
+
+        return first_certified(milp, aim, engine, limits, found, made, case.name)[1]
 
     return run
 

@@ -15,22 +15,28 @@ from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
-from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, weights
+from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, verifying, weights
 from evsiting.solve.core import heard
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
+from evsiting.solve.gaps import warn_of_gaps
+from evsiting.solve.incumbent import with_bound, with_start
+from evsiting.solve.infeasibility import evidence, unexplained
 from evsiting.solve.large import is_large, solve_large
+from evsiting.solve.memory import memory_told
+from evsiting.solve.proof import faults, first_certified, own_rules_broken
 from evsiting.solve.pulp_problem import to_problem, with_extra
+from evsiting.solve.verification import verified
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["ObjectiveLike", "Session", "agree", "failure", "prepared", "session", "solve", "to_pulp", "weights"]
+__all__ = ["ObjectiveLike", "Session", "failure", "prepared", "session", "solve", "to_pulp", "weights"]
 
 logger = logging.getLogger(__name__)
 
-#: Tables that ask for something of every plan: what may be why there is none.
-ASKING = ("limits", "labor_pools", "gateways", "commitments", "trajectories")
 #: Part of the time that a large program under ceilings, or with weights, gives to the plan from which it starts.
 PART_FREE = 0.5
+#: Least time for a second run that is to check the first. [s]
+MIN_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class Session:
         How hard to try.
     relaxed : dict
         Linear relaxations solved so far of a large program, by the objective's name and the ceilings.
+    verify : bool, optional
+        Whether a second run checks what the first one proved; by default where the program is small.
+    plain : Program, optional
+        The program without the user's own rules, where there are any.
     """
 
     study: Study
@@ -56,6 +66,8 @@ class Session:
     engine: Engine
     limits: Limits
     relaxed: dict[tuple[str, frozenset[tuple[str, float]]], EngineResult] = field(default_factory=dict, repr=False)
+    verify: bool | None = None
+    plain: Program | None = None
 
     def minimise(
         self,
@@ -64,8 +76,11 @@ class Session:
         caps: Mapping[str, float] | None = None,
         start: FloatArray | None = None,
         watch: Watch | None = None,
+        explain: bool = True,
     ) -> tuple[Plan, FloatArray]:
         """Return the plan that is least in ``objective`` under ``caps``, and its column values.
+
+        ``explain`` says whether it is looked into what is at fault where there is no plan.
 
         Raises
         ------
@@ -77,22 +92,36 @@ class Session:
         for name, ceiling in (caps or {}).items():
             program = program.capped(name, ceiling)
         weighed = weights(objective, self.study)
-        chosen = program.milp.combined(weighed)
+        milp, chosen = program.milp, program.milp.combined(weighed)
         if is_large(program):
             result = self._large(program, weighed, dict(caps or {}), start, watch)
         else:
-            result = self.engine.run(program.milp, chosen, self.limits, start=start, watch=watch)
+            result = self.engine.run(milp, chosen, self.limits, start=start, watch=watch)
+        result = with_start(milp, chosen, result, start, self.limits.gap)
+        left = replace(self.limits, time_s=max(MIN_S, self.limits.time_s - (time.perf_counter() - began)))
+        name = self.study.settings.study.name
+        result = verified(milp, chosen, self.engine, left, result, verify=self.verify, study=name)
         if not len(result.columns):
-            raise failure(result, self.limits, self.study, caps)
-        solve = result.record(
-            program.milp, chosen.name, self.limits, self.engine.name, time.perf_counter() - began, caps
-        )
-        logger.info(
-            "%s: %s %.6g, bound %.6g, %.1f s", chosen.name, result.status, result.objective, result.bound, solve.seconds
-        )
-        plan = plan_from_tables(self.study, self.program.tables(result.columns), solve)
-        agree(plan)
+            raise failure(
+                result, self.limits, self.study, caps, self._evidence(program, result, caps) if explain else ""
+            )
+
+        def made(found: EngineResult) -> tuple[Plan, list[str]]:
+            seconds = time.perf_counter() - began
+            record = found.record(milp, chosen, self.limits, self.engine.name, seconds, caps)
+            plan = plan_from_tables(self.study, self.program.tables(found.columns), record)
+            return plan, faults(self.study, plan) + own_rules_broken(milp, found.columns)
+
+        plan, result = first_certified(milp, chosen, self.engine, self.limits, result, made, name)
+        told = chosen.name, result.status, result.objective, result.bound, plan.solve.seconds
+        logger.info("%s: %s %.6g, bound %.6g, %.1f s", *told)
         return plan, result.columns
+
+    def _evidence(self, program: Program, result: EngineResult, caps: Mapping[str, float] | None) -> str:
+        """Return what is at fault where there is no plan."""
+        if result.status is not Status.INFEASIBLE:
+            return ""
+        return evidence(self.study, program, self.plain or self.program, self.engine, self.limits, caps)
 
     def _large(
         self,
@@ -107,6 +136,7 @@ class Session:
         They spread the relaxation over so many plants that rounding it finds no plan, or a poor one late.
         """
         limits, began, chosen = self.limits, time.perf_counter(), program.milp.combined(weighed)
+        proven = -math.inf
         if start is None and (caps or len(weighed) > 1):
             same = len(weighed) == 1  # then what is proven without ceilings holds under them
             plain = (
@@ -118,7 +148,8 @@ class Session:
                 return near
             proven = near.bound if same else -math.inf
             if near.limit == "interrupt":
-                return EngineResult(Status.NO_SOLUTION, bound=proven, limit=near.limit, version=near.version)
+                none = EngineResult(Status.NO_SOLUTION, bound=proven, limit=near.limit, version=near.version)
+                return with_start(program.milp, chosen, none, near.columns if len(near.columns) else start, limits.gap)
             gone = time.perf_counter() - began
             start = near.columns if len(near.columns) else None
             limits = replace(limits, time_s=max(1.0, limits.time_s - gone))
@@ -129,35 +160,19 @@ class Session:
         )
         if result.relaxed is not None:
             self.relaxed[asked] = result.relaxed
-        return result
+        return with_start(program.milp, chosen, with_bound(result, proven, limits.gap), start, limits.gap)
 
 
-def agree(plan: Plan) -> None:
-    """Refuse a plan whose ledgers do not add up to what the solver minimised: the program and the tables disagree."""
-    solve, totals = plan.solve, plan.totals
-    gross = {name: max(abs(totals[name]), 1e-3 * float(plan.ledgers[name]["value"].abs().sum())) for name in totals}
-    stated, size = solve.value_of(totals), sum(abs(w) * gross[n] for n, w in solve.weights.items())
-    if not abs(stated - solve.objective) <= 1e-6 * size:  # what is no number agrees with nothing
-        name, value = solve.objective_name, solve.objective
-        msg = f"by the ledgers {name} is {stated:.9g}, by the program {value:.9g}; please report this"
-        raise SolveError(msg)
-
-
-def failure(result: EngineResult, limits: Limits, study: Study, caps: Mapping[str, float] | None) -> SolveError:
-    """Return the error that says why there is no plan, and what to do."""
+def failure(
+    result: EngineResult, limits: Limits, study: Study, caps: Mapping[str, float] | None, found: str = ""
+) -> SolveError:
+    """Return the error that says why there is no plan, and what to do; ``found`` is the evidence of what it is."""
     name = study.settings.study.name
     told = [f"jobs >= {-v:,.6g}" if n == "jobs" else f"{n} <= {v:,.6g}" for n, v in (caps or {}).items()]
     under = f" under {', '.join(told)}" if told else ""
     if result.status is Status.INFEASIBLE:
-        tables = [f"table {table}" for table in ASKING if study.has(table)]
-        power = ["connectable_mw"] if study.sites["connectable_mw"].notna().any() else []
-        loosen = ", ".join(
-            [*(["the caps"] if told else []), *tables, *power, "min_load", "plant_types", "supplier capacity"]
-        )
         return InfeasibleError(
-            f"no plan serves all demand of study {name!r}{under} and keeps to everything else that is asked. Give "
-            "demand an unmet_penalty to see whether and where it cannot be served; where that does not help, demand "
-            f"is not the cause. What can be loosened: {loosen}"
+            f"no plan of study {name!r}{under} keeps to everything that is asked. {found or unexplained(study, caps)}"
         )
     if result.status is Status.UNBOUNDED:
         return UnboundedError(
@@ -191,6 +206,7 @@ def session(
     engine: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    verify: bool | None = None,
     extra: Any = None,
 ) -> Session:
     """Return a study ready to be solved; arguments left out come from its settings.
@@ -199,7 +215,7 @@ def session(
     ----------
     study : Study
         Layers are completed where they are missing.
-    gap, time_limit_s, engine, threads, seed
+    gap, time_limit_s, engine, threads, seed, verify
         See :class:`evsiting.study.settings.Solving`.
     extra : pulp.LpProblem or sequence of pulp rules, optional
         The user's own rules; see :func:`solve`.
@@ -210,7 +226,15 @@ def session(
         If the study or the arguments do not hold.
     """
     settings, problems = asked(
-        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+        study,
+        {
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "engine": engine,
+            "threads": threads,
+            "seed": seed,
+            "verify": verify,
+        },
     )
     if problems:
         raise InputError(problems)
@@ -221,12 +245,13 @@ def prepared(study: Study, settings: Solving, extra: Any = None) -> Session:
     """Return a session of checked settings; see :func:`session`."""
     solver = find_engine(settings.engine)
     ready = complete(study)
-    program = build(ready)
+    plain = program = build(ready)
     if extra is not None:
         program = replace(program, milp=with_extra(program.milp, extra))
-    return Session(ready, program, solver, Limits.of(settings))
+    return Session(ready, program, solver, Limits.of(settings), verify=verifying(settings), plain=plain)
 
 
+@memory_told
 def solve(
     study: Study,
     *,
@@ -236,6 +261,7 @@ def solve(
     engine: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    verify: bool | None = None,
     caps: Mapping[str, float] | None = None,
     extra: Any = None,
     start: Plan | None = None,
@@ -259,6 +285,10 @@ def solve(
         Solver.
     threads, seed : int, optional
         Of the solver.
+    verify : bool, optional
+        Whether a second run, by another engine where one is installed, checks what the first one proved; what it says
+        is in ``plan.solve.verified``. By default where the program is small, for a few seconds at most
+        (:mod:`evsiting.solve.verification`).
     caps : mapping of str to float, optional
         Ceilings on objectives: ``{"emissions": 5e6}``. A floor on jobs is a ceiling on minus jobs: ``{"jobs": -2e6}``.
         [USD, tCO2e, job-years, units]
@@ -273,7 +303,7 @@ def solve(
     Returns
     -------
     Plan
-        Its ``status`` is ``optimal`` only where bound and objective meet the gap.
+        Its ``status`` is ``optimal`` only where bound and objective meet the gap. It has passed its certificate.
 
     Raises
     ------
@@ -281,6 +311,13 @@ def solve(
         If the study or the arguments do not hold.
     InfeasibleError, UnboundedError, NoSolutionError
         If there is no plan, and why.
+    UncertifiedError
+        If the solver's answer breaks the study's rules and cannot be repaired.
+
+    Warns
+    -----
+    GapWarning
+        If a second run refutes the proof of the first, or penalties and fixed parts hide the gap of what is decided.
 
     Examples
     --------
@@ -291,7 +328,15 @@ def solve(
     """
     expect("solve", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = asked(
-        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+        study,
+        {
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "engine": engine,
+            "threads": threads,
+            "seed": seed,
+            "verify": verify,
+        },
     )
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
@@ -300,9 +345,11 @@ def solve(
     ready = prepared(study, settings, extra)
     point = ready.program.point(start.tables) if start is not None else None
     plan, _ = ready.minimise(wanted, caps=caps, start=point, watch=watch)
+    warn_of_gaps([plan])
     return plan
 
 
+@memory_told
 def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     """Return the study as a ``pulp.LpProblem`` with readable names, to read, to write to a file, or to add rules to.
 

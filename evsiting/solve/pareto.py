@@ -13,8 +13,11 @@ from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Proble
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.solve.arguments import NAMES, asked, offer_problems
 from evsiting.solve.engine import Watch, judged
+from evsiting.solve.gaps import warn_of_gaps
 from evsiting.solve.large import is_large
+from evsiting.solve.memory import memory_told
 from evsiting.solve.monolithic import Session, prepared
+from evsiting.solve.proof import holds
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 
@@ -22,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Relative room left at a lexicographic end, so that the solver's tolerances do not close it.
 SLACK = 1e-6
+#: Relative excess over a ceiling that is rounding alone: half of what the certificate lets pass.
+ROUNDING = 5e-7
 #: Relative difference below which two plans are as good as each other: what slack at both ends can make.
 TIE = 3e-6
 
@@ -39,6 +44,7 @@ def value(plan: Plan, name: str) -> float:
     return -total if name == "jobs" else total
 
 
+@memory_told
 def pareto(
     study: Study,
     first: ObjectiveName = "cost",
@@ -50,7 +56,9 @@ def pareto(
     engine: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    verify: bool | None = None,
     extra: Any = None,
+    end_slack: float = SLACK,
     start: Plan | None = None,
     known: Front | None = None,
     watch: Watch | None = None,
@@ -75,8 +83,13 @@ def pareto(
         The objective minimised at each point, and the one that is capped. More jobs are better.
     points : int
         Plans on the front, both ends included; at least 2. Points that coincide are given once.
-    gap, time_limit_s, engine, threads, seed, extra
+    gap, time_limit_s, engine, threads, seed, verify, extra
         As in :func:`evsiting.solve`; the time limit holds for each program. [fraction, s]
+    end_slack : float, optional
+        Relative part of the leading objective that each end gives up before the other is minimised, so that the
+        solver's tolerances do not close what is left. Where the other objective is cheap to change, a millionth may
+        move it by some 5e-4; at 0 nothing is given up, and the end is left as it was found where the solver sees no
+        room. [fraction]
     start : Plan, optional
         A plan to start the first program from.
     known : Front, optional
@@ -112,21 +125,31 @@ def pareto(
     """
     expect("pareto", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = asked(
-        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+        study,
+        {
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "engine": engine,
+            "threads": threads,
+            "seed": seed,
+            "verify": verify,
+        },
     )
     if problems := [
-        *_problems(first, second, points),
+        *_problems(first, second, points, end_slack),
         *offer_problems("objectives", (first, second), study),
         *problems,
     ]:
         raise InputError(problems)
     ready = prepared(study, settings, extra)
-    sweep = _Sweep(ready, first, second, points, watch, on_point or (lambda number, of, plan: None))
+    sweep = _Sweep(ready, first, second, points, watch, on_point or (lambda number, of, plan: None), end_slack)
     sweep.hints += list(known.plans) if known is not None else []
     sweep.hints += [start] if start is not None else []
-    sweep.proven += [] if known is None or extra is not None else _proven(known.plans, ready)
+    sweep.proven += [] if known is None or extra is not None else _proven(known, ready, end_slack)
     sweep.run()
-    return Front((first, second), tuple(_polished(sweep)), dict(sweep.ideal))
+    front = Front((first, second), tuple(_polished(sweep)), dict(sweep.ideal), end_slack)
+    warn_of_gaps(front.plans)
+    return front
 
 
 def programs(points: int) -> int:
@@ -155,8 +178,9 @@ class _Sweep:
         points: int,
         watch: Watch | None,
         told: PointWatch,
+        slack: float = SLACK,
     ) -> None:
-        self.ready, self.first, self.second, self.points = ready, first, second, points
+        self.ready, self.first, self.second, self.points, self.slack = ready, first, second, points, slack
         self.large = is_large(ready.program)
         self.watch, self.told = watch, told
         self.hints: list[Plan] = []
@@ -225,17 +249,22 @@ class _Sweep:
         hint = self._near(caps) if self.large else self._start(name, caps, far)
         start = self.ready.program.point(hint.tables) if hint is not None else None
         try:
-            plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch)
+            plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch, explain=own is None)
         except (InfeasibleError, NoSolutionError) as error:  # infeasible: tolerances wider than the room left
             if own is None:
                 raise
             limit = error.limit if isinstance(error, NoSolutionError) else ""
-            plan = _standing_in(own, name, caps, limit)
+            plan = _standing_in(own, name, caps, limit, self._constant(name))
         else:
             if own is not None and value(own, name) < value(plan, name):
                 plan = _judged(replace(own, solve=replace(plan.solve, objective=value(own, name))))
         self.own.append(plan)
         return plan
+
+    def _constant(self, name: str) -> float:
+        """Return the part of an objective that no decision changes."""
+        objective = self.ready.program.milp.objectives[name]
+        return objective.unit * objective.constant
 
     def _start(self, name: ObjectiveName, caps: dict[str, float], far: float) -> Plan | None:
         """Return the best known plan that respects the ceilings, unless it is ``far`` from what is proven."""
@@ -260,9 +289,9 @@ class _Sweep:
 
     def _then(self, plan: Plan, lead: ObjectiveName, follow: ObjectiveName) -> Plan:
         """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` after Ctrl-C."""
-        caps: dict[str, float] = {lead: value(plan, lead) + SLACK * abs(value(plan, lead))}
+        caps: dict[str, float] = {lead: value(plan, lead) + self.slack * abs(value(plan, lead))}
         if plan.solve.limit == "interrupt":
-            return _standing_in(plan, follow, caps, "interrupt")
+            return _standing_in(plan, follow, caps, "interrupt", self._constant(follow))
         return self._least(follow, caps)
 
     def _loose_end(self) -> Plan:
@@ -286,14 +315,19 @@ class _Sweep:
         return replace(end, solve=replace(end.solve, seconds=plan.solve.seconds + end.solve.seconds))
 
 
-def _proven(plans: Iterable[Plan], ready: Session) -> list[Plan]:
-    """Return the plans of an earlier front that answer the same study to the gap asked for now."""
+def _proven(known: Front, ready: Session, slack: float) -> list[Plan]:
+    """Return the plans of an earlier front that answer the same study to the gap asked for now, certified anew.
+
+    An end that gave up another part of its leading objective is no end of this front.
+    """
     return [
         plan
-        for plan in plans
+        for plan in known.plans
         if plan.study_digest == ready.study.digest
         and plan.status is Status.OPTIMAL
         and plan.gap <= ready.limits.gap + SLACK
+        and (plan.solve.caps or known.end_slack == slack)
+        and holds(ready.study, plan)
     ]
 
 
@@ -325,7 +359,7 @@ def _best(plans: Iterable[Plan], name: str) -> Plan | None:
     return min(plans, key=lambda p: value(p, name), default=None)
 
 
-def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str) -> Plan:
+def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str, constant: float) -> Plan:
     """Return a known plan as the answer to a solve that brought none: nothing is proven of it."""
     solve = replace(
         plan.solve,
@@ -336,6 +370,9 @@ def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str) -> P
         limit=limit,
         seconds=0.0,
         caps=caps,
+        verified="",
+        verified_by="",
+        constant=constant,
     )
     return replace(plan, solve=solve)
 
@@ -358,14 +395,29 @@ def _polished(sweep: _Sweep) -> list[Plan]:
         bound = max(bound, plan.solve.bound)
         proofs.append(replace(plan.solve, bound=bound))
     carried = [_proved(plan, proofs, sweep) if plan.solve.caps else _bounded(plan, plan.solve) for plan in sweep.found]
-    carried.sort(key=lambda p: (value(p, sweep.first), value(p, sweep.second)))
-    return falling(falling(carried, sweep.second)[::-1], sweep.first)[::-1]
+    return undominated(carried, sweep.first, sweep.second)
+
+
+def undominated(plans: Iterable[Plan], first: str, second: str, tie: float = TIE) -> list[Plan]:
+    """Return plans from the least of the first objective on, none as good as another in both, nor one twice.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+        In any order.
+    first, second : str
+        The objectives.
+    tie : float, optional
+        Relative difference below which two plans are as good as each other.
+    """
+    ordered = sorted(plans, key=lambda p: (value(p, first), value(p, second)))
+    return falling(falling(ordered, second, tie)[::-1], first, tie)[::-1]
 
 
 def _proved(plan: Plan, proofs: Sequence[Solve], sweep: _Sweep) -> Plan:
     """Return the plan under the tightest ceiling that it keeps to; ``proofs`` go from loose to tight."""
     reached = value(plan, sweep.second)
-    kept = [p for p in proofs if p.caps and reached <= p.caps[sweep.second] + SLACK * abs(p.caps[sweep.second])]
+    kept = [p for p in proofs if p.caps and reached <= p.caps[sweep.second] + ROUNDING * abs(p.caps[sweep.second])]
     proof = kept[-1] if kept else plan.solve
     return _bounded(replace(plan, solve=replace(proof, objective=value(plan, sweep.first))), proof)
 
@@ -395,9 +447,11 @@ def pair_problems(first: str, second: str) -> list[Problem]:
     return problems
 
 
-def _problems(first: str, second: str, points: object) -> list[Problem]:
+def _problems(first: str, second: str, points: object, slack: object) -> list[Problem]:
     """Return what is wrong with the arguments of a front."""
     problems = pair_problems(first, second)
     if not isinstance(points, int) or points < 2:
         problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
+    if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < 1.0:
+        problems.append(Problem("end_slack", "is no part below 1", repr(slack), "Give a fraction such as 1e-6, or 0"))
     return problems

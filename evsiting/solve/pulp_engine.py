@@ -66,6 +66,7 @@ class _ArrayHighs(pulp.HiGHS):
         )
         self.milp, self.objective, self.start, self.watch = milp, objective, start, watch
         self.target = limits.target / objective.unit
+        self.presolve = limits.presolve
         self.model: Any = None
         self.incumbent = np.empty(0)
         self.interrupted = False
@@ -80,6 +81,8 @@ class _ArrayHighs(pulp.HiGHS):
         self.model = lp.solverModel
         self.model.setOptionValue("mip_abs_gap", 0.0)
         self.model.setOptionValue("objective_target", self.target)
+        if not self.presolve:
+            self.model.setOptionValue("presolve", "off")
 
     def buildSolverModel(self, lp: pulp.LpProblem) -> None:
         milp, model = self.milp, highspy.HighsLp()

@@ -5,21 +5,30 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from types import MappingProxyType
 
-from evsiting.errors import InputError, Problem, SolveError, expect
+import numpy as np
+
+from evsiting.errors import InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.layers.scenarios import in_scenario
 from evsiting.model.build import build
+from evsiting.model.milp import Objective
 from evsiting.model.scenarios import Extensive, Scenario, join, with_risk
 from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.scenario_plans import ScenarioPlans, mixed
-from evsiting.solve.arguments import ObjectiveLike, asked, objective_problems, weights
-from evsiting.solve.engine import EngineResult, Limits, Watch, find_engine, judged
-from evsiting.solve.monolithic import agree, failure
+from evsiting.solve.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
+from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine, judged
+from evsiting.solve.gaps import warn_of_gaps
+from evsiting.solve.infeasibility import MOST_S, evidence, unexplained
+from evsiting.solve.memory import memory_told
+from evsiting.solve.monolithic import MIN_S, failure
+from evsiting.solve.proof import faults, first_certified
+from evsiting.solve.verification import verified
 from evsiting.study.program_rules import rules
 from evsiting.study.scenarios import probabilities
 from evsiting.study.study import Study
@@ -29,6 +38,7 @@ __all__ = ["cases", "scenario_studies", "solve_scenarios"]
 logger = logging.getLogger(__name__)
 
 
+@memory_told
 def solve_scenarios(
     study: Study,
     *,
@@ -40,6 +50,7 @@ def solve_scenarios(
     engine: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    verify: bool | None = None,
     watch: Watch | None = None,
 ) -> ScenarioPlans:
     r"""Choose sites and sizes that are best over all scenarios of a study, with a proven bound.
@@ -61,7 +72,7 @@ def solve_scenarios(
         1. [1]
     cvar_level : float, optional
         Which futures are the worst: those of the last part ``1 - cvar_level`` of the probability. [1]
-    gap, time_limit_s, engine, threads, seed, watch
+    gap, time_limit_s, engine, threads, seed, verify, watch
         As in :func:`evsiting.solve`. [fraction, s]
 
     Returns
@@ -105,7 +116,15 @@ def solve_scenarios(
     expect("solve_scenarios", study=(study, Study))
     began = time.perf_counter()
     settings, problems = asked(
-        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+        study,
+        {
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "engine": engine,
+            "threads": threads,
+            "seed": seed,
+            "verify": verify,
+        },
     )
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted), *_risk_problems(risk_aversion, cvar_level)]
@@ -119,11 +138,52 @@ def solve_scenarios(
     weighed = weights(wanted)
     milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
     found = solver.run(milp, aim, limits, watch=watch)
+    left = replace(limits, time_s=max(MIN_S, limits.time_s - (time.perf_counter() - began)))
+    title = ready.settings.study.name
+    found = verified(milp, aim, solver, left, found, verify=verifying(settings), study=title)
     if not len(found.columns):
-        raise failure(found, limits, ready, None)
-    solve = found.record(milp, aim.name, limits, solver.name, time.perf_counter() - began)
+        raise failure(found, limits, ready, None, _evidence(found, form.scenarios, studies, solver, limits))
+
+    def made(result: EngineResult) -> tuple[ScenarioPlans, list[str]]:
+        record = result.record(milp, aim, limits, solver.name, time.perf_counter() - began)
+        return _answer(ready, studies, form, result, record, risk_aversion, cvar_level)
+
+    plans, found = first_certified(milp, aim, solver, limits, found, made, title)
     logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
-    return _answer(ready, studies, form, found, solve, risk_aversion, cvar_level)
+    warn_of_gaps(_with_joint_gap(plans))
+    return plans
+
+
+def _with_joint_gap(plans: ScenarioPlans) -> list[Plan]:
+    """Return the plans, each with the relative gap that is proven of all together."""
+    share = plans.solve.gap if math.isfinite(plans.solve.gap) else 0.0
+    told = []
+    for plan in plans.plans.values():
+        bound = plan.solve.objective - share * abs(plan.solve.objective)
+        told.append(replace(plan, solve=replace(plan.solve, bound=bound)))
+    return told
+
+
+def _evidence(
+    found: EngineResult, scenarios: Sequence[Scenario], studies: Mapping[str, Study], engine: Engine, limits: Limits
+) -> str:
+    """Return what is at fault where no first stage is good for all: a scenario that has no plan of its own, or none."""
+    if found.status is not Status.INFEASIBLE:
+        return ""
+    nothing, until = Status.INFEASIBLE, time.perf_counter() + min(MOST_S, limits.time_s)
+    for case in scenarios:
+        within = replace(limits, time_s=max(MIN_S, until - time.perf_counter()))
+        milp = case.program.milp
+        aim = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
+        if engine.run(milp, aim, within).status is nothing:
+            told = evidence(studies[case.name], case.program, case.program, engine, within)
+            return f"Scenario {case.name!r} has none even by itself. {told or unexplained(studies[case.name])}"
+        if time.perf_counter() > until:
+            return ""
+    return (
+        "Every scenario has a plan of its own, but no set of plants, moves and claims is good for all of them: loosen "
+        "what differs between the scenarios (table scenario_changes), or give demand an unmet_penalty"
+    )
 
 
 def scenario_studies(study: Study) -> tuple[Study, dict[str, Study]]:
@@ -187,25 +247,31 @@ def _answer(
     solve: Solve,
     aversion: float,
     level: float,
-) -> ScenarioPlans:
-    """Return the plans of a point of the joint program."""
+) -> tuple[ScenarioPlans, list[str]]:
+    """Return the plans of a point of the joint program, and what is wrong with them."""
     points, tables = form.points(found.columns), form.tables(found.columns)
     plans: dict[str, Plan] = {}
+    wrong: list[str] = []
     for s in form.scenarios:
-        value = s.aim(solve.weights).value(points[s.name])
-        own = replace(solve, status=Status.FEASIBLE, objective=value, bound=-math.inf)
+        mine = s.aim(solve.weights)
+        own = replace(
+            solve,
+            status=Status.FEASIBLE,
+            objective=mine.value(points[s.name]),
+            bound=-math.inf,
+            constant=mine.unit * mine.constant,
+        )
         plans[s.name] = plan_from_tables(studies[s.name], tables[s.name], own)
-        agree(plans[s.name])
+        wrong += [f"{s.name}: {fault}" for fault in faults(studies[s.name], plans[s.name])]
     chances = {s.name: s.probability for s in form.scenarios}
     value = mixed([p.solve.objective for p in plans.values()], list(chances.values()), aversion, level)
     size = max(abs(p.solve.objective) for p in plans.values())
-    if not abs(value - solve.objective) <= 1e-6 * max(abs(value), size):
-        msg = f"the scenarios add up to {value:.9g}, by the program they are {solve.objective:.9g}; please report this"
-        raise SolveError(msg)
+    if not abs(value - solve.objective) <= 1e-6 * max(abs(value), size):  # nor where one is no number
+        wrong.append(f"the scenarios add up to {value:.9g}, by the program they are {solve.objective:.9g}")
     # with risk the solver may leave the value at risk a little off its best, never below what the plans make of it
     bound = min(solve.bound, value)
     status = judged(solve.status, value, bound, solve.gap_asked)
-    return ScenarioPlans(
+    made = ScenarioPlans(
         study.settings.study.name,
         study.digest,
         replace(solve, status=status, objective=value, bound=bound),
@@ -215,3 +281,4 @@ def _answer(
         level,
         MappingProxyType(versions()),
     )
+    return made, wrong

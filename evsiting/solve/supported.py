@@ -28,15 +28,22 @@ from evsiting.errors import InputError, NoSolutionError, Problem, expect
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.solve.arguments import asked, offer_problems
 from evsiting.solve.engine import Watch, judged
+from evsiting.solve.gaps import warn_of_gaps
 from evsiting.solve.large import is_large
+from evsiting.solve.memory import memory_told
 from evsiting.solve.monolithic import Session, prepared
-from evsiting.solve.pareto import PointWatch, falling, pair_problems, value
+from evsiting.solve.pareto import PointWatch, pair_problems, undominated, value
+from evsiting.solve.proof import holds
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 
 logger = logging.getLogger(__name__)
 
+#: Relative difference below which two plans found at prices are the same point.
+SAME = 1e-9
 
+
+@memory_told
 def supported(
     study: Study,
     first: ObjectiveName = "cost",
@@ -48,6 +55,7 @@ def supported(
     engine: str | None = None,
     threads: int | None = None,
     seed: int | None = None,
+    verify: bool | None = None,
     extra: Any = None,
     start: Plan | None = None,
     watch: Watch | None = None,
@@ -64,7 +72,7 @@ def supported(
     prices : sequence of float
         What one unit less of ``second`` is worth in ``first``, such as USD per tonne. The least of ``first`` alone is
         the first point in any case.
-    gap, time_limit_s, engine, threads, seed, extra
+    gap, time_limit_s, engine, threads, seed, verify, extra
         As in :func:`evsiting.solve`; the time limit holds for each program. [fraction, s]
     start : Plan, optional
         The least of ``first`` of this study, where it is known already; any other plan is passed over. Large programs
@@ -95,7 +103,15 @@ def supported(
     """
     expect("supported", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = asked(
-        study, {"gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed}
+        study,
+        {
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "engine": engine,
+            "threads": threads,
+            "seed": seed,
+            "verify": verify,
+        },
     )
     problems = [*_problems(first, second, prices), *problems]
     if not problems:
@@ -105,7 +121,7 @@ def supported(
     ready = prepared(study, settings, extra)
     run = _Prices(ready, first, second, watch)
     known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
-    if start is not None and known and not start.solve.caps:
+    if start is not None and known and not start.solve.caps and holds(ready.study, start):
         run.found[0.0] = start
     wanted = [0.0, *sorted({float(price) for price in prices})]
     told = on_point or (lambda number, of, plan: None)
@@ -117,9 +133,10 @@ def supported(
         if is_large(ready.program) and run.better(price):
             told(number, len(wanted), run.told(price))
     ideal: dict[str, float] = {first: run.found[0.0].solve.bound}
-    ends = [_least_end(list(run.found.values()), first), *(run.told(price) for price in run.found if price)]
-    ends.sort(key=lambda p: (value(p, first), value(p, second)))
-    return Front((first, second), tuple(falling(ends, second, tie=0.0)), ideal)
+    ends = [_least_end(list(run.found.values()), first, second), *(run.told(price) for price in run.found if price)]
+    front = Front((first, second), tuple(undominated(ends, first, second, SAME)), ideal)
+    warn_of_gaps(front.plans)
+    return front
 
 
 class _Prices:
@@ -167,7 +184,13 @@ class _Prices:
         """Return the plan of a price as the least of the first objective under its own ceiling."""
         plan = self.found[price]
         bounds = {price: plan.solve.bound for price, plan in self.found.items()}
-        return restated(plan, self.first, self.second, bounds) if price else plan
+        return restated(plan, self.first, self.second, bounds, self._constant) if price else plan
+
+    @property
+    def _constant(self) -> float:
+        """Part of the first objective that no decision changes."""
+        objective = self.ready.program.milp.objectives[self.first]
+        return objective.unit * objective.constant
 
     def _least(self, price: float, near: Plan | None) -> Plan:
         objective = {self.first: 1.0, self.second: price} if price else {self.first: 1.0}
@@ -177,12 +200,17 @@ class _Prices:
         return plan
 
 
-def _least_end(found: Sequence[Plan], first: ObjectiveName) -> Plan:
-    """Return the least of the first objective; a plan found at a price may be less than the first one found."""
-    end, least = found[0], min(found, key=lambda p: value(p, first))
-    reached = value(least, first)
-    if least is end or reached >= value(end, first):
+def _least_end(found: Sequence[Plan], first: ObjectiveName, second: ObjectiveName) -> Plan:
+    """Return the least of the first objective, of equal ones the least of the second.
+
+    A plan found at a price may be less than the first one found.
+    """
+    end, reached = found[0], min(value(p, first) for p in found)
+    equal = [p for p in found if value(p, first) <= reached + SAME * abs(reached)]
+    least = min(equal, key=lambda p: value(p, second))
+    if least is end or (end in equal and value(end, second) <= value(least, second) + SAME * abs(value(least, second))):
         return end
+    reached = value(least, first)
     return _proven_as(replace(least, solve=replace(end.solve, objective=reached)), end.solve.bound)
 
 
@@ -193,7 +221,9 @@ def _proven_as(plan: Plan, bound: float, seconds: float = 0.0) -> Plan:
     return replace(plan, solve=replace(solve, status=status))
 
 
-def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Mapping[float, float]) -> Plan:
+def restated(
+    plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Mapping[float, float], constant: float = 0.0
+) -> Plan:
     """Return a plan that is least at a price as the least of the first objective under a ceiling on the second.
 
     Parameters
@@ -204,6 +234,8 @@ def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Ma
         The objectives.
     bounds : mapping of float to float
         What is proven at each price of ``second``; each proves something under the ceiling, and the best counts.
+    constant : float, optional
+        Part of ``first`` that no decision changes.
 
     Returns
     -------
@@ -220,6 +252,7 @@ def restated(plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Ma
         objective=reached,
         bound=bound,
         caps={**plan.solve.caps, second: ceiling},
+        constant=constant,
     )
     return replace(plan, solve=solve)
 

@@ -109,6 +109,8 @@ class Solving(_Section):
     """Threads of the solver."""
     seed: int = Field(default=0, ge=0)
     """Random seed of the solver."""
+    verify: bool | Literal["small"] = "small"
+    """Whether a second run checks what the first one proved: true, false, or where the program is small."""
 
 
 class Files(_Section):

@@ -1,0 +1,35 @@
+"""What a plan breaks of one rule, row by row, in the words of the certificate and the units of the study."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evsiting.results.case import Case
+from evsiting.results.certificate import RULES
+from evsiting.results.plan import Plan
+from evsiting.study.study import Study
+
+__all__ = ["broken_rows"]
+
+
+def broken_rows(study: Study, plan: Plan, name: str, *, tol: float = 1e-6) -> list[str]:
+    """Return the place and the figures of every row of a rule that a plan breaks, the worst first.
+
+    Parameters
+    ----------
+    study : Study
+        With its layers.
+    plan : Plan
+        What is examined; other rules may be broken as well.
+    name : str
+        Of the rule, as in the certificate; of an unknown one nothing is broken.
+    tol : float, optional
+        Largest relative violation that passes. [fraction]
+    """
+    if name not in RULES:
+        return []
+    found = []
+    for part in RULES[name](Case(study, plan)):
+        for row in np.flatnonzero(part.broken > tol).tolist():
+            found.append((-float(part.broken[row]), ": ".join(part.tell(row))))
+    return [words for _, words in sorted(found)]

@@ -33,11 +33,11 @@ def location_study(sites: int, markets: int, *, seed: int = 0, penalty: float | 
         money=Money(discount_rate=0.0, plant_life_years=20.0, base_year=2026),
         model=Modelling(hours_per_fte_year=2000.0),
     )
-    spots = [(n, n, "US", "US-TN", x, y) for n, (x, y) in zip(names, a, strict=True)]
+    spots = [(n, "US", "US-TN", x, y) for n, (x, y) in zip(names, a, strict=True)]
     places = sites_frame(
         spots,
-        role="candidate",
-        plant_types="assembly",
+        role=["candidate"] * sites,
+        plant_types=["assembly"] * sites,
         wage_usd_per_h=20.0,
         payroll_burden=0.25,
         power_price_usd_per_mwh=60.0,

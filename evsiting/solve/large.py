@@ -22,6 +22,7 @@ from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
 from evsiting.solve.core import Core, heard
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, judged
+from evsiting.solve.incumbent import with_bound
 from evsiting.solve.neighbourhood import improved
 from evsiting.solve.stages import staged
 
@@ -83,11 +84,12 @@ def solve_large(
         within = replace(limits, time_s=part * limits.time_s)
         relaxed = engine.run(replace(milp, integer=np.zeros_like(milp.integer)), objective, within, watch=watch)
     if relaxed.limit == "interrupt":
-        return EngineResult(Status.NO_SOLUTION, limit="interrupt", version=relaxed.version)
+        return EngineResult(Status.NO_SOLUTION, bound=relaxed.bound, limit="interrupt", version=relaxed.version)
     core = Core(program, milp, objective, engine, limits, watch, began, relaxed)
     if relaxed.status is not Status.OPTIMAL:  # no plan can be, or the time was too short: the whole program says which
-        seen = heard(watch, -math.inf, core.gone, proves=True)
-        return engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
+        seen = heard(watch, relaxed.bound, core.gone, proves=True)
+        whole = engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
+        return with_bound(whole, relaxed.bound, limits.gap)
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is not None:
         best = improved(core, start)

@@ -28,6 +28,7 @@ import pulp
 from evsiting.errors import InputError, Problem, SolveError
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
+from evsiting.solve.dual_bound import cut_short_bound, safe_bound
 from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch, answer
 from evsiting.solve.pulp_problem import to_problem
 from evsiting.solve.scaling import ScaledEngine
@@ -199,9 +200,13 @@ class PulpHighs:
             point = solver.incumbent
         if is_mip:
             bound = info.mip_dual_bound
-        else:  # mip_dual_bound stays 0 for an LP
-            bound = info.objective_function_value if status is Status.OPTIMAL else -math.inf
-        bound -= objective.constant
+            bound -= objective.constant
+            if status is Status.FEASIBLE and not math.isfinite(bound):
+                bound = safe_bound(milp, objective, np.zeros(milp.shape[0]))
+        elif status is Status.OPTIMAL:  # mip_dual_bound stays 0 for an LP
+            bound = info.objective_function_value - objective.constant
+        else:
+            bound = cut_short_bound(milp, objective, model) if status is Status.FEASIBLE else -math.inf
         result = answer(
             milp,
             objective,

@@ -243,8 +243,9 @@ def fresh_checks(study: Study, plan: Plan, *, tol: float = 1e-6) -> tuple[Check,
     """
     rules_kept = _kept_rules(Case(study, plan), tol)
     totals, solve = plan.totals, plan.solve
-    record = [_objective(plan, totals, tol), _caps(plan, totals, tol), bound_check(solve, tol), gap_check(solve, tol)]
-    return (*rules_kept, *record)
+    gross = {name: float(ledger["value"].abs().sum()) for name, ledger in plan.ledgers.items()}
+    record = [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
+    return (*rules_kept, *record, bound_check(solve, tol), gap_check(solve, tol))
 
 
 def _kept_rules(case: Case, tol: float) -> list[Check]:

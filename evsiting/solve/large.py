@@ -11,7 +11,6 @@ A plan uses a few hundred of some hundred thousand lanes; which ones may matter,
 from __future__ import annotations
 
 import logging
-import math
 import time
 from dataclasses import replace
 

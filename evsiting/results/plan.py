@@ -16,6 +16,8 @@ import pandas as pd
 OBJECTIVES = ("cost", "emissions", "jobs", "late")
 #: Items of the ledger of cost that are penalties: a price that the study sets on what must not be, paid to nobody.
 PENALTIES = ("unmet",)
+#: Gap below which it is the arithmetic of the solver's. [fraction]
+RESOLVED = 1e-9
 
 
 class _Packed:
@@ -310,7 +312,8 @@ class Plan(_Answer):
         solve = self.solve
         parts = [w * self.ledgers[n].groupby("item")["value"].sum().abs().sum() for n, w in solve.weights.items()]
         rest = max(abs(solve.objective - self.penalties - solve.constant), float(sum(parts)) - fixed)
-        return fixed > rest and self.net_gap > solve.gap_asked + 1e-6 and math.isfinite(self.net_gap)
+        hidden = self.gap > RESOLVED and self.net_gap > solve.gap_asked + 1e-6
+        return fixed > rest and hidden and math.isfinite(self.net_gap)
 
     @property
     def _gap_told(self) -> str:

@@ -276,7 +276,8 @@ def answer(
         As in :class:`EngineResult`.
     """
     real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
-    if not np.isfinite(point).all():
+    odd = not np.isfinite(point).all()
+    if odd:
         point = np.empty(0)  # what is no number is no plan
     if status in (Status.OPTIMAL, Status.FEASIBLE):
         rounded = polished(milp, objective, point) if len(point) else point
@@ -289,7 +290,7 @@ def answer(
             if status is Status.OPTIMAL and value - real_bound <= 1e-9 * size and abs(value) < 1e-3 * size:
                 real_bound = value  # apart by the arithmetic of terms that cancel, and by nothing that a gap could tell
             return EngineResult(status, rounded, value, real_bound, limit, seconds, version)
-        status = Status.NO_SOLUTION if limit or not len(point) else Status.UNCLEAR
+        status = Status.NO_SOLUTION if limit or not (len(point) or odd) else Status.UNCLEAR
     known = real_bound if status is Status.NO_SOLUTION else -math.inf
     return EngineResult(status, bound=known, limit=limit, seconds=seconds, version=version)
 

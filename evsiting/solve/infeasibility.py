@@ -230,7 +230,8 @@ class _Trial:
         if left <= 0.0 or not milp.integer.any():
             return False
         nothing = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
-        relaxed = replace(milp, integer=np.zeros_like(milp.integer))
+        loose = _elastic(milp, self.plain, np.zeros(milp.shape[0], dtype=np.bool_), bounds=False)[0]
+        relaxed = replace(loose, integer=np.zeros_like(milp.integer))
         return len(self.engine.run(relaxed, nothing, replace(self.limits, time_s=left)).columns) > 0
 
     def _told(self, demand: Demand, point: FloatArray, gave: Mapping[int, float]) -> str:

@@ -47,14 +47,14 @@ def test_a_cap_is_named_with_the_least_that_is_possible() -> None:
     least = ev.solve(study, objective="emissions", gap=0.0).totals["emissions"]
     message = told(lambda: ev.solve(study, caps={"emissions": 0.5 * least}))
     assert first(message).startswith("cap emissions <= ")
-    figure = float(re.search(r"every plan has at least ([\d.e+,]+)\)", message)[1].replace(",", ""))
+    figure = float(re.search(r"every plan has at least about ([\d.e+,]+)\)", message)[1].replace(",", ""))
     assert figure == pytest.approx(least, rel=0.002)
 
 
 def test_a_floor_on_jobs_is_named_with_the_most_that_is_possible() -> None:
     study = must_serve()
     message = first(told(lambda: ev.solve(study, caps={"jobs": -1e7})))
-    assert message.startswith("cap jobs >= 1e+07 (no plan has more than ")
+    assert message.startswith("cap jobs >= 1e+07 (no plan has more than about ")
 
 
 def test_a_budget_is_named_in_the_studys_own_unit() -> None:
@@ -75,7 +75,7 @@ def test_the_limit_at_fault_is_named_and_not_its_neighbour() -> None:
 def test_two_that_contradict_each_other_are_both_named() -> None:
     study = limited({"limit": "few", "kind": "jobs", "at_most": 36e3})
     message = told(lambda: ev.solve(study, caps={"jobs": -38e3}))
-    assert first(message).startswith("cap jobs >= 38,000 (no plan has more than 36,000")
+    assert first(message).startswith("cap jobs >= 38,000 (no plan has more than about 35,875")
     assert "limit 'few' (few/horizon: 38,000 job-years, at most 36,000 by the limit)" in message
 
 

@@ -281,7 +281,9 @@ class _Trial:
 
 def _least(name: str, value: float) -> str:
     """Return what an objective comes to, as people count it."""
-    return f"no plan has more than about {-value:,.6g}" if name == "jobs" else f"every plan has at least about {value:,.6g}"
+    if name == "jobs":
+        return f"no plan has more than about {-value:,.6g}"
+    return f"every plan has at least about {value:,.6g}"
 
 
 def _few(words: list[str]) -> str:

@@ -67,6 +67,14 @@ def results_markdown() -> str:
         "them: new ones filled, existing ones hollow, committed ones with a broken edge, resumed ones in half tone, "
         "closed ones crossed out. Bars draw what lowers a cost (residual value, credits, relief) to the left of zero; "
         "a mark shows the sum. Duty on a lane is the whole stack of its period before any relief.",
+        "On a phone tables become cards; on paper the page has title, date and page numbers in its margins, and "
+        "sources take one row for each table and quality of figures (the sheet `sources` holds them one by one). With "
+        "more than eight periods tables show some of them, sums are added up over several, and the workbook has all.",
+        "## The trade-off",
+        "A step between two neighbouring plans of a front is *proven* where their ranges, from what is proven possible "
+        "within the ceiling of a plan to what the plan reaches, do not overlap; otherwise it is *within the gaps*. The "
+        "knee is the plan farthest from the line between the ends. It is named only where both steps beside it are "
+        "proven and it stays the farthest even if every other plan were as good as its bound allows.",
         "## Landed cost",
         _text(landed_cost),
         "### Who bears a cost",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -12,15 +13,19 @@ import pandas as pd
 import pytest
 
 from evsiting import reference
+from evsiting.report.canvas import axes
 from evsiting.report.credits import CREDITS, credited, vintage
+from evsiting.report.geometry import Box
 from evsiting.report.html import write_report
+from evsiting.report.labels import labels
+from evsiting.report.maps import plot_map
 from evsiting.report.numbers import digits, exact, format_units, format_usd, plural
 from evsiting.report.sources import sources
 from evsiting.report.tradeoff import bend, doubt, knee, least_proven, told_apart
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from tests.exports import chromium
-from tests.exports.odd_plans import hundred_periods, strange_names, unserved
+from tests.exports.odd_plans import hundred_periods, one_place, strange_names, unserved
 from tests.exports.test_html import Page
 
 Answer = tuple[Study, Plan]
@@ -198,3 +203,55 @@ def test_a_card_without_content_is_not_drawn(answer: Answer, tmp_path: Path) -> 
     assert all(a["data-value"] for _, a in found.elements if a.get("class") == "tile")
     assert not re.search(r"<tbody>\s*</tbody>", text)
     assert not re.search(r"</h[23]>\s*(</section>|<h[123])", text)
+
+
+def test_where_places_are_few_all_are_named_on_the_picture(answer: Answer) -> None:
+    study, plan = answer
+    drawn = [text.get_text() for text in plot_map(study, plan).texts]
+    assert {"Memphis", "Monterrey", "Windsor", "East", "West"} <= {text.title() for text in drawn}
+
+
+def test_names_on_the_picture_do_not_hide_each_other() -> None:
+    study, _ = one_place()
+    count = 90
+    ring = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
+    crowd = pd.DataFrame(
+        {
+            "name": [f"Candidate {n}" for n in range(count)],
+            "x": 150.0 * np.cos(ring),
+            "y": 150.0 * np.sin(ring),
+            "site": [f"s{n}" for n in range(count)],
+            "size": 1.0,
+            "status": "new",
+        }
+    )
+    ax = axes(None, (6.0, 6.0))
+    box = Box(-200.0, -200.0, 200.0, 200.0)
+    ax.set_xlim(box.west, box.east)
+    ax.set_ylim(box.south, box.north)
+    ax.set_aspect("equal")
+    nothing = crowd.iloc[:0].assign(part=[], radius=[])
+    labels(ax, study, crowd, nothing, crowd.iloc[:0], box)
+    ax.figure.draw_without_rendering()
+    frames = [text.get_window_extent() for text in ax.texts]
+    assert 5 < len(frames) <= 30
+    assert not [1 for n, a in enumerate(frames) for b in frames[:n] if a.overlaps(b)]
+
+
+def test_what_points_at_a_place_speaks_as_the_page_does(answer: Answer, tmp_path: Path) -> None:
+    page = write_report(tmp_path / "a.html", *answer).read_text("utf-8")
+    ask = """const all = (what) => [...document.querySelectorAll(what)];
+      const told = all("#nodes .plant, #flows .hit, #nodes .markets").map((e) => e.told?.() ?? e.parentNode.told());
+      const named = all("#nodes text").filter((t) => t.getAttribute("visibility") !== "hidden");
+      document.title = JSON.stringify(told.map((t) => [t.title, Object.fromEntries(t.rows)])) +
+        JSON.stringify(named.map((t) => t.textContent).sort()) + document.getElementById("legend").textContent"""
+    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    (tmp_path / "b.html").write_text(page.replace("</body>", f"<script>{{{ask}}}</script></body>"), "utf-8")
+    found = re.search(r"<title>(.*?)</title>", chromium.dom(tmp_path / "b.html", tmp_path / "profile"), re.S)
+    assert found is not None
+    told = html.unescape(found.group(1))
+    for figure in ("6 GWh/yr", "USD 600 mn", "120,000 packs/yr", "60,000 vehicles/yr", "114 kt/yr"):
+        assert figure in told
+    assert "000,000" not in told
+    assert '["East","Memphis","Monterrey","West","Windsor"]' in told
+    assert "port of entry" not in told, "nothing comes from overseas"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,10 +13,13 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from evsiting import reference
-from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
+from evsiting.errors import InputError, Problem, Problems, shown
+from evsiting.layers.areas_checks import REACH_KM, check_ids, check_sense, tell_places, tell_scale
+from evsiting.layers.geoframes import tell_land
 from evsiting.layers.places import nearest_region
 from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
+from evsiting.study.identifiers import identifiers
 from evsiting.study.points import CRS
 
 #: Columns of people that a shed adds up. [person]
@@ -25,18 +27,14 @@ PEOPLE = ("population", "labor_force", "unemployed")
 #: Columns of areas as :func:`read_areas` returns them.
 COLUMNS = ["id", "name", "iso", *PEOPLE, "source", "year", "imputed"]
 
+#: Columns of numbers, and what people write in them where a number is not known.
+_FIGURES = (*PEOPLE, "unemployment_rate_pct", "lat", "lon")
+_GAPS = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "..", "x", "(x)"}
+
 #: Spacing of the grid of those who live in no city, and the distance to a city in which they thin out to 37 %.
 _GRID_M, _FADE_KM = 25_000.0, 25.0
-#: Areas farther than this from every jurisdiction belong to none. [km]
-_REACH_KM = 50.0
-#: Part of the areas' surface that may lie under another area: simplified outlines overlap a little.
-_OVERLAP = 0.01
 #: Part of a state's people from which its areas are taken for the whole state: counts of different years differ.
 _WHOLE = 0.9
-#: People of a state's areas over the state's own from which they are told of as counted twice, or in other units.
-_TWICE = 1.5
-#: Lowest of all rates of unemployment that is taken for percent without a word. [percent]
-_LEAST_PCT = 0.3
 
 
 def read_areas(*paths: str | Path, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
@@ -61,7 +59,14 @@ def read_areas(*paths: str | Path, columns: Mapping[str, str] | None = None) -> 
     Raises
     ------
     InputError
-        If a file cannot be read, lacks a column, or names an area twice.
+        If a file cannot be read, lacks a column, or names an area twice; if ids are numbers of which digits are lost;
+        if more than half of the areas lie on no land of the three countries, or far from the state that they name.
+
+    Warns
+    -----
+    DataWarning
+        If areas lie more than 50 km from all land, or from the state that they name; if ids are empty, or have lost the
+        zero that the census code of their state begins with.
 
     Examples
     --------
@@ -87,9 +92,11 @@ def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise InputError([Problem(where, "is no file", str(path), "Give the path of a table of areas")])
     turn = {theirs: ours for ours, theirs in columns.items()}
-    text = {"id": str, columns.get("id", "id"): str}
     if path.suffix.lower() in (".csv", ".txt"):
-        frame = _points(_opened(path, pd.read_csv, dtype=text).rename(columns=turn), where)
+        table = _opened(path, pd.read_csv, dtype=str, keep_default_na=False).rename(columns=turn)
+        frame = _points(_with_gaps(table), where)
+    elif path.suffix.lower() in (".geojson", ".json"):  # an id such as 2024-05 is no date
+        frame = _opened(path, gpd.read_file, engine="pyogrio", DATE_AS_STRING="YES").rename(columns=turn)
     elif path.suffix.lower() in (".parquet", ".geoparquet"):
         frame = _opened(path, gpd.read_parquet).rename(columns=turn)
     else:
@@ -97,6 +104,16 @@ def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
     if "id" not in frame:
         raise InputError([Problem(f"{where}, column 'id'", "is missing", shown(frame.columns, 12), "Add it")])
     return normal(frame, where)
+
+
+def _with_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of text with gaps where a number or a source is said to be missing: an id NA is a name."""
+    made = table.copy()
+    for column in made:
+        said = made[column].str.strip()
+        gone = (_GAPS if column in _FIGURES else {""}) if column != "id" else {""}
+        made[column] = said.mask(said.str.lower().isin(gone))
+    return made
 
 
 def _opened(path: Path, read: Callable[..., Any], **options: object) -> Any:
@@ -146,6 +163,7 @@ def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
             check_numbers(given, column, where, found, gaps=True)
     found.raise_if_any()
     made = gpd.GeoDataFrame({"id": _text(given, "id")}, geometry=given.geometry, crs=given.crs)
+    check_ids(made["id"], "id" in given, where)
     made["id"] = made["id"].where(made["id"] != "", pd.Series(made.index.astype(str), made.index))
     made["name"] = _text(given, "name")
     made["iso"] = _jurisdiction(given)
@@ -156,18 +174,17 @@ def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
         made["unemployed"] = made["unemployed"].fillna(made["labor_force"] * rate)
     made["source"], made["imputed"] = _text(given, "source"), False
     made["year"] = _text(given, "labor_year") if "labor_year" in given else _text(given, "year")
-    _check_sense(made, where)
-    _tell_scale(given, made, where)
+    tell_land(made, where, "area", stacklevel=4, reach_km=REACH_KM)
+    check_sense(made, where)
+    tell_scale(given, made, where)
+    tell_places(made, where)
     return made[[*COLUMNS, "geometry"]]
 
 
 def _text(frame: pd.DataFrame, column: str) -> pd.Series[str]:
     if column not in frame:
         return pd.Series("", index=frame.index, dtype=object)
-    cells = frame[column]
-    if pd.api.types.is_float_dtype(cells):
-        cells = cells.map(lambda v: f"{v:g}", na_action="ignore")
-    return cells.astype(object).where(cells.notna(), "").astype(str).astype(object)
+    return identifiers(frame[column])
 
 
 def _jurisdiction(frame: gpd.GeoDataFrame) -> pd.Series[str]:
@@ -178,61 +195,8 @@ def _jurisdiction(frame: gpd.GeoDataFrame) -> pd.Series[str]:
         inside = gpd.GeoDataFrame(geometry=frame.geometry[lost].representative_point(), crs=frame.crs)
         country = _text(frame, "country")[lost]
         country = country.where(country != "", np.nan)  # type: ignore[arg-type]
-        told.loc[lost] = nearest_region(inside, country, _REACH_KM).fillna("")
+        told.loc[lost] = nearest_region(inside, country, REACH_KM).fillna("")
     return told
-
-
-def _tell_scale(given: gpd.GeoDataFrame, made: gpd.GeoDataFrame, where: str) -> None:
-    """Warn of rates that look like fractions, and of states with far more people than they have."""
-    if "unemployment_rate_pct" in given:
-        rates = pd.to_numeric(given["unemployment_rate_pct"]).dropna()
-        if len(rates) and 0.0 < rates.max() < _LEAST_PCT:
-            text = f"{where}, column 'unemployment_rate_pct': no rate is above {rates.max():g} percent"
-            warnings.warn(f"{text}. If they are fractions, multiply them by 100.", DataWarning, stacklevel=4)
-    people = reference.jurisdictions().set_index("iso")["population"].astype("float64")
-    times = (made.groupby("iso")["population"].sum() / people).dropna()
-    many = times[times > _TWICE]
-    if len(many):
-        seen = shown([f"{iso}: {n:.2g} times its own" for iso, n in many.items()], 3)
-        text = f"{where}: the areas of {len(many)} states hold far more people than the state ({seen})"
-        fix = "Give each person in one area, and population in persons."
-        warnings.warn(f"{text}. {fix}", DataWarning, stacklevel=4)
-
-
-def _check_sense(made: gpd.GeoDataFrame, where: str) -> None:
-    """Refuse more unemployed than there is labor, more labor than people, and polygons over each other."""
-    found = Problems()
-    strange = made["iso"][~made["iso"].isin(["", *reference.jurisdictions()["iso"]])]
-    if len(strange):
-        what = f"{len(strange)} of {len(made)} areas lie in no known state or province"
-        fix = "Write ISO 3166-2 (US-TN, CA-ON, MX-NLE), or leave the column out: it is found from the point"
-        found.add(f"{where}, column 'iso'", what, shown(strange.unique()), fix)
-    twice = made.duplicated(["iso", "id"], keep=False)
-    if twice.any():
-        what = f"{int(twice.sum())} rows name an area that another names too"
-        found.add(f"{where}, column 'id'", what, shown(made.loc[twice, "id"].unique()), "Keep one row for each")
-    fix = "Check the columns and their units: all are persons"
-    bad = made["unemployed"] > made["labor_force"] * (1.0 + 1e-9)
-    if bad.any():
-        seen = shown([f"{r.id}: {r.unemployed:g} of {r.labor_force:g}" for r in made[bad].itertuples()], 3)
-        what = f"{int(bad.sum())} of {len(made)} areas have more unemployed than labor force"
-        found.add(where, what, seen, fix)
-    told = made[made["labor_force"].notna()]
-    if told["labor_force"].sum() > told["population"].sum():  # a small area may: its figures are of different years
-        seen = f"{told['labor_force'].sum():g} of {told['population'].sum():g}"
-        found.add(where, "the areas have more labor force than population in all", seen, fix)
-    if made.geom_type.isin(POLYGONS).all():
-        flat = made.geometry.to_crs(EQUAL_AREA)
-        a, b = flat.sindex.query(flat, predicate="intersects")
-        first = a < b
-        left, right = flat.iloc[a[first]], flat.iloc[b[first]]
-        over = left.intersection(right, align=False).area.to_numpy()
-        if over.sum() > _OVERLAP * flat.area.sum():
-            worst = np.argsort(-over)[:3]
-            pairs = [f"{made['id'].iloc[a[first][k]]} and {made['id'].iloc[b[first][k]]}" for k in worst]
-            what = "areas lie over each other, so that people would count twice"
-            found.add(where, what, shown(pairs, 3), "Give areas of one level that do not overlap")
-    found.raise_if_any()
 
 
 def with_labor(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

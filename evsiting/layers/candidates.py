@@ -21,7 +21,9 @@ from evsiting.layers.places import nearest_region
 from evsiting.layers.spacing import spaced
 from evsiting.layers.vector import EQUAL_AREA
 from evsiting.study.codes import slug
+from evsiting.study.identifiers import identifiers
 from evsiting.study.points import CRS
+from evsiting.study.region_names import meant_region
 
 #: Most cells that a call makes; more than a program over them could use.
 MOST_CELLS = 200_000
@@ -145,7 +147,9 @@ def _places(places: Sequence[str] | None) -> list[str]:
     wanted = [places] if isinstance(places, str) else list(places)
     unknown = [p for p in wanted if p not in set(table["iso"]) | set(table["country"])]
     if unknown or not wanted:
-        fix = "Give US, CA, MX or ISO 3166-2 codes such as US-TN, CA-ON, MX-NLE"
+        meant = {p: m for p in unknown if (m := meant_region(p))}
+        hint = f"Did you mean {', '.join(f'{m} for {p!r}' for p, m in list(meant.items())[:3])}? " if meant else ""
+        fix = f"{hint}Give US, CA, MX or ISO 3166-2 codes such as US-TN, CA-ON, MX-NLE"
         raise InputError([Problem("candidates, places", "are unknown", shown(unknown) or "none given", fix)])
     return sorted(table.loc[table["iso"].isin(wanted) | table["country"].isin(wanted), "iso"])
 
@@ -231,8 +235,8 @@ def _written(areas: gpd.GeoDataFrame, column: str | None) -> pd.Series[str] | No
     """Return a column as text, whole numbers without a point; missing where a cell is empty."""
     if column is None or column not in areas:
         return None
-    cells = areas[column].map(lambda v: f"{v:.15g}" if isinstance(v, float) else str(v).strip(), na_action="ignore")
-    text: pd.Series[str] = cells.astype(object).where(cells.notna() & (cells != ""), None)
+    cells = identifiers(areas[column])
+    text: pd.Series[str] = cells.where(cells != "", None)
     return text
 
 

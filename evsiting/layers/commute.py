@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,12 +13,14 @@ import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 
-from evsiting.errors import InputError, Problem, Problems, shown
+from evsiting import reference
+from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.areas import PEOPLE, city_areas, labor_years, normal, with_labor
 from evsiting.layers.arguments import finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.routing.geodesic import geodesic_km, great_circle_km
 from evsiting.layers.vector import EQUAL_AREA, POINTS, discs, lon_lat, sources_of
+from evsiting.study.identifiers import identifiers
 from evsiting.study.points import CRS
 from evsiting.study.study import Study
 
@@ -27,6 +30,8 @@ type Decay = Literal["none", "linear", "exponential"]
 SHED = ("shed_population_persons", "shed_workers_persons", "shed_unemployed_persons")
 #: Rings in which polygons are weighed where people far off count less.
 _RINGS = 12
+#: Part of the land within reach, of the site's own country, that areas cover at least without a word. [1]
+_COVERED = 0.5
 #: Sites whose distances to all areas are reckoned at once.
 _CHUNK = 100
 
@@ -112,6 +117,11 @@ class CommuteLayer:
         weights = shed_weights(sites, areas, self.reach, times=self.times, across_borders=self.across_borders)
         sums = weights @ areas[list(PEOPLE)].to_numpy(np.float64)
         made = pd.DataFrame(sums, index=sites.index, columns=list(SHED)).round(6)
+        made = made[covered(weights, sites, "commute_shed", "their people stay unknown", stacklevel=5)].reindex(
+            sites.index
+        )
+        if self.times is None:
+            tell_partly(sites, areas, self.reach, stacklevel=5)
         wanted = _wanted(self.staff, sites)
         if wanted is not None:
             made["labor_tightness"] = wanted / made["shed_unemployed_persons"].where(lambda u: u > 0.0)
@@ -180,7 +190,9 @@ def commute_shed(
     -------
     Layer
         For :func:`evsiting.apply_layers`: fills ``shed_population_persons``, ``shed_workers_persons``,
-        ``shed_unemployed_persons`` and, with ``staff``, ``labor_tightness`` of ``sites``.
+        ``shed_unemployed_persons`` and, with ``staff``, ``labor_tightness`` of ``sites``. Of a site without an area
+        within reach nothing is known: its cells stay empty, and one DataWarning names it; another tells of sites of
+        which polygons cover less than half of the land within reach.
 
     Raises
     ------
@@ -207,6 +219,58 @@ def commute_shed(
     reach = Reach(radius_km, decay, half_km) if times is None else Reach(max_minutes, decay, half_minutes, "min")
     reach.check("commute_shed")
     return CommuteLayer(areas, reach, times, staff, across_borders)
+
+
+def covered(
+    weights: sparse.csr_array, sites: pd.DataFrame, call: str, then: str, *, stacklevel: int
+) -> NDArray[np.bool_]:
+    """Return which sites have an area within reach; warn of those that have none: nothing is known of them.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array, shape (sites, areas)
+        What :func:`shed_weights` returns.
+    sites : pandas.DataFrame
+        Column ``site``.
+    call, then : str
+        How the message begins, and what comes of these sites.
+    stacklevel : int
+        As for :func:`warnings.warn`.
+    """
+    some = np.asarray((weights > 0.0).sum(axis=1)).ravel() > 0
+    if not some.all():
+        bare = sites.loc[~some, "site"]
+        text = f"{call}: no area of the sites' own country lies within reach of {len(bare)} of {len(sites)} sites"
+        fix = "Give areas there, a wider reach, or no areas at all for those that are shipped"
+        warnings.warn(f"{text} ({shown(bare)}), so that {then}. {fix}.", DataWarning, stacklevel=stacklevel)
+    return np.asarray(some, dtype=bool)
+
+
+def tell_partly(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, *, stacklevel: int) -> None:
+    """Warn of sites of which polygons of areas cover less than half of the land within reach."""
+    if areas.geom_type.isin(POINTS).all() or "country" not in sites:
+        return
+    lon, lat = lon_lat(sites.to_crs(CRS))
+    disc = discs(lon, lat, reach.limit)
+    land = reference.jurisdictions()[["country", "geometry"]].to_crs(EQUAL_AREA)
+    shares = []
+    for shapes, country in (
+        (areas.geometry.to_crs(EQUAL_AREA), areas["iso"].str[:2]),
+        (land.geometry, land["country"]),
+    ):
+        site, area = shapes.sindex.query(disc, predicate="intersects")
+        mine = country.to_numpy()[area] == sites["country"].to_numpy(dtype=object)[site]
+        site, area = site[mine], area[mine]
+        part = shapely.area(shapely.intersection(disc[site], np.asarray(shapes.values, dtype=object)[area]))
+        shares.append(np.bincount(site, part, minlength=len(sites)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = shares[0] / shares[1]
+    thin = (share > 0.0) & (share < _COVERED)
+    if thin.any():
+        seen = shown(f"{s}: {v:.0%}" for s, v in zip(sites.loc[thin, "site"], share[thin], strict=True))
+        some = f"{int(thin.sum())} of {len(sites)} sites ({seen}), and people beyond them are not counted"
+        text = f"commute_shed: areas cover less than half of the land within reach of {some}"
+        warnings.warn(f"{text}. Give the areas around, or a shorter reach.", DataWarning, stacklevel=stacklevel)
 
 
 def people(areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
@@ -278,10 +342,11 @@ def _by_time(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, tim
     if not isinstance(times, pd.DataFrame):
         fix = "Give a pandas.DataFrame: a row for each site, a column for each area"
         raise InputError([Problem(where, "are no table", type(times).__name__, fix)])
+    times = times.set_axis(identifiers(times.index), axis=0).set_axis(identifiers(times.columns), axis=1)
     lost = pd.Index(sites["site"]).difference(pd.Index(times.index))
     if len(lost):
         found.add(where, f"{len(lost)} of {len(sites)} sites have no row", shown(lost), "Give a row for each site")
-    gone = pd.Index(areas["id"]).difference(pd.Index(times.columns.astype(str)))
+    gone = pd.Index(areas["id"]).difference(pd.Index(times.columns))
     if len(gone):
         found.add(
             where, f"{len(gone)} of {len(areas)} areas have no column", shown(gone), "Give a column for each area"
@@ -289,7 +354,7 @@ def _by_time(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, tim
     if not (times.index.is_unique and times.columns.is_unique):
         found.add(where, "a site or an area is named twice", "", "Keep one row and one column for each")
     found.raise_if_any()
-    table = times.set_axis(times.columns.astype(str), axis=1).loc[sites["site"], areas["id"]]
+    table = times.loc[sites["site"], areas["id"]]
     minutes = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     bad = np.isnan(minutes) | (minutes < 0.0)
     if bad.any():
@@ -307,6 +372,7 @@ def _wanted(staff: float | pd.Series[float] | None, sites: pd.DataFrame) -> pd.S
         return None
     fix = "Give one number, or a Series by site code"
     if isinstance(staff, pd.Series):
+        staff = staff.set_axis(identifiers(staff.index))
         if not staff.index.is_unique:
             twice = shown(staff.index[staff.index.duplicated()])
             raise InputError([Problem("commute_shed, staff", "a site is named twice", twice, fix)])

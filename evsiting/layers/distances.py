@@ -17,12 +17,13 @@ from evsiting.layers.arguments import finite
 from evsiting.layers.figures import CHOICES
 from evsiting.layers.geoframes import look_swapped
 from evsiting.layers.network import rail_graph, sea_lanes
-from evsiting.layers.places import METRIC_CRS, nearest_region
+from evsiting.layers.places import nearest_region
 from evsiting.layers.routing.geodesic import Floats, Points, Texts, great_circle_km
 from evsiting.layers.routing.graph import RoadGraph, warn_without_way
 from evsiting.layers.routing.road import ROADLESS, Roads
 from evsiting.layers.vector import lon_lat
 from evsiting.study.points import CRS
+from evsiting.study.territory import METRIC_CRS
 
 type Mode = Literal["road", "rail", "sea"]
 MODES: tuple[str, ...] = get_args(Mode.__value__)

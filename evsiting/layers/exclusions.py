@@ -9,6 +9,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
@@ -60,12 +61,14 @@ def exclude(
     ------
     InputError
         If a frame is empty, without reference system or holds missing or invalid geometries, if an option does not
-        belong to the kind of layer, or if the values are on another index.
+        belong to the kind of layer, if a shape is wider than 180 degrees (not cut there), if sites are sought inside of
+        points or lines, or if the values are on another index.
 
     Warns
     -----
     DataWarning
-        If no site has a value, as where a raster is of another place.
+        If no site has a value, as where a raster is of another place; if a raster has a value that stands for no data
+        and does not say so (:func:`evsiting.raster_values`); if a layer lies on no land of the three countries.
 
     Examples
     --------
@@ -93,6 +96,8 @@ def exclude(
     if not isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         return _by_values(before, by, reason, above, below, missing)
     choice = where or "inside"
+    if choice in ("inside", "outside"):
+        _check_areas(by, reason, choice)
     distance = nearest_km(before.kept, by, where=f"layer of {reason!r}")
     if choice in ("inside", "outside"):
         drop = (distance == 0.0) == (choice == "inside")
@@ -101,6 +106,19 @@ def exclude(
         drop = (distance <= km) == (choice == "within")
         seen = distance.map(lambda v: f"{v:.1f} km away; {choice} {km:g} km go")
     return dropping(before, drop, reason, seen)
+
+
+def _check_areas(by: gpd.GeoDataFrame | gpd.GeoSeries, reason: str, choice: str) -> None:
+    """Refuse a layer in which nothing can lie; tell of points and lines among its areas."""
+    flat = shapely.get_dimensions(np.asarray(by.geometry.values, dtype=object)) < 2
+    if not flat.any():
+        return
+    place, seen = f"layer of {reason!r}", shown(by.geometry.geom_type[flat].unique())
+    what = f"{int(flat.sum())} of {len(flat)} geometries are no areas, {choice!r} of which a site could lie"
+    fix = "Give polygons, or where='within' or 'farther' with km"
+    if flat.all():
+        raise TableError([Problem(place, what, seen, fix)])
+    warnings.warn(f"{place}: {what} ({seen}). {fix}.", DataWarning, stacklevel=3)
 
 
 def _by_values(

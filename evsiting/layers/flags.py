@@ -13,7 +13,9 @@ import pandas as pd
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers import placed
 from evsiting.layers.base import LayerResult, Origin
+from evsiting.layers.geoframes import tell_land
 from evsiting.layers.vector import POLYGONS, checked, sources_of
+from evsiting.study.identifiers import identifiers
 from evsiting.study.study import Study
 
 _WHERE = "flags"
@@ -69,8 +71,13 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
     Raises
     ------
     InputError
-        If there is no flag in a row, a geometry is invalid, or a place is unknown; CrsError without a coordinate
-        reference system.
+        If there is no flag in a row, a geometry is invalid or wider than 180 degrees (not cut there), or a place is
+        unknown; CrsError without a coordinate reference system, or if more than half of the zones lie on no land.
+
+    Warns
+    -----
+    DataWarning
+        If zones lie more than 50 km from all land of the three countries.
 
     Examples
     --------
@@ -82,6 +89,7 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
     """
     if isinstance(zones, gpd.GeoDataFrame):
         made = checked(zones, _WHERE, POLYGONS)
+        tell_land(made, _WHERE, "zone", stacklevel=3)
     else:
         made = placed.read(zones, _WHERE, numbers=())
         if "place" not in zones:
@@ -94,7 +102,7 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
             f"{_WHERE}, column 'flag'", "is missing", shown(map(repr, made.columns), 12), "Name the flag of each row"
         )
     else:
-        text = made["flag"].astype(object).where(made["flag"].notna(), "").astype(str).str.strip()
+        text = identifiers(made["flag"])
         bad = (text == "") | text.str.contains(";", regex=False)
         if bad.any():
             seen = shown([f"row {i}: {v!r}" for i, v in text[bad].items()], 3)

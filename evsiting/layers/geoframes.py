@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import geopandas as gpd
@@ -11,10 +12,10 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from evsiting.errors import CrsError, Problem, Problems, TableError, shown
-from evsiting.layers.places import METRIC_CRS
+from evsiting.errors import CrsError, DataWarning, Problem, Problems, TableError, shown
 from evsiting.layers.routing.geodesic import geodesic_km
 from evsiting.study.points import CRS
+from evsiting.study.territory import METRIC_CRS, likely_cause, nearest
 
 
 def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
@@ -187,7 +188,9 @@ def _geometry_problems(frame: gpd.GeoDataFrame, where: str, kinds: tuple[str, ..
         found.add(where, f"{int(broken.sum())} of {len(frame)} geometries are invalid", seen, fix)
     if frame.crs is None:
         raise CrsError([*found.found, Problem(where, "has no coordinate reference system", "crs is None", _SET_CRS)])
+    wide = none & False
     if frame.crs.is_geographic and not none.all():
+        wide = pd.Series(_wide(np.asarray(shapes.values, dtype=object)), index=shapes.index)
         box = shapes.bounds[(~none).to_numpy()]
         off = (box[["minx", "maxx"]].abs().max(axis=1) > 360.0) | (box[["miny", "maxy"]].abs().max(axis=1) > 90.0)
         if off.any():
@@ -200,7 +203,73 @@ def _geometry_problems(frame: gpd.GeoDataFrame, where: str, kinds: tuple[str, ..
             first = box[turned].iloc[0]
             seen = f"{_rows(frame[~none], pd.Series(turned))}; the first at x {first['minx']:g}, y {first['miny']:g}"
             raise CrsError([*found.found, Problem(where, what, seen, _SWAPPED)])
+    if wide.any():
+        what = f"{int(wide.sum())} of {len(frame)} geometries are wider than 180 degrees, the long way round the Earth"
+        fix = "Cut them at 180 degrees into parts on both sides, or let longitudes run on beyond it (172 to 185)"
+        found.add(where, what, _rows(frame, wide), fix)
     return found
+
+
+def _wide(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which shapes have a part wider than 180 degrees: one that crosses 180 without being cut there.
+
+    Examples
+    --------
+    >>> uncut = shapely.Polygon([(172, 50), (-175, 50), (-175, 53), (172, 53)])
+    >>> cut = shapely.MultiPolygon([shapely.box(172, 50, 180, 53), shapely.box(-180, 50, -175, 53)])
+    >>> _wide(np.array([uncut, cut])).tolist()
+    [True, False]
+    """
+    west, _, east, _ = shapely.bounds(shapes).T
+    made = np.asarray(east - west > 180.0)
+    for k in np.flatnonzero(made):
+        box = shapely.bounds(shapely.get_parts(shapes[k]))
+        made[k] = bool((box[:, 2] - box[:, 0] > 180.0).any())
+    return made
+
+
+def tell_land(frame: gpd.GeoDataFrame, where: str, what: str, *, stacklevel: int, reach_km: float = 50.0) -> None:
+    """Tell of shapes on no land of the three countries; refuse where they are most of them.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        Shapes in any coordinate reference system.
+    where, what : str
+        What messages call the frame, and its rows.
+    stacklevel : int
+        As for :func:`warnings.warn`.
+    reach_km : float
+        Shapes farther than this from every state, province and territory are told. [km]
+
+    Raises
+    ------
+    CrsError
+        If they are more than half of the shapes.
+
+    Warns
+    -----
+    DataWarning
+        If they are some.
+    """
+    inner = gpd.GeoSeries(frame.geometry.representative_point(), crs=frame.crs).to_crs(CRS)
+    lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
+    lon = np.where(np.abs(lon) > 180.0, (lon + 180.0) % 360.0 - 180.0, lon)  # some layers run from 0 to 360 degrees
+    off = pd.Series(nearest(lon, lat)[1] > reach_km, index=frame.index)
+    if not off.any():
+        return
+    bad = off.to_numpy()
+    cause = likely_cause(lon[bad], lat[bad])
+    labels = frame["id"] if "id" in frame else frame.index.to_series()
+    at = zip(labels[bad], lat[bad], lon[bad], strict=True)
+    seen = shown([*(f"{n}: {y:.6g}, {x:.6g}" for n, y, x in list(at)[:3]), *[""] * (int(bad.sum()) - 3)], 3)
+    are = f"{what} is" if bad.sum() == 1 == len(frame) else f"{what}s {'is' if bad.sum() == 1 else 'are'}"
+    text = f"{int(bad.sum())} of {len(frame)} {are} on no land of the United States, Canada and Mexico"
+    crs = "" if frame.crs == CRS else f", and whether they are in {frame.crs.to_string()}, as they say"
+    fix = f"{f'It seems that {cause}. ' if cause else ''}Check the coordinates{crs}"
+    if bad.mean() > 0.5:
+        raise CrsError([Problem(where, text, seen, fix)])
+    warnings.warn(f"{where}: {text} ({seen}). {fix}.", DataWarning, stacklevel=stacklevel)
 
 
 def look_swapped(west: NDArray[np.float64], east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -10,6 +10,9 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, shown
 from evsiting.layers.vector import check_numbers
+from evsiting.study.across_names import near_names
+from evsiting.study.identifiers import identifiers
+from evsiting.study.region_names import meant_region
 
 #: Column that names the place of a row.
 PLACE = "place"
@@ -51,8 +54,7 @@ def read(table: object, where: str, *, numbers: tuple[str, ...], gaps: tuple[str
 def _texts(frame: pd.DataFrame, column: str) -> pd.Series[str]:
     if column not in frame:
         return pd.Series("", index=frame.index, dtype=object)
-    cells = frame[column].astype(object)
-    return cells.where(cells.notna(), "").astype(str).str.strip().astype(object)
+    return identifiers(frame[column])
 
 
 def rows_at(table: pd.DataFrame, places: pd.DataFrame, key: str, where: str) -> pd.Series[Any]:
@@ -91,7 +93,9 @@ def rows_at(table: pd.DataFrame, places: pd.DataFrame, key: str, where: str) -> 
         made = made.where(made.notna(), "")
     lost = sorted(known - named - _everywhere())
     if lost:
-        fix = f"Name a {key}, a state or province (US-TN) or a country (US), or leave the place empty for all"
+        meant = {v: m for v in lost if (m := meant_region(v)) or (m := "".join(near_names(v, named - {""})[:1]))}
+        hint = f"Did you mean {', '.join(f'{m} for {v!r}' for v, m in list(meant.items())[:3])}? " if meant else ""
+        fix = f"{hint}Name a {key}, a state or province (US-TN) or a country (US), or leave the place empty for all"
         raise InputError([Problem(f"{where}, column {PLACE!r}", f"{len(lost)} names are no place", shown(lost), fix)])
     return made
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from evsiting import reference
 from evsiting.errors import Problems, shown
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.figures import Figures
 from evsiting.study.study import Study
-
-#: North America Lambert conformal conic: metres, with lengths true to a few percent over the three countries.
-METRIC_CRS = "ESRI:102009"
+from evsiting.study.territory import METRIC_CRS, territories
 
 ORIGIN = Origin(
     "natural_earth_50m;natural_earth_mex",
@@ -94,7 +90,7 @@ def nearest_region(points: gpd.GeoDataFrame, country: pd.Series[str], reach_km: 
     pandas.Series
         ISO 3166-2 code on the index of ``points``; missing where none is near enough.
     """
-    shapes = _shapes()
+    shapes = territories()
     flat = points.geometry.to_crs(METRIC_CRS)
     region = pd.Series(np.nan, index=points.index).astype(object)
     wanted = country.astype(object).where(country.notna(), "")
@@ -106,12 +102,6 @@ def nearest_region(points: gpd.GeoDataFrame, country: pd.Series[str], reach_km: 
         at, hit = here.sindex.nearest(mine, return_all=False, max_distance=1000.0 * reach_km)
         region.loc[mine.index[at]] = here["iso"].to_numpy(dtype=object)[hit]
     return region
-
-
-@cache
-def _shapes() -> gpd.GeoDataFrame:
-    shapes = reference.jurisdictions()[["iso", "country", "geometry"]].to_crs(METRIC_CRS)
-    return shapes.reset_index(drop=True)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[str]:

@@ -14,10 +14,11 @@ from scipy.sparse.csgraph import connected_components
 from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.layers.areas import labor_years
 from evsiting.layers.base import Origin
-from evsiting.layers.commute import Decay, Reach, people, shed_weights
+from evsiting.layers.commute import Decay, Reach, covered, people, shed_weights
 from evsiting.layers.figures import Figures
 from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
 from evsiting.layers.vector import sources_of
+from evsiting.study.identifiers import identifiers
 from evsiting.study.study import Study
 
 _METHODS = {
@@ -64,7 +65,8 @@ def labor_pools(
     Returns
     -------
     Study
-        With column ``labor_pool`` of ``sites`` and table ``labor_pools``.
+        With column ``labor_pool`` of ``sites`` and table ``labor_pools``. A site without an area within reach is in
+        no pool, and one DataWarning names it.
 
     Raises
     ------
@@ -97,11 +99,16 @@ def labor_pools(
     share = figures.get("labor.participation")
     codes, names = sites["site"].to_numpy(object), sites["name"].to_numpy(object)
     first = {int(n): k for k, n in reversed(list(enumerate(number)))}
-    sites["labor_pool"] = [f"pool-{codes[first[int(n)]]}" for n in number]
+    some = covered(weights, sites, "labor_pools", "they are in no pool and hire without limit", stacklevel=3)
+    sites["labor_pool"] = [f"pool-{codes[first[int(n)]]}" if c else None for n, c in zip(number, some, strict=True)]
     rows = [
         (f"pool-{codes[k]}", names[k], round(float(share * workers[n] + there[number == n].sum()), 6))
         for n, k in sorted(first.items())
+        if some[k]
     ]
+    if not rows:
+        fix = "Give areas around the sites, a wider reach, or no areas at all for those that are shipped"
+        raise InputError([Problem("labor_pools", "no area lies within reach of any site", shown(codes), fix)])
     table = pd.DataFrame(rows, columns=["pool", "name", "available_fte"])
     source, year = sources_of(held)
     note = f"{share:g} of the labor force {reach.note}; {_METHODS[method]}; nobody is in two pools"
@@ -155,6 +162,7 @@ def _beside(beside: pd.Series[float] | None, sites: pd.DataFrame) -> NDArray[np.
     if not isinstance(given, pd.Series) or not given.index.is_unique:
         seen = "a site is named twice" if isinstance(given, pd.Series) else f"a {type(given).__name__}"
         raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])
+    beside = beside.set_axis(identifiers(beside.index))
     unknown = pd.Index(beside.index).difference(pd.Index(sites["site"]))
     staff = pd.to_numeric(beside, errors="coerce").astype("float64").reindex(sites["site"], fill_value=0.0)
     made: NDArray[np.float64] = np.asarray(staff, dtype=np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,10 +13,12 @@ import pandas as pd
 import pyproj
 import shapely
 import shapely.affinity
+from numpy.typing import NDArray
 
-from evsiting.errors import CrsError, InputError, Problem, Problems
+from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geoframes import checked_sites, to_crs
+from evsiting.layers.sentinels import Look, told
 from evsiting.layers.vector import around, lon_lat
 from evsiting.study.points import CRS
 
@@ -49,13 +52,22 @@ def raster_values(
     Returns
     -------
     pandas.Series
-        On the index of ``sites``, in the unit of the raster; missing outside it and where it holds no data.
+        On the index of ``sites``, in the unit of the raster: with the scale and offset that the file says of the band;
+        missing outside it and where it holds no data.
 
     Raises
     ------
     InputError
         If the package or the file is missing, the raster has no reference system or no such band, or the sites
         fail their checks.
+
+    Warns
+    -----
+    DataWarning
+        If sites lie outside the raster; if it holds numbers that no quantity takes (-9999, -99999, -32768, 1e20,
+        3.4e38 and the like) and does not say that they are no data: they are taken for it; if a site has a value at the
+        end of the range that at least 1 % of the cells have, far from all others (255 beside 0 to 100): it is taken as
+        it is; if a scale or an offset of the file was used.
 
     Notes
     -----
@@ -78,14 +90,92 @@ def raster_values(
                 [Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")]
             )
         crs = pyproj.CRS.from_user_input(source.crs.to_wkt()).to_wkt()
-        if within_km > 0.0:
-            return _over_circles(points, source, crs, band, within_km, statistic)
         flat = _turned(to_crs(points, crs, "sites").geometry, source)
-        pairs = zip(flat.x, flat.y, strict=True)
-        read = [float(np.ma.filled(v.astype(np.float64), np.nan)[0]) for v in source.sample(pairs, band, masked=True)]
         left, bottom, right, top = source.bounds
         inside = flat.x.between(left, right) & flat.y.between(bottom, top)
-    return pd.Series(read, index=points.index, name=Path(path).stem, dtype="float64").where(inside)
+        if inside.any() and not inside.all():
+            off = points.loc[~inside, "site"]
+            text = f"{where}: {len(off)} of {len(points)} sites lie outside it and have no value ({shown(off)})"
+            warnings.warn(f"{text}. Give a raster that covers them.", DataWarning, stacklevel=2)
+        made = _read(points, source, flat, crs, band, within_km, statistic)
+    return made.where(inside) if within_km == 0.0 else made
+
+
+def _read(
+    points: gpd.GeoDataFrame, source: Any, flat: gpd.GeoSeries, crs: str, band: int, within_km: float, statistic: str
+) -> pd.Series[float]:
+    """Return the values of an open raster, without what stands for no data, in the unit that the file says."""
+    rasterio, where = _package("rasterio"), f"raster {Path(source.name).name!r}"
+    look, own = Look.at(source, band), _sampled(source, flat, band)
+    ends: list[NDArray[np.float64]] = [own[np.isfinite(own)]]
+    for end in ("min", "max") if within_km > 0.0 else ():
+        most = _over_circles(points, source, crs, band, within_km, end).dropna()
+        ends.append(np.asarray(most, dtype=np.float64))
+    never = look.never(*ends)
+    if never:
+        seen = shown(f"{told(v)} in {look.share(v):.1%} of its cells" for v in never)
+        text = f"{where}: it does not say that it has cells without data, and values that can be nothing else ({seen})"
+        fix = "They were taken for no data: write nodata into the file, as with rio edit-info --nodata"
+        warnings.warn(f"{text}. {fix}.", DataWarning, stacklevel=3)
+    odd = [v for v in look.odd(never) if any(bool((e == v).any()) for e in ends)]
+    if odd:
+        seen = shown(f"{told(v)} in {look.share(v):.1%} of its cells, far from all others" for v in odd)
+        text = f"{where}: sites have a value that may stand for no data ({seen}), and it was taken as it is"
+        warnings.warn(f"{text}. If so, write nodata into the file.", DataWarning, stacklevel=3)
+    if within_km == 0.0:
+        values = pd.Series(np.where(np.isin(own, never), np.nan, own), index=points.index)
+    else:
+        values = _masked(points, source, crs, band, within_km, statistic, never, rasterio)
+    made = _scaled(values, source, band, where, statistic if within_km > 0.0 else "")
+    return made.rename(Path(source.name).stem).astype("float64")
+
+
+def _sampled(source: Any, flat: gpd.GeoSeries, band: int) -> NDArray[np.float64]:
+    """Return the value of the cell at each point; NaN where the file says that there is none."""
+    pairs = zip(flat.x, flat.y, strict=True)
+    read = [float(np.ma.filled(v.astype(np.float64), np.nan)[0]) for v in source.sample(pairs, band, masked=True)]
+    return np.array(read, dtype=np.float64)
+
+
+def _masked(
+    points: gpd.GeoDataFrame,
+    source: Any,
+    crs: str,
+    band: int,
+    within_km: float,
+    statistic: str,
+    never: list[float],
+    rasterio: Any,
+) -> pd.Series[float]:
+    """Return a statistic over circles; cells with a value that stands for no data count for nothing."""
+    if not never:
+        return _over_circles(points, source, crs, band, within_km, statistic)
+    if len(never) == 1 and source.nodata is None:
+        with importlib.import_module("rasterio.vrt").WarpedVRT(source, src_nodata=never[0], nodata=never[0]) as ready:
+            return _over_circles(points, ready, crs, band, within_km, statistic)
+    cells = source.read(band, masked=True).astype(np.float64)
+    plain = np.ma.filled(cells, np.nan)
+    plain[np.isin(plain, never)] = np.nan
+    form = {"driver": "GTiff", "dtype": "float64", "count": 1, "nodata": np.nan, "crs": source.crs}
+    form |= {"height": source.height, "width": source.width, "transform": source.transform}
+    with rasterio.MemoryFile() as memory:
+        with memory.open(**form) as out:
+            out.write(plain, 1)
+        with memory.open() as ready:
+            return _over_circles(points, ready, crs, 1, within_km, statistic)
+
+
+def _scaled(values: pd.Series[float], source: Any, band: int, where: str, statistic: str) -> pd.Series[float]:
+    """Return values times the scale and plus the offset that the file says for its band."""
+    scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
+    if scale == 1.0 and offset == 0.0:
+        return values
+    if statistic == "sum" and offset:
+        fix = "Take the mean, or write the values themselves into the file"
+        raise InputError([Problem(where, "values with an offset have no sum", f"offset {offset:g}", fix)])
+    text = f"{where}: values were multiplied by {scale:g} and {offset:g} was added, as the file says of its band"
+    warnings.warn(f"{text}. Give thresholds in that unit.", DataWarning, stacklevel=4)
+    return values * scale + offset
 
 
 def circles(points: gpd.GeoDataFrame, radius_km: float) -> gpd.GeoSeries:

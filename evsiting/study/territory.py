@@ -194,7 +194,7 @@ def likely_cause(lon: Floats, lat: Floats, place: pd.Series | None = None) -> st
     best, told = _MOST, ""
     for text, x, y in turns:
         zone = "UTM" in text
-        if zone and (len(lon) < 3 or place is None):  # one point is on land in another zone by chance
+        if zone and (len(lon) < 2 or place is None):  # one point is on land in another zone by chance
             continue
         part = _fits(x, y, place)
         if part > best or (part == best and not told and not zone):

@@ -19,6 +19,9 @@ from evsiting.layers.commute import Reach, shed_weights
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
 
+#: Most areas of these tests lie around Memphis alone.
+pytestmark = pytest.mark.filterwarnings("ignore:.*no area of the sites:evsiting.errors.DataWarning")
+
 MEMPHIS = (-90.05, 35.15)
 SHED = ["shed_population_persons", "shed_workers_persons", "shed_unemployed_persons"]
 
@@ -63,7 +66,7 @@ def people_at(study: Study, areas: gpd.GeoDataFrame, **given: object) -> pd.Data
 def test_those_within_the_ring_count_in_full(study: Study) -> None:
     made = people_at(study, towns(0.0, 59.99, 60.01), radius_km=60.0)
     assert made.loc["memphis", SHED].tolist() == [2000.0, 1000.0, 50.0]
-    assert made.loc["detroit", SHED].tolist() == [0.0, 0.0, 0.0]
+    assert made.loc["detroit", SHED].isna().all()  # nothing is known of it
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_areas_of_another_country_stay_out_unless_asked(study: Study) -> None:
         geometry=gpd.points_from_xy([-83.04], [42.31]),
         crs="EPSG:4326",
     )
-    assert people_at(study, windsor).loc["detroit", SHED[0]] == 0.0
+    assert np.isnan(people_at(study, windsor).loc["detroit", SHED[0]])
     assert people_at(study, windsor, across_borders=True).loc["detroit", SHED[0]] == 9e3
 
 
@@ -242,7 +245,7 @@ def test_pools_of_the_study_stay_unless_told(study: Study) -> None:
     made = ev.labor_pools(study, towns(0.0))
     with pytest.raises(InputError, match="pools of its own.*replace=True"):
         ev.labor_pools(made, towns(0.0))
-    assert len(ev.labor_pools(made, towns(0.0), replace=True).labor_pools) == 4
+    assert len(ev.labor_pools(made, towns(0.0), replace=True).labor_pools) == 1
 
 
 def test_the_frames_given_stay_as_they_are(study: Study) -> None:

@@ -1,9 +1,9 @@
 """Writers that are killed before each change of the file system, and what stands afterwards.
 
 ``python -m tests.torture.killed [--sample N] [SCENE ...]`` writes a JSON object for each scene: how many changes its
-writer makes, how many states were tried, and what was wrong with them. For each state a child process writes over a copy
-of what was there before, and an audit hook ends it with SIGKILL before the k-th change; then what is left is read, and
-the same is written once more.
+writer makes, how many states were tried, and what was wrong with them. For each state a child process writes over a
+copy of what was there before, and an audit hook ends it with SIGKILL before the k-th change; then what is left is read,
+and the same is written once more.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,39 @@ def _singular(found: re.Match[str]) -> str:
     return f"1 {found['of'] or ''}{shown}{found['between'] or ''}{verb or ''}"
 
 
+#: Characters that no name or text of a study may hold: control characters but for tab and line end, those that turn
+#: the direction of writing or end a line unseen, and what is no character.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
+
+
+def has_control(text: str) -> bool:
+    r"""Whether a text holds a control character, which a terminal would obey and no file can keep.
+
+    Examples
+    --------
+    >>> has_control("Querétaro"), has_control("red\x1b[31m"), has_control("abc\u202efed")
+    (False, True, True)
+    """
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
+def printable(text: str) -> str:
+    r"""Return a text for the terminal: what cannot be seen is shown as an escape, lines and tabs stay.
+
+    Examples
+    --------
+    >>> print(printable("red\x1b[31m"), printable("abc\u202efed"))
+    red\x1b[31m abc\u202efed
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in _HIDDEN else c.encode("unicode_escape").decode()
+        for c in text
+    )
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong with the input, told so that a reader can mend it.
@@ -82,7 +116,9 @@ class Problem:
     fix: str
 
     def __post_init__(self) -> None:
-        """Put counts of one into the singular."""
+        """Put counts of one into the singular; what a user's file holds must not steer a terminal."""
+        for name in ("where", "what", "seen", "fix"):  # what a user's file holds must not steer a terminal
+            object.__setattr__(self, name, printable(str(getattr(self, name))))
         object.__setattr__(self, "what", in_number(self.what))
 
     def __str__(self) -> str:
@@ -92,6 +128,9 @@ class Problem:
 
 class EvsitingError(Exception):
     """Base class of every error that evsiting raises on purpose."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(EvsitingError, ValueError):
@@ -200,6 +239,9 @@ class EvsitingWarning(UserWarning):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(in_number(message))
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class DataWarning(EvsitingWarning):

@@ -110,6 +110,7 @@ def build(study: Study) -> Program:
     StudyError
         If layers are missing.
     """
+    study = study.plain
     sets, model = make_sets(study), study.settings.model
     milp = MilpBuilder()
     columns = siting.add_decisions(milp, sets)

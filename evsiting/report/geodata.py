@@ -26,7 +26,10 @@ from evsiting.results.matching import answered
 from evsiting.results.operations import power_by_site
 from evsiting.results.plan import Plan
 from evsiting.results.timeline import capacity_by_period, sizes_by_period
+from evsiting.study.geofile import named_apart
+from evsiting.study.own_columns import tell_renamed, with_own
 from evsiting.study.study import CRS, Study
+from evsiting.study.tables import TABLES
 
 if TYPE_CHECKING:
     from evsiting.results.certificate import Certificate
@@ -74,20 +77,34 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
             [Problem("write_geopackage, path", "is not a .gpkg file", str(path), "Give a name that ends in .gpkg")]
         )
     study = answered("write_geopackage", study, plan, certificate=certificate)
+    renamed: dict[str, str] = {}
     layers = {
         "jurisdictions": _jurisdictions(study, plan),
-        "flows": _flows(study, plan),
-        "sites": _sites(study, plan),
-        "markets": _markets(study, plan),
-        "suppliers": study.suppliers,
+        "flows": with_own(_flows(study, plan), study, "lanes", TABLES["lanes"].key, renamed),
+        "sites": with_own(_sites(study, plan), study, "sites", ["site"], renamed),
+        "markets": with_own(_markets(study, plan), study, "markets", ["market"], renamed),
+        "suppliers": with_own(study.suppliers, study, "suppliers", ["supplier"], renamed),
         "plants_by_period": _by_period(study, plan) if len(study.periods) > 1 else plan.sites.head(0),
-        "plants": plan.sites.assign(life=lives(study, plan)),
+        "plants": with_own(plan.sites.assign(life=lives(study, plan)), study, "plants", ["plant"], renamed),
     }
+    notes = _about(study, plan, certificate)
+    if renamed:
+        pairs = [(f"column {old}", f"stands as {new}", np.nan, "") for old, new in renamed.items()]
+        notes = pd.concat([notes, pd.DataFrame(pairs, columns=notes.columns)], ignore_index=True)
     with deliverable(path) as temporary:
         for name, frame in layers.items():
             if len(frame):
-                pyogrio.write_dataframe(_plain(frame), temporary, layer=name, driver="GPKG", append=temporary.exists())
-        pyogrio.write_dataframe(_about(study, plan, certificate), temporary, layer="about", driver="GPKG", append=True)
+                options = named_apart(map(str, frame.columns))
+                pyogrio.write_dataframe(
+                    _plain(frame),
+                    temporary,
+                    layer=name,
+                    driver="GPKG",
+                    append=temporary.exists(),
+                    layer_options=options,
+                )
+        pyogrio.write_dataframe(notes, temporary, layer="about", driver="GPKG", append=True)
+    tell_renamed(Path(path).name, renamed)
     return Path(path)
 
 

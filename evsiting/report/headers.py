@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import geopandas as gpd
 import pandas as pd
 
 from evsiting.study.tables import TABLES
@@ -83,15 +84,17 @@ def headed(frame: pd.DataFrame, table: str = "") -> pd.DataFrame:
     table : str
         The study's table that it is, for the units of its columns.
     """
-    flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    if "geometry" in frame:
-        flat["lat"], flat["lon"] = frame.geometry.y.to_numpy(), frame.geometry.x.to_numpy()
+    if not isinstance(frame, gpd.GeoDataFrame):
+        flat = pd.DataFrame(frame)
+    else:
+        flat = pd.DataFrame(frame.drop(columns="geometry"))
+        flat = flat.assign(lat=frame.geometry.y.to_numpy(), lon=frame.geometry.x.to_numpy())
     known = {c.name: c for c in TABLES[table].columns} if table else {}
     headers = {}
     for column in map(str, flat.columns):
         if column in known:
             unit = known[column].unit
             headers[column] = f"{known[column].label} [{unit}]" if unit else column
-        else:
+        elif not table or column in ("lat", "lon"):  # a column of the user's own keeps its name
             headers[column] = HEADERS.get(column, column)
     return flat.rename(columns=headers)

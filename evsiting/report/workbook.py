@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from evsiting.errors import InputError, Problem
+from evsiting.errors import DataWarning, InputError, Problem, shown
 from evsiting.report.about import about
 from evsiting.report.facts import facts, names
 from evsiting.report.flows import on_lanes
@@ -23,6 +24,7 @@ from evsiting.results.layout import deliverable
 from evsiting.results.ledgers import demand_by_period
 from evsiting.results.matching import answered
 from evsiting.results.plan import Front, Plan
+from evsiting.study.own_columns import own_columns, tell_renamed, with_own
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
 
@@ -77,7 +79,8 @@ def write_workbook(
             [Problem("write_workbook, path", "is not an .xlsx file", str(path), "Give a name that ends in .xlsx")]
         )
     study = answered("write_workbook", study, plan, front=front, certificate=certificate)
-    sheets = dict(_sheets(study, plan, front, certificate))
+    renamed: dict[str, str] = {}
+    sheets = dict(_sheets(study, plan, front, certificate, renamed))
     _refuse_long(sheets)
     with deliverable(path) as temporary:
         book = xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False})
@@ -87,17 +90,20 @@ def write_workbook(
             _write_about(book.add_worksheet("About"), about(study, plan, certificate), list(sheets.items()), formats)
             for name, (_, frame) in sheets.items():
                 _write_sheet(book.add_worksheet(name), frame, formats)
+    tell_renamed(Path(path).name, renamed)
+    _tell_cut(Path(path).name, sheets)
     return Path(path)
 
 
 def _sheets(
-    study: Study, plan: Plan, front: Front | None, certificate: Certificate | None
+    study: Study, plan: Plan, front: Front | None, certificate: Certificate | None, renamed: dict[str, str]
 ) -> Iterable[tuple[str, tuple[str, pd.DataFrame]]]:
     """Return name, meaning and frame of every sheet after the first."""
     last = {"jobs_fte": "jobs in the last period [FTE]", "used": "used in the last period [1]"}
     yield "plants", ("Plants of the plan, new and standing", headed(plan.sites.rename(columns=last)))
     yield "production", ("What each plant makes", headed(plan.production))
-    yield "shipments", ("What is shipped, with the facts of its lane", headed(_shipments(study, plan)))
+    shipped = with_own(headed(_shipments(study, plan)), study, "lanes", TABLES["lanes"].key, renamed)
+    yield "shipments", ("What is shipped, with the facts of its lane", shipped)
     if len(plan.unmet):
         yield "unmet", ("Demand that is not served", headed(plan.unmet))
     for name in counted(study):
@@ -119,15 +125,17 @@ def _sheets(
         yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
     yield "sources", ("Every group of figures with its source; assumptions first", study.sources)
     yield "demand", ("What markets want in each period", headed(demand_by_period(study), "demand"))
+    if own_columns(study, "demand"):
+        yield "demand as given", ("Rows of the study, with columns of your own", headed(study.whole.demand, "demand"))
     if study.has("plants"):
         yield (
             "standing plants",
-            ("Plants of the study that stand, are committed or paused", headed(study.plants, "plants")),
+            ("Plants of the study that stand, are committed or paused", headed(study.whole.plants, "plants")),
         )
     for name in _STUDY:
         if study.has(name):
             title = "publications" if name == "sources" else name.replace("_", " ")
-            yield title, (TABLES[name].meaning, headed(study.table(name), name))
+            yield title, (TABLES[name].meaning, headed(study.whole.table(name), name))
 
 
 def _shipments(study: Study, plan: Plan) -> pd.DataFrame:
@@ -177,6 +185,20 @@ def _refuse_long(sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
         raise InputError(problems)
 
 
+def _tell_cut(file: str, sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
+    """Warn of texts that are longer than a cell can be, of which the sheet has the beginning."""
+    cut = [
+        f"sheet {name!r}, column {str(column)[:60]!r}"
+        for name, (_, frame) in sheets.items()
+        for k, column in enumerate(frame.columns)
+        if frame.iloc[:, k].dtype.kind not in "iufb"
+        and any(isinstance(v, str) and len(v) > _MOST_TEXT for v in frame.iloc[:, k].tolist())
+    ]
+    if cut:
+        text = f"{file}: texts are cut to the {_MOST_TEXT:,} characters that a cell can hold: {shown(cut)}"
+        warnings.warn(text, DataWarning, stacklevel=3)
+
+
 def _formats(book: Any) -> dict[str, Any]:
     base = {"font_name": "Calibri", "font_size": 10.5, "valign": "top"}
     return {
@@ -214,7 +236,7 @@ def _write_about(
     for style, text in [*texts, (content.grade, content.honesty)]:
         height = 21.0 if style == "title" else 15.0
         lines = max(1, math.ceil(len(text) * (1.35 if style == "title" else 1.0) / 118))
-        sheet.set_row(row, height * lines)
+        sheet.set_row(row, min(height * lines, 400.0))
         sheet.merge_range(row, 0, row, 2, "", formats[style])
         sheet.write_string(row, 0, text[:_MOST_TEXT], formats[style])
         row += 1
@@ -288,7 +310,7 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, Any]) ->
         sheet.write_string(0, k, column, formats["head"])
         for n, value in enumerate(values, 1):
             _write_cell(sheet, n, k, value, formats[_style([value], column)] if mixed else style)
-    sheet.set_row(0, 15 * lines)
+    sheet.set_row(0, min(15 * lines, 400))
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -61,6 +61,9 @@ class Case:
     study: Study
     plan: Plan
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "study", self.study.plain)
+
     @cached_property
     def periods(self) -> pd.DataFrame:
         """Periods in order of time: ``period``, ``start_year``, ``years``."""

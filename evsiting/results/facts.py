@@ -58,6 +58,9 @@ class Facts:
     study: Study
     tables: Mapping[str, pd.DataFrame]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "study", self.study.plain)
+
     @cached_property
     def horizon(self) -> Horizon:
         """Periods with their weights."""

@@ -41,6 +41,9 @@ class Landing:
     study: Study
     plan: Plan
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "study", self.study.plain)
+
     @cached_property
     def borne(self) -> Allotment:
         """The cost ledger as borne by units."""

@@ -21,7 +21,7 @@ def answered(
     certificate: Certificate | None = None,
     front_certificates: Sequence[Certificate] = (),
 ) -> Study:
-    """Return the study with its layers, once all that is given belongs to it.
+    """Return the study with its layers, once all that is given belongs to it; without the user's own columns.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def answered(
             seen += f"; the plan has {_totals(point.totals)}"
             found.add(f"{call}, {name}", "is of another plan", seen, "Give certify(study, plan) of this plan")
     found.raise_if_any()
-    return study
+    return study.plain
 
 
 def is_of(certificate: Certificate, plan: Plan) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from evsiting.study.findings import Findings
 from evsiting.study.headers import plain_label
@@ -15,13 +16,16 @@ from evsiting.study.tables import Table
 
 __all__ = ["frame_of"]
 
+#: Whole numbers from here on are kept as text, as codes are: a number of a spreadsheet would have lost their end.
+_MOST_DIGITS = 10**15
+
 
 def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.DataFrame:
     """Return an Arrow table as a data frame whose index counts from zero.
 
-    Whole numbers beside missing ones stay whole; single-precision numbers are read as they are shown; bytes are read
-    as UTF-8; lists and structures, which no cell of a study is, become JSON, and are told where the data dictionary
-    wants one value.
+    Whole numbers beside missing ones stay whole, very long ones become text with all their digits; single-precision
+    numbers are read as they are shown; bytes are read as UTF-8; lists and structures, which no cell of a study is,
+    become JSON, and are told where the data dictionary wants one value.
     """
     columns = {}
     for name, column in zip(made.column_names, made.columns, strict=True):
@@ -44,6 +48,8 @@ def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.Da
 def _series(column: Any, kind: Any) -> pd.Series:
     """Return one column with every value as it stands in the file."""
     if pa.types.is_integer(kind):
+        if any(v is not None and abs(v) >= _MOST_DIGITS for v in pc.min_max(column).as_py().values()):
+            return pd.Series([None if v is None else str(v) for v in column.to_pylist()], dtype=object)
         if not column.null_count:
             return pd.Series(column.to_numpy())
         return pd.Series(column.to_pylist(), dtype="UInt64" if pa.types.is_unsigned_integer(kind) else "Int64")

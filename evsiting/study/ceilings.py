@@ -33,7 +33,8 @@ CEILINGS: Mapping[str, int] = MappingProxyType(
         "characters": 131_072,  # in one cell
         "line": 1_000_000,  # bytes of a line of text
         "geojson": 100_000_000,  # bytes of a GeoJSON file
-        "bytes": 1_000_000_000,  # of a file, and of a workbook's parts once unpacked
+        "bytes": 1_000_000_000,  # of a GeoPackage or Parquet file
+        "unpacked": 300_000_000,  # bytes of the parts of a workbook
         "settings": 5_000_000,  # bytes of study.toml
         "levels": 20,  # of tables within tables in study.toml
     }

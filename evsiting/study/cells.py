@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
+from evsiting.errors import has_control
 from evsiting.study.findings import Findings, count
 from evsiting.study.headers import Scale, tidy
 from evsiting.study.number_texts import looks_rounded, thousands_by_point, way_to_write
@@ -34,8 +35,8 @@ _SIDES: dict[str, tuple[Callable[..., Any], str]] = {
 FREE = frozenset(("name", "note", "year", "vintage", "title", "address", "source", "licence", "publisher", "boundary"))
 #: A spreadsheet program keeps fifteen digits of a number.
 _MOST_DIGITS = 10**15
-#: Characters that no text file or workbook can hold.
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
+#: Largest and smallest figure but zero of a study: no money, flow or mass is beyond, and sums of them stay numbers.
+_LARGEST, _SMALLEST = 1e18, 1e-100
 
 
 class _Told:
@@ -110,7 +111,7 @@ def numbers(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
     >>> numbers(pd.Series(["1.5", "", "many"]))[1].tolist()
     [False, False, True]
     """
-    if types.is_numeric_dtype(raw.dtype) and not types.is_bool_dtype(raw.dtype):
+    if types.is_numeric_dtype(raw.dtype) and not (types.is_bool_dtype(raw.dtype) or types.is_complex_dtype(raw.dtype)):
         values = (
             raw.astype("Float64").astype("float64")
             if types.is_extension_array_dtype(raw.dtype)
@@ -131,7 +132,7 @@ def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
     """Return text cells as numbers if all of them are, the fast way; None where one needs a closer look."""
     try:
         values = np.array([float(v) if v else math.nan for v in cells], dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     odd = ~np.isfinite(values)
     plain = all(isinstance(v, str) for v in cells) and not any("_" in v for v in cells)
@@ -151,9 +152,12 @@ def _number(value: Any) -> float | None:
         except ValueError:
             return None
         return made if math.isfinite(made) and "_" not in text else None
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
-        return None if not hasattr(value, "as_tuple") else float(value)
-    return float(value)
+    if isinstance(value, bool | np.bool_ | np.complexfloating):
+        return None
+    try:
+        return float(value) if isinstance(value, int | float | np.number) or hasattr(value, "as_tuple") else None
+    except (OverflowError, ValueError):  # a whole number of 400 digits, a signalling NaN of decimals
+        return None
 
 
 def _long(text: str) -> bool:
@@ -187,7 +191,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     if column.dtype == "text":
         values = _written_alike(table, column, texts(raw))
         _tell_names(table, column, raw, values, found)
-        odd = values.str.contains(_CONTROL, regex=True, na=False)
+        odd = controlled(values)
         if odd.any():
             found.table(
                 where,
@@ -204,6 +208,14 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
             wrong |= doubtful
             values, raw = values.mask(wrong), raw.mask(wrong)
         values = values * scale + 0.0  # minus zero is zero
+        endless = ~_finite(values.to_numpy(np.float64))
+        if endless.any():
+            found.table(
+                where,
+                f"{count(int(endless.sum()), len(raw))} larger or smaller than any figure of a study",
+                found.rows(table.name, raw[endless]),
+                f"Give a number of at most {_LARGEST:.0e}, and zero for what is below {_SMALLEST:.0e}",
+            )
     told = is_told(raw)
     empty = values.isna() & ~told
     if isinstance(column.default, str | int | float):
@@ -237,6 +249,17 @@ def _tell_names(table: Table, column: Column, raw: pd.Series, values: pd.Series,
             found.rows(table.name, values[lost]),
             "Format the column as text in the spreadsheet program, and write the names again",
         )
+
+
+def controlled(values: pd.Series) -> pd.Series:
+    """Return which cells hold text with a control character. bool, index as given"""
+    return pd.Series([isinstance(v, str) and has_control(v) for v in values.tolist()], index=values.index, dtype=bool)
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which values are missing, zero or of a size that figures have."""
+    size = np.abs(values)
+    return np.asarray(np.isnan(size) | (size == 0.0) | ((size <= _LARGEST) & (size >= _SMALLEST)))
 
 
 def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series | None:
@@ -292,6 +315,8 @@ def _good_numbers(column: Column, checks: list[Any], raw: pd.Series, scale: Scal
             filled = values[~empty]
         else:
             return None
+    if not _finite(filled).all():
+        return None
     if column.dtype == "integer":
         if (filled % 1 != 0).any():
             return None

@@ -10,9 +10,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import shown
+from evsiting.errors import has_control, shown
 from evsiting.study.across import check_across
-from evsiting.study.cells import inferred, is_told, read_column, texts
+from evsiting.study.cells import controlled, inferred, is_told, read_column, texts
 from evsiting.study.findings import Findings, count
 from evsiting.study.headers import POINT_COLUMNS, Scale, in_round_brackets, matched, scales
 from evsiting.study.points import CRS, points
@@ -135,6 +135,10 @@ def _usable(table: Table, frame: object, found: Findings) -> bool:
             where, "a column has no name", f"column {int(np.argmax(names == '')) + 1} of {len(names)}", "Name it"
         )
         return False
+    odd = [name for name in names if has_control(name)]
+    if odd:
+        found.table(where, "a column's name holds a control character", shown(map(repr, odd)), "Rename it")
+        return False
     if not names.is_unique:
         twice = names[names.duplicated()].unique()
         found.table(where, "has columns of the same name", shown(map(repr, twice)), "Keep one of each")
@@ -165,9 +169,16 @@ def _table(
     columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
+    labels = {split_header(str(c))[0].lower() for c in frame.columns}
+    if table.geometry and (active is not None or {"lat", "lon"} <= labels) and drop & labels & {"x", "y"}:
+        drop -= {"x", "y"}  # the points stand elsewhere: these are columns of the user's own
+        found.odd.append(
+            f"{found.where(table.name)}: columns x and y are kept and not used: points are given otherwise"
+        )
     for header in frame.columns:
         if header not in headers and split_header(str(header))[0].lower() not in drop and header != active:
-            columns[str(header).strip()] = inferred(frame[header])
+            columns[str(header).strip()] = own = inferred(frame[header])
+            _tell_control(table, str(header), own, found)
     made = pd.DataFrame(columns, index=frame.index)
     whole = _whole(table, frame, seen, found)
     _check_keys(table, made[whole], found)
@@ -186,6 +197,18 @@ def _whole(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]
     if not whole.all():
         found.lost[table.name] = found.lost.get(table.name, 0) + int((~whole).sum())
     return whole
+
+
+def _tell_control(table: Table, header: str, own: pd.Series, found: Findings) -> None:
+    """Refuse control characters in a column of the user's own, as in those of the dictionary."""
+    odd = controlled(own)
+    if odd.any():
+        found.table(
+            f"{found.where(table.name)}, column {header!r}",
+            f"{count(int(odd.sum()), len(own))} text with a control character",
+            found.rows(table.name, own[odd]),
+            "Remove it",
+        )
 
 
 def _columns(

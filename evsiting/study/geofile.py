@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from evsiting.study.textfile import HEAD, kind_of
 __all__ = ["ENDINGS", "read_geofile"]
 
 #: Names under which GeoPackages number their features for themselves.
-_OWN_NUMBERS = {"", "fid", "ogc_fid", "evsiting_fid"}
+_OWN_NUMBERS = ("fid", "ogc_fid", "evsiting_fid")
 
 
 def read_geofile(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
@@ -108,7 +108,7 @@ def _placed(table: Table, made: pa.Table, meta: dict[str, Any], where: str, foun
     ours = [f for f in made.column_names if f in set(meta["fields"])]
     geometry = [f for f in made.column_names if f not in {*ours, numbers}]
     frame = frame_of(table, made.select(ours), where, found)
-    if named.lower() not in _OWN_NUMBERS and named not in frame:
+    if named and not named.lower().startswith(_OWN_NUMBERS) and named not in frame:
         frame.insert(0, named, made.column(0).to_numpy())
     if not geometry:
         return frame
@@ -208,6 +208,29 @@ def _texts_fit(made: pa.Table, where: str, found: Findings) -> bool:
         fix = f"Check what the file holds, {higher(whole, most)}"
         found.file(where, "is too large for a table", f"{whole:,} bytes unpacked; at most {most:,} are read", fix)
     return whole <= most
+
+
+def named_apart(columns: Iterable[str], *, ours: bool = False) -> dict[str, str]:
+    """Return names for what a GeoPackage adds to a table, number and geometry, that no column has.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Columns of the table.
+    ours : bool
+        Whether the names are to tell at once who added them.
+
+    Examples
+    --------
+    >>> named_apart(["site", "FID"])
+    {'FID': 'evsiting_fid', 'GEOMETRY_NAME': 'geom'}
+    """
+    taken = {c.lower() for c in columns}
+    made = {}
+    for option, plain, own in (("FID", "fid", "evsiting_fid"), ("GEOMETRY_NAME", "geom", "evsiting_point")):
+        names = [*([] if ours else [plain]), own, *(f"{own}{k}" for k in range(2, len(taken) + 4))]
+        made[option] = next(n for n in names if n not in taken)
+    return made
 
 
 #: By ending: how such a file begins, its name, and how it is read.

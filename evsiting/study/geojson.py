@@ -20,8 +20,8 @@ from evsiting.study.tables import Table
 
 __all__ = ["read_geojson"]
 
-#: Digits that a whole number may have; a longer one is kept as text, and told where a number is wanted.
-_MOST_DIGITS = 300
+#: Digits of a whole number; a longer one is kept as text, as codes are.
+_MOST_DIGITS = 15
 
 
 def read_geojson(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:

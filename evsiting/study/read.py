@@ -61,7 +61,13 @@ def read_study(path: str | Path) -> Study:
     """
     found = Findings()
     place = _path(path)
-    recover(place)
+    try:
+        recover(place)
+    except OSError as error:
+        found.file(
+            str(path), "cannot be read", error.strerror or type(error).__name__, "Check the path and your rights"
+        )
+        found.close()
     try:
         return _checked(place, found)
     except MemoryError:

@@ -6,9 +6,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from evsiting.errors import has_control
 from evsiting.units import CURRENCIES
 
 ObjectiveName = Literal["cost", "emissions", "jobs", "late"]
+
+
+def _has_truth(value: object) -> bool:
+    """Whether a value is true or false, or a table that holds one."""
+    return isinstance(value, bool) or (isinstance(value, dict) and any(_has_truth(v) for v in value.values()))
 
 
 class _Section(BaseModel):
@@ -17,9 +23,9 @@ class _Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse true and false where a number is wanted: a rate is not true."""
+        """Refuse true and false where a figure is wanted: true is not 1."""
         field = cls.model_fields.get(info.field_name or "")
-        if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+        if _has_truth(value) and field is not None and field.annotation not in (bool, str):
             msg = "a number is wanted, not true or false"
             raise ValueError(msg)
         return value
@@ -31,7 +37,7 @@ class _Section(BaseModel):
         if not isinstance(value, str):
             return value
         text = value.replace("\r\n", "\n").replace("\r", "\n")
-        if any((c < " " and c not in "\t\n") or "\ud800" <= c <= "\udfff" or c in "\x7f\ufffe\uffff" for c in text):
+        if has_control(text):
             msg = "text with a control character"
             raise ValueError(msg)
         return text

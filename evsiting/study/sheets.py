@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evsiting.errors import shown
+from evsiting.study.ceilings import texts_within
 from evsiting.study.cells import TOLD
 from evsiting.study.findings import Findings, Place, quoted
 from evsiting.study.ooxml import Book, SheetNotes
@@ -61,7 +62,7 @@ def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dic
             continue
         found.places = {**found.places, name: Place(where)}
         frame = framed(Sheet(book, where, TABLES[name], rows, notes, found))
-        if frame is None:
+        if frame is None or not texts_within(frame, where, found):
             unread.add(name)
         else:
             tables[name] = frame

@@ -206,6 +206,26 @@ class Study:
             mill.update("\x1e".join([name, *map(str, flat.columns), *rows]).encode())
         return mill.hexdigest()
 
+    @cached_property
+    def plain(self) -> Study:
+        """The study without the user's own columns, for sums: none of them can stand in for a figure made on the way.
+
+        It answers to the digest of the whole study.
+        """
+        made = {
+            name: frame[[c for c in frame.columns if c in _columns_of(name)]] for name, frame in self._tables.items()
+        }
+        if all(len(made[name].columns) == len(frame.columns) for name, frame in self._tables.items()):
+            return self
+        plain = as_checked(Study(self.settings, made)) if self._sound else Study(self.settings, made)
+        plain.__dict__.update(digest=self.digest, plain=plain, whole=self)
+        return plain
+
+    @cached_property
+    def whole(self) -> Study:
+        """The study with the user's own columns, where this is its :attr:`plain` form; else itself."""
+        return self
+
     @property
     def sources(self) -> pd.DataFrame:
         """Every group of figures with where it comes from; ``assumption`` where nothing is known of it.
@@ -236,6 +256,11 @@ class Study:
             f"<b>{escape(self.settings.study.name)}</b><br>{escape(self.settings.study.question)}<table><tr><th>table</th>"
             f"<th>rows</th><th>meaning</th></tr>{rows}</table><small>digest {self.digest[:12]}</small>"
         )
+
+
+def _columns_of(table: str) -> set[str]:
+    """Return the columns that the data dictionary gives to a table, its points with them."""
+    return {c.name for c in TABLES[table].columns} | ({"geometry"} if TABLES[table].geometry else set())
 
 
 def as_checked(study: Study) -> Study:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from evsiting.errors import shown
+from evsiting.study.ceilings import ceiling, most_rows, within
 from evsiting.study.cells import numbers
 from evsiting.study.findings import Findings, count, quoted
 from evsiting.study.headers import tidy
@@ -22,10 +23,8 @@ __all__ = ["HEAD", "kind_of", "read_csv"]
 
 #: Bytes that are looked at before anything is parsed.
 HEAD = 65_536
-_LONGEST_LINE = 1_000_000
 _MOST_FAULTS = 1_000
 _SAMPLE = 2_000
-_MOST_ROWS = {"": 500_000, "lanes": 3_000_000, "incentives": 3_000_000}
 _BLOCK = 1 << 20
 
 _MAGIC = (
@@ -128,7 +127,9 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
         )
         return None
     header, delimiter = _header(head, where, table, found)
-    if header is None or not _sound(path, where, found):
+    if header is None or not within(table.name, where, found, rows=0, columns=len(header)):
+        return None
+    if not _sound(path, where, found):
         return None
     rows = _parsed(path, delimiter, header, table, found)
     if rows is None:
@@ -190,7 +191,7 @@ def _first_row(text: str, delimiter: str) -> list[str]:
 def _sound(path: Path, where: str, found: Findings) -> bool:
     """Whether every byte is UTF-8 text in lines of a sane length; reads block by block."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line, since = 1, 0
+    line, since, longest = 1, 0, ceiling("line")
     with path.open("rb") as file:
         while True:
             block = file.read(_BLOCK)
@@ -214,11 +215,11 @@ def _sound(path: Path, where: str, found: Findings) -> bool:
             line += block.count(b"\n")
             if not block:
                 return True
-            if since > _LONGEST_LINE:
+            if since > longest:
                 found.file(
                     where,
                     "has a line that does not end",
-                    f"line {line} is longer than {_LONGEST_LINE:,} bytes",
+                    f"line {line} is longer than {longest:,} bytes",
                     "The file is damaged or no table: export it again",
                 )
                 return False
@@ -228,7 +229,7 @@ def _parsed(path: Path, delimiter: str, header: list[str], table: Table, found: 
     """Return the rows of the file, as many as make sense; the faults of the rest would teach nothing."""
     where = path.name
     rows = _Rows(len(header))
-    most = _MOST_ROWS.get(table.name, _MOST_ROWS[""])
+    most = min(most_rows(table.name), ceiling("cells") // max(len(header), 1))
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         begun = 2
@@ -239,12 +240,7 @@ def _parsed(path: Path, delimiter: str, header: list[str], table: Table, found: 
                 if rows.hopeless or (len(rows.cells) == _SAMPLE and _no_numbers(header, rows, table)):
                     break
                 if len(rows.cells) > most:
-                    found.file(
-                        where,
-                        f"has more rows than a table of {table.name} can have",
-                        f"over {most:,}",
-                        "Check what the file holds, or give fewer rows",
-                    )
+                    within(table.name, where, found, rows=len(rows.cells), columns=len(header))
                     return None
         except csv.Error as error:
             quote = "end of data" in str(error) or "limit" in str(error)

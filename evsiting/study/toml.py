@@ -12,6 +12,7 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from evsiting.errors import shown
+from evsiting.study.ceilings import ceiling
 from evsiting.study.findings import Findings
 from evsiting.study.settings import About, Settings
 
@@ -21,13 +22,16 @@ __all__ = ["flattened", "nested", "parsed", "rendered", "validated"]
 def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
     """Return the content of a TOML text; None where it is none, with the problem noted."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        made = tomllib.loads(text)
+    except RecursionError:
+        _tell_deep(where, "more than the reader can follow", found)
+        return None
+    except ValueError as error:
         lines = text.splitlines()
         place = re.search(r"at line (\d+)", str(error))
-        number = int(place[1]) if place else len(lines)
+        number = int(place[1]) if place else len(lines) if isinstance(error, tomllib.TOMLDecodeError) else 0
         seen = f"line {number}: {lines[number - 1].strip()[:80]!r}" if 0 < number <= len(lines) else "no line"
-        message = re.sub(r"\s*\(at .*\)$", "", str(error))
+        message = re.sub(r"\s*\(at .*\)$|; use sys\..*", "", str(error))
         found.file(
             where,
             f"is no valid TOML: {message[:1].lower()}{message[1:]}",
@@ -35,6 +39,34 @@ def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
             "Write keys as name = value, text in quotes, sections as [money]",
         )
         return None
+    if depth(made) > ceiling("levels"):
+        _tell_deep(where, f"more than {ceiling('levels')} levels", found)
+        return None
+    long = [key for key, value in _leaves(made) if isinstance(value, int) and abs(value) >= 2**63]
+    if long:
+        found.file(where, "holds a whole number of more than 64 bits", f"key {shown(long)}", "Give a smaller number")
+        return None
+    return made
+
+
+def _tell_deep(where: str, seen: str, found: Findings) -> None:
+    fix = "Sections hold keys, and keys hold values or one table of values"
+    found.file(where, "has tables within tables without end", seen, fix)
+
+
+def depth(value: object) -> int:
+    """Return how deep tables and lists stand in each other, without going down by recursion.
+
+    Examples
+    --------
+    >>> depth({"money": {"usd_per": {"CAD": {"2025": 0.72}}}}), depth(3)
+    (4, 0)
+    """
+    level, here = 0, [value]
+    while here := [v for v in here if isinstance(v, Mapping | list)]:
+        level += 1
+        here = [inner for v in here for inner in (v.values() if isinstance(v, Mapping) else v)]
+    return level
 
 
 def validated(raw: Mapping[str, Any], where: str, found: Findings) -> tuple[Settings, frozenset[str]]:
@@ -72,7 +104,7 @@ def _tell(key: tuple[str, ...], errors: list[Any], where: str, found: Findings) 
     if first["type"] == "extra_forbidden":
         names = list((model or Settings).model_fields)
         near = difflib.get_close_matches(key[-1].lower(), names, n=1, cutoff=0.6) or _elsewhere(key[-1])
-        fix = f"Did you mean {near[0]!r}?" if near else "Take it out"
+        fix = f"Did you mean {near[0]!r}?" if near else "Take it out."
         section = f" of [{key[0]}]" if len(key) > 1 else ""
         found.file(
             place, "is unknown", f"value {first['input']!r}"[:100], f"{fix} The keys{section} are {shown(names, 20)}"

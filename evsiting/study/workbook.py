@@ -21,6 +21,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.study.file_kinds import archive_kind, office_kind
 from evsiting.study.findings import Findings, quoted
 from evsiting.study.ooxml import Book, is_strict, transitional
+from evsiting.study.packed import workbook_fits
 from evsiting.study.settings import Settings
 from evsiting.study.sheets import read_sheets
 from evsiting.study.tables import TABLES, Table
@@ -30,7 +31,6 @@ from evsiting.units import split_header
 
 __all__ = ["read_workbook", "write_workbook"]
 
-_LARGEST = 2_000_000_000
 _MOST_ROWS = 1_048_575
 _MOST_TEXT = 32_767
 #: Text that a workbook would read as the code of a character.
@@ -104,16 +104,7 @@ def _is_workbook(path: Path, found: Findings) -> bool:
             "Take the password off, and give the .xlsx workbook as a spreadsheet program saves it",
         )
         return False
-    large = sum(entry.file_size for entry in inside)
-    if large > _LARGEST:
-        found.file(
-            path.name,
-            "is too large for a workbook",
-            f"{large:,} bytes unpacked",
-            "Give a folder with a CSV file for each table",
-        )
-        return False
-    return True
+    return workbook_fits(path, found)
 
 
 def write_workbook(path: Path, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -14,6 +14,8 @@ from pyogrio.errors import DataSourceError
 from evsiting.errors import InputError, Problem, WriteError
 from evsiting.files import entries, recover, replace_file, replace_folder
 from evsiting.study.folder import SETTINGS, is_study_file
+from evsiting.study.geofile import named_apart
+from evsiting.study.own_columns import renamed_for, tell_renamed
 from evsiting.study.points import CRS
 from evsiting.study.study import Study
 from evsiting.study.tables import TABLES
@@ -180,9 +182,13 @@ def _write_table(folder: Path, name: str, frame: pd.DataFrame, points: PointForm
         return
     shapes = gpd.GeoDataFrame(_headed(name, frame, geometry=True), geometry="geometry", crs=CRS)
     if points == "gpkg":
-        # names of its own for what GeoPackage adds, so that a user's columns fid and geom keep theirs
-        options = {"FID": "evsiting_fid", "GEOMETRY_NAME": "evsiting_point"}
         file = folder / f"{name}.gpkg"
+        # a GeoPackage takes two names for one where they differ by the case of their letters only
+        names = renamed_for([str(c) for c in shapes.columns if c != "geometry"], ())
+        shapes = shapes.rename(columns=names)
+        tell_renamed(file.name, {old: new for old, new in names.items() if old != new})
+        # names of its own for what GeoPackage adds, so that a user's columns fid and geom keep theirs
+        options = named_apart(map(str, shapes.columns), ours=True)
         try:
             shapes.to_file(file, layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
         except DataSourceError as error:

@@ -7,15 +7,19 @@ import json
 import os
 import shutil
 import sqlite3
+import zipfile
+from decimal import Decimal
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from evsiting.errors import CrsError, InputError
+from evsiting.errors import CrsError, DataWarning, InputError, SolveError
+from evsiting.study import ceilings
 from evsiting.study.read import read_study
 from evsiting.study.templates import new_study
 
@@ -308,3 +312,111 @@ def test_ceilings_are_raised_by_the_environment(folder, monkeypatch):
     assert len(read_study(folder).sites["name"].iloc[0]) == 200_000
     monkeypatch.setenv("EVSITING_CEILINGS", "many")
     assert "EVSITING_CEILINGS: is no number from 1 to 1,000,000 ('many')" in problems(folder)[0]
+
+
+def altered(path, target, change):
+    """Write a copy of a workbook with the XML of its third sheet changed."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            text = old.read(part)
+            new.writestr(part.filename, change(text) if part.filename.endswith("sheet3.xml") else text)
+    return target
+
+
+END = b"</sheetData>"
+ROWS = b"".join(
+    b'<row r="%d">' % r + b"".join(b'<c r="%c%d"><v>1</v></c>' % (65 + k, r) for k in range(20)) + b"</row>"
+    for r in range(100, 150)
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x.replace(END, b'<row r="2000000000"/>' + END), "row 2,000,000,000"),
+        (lambda x: x.replace(END, b"<row r='9'><c r='ZZZZ9'><v>1</v></c></row>" + END), "column 475,254"),
+        (lambda x: x.replace(END, b'<row r="1048576"><c r="XFD1048576"/></row>' + END), "a sheet that is too large"),
+        (lambda x: x.replace(b"<worksheet", b"<!DOCTYPE x []><worksheet", 1), "XML that no spreadsheet program writes"),
+        (lambda x: x + b" " * 310_000_000, "bytes unpacked; at most 300,000,000"),
+        (lambda x: x.replace(END, ROWS + END), "more cells than a workbook can have"),
+    ],
+)
+def test_a_workbook_is_measured_before_it_is_read(tmp_path, monkeypatch, change, words):
+    if "more cells" in words:
+        monkeypatch.setattr(ceilings, "CEILINGS", {**ceilings.CEILINGS, "workbook cells": 1_000})
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *_, **__: pytest.fail("the workbook was read"))
+    told = problems(altered(new_study(tmp_path / "first.xlsx"), tmp_path / "study.xlsx", change))
+    assert len(told) == 1, told
+    assert words in told[0]
+
+
+def test_a_table_of_text_with_too_many_columns_is_told(folder):
+    header = "site,lat,lon," + ",".join(f"c{k}" for k in range(3_000))
+    (folder / "sites.csv").write_text(header + "\n")
+    assert "has more columns than a table can have (3,003; at most 2,000 are read)" in problems(folder)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[money]", "x = " + "[" * 10_000 + "]" * 10_000 + "\n[money]", "tables within tables without end"),
+        ("[money]", "[" + ".".join("a" * 9_000) + "]\n[money]", "more than 20 levels"),
+        ("usd_per = {}", "usd_per = {CAD = {2025 = " + "9" * 400 + "}}", "more than 64 bits (key money.usd_per.CAD"),
+        ("[money]", "x = " + "9" * 5_000 + "\n[money]", "value has 5000 digits"),
+        ("[money]", "x = 0x" + "f" * 5_000 + "\n[money]", "more than 64 bits"),
+        ("discount_rate = 0.07", "discount_rate = true", "a number is wanted, not true or false"),
+        ("usd_per = {}", "usd_per = {CAD = {2025 = true}}", "a number is wanted, not true or false"),
+        ("[money]", "[[money]]", "key 'money': is not allowed"),
+        ('name = "', 'name = "\\u202e', "text with a control character"),
+        ('name = "', 'name = "\\u009b31m', "text with a control character"),
+    ],
+)
+def test_settings_without_end_or_sense_are_told(folder, old, new, words):
+    path = folder / "study.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    told = problems(folder)
+    assert len(told) == 1, told
+    assert words in told[0]
+
+
+# ------------------------------------------------------------------------------------ numbers and hidden characters
+@pytest.mark.parametrize("figure", ["1e308", "9" * 400, "-1e19", "1e-320", "1e400", "Infinity", "-nan"])
+def test_a_figure_without_end_is_told(folder, figure):
+    path = folder / "options.csv"
+    path.write_text(path.read_text().replace("10000000", figure, 1))
+    told = problems(folder)
+    assert any("column 'capacity [unit/yr]': 1 of 6 values is" in t and "row 2" in t for t in told), told
+
+
+def test_numbers_that_are_none_in_frames_are_told(tiny):
+    for figure in (10**400, Decimal("1e400"), Decimal("sNaN"), 1j, np.float64("inf")):
+        options = tiny.options.astype({"capacity_units_per_yr": object})
+        options.loc[0, "capacity_units_per_yr"] = figure
+        with pytest.raises(InputError, match="column 'capacity_units_per_yr': 1 of"):
+            tiny.with_table("options", options)
+
+
+@pytest.mark.parametrize("odd", ["\x1b[31m", "\u202e", "\x9b", "\u2066", "\x07"])
+def test_hidden_characters_are_refused_and_shown_as_escapes(folder, odd):
+    path = folder / "sites.csv"
+    sites = pd.read_csv(path, dtype=str)
+    for change in (
+        lambda t: t.assign(name=t["name"] + f"{odd}x"),
+        lambda t: t.assign(note=f"a{odd}b"),
+        lambda t: t.assign(**{f"wa{odd}ge": "1"}),
+        lambda t: t.assign(site=f"a{odd}b"),
+        lambda t: t.assign(country=odd),
+    ):
+        change(sites).to_csv(path, index=False)
+        with pytest.raises(InputError) as caught:
+            read_study(folder)
+        assert odd not in str(caught.value)
+        assert all(odd not in part for p in caught.value.problems for part in (p.where, p.what, p.seen, p.fix))
+        assert repr(odd)[1:-1].lower() in str(caught.value).lower()
+
+
+def test_warnings_do_not_steer_a_terminal():
+    assert str(DataWarning("a\x1b[2Jb")) == "a\\x1b[2Jb"
+    assert str(SolveError("line\nline \u202eabc")) == "line\nline \\u202eabc"

@@ -23,13 +23,15 @@ from evsiting.layers.routing.graph import RoadGraph, warn_without_way
 from evsiting.layers.routing.road import ROADLESS, Roads
 from evsiting.layers.vector import lon_lat
 from evsiting.study.points import CRS
-from evsiting.study.territory import METRIC_CRS
+from evsiting.study.territory import METRIC_CRS, km_from, likely_cause
 
 type Mode = Literal["road", "rail", "sea"]
 MODES: tuple[str, ...] = get_args(Mode.__value__)
 
 #: Farthest that a place may lie from the port whose sea distance it takes. [km]
 PORT_REACH_KM = 300.0
+#: Points farther than this from the region or country that they are said to be in are refused. [km]
+_ASTRAY_KM = 100.0
 _COUNTRIES = ("US", "CA", "MX")
 _MATRICES = ("km", "total_km", "hours", "crossings")
 #: Large islands that no road or bridge reaches, only ferries: region, and a point on each. [degree]
@@ -219,6 +221,19 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         seen = shown(f"{i}: {c}, {r}" for i, c, r in zip(frame.index[torn], country[torn], region[torn], strict=True))
         fix = "Correct one of them"
         found.add(where, f"{int(torn.sum())} of {len(flat)} regions are of another country", seen, fix)
+        return nobody, frame.index
+    said = region.where(region.notna(), country).where(country.isin(_COUNTRIES), "").fillna("")
+    far = km_from(said, (x + 180.0) % 360.0 - 180.0, y)
+    off = far > _ASTRAY_KM
+    if off.any():
+        seen = shown(
+            f"{i}: {d:,.0f} km from {p}" for i, d, p in zip(frame.index[off], far[off], said[off], strict=True)
+        )
+        cause = likely_cause(x[off], y[off], said[off])
+        what = (
+            f"{int(off.sum())} of {len(flat)} points lie more than {_ASTRAY_KM:g} km from the region or country given"
+        )
+        found.add(where, what, seen, f"{f'It seems that {cause}. ' if cause else ''}Correct the point or the place")
         return nobody, frame.index
     known = country.where(country.isin(_COUNTRIES))
     inside = (country.isna() | country.isin(_COUNTRIES)) & region.isna()

@@ -13,9 +13,10 @@ import shapely
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
-from evsiting.layers.geoframes import checked_shapes, checked_sites, nearest_km
+from evsiting.layers.geoframes import checked_shapes, checked_sites, nearest_km, tell_elsewhere
 from evsiting.layers.rasters import raster_values
 from evsiting.layers.screening import Screening, begun, dropping
+from evsiting.study.identifiers import identifiers
 
 Where = Literal["inside", "outside", "within", "farther"]
 
@@ -68,7 +69,8 @@ def exclude(
     -----
     DataWarning
         If no site has a value, as where a raster is of another place; if a raster has a value that stands for no data
-        and does not say so (:func:`evsiting.raster_values`); if a layer lies on no land of the three countries.
+        and does not say so (:func:`evsiting.raster_values`); if a layer is nowhere near the three
+        countries, or looks like degrees in a CRS of metres.
 
     Examples
     --------
@@ -89,7 +91,7 @@ def exclude(
     before = begun(sites)
     _check(by, reason, where, km, above, below, missing)
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
-        checked_shapes(by, f"layer of {reason!r}")
+        tell_elsewhere(checked_shapes(by, f"layer of {reason!r}"), f"layer of {reason!r}", stacklevel=3)
     if isinstance(sites, Screening) and not len(before.kept):
         return dropping(before, pd.Series(dtype=bool), reason, pd.Series(dtype=object))
     checked_sites(before.kept)
@@ -161,6 +163,8 @@ def _told(side: str, value: float | None) -> str:
 def _aligned(values: pd.Series[float], kept: gpd.GeoDataFrame) -> pd.Series[float]:
     """Return values on the index of the sites; they may be labelled by that index or by code."""
     if values.index.is_unique:
+        if not kept.index.isin(values.index).all():
+            values = values.set_axis(identifiers(values.index))
         if kept.index.isin(values.index).all():
             return values.reindex(kept.index)
         if kept["site"].isin(values.index).all():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, DataWarning, Problem, Problems, TableError, shown
 from evsiting.layers.routing.geodesic import geodesic_km
-from evsiting.study.points import CRS
+from evsiting.study.points import ALEUTIANS, CRS, LATITUDES, LONGITUDES, in_north_america
 from evsiting.study.territory import METRIC_CRS, likely_cause, nearest
 
 
@@ -36,7 +36,7 @@ def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
     Raises
     ------
     CrsError
-        If the reference system is missing, or the coordinates are not of it.
+        If the reference system is missing, the coordinates are not of it, or points lie outside North America.
     TableError
         If the frame is empty, has no codes, repeats one, or a row has no single point.
     """
@@ -53,7 +53,15 @@ def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
         twice = frame.index[frame.index.duplicated()]
         found.add(where, "the index labels rows twice", shown(twice), "Use frame.reset_index(drop=True)")
     found.raise_if_any(TableError)
-    return to_crs(frame, CRS, where)
+    made = to_crs(frame, CRS, where)
+    lon, lat = made.geometry.x.to_numpy(np.float64), made.geometry.y.to_numpy(np.float64)
+    off = ~in_north_america(lat, (lon + 180.0) % 360.0 - 180.0)
+    if off.any():
+        cause = likely_cause(lon[off], lat[off])
+        what = f"{int(off.sum())} of {len(frame)} points lie outside the United States, Canada and Mexico"
+        fix = f"{f'It seems that {cause}. ' if cause else ''}Check the coordinates, and the CRS they are said to be in"
+        raise CrsError([Problem(where, what, _rows(frame, pd.Series(off)), fix)])
+    return made
 
 
 def checked_shapes(layer: object, where: str, kinds: tuple[str, ...] = ()) -> gpd.GeoDataFrame:
@@ -226,6 +234,44 @@ def _wide(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
         box = shapely.bounds(shapely.get_parts(shapes[k]))
         made[k] = bool((box[:, 2] - box[:, 0] > 180.0).any())
     return made
+
+
+def look_like_degrees(shapes: gpd.GeoSeries) -> NDArray[np.bool_]:
+    """Return which shapes of a projected reference system lie where North America does in degrees.
+
+    Examples
+    --------
+    >>> look_like_degrees(
+    ...     gpd.GeoSeries([shapely.Point(-90, 35), shapely.Point(5e5, 1e6)], crs=5070)
+    ... ).tolist()
+    [True, False]
+    """
+    box = shapes.bounds.to_numpy(np.float64)
+    west, south, east, north = box.T
+    inside = (west >= -180.0) & (east <= 180.0) & (south >= -90.0) & (north <= 90.0)
+    return np.asarray(inside & in_north_america(0.5 * (south + north), 0.5 * (west + east)))
+
+
+def tell_elsewhere(frame: gpd.GeoDataFrame | gpd.GeoSeries, where: str, *, stacklevel: int) -> None:
+    """Warn of a layer of which no shape reaches into the box around the three countries, or whose CRS cannot be."""
+    shapes, crs = frame.geometry, frame.crs
+    box = shapes.bounds
+    if not crs.is_geographic:
+        odd = look_like_degrees(shapes)
+        if odd.any():
+            text = f"{where}: {int(odd.sum())} of {len(box)} geometries look like degrees"
+            told = f"but the layer is said to be in {crs.to_string()}, which has none"
+            warnings.warn(f"{text}, {told}. Check the CRS: degrees are EPSG:4326.", DataWarning, stacklevel=stacklevel)
+        box = shapes.to_crs(CRS).bounds
+    west, east = box["minx"].to_numpy(), box["maxx"].to_numpy()
+    near = (box["maxy"].to_numpy() >= LATITUDES[0]) & (box["miny"].to_numpy() <= LATITUDES[1])
+    here = [(west + turn <= LONGITUDES[1]) & (east + turn >= LONGITUDES[0]) for turn in (0.0, 360.0, -360.0)]
+    if not (near & (np.any(here, axis=0) | (east >= ALEUTIANS))).any():
+        inner = gpd.GeoSeries(shapes.representative_point(), crs=crs).to_crs(CRS)
+        cause = likely_cause(inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64))
+        fix = f"{f'It seems that {cause}. ' if cause else ''}Check the coordinates, and the CRS they are said to be in"
+        text = f"{where}: none of its geometries is near the United States, Canada or Mexico"
+        warnings.warn(f"{text}. {fix}.", DataWarning, stacklevel=stacklevel)
 
 
 def tell_land(frame: gpd.GeoDataFrame, where: str, what: str, *, stacklevel: int, reach_km: float = 50.0) -> None:

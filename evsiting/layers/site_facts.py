@@ -10,6 +10,8 @@ from evsiting import reference
 from evsiting.errors import Problems, TableError, shown
 from evsiting.layers.geoframes import checked_sites, nearest_km
 from evsiting.layers.routing.geodesic import great_circle_km
+from evsiting.study.across_places import LIMITS
+from evsiting.study.territory import km_from
 
 #: Radius of a commuting area. A modelling choice. [km]
 NEAR_KM = 50.0
@@ -134,4 +136,14 @@ def _check(points: gpd.GeoDataFrame) -> None:
         other = points[points["region"].str[:2] != points["country"]]
         seen = shown(f"{r.site}: {r.country}, {r.region}" for r in other.itertuples())
         found.add("sites", "the region is of another country", seen, "Correct one of them")
+    if not found:
+        lon, lat = points.geometry.x.to_numpy(np.float64), points.geometry.y.to_numpy(np.float64)
+        far = km_from(points["region"], lon, lat)
+        off = far > LIMITS["sites"].refused
+        if off.any():
+            rows = zip(points.loc[off, "site"], far[off], points.loc[off, "region"], strict=True)
+            reach = LIMITS["sites"].refused
+            what = f"{int(off.sum())} of {len(points)} points lie more than {reach:g} km from their region"
+            seen = shown(f"{s}: {d:,.0f} km from {r}" for s, d, r in rows)
+            found.add("sites", what, seen, "Correct the point or the region")
     found.raise_if_any(TableError)

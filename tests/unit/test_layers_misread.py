@@ -35,7 +35,7 @@ def frame(*shapes: shapely.Geometry, crs: object = 4326, **columns: object) -> g
 
 @pytest.mark.parametrize("shape", [UNCUT, UNCUT.reverse(), shapely.LineString([(179, 52), (-179, 52)])])
 def test_shapes_the_long_way_round_the_earth_are_refused(shape: shapely.Geometry) -> None:
-    layer, match = frame(shape), "1 of 1 geometries are wider than 180 degrees"
+    layer, match = frame(shape), "1 of 1 geometr.* wider than 180 degrees"
     with pytest.raises(InputError, match=match):
         ev.exclude(SITES, layer, reason="refuge", where="within", km=10)
     with pytest.raises(InputError, match=match):
@@ -62,10 +62,39 @@ def test_nothing_lies_inside_of_points_and_lines() -> None:
     with pytest.raises(InputError, match="2 of 2 geometries are no areas, 'inside' of which a site could lie"):
         ev.exclude(SITES, spots, reason="flood")
     mixed = frame(shapely.Point(-90.05, 35.15), shapely.box(-91, 34, -89, 36))
-    with pytest.warns(DataWarning, match="1 of 2 geometries are no areas"):
+    with pytest.warns(DataWarning, match="1 of 2 geometries (is|are) no areas"):
         assert ev.exclude(SITES, mixed, reason="flood").dropped["site"].tolist() == ["memphis"]
     with pytest.raises(InputError, match="missing or empty"):
         checked_shapes(frame(shapely.Polygon(), shapely.box(0, 0, 1, 1)), "layer")
+
+
+def test_sites_and_layers_of_another_place_are_told() -> None:
+    lost = SITES.set_geometry(gpd.points_from_xy(-SITES.geometry.x, SITES.geometry.y), crs=4326)
+    with pytest.raises(InputError, match="2 of 3 points lie outside.*sign of the longitude is lost"):
+        ev.nearest_km(lost, frame(CUT))
+    with pytest.warns(DataWarning, match="none of its geometries is near .*sign of the longitude is lost"):
+        ev.exclude(SITES, frame(shapely.box(89, 35, 90, 36)), reason="flood")
+    both = frame(shapely.box(-91, 34, -89, 36), shapely.box(5e5, 1e6, 6e5, 2e6), crs=5070)
+    with pytest.warns(DataWarning, match="1 of 2 geometries looks? like degrees, .* said to be in EPSG:5070"):
+        ev.exclude(SITES, both, reason="flood")
+    ways = frame(shapely.LineString([(-90, 35), (-89, 36)]), shapely.LineString([(5e5, 1e6), (6e5, 1e6)]), crs=5070)
+    with pytest.warns(DataWarning, match="1 of 2 lines looks? like degrees"):
+        ev.road_graph(ways)
+
+
+def test_points_far_from_the_region_given_are_refused_in_distances_and_facts() -> None:
+    with pytest.raises(InputError, match="2 of 3 points lie more than 100 km from the region or country given"):
+        ev.distances(SITES.assign(region=["US-CA", "CA-NL", "US-AK"]))
+    with pytest.raises(
+        InputError, match="1 of 2 points lies? more than 50 km from their region.*memphis: .* from US-CA"
+    ):
+        ev.site_facts(SITES.head(2).assign(country=["CA", "US"], region=["CA-AB", "US-CA"]))
+
+
+def test_values_by_code_agree_whatever_codes_are_written_as() -> None:
+    sites = SITES.head(2).assign(site=["101", "102"]).set_index(pd.Index(["x", "y"]))
+    left = ev.exclude(sites, pd.Series([1.0, 9.0], index=[101.0, 102.0]), above=5, reason="steep")
+    assert left.dropped["site"].tolist() == ["102"]
 
 
 # ----------------------------------------------------------------------------------------------- areas
@@ -98,7 +127,9 @@ def test_areas_on_no_land_are_told_and_refused_where_they_are_most(
 
 def test_areas_far_from_the_state_that_they_name(tmp_path: Path) -> None:
     head = "id,iso,population,lat,lon"
-    with pytest.warns(DataWarning, match="1 of 3 areas lie more than 50 km from the state that they name .*b in US-CA"):
+    with pytest.warns(
+        DataWarning, match="1 of 3 areas lies? more than 50 km from the state that they name .*b in US-CA"
+    ):
         ev.read_areas(csv(tmp_path, "a,US-TN,1,35,-90", "b,US-CA,1,35,-90.1", "c,US-TN,1,35,-89", head=head))
     spots = gpd.GeoSeries.from_xy([-119.5, -118.7, -118.0], [39.5, 39.2, 39.9], crs=4326).to_crs(32611)
     wrong = gpd.GeoDataFrame({"id": list("abc"), "iso": "US-NV", "population": 1.0}, geometry=spots).set_crs(
@@ -142,11 +173,11 @@ def test_a_date_for_an_id_stays_text(tmp_path: Path) -> None:
 
 
 def test_ids_that_lost_zeros_digits_or_all_are_told(tmp_path: Path) -> None:
-    with pytest.warns(DataWarning, match="1 of 2 ids have lost the zero.*1001 in US-AL"):
+    with pytest.warns(DataWarning, match="1 of 2 ids ha(s|ve) lost the zero.*1001 in US-AL"):
         ev.read_areas(csv(tmp_path, "1001,5,32.5,-86.6", "47157,5,35.1,-90.0"))
     with pytest.raises(InputError, match="digits are lost"):
         ev.read_areas(csv(tmp_path, "4.8453E+10,5,32.5,-86.6"))
-    with pytest.warns(DataWarning, match="1 of 2 areas have no id, as after a join"):
+    with pytest.warns(DataWarning, match="1 of 2 areas ha(s|ve) no id, as after a join"):
         ev.read_areas(csv(tmp_path, ",5,32.5,-86.6", "47157,5,35.1,-90.0"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
-from evsiting.layers.geoframes import look_swapped
+from evsiting.layers.geoframes import look_like_degrees, look_swapped
 from evsiting.layers.routing.geodesic import GEOD, Floats
 from evsiting.layers.routing.graph import RoadGraph
 from evsiting.layers.routing.oneway import OneWay, read_oneway
@@ -233,6 +233,10 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     nodes, at, moved = joined(xy[np.r_[first, last]])
     tail, head = np.split(at, 2)
     ways = read_oneway(parts.drop(columns=parts.geometry.name), oneway)
+    degrees = look_like_degrees(frame.geometry) if frame.crs.is_projected else np.zeros(1, dtype=bool)
+    if degrees.any():
+        text = f"{int(degrees.sum()):,} of {len(frame):,} lines look like degrees, in a CRS that has none"
+        ways = replace(ways, odd=(*ways.odd, f"{text} ({frame.crs.to_string()})"))
     loose = np.bincount(at, minlength=len(nodes))[at] == 1
     touching = _touching(parts.geometry.to_numpy(), xy[np.r_[first, last]], loose)
     return _Net(nodes[:, 0], nodes[:, 1], tail, head, length, time, ways, moved, touching)

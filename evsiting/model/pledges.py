@@ -152,7 +152,8 @@ def add_foreign_ratio(milp: MilpBuilder, sets: Sets, columns: Columns, offers: O
     in every period in which the program holds there. The bracket is the value of all material: inputs a of
     the plant's products that arrive at its site i by lanes l, at the price of a supplier s or at the value of what
     another site makes, and the bought material a of the plant itself. What arrives is by ``balance`` what the site
-    uses, so that lanes between sites need not be listed. An input that several plants of the site use counts for each.
+    uses, so that lanes between sites need not be listed. An input that several plants of the site use counts for each,
+    all of it: the share is that of the site's whole supply of the plant's inputs, not of what the plant gets of it.
     M is the value of all inputs at the dearest foreign price and full capacity.
     """
     share = offers.limit("max_foreign")

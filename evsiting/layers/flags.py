@@ -77,7 +77,8 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
     Warns
     -----
     DataWarning
-        If zones lie more than 50 km from all land of the three countries.
+        If zones lie more than 50 km from all land of the three countries, or some rows name no place: they hold
+        everywhere.
 
     Examples
     --------
@@ -96,6 +97,11 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
             seen = f"columns: {shown(map(repr, zones.columns), 12)}"
             fix = "Add column place, or give areas as a GeoDataFrame"
             raise InputError([Problem(_WHERE, "has neither places nor areas", seen, fix)])
+        bare = made["place"] == ""
+        if bare.any() and not bare.all():
+            text = f"{_WHERE}, column 'place': {int(bare.sum())} of {len(bare)} rows are empty and hold everywhere"
+            told = "If they come of a join that found nothing, drop them, or name their places"
+            warnings.warn(f"{text}. {told}.", DataWarning, stacklevel=2)
     found = Problems()
     if "flag" not in made:
         found.add(

@@ -146,6 +146,12 @@ def test_flags_on_no_land_are_told() -> None:
         ev.flags(frame(shapely.box(-42, 35, -41, 36), shapely.box(-90, 35, -89, 36), flag=["coal", "coal"]))
 
 
+def test_flags_without_a_place_among_others_are_told() -> None:
+    rows = pd.DataFrame({"place": ["US-TN", np.nan], "flag": ["coal", "coal"]})
+    with pytest.warns(DataWarning, match="1 of 2 rows (is|are) empty and hold"):
+        ev.flags(rows)
+
+
 @pytest.mark.parametrize("ids", [[3520005.0, 48453001100.0], [3520005, 48453001100], ["3520005.0", "48453001100.0"]])
 def test_ids_that_are_numbers_are_written_in_full(tmp_path: Path, ids: list[object]) -> None:
     boxes = [shapely.box(-100, 40, -99.8, 40.2), shapely.box(-99.7, 40, -99.5, 40.2)]

@@ -29,7 +29,7 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread:
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
     """
-    frame, clean = tables.get("scenarios", pd.DataFrame()), not found and not unread
+    frame = tables.get("scenarios", pd.DataFrame())
     if len(frame) and frame["probability"].notna().all():
         total = float(frame["probability"].sum())
         if not math.isclose(total, 1.0, abs_tol=CLOSE):
@@ -39,10 +39,13 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread:
                 shown(f"{n}: {p:g}" for n, p in frame[["scenario", "probability"]].itertuples(index=False)),
                 "Make them add up to 1; what is to stay as the tables say is a scenario without changes",
             )
-    if not len(tables.get("scenario_changes", ())) or not clean:
+    doubtful = {*unread, *(name for name in tables if found.troubled(name))}
+    if not len(tables.get("scenario_changes", ())) or {"scenario_changes", "periods", "trajectories"} & doubtful:
         return
     rows = tables["scenario_changes"]
     changes, faults = changes_of(rows)
+    joined = {change.label for change in changes if any("." in name for name, _ in change.rows)}
+    changes = [c for c in changes if c.table not in doubtful and not (doubtful and c.label in joined)]
     base = {name: table for name, table in tables.items() if name not in ("scenarios", "scenario_changes")}
     for scenario in dict.fromkeys(change.scenario for change in changes):
         faults += changed(base, [change for change in changes if change.scenario == scenario]).faults

@@ -166,6 +166,7 @@ def _table(
     seen = matched(table, frame.drop(columns=active) if active in frame else frame, found)
     converted = any(unit for _, unit in seen.values())
     scale = scales(table, seen, _own_items(table, frame, seen, items), rates, found) if converted else {}
+    _tell_repeated(table, frame, seen, found)
     columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
@@ -186,6 +187,23 @@ def _table(
         return made[whole]
     shapes = points(table, frame.assign(**_country(made)), settings.files.crs, found)
     return _placed(made, shapes)[whole]
+
+
+def _tell_repeated(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
+    """Refuse rows that are the header once more, as in files put together, where no figure in them shows it."""
+    if any(table.column(name).dtype != "text" for name in seen):
+        return
+    first = [h for h, _ in list(seen.values())[:2] if h in set(map(str, frame[h].tolist()))]
+    if len(first) < 2:
+        return
+    again = (frame[first[0]].astype("str") == first[0]) & (frame[first[1]].astype("str") == first[1])
+    if again.any():
+        found.table(
+            found.where(table.name),
+            f"{count(int(again.sum()), len(frame), 'row')} the header once more",
+            found.rows(table.name, frame[first[0]][again]),
+            "Take it out",
+        )
 
 
 def _whole(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> pd.Series:

@@ -74,6 +74,11 @@ class Findings:
         head = [f"{self.row(table, i)}: {_cell(v)}" for i, v in values.iloc[:5].items()]
         return shown([*head, *([""] * (len(values) - len(head)))])
 
+    def troubled(self, table: str) -> bool:
+        """Whether a problem has been noted in a table."""
+        where = self.where(table)
+        return any(p.where == where or p.where.startswith(f"{where}, ") for _, p in self.found)
+
     def note(self, kind: type[InputError], problem: Problem) -> None:
         """Note one problem of a kind."""
         self.found.append((kind, problem))

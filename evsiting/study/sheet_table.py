@@ -13,7 +13,7 @@ from evsiting.errors import shown
 from evsiting.study.cells import TOLD
 from evsiting.study.dictionary import Column
 from evsiting.study.findings import Findings, quoted
-from evsiting.study.headers import POINT_COLUMNS, column_of, tidy
+from evsiting.study.headers import POINT_COLUMNS, column_of, plain_label, tidy
 from evsiting.study.ooxml import Book, SheetNotes
 from evsiting.study.shown_cells import as_shown
 from evsiting.study.tables import Table
@@ -63,7 +63,7 @@ def _texts(row: list[Any]) -> list[str]:
 def _title_rows(table: Table, rows: list[list[Any]]) -> int:
     """Return how many rows stand above the column names, as a title does; zero where none is found."""
     known = {name for c in table.columns for name in (c.name, c.label)}
-    scores = [sum(split_header(v)[0].lower() in known for v in _texts(row)) for row in rows[:10]]
+    scores = [sum(plain_label(v) in known for v in _texts(row)) for row in rows[:10]]
     best = scores.index(max(scores)) if scores else 0
     return best if scores and scores[0] == 0 and scores[best] > 1 else 0
 

@@ -15,9 +15,8 @@ from evsiting.errors import shown
 from evsiting.study.ceilings import ceiling, most_rows, within
 from evsiting.study.cells import numbers
 from evsiting.study.findings import Findings, count, quoted
-from evsiting.study.headers import tidy
+from evsiting.study.headers import plain_label, tidy
 from evsiting.study.tables import Table
-from evsiting.units import split_header
 
 __all__ = ["HEAD", "kind_of", "read_csv"]
 
@@ -167,7 +166,7 @@ def _header(head: bytes, where: str, table: Table, found: Findings) -> tuple[lis
     best: tuple[int, list[str], str] = (0, [], ",")
     for delimiter in (",", ";", "\t"):
         cells = [c.strip() for c in _first_row(text, delimiter)]
-        hits = sum(split_header(c)[0].lower().replace(" ", "_") in known for c in cells)
+        hits = sum(plain_label(tidy(c)) in known for c in cells)
         if hits > best[0]:
             best = (hits, cells, delimiter)
     if not best[0]:
@@ -260,7 +259,7 @@ def _no_numbers(header: list[str], rows: _Rows, table: Table) -> bool:
     """Whether a column of numbers holds none in all the rows read so far."""
     wanted = {name for c in table.columns if c.dtype != "text" for name in (c.name, c.label)} | {"lat", "lon"}
     for k, name in enumerate(header):
-        if split_header(name)[0].lower().replace(" ", "_") in wanted:
+        if plain_label(tidy(name)) in wanted:
             cells = pd.Series([row[k] for row in rows.cells], dtype="str")
             if (cells.str.strip() != "").any() and numbers(cells)[0].isna().all():
                 return True

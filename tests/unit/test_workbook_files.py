@@ -11,6 +11,7 @@ from evsiting.errors import InputError
 from evsiting.study.read import read_study
 from evsiting.study.write import write_study
 from tests.books import cells, column, edited, told
+from tests.scenario_studies import change, with_futures
 from tests.studies import two_plant_study
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(70_000)
@@ -179,3 +180,24 @@ def test_rows_of_another_length_do_not_hide_what_else_is_wrong(study, tmp_path):
     assert any("1 of 4 rows is too short" in t for t in texts)
     assert any("outside" in t and "row 3: " in t for t in texts)
     assert len(texts) == 2, texts
+
+
+def test_a_header_that_stands_once_more_among_text_is_told(study, tmp_path):
+    folder = write_study(study, tmp_path / "study")
+    (folder / "sources.csv").write_text("id,title,licence\na,A,CC0\nid,title,licence\nb,B,CC0\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"sources.csv: 1 of 3 rows is the header once more \(row 3: 'id'\)"):
+        read_study(folder)
+
+
+def test_a_problem_elsewhere_does_not_hide_a_change_that_cannot_be_made(tmp_path):
+    futures = with_futures(
+        two_plant_study(), {"base": 0.5, "other": 0.5}, [change("other", "demand", "units_per_yr", "multiply", 2.0)]
+    )
+    folder = write_study(futures, tmp_path / "study")
+    text = (folder / "scenario_changes.csv").read_text(encoding="utf-8")
+    (folder / "scenario_changes.csv").write_text(text.replace("units_per_yr", "unitz"), encoding="utf-8")
+    options = (folder / "options.csv").read_text(encoding="utf-8")
+    (folder / "options.csv").write_text(options.replace(",120000", ",-5", 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(folder)
+    assert {str(p).split(",")[0] for p in caught.value.problems} == {"options.csv", "scenario_changes.csv"}

@@ -349,7 +349,8 @@ def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
 
 
 def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
-    fix = way_to_write(column, [v for v in bad.tolist() if isinstance(v, str)])
+    header = found.headers.get((table.name, column.name), "")
+    fix = way_to_write(column, [v for v in bad.tolist() if isinstance(v, str)], header)
     found.table(
         found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix
     )

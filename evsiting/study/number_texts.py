@@ -31,7 +31,6 @@ _COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?|[+-]?[\d.]*\d,\d+")
 _POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _MONEY = re.compile(r"[$€£¥₩]|(?:^|(?<=[\d\s]))(?:" + "|".join(sorted(CURRENCIES)) + r")(?=$|[\d\s])")
 _SHORT = re.compile(r"[+-]?[\d.,]+\s*(?:k|K|M|MM|mn|mio|bn|B|thousand|million|billion|mil|millones)\.?")
-_UNIT = re.compile(r"[+-]?[\d.,]+\s*[^\d\s].*", re.DOTALL)
 _NEGATIVE = re.compile(r"\(\s*[$€£]?\s*[\d.,\s]+\)|[\d.,]+\s*[-−–]")
 _PART = re.compile(r"(?:\d+\s+)?\d+\s*[/⁄]\s*\d+|\d*\s*[¼-¾⅐-⅞]")
 _RANGE = re.compile(r"[\d.,]+\s*(?:-|–|to|bis|a|à)\s*[\d.,]+")
@@ -42,7 +41,7 @@ _LARGE = 1_000.0
 _APART = 30.0
 
 
-def way_to_write(column: Column, cells: Sequence[str]) -> str:
+def way_to_write(column: Column, cells: Sequence[str], header: str = "") -> str:
     """Return how texts that are no numbers are to be written, kind by kind.
 
     Parameters
@@ -51,13 +50,15 @@ def way_to_write(column: Column, cells: Sequence[str]) -> str:
         The dictionary's entry of their column.
     cells : sequence of str
         The texts.
+    header : str
+        The header as written.
     """
     unit = f" in {column.unit}" if len(column.unit) > 1 else ""
-    ways = list(dict.fromkeys(_way(column, cell.strip(), unit) for cell in cells)) or [f"Give a number{unit}"]
+    ways = list(dict.fromkeys(_way(column, cell.strip(), unit, header) for cell in cells)) or [f"Give a number{unit}"]
     return ". ".join(ways[:4])
 
 
-def _way(column: Column, text: str, unit: str) -> str:
+def _way(column: Column, text: str, unit: str, header: str) -> str:
     plain = text.replace("−", "-")
     if text in _ERROR_TEXTS and text != "#N/A":
         return "Mend the formula that gave the error"
@@ -67,6 +68,8 @@ def _way(column: Column, text: str, unit: str) -> str:
         return f"Give a number{unit}"
     if _DECIMAL_COMMA.fullmatch(plain) or _THOUSANDS.fullmatch(plain):
         return "Write a point for decimals and nothing between thousands: 1234.5"
+    if plain.endswith("%") and "%" in header:
+        return "Write the number alone: the header has the percent sign"
     if plain.endswith("%"):
         return f"Write the percent sign in the header instead: '{column.label} [%]'"
     if _NEGATIVE.fullmatch(plain):
@@ -80,8 +83,6 @@ def _way(column: Column, text: str, unit: str) -> str:
         return "Write the number in full: 5000 for 5k"
     if _RANGE.fullmatch(plain) or _ABOUT.fullmatch(plain):
         return "Write one number"
-    if _UNIT.fullmatch(plain) and column.unit not in ("", "1"):
-        return f"Give a number{unit}; units belong in the header"
     return f"Give a number{unit}; units belong in the header"
 
 

@@ -35,6 +35,12 @@ def read_study(path: str | Path) -> Study:
     ``sites.parquet`` or ``sites.geoparquet``. A workbook holds a sheet ``settings`` and one sheet for each table.
     Headers may carry units (``wage [CAD/h]``); points are geometries, or columns ``lat`` and ``lon``.
 
+    Cells of a workbook are read as they are shown: 0.4 formatted as percent is 40 under ``[%]``; a name that is merged
+    down a column stands in each of its rows, with a warning; what a number format shows in another magnitude, currency
+    or unit than the header says, years and codes in cells of dates, errors, and formulas that no program has computed
+    are refused. Sheets of one's own are left alone, with a warning; ``About``, ``Readme``, ``Dictionary`` and
+    ``Notes`` without one.
+
     Parameters
     ----------
     path : str or pathlib.Path

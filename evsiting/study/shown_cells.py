@@ -169,7 +169,7 @@ def _percent(header: _Header, shown: Shown, value: float) -> _Found:
 def _scaled(header: _Header, shown: Shown, value: float) -> _Found:
     """Compare what the digits, the word behind them and the header make of a number."""
     word = _unit(shown.word)
-    says = shown.multiplied * (word.scale if word is not None and word.currency else 1.0)
+    says = shown.multiplied * (word.scale if word is not None and word.powers == parse_unit("USD").powers else 1.0)
     if (shown.divided == 1.0 and says == 1.0) or not value:
         return None
     seen = f"holds {value:.12g}, shows {value / shown.divided:.12g}{_word(says)}"

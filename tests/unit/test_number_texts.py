@@ -91,6 +91,13 @@ def test_several_kinds_are_told_together():
     assert "currency into the header" in problems[0]
 
 
+def test_a_percent_sign_under_a_header_that_has_one_is_written_away():
+    found = Findings(headers={("options", "min_load"): "min_load [%]"})
+    column = table("options").column("min_load")
+    read_column(table("options"), column, pd.Series(["5%"], dtype=object), 0.01, found)
+    assert "Write the number alone" in str(found.found[0][1])
+
+
 def test_true_and_false_are_no_numbers():
     _, problems, _ = told([True, 5.0])
     assert "not a number" in problems[0]

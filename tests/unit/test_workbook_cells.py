@@ -221,6 +221,7 @@ def test_a_format_that_contradicts_the_header_is_told(read, label, code, header,
         ("capex", "[$USD] #,##0", None, 1.0),
         ("capacity", '#,##0" units"', None, 1.0),
         ("capacity", "000000000", None, 1.0),
+        ("capex", '#,##0 "USD/h"', None, 1.0),
         ("capacity", "0.00E+00", None, 1.0),
     ],
 )

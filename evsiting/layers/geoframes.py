@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, DataWarning, Problem, Problems, TableError, shown
 from evsiting.layers.routing.geodesic import geodesic_km
-from evsiting.study.points import ALEUTIANS, CRS, LATITUDES, LONGITUDES, in_north_america
+from evsiting.study.points import ALEUTIANS, CRS, LATITUDES, LONGITUDES, crs_fault, in_north_america
 from evsiting.study.territory import METRIC_CRS, likely_cause, nearest
 
 
@@ -196,6 +196,9 @@ def _geometry_problems(frame: gpd.GeoDataFrame, where: str, kinds: tuple[str, ..
         found.add(where, f"{int(broken.sum())} of {len(frame)} geometries are invalid", seen, fix)
     if frame.crs is None:
         raise CrsError([*found.found, Problem(where, "has no coordinate reference system", "crs is None", _SET_CRS)])
+    if fault := crs_fault(frame.crs):
+        seen, what = f"{frame.crs.name[:60]!r}: {fault}", "has a coordinate reference system (CRS) that cannot be used"
+        raise CrsError([*found.found, Problem(where, what, seen, _SET_CRS)])
     wide = none & False
     if frame.crs.is_geographic and not none.all():
         wide = pd.Series(_wide(np.asarray(shapes.values, dtype=object)), index=shapes.index)

@@ -20,7 +20,7 @@ from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geoframes import checked_sites, to_crs
 from evsiting.layers.sentinels import Look, told
 from evsiting.layers.vector import around, lon_lat
-from evsiting.study.points import CRS
+from evsiting.study.points import CRS, crs_fault
 
 #: Corners of the polygon that stands for a circle; its area is 0.16 % short.
 _CORNERS = 64
@@ -89,7 +89,13 @@ def raster_values(
             raise InputError(
                 [Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")]
             )
-        crs = pyproj.CRS.from_user_input(source.crs.to_wkt()).to_wkt()
+        crs = source.crs.to_wkt()
+        if fault := crs_fault(crs):
+            what = "has a coordinate reference system (CRS) that cannot be used"
+            raise CrsError(
+                [Problem(where, what, fault, "Write the right one into the file, as with rio edit-info --crs")]
+            )
+        crs = pyproj.CRS.from_user_input(crs).to_wkt()
         flat = _turned(to_crs(points, crs, "sites").geometry, source)
         left, bottom, right, top = source.bounds
         inside = flat.x.between(left, right) & flat.y.between(bottom, top)

@@ -51,9 +51,13 @@ def read_workbook(path: Path, found: Findings) -> tuple[dict[str, Any] | None, d
         return None, {}, set()
     try:
         source = transitional(path) if is_strict(path) else path
-        with warnings.catch_warnings(), zipfile.ZipFile(source) as archive:
+        with (
+            warnings.catch_warnings(),
+            zipfile.ZipFile(source) as archive,
+            source.open("rb") if isinstance(source, Path) else source as file,  # openpyxl leaves its own open on errors
+        ):
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
-            book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 return read_sheets(Book(path.name, book, archive), found)
             finally:

@@ -17,8 +17,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from evsiting.errors import CrsError, DataWarning, InputError, SolveError
+from evsiting.layers.geoframes import checked_shapes, checked_sites
+from evsiting.layers.routing.readers import road_graph
 from evsiting.study import ceilings
 from evsiting.study.read import read_study
 from evsiting.study.templates import new_study
@@ -420,3 +423,15 @@ def test_hidden_characters_are_refused_and_shown_as_escapes(folder, odd):
 def test_warnings_do_not_steer_a_terminal():
     assert str(DataWarning("a\x1b[2Jb")) == "a\\x1b[2Jb"
     assert str(SolveError("line\nline \u202eabc")) == "line\nline \\u202eabc"
+
+
+@pytest.mark.parametrize("crs", ['LOCAL_CS["Undefined Cartesian SRS",UNIT["metre",1]]', "EPSG:5703"])
+def test_layers_and_road_nets_in_a_crs_without_a_place_are_one_clear_error(crs):
+    line = shapely.LineString([(-90, 35), (-89, 35)])
+    for use in (
+        lambda: road_graph(gpd.GeoDataFrame(geometry=[line], crs=crs)),
+        lambda: checked_sites(gpd.GeoDataFrame({"site": ["a"]}, geometry=[shapely.Point(0, 0)], crs=crs)),
+        lambda: checked_shapes(gpd.GeoSeries([line], crs=crs), "areas"),
+    ):
+        with pytest.raises(CrsError, match=r"\(CRS\) that cannot be used"):
+            use()

@@ -25,7 +25,7 @@ from evsiting.layers.routing.graph import RoadGraph
 from evsiting.layers.routing.oneway import OneWay, read_oneway
 from evsiting.layers.routing.snapping import SNAP_M, joined
 from evsiting.layers.routing.summary import NetSummary, duplicates, part_sizes, tell
-from evsiting.study.points import CRS
+from evsiting.study.points import CRS, crs_fault
 
 #: The column that is looked for unless another is named; a net need not have it.
 _ONEWAY = "oneway"
@@ -179,7 +179,9 @@ def _lines(path: Path, layer: str | None) -> gpd.GeoDataFrame:
             text = f"road_graph, {path.name}: of {len(layers)} layers ({shown(layers)}) the first was read"
             warnings.warn(f"{text}. Name the one that you mean with layer=.", DataWarning, stacklevel=3)
             layer = layers[0]
-        return gpd.read_file(path, layer=layer)
+        with warnings.catch_warnings():  # what GDAL says of odd geometries is told by their rows below
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return gpd.read_file(path, layer=layer)
     except DataWarning:
         raise
     except Exception as error:
@@ -196,7 +198,9 @@ def _graphml(path: Path) -> Any:
         fix = "Install evsiting[networks], or give the net as a GeoPackage of lines"
         raise InputError([Problem(f"road_graph, {path.name}", "needs networkx", str(error), fix)]) from error
     try:
-        return networkx.read_graphml(path)
+        with warnings.catch_warnings():  # values without a type stay text, and are told where they are no numbers
+            warnings.simplefilter("ignore", UserWarning)
+            return networkx.read_graphml(path)
     except Exception as error:
         fix = "Write it with networkx.write_graphml or osmnx.save_graphml"
         raise InputError([Problem(f"road_graph, {path.name}", "is no GraphML file", str(error), fix)]) from error
@@ -210,6 +214,9 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     if frame.crs is None:
         fix = "Call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326"
         raise CrsError([Problem(where, "have no coordinate reference system", "crs is None", fix)])
+    if fault := crs_fault(frame.crs):
+        seen, fix = f"{frame.crs.name[:60]!r}: {fault}", "Call frame.set_crs('EPSG:...') with the one it is in"
+        raise CrsError([Problem(where, "have a coordinate reference system (CRS) that cannot be used", seen, fix)])
     for column in (km, minutes, oneway if oneway != _ONEWAY else None):
         if column is not None and column not in frame.columns:
             found.add(where, f"no column {column!r}", f"columns {shown(frame.columns, 12)}", "Name one of them")
@@ -289,7 +296,7 @@ def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
     crs = graph.graph.get("crs") or CRS
     try:
         lon, lat = pyproj.Transformer.from_crs(crs, CRS, always_xy=True).transform(x, y)
-    except pyproj.exceptions.CRSError as error:
+    except pyproj.exceptions.ProjError as error:
         raise CrsError([Problem(where, "its crs is unknown", repr(crs), "Set graph.graph['crs']")]) from error
     _on_earth(np.asarray(lon, np.float64), np.asarray(lat, np.float64), f"{where}, nodes", str(crs))
     number = {node: k for k, (node, _) in enumerate(places)}

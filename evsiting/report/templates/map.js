@@ -66,7 +66,9 @@ function redraw() {
   drawNodes(drawn);
   legend(flows);
   const all = flows.reduce((a, f) => a + f.t, 0), some = drawn.reduce((a, f) => a + f.t, 0), left = DATA.plans[state.plan].left;
+  const product = state.product < 0 ? "" : `, ${DATA.products[state.product].name}`;
   byId("map-note").textContent = [
+    printing ? `${DATA.periods[state.period]}${product}.` : "",
     drawn.length < flows.length ? `The ${drawn.length} largest of ${flows.length} flows, ${digits((100 * some) / all)} % of the mass.${printing ? "" : " A click on a place shows all of its own."}` : "",
     left ? `${left} small shipments are only in the workbook.` : "",
   ].filter(Boolean).join(" ");
@@ -275,7 +277,8 @@ function legend(flows) {
   }
   if (flows.length) entry([], `width by mass, widest ${quantity(flows[0].t, "t", "/yr")}`, 2);
 }
-function choices(box, names, current, act) {
+function choices(box, names, current, act, least = 2) {
+  box.parentNode.hidden = names.length < least; // nothing to choose from
   names.forEach(([value, name]) => {
     const button = make("button", { "aria-pressed": String(value === current) }, name);
     button.addEventListener("click", () => {
@@ -296,7 +299,7 @@ function choose(box, names, current, act) {
   pick.addEventListener("change", () => { act(+pick.value); redraw(); });
   box.append(pick);
 }
-choices(byId("pick-product"), [[-1, "All"], ...DATA.products.map((p, n) => [n, p.name])], -1, (v) => { state.product = v; });
+choices(byId("pick-product"), [[-1, "All"], ...DATA.products.map((p, n) => [n, p.name])], -1, (v) => { state.product = v; }, 3);
 choose(byId("pick-period"), DATA.periods.map((p, n) => [n, p]), state.period, (v) => { state.period = v; });
 for (const id of ["show-flows", "show-markets", "show-candidates"]) byId(id).addEventListener("change", redraw);
 

@@ -81,6 +81,7 @@ def _plants(options: pd.DataFrame, processes: pd.DataFrame, sites: gpd.GeoDataFr
     sites["clean_premium_usd_per_mwh"], sites["property_tax_rate"] = 4.0, 0.01
     sites["heat_price_usd_per_mwh"], sites["heat_factor_kg_per_kwh"] = 30.0, 0.2
     sites["labor_pool"] = ["south", "south", "lakes", "lakes", None, "north mx", "bajio"]
+    sites.loc[sites["region"].isin(["US-GA", "US-TN"]), "plant_types"] = "cell;assembly"
     plants = pd.DataFrame(
         [
             ("P-lansing", "US-MI-lansing", "assembly", "Lansing Works", "Old Motors", "existing", 120e3, 260e6, 1500.0),
@@ -223,4 +224,6 @@ def _limits() -> dict[str, pd.DataFrame]:
         ("Budget of the first years", "capex", None, None, None, PERIODS[0], np.nan, 4.2e9),
     ]
     columns = ["limit", "kind", "place", "product", "per", "period", "at_least", "at_most"]
-    return {"limits": pd.DataFrame(rows, columns=columns)}
+    table = pd.DataFrame(rows, columns=columns)
+    work = {"limit": "Work for Savannah", "kind": "jobs", "place": "US-GA", "plant_type": "pack", "at_least": 300.0}
+    return {"limits": pd.concat([table, pd.DataFrame([work])], ignore_index=True)}  # only the paused plant can keep it

@@ -101,7 +101,7 @@ def raster_values(
         inside = flat.x.between(left, right) & flat.y.between(bottom, top)
         if inside.any() and not inside.all():
             off = points.loc[~inside, "site"]
-            text = f"{where}: {len(off)} of {len(points)} sites lie outside it and have no value ({shown(off)})"
+            text = f"{where}: {len(off)} of {len(points)} sites lie outside it, without a value ({shown(off)})"
             warnings.warn(f"{text}. Give a raster that covers them.", DataWarning, stacklevel=2)
         made = _read(points, source, flat, crs, band, within_km, statistic)
     return made.where(inside) if within_km == 0.0 else made

@@ -189,15 +189,15 @@ def slope(tmp_path: Path) -> Path:
 def test_a_raster_is_read_at_the_points(sites: gpd.GeoDataFrame, slope: Path) -> None:
     shifted = sites.set_geometry(sites.translate(yoff=0.5, xoff=0.5), crs=4326)
     shifted.loc[50, "geometry"] = shapely.Point(-120.0, 40.0)  # outside
-    with pytest.warns(ev.DataWarning, match=r"1 of 5 sites lie outside it and have no value \(e\)"):
+    with pytest.warns(ev.DataWarning, match=r"1 of 5 sites lies? outside it, without a value \(e\)"):
         read = ev.raster_values(shifted.to_crs("EPSG:5070"), slope)
     assert read.index.tolist() == shifted.index.tolist()
     assert read.drop(50).tolist() == [43.0, 41.0, 40.0, 42.0]
     assert np.isnan(read[50])
     west = sites.set_geometry(sites.translate(xoff=-8.5, yoff=0.5), crs=4326)
-    with pytest.warns(ev.DataWarning, match="1 of 5 sites lie outside"):
+    with pytest.warns(ev.DataWarning, match="1 of 5 sites lies? outside"):
         assert ev.raster_values(west, slope).isna().all()  # no data is missing, not -9
-    with pytest.warns(ev.DataWarning, match="1 of 5 sites lie outside"):
+    with pytest.warns(ev.DataWarning, match="1 of 5 sites lies? outside"):
         found = ev.exclude(shifted, slope, above=41.5, reason="steep")
     assert found.dropped["site"].tolist() == ["d", "c"]
     assert found.dropped["seen"].iloc[0] == "43; above 41.5 go"

@@ -202,12 +202,22 @@ def _wanted(demand: pd.DataFrame, limit: Mapping[Any, Any], tables: Mapping[str,
     return demand[mine]
 
 
+def _too_far(demand: pd.DataFrame, hours: pd.Series) -> list[str]:
+    """Return the markets that no lane reaches in time, with what is promised there and the fastest lane. [h]"""
+    return [
+        f"{row['market']} is promised {row['product']} in {row['promise_h']:g} h, "
+        + (f"the fastest lane takes {hours[i]:.3g} h" if pd.notna(hours[i]) else "no lane goes there")
+        for i, row in zip(demand.index, demand.to_dict("records"), strict=True)
+    ]
+
+
 def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of promised times that no lane of the study keeps; refuse shares in time beyond what lanes can bring."""
     demand = tables["demand"][tables["demand"]["promise_h"].notna()]
     best = tables["lanes"].groupby(["product", "destination"])["time_h"].min()
     keys = pd.MultiIndex.from_frame(demand[["product", "market"]])
-    quick = pd.Series(best.reindex(keys).to_numpy(), demand.index) <= demand["promise_h"]
+    hours = pd.Series(best.reindex(keys).to_numpy(), demand.index)
+    quick = hours <= demand["promise_h"]
     way_out = f"Lanes made anew (leave {found.where('lanes')} out) keep a way in time where there is one"
     late = demand[~quick & (demand["units_per_yr"] > 0.0)]
     if len(late):
@@ -216,19 +226,23 @@ def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     limits = tables["limits"] if "limits" in tables else pd.DataFrame({"kind": [], "at_least": []})
     floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
     lost: dict[object, str] = {}
+    far: list[str] = []
     for i, row in zip(floors.index, floors.to_dict("records"), strict=True):
         mine = _wanted(demand, row, tables)
         for period in [row["period"]] if pd.notna(row["period"]) else tables["periods"]["period"]:
-            now = mine[mine["period"].isna() | (mine["period"] == period)]["units_per_yr"]
+            there = mine[mine["period"].isna() | (mine["period"] == period)]
+            now = there["units_per_yr"]
             most = float(now[quick.reindex(now.index)].sum()) / float(now.sum()) if now.sum() > 0 else 1.0
             if most < row["at_least"] - 1e-9:
+                far += _too_far(there[~quick.reindex(now.index) & (now > 0.0)], hours)
                 lost[i] = f"{row['limit']}: {row['at_least']:g}, {most:.3g} can arrive in time in {period}"
     if lost:
+        slow = f"Too slow: {shown(dict.fromkeys(far), 3)}"
         found.study(
             found.where("limits", "at_least"),
             f"{count(len(lost), len(limits), 'share')} in time beyond what any lane can bring",
             found.rows("limits", pd.Series(lost, dtype="str")),
-            f"Lower the floor, or lengthen {found.where('demand', 'promise_h')}. {way_out}",
+            f"{slow}. Lower the floor, or lengthen {found.where('demand', 'promise_h')}. {way_out}",
         )
 
 

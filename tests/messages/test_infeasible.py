@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import evsiting as ev
-from evsiting.errors import InfeasibleError
+from evsiting.errors import InfeasibleError, StudyError
 from evsiting.solve.engine import Limits, find_engine
 from evsiting.solve.infeasibility import demands_of, evidence
 from evsiting.solve.monolithic import session
@@ -158,3 +158,25 @@ def test_an_own_rule_comes_before_caps_limits_and_demand() -> None:
 def test_without_time_nothing_is_blamed() -> None:
     ready = session(limited({"limit": "many", "kind": "jobs", "at_least": 5e6}))
     assert not evidence(ready.study, ready.program, ready.program, find_engine("highs"), Limits(time_s=0.0))
+
+
+def test_a_promise_that_no_lane_keeps_names_limit_market_and_hours() -> None:
+    study = must_serve()
+    quick = study.with_table("demand", study.demand.assign(promise_h=24.0))
+    row = {"limit": "fast", "kind": "on_time_share", "at_least": 1.0}
+    words = (
+        r"'fast: 1, .*east is promised vehicle in 24 h, the fastest lane takes 28 h, west is promised vehicle in 24 h"
+    )
+    with pytest.raises(StudyError, match=words):
+        quick.with_table("limits", pd.DataFrame([row]))
+
+
+def test_a_share_in_time_that_plants_cannot_reach_is_named() -> None:
+    study = must_serve()
+    slow = study.with_table("demand", study.demand.assign(promise_h=[30.0, 115.0]))
+    row = {"limit": "fast", "kind": "on_time_share", "at_least": 1.0}
+    fast = slow.with_table("limits", pd.DataFrame([row]))
+    closed = fast.with_table("sites", fast.sites.assign(plant_types=["cell", "pack;assembly", None]))
+    message = told(lambda: ev.solve(closed))
+    assert first(message).startswith("limit 'fast' (fast/p1: ")
+    assert "units arrive in time, at least 100,000 by the limit" in message

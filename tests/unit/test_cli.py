@@ -164,7 +164,11 @@ def test_new_check_solve(run: Run, tmp_path: Path) -> None:
     assert "runs/mine-cost" in solved.out.replace("\\", "/")
     folder = tmp_path / "runs" / "mine-cost"
     stated = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    assert {"status", "bound", "gap", "totals", "certificate"} <= set(stated)
+    assert {"status", "bound", "gap", "net_gap", "totals", "certificate"} <= set(stated)
+    assert stated["verified"] == "confirmed"
+    assert "verified (" in solved.out.replace("\n", " ")
+    assert run("solve", "mine", "--gap", "2%", "--no-verify").code == 0
+    assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["verified"] == ""
 
 
 def test_a_new_study_does_not_cover_what_is_there(run: Run, tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import product as cross
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.linalg import block_diag
 from scipy.optimize import linprog
@@ -15,7 +18,7 @@ from evsiting.errors import InputError, NoSolutionError
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.solve import monolithic
 from evsiting.solve.engine import Engine, EngineResult, Progress, find_engine
-from evsiting.solve.pareto import value
+from evsiting.solve.pareto import _proven, undominated, value
 from evsiting.study.study import Study
 from tests.enumeration import _Search, brute_force
 from tests.studies import random_study, two_plant_study
@@ -348,3 +351,65 @@ def test_the_same_front_twice() -> None:
     one = front_of("random 8", "cost", "emissions")
     again = ev.pareto(study_of("random 8"), "cost", "emissions", points=5, gap=0.0)
     assert values(one) == values(again)
+
+
+# --------------------------------------------------------------------------------- ends, ties and points told once
+
+
+def test_what_an_end_gives_up_is_told_and_may_be_nothing() -> None:
+    study = study_of("two plants")
+    usual = front_of("two plants", "cost", "emissions", 2)
+    assert usual.end_slack == 1e-6
+    assert "each gives up to 1e-06 of the first" in repr(usual)
+    exact_ends = ev.pareto(study, points=2, gap=0.0, end_slack=0.0)
+    assert exact_ends.end_slack == 0.0
+    assert "gives up" not in repr(exact_ends)
+    assert "the least of one objective, then of the other" in repr(exact_ends)
+    loose = ev.pareto(study, points=2, gap=0.0, end_slack=0.02)
+    assert values(loose)[0][0] <= 1.02 * values(exact_ends)[0][0] * (1 + 1e-6)
+    assert values(loose)[0][1] <= values(exact_ends)[0][1]
+    assert values(exact_ends)[0][0] == pytest.approx(brute_force(study, "cost"), rel=1e-9)
+
+
+@pytest.mark.parametrize("slack", [-1e-6, 1.0, True, "none", float("nan")])
+def test_what_an_end_gives_up_is_a_part(slack: object) -> None:
+    with pytest.raises(InputError, match="end_slack: is no part below 1"):
+        ev.pareto(study_of("two plants"), points=2, end_slack=slack)
+
+
+def test_an_end_that_gave_up_another_part_is_no_end_of_this_front(monkeypatch) -> None:
+    known = front_of("two plants", "cost", "emissions", 2)
+    ready = monolithic.prepared(study_of("two plants"), study_of("two plants").settings.solve)
+    assert [bool(p.solve.caps) for p in _proven(known, ready, 1e-6)][:1] == [False]
+    assert all(p.solve.caps for p in _proven(known, ready, 0.0))
+
+
+def test_a_known_plan_that_fails_its_certificate_is_not_taken_for_proven() -> None:
+    front = front_of("two plants", "cost", "emissions", 2)
+    ready = monolithic.prepared(study_of("two plants"), study_of("two plants").settings.solve)
+    wrong = replace(front.plans[0], production=front.plans[0].production.assign(units_per_yr=1.0))
+    assert _proven(replace(front, plans=(wrong,)), ready, 1e-6) == []
+
+
+def at(one: float, two: float) -> Plan:
+    """Return a plan with these totals."""
+    ledgers = {"cost": one, "emissions": two, "jobs": 0.0}
+    frames = {name: pd.DataFrame({"item": ["x"], "value": [v]}) for name, v in ledgers.items()}
+    return replace(front_of("two plants", "cost", "emissions", 2).plans[0], ledgers=frames)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_point_stands_twice_and_none_is_dominated(seed: int) -> None:
+    """Points with many ties, some apart by rounding alone, in any order."""
+    draw = np.random.default_rng(seed)
+    points = draw.integers(1, 8, (60, 2)) * 1e6 * (1.0 + draw.choice([0.0, 1e-12, -1e-12], (60, 2)))
+    kept = [
+        (p.totals["cost"], p.totals["emissions"])
+        for p in undominated([at(one, two) for one, two in points], "cost", "emissions")
+    ]
+    room = 1 + 1e-9
+    assert all(a < b / room and c > d * room for (a, c), (b, d) in itertools.pairwise(kept))
+    for one, two in points:
+        assert any(a <= one * room and b <= two * room for a, b in kept), (
+            "every other point is as good as none left out"
+        )

@@ -138,7 +138,15 @@ class _ArrayHighs(pulp.HiGHS):
             kinds.kCallbackIpmInterrupt,
         ):
             self.model.startCallback(kind)
-        runner = threading.Thread(target=self.model.run, daemon=True)
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self.model.run()
+            except BaseException as error:  # such as memory that ran out: told where it can be caught
+                failed.append(error)
+
+        runner = threading.Thread(target=work, daemon=True)
         runner.start()
         running = True
         while running:  # once at least: who watches hears of a run that is over at once, too
@@ -156,6 +164,8 @@ class _ArrayHighs(pulp.HiGHS):
                 stop.set()
                 runner.join()
                 raise
+        if failed:
+            raise failed[0]
 
     def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
         start = time.time(), time.process_time()

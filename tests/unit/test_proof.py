@@ -114,6 +114,30 @@ def test_out_of_memory_says_so(study: Study, where: str, monkeypatch: pytest.Mon
     assert caught.value.limit == "memory"
 
 
+def test_out_of_memory_in_the_solvers_own_thread_says_so(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    from evsiting.solve.pulp_engine import _ArrayHighs
+
+    made = _ArrayHighs.createAndConfigureSolver
+
+    class Full:
+        def __init__(self, model: object) -> None:
+            self.model = model
+
+        def run(self) -> None:
+            raise MemoryError
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.model, name)
+
+    def full(self: _ArrayHighs, lp: object) -> None:
+        made(self, lp)
+        self.model = Full(self.model)
+
+    monkeypatch.setattr(_ArrayHighs, "createAndConfigureSolver", full)
+    with pytest.raises(NoSolutionError, match="memory ran out"):
+        ev.solve(study)
+
+
 def test_a_start_outlives_a_run_without_time(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     known = ev.solve(study, gap=0.0)
     none = EngineResult(Status.NO_SOLUTION, bound=0.5 * known.solve.objective, limit="time", version="1")

@@ -13,6 +13,7 @@ References
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from evsiting.errors import InputError, Problem, WriteError
+from evsiting.errors import EvsitingError, InputError, Problem, WriteError
 from evsiting.journal import JOURNAL, ROOM, STAGE, discard, finish, refuse_in_the_way, remove, sync, write_journal
 from evsiting.locks import LOCK_FILE, WAIT_S, is_free, locked, try_lock
 
@@ -29,6 +30,9 @@ __all__ = ["entries", "hold_folder", "recover", "replace_file", "replace_folder"
 
 #: What systems put into folders by themselves.
 _SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"})
+#: What libraries in C say, or pass on, where the system refuses to write.
+_REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EFBIG)
+_SAID = {"disk is full": errno.ENOSPC, "disk i/o error": errno.EIO}
 #: Longest path inside a folder that is written, as it must fit into what the system allows.
 _LONGEST = 100
 #: Folders above a path in which a stopped writer is looked for: a point of a front lies three below its run.
@@ -302,10 +306,23 @@ def _room(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def _telling(path: str | Path) -> Iterator[None]:
-    """Tell what the system refuses as one error that names the path."""
+    """Tell what the system refuses as one error that names the path, also where another library words it."""
     try:
         yield
-    except WriteError:
+    except EvsitingError:
         raise
-    except OSError as error:
-        raise WriteError(str(path), error.strerror or str(error), error.errno) from error
+    except Exception as error:
+        if (code := _refusal(error)) is None:
+            raise
+        reason = getattr(error, "strerror", None) or (os.strerror(code) if code else str(error))
+        raise WriteError(str(path), reason, code) from error
+
+
+def _refusal(error: BaseException) -> int | None:
+    """Return the number of the system's error behind an exception, 0 where it has none; None where it is another."""
+    for seen in (error, *error.args, error.__cause__, error.__context__):
+        if isinstance(seen, OSError):
+            return seen.errno or 0
+    text = str(error).lower()
+    said = next((code for words, code in _SAID.items() if words in text), None)
+    return said or next((code for code in _REFUSALS if os.strerror(code).lower() in text), None)

@@ -89,8 +89,7 @@ def _taken(folder: Path, file: Path, wait_s: float) -> int:
         try:
             if try_lock(handle):
                 if _stands(handle, file):
-                    os.ftruncate(handle, 0)
-                    os.write(handle, f"process {os.getpid()} on {platform.node()}\n".encode())
+                    _sign(handle, file)
                     return handle
             elif time.monotonic() >= until:
                 _refuse(folder, handle)
@@ -100,6 +99,16 @@ def _taken(folder: Path, file: Path, wait_s: float) -> int:
             os.close(handle)
             raise
         os.close(handle)
+
+
+def _sign(handle: int, file: Path) -> None:
+    """Write into the file of a lock who holds it; on a full disk it goes again."""
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, f"process {os.getpid()} on {platform.node()}\n".encode())
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _refuse(folder: Path, handle: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,13 +84,15 @@ def write_workbook(
     sheets = dict(_sheets(study, plan, front, certificate, renamed))
     _refuse_long(sheets)
     with deliverable(path) as temporary:
-        book = xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False})
+        packed = BytesIO()  # an archive that cannot be written to its end is told of once more when it is collected
+        book = xlsxwriter.Workbook(packed, {"strings_to_formulas": False, "strings_to_urls": False})
         with book:
             book.set_properties({"title": study.settings.study.name, "author": study.settings.study.author})
             formats = _formats(book)
             _write_about(book.add_worksheet("About"), about(study, plan, certificate), list(sheets.items()), formats)
             for name, (_, frame) in sheets.items():
                 _write_sheet(book.add_worksheet(name), frame, formats)
+        temporary.write_bytes(packed.getvalue())
     tell_renamed(Path(path).name, renamed)
     _tell_cut(Path(path).name, sheets)
     return Path(path)

@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,9 @@ def write_workbook(path: Path, settings: Settings, tables: Mapping[str, pd.DataF
         sheet.append([_cell(sheet, key), _cell(sheet, value), _cell(sheet, meaning)])
     for name, frame in tables.items():
         _write_table(book.create_sheet(name), TABLES[name], frame)
-    book.save(path)
+    packed = BytesIO()  # an archive that cannot be written to its end is told of once more when it is collected
+    book.save(packed)
+    path.write_bytes(packed.getvalue())
 
 
 def _refuse_large(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -9,9 +9,8 @@ from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
 
-from evsiting.errors import InputError, Problem, WriteError
+from evsiting.errors import InputError, Problem
 from evsiting.files import entries, recover, replace_file, replace_folder
 from evsiting.study.folder import SETTINGS, is_study_file
 from evsiting.study.geofile import named_apart
@@ -189,10 +188,7 @@ def _write_table(folder: Path, name: str, frame: pd.DataFrame, points: PointForm
         tell_renamed(file.name, {old: new for old, new in names.items() if old != new})
         # names of its own for what GeoPackage adds, so that a user's columns fid and geom keep theirs
         options = named_apart(map(str, shapes.columns), ours=True)
-        try:
-            shapes.to_file(file, layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
-        except DataSourceError as error:
-            raise WriteError(str(file), str(error)) from error
+        shapes.to_file(file, layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
     else:
         shapes.to_parquet(folder / f"{name}.geoparquet")
 

@@ -121,6 +121,26 @@ def test_what_the_system_refuses_is_one_error_that_names_the_path_once(tmp_path:
     assert held(folder) == {"mark": "old"}
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("sqlite3_exec(CREATE TABLE x) failed: database or disk is full"),
+        ValueError("No space left on device (os error 28)"),
+        RuntimeError(OSError(errno.ENOSPC, "No space left on device")),
+    ],
+)
+def test_a_full_disk_in_the_words_of_other_libraries(tmp_path: Path, error: Exception) -> None:
+    def refused() -> None:
+        raise error
+
+    with pytest.raises(WriteError) as raised, replace_file(tmp_path / "a"):
+        refused()
+    assert str(raised.value) == f"{tmp_path / 'a'}: No space left on device. What was there before is as it was."
+    with pytest.raises(ZeroDivisionError), replace_file(tmp_path / "a"):
+        1 / len(held(tmp_path))
+    assert entries(tmp_path) == []
+
+
 def test_a_disk_that_is_full_when_the_journal_is_written_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ _MARKS = (
     _NAME + rb"f[\s/>]",
     _NAME + rb"mergeCell\s",
     _NAME + rb"strike[\s/>]",
-    rb"""\st=["']e["']""",
+    rb"""\st=["'][ed]["']""",
     rb"""\shidden=["'](?:1|true)["']""",
 )
 _OTHER_BOOK = re.compile(r"\[\d+\][^\[\]]*!")
@@ -64,7 +64,7 @@ class SheetNotes:
     merges : list of tuple
         First row, first column, last row, last column of merged cells.
     styles : dict
-        Index of the style, by cell, for the styles that were asked for.
+        Index of the style, by cell, for the styles that were asked for and for dates that are stored as such.
     stored : dict
         What the file stores in these cells, as text.
     struck : set
@@ -253,7 +253,7 @@ class _Reader:
             notes.zeros[cell] = f"={self._formula}"[:40]
         if self._formula and _OTHER_BOOK.search(self._formula):
             notes.links += 1
-        if self._style in self._styles:
+        if self._style in self._styles or self._kind == "d":
             notes.styles[cell] = self._style
             notes.stored[cell] = value
         if self._struck and self._kind == "s" and value.isdigit() and int(value) in self._struck:

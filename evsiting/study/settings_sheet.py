@@ -72,6 +72,13 @@ def read_settings(
         if value is not TOLD and (value is not None or _is_text(name)):
             flat[name] = _as_text(value) if _is_text(name) else value
     _tell(where, wrong, lone, merged, found)
+    hidden = [k for k in notes.hidden_rows if top < k <= len(rows) and any(v is not None for v in rows[k - 1])]
+    if hidden:
+        one = len(hidden) == 1
+        found.odd.append(
+            f"{where}: {len(hidden):,} row{' is' if one else 's are'} hidden and read all the same: "
+            f"row{'' if one else 's'} {shown(hidden)}"
+        )
     return nested(flat)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -260,8 +261,10 @@ def _show(sheet: Sheet, header: list[str], columns: list[Column | None], keep: l
     formats, kept = sheet.book.formats, set(keep)
     styled: dict[int, list[tuple[int, str]]] = {}
     for (row, at), style in sheet.notes.styles.items():
-        if sheet.top + 1 < row <= len(sheet.rows) and at - 1 in kept and style in formats:
-            styled.setdefault(at - 1, []).append((row - 1, formats[style]))
+        if not (sheet.top + 1 < row <= len(sheet.rows) and at - 1 in kept):
+            continue
+        if style in formats or isinstance(sheet.rows[row - 1][at - 1], datetime.date | datetime.time):
+            styled.setdefault(at - 1, []).append((row - 1, formats.get(style, "yyyy-mm-dd")))
     for j, cells in sorted(styled.items()):
         column = columns[j]
         if column is not None:

@@ -261,6 +261,16 @@ def test_years_in_cells_of_dates(read, study):
     assert "a date where a year is wanted" in problems[0]
 
 
+def test_dates_that_are_stored_as_such_are_told_without_a_format(read):
+    def parts(stored):
+        for name, content in stored.items():
+            pattern = rb'<c r="(\w+)"[^>]*><is><t>(2026-03-01)</t></is></c>'
+            stored[name] = re.sub(pattern, rb'<c r="\1" t="d"><v>\2</v></c>', content)
+
+    _, problems, _ = read(put("sites", "site", ["2026-03-01"]), parts)
+    assert any("a date where a name is wanted (A2: 2026-03-01)" in p for p in problems)
+
+
 def test_a_code_that_became_a_date_is_told(read):
     for sheet, label in (("sites", "site"), ("sites", "name"), ("demand", "period")):
         _, problems, _ = read(put(sheet, label, [datetime.date(2026, 3, 1)]))
@@ -291,12 +301,14 @@ def test_what_is_hidden_or_struck_out_is_told_and_read(read, study):
         book["options"].row_dimensions[3].hidden = True
         book["options"].column_dimensions["D"].hidden = True
         book["options"]["B4"].font = Font(strike=True)
+        book["settings"].row_dimensions[5].hidden = True
         book["options"]["Z9"].font = Font(strike=True)
 
     again, _, warned = read(change)
     assert again == study
     text = "\n".join(warned)
     assert "1 row is hidden, by a filter say, and read all the same: row 3" in text
+    assert "sheet 'settings': 1 row is hidden and read all the same: row 5" in text
     assert "1 column is hidden and read all the same: 'capex [USD]'" in text
     assert "1 cell is struck out and read all the same: B4" in text
 

@@ -231,7 +231,11 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
     """Return a certificate: a line where it passed, the failed checks where it did not."""
     checks = certificate.checks
     if certificate.passed:
-        return [Text(f"Certificate passed: {len(checks)} checks, recomputed from the study's tables.", style="green")]
+        said: list[RenderableType] = [
+            Text(f"Certificate passed: {len(checks)} checks, recomputed from the study's tables.", style="green")
+        ]
+        remark = certificate.remark
+        return said + ([Text(f"{remark[:1].upper()}{remark[1:]}.", style="yellow")] if remark else [])
     failed = checks[~checks["passed"].astype(bool)]
     made = table("failed check", "off by", "allowed", "where", "seen", right=(1, 2))
     for row in failed.head(12).to_dict("records"):
@@ -242,4 +246,9 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
 
 def certificate_data(certificate: Certificate) -> dict[str, Any]:
     """Return a certificate for JSON."""
-    return {"passed": certificate.passed, "failed": certificate.failed, "checks": _records(certificate.checks)}
+    return {
+        "passed": certificate.passed,
+        "remark": certificate.remark,
+        "failed": certificate.failed,
+        "checks": _records(certificate.checks),
+    }

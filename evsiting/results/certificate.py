@@ -28,6 +28,7 @@ from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.case import TINY, Case, Violations
 from evsiting.results.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
+from evsiting.results.seal import seal_check
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
 
@@ -127,6 +128,11 @@ class Certificate:
         return all(check.passed for check in self.results)
 
     @property
+    def remark(self) -> str:
+        """What the certificate cannot vouch for though every check passed; empty where there is nothing."""
+        return next((check.seen for check in self.results if check.name == "record" and check.passed), "")
+
+    @property
     def failed(self) -> tuple[str, ...]:
         """Names of the checks that did not pass."""
         return tuple(check.name for check in self.results if not check.passed)
@@ -163,7 +169,7 @@ class Certificate:
             told = "" if c.passed else f"  {c.where}: {c.seen}"
             verdict = "passed" if c.passed else "FAILED"
             lines.append(f"{c.name:<18}{verdict:<8}{c.worst:>10.1e}{c.allowed:>10.1e}{c.rows:>8}{told}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *([self.remark] if self.remark else [])])
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("check", "", "worst", "allowed", "rows", "where"))
@@ -222,7 +228,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     gross = {name: float(ledger["value"].abs().sum()) for name, ledger in again.items()}
     found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
     found += [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
-    found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol)]
+    found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol), seal_check(plan)]
     return Certificate(study.settings.study.name, study.digest, tuple(found), tuple(plan.totals.items()))
 
 

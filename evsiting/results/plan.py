@@ -103,6 +103,8 @@ class Solve(_Packed):
     constant : float
         Part of the objective that no decision changes, such as fixed cost of standing plants. (USD, tCO2e, or job-years
         with a minus sign)
+    seal : str
+        Digest of what is proven (:mod:`evsiting.results.seal`); empty where the record was made by hand.
     """
 
     status: Status
@@ -123,6 +125,7 @@ class Solve(_Packed):
     verified: str = ""
     verified_by: str = ""
     constant: float = 0.0
+    seal: str = ""
 
     @property
     def gap(self) -> float:

@@ -85,6 +85,7 @@ class PlanFile(_Part):
     units: dict[str, str]
     counts: dict[str, int]
     certificate: CertificateFile | None = None
+    seal: str = ""
     verified: str = ""
     verified_by: str = ""
     constant: float = 0.0
@@ -142,6 +143,7 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         units={name: LEDGER_UNITS[name] for name in plan.ledgers},
         counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in _frames(plan).items()}},
         certificate=told,
+        seal=solve.seal,
         verified=solve.verified,
         verified_by=solve.verified_by,
         constant=solve.constant,
@@ -206,6 +208,7 @@ def read_plan(folder: Path) -> Plan:
             rows=file.rows,
             entries=file.entries,
             caps=MappingProxyType(file.caps),
+            seal=file.seal,
             verified=file.verified,
             verified_by=file.verified_by,
             constant=file.constant,

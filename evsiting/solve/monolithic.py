@@ -15,6 +15,7 @@ from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
+from evsiting.results.seal import sealed
 from evsiting.solve.arguments import ObjectiveLike, asked, cap_problems, objective_problems, verifying, weights
 from evsiting.solve.core import heard
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine
@@ -346,7 +347,7 @@ def solve(
     point = ready.program.point(start.tables) if start is not None else None
     plan, _ = ready.minimise(wanted, caps=caps, start=point, watch=watch)
     warn_of_gaps([plan])
-    return plan
+    return sealed(plan)
 
 
 @memory_told

@@ -11,6 +11,7 @@ import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
 from evsiting.results.plan import Front, Plan, Solve, Status
+from evsiting.results.seal import sealed_front, sealing
 from evsiting.solve.arguments import NAMES, asked, offer_problems
 from evsiting.solve.engine import Watch, judged
 from evsiting.solve.gaps import warn_of_gaps
@@ -142,14 +143,14 @@ def pareto(
     ]:
         raise InputError(problems)
     ready = prepared(study, settings, extra)
-    sweep = _Sweep(ready, first, second, points, watch, on_point or (lambda number, of, plan: None), end_slack)
+    sweep = _Sweep(ready, first, second, points, watch, sealing(on_point), end_slack)
     sweep.hints += list(known.plans) if known is not None else []
     sweep.hints += [start] if start is not None else []
     sweep.proven += [] if known is None or extra is not None else _proven(known, ready, end_slack)
     sweep.run()
     front = Front((first, second), tuple(_polished(sweep)), dict(sweep.ideal), end_slack)
     warn_of_gaps(front.plans)
-    return front
+    return sealed_front(front)
 
 
 def programs(points: int) -> int:

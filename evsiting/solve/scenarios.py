@@ -21,6 +21,7 @@ from evsiting.model.scenarios import Extensive, Scenario, join, with_risk
 from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.scenario_plans import ScenarioPlans, mixed
+from evsiting.results.seal import sealed
 from evsiting.solve.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, find_engine, judged
 from evsiting.solve.gaps import warn_of_gaps
@@ -151,7 +152,7 @@ def solve_scenarios(
     plans, found = first_certified(milp, aim, solver, limits, found, made, title)
     logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
     warn_of_gaps(_with_joint_gap(plans))
-    return plans
+    return replace(plans, plans={name: sealed(plan) for name, plan in plans.plans.items()})
 
 
 def _with_joint_gap(plans: ScenarioPlans) -> list[Plan]:

@@ -26,6 +26,7 @@ from typing import Any
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
 from evsiting.results.plan import Front, Plan, Status
+from evsiting.results.seal import sealed_front, sealing
 from evsiting.solve.arguments import asked, offer_problems
 from evsiting.solve.engine import Watch, judged
 from evsiting.solve.gaps import warn_of_gaps
@@ -124,7 +125,7 @@ def supported(
     if start is not None and known and not start.solve.caps and holds(ready.study, start):
         run.found[0.0] = start
     wanted = [0.0, *sorted({float(price) for price in prices})]
-    told = on_point or (lambda number, of, plan: None)
+    told = sealing(on_point)
     for number, price in enumerate(wanted, 1):
         run.solve(price)
         if price in run.found:
@@ -136,7 +137,7 @@ def supported(
     ends = [_least_end(list(run.found.values()), first, second), *(run.told(price) for price in run.found if price)]
     front = Front((first, second), tuple(undominated(ends, first, second, SAME)), ideal)
     warn_of_gaps(front.plans)
-    return front
+    return sealed_front(front)
 
 
 class _Prices:

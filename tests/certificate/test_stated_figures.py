@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +14,12 @@ import pytest
 import evsiting as ev
 from evsiting.results.stated import _front_checks
 from evsiting.study.study import Study
+from tests.studies import two_plant_study
 
 
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a run with a front, as the library writes it."""
-    from tests.studies import two_plant_study
-
     study: Study = ev.complete(two_plant_study())
     front = ev.pareto(study, "cost", "emissions", points=3, gap=0.0)
     plan = front.plans[0]
@@ -111,3 +111,49 @@ def test_a_front_without_its_table_fails(run: Path) -> None:
 def test_an_ideal_that_plans_beat_fails(run: Path) -> None:
     edit(run / "front.json", lambda held: held["ideal"].update(cost=2.0 * held["ideal"]["cost"]))
     assert failed(run) == {"front_ideal"}
+
+
+def relabelled(plan: ev.Plan, name: str) -> ev.Plan:
+    """Return a plan called the proven best of another objective, all its figures in agreement."""
+    value = -plan.totals[name] if name == "jobs" else plan.totals[name]
+    return replace(plan, solve=replace(plan.solve, objective_name=name, objective=value, bound=value))
+
+
+@pytest.mark.parametrize("name", ["emissions", "jobs"])
+def test_a_plan_relabelled_as_the_best_of_another_objective_fails(run: Path, name: str) -> None:
+    study, plan = ev.read_run(run)
+    assert ev.certify(study, plan).passed
+    other = relabelled(plan, name)
+    assert ev.certify(study, other).failed == ("record",)
+    fresh = ev.write_run(run.with_name("relabelled"), study, other)
+    assert ev.certify_run(fresh)["plan"].failed == ("record",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda held: held.update(bound=held["bound"] * 0.99, gap=None),
+        lambda held: held.update(caps={"emissions": 1e12}),
+        lambda held: held.update(gap_asked=0.5),
+        lambda held: held.update(status="feasible"),
+    ],
+)
+def test_an_edited_proof_fails(run: Path, change: Callable[[dict], None]) -> None:
+    edit(run / "plan.json", change)
+    assert "record" in ev.certify_run(run)["plan"].failed
+
+
+def test_a_bound_without_a_seal_is_shown_as_unproven(run: Path) -> None:
+    edit(run / "plan.json", lambda held: held.pop("seal"))
+    certificate = ev.certify_run(run)["plan"]
+    assert certificate.passed
+    assert "the bound is unproven" in certificate.remark
+    assert "the bound is unproven" in repr(certificate)
+
+
+def test_points_are_sealed_as_they_are_told_of() -> None:
+    told: list[ev.Plan] = []
+    study = ev.complete(two_plant_study())
+    ev.supported(study, "cost", "emissions", prices=[100.0], on_point=lambda number, of, plan: told.append(plan))
+    assert told
+    assert all(ev.certify(study, plan).remark == "" and ev.certify(study, plan).passed for plan in told)

@@ -1,0 +1,61 @@
+"""The seal of a record of a solve: whether bound and objective are still those that a run of this package proved.
+
+A bound cannot be recomputed from tables: it is the solver's proof. So the record carries a digest of what was proven,
+made when the plan is handed out. A record that was edited afterwards, such as a plan relabelled as the best of another
+objective, no longer fits its seal. It tells edits and mistakes; it is no signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evsiting.results.plan import Front, Plan
+
+if TYPE_CHECKING:
+    from evsiting.results.certificate import Check
+
+__all__ = ["UNSEALED", "seal_check", "seal_of", "sealed", "sealed_front", "sealing"]
+
+#: What is said of a bound without a seal.
+UNSEALED = "the bound is unproven: the record of the solve carries no seal of a run of this package"
+
+
+def seal_of(plan: Plan) -> str:
+    """Return the digest of what a plan's record says is proven: of which study, objective and ceilings, by how much."""
+    solve = plan.solve
+    proven = [plan.study_digest, str(solve.status), solve.objective_name, solve.gap_asked, sorted(solve.caps.items())]
+    numbers = [repr(float(x)) for x in (solve.objective, solve.bound)]
+    return hashlib.sha256(json.dumps([*proven, *numbers]).encode()).hexdigest()[:16]
+
+
+def sealed(plan: Plan) -> Plan:
+    """Return a plan that is about to be handed out, its record with a seal."""
+    return replace(plan, solve=replace(plan.solve, seal=seal_of(plan)))
+
+
+def sealed_front(front: Front) -> Front:
+    """Return a front that is about to be handed out, the record of every plan with a seal."""
+    return replace(front, plans=tuple(sealed(plan) for plan in front.plans))
+
+
+def sealing(told: Callable[[int, int, Plan], None] | None) -> Callable[[int, int, Plan], None]:
+    """Return what tells of a point of a front (its number, of how many, its plan) with the plan's record sealed."""
+    return lambda number, of, plan: None if told is None else told(number, of, sealed(plan))
+
+
+def seal_check(plan: Plan) -> Check:
+    """Check that objective, bound, gap asked, status and ceilings are those that were proven."""
+    from evsiting.results.certificate import Check
+
+    seal = plan.solve.seal
+    if not seal:
+        return Check("record", 0.0, 0.0, "", UNSEALED if math.isfinite(plan.solve.bound) else "")
+    if seal == seal_of(plan):
+        return Check("record", 0.0, 0.0)
+    told = "status, objective, bound, gap asked or ceilings were changed since: the bound is unproven"
+    return Check("record", 1.0, 0.0, plan.solve.objective_name, told)

@@ -27,6 +27,7 @@ def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.Da
     numbers are read as they are shown; bytes are read as UTF-8; lists and structures, which no cell of a study is,
     become JSON, and are told where the data dictionary wants one value.
     """
+    made.validate(full=True)  # text that is none is found here, and not by whoever looks at it later
     columns = {}
     for name, column in zip(made.column_names, made.columns, strict=True):
         kind = column.type

@@ -48,7 +48,7 @@ def workbook_fits(path: Path, found: Findings) -> bool:
             return False
         try:
             return _sheets_fit(archive, parts, path.name, found)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
             seen = str(error)[:120] or type(error).__name__
             found.file(path.name, "is a workbook that is cut off or damaged", seen, "Save it again as .xlsx")
             return False

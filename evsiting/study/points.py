@@ -91,7 +91,9 @@ def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.
         )
         made = _none(frame)
     _tell_far(table, frame, made, found)
-    return made
+    some = made[made.notna()]
+    wild = some.index[~((some.y.abs() <= 90) & (some.x.abs() <= 360))]
+    return made.mask(made.index.isin(wild), None)  # told, and no distance is measured to them
 
 
 def _none(frame: pd.DataFrame) -> gpd.GeoSeries:

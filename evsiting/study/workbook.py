@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -88,7 +89,7 @@ def _is_workbook(path: Path, found: Findings) -> bool:
         with zipfile.ZipFile(path) as archive:
             inside = archive.infolist()
             kind, fix = archive_kind(archive, {entry.filename for entry in inside})
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
         found.file(
             path.name, "is a workbook that is cut off or damaged", f"{size:,} bytes; {error}", "Save it again as .xlsx"
         )

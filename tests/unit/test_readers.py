@@ -435,3 +435,21 @@ def test_layers_and_road_nets_in_a_crs_without_a_place_are_one_clear_error(crs):
     ):
         with pytest.raises(CrsError, match=r"\(CRS\) that cannot be used"):
             use()
+
+
+def test_a_point_off_the_earth_is_told_and_nothing_else_is_said_of_it(folder):
+    sites = pd.read_csv(folder / "sites.csv", dtype=str)
+    sites.loc[0, "lat"] = "1e200"
+    sites.to_csv(folder / "sites.csv", index=False)
+    assert [t for t in problems(folder) if "1 of 7 points is no degrees" in t and "row 2" in t]
+
+
+def test_text_of_a_geopackage_that_is_no_utf8_is_told(folder):
+    path = as_sites(folder, {}, "gpkg")
+    base = sqlite3.connect(path)
+    for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        base.execute(f'DROP TRIGGER "{name}"')
+    base.execute("UPDATE sites SET name = CAST(X'C3FFFE' AS TEXT) WHERE fid = 2")
+    base.commit()
+    base.close()
+    assert problems(folder)[0].startswith("sites.gpkg: cannot be read as a GeoPackage file")

@@ -206,7 +206,13 @@ class _Trial:
         elastic, objective, rows, sign = _elastic(
             self.program.milp, self.plain, np.any([d.rows for d in demands], axis=0), bounds=bounds
         )
-        found = self.engine.run(elastic, objective, replace(self.limits, gap=GAP, time_s=left, target=-np.inf))
+        try:
+            found = self.engine.run(elastic, objective, replace(self.limits, gap=GAP, time_s=left, target=-np.inf))
+        except EvsitingError as error:  # what there is to say must not hide that there is no plan
+            logger.info("not tried: %s", error)
+            return ""
+        if found.limit == "interrupt":
+            self.until = 0.0
         if not len(found.columns):
             return ""
         width = self.program.milp.shape[1]

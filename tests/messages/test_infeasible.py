@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 import evsiting as ev
-from evsiting.errors import InfeasibleError, StudyError
-from evsiting.solve.engine import Limits, find_engine
+from evsiting.errors import InfeasibleError, SolveError, StudyError
+from evsiting.model.milp import Milp, Objective
+from evsiting.solve.engine import EngineResult, Limits, find_engine
 from evsiting.solve.infeasibility import demands_of, evidence
 from evsiting.solve.monolithic import session
 from evsiting.study.study import Study
@@ -180,3 +181,17 @@ def test_a_share_in_time_that_plants_cannot_reach_is_named() -> None:
     message = told(lambda: ev.solve(closed))
     assert first(message).startswith("limit 'fast' (fast/p1: ")
     assert "units arrive in time, at least 100,000 by the limit" in message
+
+
+def test_trouble_in_looking_for_the_cause_does_not_hide_that_there_is_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = find_engine("highs")
+    run = type(engine).run
+
+    def troubled(self: object, milp: Milp, objective: Objective, *rest: object, **more: object) -> EngineResult:
+        if objective.name == "slack":
+            raise SolveError("no more today")
+        return run(self, milp, objective, *rest, **more)
+
+    monkeypatch.setattr(type(engine), "run", troubled)
+    with pytest.raises(InfeasibleError, match="at fault is not known"):
+        ev.solve(limited({"limit": "many", "kind": "jobs", "at_least": 5e6}))

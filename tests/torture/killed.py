@@ -368,7 +368,7 @@ def _main() -> None:
     def numbers(changes: int) -> list[int]:
         if not asked.sample or asked.sample >= changes:
             return list(range(1, changes + 1))
-        return sorted({1 + round(k * (changes - 1) / max(1, asked.sample - 1)) for k in range(asked.sample)})
+        return sorted({max(1, round(changes * k / (asked.sample + 1))) for k in range(1, asked.sample + 1)})
 
     for scene in _scenes():
         if not asked.scenes or any(part in scene.name for part in asked.scenes):

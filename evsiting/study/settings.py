@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -25,7 +25,8 @@ class _Section(BaseModel):
     def _no_truth(cls, value: object, info: ValidationInfo) -> object:
         """Refuse true and false where a figure is wanted: true is not 1."""
         field = cls.model_fields.get(info.field_name or "")
-        if _has_truth(value) and field is not None and field.annotation not in (bool, str):
+        kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        if _has_truth(value) and field is not None and not {bool, str} & set(kinds):
             msg = "a number is wanted, not true or false"
             raise ValueError(msg)
         return value

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from evsiting.cli.terminal import ABORTED, Voice, any_encoding
+from evsiting.cli.terminal import ABORTED, Voice, any_encoding, own_output
 
 EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan, 130 interrupted."
 
@@ -339,6 +339,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit
         Always: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan, 130 interrupted.
     """
+    own_output()
     any_encoding(sys.stdout, sys.stderr)
     voice = Voice(debug=bool(os.environ.get("EVSITING_DEBUG")))
     code: object = 0

@@ -75,6 +75,24 @@ class _LiteralConsole(Console):
             yield piece if piece.control else Segment(piece.text.translate(_OBEYED), piece.style)
 
 
+def own_output() -> None:
+    """Keep standard output for what this program says: what libraries print there from C goes to standard error.
+
+    A solver's banner in the middle of ``--json`` would make it something else than JSON. Nothing is done where standard
+    output is not that of the process, as in a notebook or a test.
+    """
+    try:
+        if sys.stdout.fileno() != 1 or sys.stderr.fileno() != 2:
+            return
+        sys.stdout.flush()
+        own = os.dup(1)
+        os.dup2(2, 1)
+    except (OSError, ValueError, AttributeError):  # closed, none, or no file
+        return
+    now = sys.stdout
+    sys.stdout = os.fdopen(own, "w", encoding=now.encoding, errors=now.errors, buffering=1 if now.isatty() else -1)
+
+
 def any_encoding(*streams: TextIO) -> None:
     """Let streams spell what their encoding lacks, instead of failing."""
     for stream in streams:

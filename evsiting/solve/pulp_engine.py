@@ -28,6 +28,7 @@ import pulp
 from evsiting.errors import InputError, Problem, SolveError
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Status
+from evsiting.solve.console import unprinted
 from evsiting.solve.dual_bound import cut_short_bound, safe_bound
 from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch, answer
 from evsiting.solve.pulp_problem import to_problem
@@ -78,7 +79,8 @@ class _ArrayHighs(pulp.HiGHS):
         if _ArrayHighs.threads_before not in (None, self.threads):
             highspy.Highs.resetGlobalScheduler(True)
         _ArrayHighs.threads_before = self.threads
-        super().createAndConfigureSolver(lp)
+        with unprinted():
+            super().createAndConfigureSolver(lp)
         self.model = lp.solverModel
         self.model.setOptionValue("mip_abs_gap", 0.0)
         self.model.setOptionValue("objective_target", self.target)

@@ -1,0 +1,42 @@
+"""Keep what solvers print from C off the standard output."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def unprinted() -> Iterator[None]:
+    """Drop what is printed from C on standard output meanwhile.
+
+    HiGHS 1.16 prints a banner when it is made, before any option can forbid it; a program whose output others read
+    (``--json``) must not hold it. Nothing happens where there is no standard output.
+    """
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        _flush()
+        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    except (OSError, ValueError):
+        yield
+        return
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        _flush()  # a pipe or a file is written to late: what was printed would come once it is open again
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _flush() -> None:
+    """Write out what C holds back."""
+    try:
+        ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
+    except (OSError, AttributeError):  # a system without that library: a banner may come late
+        return

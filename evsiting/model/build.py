@@ -15,6 +15,7 @@ from evsiting.model.gather import make_sets
 from evsiting.model.milp import FloatArray, Milp, MilpBuilder
 from evsiting.model.sets import Sets
 from evsiting.model.siting import Columns
+from evsiting.model.spans import check_spans
 from evsiting.study.series import factors
 from evsiting.study.study import Study
 
@@ -109,8 +110,18 @@ def build(study: Study) -> Program:
     ------
     StudyError
         If layers are missing.
+    InputError
+        If figures are too large to be multiplied out.
     """
     study = study.plain
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is told by the table it comes from
+        program = _built(study)
+    check_spans(study, program.milp)
+    return program
+
+
+def _built(study: Study) -> Program:
+    """Return the program of a study, whatever its figures come to."""
     sets, model = make_sets(study), study.settings.model
     milp = MilpBuilder()
     columns = siting.add_decisions(milp, sets)

@@ -37,14 +37,18 @@ class Magnitudes:
     column : numpy.ndarray, shape (N,)
         Largest size that a column can have; infinite where no row limits it, one at least for integers.
     row : numpy.ndarray, shape (M,)
-        What a row resolves: the smaller of its limit and of what can stand against it; positive.
+        What a row resolves: the smaller of its limit and of what can stand against it, though no less than a sum of
+        its largest terms can; positive.
     largest : numpy.ndarray, shape (M,)
         The largest single term that can stand in a row.
+    least : numpy.ndarray, shape (M,)
+        What a row should resolve, were there no end to the digits of a sum.
     """
 
     column: FloatArray
     row: FloatArray
     largest: FloatArray
+    least: FloatArray
 
 
 def magnitudes(
@@ -121,8 +125,8 @@ def _start(lower: FloatArray, upper: FloatArray, integer: NDArray[np.bool_]) -> 
 
 def _rows(
     matrix: sparse.csr_array, column: FloatArray, low: FloatArray, high: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return what every row resolves, and its largest term."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what every row resolves, its largest term, and what it should resolve."""
     terms = matrix.copy()
     terms.data = matrix.data * column[matrix.indices]
     up, down = _largest(terms), _largest(-terms)
@@ -135,8 +139,8 @@ def _rows(
     small = np.where(np.isfinite(small), small, largest)
     coefficient = np.maximum(_largest(matrix), _largest(-matrix))
     fallback = np.where(coefficient > 0.0, coefficient, 1.0)
-    small = np.maximum(small, largest * 2.0**-DEPTH)
-    return np.where(small > 0.0, small, fallback), np.where(largest > 0.0, largest, fallback)
+    small, largest = (np.where(size > 0.0, size, fallback) for size in (small, largest))
+    return np.maximum(small, largest * 2.0**-DEPTH), largest, small
 
 
 def _largest(matrix: sparse.csr_array) -> FloatArray:

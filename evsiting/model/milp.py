@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 #: A function that returns the index parts of one column or row of a block, such as ("cell", "US-TN-memphis").
 Label = Callable[[int], tuple[str, ...]]
+#: Part of the largest row or column of a family below which another is dust.
+DUST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ class Milp:
     def sizes(self) -> Magnitudes:
         """How large columns and rows can be; see :func:`evsiting.model.magnitudes.magnitudes`."""
         bounds = self.row_lower, self.row_upper, self.column_lower, self.column_upper
-        return magnitudes(self.matrix, *bounds, self.integer)
+        found = magnitudes(self.matrix, *bounds, self.integer)
+        return replace(found, row=within_family(self.row_blocks, found.row))
 
     def column_names(self) -> list[str]:
         """Return the name of every column."""
@@ -238,6 +241,17 @@ class Milp:
             else " + ".join(f"{repr(float(w)).removesuffix('.0')} {n}" for n, w in weights.items())
         )
         return Objective(name, coefficients, float(constant), unit)
+
+
+def within_family(blocks: tuple[Block, ...], size: FloatArray) -> FloatArray:
+    """Return sizes that are no smaller than dust beside the largest of their family."""
+    out = size.copy()
+    for family in {block.family for block in blocks}:
+        mine = np.concatenate([np.arange(b.start, b.stop) for b in blocks if b.family == family])
+        held = out[mine]
+        held = held[np.isfinite(held)]
+        out[mine] = np.maximum(out[mine], DUST * held.max(initial=0.0))
+    return out
 
 
 class MilpBuilder:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.model.milp import FloatArray, Milp, Objective, within_family
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch
 
 #: What rows, columns and the typical term of an objective may be (from, to) without a factor, and what they become with
@@ -27,6 +27,8 @@ ROW, COLUMN, OBJECTIVE = (-1, 20, 6), (-12, 22, 6), (-3, 13, 7)
 #: Smallest part of what a row resolves that one unit of a column may be, in powers of two: solvers drop coefficients
 #: below 1e-9.
 LEAST = -26
+#: Largest coefficient that a factor may make, in powers of two: solvers refuse those above 1e15.
+MOST = 40
 #: A value below this, in the objective's scaled unit and for each part of the gap asked for, was not resolved by the
 #: solver's absolute tolerance of a millionth: the run is made again in a unit that suits the value.
 RESOLVED = 1e-5
@@ -55,7 +57,7 @@ class Scaling:
         """Return the factors that suit a program."""
         sizes = milp.sizes
         row = 1.0 / _unit(sizes.row, ROW)
-        column = _unit(np.where(milp.integer, 1.0, sizes.column), COLUMN)
+        column = _unit(np.where(milp.integer, 1.0, within_family(milp.column_blocks, sizes.column)), COLUMN)
         column = np.where(milp.integer, 1.0, column)
         changed = np.flatnonzero(column != 1.0)
         if len(changed):
@@ -63,6 +65,11 @@ class Scaling:
             least = np.zeros(milp.shape[1])
             np.maximum.at(least, changed[part.col], sizes.row[part.row] / np.abs(part.data))
             column[changed] = np.maximum(column[changed], _power(least[changed] * 2.0**LEAST))
+        part = abs(milp.matrix)
+        part.data *= column[part.indices]
+        largest = part.max(axis=1).toarray().ravel() if part.nnz else np.zeros(len(row))
+        room = _power(math.ldexp(1.0, MOST) / np.where(largest > 0.0, largest, 1.0))
+        row = np.where(row > 1.0, np.minimum(row, np.maximum(room, 1.0)), row)
         with np.errstate(over="ignore", invalid="ignore"):
             terms = np.abs(objective.coefficients) * sizes.column
         terms = terms[(terms > 0.0) & np.isfinite(terms)]

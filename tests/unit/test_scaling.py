@@ -1,0 +1,121 @@
+"""Plans, limits and certificates mean the same whatever units a study counts in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import evsiting as ev
+from evsiting.errors import DataWarning, InputError
+from evsiting.model.build import build
+from evsiting.model.milp import Milp, MilpBuilder, Objective
+from evsiting.results.plan import Plan, Status
+from evsiting.solve.engine import Limits
+from evsiting.solve.pulp_engine import ENGINES
+from evsiting.solve.scaling import Scaling
+from evsiting.study.study import Study
+from tests.limit_studies import limits_frame
+from tests.other_units import in_other_units, of_other_size
+from tests.studies import two_plant_study
+
+EXACT = Limits(gap=0.0, time_s=30.0, threads=1)
+
+
+def budget(unit: float) -> tuple[Milp, Objective]:
+    """Return two plants of 2 that earn 5 each, under a budget of 3."""
+    milp = MilpBuilder()
+    build_ = milp.add_columns("build", (2,), lambda k: (str(k),), upper=1.0, integer=True)
+    milp.add_rows("budget", 1, lambda k: (), ([0, 0], build_, 2.0 * unit), upper=3.0 * unit)
+    cost = Objective("cost", np.array([-5.0, -5.0]) * unit, 0.0, 1e6)
+    return milp.finish([cost]), cost
+
+
+@pytest.mark.parametrize("unit", [1e-12, 4e-7, 1.0, 1e9, 1e15])
+def test_a_budget_for_one_plant_builds_one(unit: float) -> None:
+    milp, cost = budget(unit)
+    found = ENGINES["highs"].run(milp, cost, EXACT)
+    assert found.status is Status.OPTIMAL
+    assert found.columns.sum() == 1.0
+    assert found.objective == pytest.approx(-5e6 * unit, rel=1e-9)
+    assert milp.violation(np.ones(2))["budget"] == pytest.approx(0.25)
+
+
+def test_ordinary_programs_reach_the_solver_as_they_are() -> None:
+    milp = build(ev.complete(ev.example("starter"))).milp
+    assert not Scaling.of(milp, milp.objectives["cost"]).changes
+
+
+def test_factors_are_powers_of_two_and_leave_integers_alone() -> None:
+    milp = build(in_other_units(two_plant_study(), USD=1e-7, unit=1e5)).milp
+    scaling = Scaling.of(milp, milp.objectives["cost"])
+    assert scaling.changes
+    assert all((np.frexp(part)[0] == 0.5).all() for part in (scaling.column, scaling.row, scaling.objective))
+    assert (scaling.column[milp.integer] == 1.0).all()
+
+
+@pytest.fixture(scope="module")
+def plain() -> Plan:
+    return ev.solve(two_plant_study(), gap=0.0)
+
+
+@pytest.mark.parametrize("power", [-6, 6])
+@pytest.mark.parametrize("kind", ["money", "units", "size"])
+def test_the_plan_is_the_same_in_other_units(plain: Plan, kind: str, power: int) -> None:
+    study, factor = two_plant_study(), 10.0**power
+    other = {
+        "money": lambda: in_other_units(study, USD=factor),
+        "units": lambda: in_other_units(study, unit=factor),
+        "size": lambda: of_other_size(study, factor),
+    }[kind]()
+    plan = ev.solve(other, gap=0.0)
+    assert ev.certify(other, plan).failed == ()
+    assert plan.status is Status.OPTIMAL
+    assert plan.decisions["openings"].equals(plain.decisions["openings"])
+    times = 1.0 if kind == "units" else factor
+    assert plan.totals["cost"] == pytest.approx(plain.totals["cost"] * times, rel=1e-7)
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1.0, 1e6])
+def test_the_certificate_sees_a_broken_budget_and_no_dust_at_any_magnitude(plain: Plan, factor: float) -> None:
+    invested = float(plain.sites["capex_usd"].sum())
+
+    def under(most: float) -> Study:
+        row = {"limit": "purse", "kind": "capex", "at_most": most}
+        return in_other_units(two_plant_study().with_table("limits", limits_frame(row)), USD=factor)
+
+    study = in_other_units(two_plant_study(), USD=factor)
+    plan = ev.solve(study, gap=0.0)
+    broken, dust = under(invested / 1.3), under(invested * (1.0 - 1e-12))
+    assert "budget" in ev.certify(broken, replace(plan, study_digest=broken.digest)).failed
+    assert "budget" not in ev.certify(dust, replace(plan, study_digest=dust.digest)).failed
+
+
+def test_figures_too_large_for_sums_are_refused_or_told_with_their_table() -> None:
+    study = two_plant_study()
+
+    def priced(penalty: float) -> Study:
+        demand = study.table("demand")
+        demand["unmet_penalty_usd_per_unit"] *= penalty
+        return Study(study.settings, {**study.tables, "demand": demand})
+
+    with pytest.raises(InputError, match=r"demand, column 'unmet_penalty_usd_per_unit', west/vehicle/p1: is too large"):
+        build(priced(1e303))
+    with pytest.raises(InputError, match=r"cannot be added up \(unmet\[west,vehicle,p1\]"):
+        build(priced(1e30))
+    with pytest.warns(DataWarning, match=r"unmet\[west,vehicle,p1\] can add .*demand: unmet_penalty_usd_per_unit"):
+        build(priced(1e11))
+
+
+def test_what_is_printed_from_c_stays_off_standard_output() -> None:
+    code = (
+        "import os, evsiting.cli.app as app\n"
+        "app.commands.check = lambda voice, study: (os.write(1, b'banner'), voice.data({'a': 1}))\n"
+        "app.main(['check', 'starter', '--json'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert "banner" not in done.stdout
+    assert "banner" in done.stderr

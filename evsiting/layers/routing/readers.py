@@ -175,7 +175,10 @@ def _lines(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             return gpd.read_parquet(path)
-        if layer is None and len(layers := [str(n) for n, _ in pyogrio.list_layers(path)]) > 1:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layers = [str(n) for n, _ in pyogrio.list_layers(path)] if layer is None else []
+        if len(layers) > 1:
             text = f"road_graph, {path.name}: of {len(layers)} layers ({shown(layers)}) the first was read"
             warnings.warn(f"{text}. Name the one that you mean with layer=.", DataWarning, stacklevel=3)
             layer = layers[0]

@@ -228,6 +228,17 @@ def test_an_interrupted_sweep_says_so_and_the_same_command_goes_on(
     assert leftovers(tmp_path) == []
 
 
+def test_certify_finishes_a_run_whose_writer_was_stopped(run: Run, tmp_path: Path) -> None:
+    home = write_run(tmp_path / "run", study_of(), plans()[2])
+    (home / ".evsiting-new" / "new").mkdir(parents=True)
+    (home / "plan.json").rename(home / ".evsiting-new" / "new" / "plan.json")
+    journal = json.dumps({"put": ["plan.json"], "drop": [], "last": ["plan.json"]})
+    (home / ".evsiting-new" / "journal.json").write_text(journal, encoding="utf-8")
+    assert "holds no run" not in run("certify", home).err
+    assert (home / "plan.json").is_file()
+    assert leftovers(tmp_path) == []
+
+
 def test_a_front_grows_beside_a_finished_one(tmp_path: Path) -> None:
     home, (first, second, third) = tmp_path / "run", plans()
     other = study_of(1)

@@ -26,7 +26,9 @@ class Limits:
     Parameters
     ----------
     told, refused : float
-        From the polygon of the region (or country) that the row says, where another one is nearer.
+        From the polygon of the region (or country) that the row says, where another one is nearer. Up to
+        :data:`FARTHEST` it is refused only where a mistake in the coordinates explains all such points of the table,
+        else told: region and country may be meant as they stand.
     shore, sea : float
         From every polygon: told, and refused.
     """
@@ -45,6 +47,10 @@ LIMITS: Mapping[str, Limits] = {
     "markets": Limits(told=25.0, refused=100.0, shore=50.0, sea=200.0),
     "suppliers": Limits(told=25.0, refused=100.0, shore=50.0, sea=200.0),
 }
+
+
+#: A point farther than this from its region or country is refused, whatever the cause. [km]
+FARTHEST = 3000.0
 
 
 def check_points(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
@@ -91,8 +97,7 @@ def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: F
         index=frame.index,
         dtype=object,
     )
-    bad = other & (off > limits.told), other & (off > limits.refused)
-    _tell(name, frame, seen, bad, limits, of, found)
+    _tell(name, frame, seen, np.where(other, off, 0.0), limits, of, found)
     sea = ~other & (near > limits.shore)
     _tell_sea(name, frame, seen, (sea, sea & (near > limits.sea)), limits, of, found)
 
@@ -109,20 +114,22 @@ def _tell(
     name: str,
     frame: gpd.GeoDataFrame,
     seen: pd.Series,
-    bad: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    off: NDArray[np.float64],
     limits: Limits,
     of: int,
     found: Findings,
 ) -> None:
-    """Refuse points far from the place of their row, tell of those that are a little off."""
-    told, refused = bad
+    """Refuse points far from the place of their row, tell of those that are off by less or without a known cause."""
+    told, refused = off > limits.told, off > limits.refused
+    mine = frame[refused]
+    cause = likely_cause(mine.geometry.x.to_numpy(), mine.geometry.y.to_numpy(), _place(mine)) if len(mine) else ""
+    least = limits.refused if cause else FARTHEST
+    refused = off > least
     where = found.where(name, "lat", "lon")
     if refused.any():
-        mine = frame[refused]
-        cause = likely_cause(mine.geometry.x.to_numpy(), mine.geometry.y.to_numpy(), _place(mine))
         found.table(
             where,
-            f"{count(int(refused.sum()), of, 'point')} more than {limits.refused:g} km from the state, "
+            f"{count(int(refused.sum()), of, 'point')} more than {least:,g} km from the state, "
             "province or country that the row says",
             found.rows(name, seen[refused]),
             f"{f'It seems that {cause}. ' if cause else ''}Correct the point, or region and country: left empty, they "

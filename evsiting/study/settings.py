@@ -26,6 +26,8 @@ class _Section(BaseModel):
         """Refuse true and false where a figure is wanted: true is not 1."""
         field = cls.model_fields.get(info.field_name or "")
         kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        if any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
+            return value  # a section looks after its own fields
         if _has_truth(value) and field is not None and not {bool, str} & set(kinds):
             msg = "a number is wanted, not true or false"
             raise ValueError(msg)

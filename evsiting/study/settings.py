@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from types import UnionType
+from typing import Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -25,10 +26,11 @@ class _Section(BaseModel):
     def _no_truth(cls, value: object, info: ValidationInfo) -> object:
         """Refuse true and false where a figure is wanted: true is not 1."""
         field = cls.model_fields.get(info.field_name or "")
-        kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        told = None if field is None else field.annotation
+        kinds = get_args(told) if get_origin(told) in (Union, UnionType) else (told,)
         if any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
             return value  # a section looks after its own fields
-        if _has_truth(value) and field is not None and not {bool, str} & set(kinds):
+        if _has_truth(value) and field is not None and bool not in kinds and str not in kinds:
             msg = "a number is wanted, not true or false"
             raise ValueError(msg)
         return value

@@ -108,10 +108,10 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
             f"{_WHERE}, column 'flag'", "is missing", shown(map(repr, made.columns), 12), "Name the flag of each row"
         )
     else:
-        text = identifiers(made["flag"])
-        bad = (text == "") | text.str.contains(";", regex=False)
+        names = identifiers(made["flag"])
+        bad = (names == "") | names.str.contains(";", regex=False)
         if bad.any():
-            seen = shown([f"row {i}: {v!r}" for i, v in text[bad].items()], 3)
+            seen = shown([f"row {i}: {v!r}" for i, v in names[bad].items()], 3)
             found.add(
                 f"{_WHERE}, column 'flag'",
                 f"{int(bad.sum())} of {len(bad)} are no name",

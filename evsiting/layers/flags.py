@@ -118,7 +118,7 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
                 seen,
                 "Write one name, no ';'",
             )
-        made["flag"] = text
+        made["flag"] = names
     found.raise_if_any()
     return FlagsLayer(made)
 

@@ -137,7 +137,12 @@ def texts_within(frame: pd.DataFrame, where: str, found: Findings) -> bool:
         cells = frame.iloc[:, k]
         if getattr(cells.dtype, "kind", "O") not in "OUS" or str(cells.dtype) == "geometry":
             continue
-        longest = max((len(v) for v in cells.tolist() if isinstance(v, str | bytes)), default=0)
+        held = cells.tolist()
+        kinds = set(map(type, held))
+        if not any(issubclass(kind, str | bytes) for kind in kinds):
+            continue
+        texts = held if kinds == {str} else (v for v in held if isinstance(v, str | bytes))
+        longest = max(map(len, texts), default=0)
         if longest > most:
             found.file(
                 f"{where}, column {str(column)[:60]!r}",

@@ -76,7 +76,12 @@ def _as_text(raw: pd.Series) -> pd.Series:
     """Return cells as text, as they are written."""
     if isinstance(raw.dtype, pd.StringDtype):
         return raw.astype("str")
-    return pd.Series([_text(v) for v in raw.tolist()], index=raw.index, dtype="str")
+    cells = raw.tolist()
+    if set(map(type, cells)) <= {str, type(None)}:
+        made = [v if v is None or v.isascii() else _text(v) for v in cells]
+    else:
+        made = [_text(v) for v in cells]
+    return pd.Series(made, index=raw.index, dtype="str")
 
 
 def _distinct(plain: pd.Series) -> set[str] | None:
@@ -129,13 +134,17 @@ def numbers(raw: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
-    """Return text cells as numbers if all of them are, the fast way; None where one needs a closer look."""
+    """Return cells as numbers if all of them plainly are, the fast way; None where one needs a closer look."""
+    kinds = set(map(type, cells))
     try:
+        if kinds <= {int, float, type(None)}:
+            held = np.array(cells, dtype=np.float64)  # empty cells are NaN
+            return None if np.isinf(held).any() else held
         values = np.array([float(v) if v else math.nan for v in cells], dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         return None
     odd = ~np.isfinite(values)
-    plain = all(isinstance(v, str) for v in cells) and not any("_" in v for v in cells)
+    plain = kinds == {str} and not any("_" in v for v in cells)
     return values if plain and not any(cells[k] for k in np.flatnonzero(odd)) else None
 
 
@@ -273,7 +282,8 @@ def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series 
         seen.remove("")
     if column.name not in FREE and any(v[:1].isdigit() and looks_rounded(v) for v in seen):
         return None
-    if raw.dtype == object and any(isinstance(v, int | float) and abs(v) >= _MOST_DIGITS for v in raw.tolist()):
+    numeric = raw.dtype == object and not set(map(type, raw.tolist())) <= {str, type(None)}
+    if numeric and any(isinstance(v, int | float) and abs(v) >= _MOST_DIGITS for v in raw.tolist()):
         return None
     if (column.default is not None or not column.nullable) and values.isna().any():
         if not isinstance(column.default, str):

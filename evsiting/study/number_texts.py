@@ -115,6 +115,8 @@ def thousands_by_point(cells: Sequence[object]) -> tuple[list[int], bool]:
     ... )
     (([0, 1], False), ([], False), ([], False))
     """
+    if not any(issubclass(kind, str) for kind in set(map(type, cells))):
+        return [], False
     texts = [(k, v.strip()) for k, v in enumerate(cells) if isinstance(v, str) and v.strip()]
     if any("." in v and not _POINT.fullmatch(v) and not _COMMAS.fullmatch(v) for _, v in texts[:50]):
         return [], False  # figures with decimals of other lengths

@@ -248,10 +248,12 @@ def _tell_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) 
 def _typed_errors(sheet: Sheet, header: list[str], columns: list[Column | None]) -> dict[tuple[int, int], str]:
     """Return cells of numbers that hold the text of an error."""
     numbers = [j for j, c in enumerate(columns[: len(header)]) if c is not None and c.dtype != "text"]
+    body = sheet.rows[sheet.top + 1 :]
     return {
         (k + 1, j + 1): row[j]
-        for k, row in enumerate(sheet.rows[sheet.top + 1 :], sheet.top + 1)
         for j in numbers
+        if str in {type(row[j]) for row in body}
+        for k, row in enumerate(body, sheet.top + 1)
         if isinstance(row[j], str) and row[j] in ERROR_CODES
     }
 

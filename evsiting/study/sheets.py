@@ -132,6 +132,8 @@ def _values(sheet: Any, notes: SheetNotes) -> list[list[Any]]:
     """Return the values of a sheet, with errors and formulas without a value marked as told."""
     rows = _rows(sheet)
     for row in rows:
+        if "_x" not in "\n".join([v for v in row if isinstance(v, str)]):
+            continue
         for j, value in enumerate(row):
             if isinstance(value, str) and "_x" in value:
                 row[j] = _CODED.sub(lambda m: chr(int(m[1], 16)), value)

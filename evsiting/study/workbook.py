@@ -192,6 +192,9 @@ def _write_table(sheet: Any, table: Table, frame: pd.DataFrame) -> None:
     } | {"lat": "Latitude [degrees]", "lon": "Longitude [degrees]"}
     for k, name in enumerate(frame.columns, 1):
         sheet.column_dimensions[get_column_letter(k)].width = max(12, min(30, len(split_header(str(name))[0]) + 12))
+    if len(frame.columns):  # without its size in front, a sheet is read whole only to be measured
+        size = f"A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"
+        sheet.calculate_dimension = lambda: size
     sheet.append([_head(sheet, str(name), meanings.get(str(name), "")) for name in frame.columns])
     for row in frame.itertuples(index=False, name=None):
         sheet.append([_cell(sheet, value) for value in row])

@@ -16,6 +16,7 @@ from evsiting.study.read import read_study
 from evsiting.study.settings import Settings
 from evsiting.study.templates import new_study
 from evsiting.study.write import write_study
+from tests.studies import two_plant_study
 
 
 @pytest.fixture(scope="module")
@@ -270,3 +271,13 @@ def test_a_path_that_is_not_there_names_its_neighbours(folder, tmp_path):
         read_study(tmp_path / "no" / "where")
     with pytest.raises(InputError, match="neither a folder nor an .xlsx workbook"):
         read_study(folder / "sites.csv")
+
+
+def test_sheets_of_a_written_workbook_state_their_size(tmp_path):
+    study = two_plant_study()
+    path = write_study(study, tmp_path / "study.xlsx")
+    book = openpyxl.load_workbook(path, read_only=True)
+    size = (book["demand"].max_row, book["demand"].max_column)
+    book.close()
+    frame = pd.read_excel(path, "demand")
+    assert size == (len(frame) + 1, len(frame.columns))

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from evsiting.errors import InputError
+from evsiting.study.ooxml import noted
 from evsiting.study.read import read_study
 from evsiting.study.write import write_study
 from tests.books import cells, column, edited, told
@@ -201,3 +202,39 @@ def test_a_problem_elsewhere_does_not_hide_a_change_that_cannot_be_made(tmp_path
     with pytest.raises(InputError) as caught:
         read_study(folder)
     assert {str(p).split(",")[0] for p in caught.value.problems} == {"options.csv", "scenario_changes.csv"}
+
+
+SHEET = '<{0}sheetData><{0}row r="1"><{0}c r="A1"/><{0}c r="B1" {1}><{0}v>7</{0}v></{0}c></{0}row></{0}sheetData>'
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize(
+    ("told", "written", "into"),
+    [
+        ("errors", 't="e"', ""),
+        ("errors", "t='e'", ""),
+        ("styles", 't="d"', ""),
+        ("styles", "t='d'", ""),
+        ("styles", 's="12"', ""),
+        ("styles", "s='3'", ""),
+        ("zeros", "", "<{0}f>A1</{0}f>"),
+        ("zeros", "", "<{0}f\tca='1'>A1</{0}f>"),
+        ("zeros", "", "<{0}f t='shared' si='0'/>"),
+        ("struck", "", "<{0}is><{0}r><{0}strike/></{0}r></{0}is>"),
+        ("hidden_rows", "", "hidden='true'"),
+        ("merges", "", "mergeCell"),
+    ],
+)
+def test_notes_of_a_sheet_are_found_however_their_xml_is_spelled(tmp_path, prefix, told, written, into):
+    sheet = SHEET.format(prefix, written)
+    if into.startswith("<"):
+        sheet = sheet.replace(f"<{prefix}v>7", into.format(prefix) + f"<{prefix}v>0")
+    elif into == "mergeCell":
+        sheet += f"<{prefix}mergeCell ref='A1:B1'/>"
+    elif into:
+        sheet = sheet.replace('row r="1"', f'row r="1" {into}')
+    name = "xmlns:x" if prefix else "xmlns"
+    with zipfile.ZipFile(tmp_path / "sheet.zip", "w") as archive:
+        archive.writestr("sheet.xml", f"<{prefix}worksheet {name}='urn:s'>{sheet}</{prefix}worksheet>")
+    with zipfile.ZipFile(tmp_path / "sheet.zip") as archive:
+        assert getattr(noted(archive, "sheet.xml", {3, 12}), told)

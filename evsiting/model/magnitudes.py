@@ -24,6 +24,10 @@ FloatArray = NDArray[np.float64]
 ROUNDS = 10
 #: Largest part of a row that its resolution may be smaller than, in powers of two: sums in doubles hold no more.
 DEPTH = 24
+#: Integers of which rows leave less than this are never one.
+WHOLE = 0.5
+#: Part of the typical limit of a program below which another stands for zero, in powers of two.
+NOTHING = 30
 #: Bounds from here on stand for "no limit", as solvers take them.
 ENDLESS = 1e20
 
@@ -35,7 +39,8 @@ class Magnitudes:
     Parameters
     ----------
     column : numpy.ndarray, shape (N,)
-        Largest size that a column can have; infinite where no row limits it, one at least for integers.
+        Largest size that a column can have; infinite where no row limits it. Integers that some row never lets be one
+        are zero, the others one at least.
     row : numpy.ndarray, shape (M,)
         What a row resolves: the smaller of its limit and of what can stand against it, though no less than a sum of
         its largest terms can; positive.
@@ -70,7 +75,7 @@ def magnitudes(
     column_lower, column_upper : numpy.ndarray, shape (N,)
         Bounds.
     integer : numpy.ndarray of bool, shape (N,)
-        Integer columns: their bounds are not tightened.
+        Integer columns: their bounds are not tightened, unless a row never lets them be one.
 
     Examples
     --------
@@ -82,7 +87,7 @@ def magnitudes(
     >>> found.column.tolist(), found.row.tolist()
     ([10.0, 1.0], [10.0, 10.0])
     """
-    low, high = _limits(row_lower), _limits(row_upper)
+    low, high = _without_dust(matrix, _limits(row_lower), _limits(row_upper))
     most, least = _start(column_lower, column_upper, integer)
     positive, negative = matrix.maximum(0.0).tocsr(), (-matrix).maximum(0.0).tocsr()
     by_column = matrix.tocsc()
@@ -90,6 +95,7 @@ def magnitudes(
     starts = by_column.indptr[:-1]
     held = np.flatnonzero(np.diff(by_column.indptr))
     free = held[~integer[held]]
+    whole = held[integer[held]]
     for _ in range(ROUNDS):
         up, down = positive @ most + negative @ least, positive @ least + negative @ most
         above, below = np.maximum(high + down, 0.0), np.maximum(up - low, 0.0)  # for the positive and negative terms
@@ -103,8 +109,10 @@ def magnitudes(
             if len(held):
                 tight[held] = np.minimum.reduceat(room, starts[held])
             better = tight[free] < bound[free] * 0.5  # less is not worth another round
-            changed |= bool(better.any())
             bound[free] = np.minimum(bound[free], tight[free])
+            never = (tight[whole] < WHOLE) & (bound[whole] > 0.0)
+            bound[whole[never]] = 0.0
+            changed |= bool(better.any() or never.any())
         if not changed:
             break
     column = np.maximum(most, least)
@@ -114,6 +122,22 @@ def magnitudes(
 def _limits(side: FloatArray) -> FloatArray:
     """Return limits with those that stand for none infinite."""
     return np.where(np.abs(side) >= ENDLESS, np.copysign(np.inf, side), side)
+
+
+def _without_dust(matrix: sparse.csr_array, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return limits with zero for those that are nothing beside the others of the program, such as 1e-12 t of carbon.
+
+    Carried from row to row, such a limit would make a whole study of ordinary size look as small.
+    """
+    coefficient = np.maximum(_largest(matrix), _largest(-matrix))
+    coefficient = np.where(coefficient > 0.0, coefficient, 1.0)
+    part = np.concatenate([np.abs(side) / coefficient for side in (low, high)])
+    known = part[np.isfinite(part) & (part > 0.0)]
+    if not len(known):
+        return low, high
+    least = float(np.median(known)) * 2.0**-NOTHING * coefficient
+    no_less, no_more = (np.where(np.abs(side) < least, 0.0, side) for side in (low, high))
+    return no_less, no_more
 
 
 def _start(lower: FloatArray, upper: FloatArray, integer: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

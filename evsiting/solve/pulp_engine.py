@@ -48,6 +48,9 @@ _STATUS = {
     "kObjectiveTarget": (Status.FEASIBLE, ""),
 }
 
+#: Longest second run where HiGHS calls a program infeasible: so many times the first, between these. [s]
+TIMES, LEAST_S, MOST_S = 3.0, 1.0, 10.0
+
 
 def _available(solver: Any) -> bool:
     """Whether PuLP finds a solver; its own check is not typed."""
@@ -196,7 +199,32 @@ class PulpHighs:
         start: FloatArray | None = None,
         watch: Watch | None = None,
     ) -> EngineResult:
-        """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`."""
+        """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`.
+
+        Its presolve calls programs infeasible that are not: without it, such a claim is tried again.
+        """
+        result = self._once(milp, objective, limits, start=start, watch=watch)
+        if result.status is not Status.INFEASIBLE or result.limit or not limits.presolve:
+            return result
+        left = limits.time_s - result.seconds
+        own = min(left, MOST_S, max(LEAST_S, TIMES * result.seconds))
+        if own <= 0.0:
+            return result
+        plain = replace(limits, presolve=False, seed=limits.seed + 1)
+        second = self._once(milp, objective, replace(plain, time_s=own), start=start, watch=watch)
+        if len(second.columns) and second.limit == "time" and (left := left - second.seconds) > 0.0:
+            second = self._once(milp, objective, replace(plain, time_s=left), start=second.columns, watch=watch)
+        if second.limit == "interrupt":
+            return second if len(second.columns) else replace(result, limit="interrupt")
+        if not len(second.columns):
+            return result
+        logger.info("HiGHS called the program infeasible, and without its presolve found a plan")
+        return second
+
+    def _once(
+        self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None, watch: Watch | None
+    ) -> EngineResult:
+        """Run HiGHS once."""
         began = time.perf_counter()
         solver = self.prepare(milp, objective, limits, start=start, watch=watch)
         pulp.LpProblem("evsiting").solve(solver)

@@ -6,6 +6,10 @@ So every row is handed over in a unit in which what it resolves (:mod:`evsiting.
 more, every continuous column and the objective likewise. The factors are powers of two, so that nothing is rounded,
 and one where the study's own units do: programs of ordinary size reach the solver as they are. Integer columns keep
 their unit.
+
+What is small in one place of an ordinary study stays as it is, and no row whose coefficients are ordinary is made
+larger: dust beside large coefficients misleads solvers (with a share of a billionth HiGHS 1.15.1 called a program
+infeasible that is not, and a plan optimal that is not). Where a program with factors has no plan, it is tried without.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from evsiting.model.milp import FloatArray, Milp, Objective, within_family
+from evsiting.model.milp import Block, FloatArray, Milp, Objective
+from evsiting.results.plan import Status
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch
 
 #: What rows, columns and the typical term of an objective may be (from, to) without a factor, and what they become with
@@ -27,8 +32,8 @@ ROW, COLUMN, OBJECTIVE = (-1, 20, 6), (-12, 22, 6), (-3, 13, 7)
 #: Smallest part of what a row resolves that one unit of a column may be, in powers of two: solvers drop coefficients
 #: below 1e-9.
 LEAST = -26
-#: Largest coefficient that a factor may make, in powers of two: solvers refuse those above 1e15.
-MOST = 40
+#: Largest violation, relative to what a row resolves, of a plan that disproves that there is none.
+KEPT = 1e-6
 #: A value below this, in the objective's scaled unit and for each part of the gap asked for, was not resolved by the
 #: solver's absolute tolerance of a millionth: the run is made again in a unit that suits the value.
 RESOLVED = 1e-5
@@ -56,8 +61,7 @@ class Scaling:
     def of(cls, milp: Milp, objective: Objective) -> Scaling:
         """Return the factors that suit a program."""
         sizes = milp.sizes
-        row = 1.0 / _unit(sizes.row, ROW)
-        column = _unit(np.where(milp.integer, 1.0, within_family(milp.column_blocks, sizes.column)), COLUMN)
+        column = _unit(_ordinary(milp.column_blocks, sizes.column), COLUMN)
         column = np.where(milp.integer, 1.0, column)
         changed = np.flatnonzero(column != 1.0)
         if len(changed):
@@ -67,14 +71,9 @@ class Scaling:
             column[changed] = np.maximum(column[changed], _power(least[changed] * 2.0**LEAST))
         part = abs(milp.matrix)
         part.data *= column[part.indices]
-        largest = part.max(axis=1).toarray().ravel() if part.nnz else np.zeros(len(row))
-        room = _power(math.ldexp(1.0, MOST) / np.where(largest > 0.0, largest, 1.0))
-        row = np.where(row > 1.0, np.minimum(row, np.maximum(room, 1.0)), row)
-        with np.errstate(over="ignore", invalid="ignore"):
-            terms = np.abs(objective.coefficients) * sizes.column
-        terms = terms[(terms > 0.0) & np.isfinite(terms)]
-        unit = _unit(np.array([np.median(terms)]), OBJECTIVE)[0] if len(terms) else 1.0
-        return cls(column, row, float(unit))
+        largest = part.max(axis=1).toarray().ravel() if part.nnz else np.zeros(milp.shape[0])
+        row = 1.0 / _unit(np.maximum(sizes.row, np.minimum(largest, math.ldexp(1.0, ROW[0]))), ROW)
+        return cls(column, row, _money(milp, objective))
 
     @property
     def changes(self) -> bool:
@@ -149,8 +148,13 @@ class ScaledEngine:
         began = time.perf_counter()
         scaling = Scaling.of(milp, objective)
         found = self._run(scaling, milp, objective, limits, start, watch)
-        again = _finer(scaling, objective, found, limits)
         left = limits.time_s - (time.perf_counter() - began)
+        if scaling.changes and _no_plan(found) and left > 0.0:  # perhaps by the factors: the program as it is may tell
+            plain = self.engine.run(milp, objective, replace(limits, time_s=left), start=start, watch=watch)
+            kept = len(plain.columns) > 0 and max(milp.violation(plain.columns).values()) <= KEPT
+            chosen = plain if kept or found.status is Status.UNCLEAR else found
+            return replace(chosen, seconds=time.perf_counter() - began)
+        again = _finer(scaling, objective, found, limits)
         if again is None or left <= 0.0:
             return found
         better = self._run(again, milp, objective, replace(limits, time_s=left), found.columns, watch)
@@ -174,6 +178,11 @@ class ScaledEngine:
         return scaling.undone(self.engine.run(scaling.program(milp), aim, limits, start=own, watch=watch))
 
 
+def _no_plan(found: EngineResult) -> bool:
+    """Whether a run ended by itself without a plan, which another run may disprove."""
+    return found.status in (Status.INFEASIBLE, Status.UNCLEAR) and not found.limit
+
+
 def _finer(scaling: Scaling, objective: Objective, found: EngineResult, limits: Limits) -> Scaling | None:
     """Return the factors with a unit of the objective that suits the value found; None where it suits already."""
     if not len(found.columns) or found.limit:
@@ -185,6 +194,39 @@ def _finer(scaling: Scaling, objective: Objective, found: EngineResult, limits: 
     if not np.isfinite(objective.coefficients / finer).all():
         return None
     return replace(scaling, objective=finer)
+
+
+def _money(milp: Milp, objective: Objective) -> float:
+    """Return the unit of the objective that suits its typical term."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        terms = np.abs(objective.coefficients) * milp.sizes.column
+    terms = np.where(np.isfinite(terms), terms, 0.0)
+    if not terms.any():
+        return 1.0
+    typical = float(np.median(terms[terms > 0.0]))
+    if typical < math.ldexp(1.0, OBJECTIVE[0]):  # of every family the largest: many small columns make no small study
+        largest = _largest_of_family(milp.column_blocks, terms).values()
+        typical = max(typical, float(np.median([m for m in largest if m > 0.0] or [typical])))
+    return float(_unit(np.array([typical]), OBJECTIVE)[0])
+
+
+def _ordinary(blocks: tuple[Block, ...], size: FloatArray) -> FloatArray:
+    """Return sizes of columns, those below the band as large as the largest of their family, up to the band."""
+    out, least = size.copy(), math.ldexp(1.0, COLUMN[0])
+    largest = _largest_of_family(blocks, size)
+    for block in blocks:
+        mine = slice(block.start, block.stop)
+        out[mine] = np.maximum(size[mine], min(largest[block.family], least))
+    return out
+
+
+def _largest_of_family(blocks: tuple[Block, ...], size: FloatArray) -> dict[str, float]:
+    """Return the largest finite size in every family of columns or rows."""
+    known = np.where(np.isfinite(size), size, 0.0)
+    found: dict[str, float] = {}
+    for block in blocks:
+        found[block.family] = max(found.get(block.family, 0.0), float(known[block.start : block.stop].max(initial=0.0)))
+    return found
 
 
 def _unit(size: FloatArray, band: tuple[int, int, int]) -> FloatArray:

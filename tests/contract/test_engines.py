@@ -13,9 +13,10 @@ import pytest
 
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.build import build
+from evsiting.model.milp import Milp, Objective
 from evsiting.results.plan import Status
-from evsiting.solve.engine import Limits, Progress, find_engine, judged
-from evsiting.solve.pulp_engine import ENGINES
+from evsiting.solve.engine import EngineResult, Limits, Progress, find_engine, judged
+from evsiting.solve.pulp_engine import ENGINES, PulpHighs
 from tests.contract import programs
 from tests.random_studies import random_study
 
@@ -176,3 +177,21 @@ def test_violation_names_the_family() -> None:
     assert worst["weight"] > 0
     assert worst["bounds"] == worst["integer"] == 0.0
     assert milp.violation(np.array([0.5, -0.2, 0.0]))["integer"] == pytest.approx(0.5)
+
+
+class MisledByPresolve(PulpHighs):
+    """Calls every program infeasible that goes through presolve."""
+
+    def _once(self, milp: Milp, objective: Objective, limits: Limits, **given: object) -> EngineResult:
+        if limits.presolve:
+            return EngineResult(Status.INFEASIBLE, seconds=0.1)
+        return super()._once(milp, objective, limits, **given)
+
+
+def test_a_claim_that_there_is_no_plan_is_tried_without_presolve() -> None:
+    found = MisledByPresolve().run(*programs.knapsack(), Limits(gap=0.0, threads=1))
+    assert (found.status, found.objective) == (Status.OPTIMAL, -9.0)
+    none = MisledByPresolve().run(
+        *programs.single([1.0], least=2.0, integer=True, upper=1.0), Limits(gap=0.0, threads=1)
+    )
+    assert none.status is Status.INFEASIBLE

@@ -14,11 +14,11 @@ from evsiting.errors import DataWarning, InputError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, MilpBuilder, Objective
 from evsiting.results.plan import Plan, Status
-from evsiting.solve.engine import Limits
-from evsiting.solve.pulp_engine import ENGINES
-from evsiting.solve.scaling import Scaling
+from evsiting.solve.engine import EngineResult, Limits
+from evsiting.solve.pulp_engine import ENGINES, PulpHighs
+from evsiting.solve.scaling import ScaledEngine, Scaling
 from evsiting.study.study import Study
-from tests.limit_studies import limits_frame
+from tests.limit_studies import limits_frame, with_limits
 from tests.other_units import in_other_units, of_other_size
 from tests.studies import two_plant_study
 
@@ -55,6 +55,63 @@ def test_factors_are_powers_of_two_and_leave_integers_alone() -> None:
     assert scaling.changes
     assert all((np.frexp(part)[0] == 0.5).all() for part in (scaling.column, scaling.row, scaling.objective))
     assert (scaling.column[milp.integer] == 1.0).all()
+
+
+#: Limits that are zero but for dust, as a share or a sum that was divided and rounded up.
+NEXT_TO_NOTHING = {
+    "share of output": {"kind": "output_share", "product": "vehicle", "place": "US", "at_most": 1e-9},
+    "share of jobs": {"kind": "jobs_share", "place": "US", "at_most": 1e-9},
+    "tiny share": {"kind": "output_share", "product": "vehicle", "place": "US", "at_most": 1e-14},
+    "concentration": {"kind": "concentration", "product": "vehicle", "per": "region", "at_most": 1e-9},
+    "budget": {"kind": "capex", "at_most": 1e-9},
+    "carbon": {"kind": "emissions", "at_most": 1e-12},
+}
+
+
+@pytest.mark.parametrize("name", NEXT_TO_NOTHING)
+def test_a_limit_of_next_to_nothing_makes_no_study_small(name: str) -> None:
+    row = NEXT_TO_NOTHING[name]
+    study = two_plant_study()
+    study = study.with_table("demand", study.demand.assign(unmet_penalty_usd_per_unit=20_000.0))
+    some, none = (with_limits(study, {**row, "at_most": most}) for most in (row["at_most"], 0.0))
+    milp = build(some).milp
+    objective = milp.objectives["cost"]
+    scaling = Scaling.of(milp, objective)
+    assert (scaling.row == 1.0).all()
+    assert (scaling.column == 1.0).all()
+    assert scaling.objective >= 1.0
+    found, least = (ENGINES["highs"].run(build(s).milp, objective, EXACT) for s in (some, none))
+    assert found.status is least.status is Status.OPTIMAL
+    assert found.objective == pytest.approx(least.objective, rel=1e-7)
+
+
+def test_plants_that_no_budget_lets_be_built_have_no_size() -> None:
+    milp = MilpBuilder()
+    build_ = milp.add_columns("build", (2,), lambda k: (str(k),), upper=1.0, integer=True)
+    make = milp.add_columns("make", (2,), lambda k: (str(k),))
+    milp.add_rows("budget", 1, lambda k: (), ([0, 0], build_, [2.0, 9.0]), upper=3.0)
+    rows = np.arange(2)
+    milp.add_rows("capacity", 2, lambda k: (str(k),), (rows, make, 1.0), (rows, build_, -5.0), upper=0.0)
+    sizes = milp.finish([]).sizes
+    assert sizes.column.tolist() == [1.0, 0.0, 5.0, 0.0]
+    assert sizes.largest[0] == 2.0
+
+
+def test_without_a_plan_by_its_factors_a_program_is_tried_as_it_is() -> None:
+    milp, cost = budget(4e-7)
+    assert Scaling.of(milp, cost).changes
+
+    class Misled(PulpHighs):
+        def run(self, milp: Milp, objective: Objective, limits: Limits, **given: object) -> EngineResult:
+            if objective is not cost:
+                return EngineResult(Status.INFEASIBLE)
+            return super().run(milp, objective, limits, **given)
+
+    found = ScaledEngine(Misled()).run(milp, cost, EXACT)
+    assert found.status is Status.INFEASIBLE, "both plants, which the program as it is allows, are no plan"
+    few = milp.with_rows("one", [[1.0, 1.0]], -np.inf, 1.0, [()])
+    found = ScaledEngine(Misled()).run(few, cost, EXACT)
+    assert (found.status, found.objective) == (Status.OPTIMAL, pytest.approx(-2.0))
 
 
 @pytest.fixture(scope="module")

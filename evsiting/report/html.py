@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Sequence
@@ -119,6 +120,7 @@ def write_report(
     return Path(path)
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     """Return the template engine: everything is escaped, an unknown name is an error."""
     loader = jinja2.FunctionLoader(lambda name: _FILES.joinpath(name).read_text("utf-8"))

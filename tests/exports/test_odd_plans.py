@@ -23,6 +23,8 @@ from evsiting.results.policy import regional_value
 from tests.exports.odd_plans import ODD, best, hundred_periods, nothing_built, paid_to_build, stopped, unserved
 from tests.studies import two_plant_study
 
+#: Plans whose pictures are those of the best plan: only what is told of their proof differs.
+LIKE_THE_BEST = ("time without bound", "interrupted")
 #: What no reader should see.
 BAD = re.compile(r"\b(nan|NaN|NaT|inf|Infinity|None|undefined)\b|<NA>")
 
@@ -44,7 +46,7 @@ def test_every_deliverable_of_an_odd_plan_is_written(name: str, tmp_path: Path) 
     assert book.sheetnames[0] == "About"
     layers = pyogrio.list_layers(write_geopackage(tmp_path / "a.gpkg", study, plan))
     assert {"sites", "markets", "about"} <= set(layers[:, 0])
-    for plot in (plot_map, plot_waterfall):
+    for plot in (plot_map, plot_waterfall) if name not in LIKE_THE_BEST else ():
         plot(study, plan).figure.savefig(tmp_path / "a.png")
         assert (tmp_path / "a.png").stat().st_size > 5_000
 
@@ -65,7 +67,7 @@ def test_fronts_of_one_point_and_of_plans_without_a_bound_are_drawn(tmp_path: Pa
     plan, idle = best(study), unserved(study)
     open_end = stopped(Status.FEASIBLE, "interrupt")()[1]
     capped = replace(idle.solve, caps={"emissions": idle.totals["emissions"]}, bound=-np.inf, status=Status.FEASIBLE)
-    for plans in ((plan,), (open_end,), (open_end, replace(idle, solve=capped)), (idle, idle, idle)):
+    for plans in ((plan,), (open_end, replace(idle, solve=capped)), (idle, idle, idle)):
         front = Front(("cost", "emissions"), plans)
         page = write_report(tmp_path / "a.html", study, plans[0], front=front).read_text("utf-8")
         assert not BAD.search(visible(page))

@@ -58,6 +58,12 @@ text = st.one_of(
 maybe = st.one_of(st.none(), text)
 positive = st.floats(1e-12, 1e15, allow_nan=False)
 rate = st.floats(1e-6, 2.9)
+share = st.one_of(st.just(0.0), st.floats(1e-12, 1.0))  # figures below 1e-100 are refused
+
+
+def plain(value):
+    """Return a number as it is, and zero for what is too small for any figure of a study."""
+    return value if abs(value) > 1e-12 else 0.0
 
 
 def codes(size):
@@ -107,7 +113,7 @@ def studies(draw):
                 "option": [option],
                 "capacity_units_per_yr": [draw(positive)],
                 "capex_usd": [draw(positive)],
-                "min_load": [draw(st.floats(0.0, 1.0))],
+                "min_load": [draw(share)],
             }
         ),
         "demand": pd.DataFrame(
@@ -124,8 +130,8 @@ def studies(draw):
                 "name": [draw(maybe)],
                 "country": "NA",
                 "product": [product],
-                "lat": [draw(st.floats(-89, 89))],
-                "lon": [draw(st.floats(-40, 170))],
+                "lat": [draw(st.floats(-89, 89).map(plain))],
+                "lon": [draw(st.floats(-40, 170).map(plain))],
                 "price_usd_per_unit": [draw(positive)],
             }
         ),
@@ -135,7 +141,7 @@ def studies(draw):
     }
     asked = Settings(
         study=About(name=draw(text), question=draw(text), author=draw(st.one_of(st.just(""), text))),
-        money=Money(discount_rate=draw(st.floats(0.0, 1.0)), usd_per={"JPY": {2024: draw(st.floats(0.006, 0.007))}}),
+        money=Money(discount_rate=draw(share), usd_per={"JPY": {2024: draw(st.floats(0.006, 0.007))}}),
     )
     return Study.from_tables(asked, tables)
 

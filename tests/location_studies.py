@@ -24,7 +24,7 @@ def location_study(sites: int, markets: int, *, seed: int = 0, penalty: float | 
     """
     draw = np.random.default_rng(seed)
     names, towns = [f"s{k:04d}" for k in range(sites)], [f"m{k:04d}" for k in range(markets)]
-    a, b = (draw.uniform([-100.0, 32.0], [-80.0, 44.0], (n, 2)) for n in (sites, markets))
+    a, b = (draw.uniform([-100.0, 33.0], [-84.0, 41.0], (n, 2)) for n in (sites, markets))
     units = draw.integers(5, 36, markets) * 100.0
     most = float(np.ceil(units.sum() * 5.0 / sites / 100.0) * 100.0)
     km = 100.0 * np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1])
@@ -33,7 +33,7 @@ def location_study(sites: int, markets: int, *, seed: int = 0, penalty: float | 
         money=Money(discount_rate=0.0, plant_life_years=20.0, base_year=2026),
         model=Modelling(hours_per_fte_year=2000.0),
     )
-    spots = [(n, "US", "US-TN", x, y) for n, (x, y) in zip(names, a, strict=True)]
+    spots = [(n, "US", None, x, y) for n, (x, y) in zip(names, a, strict=True)]
     places = sites_frame(
         spots,
         role=["candidate"] * sites,
@@ -44,7 +44,7 @@ def location_study(sites: int, markets: int, *, seed: int = 0, penalty: float | 
         grid_factor_kg_per_kwh=0.4,
         fixed_usd_per_yr=draw.uniform(1e6, 3e6, sites),
     )
-    markets_frame = pd.DataFrame({"market": towns, "name": towns, "country": "US", "region": "US-TN"})
+    markets_frame = pd.DataFrame({"market": towns, "name": towns, "country": "US", "region": None})
     lanes = pd.DataFrame(
         {
             "product": "vehicle",

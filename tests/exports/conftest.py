@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS, plan_of, tiny_plan
+
+
+@pytest.fixture(autouse=True)
+def _figures_closed() -> Iterator[None]:
+    """Close the figures that a test has opened: matplotlib keeps them, and warns of many."""
+    yield
+    plt.close("all")
+
 
 #: Names that would do harm in a page, in a script, in an attribute, in a spreadsheet.
 HOSTILE = (

@@ -442,7 +442,7 @@ CASES = {
     "percent signs": (
         sub("duties.csv", "3.4", "3.4%"),
         TableError,
-        ["duties.csv, column 'rate [%]'", "row 2: '3.4%'", "in the header instead: 'rate [%]'"],
+        ["duties.csv, column 'rate [%]'", "row 2: '3.4%'", "Write the number alone: the header has the percent sign"],
     ),
     "old encoding": (
         recode("sites.csv", "latin-1"),

@@ -12,6 +12,9 @@ from evsiting.study.settings import About, Money, Settings
 from evsiting.study.study import Study
 from tests.frames import COLUMNS, PLACES, points, sites_frame
 
+#: Studies whose demand goes unmet on purpose: what penalties do to a gap is tried elsewhere.
+pytestmark = pytest.mark.filterwarnings("ignore:.*mostly the penalties:evsiting.errors.GapWarning")
+
 SITES, PERIODS = [place[0] for place in PLACES[:2]], ["one", "two", "three"]
 
 

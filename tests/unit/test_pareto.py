@@ -23,6 +23,9 @@ from evsiting.study.study import Study
 from tests.enumeration import _Search, brute_force
 from tests.studies import random_study, two_plant_study
 
+#: Ends of these fronts leave demand unmet: what penalties do to a gap is tried elsewhere.
+pytestmark = pytest.mark.filterwarnings("ignore:.*mostly the penalties:evsiting.errors.GapWarning")
+
 #: Studies by name, small enough for every set of buildings to be tried under any ceiling.
 STUDIES = {
     "two plants": two_plant_study,

@@ -6,14 +6,17 @@ import warnings
 from collections.abc import Sequence
 
 from evsiting.errors import GapWarning
-from evsiting.results.plan import Plan
+from evsiting.results.plan import Plan, Status
 
 __all__ = ["warn_of_gaps"]
 
 
 def warn_of_gaps(plans: Sequence[Plan]) -> None:
-    """Warn once of plans whose proven gap is small beside penalties or fixed parts alone."""
-    hidden = [plan for plan in plans if plan.is_dominated_by_fixed]
+    """Warn once of plans whose proven gap is small beside penalties or fixed parts alone.
+
+    Plans that were cut short above the gap asked for say so themselves.
+    """
+    hidden = [plan for plan in plans if plan.is_dominated_by_fixed and plan.status == Status.OPTIMAL]
     if not hidden:
         return
     worst = max(hidden, key=lambda plan: plan.net_gap)

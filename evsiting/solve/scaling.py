@@ -7,9 +7,10 @@ more, every continuous column and the objective likewise. The factors are powers
 and one where the study's own units do: programs of ordinary size reach the solver as they are. Integer columns keep
 their unit.
 
-What is small in one place of an ordinary study stays as it is, and no row whose coefficients are ordinary is made
-larger: dust beside large coefficients misleads solvers (with a share of a billionth HiGHS 1.15.1 called a program
-infeasible that is not, and a plan optimal that is not). Where a program with factors has no plan, it is tried without.
+What is small in one place of an ordinary study stays as it is, and no row whose columns and coefficients are ordinary
+is made larger: dust beside large coefficients misleads solvers (with a share of a billionth HiGHS 1.15.1 called a
+program infeasible that is not, and a plan optimal that is not). Where a program with factors has no plan, it is tried
+without.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ ROW, COLUMN, OBJECTIVE = (-1, 20, 6), (-12, 22, 6), (-3, 13, 7)
 #: Smallest part of what a row resolves that one unit of a column may be, in powers of two: solvers drop coefficients
 #: below 1e-9.
 LEAST = -26
+#: Largest coefficient that a factor may make, in powers of two: solvers refuse those above 1e15.
+MOST = 40
 #: Largest violation, relative to what a row resolves, of a plan that disproves that there is none.
 KEPT = 1e-6
 #: A value below this, in the objective's scaled unit and for each part of the gap asked for, was not resolved by the
@@ -72,7 +75,11 @@ class Scaling:
         part = abs(milp.matrix)
         part.data *= column[part.indices]
         largest = part.max(axis=1).toarray().ravel() if part.nnz else np.zeros(milp.shape[0])
-        row = 1.0 / _unit(np.maximum(sizes.row, np.minimum(largest, math.ldexp(1.0, ROW[0]))), ROW)
+        finer = (milp.matrix != 0.0).astype(np.float64) @ (column < 1.0).astype(np.float64) > 0.0
+        ordinary = np.maximum(sizes.row, np.minimum(largest, math.ldexp(1.0, ROW[0])))
+        row = 1.0 / _unit(np.where(finer, sizes.row, ordinary), ROW)
+        room = _power(math.ldexp(1.0, MOST) / np.where(largest > 0.0, largest, 1.0))
+        row = np.where(row > 1.0, np.minimum(row, np.maximum(room, 1.0)), row)
         return cls(column, row, _money(milp, objective))
 
     @property

@@ -85,6 +85,17 @@ def test_a_limit_of_next_to_nothing_makes_no_study_small(name: str) -> None:
     assert found.objective == pytest.approx(least.objective, rel=1e-7)
 
 
+def test_a_capacity_far_above_demand_stands_for_no_limit() -> None:
+    study = two_plant_study()
+    found = []
+    for capacity in (1e9, 1e15):
+        options = study.table("options").assign(capacity_units_per_yr=capacity, min_load=0.0)
+        milp = build(Study(study.settings, {**study.tables, "options": options})).milp
+        found.append(ENGINES["highs"].run(milp, milp.objectives["cost"], EXACT))
+    assert [f.status for f in found] == [Status.OPTIMAL, Status.OPTIMAL]
+    assert found[1].objective == pytest.approx(found[0].objective, rel=1e-5)
+
+
 def test_plants_that_no_budget_lets_be_built_have_no_size() -> None:
     milp = MilpBuilder()
     build_ = milp.add_columns("build", (2,), lambda k: (str(k),), upper=1.0, integer=True)

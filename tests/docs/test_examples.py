@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
 #: What a script is given so that it takes seconds.
 QUICK = {"quickstart.py": ["--points", "3"]}
-#: Solve the study of ten cities several times.
-LONG = {"policy.py"}
+#: Solve a study many times.
+LONG = {"policy.py", "quickstart.py"}
 
 
 @pytest.mark.parametrize(

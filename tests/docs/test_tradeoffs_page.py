@@ -10,6 +10,7 @@ import pytest
 PAGE = (Path(__file__).parents[2] / "docs" / "tradeoffs.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_example_runs() -> None:
     names: dict[str, object] = {}
     for block in re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL):

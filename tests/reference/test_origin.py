@@ -193,6 +193,7 @@ def test_the_program_decides_as_the_calculator_says() -> None:
         assert spared == pytest.approx(VEHICLES if says.vehicle else 0.0), home
 
 
+@pytest.mark.slow
 def test_the_certificate_accepts_what_the_calculator_says_and_nothing_else() -> None:
     # Both products are called qualified, and the packs count as originating: the rules say which of it is not so.
     claims = [("memphis", "pack", "t1"), ("monterrey", "vehicle", "t1")]

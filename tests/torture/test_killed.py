@@ -42,11 +42,13 @@ def killed(*words: str) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_a_few_states_of_runs_fronts_scenarios_and_studies() -> None:
-    told = killed("--sample", "2", "a run over another", "a sweep into", "scenarios over", "a study over", "a workbook")
+@pytest.mark.parametrize("sample", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_a_few_states_of_runs_fronts_scenarios_and_studies(sample: int) -> None:
+    scenes = ("a run over another", "a sweep into", "scenarios over", "a study over", "a workbook")
+    told = killed("--sample", str(sample), *scenes)
     assert len(told) == 6
     assert [found for found in told if found["wrong"]] == []
-    assert all(found["changes"] > 10 and found["old"] + found["new"] + found["between"] == 2 for found in told)
+    assert all(found["changes"] > 10 and found["old"] + found["new"] + found["between"] == sample for found in told)
 
 
 @pytest.mark.torture

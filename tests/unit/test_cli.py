@@ -431,7 +431,7 @@ def test_resuming_what_is_another_study(run: Run, study_folder: Path, tiny: Stud
     assert "another study" in done.err
 
 
-@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("large", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_demo_plans_proves_trades_off_and_reports(
     run: Run, study_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool
 ) -> None:

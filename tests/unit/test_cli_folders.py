@@ -176,7 +176,7 @@ def test_scenarios_that_are_no_more_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_a_signal_while_the_run_is_written_does_not_lose_it(
     run: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_solve: None, number: signal.Signals
 ) -> None:

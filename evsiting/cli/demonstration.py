@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 #: Proven gap at which the plan and each point of the front may stop: neighbours must differ by more. [fraction]
 GAP, FRONT_GAP = 0.01, 0.002
-#: Part of the time for the plan, where a front of so many points follows. [fraction]
-PLAN_SHARE, POINTS = 0.25, 9
+#: Part of the time for the plan, where a front of so many points follows; of a large study, whose plans at prices start
+#: from that plan. [fraction]
+PLAN_SHARE, LARGE_SHARE, POINTS = 0.25, 0.5, 9
 #: A large study shows plans at prices of emissions, the first at none: a whole front takes an hour. [fraction, USD/t]
 LARGE_GAP, PRICES = 0.005, (100.0, 500.0, 2000.0)
 
@@ -84,9 +85,14 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
 def _at_prices(
     voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float
 ) -> tuple[Plan, Front | None]:
-    """Return the plan of least cost and, with it, plans at prices of emissions; each program gets the same time."""
-    limit = watching.time_limit_s = seconds / (1 + len(PRICES))
-    front = sweep(voice, watching, stop, store, 0, {"gap": LARGE_GAP, "time_limit_s": limit}, prices=PRICES)
+    """Return the plan of least cost, stored, and with it plans at prices of emissions, in the time that is left."""
+    until = time.perf_counter() + seconds
+    plan = _least_cost(voice, watching, stop, store, LARGE_SHARE * seconds, LARGE_GAP)
+    if stop.asked:
+        return plan, None
+    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / len(PRICES))
+    settings = {"gap": LARGE_GAP, "time_limit_s": limit}
+    front = sweep(voice, watching, stop, store, 0, settings, prices=PRICES, start=plan)
     return front.plans[0], front
 
 
@@ -95,17 +101,23 @@ def _at_ceilings(
 ) -> tuple[Plan, Front | None]:
     """Return the plan of least cost, stored, and cost against emissions in the time left, spread over its programs."""
     until = time.perf_counter() + seconds
-    watching.time_limit_s = PLAN_SHARE * seconds
+    plan = _least_cost(voice, watching, stop, store, PLAN_SHARE * seconds, GAP)
+    if stop.asked:
+        return plan, None
+    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / programs(POINTS))
+    settings = {"gap": FRONT_GAP, "time_limit_s": limit}
+    return plan, sweep(voice, watching, stop, store, POINTS, settings, start=plan)
+
+
+def _least_cost(voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float, gap: float) -> Plan:
+    """Return the plan of least cost, stored as the run that is there whatever comes after."""
+    watching.time_limit_s = seconds
     watching.stage("least cost")
-    plan = solve(store.study, gap=GAP, time_limit_s=watching.time_limit_s, watch=watching.watch)
+    plan = solve(store.study, gap=gap, time_limit_s=seconds, watch=watching.watch)
     voice.note(
         f"Least cost: {show.amount('cost', plan.totals['cost'])}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s"
     )
     with stop.shielded(), outdated_told(voice, store.folder):
         write_run(store.folder, store.study, plan, certify(store.study, plan))
         voice.wrote(store.folder)
-    if stop.asked:
-        return plan, None
-    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / programs(POINTS))
-    settings = {"gap": FRONT_GAP, "time_limit_s": limit}
-    return plan, sweep(voice, watching, stop, store, POINTS, settings, start=plan)
+    return plan

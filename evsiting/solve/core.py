@@ -153,7 +153,8 @@ class Core:
         EngineResult
             Its point is over all columns. Its bound holds for this program alone.
         """
-        limits = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(1.0, PART * self.left), target=target)
+        own, left = OWN_GAP * self.limits.gap, max(1.0, PART * self.left)
+        limits = replace(self.limits, gap=own, time_s=left, target=target, doubt=False)
         objective = replace(self.objective, coefficients=self.objective.coefficients[near])
         found = self.engine.run(
             _over(milp, near),

@@ -37,6 +37,9 @@ class Limits:
         A plan as good as this ends the run, whatever is proven; engines may pass over it. In the objective's real unit.
     presolve : bool
         Whether the solver may make the program smaller first; engines may pass over it.
+    doubt : bool
+        Whether a claim that there is no plan is tried again: not where a part of a program is tried, of which nothing is
+        concluded.
     """
 
     gap: float = 0.005
@@ -45,6 +48,7 @@ class Limits:
     seed: int = 0
     target: float = -math.inf
     presolve: bool = True
+    doubt: bool = True
 
     @classmethod
     def of(cls, settings: Solving) -> Limits:

@@ -204,7 +204,7 @@ class PulpHighs:
         Its presolve calls programs infeasible that are not: without it, such a claim is tried again.
         """
         result = self._once(milp, objective, limits, start=start, watch=watch)
-        if result.status is not Status.INFEASIBLE or result.limit or not limits.presolve:
+        if result.status is not Status.INFEASIBLE or result.limit or not (limits.presolve and limits.doubt):
             return result
         left = limits.time_s - result.seconds
         own = min(left, MOST_S, max(LEAST_S, TIMES * result.seconds))

@@ -156,7 +156,9 @@ class ScaledEngine:
         scaling = Scaling.of(milp, objective)
         found = self._run(scaling, milp, objective, limits, start, watch)
         left = limits.time_s - (time.perf_counter() - began)
-        if scaling.changes and _no_plan(found) and left > 0.0:  # perhaps by the factors: the program as it is may tell
+        if (
+            scaling.changes and _no_plan(found, limits) and left > 0.0
+        ):  # perhaps by the factors: the program as it is may tell
             plain = self.engine.run(milp, objective, replace(limits, time_s=left), start=start, watch=watch)
             kept = len(plain.columns) > 0 and max(milp.violation(plain.columns).values()) <= KEPT
             chosen = plain if kept or found.status is Status.UNCLEAR else found
@@ -185,9 +187,10 @@ class ScaledEngine:
         return scaling.undone(self.engine.run(scaling.program(milp), aim, limits, start=own, watch=watch))
 
 
-def _no_plan(found: EngineResult) -> bool:
+def _no_plan(found: EngineResult, limits: Limits) -> bool:
     """Whether a run ended by itself without a plan, which another run may disprove."""
-    return found.status in (Status.INFEASIBLE, Status.UNCLEAR) and not found.limit
+    doubted = (Status.INFEASIBLE, Status.UNCLEAR) if limits.doubt else (Status.UNCLEAR,)
+    return found.status in doubted and not found.limit
 
 
 def _finer(scaling: Scaling, objective: Objective, found: EngineResult, limits: Limits) -> Scaling | None:

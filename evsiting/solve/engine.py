@@ -38,7 +38,7 @@ class Limits:
     presolve : bool
         Whether the solver may make the program smaller first; engines may pass over it.
     doubt : bool
-        Whether a claim that there is no plan is tried again: not where a part of a program is tried, of which nothing is
+        Whether a claim that there is no plan is tried again: not for a part of a program, of which nothing is
         concluded.
     """
 

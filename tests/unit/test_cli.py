@@ -502,7 +502,7 @@ def test_ctrl_c_before_any_solve_leaves_nothing(
 def test_ctrl_c_on_a_terminal(tmp_path: Path, times: int) -> None:
     """The first Ctrl-C keeps the plan, a second one at once ends the program; the progress line has been shown."""
     ours, theirs = os.openpty()
-    words = ["solve", "north-america", "--gap", "0", "--out", str(tmp_path / "base")]
+    words = ["solve", "ten-cities", "--gap", "0", "--out", str(tmp_path / "base")]
     process = subprocess.Popen(
         [sys.executable, "-m", "evsiting", *words],
         stdout=subprocess.PIPE,

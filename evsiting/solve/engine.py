@@ -12,7 +12,7 @@ import numpy as np
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.results.plan import Solve, Status, relative_gap
-from evsiting.solve.polish import polished
+from evsiting.solve.polish import polished, refined
 from evsiting.study.settings import Solving
 
 #: A point that breaks a row by more than this, relative to the row's size, is no plan, whatever the solver calls it.
@@ -284,7 +284,7 @@ def answer(
     if odd:
         point = np.empty(0)  # what is no number is no plan
     if status in (Status.OPTIMAL, Status.FEASIBLE):
-        rounded = polished(milp, objective, point) if len(point) else point
+        rounded = _settled(milp, objective, point) if len(point) else point
         off = np.abs(rounded - point)[milp.integer].max(initial=0.0) if len(point) else 0.0
         value = objective.value(rounded) if len(point) else math.nan
         if math.isfinite(value) and max(off, *milp.violation(rounded).values()) <= WRONG:
@@ -297,6 +297,15 @@ def answer(
         status = Status.NO_SOLUTION if limit or not (len(point) or odd) else Status.UNCLEAR
     known = real_bound if status is Status.NO_SOLUTION else -math.inf
     return EngineResult(status, bound=known, limit=limit, seconds=seconds, version=version)
+
+
+def _settled(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
+    """Return a point with whole integers; where that breaks a row, its flows are settled anew to tight tolerances."""
+    rounded = polished(milp, objective, point)
+    if max(milp.violation(rounded).values()) <= WRONG:
+        return rounded
+    better = refined(milp, objective, rounded)
+    return rounded if better is None else better
 
 
 def find_engine(name: str) -> Engine:

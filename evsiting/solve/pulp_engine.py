@@ -201,10 +201,15 @@ class PulpHighs:
     ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.solve.engine.Engine`.
 
-        Its presolve calls programs infeasible that are not: without it, such a claim is tried again.
+        Its presolve calls programs infeasible that are not, or gives up: without it, such an end is tried again.
         """
         result = self._once(milp, objective, limits, start=start, watch=watch)
-        if result.status is not Status.INFEASIBLE or result.limit or not (limits.presolve and limits.doubt):
+        unclear = result.status is Status.UNCLEAR
+        if (
+            not (unclear or (result.status is Status.INFEASIBLE and limits.doubt))
+            or result.limit
+            or not limits.presolve
+        ):
             return result
         left = limits.time_s - result.seconds
         own = min(left, MOST_S, max(LEAST_S, TIMES * result.seconds))
@@ -217,8 +222,8 @@ class PulpHighs:
         if second.limit == "interrupt":
             return second if len(second.columns) else replace(result, limit="interrupt")
         if not len(second.columns):
-            return result
-        logger.info("HiGHS called the program infeasible, and without its presolve found a plan")
+            return second if unclear else result
+        logger.info("HiGHS called the program %s, and without its presolve found a plan", result.status)
         return second
 
     def _once(

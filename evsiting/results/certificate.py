@@ -28,7 +28,7 @@ from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.case import TINY, Case, Violations
 from evsiting.results.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.seal import seal_check
+from evsiting.results.seal import UNSEALED, seal_of
 from evsiting.study.decisions import DECISIONS
 from evsiting.study.study import Study
 
@@ -228,7 +228,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     gross = {name: float(ledger["value"].abs().sum()) for name, ledger in again.items()}
     found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
     found += [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
-    found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol), seal_check(plan)]
+    found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol), _record(plan)]
     return Certificate(study.settings.study.name, study.digest, tuple(found), tuple(plan.totals.items()))
 
 
@@ -400,3 +400,14 @@ def gap_check(solve: Solve, tol: float) -> Check:
     seen = f"called optimal at a gap of {solve.gap:.3g}, asked for {solve.gap_asked:.3g}"
     known = not (math.isnan(over) or math.isnan(apart))  # max() below would take NaN for zero
     return Check("gap", max(0.0, over) if known else math.inf, tol, str(solve.status), seen)
+
+
+def _record(plan: Plan) -> Check:
+    """Check that objective, bound, gap asked, status and ceilings are those that were proven."""
+    seal = plan.solve.seal
+    if not seal:
+        return Check("record", 0.0, 0.0, "", UNSEALED if math.isfinite(plan.solve.bound) else "")
+    if seal == seal_of(plan):
+        return Check("record", 0.0, 0.0)
+    told = "status, objective, bound, gap asked or ceilings were changed since: the bound is unproven"
+    return Check("record", 1.0, 0.0, plan.solve.objective_name, told)

@@ -9,17 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from evsiting.results.plan import Front, Plan
 
-if TYPE_CHECKING:
-    from evsiting.results.certificate import Check
-
-__all__ = ["UNSEALED", "seal_check", "seal_of", "sealed", "sealed_front", "sealing"]
+__all__ = ["UNSEALED", "seal_of", "sealed", "sealed_front", "sealing"]
 
 #: What is said of a bound without a seal.
 UNSEALED = "the bound is unproven: the record of the solve carries no seal of a run of this package"
@@ -46,16 +41,3 @@ def sealed_front(front: Front) -> Front:
 def sealing(told: Callable[[int, int, Plan], None] | None) -> Callable[[int, int, Plan], None]:
     """Return what tells of a point of a front (its number, of how many, its plan) with the plan's record sealed."""
     return lambda number, of, plan: None if told is None else told(number, of, sealed(plan))
-
-
-def seal_check(plan: Plan) -> Check:
-    """Check that objective, bound, gap asked, status and ceilings are those that were proven."""
-    from evsiting.results.certificate import Check
-
-    seal = plan.solve.seal
-    if not seal:
-        return Check("record", 0.0, 0.0, "", UNSEALED if math.isfinite(plan.solve.bound) else "")
-    if seal == seal_of(plan):
-        return Check("record", 0.0, 0.0)
-    told = "status, objective, bound, gap asked or ceilings were changed since: the bound is unproven"
-    return Check("record", 1.0, 0.0, plan.solve.objective_name, told)

@@ -1,15 +1,17 @@
-"""The core of a large program: few lanes over which plans are sought, and the bound over all of them.
+"""The core of a large program: the plants that prices leave, every lane between them, and the bound over everything.
 
-The linear relaxation over all lanes gives a bound that no plan beats, and prices of the rows. With these every lane has
-a reduced cost: what a unit on it would cost more than the cheapest way. Plans are sought over the lanes of least
-reduced cost [1]_ [2]_; what is proven there holds for those lanes alone, and is dropped.
+The linear relaxation over all plants and lanes gives a bound that no plan beats, and prices of the rows. It uses few of
+the plants that could be built, and with its prices every other one has a reduced cost: what building it would cost
+more. Plans are sought over the plants of least reduced cost [1]_ [2]_, with all lanes between them: a plant whose lanes
+are thinned out can no longer be used to the full, and then limits that hold many plants together (a budget, jobs) leave
+no plan at all. What is proven over the core holds for those plants alone, and is dropped.
 
 References
 ----------
 .. [1] E. Balas, E. Zemel, "An Algorithm for Large Zero-One Knapsack Problems," Operations Research 28 (1980) 1130-1154:
    the exact program over the core of columns that the relaxation prices low.
 .. [2] P. Avella, M. Boccia, A. Sforza, I. Vasil'ev, "An effective heuristic for large-scale capacitated facility
-   location problems," Journal of Heuristics 15 (2009) 597-615: a core of lanes for siting.
+   location problems," Journal of Heuristics 15 (2009) 597-615: a core of plants and lanes for siting.
 """
 
 from __future__ import annotations
@@ -32,15 +34,19 @@ from evsiting.solve.engine import Engine, EngineResult, Limits, Progress, Watch,
 
 logger = logging.getLogger(__name__)
 
-#: Part of the lanes over which a plan is sought, those of least reduced cost, and how many of each place stay besides,
-#: into it and out of it: without them a plant that prices do not favour could not run at all. The second is for where
-#: the first is too narrow.
-WIDTHS = ((0.1, 3), (0.3, 10))
+#: Part of the plants that the relaxation does not use, those of least reduced cost, which each core holds beside those
+#: that it uses.
+WIDTHS = (0.0, 0.3)
+#: A core of more lanes in all periods keeps so many, those of least reduced cost, and besides some of each place, into
+#: it and out of it.
+LANES, OWN_LANES = 60_000, 10
 #: Part of the gap asked for at which a run over the core ends, measured in its own program, and the part at which a
-#: plan is good enough, measured against the bound over all lanes.
-OWN_GAP, GOOD = 0.2, 0.7
+#: plan is good enough, measured against the bound over everything.
+OWN_GAP, GOOD = 0.2, 0.98
 #: Part of the time that is left which one run may take.
 PART = 0.6
+#: Least value of a decision that counts as taken in the relaxation.
+TAKEN = 1e-6
 
 
 @dataclass(frozen=True)
@@ -103,23 +109,83 @@ class Core:
 
     @cached_property
     def widths(self) -> tuple[NDArray[np.bool_], ...]:
-        """The columns of the core, one set for each of :data:`WIDTHS`: all but the lanes that prices do not favour."""
-        sets, steps = self.program.sets, len(self.program.sets.horizon)
-        column: IntArray = next(d.column for d in self.program.decisions if d.table == "shipments").ravel()
-        lanes, places, reduced = sets.lanes, len(sets.sites) + len(sets.markets), self.reduced_cost[column]
-        period = np.tile(np.arange(steps), len(lanes.product))
-
-        def rank(place: IntArray) -> IntArray:
-            return _rank(reduced, np.repeat(place * len(sets.products) + lanes.product, steps) * steps + period)
-
-        into = rank(np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites)))
-        out = rank(np.where(lanes.site >= 0, lanes.site, lanes.supplier + places))
+        """The places of plants of each core, one set for each of :data:`WIDTHS`. shape (Q,)"""
+        used = self.used(self.relaxed.columns)
+        cost = np.where(used, np.inf, self._place_cost)
+        spare = np.flatnonzero(np.isfinite(cost))
+        cheapest = spare[np.argsort(cost[spare], kind="stable")]
         found = []
-        for part, own in WIDTHS:
-            near = np.ones(self.milp.shape[1], dtype=np.bool_)
-            near[column] = (reduced <= np.quantile(reduced, part)) | (into < own) | (out < own)
-            found.append(near)
+        for part in WIDTHS:
+            places = used.copy()
+            places[cheapest[: math.ceil(part * len(spare))]] = True
+            found.append(places)
         return tuple(found)
+
+    def used(self, point: FloatArray) -> NDArray[np.bool_]:
+        """Return the places where a point builds, and those where something stands or may be resumed. shape (Q,)"""
+        changes, column = self.program.sets.changes, self._column("openings")
+        used = np.any(self.program.sets.places.capacity > 0.0, axis=1)
+        used[changes.place[changes.kind == "resume"]] = True
+        built = np.any((column >= 0) & (point[column] > TAKEN), axis=1)
+        used[self.place_of_build[built]] = True
+        return used
+
+    @property
+    def place_of_build(self) -> IntArray:
+        """Place of every row of the openings' columns."""
+        changes = self.program.sets.changes
+        return np.asarray(changes.place[changes.kind == "build"])
+
+    @cached_property
+    def _place_cost(self) -> FloatArray:
+        """Least reduced cost of building anything at a place, in the objective's scaled unit. shape (Q,)"""
+        column = self._column("openings")
+        least = np.where(column >= 0, self.reduced_cost[column], np.inf).min(axis=1)
+        out = np.full(len(self.program.sets.places.site), np.inf)
+        np.minimum.at(out, self.place_of_build, least)
+        return out
+
+    def _column(self, table: str) -> IntArray:
+        return next(d.column for d in self.program.decisions if d.table == table)
+
+    def columns(self, places: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the columns of a program in which only some places have plants. shape (N,)
+
+        Parameters
+        ----------
+        places : numpy.ndarray of bool, shape (Q,)
+            Where plants stand or may be built.
+        """
+        sets, near = self.program.sets, np.ones(self.milp.shape[1], dtype=np.bool_)
+        makes, lanes, steps = sets.makes, sets.lanes, len(sets.horizon)
+        for table, place in (("openings", self.place_of_build), ("production", makes.place)):
+            column = self._column(table)[~places[place]]
+            near[column[column >= 0]] = False
+        made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
+        made[sets.places.site[makes.place[places[makes.place]]], makes.product[places[makes.place]]] = True
+        held = np.zeros(len(sets.sites), dtype=np.bool_)
+        held[sets.places.site[places]] = True
+        idle = (lanes.site >= 0) & ~made[lanes.site, lanes.product] | (lanes.to_site >= 0) & ~held[lanes.to_site]
+        column = self._column("shipments")
+        near[column[idle]] = False
+        if np.count_nonzero(~idle) * steps > LANES:
+            near[column[~idle]] = self._cheap(~idle)
+        return near
+
+    def _cheap(self, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which of some lanes to keep in which period, by their reduced cost. shape (L', T)"""
+        sets, steps = self.program.sets, len(self.program.sets.horizon)
+        lanes, products, places = sets.lanes, len(sets.products), len(sets.sites) + len(sets.markets)
+        cost = self.reduced_cost[self._column("shipments")[some]]
+        ends = (
+            np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites)),
+            np.where(lanes.site >= 0, lanes.site, lanes.supplier + places),
+        )
+        keep = cost <= np.partition(cost.ravel(), LANES - 1)[LANES - 1]
+        for end in ends:
+            group = (end * products + lanes.product)[some, None] * steps + np.arange(steps)
+            keep |= (_rank(cost.ravel(), group.ravel()) < OWN_LANES).reshape(cost.shape)
+        return np.asarray(keep)
 
     def run(
         self,
@@ -171,8 +237,34 @@ class Core:
         columns[near] = found.columns
         return replace(found, columns=columns)
 
+    def first(self) -> EngineResult:
+        """Return a plan over the narrowest core that has one; none, and why, where none has or time runs out."""
+        found = EngineResult(Status.NO_SOLUTION)
+        for number, places in enumerate(self.widths, 1):
+            name = f"core {number}, {int(places.sum())} of {len(places)} places"
+            found = self.run(self.milp, self.columns(places), target=self.target(), name=name)
+            if len(found.columns):
+                return self.answer(found)
+            if found.status is not Status.INFEASIBLE:
+                break
+        return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=found.limit, version=found.version)
+
+    def settled(self, found: EngineResult) -> EngineResult:
+        """Return a plan with its flows decided anew over all lanes, its decisions kept."""
+        taken, whole = np.round(found.columns), self.milp.integer
+        lower, upper = (np.where(whole, taken, b) for b in (self.milp.column_lower, self.milp.column_upper))
+        fixed = replace(self.milp, column_lower=lower, column_upper=upper, integer=np.zeros_like(whole))
+        better = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
+        if better.status is not Status.OPTIMAL or not better.objective < found.objective:
+            return found
+        logger.info("flows over all lanes: %.7g instead of %.7g", better.objective, found.objective)
+        columns = np.where(whole, taken, better.columns)
+        return replace(found, columns=columns, objective=self.objective.value(columns))
+
     def answer(self, found: EngineResult) -> EngineResult:
         """Return a plan with what is proven of it over all lanes."""
+        if found.limit != "interrupt":
+            found = self.settled(found)
         status = judged(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
         limit = "" if status is Status.OPTIMAL else found.limit
         return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)

@@ -1,11 +1,11 @@
-"""Large programs: priced over all lanes, decided over the few that prices leave, proven by the relaxation over all.
+"""Large programs: priced over everything, decided over the plants that prices leave, proven by the relaxation over all.
 
-A plan uses a few hundred of some hundred thousand lanes; which ones may matter, prices tell:
+A plan builds a few of many plants; which ones may matter, prices tell:
 
-1. The linear relaxation over all lanes is solved: the bound, and the prices (:mod:`evsiting.solve.core`).
-2. A first plan is found in stages (:mod:`evsiting.solve.stages`), or a known one is the start.
-3. It is made better near it (:mod:`evsiting.solve.neighbourhood`).
-4. Where the plan is not near enough to the bound, the run over all lanes starts from it and goes on.
+1. The linear relaxation over everything is solved: the bound, and the prices (:mod:`evsiting.solve.core`).
+2. A first plan is found over the plants that the relaxation uses, or a known one is the start.
+3. It is made better near it (:mod:`evsiting.solve.neighbourhood`), and its flows are settled over all lanes.
+4. Where the plan is not near enough to the bound, the run over everything starts from it and goes on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from evsiting.solve.core import Core, heard
 from evsiting.solve.engine import Engine, EngineResult, Limits, Watch, judged
 from evsiting.solve.incumbent import with_bound
 from evsiting.solve.neighbourhood import improved
-from evsiting.solve.stages import staged
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ def solve_large(
     if start is not None:
         best = improved(core, start)
     if not _ended(best):
-        best = _better(staged(core), best)
+        best = _better(core.first(), best)
         if len(best.columns) and best.limit != "interrupt" and best.objective > core.target():
             best = _better(improved(core, best.columns), best)
     if not _ended(best):

@@ -1,8 +1,8 @@
 """A better plan of a large program near a known one (relaxation-induced neighbourhood search).
 
 Where a plan and the linear relaxation agree on a decision, it stays; the others are decided anew, exactly, over the
-core and the lanes of the plan. The plan may be one for another objective or another ceiling: what it shares with the
-relaxation is kept, what it does not is up for decision.
+plants of the core and of the plan. The plan may be one for another objective or another ceiling: what it shares with
+the relaxation is kept, what it does not is up for decision.
 
 References
 ----------
@@ -49,7 +49,7 @@ def improved(core: Core, start: FloatArray) -> EngineResult:
         lower, upper = (np.where(kept, np.round(point), b) for b in (milp.column_lower, milp.column_upper))
         found = core.run(
             replace(milp, column_lower=lower, column_upper=upper),
-            core.widths[width] | (point != 0.0),
+            core.columns(core.widths[width] | core.used(point)) | (point != 0.0),
             target=core.target(),
             start=point,
             name=f"round {number}, {int((decided & undecided).sum())} decisions",

@@ -13,7 +13,7 @@ from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.results.plan import Status
-from evsiting.solve import core, monolithic, stages
+from evsiting.solve import core, monolithic
 from evsiting.solve import large as big
 from evsiting.solve.engine import EngineResult, Limits, Progress, find_engine
 from evsiting.study.study import Study
@@ -81,9 +81,9 @@ def test_a_negative_bound_gives_a_target_that_can_be_met(monkeypatch: pytest.Mon
     jobs = program.milp.objectives["jobs"]
     found = big.solve_large(program, program.milp, jobs, engine, Limits(0.1, 60.0))
     assert found.bound < 0.0
-    target = asked[1].target  # of the first stage
+    target = asked[1].target  # of the first core
     assert target >= asked_bound(program.milp, jobs)
-    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(stages.FIRST * 0.1 * abs(target), rel=1e-6)
+    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(core.GOOD * 0.1 * abs(target), rel=1e-6)
 
 
 def asked_bound(milp: Milp, objective: Objective) -> float:
@@ -91,8 +91,8 @@ def asked_bound(milp: Milp, objective: Objective) -> float:
     return find_engine("highs").run(relaxed, objective, Limits(0.0, 60.0)).objective
 
 
-def test_lanes_too_few_for_any_plan_are_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where programs over few and over more lanes have no plan, the run over all lanes finds it."""
+def test_plants_too_few_for_any_plan_are_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where programs over few and over more plants have no plan, the run over everything finds it."""
     study = random_study(3)
     truth = ev.solve(study, gap=0.0).solve.objective
     engine = find_engine("highs")
@@ -112,7 +112,7 @@ def test_lanes_too_few_for_any_plan_are_made_up_for(monkeypatch: pytest.MonkeyPa
     assert found.objective == pytest.approx(truth, rel=1e-6)
 
 
-def test_a_stage_without_a_plan_is_tried_over_more_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_core_without_a_plan_is_tried_over_more_plants(monkeypatch: pytest.MonkeyPatch) -> None:
     study = random_study(3)
     engine = find_engine("highs")
     run = type(engine).run
@@ -178,6 +178,60 @@ def test_large_is_said_by_lanes_and_periods() -> None:
     assert monolithic.is_large is big.is_large
 
 
+# ------------------------------------------------------------------------------------------- the core
+
+
+def core_of(seed: int, gap: float = 0.0) -> core.Core:
+    program = build(ev.complete(random_study(seed)))
+    milp, engine, limits = program.milp, find_engine("highs"), Limits(gap, 60.0)
+    cost = milp.objectives["cost"]
+    relaxed = engine.run(replace(milp, integer=np.zeros_like(milp.integer)), cost, limits)
+    return core.Core(program, milp, cost, engine, limits, None, 0.0, relaxed)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_a_core_leaves_out_is_idle_without_its_plants(seed: int) -> None:
+    """Columns left out are zero in every plan that builds only in the core: the program over it loses no such plan."""
+    found = core_of(seed)
+    narrow = found.widths[0]
+    near = found.columns(narrow)
+    assert found.columns(np.ones_like(narrow)).all()
+    barred = next(d.column for d in found.program.decisions if d.table == "openings")[~narrow[found.place_of_build]]
+    upper = found.milp.column_upper.copy()
+    upper[barred[barred >= 0]] = 0.0
+    over_all = found.engine.run(replace(found.milp, column_upper=upper), found.objective, found.limits)
+    over_core = found.run(found.milp, near)
+    assert over_core.status is over_all.status
+    if len(over_all.columns):
+        assert over_core.objective == pytest.approx(over_all.objective, rel=1e-6)
+        assert max(found.milp.violation(over_core.columns).values()) <= 1e-6
+
+
+def test_a_core_of_many_lanes_keeps_the_cheap_and_some_of_each_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = core_of(3)
+    column = next(d.column for d in found.program.decisions if d.table == "shipments")
+    everywhere = np.ones_like(found.widths[0])
+    monkeypatch.setattr(core, "LANES", 5)
+    monkeypatch.setattr(core, "OWN_LANES", 1)
+    kept = found.columns(everywhere)
+    reduced = found.reduced_cost[column]
+    assert 5 <= kept[column].sum() < column.size
+    assert kept[column].ravel()[np.argsort(reduced, axis=None)[:5]].all()
+    lanes = found.program.sets.lanes
+    for product, market in {(p, m) for p, m in zip(lanes.product, lanes.to_market, strict=True) if m >= 0}:
+        into = column[(lanes.product == product) & (lanes.to_market == market)]
+        assert kept[into].any(axis=0).all()
+
+
+def test_flows_are_settled_over_all_lanes() -> None:
+    found = core_of(3, gap=0.5)
+    best = found.engine.run(found.milp, found.objective, Limits(0.0, 60.0))
+    worse = replace(best, objective=1.1 * best.objective)
+    settled = found.settled(worse)
+    assert settled.objective == pytest.approx(best.objective, rel=1e-9)
+    assert found.settled(replace(best, objective=0.9 * best.objective)).objective == 0.9 * best.objective
+
+
 # ------------------------------------------------------------------------------------------- near a known plan
 
 
@@ -208,11 +262,11 @@ def test_a_start_that_is_no_plan_does_no_harm(value: float) -> None:
     assert found.objective == pytest.approx(truth, rel=1e-6)
 
 
-def test_a_good_plan_near_the_start_needs_no_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_good_plan_near_the_start_needs_no_first_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(core: core.Core) -> EngineResult:
         raise AssertionError
 
-    monkeypatch.setattr(big, "staged", never)
+    monkeypatch.setattr(core.Core, "first", never)
     found, truth = started(11, 0.5)
     assert found.bound <= truth <= found.objective * (1 + 1e-9)
     assert found.objective - found.bound <= 0.5 * abs(found.objective)
@@ -238,7 +292,8 @@ def test_decisions_on_which_plan_and_relaxation_agree_stay(monkeypatch: pytest.M
     agree = program.milp.integer & (np.abs(relaxed.columns - start) <= 1e-6)
     kept = (round_1.column_lower == round_1.column_upper) & round_1.integer
     before = (program.milp.column_lower == program.milp.column_upper) & program.milp.integer
-    assert before.sum() < agree.sum() <= kept.sum() < program.milp.integer.sum()
+    absent = program.milp.integer.sum() - round_1.integer.sum()  # not in the core: at zero in both
+    assert before.sum() < agree.sum() <= kept.sum() + absent < program.milp.integer.sum()
     assert len(found.columns)
 
 

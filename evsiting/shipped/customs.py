@@ -16,6 +16,8 @@ HIGH_WAGE_MATERIAL = 0.25
 DESTINATION_MATERIAL = 0.15
 #: Vehicles a year that makers with plants in Canada may bring in from the United States without the counter-tariff.
 REMISSION = 100e3
+#: Year of the last step of Canada's quota for Chinese vehicles that is known.
+LAST_STEP = 2030
 
 ALL_IN = "the rate of the deal for cars holds for batteries, all duties in one"
 PARTS = "batteries are among the parts listed"
@@ -102,23 +104,27 @@ def quotas(book: Book, first_year: int) -> pd.DataFrame:
     book : Book
         Where provenance goes.
     first_year : int
-        First year of the study, from which to take the mean of the years to the last step.
+        First year of the study, from which to take the mean of the steps before the last.
     """
-    begin, end = book.get("ca.china_ev_quota"), book.get("ca.china_ev_quota_year5")
-    rising = round(begin + (end - begin) * ((first_year + 2029) / 2.0 - 2026.0) / 4.0)
-    steps = (("China to Canada, rising", rising, first_year, 2029), ("China to Canada", end, 2030, None))
+    years = range(first_year, LAST_STEP)
+    rising = round(sum(book.get("ca.china_ev_quota", year=year) for year in years) / len(years))
+    end = book.get("ca.china_ev_quota", year=LAST_STEP)
+    book.read.clear()
+    steps = (("China to Canada, rising", rising, first_year, LAST_STEP - 1), ("China to Canada", end, LAST_STEP, None))
     rows: list[tuple[object, ...]] = []
     for name, units, start, last in steps:
         rows.append((name, "vehicle", "CN", "CA", "surtax", float(units), 0.0, start, last))
-        for key in ("ca.china_ev_quota", "ca.china_ev_quota_year5"):
-            book.get(key)
-        mean = "mean of the years to 2029 on a straight line from 2026 to 2030" if last else "the last step, for good"
-        book.note("quotas", "units_per_yr", name, derived=mean)
+        book.get("ca.china_ev_quota", year=start)
+        if last:
+            mean = f"mean of the steps of {start} to {last}, each 6.5 % above the last; a step begins in March"
+            book.note("quotas", "units_per_yr", name, derived=mean)
+        else:
+            book.note("quotas", "units_per_yr", name, assumed="the fifth and last step that is known stays for good")
         book.get("ca.china_ev_quota_tariff")
         book.note("quotas", "rate", name, derived="within the quota only the general rate is left")
     for column in ("first_year", "last_year"):
-        book.get("ca.china_ev_quota_year5")
-        book.note("quotas", column, derived="year 5 is counted from the start on 2026-01-16; for good where empty")
+        book.get("ca.china_ev_quota", year=LAST_STEP)
+        book.note("quotas", column, derived="year 5 is counted from the start on 2026-03-01; for good where empty")
     rows.append(("Remission", "vehicle", "US", "CA", "counter-tariff", REMISSION, 0.0, None, None))
     note = "remission goes by company; its sum is not known, and is taken as half of the vehicles wanted at first"
     book.cite("quotas", "*", "Remission", "", "", "assumption", note)

@@ -165,14 +165,13 @@ def _published() -> dict[str, dict[str, _Range]]:
 
     size = float(str(table.at["product.kwh_per_vehicle", "value"]))
     capex = "{} of yearly capacity"
-    cells = ("plant.cell.capex", "plant.cell.capex.published_plant_c")
     cars = ("plant.assembly.capex", "plant.assembly.capex_conversion")
     masses = ("product.pack_mass_per_kwh", "product.pack_mass_per_kwh_lfp")
     prices = ("product.pack_price", "product.pack_price_bev", "product.pack_price_china")
     values = ("product.bev_value", "import.vehicle_price_cn", "product.bev_price_retail")
     return {
         "capex": {
-            "cell/kWh": span(capex.format("kWh"), "published cell plants", *cells),
+            "cell/kWh": span(capex.format("kWh"), "published cell plants", "plant.cell.capex"),
             "pack/kWh": span(capex.format("kWh"), "published pack plants", "plant.pack.capex"),
             "pack/each": span(capex.format("pack"), "published pack plants", "plant.pack.capex", times=size),
             "vehicle/each": span(capex.format("vehicle"), "published assembly plants", *cars),

@@ -125,6 +125,30 @@ def test_every_source_says_what_it_is_and_under_which_licence() -> None:
     assert not (filled == "").any().any()
 
 
+def test_no_source_is_withheld_and_what_is_not_in_force_or_disputed_says_so() -> None:
+    assert not reference.sources().drop(columns="id").apply(lambda c: c.str.contains("withheld", na=False)).any().any()
+    notes = reference.parameters().set_index(["key", "valid_from"])["note"]
+    for key, word in (
+        ("us.232.copper_refined_tariff", "ANNOUNCED ONLY: "),
+        ("us.301.excess_capacity_investigation", "ANNOUNCED ONLY: "),
+        ("us.122.surcharge", "CONTESTED: "),
+        ("usmca.review_status", "CONTESTED: "),
+        ("ca.ev_supply_chain_itc", "PROPOSED"),
+    ):
+        assert notes.loc[key].str.startswith(word).all(), key
+
+
+def test_dated_rows_follow_the_law_year_by_year() -> None:
+    def years(key: str, *asked: int) -> list[float]:
+        return [reference.parameter(key, year=year).value for year in asked]
+
+    assert years("labor.mx.hours_per_week", 2026, 2027, 2028, 2029, 2030, 2035) == [48, 46, 44, 42, 40, 40]
+    assert years("ca.ev_rebate", 2026, 2027, 2028, 2029, 2030) == [5000, 4000, 3000, 3000, 2000]
+    assert years("ca.china_ev_quota", 2026, 2027, 2030) == [49_000, 52_185, 63_037]
+    assert years("us.45x.macr_floor_battery", 2026, 2027, 2028, 2029, 2030) == [60, 65, 70, 80, 85]
+    assert years("us.232.car_tariff_korea", 2025, 2026) == [25, 15]
+
+
 def test_values_lie_inside_their_range() -> None:
     table = reference.parameters()
     assert not (table["low"] > table["value"]).any()

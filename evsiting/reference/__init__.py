@@ -6,8 +6,10 @@ built. The files, their units, their known limits and the attribution lines are 
 """
 
 from evsiting.reference.loaders import (
+    auto_supply_base,
     borders,
     cities,
+    county_labor,
     jurisdiction_facts,
     jurisdictions,
     parameters,
@@ -15,15 +17,19 @@ from evsiting.reference.loaders import (
     ports,
     rail_edges,
     rail_nodes,
+    right_to_work,
     sea_lanes,
     sources,
+    standing_vehicle_plants,
 )
 from evsiting.reference.values import Parameter, exchange_rate, fact, parameter
 
 __all__ = [
     "Parameter",
+    "auto_supply_base",
     "borders",
     "cities",
+    "county_labor",
     "exchange_rate",
     "fact",
     "jurisdiction_facts",
@@ -34,6 +40,8 @@ __all__ = [
     "ports",
     "rail_edges",
     "rail_nodes",
+    "right_to_work",
     "sea_lanes",
     "sources",
+    "standing_vehicle_plants",
 ]

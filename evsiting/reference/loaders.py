@@ -120,6 +120,102 @@ def plants() -> gpd.GeoDataFrame:
     return stored.plants().copy()
 
 
+def standing_vehicle_plants() -> gpd.GeoDataFrame:
+    """Vehicle plants that stood in the three countries at the end of 2016, before the announcements of :func:`plants`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame, 97 rows, EPSG:4326
+        ``id`` (unique), ``name``, ``company``, ``country``, ``region`` (ISO 3166-2), ``city``, ``lat``, ``lon``
+        [degrees] of the city centre unless ``note`` says otherwise, ``opened_year`` (missing where no page gave it),
+        ``closed_year`` (last year of production; missing where the plant stood in 2025), ``kind``: ``assembly`` (light
+        vehicles) or ``assembly heavy`` (trucks, buses, chassis), ``source``, ``quality``, ``note``, ``geometry``
+        (point).
+
+    Notes
+    -----
+    Licence: facts; plant codes US DOT (public domain), points GeoNames (CC BY 4.0, changed). Makers of electric
+    vehicles only are left out but for Fremont, so that the list does not hold what it is used to explain. For twelve
+    heavy plants a filed plant code is the only evidence.
+
+    Examples
+    --------
+    >>> standing_vehicle_plants()["country"].value_counts().to_dict()
+    {'US': 61, 'MX': 23, 'CA': 13}
+    """
+    return stored.standing_vehicle_plants().copy()
+
+
+def auto_supply_base() -> pd.DataFrame:
+    """Employment in making motor vehicles and their parts, or the part of a state in its country's output.
+
+    Returns
+    -------
+    pandas.DataFrame, 432 rows
+        ``country``, ``region`` (ISO 3166-2, missing: the country), ``county_fips`` (text, missing: the region),
+        ``naics`` (3361 vehicles, 3363 parts, text), ``year`` (text; a span is a mean), together unique;
+        ``employment`` [persons], ``share_pct_of_country`` [percent of employment, in Mexico of output value],
+        ``source``, ``quality``, ``note``.
+
+    Notes
+    -----
+    Licence: County Business Patterns, US Census Bureau (public domain); Canada and Mexico: facts. Counties are those
+    of which nothing was suppressed; sums of states hold estimates of the rest. Texas has parts only, of another count
+    scaled to this one; Mexican states have shares of output only, the ten largest.
+
+    Examples
+    --------
+    >>> frame = auto_supply_base().query("naics == '3363' and county_fips.isna() and country == 'US'")
+    >>> frame.nlargest(3, "employment")["region"].tolist()
+    ['US-MI', 'US-OH', 'US-IN']
+    """
+    return stored.auto_supply_base().copy()
+
+
+def county_labor() -> pd.DataFrame:
+    """Labor force and unemployed of the counties of the United States, annual mean of 2024.
+
+    Returns
+    -------
+    pandas.DataFrame, 3143 rows
+        ``fips`` (unique text of five digits; Connecticut by its nine planning regions), ``labor_force``,
+        ``unemployed`` [persons], ``unemployment_rate_pct`` [percent], ``year``, ``source``.
+
+    Notes
+    -----
+    Licence: Local Area Unemployment Statistics, US Bureau of Labor Statistics (public domain). Kalawao is missing.
+
+
+    Examples
+    --------
+    >>> int(county_labor().set_index("fips").loc["47157", "labor_force"])
+    425307
+    """
+    return stored.county_labor().copy()
+
+
+def right_to_work() -> pd.DataFrame:
+    """States of the United States with a right-to-work law: no duty to pay a union in order to keep a job.
+
+    Returns
+    -------
+    pandas.DataFrame, 51 rows
+        ``iso`` (unique), ``right_to_work_2026`` (true or false), ``first_year`` (the earlier of ``constitution_year``
+        and ``statute_year``; missing where there never was one), ``ended_year``, ``source``, ``quality``, ``note``.
+
+    Notes
+    -----
+    Licence: facts, National Conference of State Legislatures. For Texas and Louisiana the years are those of the
+    present law.
+
+    Examples
+    --------
+    >>> int(right_to_work()["right_to_work_2026"].sum())
+    26
+    """
+    return stored.right_to_work().copy()
+
+
 def parameters() -> pd.DataFrame:
     """Policy, freight, product, plant, labor, grid, demand, finance and price parameters.
 

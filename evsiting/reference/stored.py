@@ -67,6 +67,21 @@ _BORDERS: dict[str, Kind] = {
 _POINT: dict[str, Kind] = {"lat": _REAL, "lon": _REAL}
 _SEA_LANES: dict[str, Kind] = {"distance_km": _REAL, "great_circle_km": _REAL}
 _RAIL_NODES: dict[str, Kind] = {"node": _WHOLE, "lat": _REAL, "lon": _REAL, "component": _WHOLE}
+_STANDING: dict[str, Kind] = {"lat": _REAL, "lon": _REAL, "opened_year": _WHOLE, "closed_year": _WHOLE}
+_SUPPLY: dict[str, Kind] = {"employment": _REAL, "share_pct_of_country": _REAL}
+_COUNTY_LABOR: dict[str, Kind] = {
+    "labor_force": _WHOLE,
+    "unemployed": _WHOLE,
+    "unemployment_rate_pct": _REAL,
+    "year": _WHOLE,
+}
+_RIGHT_TO_WORK: dict[str, Kind] = {
+    "right_to_work_2026": _FLAG,
+    "first_year": _WHOLE,
+    "constitution_year": _WHOLE,
+    "statute_year": _WHOLE,
+    "ended_year": _WHOLE,
+}
 _RAIL_EDGES: dict[str, Kind] = {"from_node": _WHOLE, "to_node": _WHOLE, "length_km": _REAL}
 
 
@@ -123,6 +138,30 @@ def cities() -> gpd.GeoDataFrame:
 def plants() -> gpd.GeoDataFrame:
     """Announced, standing and abandoned EV and battery plants."""
     return _points(_table("plants.csv", _PLANTS))
+
+
+@cache
+def standing_vehicle_plants() -> gpd.GeoDataFrame:
+    """Vehicle plants that stood at the end of 2016."""
+    return _points(_table("standing_vehicle_plants.csv", _STANDING))
+
+
+@cache
+def auto_supply_base() -> pd.DataFrame:
+    """Employment in making vehicles and their parts, by country, state and county."""
+    return _table("auto_supply_base.csv", _SUPPLY)
+
+
+@cache
+def county_labor() -> pd.DataFrame:
+    """Labor force and unemployed of the counties of the United States."""
+    return _table("county_labor_2024.csv.gz", _COUNTY_LABOR)
+
+
+@cache
+def right_to_work() -> pd.DataFrame:
+    """Which states of the United States have a right-to-work law, and since when."""
+    return _table("right_to_work.csv", _RIGHT_TO_WORK)
 
 
 @cache

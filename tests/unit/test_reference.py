@@ -16,6 +16,10 @@ TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str], int | None]] = {
     "jurisdiction_facts": (reference.jurisdiction_facts, ["iso", "variable"], 1762),
     "cities": (reference.cities, ["geonameid"], 4557),
     "plants": (reference.plants, ["id"], 51),
+    "standing_vehicle_plants": (reference.standing_vehicle_plants, ["id"], 97),
+    "auto_supply_base": (reference.auto_supply_base, ["country", "region", "county_fips", "naics", "year"], 432),
+    "county_labor": (reference.county_labor, ["fips"], 3143),
+    "right_to_work": (reference.right_to_work, ["iso"], 51),
     "parameters": (reference.parameters, ["key", "country", "valid_from"], None),
     "borders": (reference.borders, ["id"], 30),
     "ports": (reference.ports, ["unlocode"], 70),
@@ -30,6 +34,10 @@ SOURCE_COLUMNS = {
     "cities": ["source"],
     "plants": ["source"],
     "parameters": ["source"],
+    "standing_vehicle_plants": ["source"],
+    "auto_supply_base": ["source"],
+    "county_labor": ["source"],
+    "right_to_work": ["source"],
     "borders": ["coord_source", "mode_source"],
     "ports": ["source"],
     "sea_lanes": ["source"],
@@ -193,12 +201,61 @@ def test_jurisdictions_named_elsewhere_exist() -> None:
         (reference.jurisdiction_facts(), "iso"),
         (reference.cities(), "iso"),
         (reference.plants(), "iso"),
+        (reference.standing_vehicle_plants(), "region"),
+        (reference.auto_supply_base(), "region"),
+        (reference.right_to_work(), "iso"),
         (reference.ports(), "iso"),
         (reference.rail_nodes(), "iso"),
         (reference.borders(), "iso_us"),
         (reference.borders(), "iso_other"),
     ):
         assert set(table[column].dropna()) <= known
+
+
+def test_standing_plants_stood_at_the_end_of_2016_and_lie_in_their_region() -> None:
+    plants = reference.standing_vehicle_plants()
+    assert plants["source"].notna().all()
+    assert (plants["opened_year"].dropna() <= 2016).all()
+    assert (plants["closed_year"].dropna() >= 2015).all()
+    assert set(plants["kind"]) == {"assembly", "assembly heavy"}
+    assert (plants["country"] == plants["region"].str[:2]).all()
+    states = reference.jurisdictions().set_index("iso").geometry.to_crs("ESRI:102009")
+    at = plants.geometry.to_crs("ESRI:102009")
+    away = at.distance(states.reindex(plants["region"]).set_axis(at.index))
+    assert (away < 10_000.0).all()
+
+
+def test_nothing_from_memory_or_from_a_weak_page_is_shipped_as_sourced() -> None:
+    for table in (reference.standing_vehicle_plants(), reference.right_to_work(), reference.auto_supply_base()):
+        assert not table["note"].str.contains("memory|weak page for|often cited", regex=True).any()
+        assert not table.loc[table["quality"] != "unsourced", "source"].str.contains("unsourced").any()
+    weak = reference.standing_vehicle_plants()["note"].str.contains("weak page")
+    assert reference.standing_vehicle_plants().loc[weak, "opened_year"].isna().all()
+
+
+def test_a_figure_that_is_not_known_is_empty_and_no_zero() -> None:
+    supply = reference.auto_supply_base()
+    texas = supply[(supply["region"] == "US-TX") & supply["county_fips"].isna()].set_index("naics")
+    assert pd.isna(texas.loc["3361", "employment"])
+    assert 20_000 < texas.loc["3363", "employment"] < 30_000
+    assert (supply.loc[supply["county_fips"].notna(), "quality"] == "measured").all()
+    states = supply[(supply["country"] == "US") & supply["county_fips"].isna() & (supply["naics"] == "3363")]
+    assert states["share_pct_of_country"].sum() == pytest.approx(100.0, abs=0.2)
+
+
+def test_county_labor_adds_up_and_has_five_digits() -> None:
+    labor = reference.county_labor()
+    assert labor["fips"].str.fullmatch(r"[0-9]{5}").all()
+    rate = 100.0 * labor["unemployed"] / labor["labor_force"]
+    assert (rate - labor["unemployment_rate_pct"]).abs().max() < 0.06
+    assert 160e6 < labor["labor_force"].sum() < 175e6
+
+
+def test_right_to_work_has_a_first_year_wherever_there_is_a_law() -> None:
+    laws = reference.right_to_work()
+    assert laws.loc[laws["right_to_work_2026"], "first_year"].notna().all()
+    michigan = laws.set_index("iso").loc["US-MI"]
+    assert (michigan["first_year"], michigan["ended_year"], michigan["right_to_work_2026"]) == (2012, 2024, False)
 
 
 def test_graphs_are_closed() -> None:

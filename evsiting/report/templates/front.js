@@ -9,11 +9,12 @@ function axis(name, values, from, to) {
   low -= room; high += room;
   const raw = (high - low) / factor / 5, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 2.5, 5, 10].find((s) => s * power >= raw) * power, ticks = [];
   for (let v = Math.ceil(low / factor / step) * step; v <= high / factor; v += step) ticks.push(+v.toPrecision(10));
+  const places = Math.max(0, ...ticks.map((t) => (String(t).split(".")[1] || "").length)), label = (t) => group(t, places);
   const at = (v) => from + ((Math.min(Math.max(v, low), high) - low) / (high - low)) * (to - from);
-  return { at, ticks, factor, title: `${AXES[name][0]} [${unit}]`, low, high };
+  return { at, ticks, label, factor, title: `${AXES[name][0]} [${unit}]`, low, high };
 }
 function chart() {
-  const box = byId("chart"), wide = printing ? 760 : Math.max(280, box.clientWidth), high = printing ? 380 : 400, m = [14, 18, 48, 76], front = DATA.front;
+  const box = byId("chart"), wide = printing ? 760 : Math.max(280, box.clientWidth), high = printing ? 380 : 400, m = [14, 18, 48, 88], front = DATA.front;
   const [first, second] = front.objectives, plans = DATA.plans.map((p) => p.totals), own = state.y === first && state.x === second;
   const levels = own ? front.proven.map(([n, bound]) => bound) : [];
   const x = axis(state.x, plans.map((t) => t[state.x]), m[3], wide - m[1]), y = axis(state.y, [...plans.map((t) => t[state.y]), ...levels], high - m[2], m[0]);
@@ -23,8 +24,8 @@ function chart() {
     const px = [x.at(goodX), x.at(cap === null ? (better[second] > 0 ? x.high : x.low) : cap)], py = [y.at(goodY), y.at(bound === null ? (better[first] > 0 ? y.high : y.low) : bound)];
     s.append(draw("rect", { class: "empty", x: Math.min(...px), y: Math.min(...py), width: Math.abs(px[1] - px[0]), height: Math.abs(py[1] - py[0]) }));
   }
-  for (const t of x.ticks) s.append(draw("line", { class: "rule", x1: x.at(t * x.factor), x2: x.at(t * x.factor), y1: m[0], y2: high - m[2] }), draw("text", { class: "tick", x: x.at(t * x.factor), y: high - m[2] + 18, "text-anchor": "middle" }, exact(t)));
-  for (const t of y.ticks) s.append(draw("line", { class: "rule", y1: y.at(t * y.factor), y2: y.at(t * y.factor), x1: m[3], x2: wide - m[1] }), draw("text", { class: "tick", x: m[3] - 8, y: y.at(t * y.factor) + 4, "text-anchor": "end" }, exact(t)));
+  for (const t of x.ticks) s.append(draw("line", { class: "rule", x1: x.at(t * x.factor), x2: x.at(t * x.factor), y1: m[0], y2: high - m[2] }), draw("text", { class: "tick", x: x.at(t * x.factor), y: high - m[2] + 18, "text-anchor": "middle" }, x.label(t)));
+  for (const t of y.ticks) s.append(draw("line", { class: "rule", y1: y.at(t * y.factor), y2: y.at(t * y.factor), x1: m[3], x2: wide - m[1] }), draw("text", { class: "tick", x: m[3] - 8, y: y.at(t * y.factor) + 4, "text-anchor": "end" }, y.label(t)));
   s.append(draw("text", { x: (m[3] + wide) / 2, y: high - 8, "text-anchor": "middle" }, x.title), draw("text", { x: 0, y: 0, "text-anchor": "middle", transform: `translate(16,${(high - m[2]) / 2}) rotate(-90)` }, y.title));
   const points = plans.map((t) => [x.at(t[state.x]), y.at(t[state.y])]), line = points.slice(front.first);
   if (own) s.append(draw("path", { class: "path", d: "M" + line.map((p) => p.join(",")).join("L") }));

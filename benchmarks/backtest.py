@@ -23,7 +23,7 @@ import evsiting as ev
 from benchmarks import backtest_prior as prior
 from benchmarks.backtest_stats import Floats, cluster_interval, delong, logistic, percentiles, random_range, wilson
 from evsiting import reference
-from evsiting.layers.routing.geodesic import great_circle_km
+from evsiting.layers.geo.geodesic import great_circle_km
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "backtest.json"

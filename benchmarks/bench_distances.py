@@ -30,9 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evsiting import reference
-from evsiting.layers.network import rail_graph
-from evsiting.layers.routing.geodesic import Points
-from evsiting.layers.routing.road import Roads
+from evsiting.layers.freight.network import rail_graph
+from evsiting.layers.freight.routing.road import Roads
+from evsiting.layers.geo.geodesic import Points
 
 RESULTS = Path(__file__).parent / "results" / "distances.json"
 QUICK = bool(os.environ.get("BENCH_QUICK"))

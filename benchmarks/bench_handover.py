@@ -26,9 +26,9 @@ import numpy as np
 import pulp
 
 from evsiting.model.milp import MilpBuilder, Objective
-from evsiting.solve.engine import Limits
-from evsiting.solve.pulp_engine import PulpHighs
-from evsiting.solve.pulp_problem import to_problem
+from evsiting.optimize.engines.base import Limits
+from evsiting.optimize.engines.pulp_engine import PulpHighs
+from evsiting.optimize.engines.pulp_problem import to_problem
 
 RESULTS = Path(__file__).parent / "results" / "handover.json"
 LIMITS = Limits(gap=0.005, time_s=60.0, threads=2)

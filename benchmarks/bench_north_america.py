@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import evsiting as ev
-from evsiting.solve.engine import Progress
-from evsiting.solve.monolithic import Session, session
+from evsiting.optimize.engines.base import Progress
+from evsiting.optimize.solve import Session, session
 
 RESULTS = Path(__file__).parent / "results" / "north_america.json"
 GAP = 0.01

@@ -1,15 +1,15 @@
-"""Write the pages made from the code, data dictionary and formulation: ``python docs/make_pages.py``."""
+"""Write the pages made from the code, data dictionary and formulation: ``python -m docs.make_pages``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from evsiting.model.customs_page import customs_markdown
+from docs.pages.customs import customs_markdown
+from docs.pages.limits import limits_markdown
+from docs.pages.programs import programs_markdown
+from docs.pages.results import results_markdown
 from evsiting.model.formulation import formulation
-from evsiting.model.limits_page import limits_markdown
-from evsiting.model.programs_page import programs_markdown
-from evsiting.report.manual import results_markdown
-from evsiting.study.templates import dictionary_markdown
+from evsiting.study.files.starter import dictionary_markdown
 
 PAGES = {
     "customs.md": customs_markdown,

@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,62 +37,62 @@ if TYPE_CHECKING:
         UncertifiedError,
         WriteError,
     )
-    from evsiting.layers.acceptability import Acceptability, smaa
     from evsiting.layers.apply import apply_layers
-    from evsiting.layers.areas import read_areas
     from evsiting.layers.base import Layer, layer
-    from evsiting.layers.candidates import candidates
-    from evsiting.layers.commute import commute_shed
-    from evsiting.layers.curves import DemandPath
-    from evsiting.layers.demand import demand
-    from evsiting.layers.distances import Distances, distances
-    from evsiting.layers.exclusions import exclude
-    from evsiting.layers.expected import expected_package
-    from evsiting.layers.fill import complete, imputed_figures
-    from evsiting.layers.flags import flags
-    from evsiting.layers.freight import FreightLayer
-    from evsiting.layers.geoframes import nearest_km
-    from evsiting.layers.geometries import route_geometries
-    from evsiting.layers.matrices import FreightMatrices, freight_matrices
-    from evsiting.layers.pools import labor_pools
-    from evsiting.layers.power import power
-    from evsiting.layers.prefilter import prefilter
-    from evsiting.layers.rasters import raster_values
-    from evsiting.layers.resource import resource
-    from evsiting.layers.routing.graph import RoadGraph
-    from evsiting.layers.routing.readers import road_graph
+    from evsiting.layers.completion import complete, imputed_figures
+    from evsiting.layers.demand.adoption import DemandPath
+    from evsiting.layers.demand.vehicles import demand
+    from evsiting.layers.energy.power import power
+    from evsiting.layers.energy.resource import resource
+    from evsiting.layers.energy.transmission import transmission
+    from evsiting.layers.freight.distances import Distances, distances
+    from evsiting.layers.freight.geometries import route_geometries
+    from evsiting.layers.freight.lanes import FreightLayer
+    from evsiting.layers.freight.matrices import FreightMatrices, freight_matrices
+    from evsiting.layers.freight.routing.graph import RoadGraph
+    from evsiting.layers.freight.routing.readers import road_graph
+    from evsiting.layers.geo.frames import nearest_km
+    from evsiting.layers.geo.raster import raster_values
+    from evsiting.layers.incentives.expected import expected_package
+    from evsiting.layers.incentives.flags import flags
+    from evsiting.layers.labor.areas import read_areas
+    from evsiting.layers.labor.commute import commute_shed
+    from evsiting.layers.labor.pools import labor_pools
+    from evsiting.layers.labor.wages import wages
     from evsiting.layers.scenarios import scenario_study
-    from evsiting.layers.screening import Screening
-    from evsiting.layers.site_facts import site_facts
-    from evsiting.layers.suitability import Criterion, Suitability, suitability, theme_weights
-    from evsiting.layers.transmission import transmission
-    from evsiting.layers.wages import wages
-    from evsiting.layers.weights import ahp, entropy_weights, random_weights
+    from evsiting.layers.sites.candidates import candidates
+    from evsiting.layers.sites.exclusions import exclude
+    from evsiting.layers.sites.prefilter import prefilter
+    from evsiting.layers.sites.screening import Screening
+    from evsiting.layers.sites.site_facts import site_facts
+    from evsiting.layers.suitability.acceptability import Acceptability, smaa
+    from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
+    from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
+    from evsiting.optimize.fronts.epsilon_constraint import pareto
+    from evsiting.optimize.fronts.weighted_sum import supported
+    from evsiting.optimize.solve import solve, to_pulp
+    from evsiting.optimize.stochastic import solve_scenarios
+    from evsiting.optimize.value_of_information import ValueOfInformation, value_of_information
     from evsiting.report.charts import plot_front, plot_waterfall
-    from evsiting.report.geodata import write_geopackage
-    from evsiting.report.html import write_report
-    from evsiting.report.maps import plot_map
-    from evsiting.report.workbook import write_workbook
-    from evsiting.results.cashflow import cash_flow
+    from evsiting.report.exports.geopackage import write_geopackage
+    from evsiting.report.exports.workbook import write_workbook
+    from evsiting.report.html.page import write_report
+    from evsiting.report.maps.map import plot_map
+    from evsiting.results.analysis.cash_flow import cash_flow
+    from evsiting.results.analysis.job_ranges import job_ranges
+    from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
+    from evsiting.results.analysis.landed_cost import landed_cost
     from evsiting.results.certificate import Certificate, certify
-    from evsiting.results.job_ranges import job_ranges
-    from evsiting.results.landed import landed_cost
-    from evsiting.results.measures import import_shares, jobs_by_place
     from evsiting.results.plan import Front, Plan, Status
     from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
-    from evsiting.results.stated import certify_run
+    from evsiting.results.stated_figures import certify_run
     from evsiting.results.store import read_front, read_run, write_front, write_run
     from evsiting.shipped import example
-    from evsiting.solve.information import ValueOfInformation, value_of_information
-    from evsiting.solve.monolithic import solve, to_pulp
-    from evsiting.solve.pareto import pareto
-    from evsiting.solve.scenarios import solve_scenarios
-    from evsiting.solve.supported import supported
-    from evsiting.study.read import read_study
+    from evsiting.study.files.read import read_study
+    from evsiting.study.files.starter import new_study
+    from evsiting.study.files.write import write_study
     from evsiting.study.settings import Settings
     from evsiting.study.study import Study
-    from evsiting.study.templates import new_study
-    from evsiting.study.write import write_study
 
 __all__ = [
     "Acceptability",
@@ -212,75 +210,64 @@ _HOMES = {
         "UncertifiedError",
         "WriteError",
     ),
-    "evsiting.layers.acceptability": ("Acceptability", "smaa"),
     "evsiting.layers.apply": ("apply_layers",),
-    "evsiting.layers.areas": ("read_areas",),
     "evsiting.layers.base": ("Layer", "layer"),
-    "evsiting.layers.candidates": ("candidates",),
-    "evsiting.layers.commute": ("commute_shed",),
-    "evsiting.layers.curves": ("DemandPath",),
-    "evsiting.layers.demand": ("demand",),
-    "evsiting.layers.distances": ("Distances", "distances"),
-    "evsiting.layers.exclusions": ("exclude",),
-    "evsiting.layers.expected": ("expected_package",),
-    "evsiting.layers.fill": ("complete", "imputed_figures"),
-    "evsiting.layers.flags": ("flags",),
-    "evsiting.layers.freight": ("FreightLayer",),
-    "evsiting.layers.geoframes": ("nearest_km",),
-    "evsiting.layers.geometries": ("route_geometries",),
-    "evsiting.layers.matrices": ("FreightMatrices", "freight_matrices"),
-    "evsiting.layers.pools": ("labor_pools",),
-    "evsiting.layers.power": ("power",),
-    "evsiting.layers.prefilter": ("prefilter",),
-    "evsiting.layers.rasters": ("raster_values",),
-    "evsiting.layers.resource": ("resource",),
-    "evsiting.layers.routing.graph": ("RoadGraph",),
-    "evsiting.layers.routing.readers": ("road_graph",),
+    "evsiting.layers.completion": ("complete", "imputed_figures"),
+    "evsiting.layers.demand.adoption": ("DemandPath",),
+    "evsiting.layers.demand.vehicles": ("demand",),
+    "evsiting.layers.energy.power": ("power",),
+    "evsiting.layers.energy.resource": ("resource",),
+    "evsiting.layers.energy.transmission": ("transmission",),
+    "evsiting.layers.freight.distances": ("Distances", "distances"),
+    "evsiting.layers.freight.geometries": ("route_geometries",),
+    "evsiting.layers.freight.lanes": ("FreightLayer",),
+    "evsiting.layers.freight.matrices": ("FreightMatrices", "freight_matrices"),
+    "evsiting.layers.freight.routing.graph": ("RoadGraph",),
+    "evsiting.layers.freight.routing.readers": ("road_graph",),
+    "evsiting.layers.geo.frames": ("nearest_km",),
+    "evsiting.layers.geo.raster": ("raster_values",),
+    "evsiting.layers.incentives.expected": ("expected_package",),
+    "evsiting.layers.incentives.flags": ("flags",),
+    "evsiting.layers.labor.areas": ("read_areas",),
+    "evsiting.layers.labor.commute": ("commute_shed",),
+    "evsiting.layers.labor.pools": ("labor_pools",),
+    "evsiting.layers.labor.wages": ("wages",),
     "evsiting.layers.scenarios": ("scenario_study",),
-    "evsiting.layers.screening": ("Screening",),
-    "evsiting.layers.site_facts": ("site_facts",),
-    "evsiting.layers.suitability": ("Criterion", "Suitability", "suitability", "theme_weights"),
-    "evsiting.layers.transmission": ("transmission",),
-    "evsiting.layers.wages": ("wages",),
-    "evsiting.layers.weights": ("ahp", "entropy_weights", "random_weights"),
+    "evsiting.layers.sites.candidates": ("candidates",),
+    "evsiting.layers.sites.exclusions": ("exclude",),
+    "evsiting.layers.sites.prefilter": ("prefilter",),
+    "evsiting.layers.sites.screening": ("Screening",),
+    "evsiting.layers.sites.site_facts": ("site_facts",),
+    "evsiting.layers.suitability.acceptability": ("Acceptability", "smaa"),
+    "evsiting.layers.suitability.score": ("Criterion", "Suitability", "suitability", "theme_weights"),
+    "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
+    "evsiting.optimize.fronts.epsilon_constraint": ("pareto",),
+    "evsiting.optimize.fronts.weighted_sum": ("supported",),
+    "evsiting.optimize.solve": ("solve", "to_pulp"),
+    "evsiting.optimize.stochastic": ("solve_scenarios",),
+    "evsiting.optimize.value_of_information": ("ValueOfInformation", "value_of_information"),
     "evsiting.report.charts": ("plot_front", "plot_waterfall"),
-    "evsiting.report.geodata": ("write_geopackage",),
-    "evsiting.report.html": ("write_report",),
-    "evsiting.report.maps": ("plot_map",),
-    "evsiting.report.workbook": ("write_workbook",),
-    "evsiting.results.cashflow": ("cash_flow",),
+    "evsiting.report.exports.geopackage": ("write_geopackage",),
+    "evsiting.report.exports.workbook": ("write_workbook",),
+    "evsiting.report.html.page": ("write_report",),
+    "evsiting.report.maps.map": ("plot_map",),
+    "evsiting.results.analysis.cash_flow": ("cash_flow",),
+    "evsiting.results.analysis.job_ranges": ("job_ranges",),
+    "evsiting.results.analysis.key_figures": ("import_shares", "jobs_by_place"),
+    "evsiting.results.analysis.landed_cost": ("landed_cost",),
     "evsiting.results.certificate": ("Certificate", "certify"),
-    "evsiting.results.job_ranges": ("job_ranges",),
-    "evsiting.results.landed": ("landed_cost",),
-    "evsiting.results.measures": ("import_shares", "jobs_by_place"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
     "evsiting.results.scenario_plans": ("ScenarioPlans", "certify_scenarios"),
-    "evsiting.results.stated": ("certify_run",),
+    "evsiting.results.stated_figures": ("certify_run",),
     "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
     "evsiting.shipped": ("example",),
-    "evsiting.solve.information": ("ValueOfInformation", "value_of_information"),
-    "evsiting.solve.monolithic": ("solve", "to_pulp"),
-    "evsiting.solve.pareto": ("pareto",),
-    "evsiting.solve.scenarios": ("solve_scenarios",),
-    "evsiting.solve.supported": ("supported",),
-    "evsiting.study.read": ("read_study",),
+    "evsiting.study.files.read": ("read_study",),
+    "evsiting.study.files.starter": ("new_study",),
+    "evsiting.study.files.write": ("write_study",),
     "evsiting.study.settings": ("Settings",),
     "evsiting.study.study": ("Study",),
-    "evsiting.study.templates": ("new_study",),
-    "evsiting.study.write": ("write_study",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-
-class _Package(ModuleType):
-    """The package; ``solve`` stays the function, though the import system would put a room in its place."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOME_OF and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 
 from evsiting.errors import InputError
-from evsiting.study.read import read_study
+from evsiting.study.files.read import read_study
 from evsiting.study.study import Study
 
 Change = Callable[[Any], None]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evsiting.study.decisions import DECISIONS
+from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 from tests.brute import energy, limits, programs, trade
 from tests.brute.lines import Line, total

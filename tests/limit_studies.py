@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
-from evsiting.study.tables import TABLES
 from tests.studies import two_plant_study
 
 COLUMNS = [c.name for c in TABLES["limits"].columns]

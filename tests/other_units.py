@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from evsiting.study.policy_tables import UNITS_BY_KIND
+from evsiting.study.schema.programs import UNITS_BY_KIND
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
-from evsiting.study.tables import TABLES
 
 #: Quantities of which a business of another size has more or less, so that prices (ratios of two of them) stay; hours
 #: too, promised ones like all others.

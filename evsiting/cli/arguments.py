@@ -15,13 +15,13 @@ import typer
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.files import entries, hold_folder, recover
-from evsiting.results.layout import FRONT_FILE, kind_of_results, refuse_other
-from evsiting.results.planfile import PLAN_FILE
+from evsiting.results.plan_file import PLAN_FILE
+from evsiting.results.result_folders import FRONT_FILE, kind_of_results, refuse_other
 from evsiting.study.codes import slug
 from evsiting.study.settings import ObjectiveName
 
 if TYPE_CHECKING:
-    from evsiting.solve.monolithic import ObjectiveLike
+    from evsiting.optimize.solve import ObjectiveLike
     from evsiting.study.study import Study
 
 #: What a folder written by ``solve`` holds at least.
@@ -43,7 +43,7 @@ def load_study(given: str) -> Study:
         If there is no such study (close matches are named), or the study does not hold.
     """
     from evsiting.shipped import EXAMPLES, example
-    from evsiting.study.read import read_study
+    from evsiting.study.files.read import read_study
 
     path = Path(given).expanduser()
     if (path / RUN_FILE).is_file() or (path / FRONT_FILE).is_file():

@@ -13,18 +13,18 @@ from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import outdated_told, require_run
 from evsiting.cli.terminal import Voice
-from evsiting.layers.fill import complete
+from evsiting.layers.completion import complete
+from evsiting.optimize.solve import solve as solved
+from evsiting.optimize.stochastic import scenario_studies
 from evsiting.results.certificate import certify as certified
-from evsiting.results.layout import SCENARIOS_FILE
 from evsiting.results.plan import Plan, Status
-from evsiting.results.stated import certify_run
+from evsiting.results.result_folders import SCENARIOS_FILE
+from evsiting.results.stated_figures import certify_run
 from evsiting.results.store import write_run
-from evsiting.solve.monolithic import solve as solved
-from evsiting.solve.scenarios import scenario_studies
-from evsiting.study.templates import new_study
+from evsiting.study.files.starter import new_study
 
 if TYPE_CHECKING:
-    from evsiting.solve.monolithic import ObjectiveLike
+    from evsiting.optimize.solve import ObjectiveLike
 
 
 def new(voice: Voice, folder: Path) -> None:

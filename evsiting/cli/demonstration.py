@@ -17,14 +17,14 @@ from evsiting.cli.progress import Stop, Watching, clock, stoppable
 from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.cli.writing import REPORTS, size, write_reports
-from evsiting.layers.fill import complete
+from evsiting.layers.completion import complete
+from evsiting.optimize.fronts.epsilon_constraint import programs
+from evsiting.optimize.large.large import LARGE
+from evsiting.optimize.solve import solve
 from evsiting.results.certificate import certify
 from evsiting.results.front_store import read_front
-from evsiting.results.layout import FRONT_FILE
+from evsiting.results.result_folders import FRONT_FILE
 from evsiting.results.store import write_run
-from evsiting.solve.large import LARGE
-from evsiting.solve.monolithic import solve
-from evsiting.solve.pareto import programs
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Front, Plan

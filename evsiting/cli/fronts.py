@@ -15,10 +15,10 @@ from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.progress import Stop, Watching, stoppable
 from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
-from evsiting.layers.fill import complete
+from evsiting.layers.completion import complete
+from evsiting.optimize.fronts.epsilon_constraint import pareto as traded
+from evsiting.optimize.fronts.weighted_sum import supported
 from evsiting.results.plan import Front, Plan
-from evsiting.solve.pareto import pareto as traded
-from evsiting.solve.supported import supported
 
 if TYPE_CHECKING:
     from evsiting.study.settings import ObjectiveName

@@ -17,19 +17,19 @@ from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import outdated_told
 from evsiting.cli.terminal import Voice
 from evsiting.files import replace_folder
-from evsiting.layers.fill import complete
+from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
-from evsiting.report.numbers import format_percent
+from evsiting.optimize.stochastic import solve_scenarios
+from evsiting.optimize.value_of_information import Range, ValueOfInformation, value_of_information
+from evsiting.report.number_format import format_percent
 from evsiting.results.certificate import certify
-from evsiting.results.layout import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
+from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
 from evsiting.results.store import fill_run
-from evsiting.solve.information import Range, ValueOfInformation, value_of_information
-from evsiting.solve.scenarios import solve_scenarios
 from evsiting.study.study import Study
 
 if TYPE_CHECKING:
-    from evsiting.solve.monolithic import ObjectiveLike
+    from evsiting.optimize.solve import ObjectiveLike
 
 
 def scenarios(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from evsiting.report.facts import kind_names, listed, period_labels
-from evsiting.report.numbers import format_percent, format_usd
-from evsiting.report.section_operations import BINDING, limit_name
-from evsiting.results.landed import Landing
-from evsiting.results.limit_use import limit_use
-from evsiting.results.policy import duties_paid, program_payments
-from evsiting.results.timeline import plant_moves
+from evsiting.report.headline import kind_names, listed, period_labels
+from evsiting.report.html.section_operations import BINDING, limit_name
+from evsiting.report.number_format import format_percent, format_usd
+from evsiting.results.analysis.landed_cost import Landing
+from evsiting.results.analysis.limit_use import limit_use
+from evsiting.results.analysis.programs import duties_paid, program_payments
+from evsiting.results.analysis.timeline import plant_moves
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Plan

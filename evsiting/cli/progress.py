@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from evsiting.cli.terminal import Voice
-from evsiting.solve.engine import Progress
+from evsiting.optimize.engines.base import Progress
 
 #: Seconds between two lines of progress where there is no terminal. [s]
 LOG_EVERY_S = 10.0
@@ -90,7 +90,7 @@ class Watching:
         self._line(f"{what} ...")
 
     def watch(self, progress: Progress) -> None:
-        """Show the state of the solver; see :data:`evsiting.solve.engine.Watch`."""
+        """Show the state of the solver; see :data:`evsiting.optimize.engines.base.Watch`."""
         line = progress_line(self.what, progress, self.time_limit_s)
         now = time.perf_counter()
         if self._live is not None:

@@ -11,9 +11,11 @@ from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import recover
 from evsiting.journal import STAGE, discard
+from evsiting.optimize.fronts.epsilon_constraint import SLACK, undominated
 from evsiting.results.certificate import certify
 from evsiting.results.front_store import add_point, is_finished, read_front
-from evsiting.results.layout import (
+from evsiting.results.plan import Front, Plan
+from evsiting.results.result_folders import (
     FRONT_FILE,
     MADE_FILE,
     STUDY_FOLDER,
@@ -23,10 +25,8 @@ from evsiting.results.layout import (
     held_in,
     made_files,
 )
-from evsiting.results.plan import Front, Plan
 from evsiting.results.store import read_run, replace_run
-from evsiting.solve.pareto import SLACK, undominated
-from evsiting.study.read import read_study
+from evsiting.study.files.read import read_study
 from evsiting.study.settings import ObjectiveName
 from evsiting.study.study import Study
 

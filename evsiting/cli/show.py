@@ -14,12 +14,12 @@ from rich.text import Text
 
 from evsiting.cli.arguments import RUN_FILE
 from evsiting.cli.outcome import facts_lines, moves_lines, outcome_data
-from evsiting.layers.fill import imputed_figures
-from evsiting.layers.quality import OLD_YEARS
-from evsiting.report.facts import answer, consequence, facts, solver_words, status_words
-from evsiting.report.numbers import apart, digits, format_percent, format_units, format_usd
-from evsiting.report.tables import lives
-from evsiting.study.service import promised
+from evsiting.layers.completion import imputed_figures
+from evsiting.layers.data_warnings import OLD_YEARS
+from evsiting.report.headline import answer, consequence, facts, solver_words, status_words
+from evsiting.report.html.tables import lives
+from evsiting.report.number_format import apart, digits, format_percent, format_units, format_usd
+from evsiting.study.study import promised
 
 if TYPE_CHECKING:
     from pathlib import Path

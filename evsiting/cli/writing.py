@@ -12,12 +12,12 @@ from evsiting.cli.runs import read
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import replace_file
+from evsiting.optimize.solve import to_pulp
 from evsiting.results.certificate import certify as certified
-from evsiting.results.layout import FRONT_FILE, deliverable
 from evsiting.results.plan import Front, Plan
-from evsiting.solve.monolithic import to_pulp
+from evsiting.results.result_folders import FRONT_FILE, deliverable
+from evsiting.study.files.write import write_study
 from evsiting.study.study import Study
-from evsiting.study.write import write_study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,21 +45,21 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
     proof = certified(study, plan) if {"html", "xlsx", "gpkg"} & set(files) else None
     for kind, path in files.items():
         if kind == "html":
-            from evsiting.report.html import write_report
+            from evsiting.report.html.page import write_report
 
             points = [certified(study, point) for point in (front.plans if front else ())]
             write_report(path, study, plan, front=front, certificate=proof, front_certificates=points)
         elif kind == "xlsx":
-            from evsiting.report.workbook import write_workbook
+            from evsiting.report.exports.workbook import write_workbook
 
             write_workbook(path, study, plan, front=front, certificate=proof)
         elif kind == "gpkg":
-            from evsiting.report.geodata import write_geopackage
+            from evsiting.report.exports.geopackage import write_geopackage
 
             write_geopackage(path, study, plan, certificate=proof)
         else:
             from evsiting.report.charts import plot_front
-            from evsiting.report.maps import plot_map
+            from evsiting.report.maps.map import plot_map
 
             drawn = plot_front(front) if kind == "front" and front is not None else plot_map(study, plan)
             with deliverable(path) as temporary:

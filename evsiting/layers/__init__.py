@@ -2,14 +2,17 @@
 
 from evsiting.layers.apply import apply_layers
 from evsiting.layers.base import FunctionLayer, Layer, LayerResult, Origin, layer
-from evsiting.layers.fill import complete
-from evsiting.layers.freight import freight
-from evsiting.layers.grid import grid
-from evsiting.layers.incentives import incentives
-from evsiting.layers.labor import labor
-from evsiting.layers.places import PlacesLayer
+from evsiting.layers.completion import complete
+from evsiting.layers.freight.lanes import FREIGHT
+from evsiting.layers.geo.places import PlacesLayer
+from evsiting.layers.incentives.programs import INCENTIVES
+from evsiting.layers.jurisdiction import GRID, LABOR
 
 __all__ = [
+    "FREIGHT",
+    "GRID",
+    "INCENTIVES",
+    "LABOR",
     "FunctionLayer",
     "Layer",
     "LayerResult",
@@ -17,9 +20,5 @@ __all__ = [
     "PlacesLayer",
     "apply_layers",
     "complete",
-    "freight",
-    "grid",
-    "incentives",
-    "labor",
     "layer",
 ]

@@ -9,11 +9,11 @@ import pandas as pd
 
 from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
-from evsiting.layers.fill import NEEDED
-from evsiting.layers.origins import COLUMNS, merged, origin_row, with_sources
-from evsiting.layers.quality import tell, tell_boundaries, told_once
+from evsiting.layers.completion import NEEDED
+from evsiting.layers.data_warnings import tell, tell_boundaries, told_once
+from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
-from evsiting.study.tables import TABLES
 
 COLUMN_TABLES = ("sites", "markets")
 WHOLE_TABLES = ("demand", "lanes", "incentives")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers.fill import complete, completed
-from evsiting.layers.incentives import differing
-from evsiting.study.scenarios import under
+from evsiting.layers.completion import complete, completed
+from evsiting.layers.incentives.programs import differing
+from evsiting.study.derived.scenarios import under
 from evsiting.study.study import Study
 
 __all__ = ["in_scenario", "scenario_study"]

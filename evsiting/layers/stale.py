@@ -15,8 +15,8 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import DataWarning, shown
-from evsiting.layers.facts import FactsLayer
-from evsiting.layers.freight import FIGURES, STRAIGHT, freight
+from evsiting.layers.freight.lanes import FIGURES, FREIGHT, STRAIGHT
+from evsiting.layers.jurisdiction import FactsLayer
 from evsiting.study.study import Study
 
 #: Tables of lanes with more rows are not made anew for a comparison: it would take as long as making them did.
@@ -47,7 +47,7 @@ def _lanes(study: Study) -> list[str]:
     lanes = study.table("lanes")
     if not 0 < len(lanes) <= MOST_LANES or not _made_here(study.provenance):
         return []
-    made = freight(study).frame
+    made = FREIGHT(study).frame
     both = _keyed(lanes).merge(_keyed(made), on=_KEY, suffixes=("", "_made"), how="left", indicator=True)
     known = (both["_merge"] == "both").to_numpy()
     off = np.zeros(len(both), dtype=np.bool_)

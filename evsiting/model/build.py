@@ -9,21 +9,25 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.model import energy, flows, labor, objectives, partners, programs, service, shares, siting, trade
-from evsiting.model.decisions import Decision, Totals, texts
-from evsiting.model.gather import make_sets
+from evsiting.model import objectives
+from evsiting.model.constraints import energy, flows, labor, partners, service, siting
+from evsiting.model.constraints.limits import totals as shares
+from evsiting.model.constraints.programs import programs
+from evsiting.model.constraints.siting import Columns
+from evsiting.model.constraints.trade import duties
 from evsiting.model.milp import FloatArray, Milp, MilpBuilder
+from evsiting.model.numeric_range import check_spans
+from evsiting.model.plan_columns import Decision, Totals, texts
 from evsiting.model.sets import Sets
-from evsiting.model.siting import Columns
-from evsiting.model.spans import check_spans
-from evsiting.study.series import factors
+from evsiting.model.sets_from_study import make_sets
+from evsiting.study.derived.trajectories import factors
 from evsiting.study.study import Study
 
 #: A room of the house of rows: adds its columns and rows, and what they do to the totals.
 Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], list[Decision]]
 
 #: The rooms in order; limits come last, because they read the totals of all others.
-ROOMS: tuple[Room, ...] = (trade.add, programs.add, labor.add, energy.add, service.add, partners.add, shares.add)
+ROOMS: tuple[Room, ...] = (duties.add, programs.add, labor.add, energy.add, service.add, partners.add, shares.add)
 
 #: Row family of a ceiling on each objective.
 CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor", "late": "late_cap"})
@@ -58,7 +62,7 @@ class Program:
         Returns
         -------
         dict of str to pandas.DataFrame
-            By names of :data:`evsiting.study.decisions.DECISIONS`; what the study has no use for is left out.
+            By names of :data:`evsiting.study.schema.plan_tables.DECISIONS`; what the study has no use for is left out.
         """
         return {decision.table: decision.frame(values) for decision in self.decisions}
 
@@ -70,7 +74,7 @@ class Program:
         Parameters
         ----------
         tables : mapping of str to pandas.DataFrame
-            By names of :data:`evsiting.study.decisions.DECISIONS`.
+            By names of :data:`evsiting.study.schema.plan_tables.DECISIONS`.
         """
         values = np.zeros(self.milp.shape[1])
         for decision in self.decisions:

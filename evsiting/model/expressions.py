@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evsiting.model.constraints.siting import Columns, taken
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.sets import Sets
-from evsiting.model.siting import Columns, taken
 
 
 @dataclass(frozen=True)

@@ -8,28 +8,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from evsiting.model import (
-    content,
-    customs,
-    energy,
-    flows,
-    labor,
-    objectives,
-    offsets,
-    origin_rows,
-    partners,
-    pledges,
-    programs,
-    service,
-    shares,
-    siting,
-    targets,
-    trade,
-)
-from evsiting.model.conventions_page import conventions_markdown
+from evsiting.model import objectives
+from evsiting.model.constraints import energy, flows, labor, partners, service, siting
+from evsiting.model.constraints.limits import targets, totals
+from evsiting.model.constraints.programs import pledges, programs
+from evsiting.model.constraints.siting import Columns
+from evsiting.model.constraints.trade import content, duties, offsets, origin_rows, quotas
+from evsiting.model.conventions import conventions_markdown
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
-from evsiting.model.siting import Columns
-from evsiting.study.decisions import DECISIONS
+from evsiting.study.schema.plan_tables import DECISIONS
 
 #: Row family by name: the function that adds it, whose docstring is its definition.
 FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -46,14 +33,14 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "total_capacity": siting.add_total_capacity,
         "min_plants": siting.add_min_plants,
         "link": flows.add_link,
-        "preference": trade.add_preference,
+        "preference": duties.add_preference,
         "content": content.add_content,
         "qualified": origin_rows.add_qualified,
         "origin": origin_rows.add_origin,
         "labor_value": origin_rows.add_labor_value,
         "core_parts": origin_rows.add_core_parts,
         "originating": origin_rows.add_originating,
-        "quota": customs.add_quotas,
+        "quota": quotas.add_quotas,
         "offset": offsets.add_offsets,
         "credit": programs.add_credit,
         "claim": programs.add_claim,
@@ -71,12 +58,12 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "clean": energy.add_clean,
         "gateway": partners.add_gateway,
         "partner": partners.add_partner,
-        "cost_cap": shares.add_cost_cap,
-        "carbon_cap": shares.add_carbon_cap,
-        "jobs_floor": shares.add_jobs_floor,
-        "budget": shares.add_budget,
-        "country_share": shares.add_country_share,
-        "import_share": shares.add_import_share,
+        "cost_cap": totals.add_cost_cap,
+        "carbon_cap": totals.add_carbon_cap,
+        "jobs_floor": totals.add_jobs_floor,
+        "budget": totals.add_budget,
+        "country_share": totals.add_country_share,
+        "import_share": totals.add_import_share,
         "concentration": targets.add_concentration,
         "service": targets.add_service,
         "renewable": targets.add_renewable,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.decisions import Totals
+from evsiting.model.constraints.siting import Columns, taken
 from evsiting.model.expressions import staff
+from evsiting.model.plan_columns import Totals
 from evsiting.model.sets import Sets
-from evsiting.model.siting import Columns, taken
 
 
 def emissions(sets: Sets, columns: Columns, totals: Totals) -> None:

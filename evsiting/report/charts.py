@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from evsiting.errors import expect
 from evsiting.report.canvas import axes
-from evsiting.report.facts import facts
-from evsiting.report.items import item_name
-from evsiting.report.numbers import digits, format_percent, format_usd
+from evsiting.report.headline import facts
+from evsiting.report.ledger_items import item_name
+from evsiting.report.number_format import digits, format_percent, format_usd
 from evsiting.report.palette import PAPER
 from evsiting.report.tradeoff import axis_scale, corners, knee, proven, sense
-from evsiting.results.matching import answered
+from evsiting.results.consistency import answered
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 

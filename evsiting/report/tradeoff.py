@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evsiting.results.plan import Front
-from evsiting.study.service import promised
-from evsiting.study.study import Study
+from evsiting.study.study import Study, promised
 
 #: Title and unit of each objective: the divisor of the axis and the words beside it.
 _STEPS: Mapping[str, tuple[str, tuple[tuple[float, str], ...]]] = {

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
-from evsiting.results.facts import STANDING, Facts, all_tables, require_known
-from evsiting.results.ledgers import ledgers_of
+from evsiting.results.ledgers.ledgers import ledgers_of
+from evsiting.results.ledgers.plan_rows import STANDING, Facts, all_tables, require_known
 from evsiting.results.plan import Plan, Solve
-from evsiting.study.decisions import DECISIONS, FLOWS
+from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import CRS, Study
 
 #: Columns of ``plan.sites`` before the point.
@@ -38,8 +38,8 @@ def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: So
     study : Study
         Complete: with lanes, incentives and all site columns.
     tables : mapping of str to pandas.DataFrame
-        What is decided, by names and with the columns of :data:`evsiting.study.decisions.DECISIONS`; tables left out
-        are empty.
+        What is decided, by names and with the columns of :data:`evsiting.study.schema.plan_tables.DECISIONS`; tables
+        left out are empty.
     solve : Solve
         How the answer was reached.
 

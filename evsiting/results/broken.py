@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.results.case import Case
 from evsiting.results.certificate import RULES
 from evsiting.results.plan import Plan
+from evsiting.results.rules.case import Case
 from evsiting.study.study import Study
 
 __all__ = ["broken_rows"]

@@ -13,50 +13,41 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
-from evsiting.layers.fill import completed
-from evsiting.results import (
-    rules,
-    rules_energy,
-    rules_labor,
-    rules_limits,
-    rules_partners,
-    rules_programs,
-    rules_service,
-    rules_trade,
-)
+from evsiting.layers.completion import completed
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
-from evsiting.results.case import TINY, Case, Violations
-from evsiting.results.ledgers import LEDGER_COLUMNS
+from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
+from evsiting.results.rules import energy, labor, limits, partners, programs, service, siting, trade
+from evsiting.results.rules.case import TINY, Case, Violations
 from evsiting.results.seal import UNSEALED, seal_of
-from evsiting.study.decisions import DECISIONS
+from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 
 #: Checks that compare flows and plants with the study's tables, by name; those of row families bear the
 #: family's name.
 RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyType(
     {
-        "numbers": rules.numbers,
-        "openings": rules.openings,
-        "one_option": rules.one_option,
-        "expand": rules.expand,
-        "move_once": rules.move_once,
-        "committed": rules.committed,
-        "names": rules.known_names,
-        "lanes": rules.lanes,
-        "capacity": rules.capacity,
-        "min_load": rules.min_load,
-        "output": rules.output,
-        "balance": rules.balance,
-        "demand": rules.demand,
-        "supplier": rules.supplier,
-        **rules_trade.RULES,
-        **rules_programs.RULES,
-        **rules_labor.RULES,
-        **rules_energy.RULES,
-        **rules_service.RULES,
-        **rules_partners.RULES,
-        **rules_limits.RULES,
+        "numbers": siting.numbers,
+        "openings": siting.openings,
+        "one_option": siting.one_option,
+        "expand": siting.expand,
+        "move_once": siting.move_once,
+        "committed": siting.committed,
+        "names": siting.known_names,
+        "lanes": siting.lanes,
+        "capacity": siting.capacity,
+        "min_load": siting.min_load,
+        "output": siting.output,
+        "balance": siting.balance,
+        "demand": siting.demand,
+        "supplier": siting.supplier,
+        **trade.RULES,
+        **programs.RULES,
+        **labor.RULES,
+        **energy.RULES,
+        **service.RULES,
+        **partners.RULES,
+        **limits.RULES,
     }
 )
 

@@ -12,8 +12,10 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.files import recover, replace_folder
-from evsiting.layers.fill import completed
-from evsiting.results.layout import (
+from evsiting.layers.completion import completed
+from evsiting.results.plan import OBJECTIVES, Front, Plan
+from evsiting.results.plan_file import PLAN_FILE, SCHEMA, read_plan, write_plan
+from evsiting.results.result_folders import (
     FRONT_FILE,
     FRONT_TABLE,
     POINTS_FOLDER,
@@ -26,10 +28,8 @@ from evsiting.results.layout import (
     refuse_other,
     set_edited_aside,
 )
-from evsiting.results.plan import OBJECTIVES, Front, Plan
-from evsiting.results.planfile import PLAN_FILE, SCHEMA, read_plan, write_plan
+from evsiting.study.files.write import fill_study, study_files
 from evsiting.study.study import Study
-from evsiting.study.write import fill_study, study_files
 
 __all__ = ["add_point", "fill_front", "front_table", "is_finished", "names_of_points", "read_front", "write_front"]
 

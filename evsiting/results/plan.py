@@ -246,7 +246,7 @@ class Plan(_Answer):
     unmet : pandas.DataFrame
         ``market``, ``product``, ``period``, ``units_per_yr``.
     decisions : mapping of str to pandas.DataFrame
-        Everything else that is decided, by names of :data:`evsiting.study.decisions.DECISIONS`: ``openings``,
+        Everything else that is decided, by names of :data:`evsiting.study.schema.plan_tables.DECISIONS`: ``openings``,
         ``closings``, ``claims``, ``credits``, ``clean``, ``preferences``, ...; empty where nothing is.
     ledgers : mapping of str to pandas.DataFrame
         ``cost`` [USD present value], ``emissions`` [tCO2e over the horizon], ``jobs`` [job-years]; each has

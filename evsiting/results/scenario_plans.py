@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import expect
-from evsiting.layers.fill import completed
+from evsiting.layers.completion import completed
 from evsiting.layers.scenarios import in_scenario
-from evsiting.results.case import TINY
 from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
 from evsiting.results.plan import Plan, Solve, _Answer
-from evsiting.study.program_rules import rules
-from evsiting.study.scenarios import probabilities
+from evsiting.results.rules.case import TINY
+from evsiting.study.derived.program_rules import rules
+from evsiting.study.derived.scenarios import probabilities
 from evsiting.study.study import Study
 
 __all__ = ["FIRST_STAGE", "ScenarioPlans", "certify_scenarios", "tail_mean"]

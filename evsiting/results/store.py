@@ -6,10 +6,13 @@ from pathlib import Path
 
 from evsiting.errors import InputError, Problem, expect
 from evsiting.files import recover, replace_folder
-from evsiting.layers.fill import completed
+from evsiting.layers.completion import completed
 from evsiting.results.certificate import Certificate
+from evsiting.results.consistency import answered
 from evsiting.results.front_store import fill_front, read_front, write_front
-from evsiting.results.layout import (
+from evsiting.results.plan import Front, Plan
+from evsiting.results.plan_file import PLAN_FILE, read_plan, write_plan
+from evsiting.results.result_folders import (
     FRONT_FILE,
     POINTS_FOLDER,
     STUDY_FOLDER,
@@ -20,12 +23,9 @@ from evsiting.results.layout import (
     run_files,
     set_edited_aside,
 )
-from evsiting.results.matching import answered
-from evsiting.results.plan import Front, Plan
-from evsiting.results.planfile import PLAN_FILE, read_plan, write_plan
-from evsiting.study.read import read_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.write import fill_study
 from evsiting.study.study import Study
-from evsiting.study.write import fill_study
 
 __all__ = ["fill_run", "read_front", "read_run", "write_front", "write_run"]
 

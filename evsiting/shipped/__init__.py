@@ -13,14 +13,15 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem
-from evsiting.layers.fill import completed
-from evsiting.shipped import cities, customs, demand, limits, local, making, places, plants, programs, trade
+from evsiting.layers.completion import completed
+from evsiting.shipped import cities, customs, demand, limits, local, places, plants, programs, trade
+from evsiting.shipped import products as making
 from evsiting.shipped.book import Book
 from evsiting.shipped.scenarios import scenarios
-from evsiting.study.read import read_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
 from evsiting.study.settings import About, Modelling, Money, Settings, Solving
 from evsiting.study.study import Study
-from evsiting.study.templates import new_study
 
 __all__ = ["EXAMPLES", "example"]
 

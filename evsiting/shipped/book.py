@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from evsiting import reference
-from evsiting.layers.figures import priced
+from evsiting.layers.parameters import priced
 
 #: Ways in which a figure may be known, from best to worst; a figure made of several is as good as the worst.
 RANK = ("measured", "sourced", "derived", "imputed", "assumption")

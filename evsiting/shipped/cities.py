@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting import reference
-from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
+from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped import local
 from evsiting.shipped.book import Book
 from evsiting.shipped.places import as_candidates

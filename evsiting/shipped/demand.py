@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting import reference
-from evsiting.layers.curves import paths, spread
+from evsiting.layers.demand.adoption import paths, spread
 from evsiting.shipped.book import Book
 
 #: Delivery time promised to a buyer, door to door. [h]
@@ -27,7 +27,7 @@ def growing(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
     """Return vehicles wanted a year by jurisdiction and period along the path of its country.
 
     A jurisdiction starts from the share that it sold and grows with the slope of its country; all of a country are
-    then scaled to the country's path: :func:`evsiting.layers.curves.spread`.
+    then scaled to the country's path: :func:`evsiting.layers.demand.adoption.spread`.
 
     Parameters
     ----------

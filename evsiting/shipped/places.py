@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 
 from evsiting import reference
-from evsiting.layers.routing.geodesic import EARTH_RADIUS_KM, unit_vectors
+from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.study.codes import slug
 
 #: Jurisdictions without a candidate: far off the continental road net, behind a gulf that straight lines do

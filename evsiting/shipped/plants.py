@@ -10,8 +10,8 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.shipped.book import Book
-from evsiting.shipped.making import NOTE_FIXED, NOTE_STAFF, Kind
-from evsiting.study.territory import METRIC_CRS
+from evsiting.shipped.products import NOTE_FIXED, NOTE_STAFF, Kind
+from evsiting.study.canonical.territory import METRIC_CRS
 
 #: Least use of a new plant's capacity. [1]
 MIN_LOAD = 0.6

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from evsiting import reference
-from evsiting.layers.figures import PRICE_INDEX
+from evsiting.layers.parameters import PRICE_INDEX
 from evsiting.shipped.book import Book
 
 #: Part of a plant's investment that is equipment; the rest is buildings. [1]

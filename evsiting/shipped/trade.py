@@ -7,7 +7,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.shipped.book import Book
-from evsiting.shipped.making import FACTORY_NOTE, FACTORY_SHARE
+from evsiting.shipped.products import FACTORY_NOTE, FACTORY_SHARE
 
 #: Suppliers: product, country, port, parameter of the price, what is assumed of it.
 SELLERS = (

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.errors import shown
-from evsiting.study.cells import texts
-from evsiting.study.starter import MADE_UP, still_made_up
-from evsiting.study.tables import TABLES, Table
+from evsiting.study.canonical.cells import texts
+from evsiting.study.schema.tables import TABLES, Table
+from evsiting.study.starter_tables import MADE_UP, still_made_up
 
 __all__ = ["LISTED", "LISTING", "listing", "row_keys"]
 

@@ -14,15 +14,15 @@ import pandas as pd
 from pandas.api import types
 
 from evsiting.errors import InputError, Problem, shown
-from evsiting.study.checks import checked
+from evsiting.study.canonical.points import CRS
 from evsiting.study.findings import Findings
-from evsiting.study.points import CRS
 from evsiting.study.provenance import listing
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import Settings
-from evsiting.study.tables import TABLES
-from evsiting.study.toml import validated
+from evsiting.study.settings_file import validated
+from evsiting.study.validation.tables import checked
 
-__all__ = ["CRS", "Study"]
+__all__ = ["CRS", "Study", "promised"]
 
 
 def _as_text(values: pd.Series) -> list[str]:
@@ -119,7 +119,7 @@ class Study:
         Parameters
         ----------
         name : str
-            A name of :data:`evsiting.study.tables.TABLES`.
+            A name of :data:`evsiting.study.schema.tables.TABLES`.
 
         Raises
         ------
@@ -264,6 +264,11 @@ def _columns_of(table: str) -> set[str]:
 
 
 def as_checked(study: Study) -> Study:
-    """Return the study itself, said to be of tables that :func:`evsiting.study.checks.checked` has returned."""
+    """Return the study itself, its tables said to be those of :func:`evsiting.study.validation.tables.checked`."""
     object.__setattr__(study, "_sound", True)
     return study
+
+
+def promised(study: Study) -> bool:
+    """Whether some demand of a study has a promised delivery time; only then can anything be late."""
+    return bool(study.demand["promise_h"].notna().any())

@@ -12,7 +12,7 @@ import pytest
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.study.decisions import DECISIONS
+from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 from tests.energy_studies import limited_study
 

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evsiting.results import rules_limits, rules_partners, rules_service
 from evsiting.results.assemble import plan_from_tables
-from evsiting.results.case import Case
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.study.decisions import DECISIONS
+from evsiting.results.rules import limits as rules_limits
+from evsiting.results.rules import partners, service
+from evsiting.results.rules.case import Case
+from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 from tests.limit_studies import promising_study, with_commitments, with_gateways, with_limits
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS
@@ -45,7 +46,7 @@ def broken(study: Study, **changes: Rows) -> set[str]:
     case = Case(study, plan_of(study, **changes))
     return {
         f"{family}: {part.tell(row)[0]}"
-        for family, rule in {**rules_limits.RULES, **rules_service.RULES, **rules_partners.RULES}.items()
+        for family, rule in {**rules_limits.RULES, **service.RULES, **partners.RULES}.items()
         for part in rule(case)
         for row in np.flatnonzero(part.broken > 1e-6).tolist()
     }

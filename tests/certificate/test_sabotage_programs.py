@@ -11,13 +11,13 @@ import pytest
 
 from evsiting.model.build import build
 from evsiting.results.assemble import plan_from_tables
-from evsiting.results.case import Case
 from evsiting.results.certificate import certify
-from evsiting.results.facts import all_tables
+from evsiting.results.ledgers.plan_rows import all_tables
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules import numbers as rules_numbers
-from evsiting.results.rules_programs import RULES
-from evsiting.study.decisions import DECISIONS, FLOWS
+from evsiting.results.rules.case import Case
+from evsiting.results.rules.programs import RULES
+from evsiting.results.rules.siting import numbers as rules_numbers
+from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import Study
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS
 from tests.program_studies import CONDITIONS, OFFERS, claims_study

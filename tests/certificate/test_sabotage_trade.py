@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from evsiting.results.assemble import plan_from_tables
-from evsiting.results.case import Case
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules_trade import RULES
-from evsiting.study.decisions import DECISIONS
+from evsiting.results.rules.case import Case
+from evsiting.results.rules.trade import RULES
+from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 from tests.trade_studies import trade_study
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import evsiting as ev
-from evsiting.results.stated import _front_checks
+from evsiting.results.stated_figures import _front_checks
 from evsiting.study.study import Study
 from tests.studies import two_plant_study
 

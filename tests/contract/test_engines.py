@@ -14,9 +14,9 @@ import pytest
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, find_engine, judged
+from evsiting.optimize.engines.pulp_engine import ENGINES, PulpHighs
 from evsiting.results.plan import Status
-from evsiting.solve.engine import EngineResult, Limits, Progress, find_engine, judged
-from evsiting.solve.pulp_engine import ENGINES, PulpHighs
 from tests.contract import programs
 from tests.random_studies import random_study
 

@@ -17,10 +17,10 @@ import evsiting as ev
 from evsiting.errors import DataWarning, GapWarning
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, MilpBuilder, Objective
+from evsiting.optimize.engines.base import Limits
+from evsiting.optimize.engines.pulp_engine import ENGINES
+from evsiting.optimize.verification import is_small, verified
 from evsiting.results.plan import Status
-from evsiting.solve.engine import Limits
-from evsiting.solve.pulp_engine import ENGINES
-from evsiting.solve.verification import is_small, verified
 from evsiting.study.settings import About, Modelling, Money, Settings
 from evsiting.study.study import Study
 from tests.frames import COLUMNS, points, sites_frame

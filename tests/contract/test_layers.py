@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from evsiting.layers import Layer, complete
-from evsiting.layers.commute import commute_shed
-from evsiting.layers.demand import demand
-from evsiting.layers.fill import COLUMN_LAYERS, TABLE_LAYERS
-from evsiting.layers.flags import flags
-from evsiting.layers.power import power
-from evsiting.layers.transmission import transmission
-from evsiting.layers.wages import wages
+from evsiting.layers.completion import COLUMN_LAYERS, TABLE_LAYERS
+from evsiting.layers.demand.vehicles import demand
+from evsiting.layers.energy.power import power
+from evsiting.layers.energy.transmission import transmission
+from evsiting.layers.incentives.flags import flags
+from evsiting.layers.labor.commute import commute_shed
+from evsiting.layers.labor.wages import wages
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
-from evsiting.study.tables import TABLES
 from tests.layer_studies import bare_study, points
 
 PROGRAM = pd.DataFrame(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import evsiting as ev
-from evsiting.layers.suitability import SCALES
+from evsiting.layers.suitability.score import SCALES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "candidates.md").read_text(encoding="utf-8")
 

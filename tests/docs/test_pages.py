@@ -11,7 +11,7 @@ import pytest
 
 from evsiting.model.build import CAP_ROWS, build
 from evsiting.model.formulation import FAMILIES, OBJECTIVES, formulation
-from evsiting.study.tables import TABLES
+from evsiting.study.schema.tables import TABLES
 from tests.studies import two_plant_study
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -29,7 +29,7 @@ def test_pages_are_up_to_date(tmp_path: Path) -> None:
     module.main(tmp_path)
     for name in module.PAGES:
         assert (DOCS / name).read_text(encoding="utf-8") == (tmp_path / name).read_text(encoding="utf-8"), (
-            f"docs/{name} is stale: run python docs/make_pages.py"
+            f"docs/{name} is stale: run python -m docs.make_pages"
         )
 
 

@@ -9,7 +9,7 @@ import pyogrio
 import pytest
 
 from evsiting.errors import InputError
-from evsiting.report.geodata import write_geopackage
+from evsiting.report.exports.geopackage import write_geopackage
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 

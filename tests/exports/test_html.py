@@ -13,8 +13,8 @@ from PIL import Image
 
 from evsiting.errors import InputError
 from evsiting.model.formulation import FAMILIES
-from evsiting.report.html import write_report
-from evsiting.report.rules import CORE, FURTHER, further_rules
+from evsiting.report.html.page import write_report
+from evsiting.report.html.rule_sentences import CORE, FURTHER, further_rules
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study

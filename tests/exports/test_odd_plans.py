@@ -12,14 +12,14 @@ import pyogrio
 import pytest
 
 from evsiting.report.charts import plot_front, plot_waterfall
-from evsiting.report.facts import facts, period_spans, shown_periods
-from evsiting.report.geodata import write_geopackage
-from evsiting.report.html import write_report
-from evsiting.report.maps import plot_map
-from evsiting.report.tables import ledger, waterfall
-from evsiting.report.workbook import write_workbook
+from evsiting.report.exports.geopackage import write_geopackage
+from evsiting.report.exports.workbook import write_workbook
+from evsiting.report.headline import facts, period_spans, shown_periods
+from evsiting.report.html.page import write_report
+from evsiting.report.html.tables import ledger, waterfall
+from evsiting.report.maps.map import plot_map
+from evsiting.results.analysis.programs import regional_value
 from evsiting.results.plan import Front, Status
-from evsiting.results.policy import regional_value
 from tests.exports.odd_plans import ODD, best, hundred_periods, nothing_built, paid_to_build, stopped, unserved
 from tests.studies import two_plant_study
 

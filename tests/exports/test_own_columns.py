@@ -12,8 +12,8 @@ import pytest
 
 import evsiting as ev
 from evsiting.errors import DataWarning
-from evsiting.study.read import read_study
-from evsiting.study.write import write_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.write import write_study
 from tests.studies import two_plant_study
 
 NAMES = [

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from evsiting.report.numbers import at_most, digits, exact, format_percent, format_units, format_usd, plural
+from evsiting.report.number_format import at_most, digits, exact, format_percent, format_units, format_usd, plural
 from evsiting.report.palette import KNOWN, OTHERS, palette
 from evsiting.study.study import Study
 

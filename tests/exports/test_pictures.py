@@ -16,8 +16,8 @@ from PIL import Image
 
 from evsiting.errors import InputError
 from evsiting.report.charts import plot_front, plot_waterfall
-from evsiting.report.geometry import MAP_CRS, bow, first_view, flow_ends, outlines
-from evsiting.report.maps import plot_map
+from evsiting.report.maps.geometry import MAP_CRS, bow, first_view, flow_ends, outlines
+from evsiting.report.maps.map import plot_map
 from evsiting.report.tradeoff import corners, knee, proven
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -82,7 +82,7 @@ def test_charts_are_drawn_on_the_axes_given(answer: Answer, front: Front) -> Non
 
 def test_a_script_that_draws_leaves_pyplot_alone() -> None:
     code = (
-        "import sys; from tests.plans import tiny_plan; from evsiting.report.maps import plot_map; "
+        "import sys; from tests.plans import tiny_plan; from evsiting.report.maps.map import plot_map; "
         "plot_map(*tiny_plan()); sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,13 +14,13 @@ import pytest
 
 from evsiting import reference
 from evsiting.report.canvas import axes
-from evsiting.report.credits import CREDITS, credited, vintage
-from evsiting.report.geometry import Box
-from evsiting.report.html import write_report
-from evsiting.report.labels import labels
-from evsiting.report.maps import plot_map
-from evsiting.report.numbers import digits, exact, format_units, format_usd, plural
-from evsiting.report.sources import sources
+from evsiting.report.html.credits import CREDITS, credited, vintage
+from evsiting.report.html.page import write_report
+from evsiting.report.html.sources import sources
+from evsiting.report.maps.geometry import Box
+from evsiting.report.maps.labels import labels
+from evsiting.report.maps.map import plot_map
+from evsiting.report.number_format import digits, exact, format_units, format_usd, plural
 from evsiting.report.tradeoff import bend, doubt, knee, least_proven, told_apart
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study

@@ -11,14 +11,14 @@ import pyogrio
 import pytest
 
 import evsiting as ev
-from evsiting.report.blocks import Grid, Section, Stack, stack
-from evsiting.report.facts import answer
-from evsiting.report.html import write_report
-from evsiting.report.items import COST_ITEMS, GROUPS, group_of, item_name
-from evsiting.report.section_cost import cash
-from evsiting.report.section_when import when
-from evsiting.report.sections import sections
-from evsiting.report.tables import STATUSES, lives, plants
+from evsiting.report.headline import answer
+from evsiting.report.html.blocks import Grid, Section, Stack, stack
+from evsiting.report.html.page import write_report
+from evsiting.report.html.section_cost import cash
+from evsiting.report.html.section_timeline import when
+from evsiting.report.html.sections import sections
+from evsiting.report.html.tables import STATUSES, lives, plants
+from evsiting.report.ledger_items import COST_ITEMS, GROUPS, group_of, item_name
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 from tests.exports import chromium
@@ -105,7 +105,7 @@ def test_plants_are_listed_by_what_becomes_of_them() -> None:
 def test_money_that_cancels_out_is_not_shown_as_a_trifle(monkeypatch: pytest.MonkeyPatch) -> None:
     study, plan = full_plan()
     flow = ev.cash_flow(study, plan).assign(**{"duty": 50.0, "duty relief": -50.0 - 1e-9})
-    monkeypatch.setattr("evsiting.report.section_cost.cash_flow", lambda *_: flow)
+    monkeypatch.setattr("evsiting.report.html.section_cost.cash_flow", lambda *_: flow)
     (table,) = grids(cash(study, plan)).values()
     assert "Duty" not in [c.title for c in table.columns]
     flow["duty relief"] = -49.0

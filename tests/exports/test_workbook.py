@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import InputError
-from evsiting.report.workbook import write_workbook
+from evsiting.report.exports.workbook import write_workbook
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -81,7 +81,7 @@ def test_only_xlsx_and_nothing_is_left_behind(answer: Answer, tmp_path: Path, mo
         write_workbook(tmp_path / "siting.csv", study, plan)
     target = tmp_path / "siting.xlsx"
     target.write_text("the old one")
-    monkeypatch.setattr("evsiting.report.workbook._write_about", lambda *_: 1 / 0)
+    monkeypatch.setattr("evsiting.report.exports.workbook._write_about", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write_workbook(target, study, plan)
     assert target.read_text() == "the old one"

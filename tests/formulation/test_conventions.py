@@ -8,7 +8,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.model.build import Program, build
-from evsiting.model.conventions_page import conventions_markdown
+from evsiting.model.conventions import conventions_markdown
 from evsiting.study.horizon import Horizon
 from evsiting.study.settings import Money
 from evsiting.study.study import Study

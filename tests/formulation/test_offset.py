@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import evsiting as ev
-from evsiting.results.case import Case
 from evsiting.results.plan import Plan
-from evsiting.results.rules_trade import RULES
+from evsiting.results.rules.case import Case
+from evsiting.results.rules.trade import RULES
 from evsiting.study.study import Study
 from tests.brute_force import best_plan
 from tests.pool_studies import Good, Sales, levy, pool_study

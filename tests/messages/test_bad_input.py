@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import CrsError, InputError, StudyError, TableError
-from evsiting.study.read import read_study
-from evsiting.study.templates import new_study
-from evsiting.study.write import write_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
+from evsiting.study.files.write import write_study
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from evsiting.errors import DataWarning, InputError, StudyError, TableError
-from evsiting.layers.fill import completed
-from evsiting.study.read import read_study
-from evsiting.study.templates import new_study
+from evsiting.layers.completion import completed
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
 
 #: Tables beside those of the starter study, or in their place. Every figure is made up.
 MORE = {

@@ -14,9 +14,9 @@ import pytest
 import evsiting as ev
 from evsiting.errors import InfeasibleError, SolveError, StudyError
 from evsiting.model.milp import Milp, Objective
-from evsiting.solve.engine import EngineResult, Limits, find_engine
-from evsiting.solve.infeasibility import demands_of, evidence
-from evsiting.solve.monolithic import session
+from evsiting.optimize.engines.base import EngineResult, Limits, find_engine
+from evsiting.optimize.infeasibility import demands_of, evidence
+from evsiting.optimize.solve import session
 from evsiting.study.study import Study
 from tests.studies import two_plant_study
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import DataWarning, StudyError
-from evsiting.layers.fill import complete, completed
+from evsiting.layers.completion import complete, completed
 from evsiting.shipped import example
-from evsiting.study.read import read_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
 from evsiting.study.study import Study
-from evsiting.study.templates import new_study
 
 
 @pytest.fixture(scope="module")

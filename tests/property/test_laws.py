@@ -13,12 +13,12 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from evsiting.model.build import build
+from evsiting.optimize.engines.base import EngineResult, Limits
+from evsiting.optimize.engines.pulp_engine import ENGINES
 from evsiting.results.plan import Status
-from evsiting.solve.engine import EngineResult, Limits
-from evsiting.solve.pulp_engine import ENGINES
-from evsiting.study.policy_tables import UNITS_BY_KIND
+from evsiting.study.schema.programs import UNITS_BY_KIND
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
-from evsiting.study.tables import TABLES
 from tests.random_features import FEATURES
 from tests.studies import random_study
 

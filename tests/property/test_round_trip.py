@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from evsiting.errors import has_control
-from evsiting.study.headers import tidy
-from evsiting.study.read import read_study
+from evsiting.study.canonical.headers import tidy
+from evsiting.study.files.read import read_study
+from evsiting.study.files.write import write_study
 from evsiting.study.settings import About, Money, Settings
 from evsiting.study.study import Study
-from evsiting.study.write import write_study
 from tests.studies import random_study
 
 ODD = [

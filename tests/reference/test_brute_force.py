@@ -6,10 +6,10 @@ import pytest
 
 import evsiting as ev
 from evsiting.model.build import build
+from evsiting.optimize.engines.base import Limits
+from evsiting.optimize.engines.pulp_engine import ENGINES
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Solve, Status
-from evsiting.solve.engine import Limits
-from evsiting.solve.pulp_engine import ENGINES
 from evsiting.study.study import Study
 from tests import enumeration, random_policy, random_trade
 from tests.brute_force import Best, best_plan

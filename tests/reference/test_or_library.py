@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evsiting.optimize.solve import solve
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Status
-from evsiting.solve.monolithic import solve
 from evsiting.study.settings import About, Money, Settings
 from evsiting.study.study import Study
 

@@ -15,12 +15,12 @@ import pandas as pd
 import pytest
 
 from evsiting.model.build import Program, build
+from evsiting.optimize.engines.base import Limits, find_engine
 from evsiting.results.assemble import plan_from_tables, tidy
-from evsiting.results.case import Case
 from evsiting.results.plan import Solve, Status
-from evsiting.results.rules_trade import RULES
-from evsiting.solve.engine import Limits, find_engine
-from evsiting.study.decisions import DECISIONS, FLOWS
+from evsiting.results.rules.case import Case
+from evsiting.results.rules.trade import RULES
+from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.settings import About, Money, Settings
 from evsiting.study.study import Study
 from tests.frames import COLUMNS, PLACES, SUPPLIERS, points, sites_frame

@@ -18,16 +18,16 @@ import pandas as pd
 import shapely
 
 from evsiting.errors import EvsitingError, EvsitingWarning
-from evsiting.layers.routing.readers import road_graph
-from evsiting.study.checks import completed
+from evsiting.layers.freight.routing.readers import road_graph
+from evsiting.study.files.csv_tables import read_csv
+from evsiting.study.files.geo_tables import read_geofile
+from evsiting.study.files.starter import new_study
+from evsiting.study.files.xlsx.workbook import read_workbook
 from evsiting.study.findings import Findings
-from evsiting.study.geofile import read_geofile
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import About, Settings
-from evsiting.study.tables import TABLES
-from evsiting.study.templates import new_study
-from evsiting.study.textfile import read_csv
-from evsiting.study.toml import parsed, validated
-from evsiting.study.workbook import read_workbook
+from evsiting.study.settings_file import parsed, validated
+from evsiting.study.validation.tables import completed
 
 #: What people, programs and attackers write into cells, headers and keys.
 ODD = [

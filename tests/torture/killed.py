@@ -29,16 +29,16 @@ from evsiting.cli.futures import _write as write_scenarios
 from evsiting.cli.runs import Points, read
 from evsiting.cli.writing import REPORTS, write_reports
 from evsiting.files import recover
-from evsiting.layers.fill import complete
+from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
-from evsiting.results.layout import UNFINISHED_FOLDER, kind_of_results, made_files
 from evsiting.results.plan import Front, Plan
+from evsiting.results.result_folders import UNFINISHED_FOLDER, kind_of_results, made_files
 from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.store import read_front, read_run, write_front, write_run
-from evsiting.study.read import read_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
+from evsiting.study.files.write import write_study
 from evsiting.study.study import Study
-from evsiting.study.templates import new_study
-from evsiting.study.write import write_study
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS, plan_of
 from tests.scenario_studies import two_futures
 from tests.studies import two_plant_study

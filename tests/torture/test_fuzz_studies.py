@@ -14,8 +14,8 @@ import pytest
 
 import evsiting as ev
 from evsiting.errors import EvsitingError, EvsitingWarning
-from evsiting.study.read import read_study
-from evsiting.study.templates import new_study
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
 
 SEED = int(os.environ.get("EVSITING_FUZZ_SEED", "2026"))
 FACTORS = ("0", "1e-3", "0.1", "0.5", "2", "10", "1e3", "1e6")

@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from evsiting.study.tables import TABLES
+from evsiting.study.schema.tables import TABLES
 from evsiting.units import Rates, UnitError, examples, factor, parse_unit, registry, split_header
 
 RATES = Rates(2025, {"CAD": {2025: 0.70, 2023: 0.74}}, {"USD": {2023: 300.0, 2025: 321.0}})

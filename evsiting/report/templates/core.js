@@ -12,7 +12,7 @@ function make(name, attributes = {}, text = null, svg = false) {
 }
 const draw = (name, attributes = {}, text = null) => make(name, attributes, text, true);
 
-// ---- numbers: the rules of evsiting/report/numbers.py
+// ---- numbers: the rules of evsiting/report/number_format.py
 const minus = (text) => text.replace("-", "−");
 const group = (v, places) => minus(v.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }));
 const even = (v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v));

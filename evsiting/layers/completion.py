@@ -1,0 +1,239 @@
+"""Fill in what a study leaves empty, from the package's layers and reference data."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from evsiting.errors import DataWarning, InputError, Problem, Problems, expect, shown
+from evsiting.layers.base import Layer, LayerResult
+from evsiting.layers.data_warnings import imputed_or_old, tell, tell_boundaries, told_once
+from evsiting.layers.freight.lanes import FREIGHT
+from evsiting.layers.geo.places import PlacesLayer
+from evsiting.layers.incentives.programs import INCENTIVES, differing
+from evsiting.layers.jurisdiction import GRID, LABOR
+from evsiting.layers.provenance import COLUMNS, grouped, merged, origin_row, with_sources
+from evsiting.layers.stale import warn_stale
+from evsiting.study.schema.tables import TABLES
+from evsiting.study.study import Study
+
+#: Columns without which no plan can be priced; the others may stay empty where nothing is known.
+NEEDED = {
+    "sites": ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh"),
+    "markets": ("country",),
+}
+
+#: Layers of columns, in the order in which they are run; then the layers that make whole tables.
+COLUMN_LAYERS = (PlacesLayer("sites"), PlacesLayer("markets"), LABOR, GRID)
+TABLE_LAYERS: tuple[Layer, ...] = (INCENTIVES, FREIGHT)
+
+
+@dataclass
+class _Draft:
+    """Tables being completed, with the provenance gathered on the way."""
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    origins: list[pd.DataFrame] = field(default_factory=list)
+    changed: bool = False
+
+    def now(self) -> Study:
+        """Return the study as it stands; nothing but checked tables went in."""
+        return Study(self.study.settings, self.tables)
+
+
+def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
+    """Return the study with every empty cell filled that a layer can fill; what the user gave always stays.
+
+    In this order: country and region of sites and markets from their points; wage, payroll burden, labor
+    force and unemployment of sites; power price, grid factor, renewable and carbon-free share; the table
+    ``incentives`` from the table ``programs`` and the table ``lanes`` from the shipped networks, both only
+    where the study has none. Each filled cell gets a row in ``provenance`` (one row ``*`` where a whole
+    column is alike), cited sources come into ``sources`` and the figures used into ``parameters``.
+
+    Parameters
+    ----------
+    study : Study
+        Any checked study.
+    freight : Layer, optional
+        What makes the table ``lanes``: ``evsiting.FreightLayer(road=...)`` with a road graph of your own. None makes
+        no lanes: for studies with millions of them, whose lanes :func:`evsiting.freight_matrices` gives.
+
+    Returns
+    -------
+    Study
+        The same object where nothing was empty; a second call changes nothing.
+
+    Raises
+    ------
+    InputError
+        If a cell that the program needs can be filled from nothing.
+
+    Warns
+    -----
+    DataWarning
+        Once, if figures that were filled in are imputed or more than five years older than the study's base year
+        (:func:`imputed_figures` lists them); if lanes, or figures by state, that the package once made are not what it
+        makes of the study today; if grid factors of the study have different boundaries; and if the study's
+        own table ``incentives``, which stays, is not what its table ``programs`` comes to.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("north-america")
+    >>> ev.complete(study).digest == study.digest
+    True
+    """
+    expect("complete", study=(study, Study))
+    if freight is not None and getattr(freight, "table", "") != "lanes":
+        fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
+        raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
+    warn_stale("complete", study, (LABOR, GRID))
+    made, filled = _completed(study, freight)
+    if study.has("programs") and (other := differing(study)):
+        text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
+        warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
+    tell("complete", filled, study)
+    tell_boundaries("complete", made)
+    return made
+
+
+def imputed_figures(study: Study) -> pd.DataFrame:
+    """Return the figures of a study that are imputed or old, one row each: what an owner of the study may replace.
+
+    Parameters
+    ----------
+    study : Study
+        Empty cells are filled in first, as by :func:`complete`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``table``, ``column``, ``row`` (key, ``*`` for a whole column), ``imputed`` (whether it stands in for a figure
+        that nobody states), ``year`` (the first that its source covers), ``age`` (years before the study's base year;
+        more than five are listed), ``source``, ``note``.
+
+    Raises
+    ------
+    InputError
+        If a cell that the program needs can be filled from nothing.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> found = ev.imputed_figures(ev.example("starter"))
+    >>> found.loc[found["column"] == "payroll_burden", "row"].head(2).tolist()
+    ['US-TN-memphis', 'US-GA-savannah']
+    """
+    expect("imputed_figures", study=(study, Study))
+    return imputed_or_old(completed(study).provenance, study.settings.money.base_year)
+
+
+def completed(study: Study, freight: Layer | None = FREIGHT) -> Study:
+    """Return what :func:`complete` does, without a word: for the shipped studies, and for what looks again."""
+    return _completed(study, freight)[0]
+
+
+def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
+    """Return the study complete, and the provenance of what was filled in."""
+    draft = _Draft(study, study.tables)
+    for layer in COLUMN_LAYERS:
+        _fill_columns(draft, layer)
+    _check_needed(draft)
+    for maker in (INCENTIVES, freight):
+        if maker is not None:
+            _make_table(draft, maker)
+    if not draft.changed:
+        return study, pd.DataFrame(columns=COLUMNS)
+    provenance = merged(study.provenance, draft.origins)
+    draft.tables["provenance"] = provenance
+    draft.tables["sources"] = with_sources(study.table("sources"), provenance)
+    filled = merged(pd.DataFrame(columns=COLUMNS), draft.origins)
+    return told_once(study, draft.tables), filled
+
+
+def _fill_columns(draft: _Draft, layer: Layer) -> None:
+    """Run one layer of columns if one of its cells is empty, and keep what fills an empty cell."""
+    table, columns = layer.table, getattr(layer, "columns", ())
+    frame = draft.tables[table]
+    empty = pd.DataFrame({c: _empty(frame, c) for c in columns}, index=frame.index)
+    if not empty.to_numpy().any():
+        return
+    result = layer(draft.now())
+    gained = empty & result.frame.reindex(columns=columns).notna()
+    if not gained.to_numpy().any():
+        return
+    for column in columns:
+        old = frame[column].astype(object) if column in frame else pd.Series(None, frame.index, dtype=object)
+        frame[column] = old.where(~gained[column], result.frame[column]).infer_objects()
+    draft.tables[table] = frame
+    draft.changed = True
+    draft.origins.append(_cell_origins(layer, result, frame, gained))
+    _keep_figures(draft, result)
+
+
+def _empty(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
+    if column not in frame:
+        return pd.Series(True, index=frame.index)
+    return frame[column].isna() | (frame[column].astype(object) == "")
+
+
+def _cell_origins(layer: Layer, result: LayerResult, frame: pd.DataFrame, gained: pd.DataFrame) -> pd.DataFrame:
+    """Return provenance of the cells gained, one row ``*`` for a column that is all alike."""
+    key = TABLES[layer.table].key[0]
+    rows = [
+        origin_row(layer.table, column, str(code), origin)
+        for column, origin in result.origins.items()
+        for code in frame.loc[gained[column], key]
+    ]
+    by_row = result.row_origins
+    if len(by_row):
+        cells = {(c, str(code)) for c in gained.columns for code in frame.loc[gained[c], key]}
+        mine = [pair in cells for pair in zip(by_row["column"], by_row["row"].astype(str), strict=True)]
+        by_row = by_row[np.array(mine) | (by_row["table"] == "parameters").to_numpy()]
+    cells_frame = pd.concat([pd.DataFrame(rows, columns=COLUMNS), by_row], ignore_index=True)
+    return grouped(cells_frame, {(layer.table, c): len(frame) for c in gained.columns})
+
+
+def _make_table(draft: _Draft, layer: Layer) -> None:
+    """Run a layer that makes a whole table, if the study has none."""
+    if layer.table in draft.tables and len(draft.tables[layer.table]):
+        return
+    result = layer(draft.now())
+    if not len(result.frame):
+        return
+    draft.tables[layer.table] = result.frame
+    draft.changed = True
+    rows = [origin_row(layer.table, column, "*", origin) for column, origin in result.origins.items()]
+    draft.origins += [pd.DataFrame(rows, columns=COLUMNS), result.row_origins]
+    _keep_figures(draft, result)
+
+
+def _keep_figures(draft: _Draft, result: LayerResult) -> None:
+    """Add the figures that a layer used to ``parameters``; those that stand there stay."""
+    if not len(result.parameters):
+        return
+    own = draft.tables.get("parameters", result.parameters.head(0))
+    both = pd.concat([own, result.parameters]) if len(own) else result.parameters
+    draft.tables["parameters"] = both.drop_duplicates("key", keep="first").reset_index(drop=True)
+
+
+def _check_needed(draft: _Draft) -> None:
+    """Raise once for every cell that the program needs and that stayed empty."""
+    found = Problems()
+    for table, columns in NEEDED.items():
+        frame = draft.tables[table]
+        key = TABLES[table].key[0]
+        for column in columns:
+            lost = frame.loc[_empty(frame, column), key]
+            if len(lost):
+                found.add(
+                    f"{table}, column {column!r}",
+                    f"{len(lost)} of {len(frame)} cells are empty and nothing is shipped for their region",
+                    shown(lost),
+                    "Give the values, or a region (ISO 3166-2, such as US-TN) of reference.jurisdictions()",
+                )
+    found.raise_if_any()

@@ -1,0 +1,1 @@
+"""Energy: power by place, solar and wind resource, transmission lines nearby."""

@@ -1,0 +1,1 @@
+"""Freight: distances, rates and modes, and the table ``lanes`` that they make."""

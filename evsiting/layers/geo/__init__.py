@@ -1,0 +1,1 @@
+"""Geodata: frames, points, polygons and rasters, and distances on the ground."""

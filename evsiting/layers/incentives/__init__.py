@@ -1,0 +1,1 @@
+"""Incentives: what programs offer a plant at a site, and what a site must be for it."""

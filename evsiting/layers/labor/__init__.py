@@ -1,0 +1,1 @@
+"""Labor: wages, areas with their people, commuting sheds and labor pools."""

@@ -1,0 +1,172 @@
+"""Labor pools: commuting areas in which each person is counted once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from evsiting.errors import InputError, Problem, expect, shown
+from evsiting.layers.base import Origin
+from evsiting.layers.geo.vector import sources_of
+from evsiting.layers.labor.areas import labor_years
+from evsiting.layers.labor.commute import Decay, Reach, covered, people, shed_weights
+from evsiting.layers.parameters import Figures
+from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
+from evsiting.study.canonical.identifiers import identifiers
+from evsiting.study.study import Study
+
+_METHODS = {
+    "connected": "sites whose sheds share people are one pool",
+    "nearest": "each site is a pool of those to whom it counts most",
+}
+
+
+def labor_pools(
+    study: Study,
+    areas: gpd.GeoDataFrame | None = None,
+    *,
+    radius_km: float = 60.0,
+    decay: Decay = "none",
+    half_km: float = 25.0,
+    method: Literal["connected", "nearest"] = "connected",
+    beside: pd.Series[float] | None = None,
+    across_borders: bool = False,
+    replace: bool = False,
+) -> Study:
+    r"""Return the study with labor pools made from commuting sheds, no person in two of them.
+
+    .. math:: L_p = \theta \sum_a l_a \max_{i \in p} w_{ia} + \sum_{i \in p} N_i
+
+    with the labor force :math:`l_a` of area a, its weight :math:`w_{ia}` in the shed of site i, the part
+    :math:`\theta` that would work in plants of the study (figure ``labor.participation``, an assumption) and staff
+    N that is there beside it. Pools are disjoint: with ``connected`` sites whose sheds share an area are one pool,
+    directly or over others; with ``nearest`` each area goes to the site in whose shed it weighs most, and of equals to
+    the nearest.
+
+    Parameters
+    ----------
+    study : Study
+        Any study.
+    areas, radius_km, decay, half_km, across_borders
+        As for :func:`evsiting.commute_shed`.
+    method : {"connected", "nearest"}, default "connected"
+        How overlapping sheds become pools.
+    beside : pandas.Series, optional
+        Staff of plants that stand, by site: they are hired already and add to what can be. [FTE]
+    replace : bool, default False
+        Whether pools that the study has give way.
+
+    Returns
+    -------
+    Study
+        With column ``labor_pool`` of ``sites`` and table ``labor_pools``. A site without an area within reach is in
+        no pool, and one DataWarning names it.
+
+    Raises
+    ------
+    InputError
+        If the study has pools of its own and ``replace`` is not set, or areas are not as they must be.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.labor_pools(ev.example("starter"), radius_km=60)
+    >>> len(study.labor_pools) == study.sites["labor_pool"].nunique() == 7
+    True
+    """
+    expect("labor_pools", study=(study, Study))
+    reach = Reach(radius_km, decay, half_km)
+    reach.check("labor_pools")
+    if method not in _METHODS:
+        fix = f"Choose {', '.join(_METHODS)}"
+        raise InputError([Problem("labor_pools, method", "is none of the choices", repr(method), fix)])
+    if not replace and (study.has("labor_pools") or study.sites["labor_pool"].notna().any()):
+        seen = shown(study.sites["labor_pool"].dropna().unique()) or f"{len(study.labor_pools)} pools"
+        fix = "Keep them, or set replace=True"
+        raise InputError([Problem("labor_pools", "the study has pools of its own", seen, fix)])
+    sites, figures = study.sites, Figures(study)
+    held = people(areas)
+    weights = shed_weights(sites, held, reach, across_borders=across_borders)
+    number = _connected(weights) if method == "connected" else np.arange(len(sites))
+    workers = _workers(weights, held["labor_force"].to_numpy(np.float64), number)
+    there = _beside(beside, sites)
+    share = figures.get("labor.participation")
+    codes, names = sites["site"].to_numpy(object), sites["name"].to_numpy(object)
+    first = {int(n): k for k, n in reversed(list(enumerate(number)))}
+    some = covered(weights, sites, "labor_pools", "they are in no pool and hire without limit", stacklevel=3)
+    sites["labor_pool"] = [f"pool-{codes[first[int(n)]]}" if c else None for n, c in zip(number, some, strict=True)]
+    rows = [
+        (f"pool-{codes[k]}", names[k], round(float(share * workers[n] + there[number == n].sum()), 6))
+        for n, k in sorted(first.items())
+        if some[k]
+    ]
+    if not rows:
+        fix = "Give areas around the sites, a wider reach, or no areas at all for those that are shipped"
+        raise InputError([Problem("labor_pools", "no area lies within reach of any site", shown(codes), fix)])
+    table = pd.DataFrame(rows, columns=["pool", "name", "available_fte"])
+    source, year = sources_of(held)
+    note = f"{share:g} of the labor force {reach.note}; {_METHODS[method]}; nobody is in two pools"
+    year = labor_years(year) if areas is None else year
+    origin = Origin(source, year, "assumption", note, "each person in one pool")
+    return _with_pools(study, sites, table, origin, figures)
+
+
+def _with_pools(study: Study, sites: pd.DataFrame, table: pd.DataFrame, origin: Origin, figures: Figures) -> Study:
+    """Return the study with the pools, their provenance and the figures used."""
+    old = study.provenance
+    row = pd.DataFrame([origin_row("labor_pools", "available_fte", "*", origin)], columns=COLUMNS)
+    kept = old[old["table"].astype(object) != "labor_pools"]
+    provenance = merged(kept, [row, figures.provenance()])
+    own, used = study.parameters, figures.table()
+    parameters = pd.concat([own, used]).drop_duplicates("key") if len(own) else used
+    tables = {
+        **study.tables,
+        "sites": sites,
+        "labor_pools": table,
+        "provenance": provenance,
+        "sources": with_sources(study.table("sources"), provenance),
+    }
+    if len(parameters):
+        tables["parameters"] = parameters.reset_index(drop=True)
+    return Study.from_tables(study.settings, tables)
+
+
+def _connected(weights: sparse.csr_array) -> NDArray[np.int64]:
+    """Return a number for each site, the same where sheds share an area. shape (sites,)"""
+    touches = sparse.csr_array((weights > 0.0).astype(np.int64))
+    return np.asarray(connected_components(touches @ touches.T, directed=False)[1], dtype=np.int64)
+
+
+def _workers(weights: sparse.csr_array, force: NDArray[np.float64], number: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the labor force of each pool: every area in one pool, with its largest weight there. [person]"""
+    dense = sparse.coo_array(weights)
+    order = np.lexsort((dense.row, -dense.data, dense.col))
+    area, first = np.unique(dense.col[order], return_index=True)
+    best = order[first]
+    made = np.zeros(int(number.max()) + 1)
+    np.add.at(made, number[dense.row[best]], dense.data[best] * force[area])
+    return made
+
+
+def _beside(beside: pd.Series[float] | None, sites: pd.DataFrame) -> NDArray[np.float64]:
+    if beside is None:
+        return np.zeros(len(sites))
+    fix = "Give a Series of staff from zero up, by site code"
+    given: object = beside
+    if not isinstance(given, pd.Series) or not given.index.is_unique:
+        seen = "a site is named twice" if isinstance(given, pd.Series) else f"a {type(given).__name__}"
+        raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])
+    beside = beside.set_axis(identifiers(beside.index))
+    unknown = pd.Index(beside.index).difference(pd.Index(sites["site"]))
+    staff = pd.to_numeric(beside, errors="coerce").astype("float64").reindex(sites["site"], fill_value=0.0)
+    made: NDArray[np.float64] = np.asarray(staff, dtype=np.float64)
+    if len(unknown) or not np.isfinite(made).all() or (made < 0.0).any():
+        seen = f"unknown sites: {shown(unknown)}" if len(unknown) else "missing, negative or infinite staff"
+        raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])
+    return made

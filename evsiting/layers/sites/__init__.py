@@ -1,0 +1,1 @@
+"""Sites: candidates, exclusions, screening and what is known of each."""

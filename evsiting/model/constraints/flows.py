@@ -1,0 +1,205 @@
+"""What flows: rows ``output``, ``balance``, ``demand``, ``supplier`` and ``link``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evsiting.model.constraints.siting import Columns, opened
+from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.sets import Sets
+
+
+def _pairs(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the distinct pairs, sorted, and the position of each input pair among them."""
+    stacked, position = np.unique(np.column_stack([first, second]), axis=0, return_inverse=True)
+    return stacked[:, 0], stacked[:, 1], position.ravel()
+
+
+def _at(rows: IntArray, steps: int) -> IntArray:
+    """Return row numbers with the period as the last axis: row r of a pair in period t is r·T + t."""
+    return rows[:, None] * steps + np.arange(steps)
+
+
+def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
+    r"""What a site makes leaves by lanes; nothing is stored.
+
+    .. math:: \sum_{l \in out(i,p)} ship_{lt} = \sum_{q \in i} make_{qpt} \quad \forall i, p, t \tag{output}
+    """
+    steps, leaving = len(sets.horizon), np.flatnonzero(sets.lanes.site >= 0)
+    makes = len(sets.makes.place)
+    site, product, row = _pairs(
+        np.concatenate([sets.places.site[sets.makes.place], sets.lanes.site[leaving]]),
+        np.concatenate([sets.makes.product, sets.lanes.product[leaving]]),
+    )
+    milp.add_rows(
+        "output",
+        len(site) * steps,
+        lambda k: (
+            str(sets.sites[site[k // steps]]),
+            str(sets.products[product[k // steps]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(row[:makes], steps), columns.make, -1.0),
+        (_at(row[makes:], steps), columns.ship[leaving], 1.0),
+        lower=0.0,
+        upper=0.0,
+    )
+
+
+def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
+    r"""What a site uses for what it begins arrives by lanes; with yield y, so much of that turns out good.
+
+    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{ap} / y_{qp}\,make_{qpt}
+       \quad \forall i, a, t \tag{balance}
+    """
+    steps, arriving = len(sets.horizon), np.flatnonzero(sets.lanes.to_site >= 0)
+    used, by = np.nonzero(sets.bom[:, sets.makes.product])
+    site, product, row = _pairs(
+        np.concatenate([sets.places.site[sets.makes.place[by]], sets.lanes.to_site[arriving]]),
+        np.concatenate([used, sets.lanes.product[arriving]]),
+    )
+    made = sets.makes.product[by]
+    quantity = sets.bom[used, made] / sets.makes.good_share[by] * sets.scale[made] / sets.scale[used]
+    milp.add_rows(
+        "balance",
+        len(site) * steps,
+        lambda k: (
+            str(sets.sites[site[k // steps]]),
+            str(sets.products[product[k // steps]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(row[: len(by)], steps), columns.make[by], -quantity[:, None]),
+        (_at(row[len(by) :], steps), columns.ship[arriving], 1.0),
+        lower=0.0,
+        upper=0.0,
+    )
+
+
+def add_demand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
+    r"""Arrivals and what is not served make up demand.
+
+    .. math:: \sum_{l \in in(j,p)} ship_{lt} + unmet_{jpt} = D_{jpt} \quad \forall j, p, t \tag{demand}
+    """
+    steps, wants, lanes = len(sets.horizon), sets.wants, sets.lanes
+    want_of = np.full((len(sets.markets), len(sets.products)), -1)
+    want_of[wants.market, wants.product] = np.arange(len(wants.market))
+    arriving = np.flatnonzero(lanes.to_market >= 0)
+    row = want_of[lanes.to_market[arriving], lanes.product[arriving]]
+    right = (wants.units / sets.scale[wants.product][:, None]).ravel()
+    left, period = np.nonzero(columns.unmet >= 0)
+    milp.add_rows(
+        "demand",
+        len(wants.market) * steps,
+        lambda k: (
+            str(sets.markets[wants.market[k // steps]]),
+            str(sets.products[wants.product[k // steps]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(row, steps), columns.ship[arriving], 1.0),
+        (left * steps + period, columns.unmet[left, period], 1.0),
+        lower=right,
+        upper=right,
+    )
+
+
+def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
+    r"""A supplier sells at most its capacity.
+
+    .. math:: \sum_{l \in out(s)} ship_{lt} \le Q_{st} \quad \forall s, t \tag{supplier}
+    """
+    steps, lanes = len(sets.horizon), sets.lanes
+    capacity = sets.supplier_values.capacity
+    limited = np.flatnonzero(np.isfinite(capacity).any(axis=1))
+    if not len(limited):
+        return
+    row_of = np.full(len(sets.suppliers), -1)
+    row_of[limited] = np.arange(len(limited))
+    leaving = np.flatnonzero((lanes.supplier >= 0) & (row_of[lanes.supplier] >= 0))
+    scale = sets.scale[sets.supplier_values.product]
+    milp.add_rows(
+        "supplier",
+        len(limited) * steps,
+        lambda k: (str(sets.suppliers[limited[k // steps]]), sets.horizon.periods[k % steps]),
+        (_at(row_of[lanes.supplier[leaving]], steps), columns.ship[leaving], 1.0),
+        upper=(capacity / scale[:, None])[limited].ravel(),
+    )
+
+
+def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -> None:
+    r"""A market is served from a site only where something is open: the strong form of ``capacity``.
+
+    .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{c \in new(i),\,\tau \le t} build_{c\tau} \tag{link}
+
+    It is written for the cheapest origins of each market and product only. Sites where a plant of the product stands
+    or may be resumed need no such row.
+
+    Parameters
+    ----------
+    milp, sets, columns
+        As everywhere.
+    per_market : int
+        How many origins of each pair of market and product get a row, the cheapest first by freight and duty.
+    """
+    steps, lanes, wants = len(sets.horizon), sets.lanes, sets.wants
+    want_of = np.full((len(sets.markets) + 1, len(sets.products)), -1)
+    want_of[wants.market, wants.product] = np.arange(len(wants.market))
+    stands = np.zeros((len(sets.sites) + 1, len(sets.products)), dtype=np.bool_)
+    may = sets.places.capacity.max(axis=1, initial=0.0) > 0
+    may[sets.changes.place[sets.changes.kind == "resume"]] = True
+    has = may[sets.makes.place]
+    stands[sets.places.site[sets.makes.place[has]], sets.makes.product[has]] = True
+    usable = np.flatnonzero((lanes.site >= 0) & (lanes.to_market >= 0) & ~stands[lanes.site, lanes.product])
+    if per_market == 0 or not len(usable):
+        return
+    want = want_of[lanes.to_market[usable], lanes.product[usable]]
+    want, site, row = _pairs(want, lanes.site[usable])
+    chosen = _cheapest(want, row, (lanes.freight.mean(axis=1) + lanes.duty)[usable], per_market)
+    number = np.full(len(want), -1)
+    number[chosen] = np.arange(len(chosen))
+    kept = number[row] >= 0
+    change, period, column = opened(sets, columns)
+    opener = _openers(sets, change, want, site, chosen, wants.product)
+    demand = wants.units[want[chosen]] / sets.scale[wants.product[want[chosen]]][:, None]
+    milp.add_rows(
+        "link",
+        len(chosen) * steps,
+        lambda k: (
+            str(sets.products[wants.product[want[chosen[k // steps]]]]),
+            str(sets.sites[site[chosen[k // steps]]]),
+            str(sets.markets[wants.market[want[chosen[k // steps]]]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(number[row[kept]], steps), columns.ship[usable[kept]], 1.0),
+        (opener[0] * steps + period[opener[1]], column[opener[1]], -demand[opener[0], period[opener[1]]]),
+        upper=0.0,
+    )
+
+
+def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: int) -> IntArray:
+    """Return the ``count`` cheapest pairs of each want; ``row`` says which pair a lane belongs to."""
+    least = np.full(len(want), np.inf)
+    np.minimum.at(least, row, cost)
+    order = np.lexsort((np.arange(len(want)), least, want))
+    first = np.searchsorted(want[order], want[order], side="left")
+    return np.asarray(np.sort(order[np.arange(len(order)) - first < count]), dtype=np.int64)
+
+
+def _openers(
+    sets: Sets, change: IntArray, want: IntArray, site: IntArray, chosen: IntArray, product_of: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Return (link row, position in ``change``) for every building that opens the origin of a link for its product."""
+    kind_makes = np.zeros((len(sets.plant_types), len(sets.products)), dtype=np.bool_)
+    kind_makes[sets.places.plant_type[sets.makes.place], sets.makes.product] = True
+    place = sets.changes.place[change]
+    at: dict[tuple[int, int], list[int]] = {}
+    for k, (s, kind) in enumerate(
+        zip(sets.places.site[place].tolist(), sets.places.plant_type[place].tolist(), strict=True)
+    ):
+        for p in np.flatnonzero(kind_makes[kind]).tolist():
+            at.setdefault((s, p), []).append(k)
+    rows, positions = [], []
+    for number, pair in enumerate(chosen.tolist()):
+        for k in at.get((int(site[pair]), int(product_of[want[pair]])), ()):
+            rows.append(number)
+            positions.append(k)
+    return np.array(rows, dtype=np.int64), np.array(positions, dtype=np.int64)

@@ -1,0 +1,191 @@
+"""Limits on totals and on shares: rows ``cost_cap``, ``carbon_cap``, ``jobs_floor``, ``budget``, ``country_share``.
+
+And ``import_share``; limits on who carries how much, on delivery, power and outages are in
+:mod:`evsiting.model.constraints.limits.targets`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evsiting.model.constraints.limits import targets
+from evsiting.model.constraints.limits.scope import (
+    HORIZON,
+    Limit,
+    Line,
+    add_share,
+    add_sum,
+    at_period,
+    flows,
+    limits_of,
+    markets_at,
+    sites_at,
+    slots,
+)
+from evsiting.model.constraints.siting import Columns
+from evsiting.model.expressions import Terms, capex, staff
+from evsiting.model.milp import FloatArray, MilpBuilder
+from evsiting.model.plan_columns import UNITS, Decision, Totals
+from evsiting.model.sets import BoolArray, Sets
+from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.study import Study
+
+#: Sizes of the units of the rows: million USD, thousand tonnes; jobs of one plant are few, so that ten make a unit.
+USD, TONNES, JOBS = UNITS["cost"], UNITS["emissions"], 10.0
+
+
+def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
+    """Add the rows of table ``limits``, after all other rooms, whose part in the totals they read."""
+    hours = study.settings.model.hours_per_fte_year
+    for limit in limits_of(study, sets):
+        match limit.kind:
+            case "cost":
+                add_cost_cap(milp, totals, limit)
+            case "emissions":
+                add_carbon_cap(milp, totals, sets, limit)
+            case "jobs":
+                add_jobs_floor(milp, sets, columns, limit, hours)
+            case "capex":
+                add_budget(milp, sets, columns, limit)
+            case "output_share" | "capex_share" | "jobs_share":
+                add_country_share(milp, sets, columns, limit, hours)
+            case "import_share":
+                add_import_share(milp, sets, columns, limit)
+            case "concentration":
+                targets.add_concentration(milp, study, sets, columns, limit)
+            case "on_time_share":
+                targets.add_service(milp, sets, columns, limit)
+            case "renewable_share":
+                targets.add_renewable(milp, study, sets, columns, limit)
+            case _:
+                targets.add_survive(milp, sets, columns, limit)
+    return []
+
+
+def add_cost_cap(milp: MilpBuilder, totals: Totals, limit: Limit) -> None:
+    r"""The cost of the whole plan stays below a ceiling (or above a floor).
+
+    .. math:: \underline{c} \le cost \le \bar c \quad [\mathrm{USD, present\ value}] \tag{cost\_cap}
+    """
+    (cost,) = (o for o in totals.objectives(milp.width) if o.name == "cost")
+    column = np.flatnonzero(cost.coefficients)
+    line = Line(np.zeros_like(column), column, cost.coefficients[column], np.array([cost.constant]))
+    add_sum(milp, "cost_cap", limit, line * cost.unit, USD, [HORIZON])
+
+
+def add_carbon_cap(milp: MilpBuilder, totals: Totals, sets: Sets, limit: Limit) -> None:
+    r"""Emissions of the whole plan stay below a ceiling (or above a floor), over the horizon or in one period.
+
+    .. math:: \underline{e} \le \sum_{t \in T_k} n_t\,e_t \le \bar e \quad [\mathrm{t\,CO_2e}] \tag{carbon\_cap}
+
+    with the years n of a period; :math:`T_k` is the period of the limit, or all.
+    """
+    column, period, value, constant = totals.yearly("emissions")
+    years = sets.horizon.years.astype(np.float64)
+    line = _total(limit, Terms(period, column, value * years[period]), constant * years)
+    add_sum(milp, "carbon_cap", limit, line, TONNES, [_slot(sets, limit)])
+
+
+def add_jobs_floor(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, hours: float) -> None:
+    r"""Direct jobs at a place, of a plant type or in all reach a floor (or stay below a ceiling).
+
+    .. math:: \underline{s} \le \sum_{t \in T_k} n_t \sum_{q \in Q_k} s_{qt} \le \bar s
+       \quad [\mathrm{job\text{-}years}] \tag{jobs\_floor}
+
+    over the horizon or in one period; :math:`Q_k` are the places of the limit's country, state, site and plant type.
+    """
+    years = sets.horizon.years.astype(np.float64)
+    terms, standing = _here(sets, limit, *staff(sets, columns, hours))
+    line = _total(limit, Terms(terms.row, terms.column, terms.value * years[terms.row]), standing * years)
+    add_sum(milp, "jobs_floor", limit, line, JOBS, [_slot(sets, limit)])
+
+
+def add_budget(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -> None:
+    r"""Own investment at a place, in a plant type or in all stays within a budget (or reaches a floor).
+
+    .. math:: \underline{I} \le \sum_{t \in T_k} \sum_{q \in Q_k} \sum_{c \in q} I_{ct}\,build_{ct} \le \bar I
+       \quad [\mathrm{USD}] \tag{budget}
+
+    Undiscounted, over the horizon or in one period. New options, expansions and resumed plants count with the own part
+    of their investment, before any credit; grid upgrades do not count.
+    """
+    terms, nothing = _here(sets, limit, capex(sets, columns), np.zeros(sets.places.capacity.shape))
+    add_sum(milp, "budget", limit, _total(limit, terms, nothing), USD, [_slot(sets, limit)])
+
+
+def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, hours: float) -> None:
+    r"""A country, state or site has at least, or at most, a share of the output of a product, of investment or of jobs.
+
+    .. math:: \sum_{q \in here} x_{qt} \;\substack{\ge \\ \le}\; \sigma \sum_q x_{qt}, \qquad
+       x_{qt} = make_{qpt}, \quad \sum_{c \in q} I_{ct}\,build_{ct} \quad \text{or} \quad s_{qt}
+       \quad \forall t \in T_k \tag{country\_share}
+
+    A plant type named by the limit narrows both sides. Shares of investment hold over the horizon where the limit names
+    no period, the others in every period. Where the whole is nothing, the share holds.
+    """
+    inside = sites_at(sets, limit.place)[sets.places.site]
+    if limit.kind == "capex_share":
+        every, _ = _here(sets, limit, capex(sets, columns), np.zeros(sets.places.capacity.shape), place=False)
+        part, _ = _here(sets, limit, capex(sets, columns), np.zeros(sets.places.capacity.shape))
+        zero = np.zeros(len(sets.horizon))
+        inner, outer = (_total(limit, terms, zero) * (1.0 / USD) for terms in (part, every))
+        add_share(milp, "country_share", limit, inner, outer, [_slot(sets, limit)])
+        return
+    if limit.kind == "jobs_share":
+        found = staff(sets, columns, hours)
+        inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) for p in (True, False))
+    else:
+        made = sets.makes.product == limit.product
+        made &= (limit.plant_type < 0) | (sets.places.plant_type[sets.makes.place] == limit.plant_type)
+        here = made & inside[sets.makes.place]
+        inner, outer = (flows(limit, columns.make[kept]) for kept in (here, made))
+    add_share(milp, "country_share", limit, inner, outer, slots(sets, limit))
+
+
+def add_import_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -> None:
+    r"""Of what arrives of a product at sites and markets of a place, at most a share comes from overseas.
+
+    .. math:: \sum_{l \in in(k),\,s(l)\ \text{abroad}} ship_{lt} \;\substack{\le \\ \ge}\;
+       \sigma \sum_{l \in in(k)} ship_{lt} \quad \forall t \in T_k \tag{import\_share}
+
+    Suppliers outside the United States, Canada and Mexico are abroad. What a site makes and uses itself arrives, too.
+    """
+    lanes = sets.lanes
+    arrives = np.append(sites_at(sets, limit.place), False)[lanes.to_site]
+    arrives |= np.append(markets_at(sets, limit.place), False)[lanes.to_market]
+    arrives &= lanes.product == limit.product
+    abroad = ~np.isin(np.append(sets.supplier_values.country, COUNTRIES[0]), COUNTRIES)[lanes.supplier]
+    part, whole = (flows(limit, columns.ship[kept]) for kept in (arrives & abroad, arrives))
+    add_share(milp, "import_share", limit, part, whole, slots(sets, limit))
+
+
+def _slot(sets: Sets, limit: Limit) -> str:
+    """Return the name of the one slot of a limit on a total."""
+    return HORIZON if limit.whole else sets.horizon.periods[limit.periods[0]]
+
+
+def _here(
+    sets: Sets, limit: Limit, terms: Terms, constant: FloatArray, *, place: bool = True
+) -> tuple[Terms, FloatArray]:
+    """Return what belongs to a limit's place and plant type, by period: entries with row t, constants of shape (T,)."""
+    steps, places = len(sets.horizon), sets.places
+    kept: BoolArray = (limit.plant_type < 0) | (places.plant_type == limit.plant_type)
+    if place:
+        kept = kept & sites_at(sets, limit.place)[places.site]
+    mine = kept[terms.row // steps]
+    held = Terms(terms.row[mine] % steps, terms.column[mine], terms.value[mine])
+    return held, np.asarray(constant[kept].reshape(-1, steps).sum(axis=0))
+
+
+def _total(limit: Limit, terms: Terms, constant: FloatArray) -> Line:
+    """Return the sum over the periods of a limit as one slot; ``terms.row`` is the period."""
+    mine = np.isin(terms.row, limit.periods)
+    column, value = terms.column[mine], terms.value[mine]
+    return Line(np.zeros_like(column), column, value, np.array([constant[list(limit.periods)].sum()]))
+
+
+def _yearly(limit: Limit, terms: Terms, constant: FloatArray) -> Line:
+    """Return a slot for each period of a limit; ``terms.row`` is the period."""
+    slot = at_period(limit, terms.row)
+    mine = slot >= 0
+    return Line(slot[mine], terms.column[mine], terms.value[mine], constant[list(limit.periods)])

@@ -1,0 +1,1 @@
+"""Incentives as decisions and constraints: what is offered, claimed and pledged."""

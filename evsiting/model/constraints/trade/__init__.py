@@ -1,0 +1,1 @@
+"""Duties and rules of origin as decisions and constraints."""

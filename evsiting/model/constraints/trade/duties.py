@@ -1,0 +1,242 @@
+"""Duties and what spares them: decisions ``preferences`` and ``contents``; rows ``preference`` and ``content``.
+
+Every lane pays all measures in force between its countries. Originating goods, quotas and offsets give back a part:
+their columns stand only where something can be given back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evsiting.model.constraints.siting import Columns
+from evsiting.model.constraints.trade import origin, origin_rows
+from evsiting.model.constraints.trade.content import add_content
+from evsiting.model.constraints.trade.offsets import add_offsets
+from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, add_grid
+from evsiting.model.constraints.trade.quotas import add_quotas
+from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.plan_columns import Decision, Totals, texts
+from evsiting.model.sets import BoolArray, Sets, positions
+from evsiting.study.derived.customs import lane_duty, reliefs
+from evsiting.study.study import Study
+
+
+def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
+    """Add duties to the cost, and what spares them; nothing where the study has no duties."""
+    if not study.has("duties"):
+        return []
+    lanes, present = sets.lanes, sets.horizon.present
+    duty = lane_duty(study, lanes.frame)
+    totals.cost(columns.ship, duty * sets.scale[lanes.product][:, None] * present)
+    rules = Rules.of(study, sets)
+    spared = Spared.of(study, sets)
+    origins = origin.add_decisions(milp, sets, rules, spared.saves(sets))
+    origin_rows.add_qualified(milp, sets, columns, origins)
+    origin_rows.add_origin(milp, sets, columns, rules, origins)
+    origin_rows.add_labor_value(milp, sets, columns, rules, origins)
+    origin_rows.add_core_parts(milp, sets, columns, rules, origins)
+    origin_rows.add_originating(milp, sets, columns, origins)
+    preferences = add_preference(milp, sets, columns, totals, rules, origins, spared)
+    contents = add_content(milp, sets, columns, totals, rules, spared, preferences)
+    made = _origin_tables(sets, origins) + _customs_tables(sets, spared, preferences, contents)
+    keys = [spared.label(sets, e) for e in range(len(spared.site))]
+    made += add_quotas(milp, study, sets, columns, totals, keys, preferences)
+    made += add_offsets(milp, study, sets, columns, totals, rules, origins)
+    return [table for table in made if (table.column >= 0).any()]
+
+
+@dataclass(frozen=True)
+class Spared:
+    """Products that a site may send to a country that spares originating goods duty: index e.
+
+    Parameters
+    ----------
+    site, product : numpy.ndarray of int, shape (E,)
+        Positions.
+    country : numpy.ndarray of object, shape (E,)
+        Country that spares them.
+    free, content : numpy.ndarray, shape (E, T)
+        Saved of each dollar of value, and of each dollar of content from that country. [1]
+    lane : numpy.ndarray of int, shape (L,)
+        Index e of a lane; -1 where there is none.
+    """
+
+    site: IntArray
+    product: IntArray
+    country: np.ndarray
+    free: FloatArray
+    content: FloatArray
+    lane: IntArray
+
+    @classmethod
+    def of(cls, study: Study, sets: Sets) -> Spared:
+        """Return them, from the reliefs in force and the lanes that there are."""
+        lanes, steps = sets.lanes, len(sets.horizon)
+        law = reliefs(study)
+        key = pd.MultiIndex.from_frame(law[["product", "origin", "destination"]])
+        ways = key.unique()
+        rates = np.zeros((2, len(ways) + 1, steps))
+        at = (ways.get_indexer(key), positions(pd.Index(sets.horizon.periods), law["period"]))
+        for k, relief in enumerate(("free", "content")):
+            rates[k][at] = law[relief].to_numpy(np.float64)
+        end = np.append(sets.site_values.country, sets.market_country)
+        end = end[np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites))]
+        own = np.flatnonzero(lanes.site >= 0)
+        way = np.full(len(end), -1, dtype=np.int64)
+        if len(ways):
+            way[own] = ways.get_indexer(
+                pd.MultiIndex.from_arrays(
+                    [texts(sets.products, lanes.product[own]), sets.site_values.country[lanes.site[own]], end[own]]
+                )
+            )
+        known = np.flatnonzero(way >= 0)
+        keys, number = np.unique(np.column_stack([lanes.site[known], way[known]]), axis=0, return_inverse=True)
+        lane = np.full(len(end), -1, dtype=np.int64)
+        lane[known] = number.ravel()
+        site, kind = keys[:, 0], keys[:, 1]
+        return cls(
+            site,
+            positions(sets.products, ways.get_level_values(0)[kind]),
+            ways.get_level_values(2).to_numpy(object)[kind],
+            rates[0, kind],
+            rates[1, kind],
+            lane,
+        )
+
+    def saves(self, sets: Sets) -> BoolArray:
+        """Return where a product of a site is spared something in some country. shape (S, P, T)."""
+        out = np.zeros((len(sets.sites), len(sets.products), len(sets.horizon)), dtype=np.bool_)
+        np.logical_or.at(out, (self.site, self.product), self.free + self.content > 0.0)
+        return out
+
+    def label(self, sets: Sets, e: int) -> tuple[str, str, str]:
+        """Return the names of one of them."""
+        return str(sets.sites[self.site[e]]), str(sets.products[self.product[e]]), str(self.country[e])
+
+
+def add_preference(
+    milp: MilpBuilder, sets: Sets, columns: Columns, totals: Totals, rules: Rules, origins: Origins, spared: Spared
+) -> IntArray:
+    r"""No more units enter a country as originating than are sent there, and only of a product that qualifies.
+
+    .. math:: preferences_{ipct} \le \sum_{l \in (i \to c, p)} ship_{lt} \quad \forall i, p, c, t, \qquad
+       \sum_c preferences_{ipct} \le good_{ipt} \quad \forall i, p, t \tag{preference}
+
+    Each unit saves the whole of the measures that spare originating goods altogether. The second row is written for
+    products with a rule of origin; the others always qualify.
+
+    Parameters
+    ----------
+    milp, sets, columns, totals
+        As everywhere.
+    rules : Rules
+        Says which products have a rule.
+    origins : Origins
+        Units that qualify.
+    spared : Spared
+        Where something may be saved.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (E, T)
+        Columns ``preferences`` [scaled unit/yr]; -1 where nothing can be saved.
+    """
+    periods = sets.horizon.periods
+    asked = origins.number[spared.site, spared.product]
+    qualified = np.vstack([origins.qualified, np.full((1, len(periods)), -1)])[asked]
+    wanted = (spared.free + spared.content > 0.0) & (~rules.ruled[spared.product][:, None] | (qualified >= 0))
+    most = np.minimum(origins.most[spared.site, spared.product], _wants(sets, spared))
+    most = most / sets.scale[spared.product][:, None]
+    column = add_grid(milp, "preferences", wanted, lambda e: spared.label(sets, e), periods, upper=most)
+    way, when = np.nonzero(column >= 0)
+    if not len(way):
+        return column
+    number = np.full(column.shape, -1, dtype=np.int64)
+    number[way, when] = np.arange(len(way))
+    sent = np.flatnonzero(spared.lane >= 0)
+    row = number[spared.lane[sent]]
+    milp.add_rows(
+        "preference",
+        len(way),
+        lambda k: (*spared.label(sets, int(way[k])), periods[when[k]]),
+        (np.arange(len(way)), column[way, when], 1.0),
+        (row[row >= 0], columns.ship[sent][row >= 0], -1.0),
+        upper=0.0,
+    )
+    units = sets.value * sets.scale
+    saved = spared.free * units[spared.product][:, None] * sets.horizon.present
+    totals.cost(column[way, when], -saved[way, when])
+
+    ruled = asked[way] >= 0
+    held, then = way[ruled], when[ruled]
+    keys, row = np.unique(asked[held] * len(periods) + then, return_inverse=True)
+    if not len(keys):
+        return column
+    which, at = keys // len(periods), keys % len(periods)
+    site, product = origins.site[which], origins.product[which]
+    milp.add_rows(
+        "preference",
+        len(keys),
+        lambda k: (str(sets.sites[site[k]]), str(sets.products[product[k]]), periods[at[k]]),
+        (row, column[held, then], 1.0),
+        (np.arange(len(keys)), origins.good[which, at], -1.0),
+        upper=0.0,
+    )
+    return column
+
+
+def _wants(sets: Sets, spared: Spared) -> FloatArray:
+    """Return the most of a product that markets within reach want; infinite where plants take it too. shape (E, T)."""
+    lanes, wants = sets.lanes, sets.wants
+    out = np.zeros(spared.free.shape)
+    sent = np.flatnonzero(spared.lane >= 0)
+    out[spared.lane[sent[lanes.to_site[sent] >= 0]]] = np.inf
+    sold = sent[lanes.to_market[sent] >= 0]
+    pairs = np.unique(np.column_stack([spared.lane, lanes.to_market, lanes.product])[sold], axis=0)
+    want_of = np.full((len(sets.markets), len(sets.products)), -1, dtype=np.int64)
+    want_of[wants.market, wants.product] = np.arange(len(wants.market))
+    want = want_of[pairs[:, 1], pairs[:, 2]]
+    np.add.at(out, pairs[want >= 0, 0], wants.units[want[want >= 0]])
+    return out
+
+
+def _origin_tables(sets: Sets, origins: Origins) -> list[Decision]:
+    """Return ``qualified`` and ``originating`` as tables of a plan."""
+    sites, products, periods = sets.sites, sets.products, sets.horizon.periods
+    return [
+        Decision(
+            "qualified",
+            {"site": texts(sites, origins.site), "product": texts(products, origins.product)},
+            origins.qualified,
+            periods,
+            np.ones(len(origins.site)),
+        ),
+        Decision(
+            "originating",
+            {
+                "product": texts(products, origins.part),
+                "origin": texts(sites, origins.seller),
+                "destination": texts(sites, origins.buyer),
+            },
+            origins.originating,
+            periods,
+            sets.scale[origins.part],
+        ),
+    ]
+
+
+def _customs_tables(sets: Sets, spared: Spared, preferences: IntArray, contents: IntArray) -> list[Decision]:
+    """Return ``preferences`` and ``contents`` as tables of a plan."""
+    keys = {
+        "site": texts(sets.sites, spared.site),
+        "product": texts(sets.products, spared.product),
+        "destination": spared.country,
+    }
+    periods = sets.horizon.periods
+    return [
+        Decision("preferences", keys, preferences, periods, sets.scale[spared.product]),
+        Decision("contents", keys, contents, periods, np.full(len(spared.site), MUSD)),
+    ]

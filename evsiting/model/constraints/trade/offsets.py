@@ -1,0 +1,207 @@
+"""Duty on inputs that makers at home offset: decision ``offsets``; rows ``offset``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evsiting.model.constraints.siting import Columns
+from evsiting.model.constraints.trade.dutiable_inputs import add_borne
+from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, add_grid
+from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.plan_columns import Decision, Totals, texts
+from evsiting.model.sets import Sets, positions
+from evsiting.study.derived import customs
+from evsiting.study.study import Study
+
+
+def add_offsets(
+    milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals, rules: Rules, origins: Origins
+) -> list[Decision]:
+    r"""What a plant makes at home offsets duty on the inputs that are in it, so much a unit, and no more than is paid.
+
+    .. math:: offsets_{ipmt} \le z_{c(i)pmt}\,make_{ipt}, \qquad
+       offsets_{ipmt} \le \sum_{b,a,s} d_{asmt}\,borne_{ipbast} \quad \forall i, p, m, t
+
+    .. math:: \sum_s borne_{ippast} \le \sum_{q \in i} B_{ap} / y_{qp}\,make_{qpt}, \qquad
+       \sum_s borne_{ipbast} \le B_{ab} / y_{ib} \sum_{b'} borne_{ipb'bit} \quad (b \ne p), \qquad
+       \sum_{p,b} borne_{ipbast} \le \sum_{l \in (s \to i, a)} ship_{lt} - spared_{last} \tag{offset}
+
+    with the offset z of a unit made [USD/unit] and the duty d of measure m on a unit of input a from seller s
+    [USD/unit], in the years in which the offset of p is in force; within a period both are means over its years.
+    ``borne`` are the units of input a that the site takes for its product b and that are in its product p: b is p
+    itself, or made at the site (s = i) and used there for p, step by step; y is the least yield at the site. What is in
+    one product is not in another: duty on parts of goods that the site sells without an offset is not offset. Where p
+    alone takes an input, ``borne`` is all that arrives, and the last rows are not written.
+
+    Spared are units for which a quota is in force, and units from a plant that are spared the measure as originating:
+    all of them where the product has no rule, those of a plant whose product qualifies where it has one:
+    :math:`dutiable_{akit} \le \sum_l ship_{lt}`, :math:`\sum_i dutiable_{akit} \le make_{kat} - good_{kat}`.
+    """
+    offers = Offers.of(study, sets, rules, origins)
+    if offers is None:
+        return []
+    site, product, periods = offers.site, offers.product, sets.horizon.periods
+
+    def label(k: int) -> tuple[str, str, str]:
+        return str(sets.sites[site[k]]), str(sets.products[product[k]]), offers.names[offers.pair[k]][0]
+
+    column = add_grid(milp, "offsets", offers.worth > 0.0, label, periods)
+    row, when = np.nonzero(column >= 0)
+    totals.cost(column[row, when], -MUSD * sets.horizon.present[when])
+    made: dict[tuple[int, int], list[int]] = {}
+    ends = zip(sets.places.site[sets.makes.place].tolist(), sets.makes.product.tolist(), strict=True)
+    for m, end in enumerate(ends):
+        made.setdefault(end, []).append(m)
+    own = [made[end] for end in zip(site[row].tolist(), product[row].tolist(), strict=True)]
+    worth = offers.worth[row, when] * sets.scale[product[row]] / MUSD
+    milp.add_rows(
+        "offset",
+        len(row),
+        lambda k: (*label(int(row[k])), periods[when[k]]),
+        (np.arange(len(row)), column[row, when], 1.0),
+        *(([k], columns.make[own[k], when[k]], -worth[k]) for k in range(len(row))),
+        upper=0.0,
+    )
+    dutiable = _add_dutiable(milp, sets, columns, origins, offers)
+    number = np.full(column.shape, -1, dtype=np.int64)
+    number[row, when] = np.arange(len(row))
+    terms = add_borne(milp, sets, columns, offers, number, dutiable)
+    milp.add_rows(
+        "offset",
+        len(row),
+        lambda k: (*label(int(row[k])), periods[when[k]], "paid"),
+        (np.arange(len(row)), column[row, when], 1.0),
+        *terms,
+        upper=0.0,
+    )
+    keys = {
+        "site": texts(sets.sites, site),
+        "product": texts(sets.products, product),
+        "measure": np.array([name for name, _ in offers.names], dtype=object)[offers.pair],
+    }
+    return [Decision("offsets", keys, column, periods, np.full(len(site), MUSD))]
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What may be offset: products of sites by measure, index k; and the duty on what arrives at sites.
+
+    Parameters
+    ----------
+    names : tuple of (str, str)
+        Measures that are offset somewhere, each with the product that earns it.
+    site, product, pair : numpy.ndarray of int, shape (K,)
+        Positions; ``pair`` in ``names``.
+    worth : numpy.ndarray, shape (K, T)
+        Offset of a unit made; zero where no duty could be offset. [USD/unit]
+    full, eased : numpy.ndarray, shape (N, L, T)
+        Duty on a unit by measure and product that earns, and lane: on every unit, and only if the maker's product does
+        not qualify. [USD/unit]
+    """
+
+    names: tuple[tuple[str, str], ...]
+    site: IntArray
+    product: IntArray
+    pair: IntArray
+    worth: FloatArray
+    full: FloatArray
+    eased: FloatArray
+
+    @classmethod
+    def of(cls, study: Study, sets: Sets, rules: Rules, origins: Origins) -> Offers | None:
+        """Return them; None where there is nothing to offset."""
+        law, lanes, steps = customs.offsets(study), sets.lanes, len(sets.horizon)
+        names = tuple(sorted(set(law[["measure", "product"]].itertuples(index=False, name=None))))
+        inner = np.flatnonzero(lanes.to_site >= 0)
+        duties = customs.offset_duties(study)
+        full, eased = np.zeros((2, len(names), len(lanes.product), steps))
+        paid = np.zeros((len(names), len(sets.sites), steps), dtype=np.bool_)
+        asked = np.where(lanes.site >= 0, origins.number[lanes.site, lanes.product], -1)
+        asks = (np.vstack([origins.qualified, np.full((1, steps), -1)])[asked] >= 0)[inner]
+        always = ((lanes.site >= 0) & ~rules.ruled[lanes.product])[inner, None]
+        value = customs.unit_values(study, lanes.frame.iloc[inner])
+        for n, (name, maker) in enumerate(names):
+            mine = duties[(duties["measure"] == name) & (duties["made"] == maker)]
+            rates = [
+                customs.lane_rates(study, mine[(mine["relief"] == "none") == hard], lanes.frame.iloc[inner]) * value
+                for hard in (True, False)
+            ]
+            full[n, inner] = rates[0] + np.where(always | asks, 0.0, rates[1])
+            eased[n, inner] = np.where(asks & ~always, rates[1], 0.0)
+            np.logical_or.at(paid[n], lanes.to_site[inner], (full + eased)[n, inner] > 0.0)
+        makers: dict[tuple[int, int, int], FloatArray] = {}
+        held = set(zip(sets.places.site[sets.makes.place].tolist(), sets.makes.product.tolist(), strict=True))
+        for rule in law.itertuples():
+            p, n = int(positions(sets.products, [rule.product])[0]), names.index((rule.measure, rule.product))
+            for s in np.flatnonzero(sets.site_values.country == rule.destination).tolist():
+                if (s, p) in held:
+                    worth = makers.setdefault((s, p, n), np.zeros(steps))
+                    worth[sets.horizon.periods.index(rule.period)] += rule.usd_per_unit
+        if not makers:
+            return None
+        keys = sorted(makers)
+        site, product, pair = np.array(keys, dtype=np.int64).T
+        worth = np.array([makers[k] for k in keys]) * paid[pair, site]
+        return cls(names, site, product, pair, worth, full, eased) if worth.any() else None
+
+
+def _add_dutiable(
+    milp: MilpBuilder, sets: Sets, columns: Columns, origins: Origins, offers: Offers
+) -> tuple[IntArray, IntArray]:
+    """Add units of inputs that pay duty since their maker's product does not qualify, where an offset may need them.
+
+    Returns
+    -------
+    lane : numpy.ndarray of int, shape (X,)
+        One lane of each product, seller and buyer.
+    column : numpy.ndarray of int, shape (X, T)
+        Columns; -1 where there is none. [scaled unit/yr]
+    """
+    lanes, periods = sets.lanes, sets.horizon.periods
+    claims = np.zeros((len(sets.sites), len(periods)), dtype=np.bool_)
+    np.logical_or.at(claims, offers.site, offers.worth > 0.0)
+    useful = (offers.eased > 0.0).any(axis=0) & np.where((lanes.to_site >= 0)[:, None], claims[lanes.to_site], False)
+    some = np.flatnonzero(useful.any(axis=1))
+    ends = np.column_stack([lanes.product, lanes.site, lanes.to_site])[some]
+    _, first, pair = np.unique(ends, axis=0, return_index=True, return_inverse=True)
+    lane = some[first]
+
+    def label(x: int) -> tuple[str, str, str]:
+        product, origin, destination = lanes.frame.iloc[lane[x], :3]
+        return str(product), str(origin), str(destination)
+
+    column = add_grid(milp, "dutiable", useful[lane], label, periods)
+    row, when = np.nonzero(column >= 0)
+    if not len(row):
+        return lane, column
+    number = np.full(column.shape, -1, dtype=np.int64)
+    number[row, when] = np.arange(len(row))
+    sent = number[pair.ravel()]
+    milp.add_rows(
+        "offset",
+        len(row),
+        lambda k: (*label(int(row[k])), periods[when[k]]),
+        (np.arange(len(row)), column[row, when], 1.0),
+        (sent[sent >= 0], columns.ship[some][sent >= 0], -1.0),
+        upper=0.0,
+    )
+    maker = origins.number[lanes.site[lane[row]], lanes.product[lane[row]]]
+    keys, at = np.unique(maker * len(periods) + when, return_inverse=True)
+    which, step = keys // len(periods), keys % len(periods)
+    site, product = origins.site[which], origins.product[which]
+    of = np.full((len(origins.site), len(periods)), -1, dtype=np.int64)
+    of[which, step] = np.arange(len(keys))
+    maker = origins.number[sets.places.site[sets.makes.place], sets.makes.product]
+    made = np.where((maker >= 0)[:, None], of[maker], -1)
+    milp.add_rows(
+        "offset",
+        len(keys),
+        lambda k: (str(sets.products[product[k]]), str(sets.sites[site[k]]), periods[step[k]]),
+        (at, column[row, when], 1.0),
+        (np.arange(len(keys)), origins.good[which, step], 1.0),
+        (made[made >= 0], columns.make[made >= 0], -1.0),
+        upper=0.0,
+    )
+    return lane, column

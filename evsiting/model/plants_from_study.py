@@ -1,0 +1,211 @@
+"""From the tables of a study to what stands and what may change at each place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evsiting.model.milp import FloatArray
+from evsiting.model.sets import Changes, Places, positions
+from evsiting.study.derived.trajectories import factors, places_of
+from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
+from evsiting.study.study import Study
+
+#: Plants with this status stand from the start, or from their first year.
+STANDING = ("existing", "committed")
+
+
+def make_places(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_types: pd.Index) -> Places:
+    """Return every pair of a site and a plant type where something may be built, stands, or may be resumed.
+
+    Parameters
+    ----------
+    study : Study
+        Complete.
+    horizon : Horizon
+        Its periods.
+    sites : pandas.DataFrame
+        Sites by code, sorted.
+    plant_types : pandas.Index
+        Sorted codes.
+    """
+    pairs: dict[tuple[str, str], FloatArray] = {}
+    for site, kind, _ in _offers(study, sites):
+        pairs.setdefault((site, kind), np.zeros((3, len(horizon))))
+    for plant, runs, part in _plants(study, horizon):
+        if plant.status in STANDING or _may_resume(plant):
+            held = pairs.setdefault((plant.site, plant.plant_type), np.zeros((3, len(horizon))))
+            if plant.status in STANDING:
+                held[0] += plant.capacity_units_per_yr * runs * part
+                held[1:] += np.outer([plant.staff_fte, plant.fixed_usd_per_yr], runs)
+    keys = sorted(pairs)
+    values = np.array([pairs[k] for k in keys]).reshape(-1, 3, len(horizon))
+    return Places(
+        positions(sites.index, [k[0] for k in keys]),
+        positions(plant_types, [k[1] for k in keys]),
+        values[:, 0],
+        values[:, 1],
+        values[:, 2],
+    )
+
+
+def make_changes(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_types: pd.Index, places: Places) -> Changes:
+    """Return what may change at each place: options to build or expand, plants to resume or to close.
+
+    Parameters
+    ----------
+    study, horizon, sites, plant_types
+        As for :func:`make_places`.
+    places : Places
+        As that function returns them.
+    """
+    at = {
+        (str(sites.index[s]), str(plant_types[k])): q
+        for q, (s, k) in enumerate(zip(places.site.tolist(), places.plant_type.tolist(), strict=True))
+    }
+    rows = [*_builds(study, horizon, sites, at), *_moves(study, horizon, at)]
+    rows.sort(key=lambda row: (row.place, row.kind, row.size, row.name))
+    names = {(row.place, row.name): c for c, row in enumerate(rows) if row.kind == "build"}
+    values: dict[str, Any] = {
+        f.name: _stacked([getattr(row, f.name) for row in rows], f.name, len(horizon))
+        for f in fields(Changes)
+        if f.name != "expands"
+    }
+    old = np.array([names.get((row.place, row.parent), -1) for row in rows], dtype=np.int64)
+    return Changes(expands=old, **values)
+
+
+@dataclass
+class _Change:
+    """One change; the fields are those of :class:`Changes`."""
+
+    kind: str
+    name: str
+    parent: str
+    place: int
+    size: float
+    capacity: FloatArray
+    least: FloatArray
+    staff: FloatArray
+    fixed: FloatArray
+    capex: FloatArray
+    lump: FloatArray
+    kept_credit: float
+
+
+def _stacked(values: list[Any], name: str, steps: int) -> Any:
+    if name in ("kind", "name"):
+        return np.array(values, dtype=object)
+    if name == "place":
+        return np.array(values, dtype=np.int64)
+    shape = {"size": (), "kept_credit": (), "capex": (steps,), "lump": (steps,)}.get(name, (steps, steps))
+    return np.array(values, dtype=np.float64).reshape(len(values), *shape)
+
+
+def _offers(study: Study, sites: pd.DataFrame) -> Iterator[tuple[str, str, Any]]:
+    """Yield (site, plant type, option) for every option that may be built somewhere."""
+    options = list(study.options.sort_values(["plant_type", "capacity_units_per_yr", "option"]).itertuples())
+    for site, role, allowed in zip(sites.index, sites["role"], sites["plant_types"], strict=True):
+        if role != "candidate":
+            continue
+        kinds = _listed(allowed)
+        for option in options:
+            if (not kinds or option.plant_type in kinds) and (not (only := _listed(option.sites)) or site in only):
+                yield str(site), str(option.plant_type), option
+
+
+def _listed(cell: object) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()] if isinstance(cell, str) else []
+
+
+def _plants(study: Study, horizon: Horizon) -> Iterator[tuple[Any, FloatArray, FloatArray]]:
+    """Yield every plant with the part of each period's years in which it may run, in a fixed order.
+
+    And with the part of its capacity that is there in each period.
+    """
+    spans = list(zip(horizon.start_years.tolist(), horizon.years.tolist(), strict=True))
+    if not study.has("plants"):
+        return
+    frame = study.plants.sort_values("plant", ignore_index=True)
+    where = (*places_of(study, frame["site"].tolist(), frame["plant_type"].tolist()), frame["plant"].tolist())
+    parts = factors(study, "capacity_units_per_yr", *where)
+    for plant, part in zip(frame.itertuples(), parts, strict=True):
+        yield plant, np.array([running_share(plant.first_year, plant.last_year, s, n) for s, n in spans]), part
+
+
+def _may_resume(plant: Any) -> bool:
+    return bool(plant.status == "paused" and pd.notna(plant.resume_usd))
+
+
+def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[str, str], int]) -> Iterator[_Change]:
+    steps = len(horizon)
+    from_then_on = np.triu(np.ones((steps, steps)))
+    spans = list(zip(horizon.start_years.tolist(), horizon.years.tolist(), strict=True))
+    growth = dict(
+        zip(
+            sites.index,
+            factors(study, "capex_usd", sites["country"].tolist(), sites["region"].tolist(), sites.index.tolist()),
+            strict=True,
+        )
+    )
+    land: Any = sites
+    by_name = {(o.plant_type, o.option): o for o in study.options.itertuples()}
+    pairs = sorted({(site, kind) for site, kind, _ in _offers(study, sites)})
+    where = places_of(study, [site for site, _ in pairs], [kind for _, kind in pairs])
+    there = dict(zip(pairs, factors(study, "capacity_units_per_yr", *where), strict=False))
+    for site, kind, option in _offers(study, sites):
+        old = by_name.get((kind, option.expands)) if isinstance(option.expands, str) else None
+        usable = np.array([[usable_share(ramp(option.ramp_up), s, y, n) for y, n in spans] for s, _ in spans])
+        usable = usable * there[site, kind]
+        added = _own(option, "capacity_units_per_yr") - (_own(old, "capacity_units_per_yr") if old else 0.0)
+        extra, tax_rate = (float(land.at[site, c]) for c in ("fixed_usd_per_yr", "property_tax_rate"))
+        capex = option.capex_usd * (1.0 - option.partner_capex_share) * growth[site]
+        fixed = _own(option, "fixed_usd_per_yr") + (-_own(old, "fixed_usd_per_yr") if old else extra)
+        yield _Change(
+            "build",
+            str(option.option),
+            str(option.expands) if old else "",
+            at[site, kind],
+            _own(option, "capacity_units_per_yr"),
+            added * usable,
+            option.min_load * added * usable,
+            (_own(option, "staff_fte") - (_own(old, "staff_fte") if old else 0.0)) * from_then_on,
+            (fixed + tax_rate * capex)[:, None] * from_then_on,
+            capex,
+            capex * horizon.capital,
+            1.0 - option.partner_credit_share,
+        )
+
+
+def _own(option: Any, column: str) -> float:
+    """Return a figure of an option without the part that is the partner's."""
+    return float(getattr(option, column) * (1.0 - option.partner_output_share))
+
+
+def _moves(study: Study, horizon: Horizon, at: dict[tuple[str, str], int]) -> Iterator[_Change]:
+    """Yield plants that may be closed or resumed."""
+    steps = len(horizon)
+    for plant, runs, part in _plants(study, horizon):
+        close = plant.status in STANDING and pd.notna(plant.closing_usd)
+        if not close and not _may_resume(plant):
+            continue
+        counts = np.triu(np.ones((steps, steps))) * runs * (-1.0 if close else 1.0)
+        capex = np.zeros(steps) if close else np.full(steps, float(plant.resume_usd))
+        yield _Change(
+            "close" if close else "resume",
+            str(plant.plant),
+            "",
+            at[plant.site, plant.plant_type],
+            0.0 if close else float(plant.capacity_units_per_yr),
+            plant.capacity_units_per_yr * counts * part,
+            0.0 * counts,
+            plant.staff_fte * counts,
+            plant.fixed_usd_per_yr * counts,
+            capex,
+            plant.closing_usd * horizon.opening if close else capex * horizon.capital,
+            1.0,
+        )

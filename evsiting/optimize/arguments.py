@@ -1,0 +1,125 @@
+"""What may be asked of a solve: objectives, ceilings and limits, so checked that all faults are told at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import get_args
+
+from pydantic import ValidationError
+
+from evsiting.errors import InputError, Problem
+from evsiting.study.settings import ObjectiveName, Solving
+from evsiting.study.study import Study, promised
+
+#: What may be minimised: a name, or a weight for each name.
+ObjectiveLike = ObjectiveName | Mapping[ObjectiveName, float]
+
+#: Names of the totals that may be minimised or capped.
+NAMES: tuple[str, ...] = get_args(ObjectiveName)
+
+_FIXES = {
+    "gap": "Give a fraction such as 0.005",
+    "time_limit_s": "Give seconds above zero",
+    "engine": "Give the name of an engine: highs, cbc or scip",
+    "threads": "Give a whole number, one or more",
+    "seed": "Give a whole number, zero or more",
+    "verify": "Give True or False; leave it out to have small programs verified",
+}
+
+
+def weights(objective: ObjectiveLike, study: Study | None = None) -> dict[str, float]:
+    """Return an objective as weights, checked; with a study, against what it offers.
+
+    Examples
+    --------
+    >>> weights("cost")
+    {'cost': 1.0}
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a weight is not a finite number of zero or more, or all are zero.
+    """
+    if problems := objective_problems(objective, study):
+        raise InputError(problems)
+    given = {objective: 1.0} if isinstance(objective, str) else objective
+    return {str(name): float(weight) for name, weight in given.items()}
+
+
+def objective_problems(objective: object, study: Study | None = None) -> list[Problem]:
+    """Return what is wrong with an objective; with a study, whether it has what the objective counts."""
+    if isinstance(objective, Mapping):
+        wrong = [repr(n) for n in objective if n not in NAMES]
+        wrong += [f"{n}: {w!r}" for n, w in objective.items() if n in NAMES and not (_is_number(w) and w >= 0)]
+        wrong += ["no weight above zero"] if not wrong and not any(objective.values()) else []
+    else:
+        wrong = [] if isinstance(objective, str) and objective in NAMES else [repr(objective)]
+    fix = f"Give {', '.join(map(repr, NAMES))}, or weights of zero or more such as {{'cost': 1, 'emissions': 120}}"
+    if wrong:
+        return [Problem("objective", "not an objective", ", ".join(wrong), fix)]
+    return offer_problems("objective", [objective] if isinstance(objective, str) else objective, study)
+
+
+def offer_problems(where: str, names: object, study: Study | None) -> list[Problem]:
+    """Return why a study cannot have an objective minimised or capped: nothing is late where nothing is promised.
+
+    Parameters
+    ----------
+    where : str
+        What the names were given for.
+    names : iterable of str
+        Objectives; names that are none are left to other checks.
+    study : Study, optional
+        Nothing is wrong where it is left out.
+    """
+    if study is None or not isinstance(names, Iterable) or "late" not in list(names) or promised(study):
+        return []
+    seen = f"no row of table demand in study {study.settings.study.name!r} has a promise_h"
+    fix = "Give demand a promise_h (hours door to door), or choose another objective"
+    return [Problem(where, "nothing can be late in this study", seen, fix)]
+
+
+def cap_problems(caps: object, study: Study | None = None) -> list[Problem]:
+    """Return what is wrong with ceilings on objectives; with a study, whether it has what they count."""
+    if caps is None:
+        return []
+    fix = "Give ceilings by name such as {'emissions': 5e6}; a floor on jobs is a ceiling on minus jobs, {'jobs': -2e6}"
+    if not isinstance(caps, Mapping):
+        return [Problem("caps", "not a mapping of names and numbers", repr(caps), fix)]
+    wrong = [f"{n!r}: {c!r}" for n, c in caps.items() if n not in NAMES or not _is_number(c)]
+    if wrong:
+        return [Problem("caps", "not a ceiling on an objective", ", ".join(wrong), fix)]
+    return offer_problems("caps", caps, study)
+
+
+def asked(study: Study, given: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
+    """Return a study's way of solving with some of it changed, and what is wrong with the changes.
+
+    Parameters
+    ----------
+    study : Study
+        Its settings hold for what is not given.
+    given : mapping of str to object
+        Fields of :class:`evsiting.study.settings.Solving`; those that are None count as not given.
+    """
+    own = study.settings.solve
+    changes = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Solving.model_validate({**own.model_dump(), **changes}), []
+    except ValidationError as error:
+        return own, [
+            Problem(name, fault["msg"].removeprefix("Input "), repr(changes.get(name)), _FIXES.get(name, "Change it"))
+            for fault in error.errors()
+            for name in (str(fault["loc"][0]),)
+        ]
+
+
+def verifying(settings: Solving) -> bool | None:
+    """Return whether settings ask for a second run; None where the size of the program is to say."""
+    return None if settings.verify == "small" else bool(settings.verify)
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)

@@ -1,0 +1,1 @@
+"""Large programs: priced over all lanes, decided over a few."""

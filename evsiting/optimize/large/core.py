@@ -1,0 +1,319 @@
+"""The core of a large program: the plants that prices leave, every lane between them, and the bound over everything.
+
+The linear relaxation over all plants and lanes gives a bound that no plan beats, and prices of the rows. It uses few of
+the plants that could be built, and with its prices every other one has a reduced cost: what building it would cost
+more. Plans are sought over the plants of least reduced cost [1]_ [2]_, with all lanes between them: a plant whose lanes
+are thinned out can no longer be used to the full, and then limits that hold many plants together (a budget, jobs) leave
+no plan at all. What is proven over the core holds for those plants alone, and is dropped.
+
+References
+----------
+.. [1] E. Balas, E. Zemel, "An Algorithm for Large Zero-One Knapsack Problems," Operations Research 28 (1980) 1130-1154:
+   the exact program over the core of columns that the relaxation prices low.
+.. [2] P. Avella, M. Boccia, A. Sforza, I. Vasil'ev, "An effective heuristic for large-scale capacitated facility
+   location problems," Journal of Heuristics 15 (2009) 597-615: a core of plants and lanes for siting.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from evsiting.model.build import Program
+from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, judged
+from evsiting.results.plan import Status
+
+logger = logging.getLogger(__name__)
+
+#: Part of the plants that the relaxation does not use, those of least reduced cost, which each core holds beside those
+#: that it uses.
+WIDTHS = (0.0, 0.3)
+#: A core of more lanes in all periods keeps so many, those of least reduced cost, and besides some of each place, into
+#: it and out of it.
+LANES, OWN_LANES = 60_000, 10
+#: Part of the gap asked for at which a run over the core ends, measured in its own program, and the part at which a
+#: plan is good enough, measured against the bound over everything.
+OWN_GAP, GOOD = 0.2, 0.98
+#: Part of the time that is left which one run may take.
+PART = 0.6
+#: Least value of a decision that counts as taken in the relaxation.
+TAKEN = 1e-6
+
+
+@dataclass(frozen=True)
+class Core:
+    """A large program with its relaxation.
+
+    Parameters
+    ----------
+    program : Program
+        Says which columns are lanes, and which are decided.
+    milp : Milp
+        Its arrays, perhaps with further rows.
+    objective : Objective
+        What is minimised.
+    engine : Engine
+        Who solves.
+    limits : Limits
+        For everything together.
+    watch : callable or None
+        Told of progress.
+    began : float
+        When the whole began, by :func:`time.perf_counter`. [s]
+    relaxed : EngineResult
+        Of the linear relaxation: solved, with prices.
+    """
+
+    program: Program
+    milp: Milp
+    objective: Objective
+    engine: Engine
+    limits: Limits
+    watch: Watch | None
+    began: float
+    relaxed: EngineResult
+
+    @property
+    def bound(self) -> float:
+        """What no plan is below."""
+        return self.relaxed.objective
+
+    @property
+    def gone(self) -> float:
+        """Time since the whole began. [s]"""
+        return time.perf_counter() - self.began
+
+    @property
+    def left(self) -> float:
+        """Time that is left, a second at least. [s]"""
+        return max(1.0, self.limits.time_s - self.gone)
+
+    def target(self, part: float = GOOD) -> float:
+        """Return the value that is some part of the gap asked for away from the bound over all lanes."""
+        room = 1.0 - math.copysign(part * self.limits.gap, self.bound)
+        return self.bound / room if room > 0.0 else math.inf
+
+    @cached_property
+    def reduced_cost(self) -> FloatArray:
+        """Of every column, by the prices of the relaxation; in the objective's scaled unit. shape (N,)"""
+        return np.asarray(self.objective.coefficients - self.milp.matrix.T @ self.relaxed.prices)
+
+    @cached_property
+    def widths(self) -> tuple[NDArray[np.bool_], ...]:
+        """The places of plants of each core, one set for each of :data:`WIDTHS`. shape (Q,)"""
+        used = self.used(self.relaxed.columns)
+        cost = np.where(used, np.inf, self._place_cost)
+        spare = np.flatnonzero(np.isfinite(cost))
+        cheapest = spare[np.argsort(cost[spare], kind="stable")]
+        found = []
+        for part in WIDTHS:
+            places = used.copy()
+            places[cheapest[: math.ceil(part * len(spare))]] = True
+            found.append(places)
+        return tuple(found)
+
+    def used(self, point: FloatArray) -> NDArray[np.bool_]:
+        """Return the places where a point builds, and those where something stands or may be resumed. shape (Q,)"""
+        changes, column = self.program.sets.changes, self._column("openings")
+        used = np.any(self.program.sets.places.capacity > 0.0, axis=1)
+        used[changes.place[changes.kind == "resume"]] = True
+        built = np.any((column >= 0) & (point[column] > TAKEN), axis=1)
+        used[self.place_of_build[built]] = True
+        return used
+
+    @property
+    def place_of_build(self) -> IntArray:
+        """Place of every row of the openings' columns."""
+        changes = self.program.sets.changes
+        return np.asarray(changes.place[changes.kind == "build"])
+
+    @cached_property
+    def _place_cost(self) -> FloatArray:
+        """Least reduced cost of building anything at a place, in the objective's scaled unit. shape (Q,)"""
+        column = self._column("openings")
+        least = np.where(column >= 0, self.reduced_cost[column], np.inf).min(axis=1)
+        out = np.full(len(self.program.sets.places.site), np.inf)
+        np.minimum.at(out, self.place_of_build, least)
+        return out
+
+    def _column(self, table: str) -> IntArray:
+        return next(d.column for d in self.program.decisions if d.table == table)
+
+    def columns(self, places: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the columns of a program in which only some places have plants. shape (N,)
+
+        Parameters
+        ----------
+        places : numpy.ndarray of bool, shape (Q,)
+            Where plants stand or may be built.
+        """
+        sets, near = self.program.sets, np.ones(self.milp.shape[1], dtype=np.bool_)
+        makes, lanes, steps = sets.makes, sets.lanes, len(sets.horizon)
+        for table, place in (("openings", self.place_of_build), ("production", makes.place)):
+            column = self._column(table)[~places[place]]
+            near[column[column >= 0]] = False
+        made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
+        made[sets.places.site[makes.place[places[makes.place]]], makes.product[places[makes.place]]] = True
+        held = np.zeros(len(sets.sites), dtype=np.bool_)
+        held[sets.places.site[places]] = True
+        idle = (lanes.site >= 0) & ~made[lanes.site, lanes.product] | (lanes.to_site >= 0) & ~held[lanes.to_site]
+        column = self._column("shipments")
+        near[column[idle]] = False
+        if np.count_nonzero(~idle) * steps > LANES:
+            near[column[~idle]] = self._cheap(~idle)
+        return near
+
+    def _cheap(self, some: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which of some lanes to keep in which period, by their reduced cost. shape (L', T)"""
+        sets, steps = self.program.sets, len(self.program.sets.horizon)
+        lanes, products, places = sets.lanes, len(sets.products), len(sets.sites) + len(sets.markets)
+        cost = self.reduced_cost[self._column("shipments")[some]]
+        ends = (
+            np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites)),
+            np.where(lanes.site >= 0, lanes.site, lanes.supplier + places),
+        )
+        keep = cost <= np.partition(cost.ravel(), LANES - 1)[LANES - 1]
+        for end in ends:
+            group = (end * products + lanes.product)[some, None] * steps + np.arange(steps)
+            keep |= (_rank(cost.ravel(), group.ravel()) < OWN_LANES).reshape(cost.shape)
+        return np.asarray(keep)
+
+    def run(
+        self,
+        milp: Milp,
+        near: NDArray[np.bool_],
+        *,
+        target: float = -math.inf,
+        start: FloatArray | None = None,
+        plans: bool = True,
+        name: str = "",
+    ) -> EngineResult:
+        """Return the answer to a program over some columns, the others at zero.
+
+        Parameters
+        ----------
+        milp : Milp
+            The whole program, perhaps with decisions taken or relaxed.
+        near : numpy.ndarray of bool, shape (N,)
+            The columns.
+        target : float
+            A point as good as this ends the run.
+        start : numpy.ndarray, shape (N,), optional
+            A point to start from.
+        plans : bool
+            Whether a point of this program is a plan of the whole.
+        name : str
+            Of the run, for the log.
+
+        Returns
+        -------
+        EngineResult
+            Its point is over all columns. Its bound holds for this program alone.
+        """
+        own, left = OWN_GAP * self.limits.gap, max(1.0, PART * self.left)
+        limits = replace(self.limits, gap=own, time_s=left, target=target, doubt=False)
+        objective = replace(self.objective, coefficients=self.objective.coefficients[near])
+        found = self.engine.run(
+            _over(milp, near),
+            objective,
+            limits,
+            start=None if start is None else start[near],
+            watch=heard(self.watch, self.bound, self.gone, plans=plans),
+        )
+        told = name, int(near.sum()), found.status, found.objective, self.bound, found.seconds
+        logger.info("%s, %d columns: %s %.7g, bound over all %.7g, in %.1f s", *told)
+        if not len(found.columns):
+            return found
+        columns = np.zeros(len(near))
+        columns[near] = found.columns
+        return replace(found, columns=columns)
+
+    def first(self) -> EngineResult:
+        """Return a plan over the narrowest core that has one; none, and why, where none has or time runs out."""
+        found = EngineResult(Status.NO_SOLUTION)
+        for number, places in enumerate(self.widths, 1):
+            name = f"core {number}, {int(places.sum())} of {len(places)} places"
+            found = self.run(self.milp, self.columns(places), target=self.target(), name=name)
+            if len(found.columns):
+                return self.answer(found)
+            if found.status is not Status.INFEASIBLE:
+                break
+        return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=found.limit, version=found.version)
+
+    def settled(self, found: EngineResult) -> EngineResult:
+        """Return a plan with its flows decided anew over all lanes, its decisions kept."""
+        taken, whole = np.round(found.columns), self.milp.integer
+        lower, upper = (np.where(whole, taken, b) for b in (self.milp.column_lower, self.milp.column_upper))
+        fixed = replace(self.milp, column_lower=lower, column_upper=upper, integer=np.zeros_like(whole))
+        better = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
+        if better.status is not Status.OPTIMAL or not better.objective < found.objective:
+            return found
+        logger.info("flows over all lanes: %.7g instead of %.7g", better.objective, found.objective)
+        columns = np.where(whole, taken, better.columns)
+        return replace(found, columns=columns, objective=self.objective.value(columns))
+
+    def answer(self, found: EngineResult) -> EngineResult:
+        """Return a plan with what is proven of it over all lanes."""
+        if found.limit != "interrupt":
+            found = self.settled(found)
+        status = judged(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
+        limit = "" if status is Status.OPTIMAL else found.limit
+        return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)
+
+
+def heard(
+    watch: Watch | None, bound: float, seconds: float, *, proves: bool = False, plans: bool = True
+) -> Watch | None:
+    """Return a watch that is told the time since the whole began, and only what holds for the whole.
+
+    Parameters
+    ----------
+    watch : callable or None
+        Who listens.
+    bound : float
+        Proven before this run.
+    seconds : float
+        Gone before this run. [s]
+    proves, plans : bool
+        Whether a bound of this run holds for the whole, and whether a point of it is a plan.
+    """
+    if watch is None:
+        return None
+    listener: Callable[[Progress], None] = watch
+
+    def told(progress: Progress) -> None:
+        proven = max(bound, progress.bound) if proves else bound
+        value = progress.objective if plans else math.inf
+        listener(replace(progress, bound=proven, objective=value, seconds=seconds + progress.seconds))
+
+    return told
+
+
+def _rank(value: FloatArray, group: IntArray) -> IntArray:
+    """Return how many entries of its group are smaller than each, the earlier of equal ones first."""
+    order = np.lexsort((np.arange(len(value)), value, group))
+    first = np.searchsorted(group[order], group[order], side="left")
+    out = np.empty(len(value), dtype=np.int64)
+    out[order] = np.arange(len(order)) - first
+    return out
+
+
+def _over(milp: Milp, kept: NDArray[np.bool_]) -> Milp:
+    """Return the program over some columns, the others at zero; names of columns are not kept."""
+    return replace(
+        milp,
+        column_lower=milp.column_lower[kept],
+        column_upper=milp.column_upper[kept],
+        integer=milp.integer[kept],
+        matrix=sparse.csr_array(milp.matrix[:, np.flatnonzero(kept)]),
+        column_blocks=(),
+    )

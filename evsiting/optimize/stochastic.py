@@ -1,0 +1,285 @@
+"""One plan for several futures: what is built is decided now, what flows when it is known which future came."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from numbers import Real
+from types import MappingProxyType
+
+import numpy as np
+
+from evsiting.errors import InputError, Problem, expect
+from evsiting.layers import complete
+from evsiting.layers.scenarios import in_scenario
+from evsiting.model.build import build
+from evsiting.model.extensive_form import Extensive, Scenario, join, with_risk
+from evsiting.model.milp import Objective
+from evsiting.optimize.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, find_engine, judged
+from evsiting.optimize.gaps import warn_of_gaps
+from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
+from evsiting.optimize.memory import memory_told
+from evsiting.optimize.proof import faults, first_certified
+from evsiting.optimize.solve import MIN_S, failure
+from evsiting.optimize.verification import verified
+from evsiting.results.assemble import plan_from_tables, versions
+from evsiting.results.plan import Plan, Solve, Status
+from evsiting.results.scenario_plans import ScenarioPlans, mixed
+from evsiting.results.seal import sealed
+from evsiting.study.derived.program_rules import rules
+from evsiting.study.derived.scenarios import probabilities
+from evsiting.study.study import Study
+
+__all__ = ["cases", "scenario_studies", "solve_scenarios"]
+
+logger = logging.getLogger(__name__)
+
+
+@memory_told
+def solve_scenarios(
+    study: Study,
+    *,
+    objective: ObjectiveLike | None = None,
+    risk_aversion: float = 0.0,
+    cvar_level: float = 0.95,
+    gap: float | None = None,
+    time_limit_s: float | None = None,
+    engine: str | None = None,
+    threads: int | None = None,
+    seed: int | None = None,
+    verify: bool | None = None,
+    watch: Watch | None = None,
+) -> ScenarioPlans:
+    r"""Choose sites and sizes that are best over all scenarios of a study, with a proven bound.
+
+    A two-stage program with recourse in its extensive form [1]_: builds, expansions, closings, resumptions, grid
+    upgrades and claims of programs in all periods are decided before it is known which scenario comes true; all else
+    (what is made, bought and shipped, unmet demand, clean power, credits) is decided for each scenario on its own.
+
+    .. math:: \min_x\ \sum_\omega \pi_\omega\,Q_\omega(x)
+
+    Parameters
+    ----------
+    study : Study
+        With table ``scenarios``; missing layers are completed first.
+    objective : {"cost", "emissions", "jobs", "late"} or mapping, optional
+        What to minimise in expectation, as in :func:`evsiting.solve`.
+    risk_aversion : float, optional
+        Weight of the mean over the worst futures (conditional value-at-risk [2]_) in place of that over all, 0 to below
+        1. [1]
+    cvar_level : float, optional
+        Which futures are the worst: those of the last part ``1 - cvar_level`` of the probability. [1]
+    gap, time_limit_s, engine, threads, seed, verify, watch
+        As in :func:`evsiting.solve`. [fraction, s]
+
+    Returns
+    -------
+    ScenarioPlans
+        One certified plan a scenario, all with the same first stage.
+
+    Raises
+    ------
+    InputError
+        If the study has no scenarios, or one of them does not hold; every problem names its scenario.
+    InfeasibleError, UnboundedError, NoSolutionError
+        If no first stage is good for every scenario, and why.
+
+    References
+    ----------
+    .. [1] J. R. Birge, F. Louveaux, "Introduction to Stochastic Programming," 2nd ed., Springer, 2011, chapter 2.
+    .. [2] R. T. Rockafellar, S. Uryasev, "Optimization of conditional value-at-risk," Journal of Risk 2(3), 21-41,
+       2000.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evsiting as ev
+    >>> chances = pd.DataFrame({"scenario": ["as planned", "boom"], "probability": [0.7, 0.3]})
+    >>> boom = {
+    ...     "scenario": "boom",
+    ...     "table": "demand",
+    ...     "column": "units_per_yr",
+    ...     "action": "multiply",
+    ...     "value": 1.2,
+    ... }
+    >>> study = ev.example("starter").with_table("scenarios", chances)
+    >>> study = study.with_table("scenario_changes", pd.DataFrame([boom]))
+    >>> plans = ev.solve_scenarios(study, gap=0.05)
+    >>> ev.certify_scenarios(study, plans).passed
+    True
+    >>> bool(abs(plans.expected["cost"] - plans.value) < 1.0)
+    True
+    """
+    expect("solve_scenarios", study=(study, Study))
+    began = time.perf_counter()
+    settings, problems = asked(
+        study,
+        {
+            "gap": gap,
+            "time_limit_s": time_limit_s,
+            "engine": engine,
+            "threads": threads,
+            "seed": seed,
+            "verify": verify,
+        },
+    )
+    wanted = settings.objective if objective is None else objective
+    problems += [*objective_problems(wanted), *_risk_problems(risk_aversion, cvar_level)]
+    if problems:
+        raise InputError(problems)
+    solver = find_engine(settings.engine)
+    limits = Limits.of(settings)
+    ready, studies = scenario_studies(study)
+    _offered(wanted, studies)
+    form = join(cases(ready, studies))
+    weighed = weights(wanted)
+    milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
+    found = solver.run(milp, aim, limits, watch=watch)
+    left = replace(limits, time_s=max(MIN_S, limits.time_s - (time.perf_counter() - began)))
+    title = ready.settings.study.name
+    found = verified(milp, aim, solver, left, found, verify=verifying(settings), study=title)
+    if not len(found.columns):
+        raise failure(found, limits, ready, None, _evidence(found, form.scenarios, studies, solver, limits))
+
+    def made(result: EngineResult) -> tuple[ScenarioPlans, list[str]]:
+        record = result.record(milp, aim, limits, solver.name, time.perf_counter() - began)
+        return _answer(ready, studies, form, result, record, risk_aversion, cvar_level)
+
+    plans, found = first_certified(milp, aim, solver, limits, found, made, title)
+    logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
+    warn_of_gaps(_with_joint_gap(plans))
+    return replace(plans, plans={name: sealed(plan) for name, plan in plans.plans.items()})
+
+
+def _with_joint_gap(plans: ScenarioPlans) -> list[Plan]:
+    """Return the plans, each with the relative gap that is proven of all together."""
+    share = plans.solve.gap if math.isfinite(plans.solve.gap) else 0.0
+    told = []
+    for plan in plans.plans.values():
+        bound = plan.solve.objective - share * abs(plan.solve.objective)
+        told.append(replace(plan, solve=replace(plan.solve, bound=bound)))
+    return told
+
+
+def _evidence(
+    found: EngineResult, scenarios: Sequence[Scenario], studies: Mapping[str, Study], engine: Engine, limits: Limits
+) -> str:
+    """Return what is at fault where no first stage is good for all: a scenario that has no plan of its own, or none."""
+    if found.status is not Status.INFEASIBLE:
+        return ""
+    nothing, until = Status.INFEASIBLE, time.perf_counter() + min(MOST_S, limits.time_s)
+    for case in scenarios:
+        within = replace(limits, time_s=max(MIN_S, until - time.perf_counter()))
+        milp = case.program.milp
+        aim = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
+        if engine.run(milp, aim, within).status is nothing:
+            told = evidence(studies[case.name], case.program, case.program, engine, within)
+            return f"Scenario {case.name!r} has none even by itself. {told or unexplained(studies[case.name])}"
+        if time.perf_counter() > until:
+            return ""
+    return (
+        "Every scenario has a plan of its own, but no set of plants, moves and claims is good for all of them: loosen "
+        "what differs between the scenarios (table scenario_changes), or give demand an unmet_penalty"
+    )
+
+
+def scenario_studies(study: Study) -> tuple[Study, dict[str, Study]]:
+    """Return a study with its layers, and the study of each of its scenarios by name.
+
+    Raises
+    ------
+    InputError
+        If it has no scenarios, or some do not hold; all problems of all scenarios in one.
+    """
+    ready = complete(study)
+    found: dict[str, Study] = {}
+    problems: list[Problem] = []
+    for name in probabilities(ready):
+        try:
+            found[name] = in_scenario(ready, name)
+        except InputError as error:
+            problems += error.problems
+    if not found and not problems:
+        fix = "Add table 'scenarios' with columns scenario and probability, and table 'scenario_changes'"
+        problems.append(Problem(f"study {ready.settings.study.name!r}", "has no scenarios", "", fix))
+    if problems:
+        raise InputError(problems)
+    return ready, found
+
+
+def cases(study: Study, studies: dict[str, Study]) -> list[Scenario]:
+    """Return the scenarios of a study with their programs, ready to be joined."""
+    chances = probabilities(study)
+    made = []
+    for name, own in studies.items():
+        offers = own.incentives
+        held = offers[offers["program"].isin(rules(own)) & (offers["value"] > 0)]
+        keys = held[["program", "site", "plant_type"]].astype(str).itertuples(index=False, name=None)
+        made.append(Scenario(name, chances[name], build(own), frozenset(keys)))
+    return made
+
+
+def _offered(objective: ObjectiveLike, studies: dict[str, Study]) -> None:
+    """Refuse an objective that no scenario counts."""
+    told = [objective_problems(objective, own) for own in studies.values()]
+    if all(told):
+        raise InputError(told[0])
+
+
+def _risk_problems(aversion: object, level: object) -> list[Problem]:
+    """Return what is wrong with the arguments on risk."""
+    fix = "Give a part of zero or more and below 1"
+    return [
+        Problem(name, "is no part below 1", repr(value), fix)
+        for name, value in (("risk_aversion", aversion), ("cvar_level", level))
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= float(value) < 1.0
+    ]
+
+
+def _answer(
+    study: Study,
+    studies: dict[str, Study],
+    form: Extensive,
+    found: EngineResult,
+    solve: Solve,
+    aversion: float,
+    level: float,
+) -> tuple[ScenarioPlans, list[str]]:
+    """Return the plans of a point of the joint program, and what is wrong with them."""
+    points, tables = form.points(found.columns), form.tables(found.columns)
+    plans: dict[str, Plan] = {}
+    wrong: list[str] = []
+    for s in form.scenarios:
+        mine = s.aim(solve.weights)
+        own = replace(
+            solve,
+            status=Status.FEASIBLE,
+            objective=mine.value(points[s.name]),
+            bound=-math.inf,
+            constant=mine.unit * mine.constant,
+        )
+        plans[s.name] = plan_from_tables(studies[s.name], tables[s.name], own)
+        wrong += [f"{s.name}: {fault}" for fault in faults(studies[s.name], plans[s.name])]
+    chances = {s.name: s.probability for s in form.scenarios}
+    value = mixed([p.solve.objective for p in plans.values()], list(chances.values()), aversion, level)
+    size = max(abs(p.solve.objective) for p in plans.values())
+    if not abs(value - solve.objective) <= 1e-6 * max(abs(value), size):  # nor where one is no number
+        wrong.append(f"the scenarios add up to {value:.9g}, by the program they are {solve.objective:.9g}")
+    # with risk the solver may leave the value at risk a little off its best, never below what the plans make of it
+    bound = min(solve.bound, value)
+    status = judged(solve.status, value, bound, solve.gap_asked)
+    made = ScenarioPlans(
+        study.settings.study.name,
+        study.digest,
+        replace(solve, status=status, objective=value, bound=bound),
+        MappingProxyType(chances),
+        MappingProxyType(plans),
+        aversion,
+        level,
+        MappingProxyType(versions()),
+    )
+    return made, wrong

@@ -1,0 +1,1 @@
+"""Tables about a plan that need no solver: cost, cash flow, jobs, power, programs, use of limits."""

@@ -1,0 +1,1 @@
+"""Ledgers: what a plan costs, emits and employs, line by line."""

@@ -1,0 +1,1 @@
+"""Rules of the certificate, one module a topic, each written from the study's tables and from nothing else."""

@@ -1,0 +1,94 @@
+"""How limits are compared with what a plan does: their rows by period, and by how much each is broken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from evsiting.results.rules.case import TINY, Case, Violations, code
+
+__all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at", "shared"]
+
+#: Period of a limit that holds over all periods together.
+HORIZON = "horizon"
+
+
+def horizon_limits(case: Case, *kinds: str) -> pd.DataFrame:
+    """Return limits of some kinds on totals: ``period`` is that of the limit, or :data:`HORIZON`."""
+    rows = _limits(case, kinds)
+    return rows.assign(period=rows["period"].astype(object).where(rows["period"].notna(), HORIZON))
+
+
+def limits_in_periods(case: Case, *kinds: str) -> pd.DataFrame:
+    """Return limits of some kinds with one row for each period in which they hold."""
+    rows = _limits(case, kinds)
+    if rows.empty:
+        return rows
+    always = rows[rows["period"].isna()].drop(columns="period").merge(case.periods["period"], how="cross")
+    return pd.concat([rows[rows["period"].notna()], always], ignore_index=True)
+
+
+def _limits(case: Case, kinds: tuple[str, ...]) -> pd.DataFrame:
+    table = case.study.limits
+    rows: pd.DataFrame = table[table["kind"].isin(kinds)].reset_index(drop=True)
+    return rows
+
+
+def lies_at(frame: pd.DataFrame, place: object) -> np.ndarray:
+    """Say which rows of ``country``, ``region``, ``code`` lie at a place; all where it is empty. shape (rows,)."""
+    if not isinstance(place, str):
+        return np.ones(len(frame), dtype=np.bool_)
+    held = [frame[column].eq(place).to_numpy(np.bool_) for column in ("country", "region", "code")]
+    return np.asarray(held[0] | held[1] | held[2])
+
+
+def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
+    """Return by how much amounts leave their bounds.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``found``, ``at_least``, ``at_most`` (NaN: no bound) and ``size``, against which an excess is measured; and the
+        key.
+    key : list of str
+        Columns that name a row.
+    words : str
+        What is found, with ``{found}``.
+    """
+    found = rows["found"].to_numpy(np.float64)
+    low = rows["at_least"].fillna(-np.inf).to_numpy(np.float64)
+    high = rows["at_most"].fillna(np.inf).to_numpy(np.float64)
+    excess = np.maximum(np.maximum(low - found, found - high), 0.0)
+    broken = excess / np.maximum(rows["size"].to_numpy(np.float64), TINY)
+    broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
+
+    def tell(row: int) -> tuple[str, str]:
+        side = f"at least {low[row]:,.6g}" if found[row] < low[row] else f"at most {high[row]:,.6g}"
+        return code(rows, key, row), f"{words.format(found=found[row])}, {side} by the limit"
+
+    return Violations(broken, tell, rows)
+
+
+def shared(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
+    """Return by how much parts leave their share of a whole; nothing is divided, so that the whole may be zero.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``part``, ``whole``, and the shares ``at_least``, ``at_most`` (NaN: no bound). An excess is measured against the
+        whole, though never against less than a thousandth of the limit's largest whole.
+    key, words
+        As for :func:`bounded`.
+    """
+    whole = rows["whole"].astype(np.float64)
+    largest = whole.groupby(rows["limit"]).transform("max") if len(rows) else whole
+    return bounded(
+        rows.assign(
+            found=rows["part"],
+            at_least=rows["at_least"] * whole,
+            at_most=rows["at_most"] * whole,
+            size=np.maximum(whole, 1e-3 * largest),
+        ),
+        key,
+        words,
+    )

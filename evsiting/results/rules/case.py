@@ -1,0 +1,235 @@
+"""A study and a plan side by side, and by how much rows of the plan break a rule.
+
+A row's violation is measured against the row's own size, though never against less than a thousandth of the largest
+row of its product, since a solver's arithmetic is exact to a part of the large flows and not of the small ones. No unit
+counts for more than another: a budget of 3 USD is broken by 1 USD, one of 3 bn is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evsiting.results.ledgers.ledgers import ledgers_of
+from evsiting.results.ledgers.plan_rows import Facts, all_tables, demand_by_period
+from evsiting.results.plan import Plan
+from evsiting.study.study import Study
+
+Flags = NDArray[np.bool_]
+PLACE = ["site", "plant_type"]
+LANE = ["product", "origin", "destination", "mode"]
+#: Smallest size of anything: what nothing is divided by.
+TINY = 1e-200
+
+
+@dataclass(frozen=True)
+class Violations:
+    """By how much rows break a rule.
+
+    Parameters
+    ----------
+    broken : numpy.ndarray, shape (rows,)
+        Zero where the rule holds; else the excess relative to the row's size, infinite for what is no number.
+    tell : callable
+        From a row's number to its place and to what is wrong there.
+    rows : pandas.DataFrame, optional
+        What is compared: ``found`` with ``allowed``, or with ``at_least`` and ``at_most``.
+    """
+
+    broken: NDArray[np.float64]
+    tell: Callable[[int], tuple[str, str]]
+    rows: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A study and a plan side by side, with the rows of the plan that the study knows.
+
+    Parameters
+    ----------
+    study : Study
+        Complete.
+    plan : Plan
+        What is examined.
+    """
+
+    study: Study
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "study", self.study.plain)
+
+    @cached_property
+    def periods(self) -> pd.DataFrame:
+        """Periods in order of time: ``period``, ``start_year``, ``years``."""
+        ordered: pd.DataFrame = self.study.periods.sort_values("start_year", ignore_index=True)
+        return ordered
+
+    @cached_property
+    def openings(self) -> pd.DataFrame:
+        """Options that the plan builds: site, plant type, option, period."""
+        return pd.DataFrame(self.plan.decisions["openings"]).reset_index(drop=True)
+
+    @cached_property
+    def known_openings(self) -> pd.DataFrame:
+        """Openings whose site, option and period the study has."""
+        known = within(self.openings, self.study.options, ["plant_type", "option"])
+        known &= within(self.openings, self.study.sites, ["site"])
+        known &= within(self.openings, self.periods, ["period"])
+        return self.openings[known].drop_duplicates().reset_index(drop=True)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables of the plan with the rows whose plants, sites, lanes and periods the study has."""
+        known = {
+            **self.plan.decisions,
+            "openings": self.known_openings,
+            "production": self.production,
+            "shipments": self.shipments,
+            "unmet": self.unmet,
+        }
+        for name in ("closings", "resumptions"):
+            known[name] = known[name][within(known[name], self.study.plants, ["plant"])]
+        dated = {name: rows for name, rows in known.items() if "period" in rows}
+        known |= {n: rows[within(rows, self.periods, ["period"])].reset_index(drop=True) for n, rows in dated.items()}
+        return all_tables(known)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the known rows do, with the figures of the study."""
+        return Facts(self.study, self.tables)
+
+    @cached_property
+    def ledgers(self) -> dict[str, pd.DataFrame]:
+        """The ledgers of the known rows, worked out anew."""
+        return ledgers_of(self.facts)
+
+    @cached_property
+    def known_production(self) -> Flags:
+        """Which rows of production have a site, a process and a period of the study. shape (rows,)."""
+        known = within(self.plan.production, self.study.processes, ["plant_type", "product"])
+        known &= within(self.plan.production, self.study.sites, ["site"])
+        return known & within(self.plan.production, self.periods, ["period"])
+
+    @cached_property
+    def known_shipments(self) -> Flags:
+        """Which shipments have a lane and a period of the study. shape (rows,)."""
+        known = within(self.plan.shipments, self.study.lanes, LANE)
+        return known & within(self.plan.shipments, self.periods, ["period"])
+
+    @cached_property
+    def known_unmet(self) -> Flags:
+        """Which rows of unmet demand are of demand that the study has. shape (rows,)."""
+        return within(self.plan.unmet, self.demand, ["market", "product", "period"])
+
+    @cached_property
+    def production(self) -> pd.DataFrame:
+        """Production of what the study knows."""
+        return self.plan.production[self.known_production].reset_index(drop=True)
+
+    @cached_property
+    def shipments(self) -> pd.DataFrame:
+        """Shipments by lanes that the study has."""
+        return self.plan.shipments[self.known_shipments].reset_index(drop=True)
+
+    @cached_property
+    def unmet(self) -> pd.DataFrame:
+        """Unmet demand of what the study asks for."""
+        return self.plan.unmet[self.known_unmet].reset_index(drop=True)
+
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """Demand by market, product and period."""
+        return demand_by_period(self.study)
+
+    @cached_property
+    def load(self) -> pd.DataFrame:
+        """Capacity that production takes, by site, plant type and period: ``load``."""
+        made = self.production.merge(self.study.processes, on=["plant_type", "product"])
+        made["load"] = made["units_per_yr"] * made["capacity_use"]
+        return sums(made, [*PLACE, "period"], "load")
+
+    @cached_property
+    def room(self) -> pd.DataFrame:
+        """Capacity that can be used, by site, plant type and period: ``room``."""
+        rows = self.facts.running.rename(columns={"capacity_units_per_yr": "room"})
+        return sums(rows, [*PLACE, "period"], "room")
+
+
+def within(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
+    """Say which rows a table has, by key."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.bool_)
+    known = set(zip(*(table[column].tolist() for column in key), strict=True))
+    found = zip(*(rows[column].tolist() for column in key), strict=True)
+    return np.array([row in known for row in found], dtype=np.bool_)
+
+
+def sums(frame: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:
+    """Return the sums of a column by key."""
+    if frame.empty:  # pandas 3 cannot join what it has grouped from nothing
+        return pd.DataFrame(frame[[*key, value]])
+    result: pd.DataFrame = frame.groupby(key, as_index=False)[[value]].sum()
+    return result
+
+
+def pair(found: pd.DataFrame, allowed: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return both sides of a rule by key; what only one side has is zero on the other."""
+    both = found.merge(allowed, on=key, how="outer", suffixes=("_found", "_allowed"))
+    both = both.rename(columns={"units_per_yr_found": "found", "units_per_yr_allowed": "allowed"})
+    return both.fillna({"found": 0.0, "allowed": 0.0})
+
+
+def equal(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
+    """Return by how much ``found`` differs from ``allowed``; of a ``group`` the largest row counts too."""
+    return measured(rows, (rows["found"] - rows["allowed"]).abs(), key, group, words)
+
+
+def at_most(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
+    """Return by how much ``found`` exceeds ``allowed``; as :func:`equal`."""
+    return measured(rows, rows["found"] - rows["allowed"], key, group, words)
+
+
+def at_least(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
+    """Return by how much ``found`` stays below ``allowed``; as :func:`equal`."""
+    return measured(rows, rows["allowed"] - rows["found"], key, group, words)
+
+
+def measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, words: str) -> Violations:
+    """Return the excess as a part of the row's size; what is no number is broken without limit.
+
+    Where nothing is allowed, the size is at least a thousandth of the largest row of all.
+    """
+    found, allowed = rows["found"].to_numpy(np.float64), rows["allowed"].to_numpy(np.float64)
+    largest = pd.Series(np.maximum(np.abs(found), np.abs(allowed))).groupby(rows[group].to_numpy()).transform("max")
+    least = np.where(allowed == 0.0, 1e-3 * largest.max(), TINY) if len(rows) else TINY
+    scale = np.maximum(np.maximum(np.abs(allowed), 1e-3 * largest.to_numpy(np.float64)), least)
+    scale = np.maximum(scale, TINY)
+    with np.errstate(invalid="ignore"):  # what is infinite has no size
+        broken = np.maximum(excess.to_numpy(np.float64) / scale, 0.0)
+    broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
+
+    def tell(row: int) -> tuple[str, str]:
+        return code(rows, key, row), words.format(found=found[row], allowed=allowed[row])
+
+    return Violations(broken, tell, rows)
+
+
+def refused(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], str]) -> Violations:
+    """Return rows that must not be there at all."""
+    return Violations(np.array(wrong, dtype=np.float64), lambda row: (code(rows, list(rows.columns), row), why(row)))
+
+
+def saying(words: str) -> Callable[[int], str]:
+    """Return the same words for every row."""
+    return lambda row: words
+
+
+def code(rows: pd.DataFrame, key: list[str], row: int) -> str:
+    """Return the key of a row in one text."""
+    return "/".join(str(rows[column].iloc[row]) for column in key)

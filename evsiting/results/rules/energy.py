@@ -1,0 +1,76 @@
+"""Rules of grid connections, upgrades and clean power, checked from the study's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from evsiting.results.rules.case import Case, Violations, at_most, refused, saying, sums, within
+from evsiting.study.derived.grid_upgrades import upgrade_steps
+
+__all__ = ["RULES", "clean", "grid", "upgrade"]
+
+_KEY = ["site", "period"]
+
+
+def grid(case: Case) -> list[Violations]:
+    """Compare the peak load of a site with what is connected there by then."""
+    hours = 8760.0 * 1000.0 * case.study.settings.model.load_factor
+    sites = pd.DataFrame(case.study.sites[["site", "connectable_mw"]]).dropna()
+    if sites.empty:
+        return []
+    rows = _load(case).merge(sites, on="site")
+    rows["found"] = rows["kwh"] / hours
+    begun = case.periods[["period", "start_year"]]
+    steps = case.plan.decisions["upgrades"].merge(begun, on="period").sort_values("start_year", kind="stable")
+    steps = steps.drop_duplicates(["site", "upgrade"]).merge(upgrade_steps(case.study), on=["site", "upgrade"])
+    pairs = rows[_KEY].merge(begun, on="period").merge(steps, on="site", suffixes=("", "_made"))
+    made = pairs[pairs["start_year_made"] <= pairs["start_year"]]
+    rows = rows.merge(sums(made, _KEY, "capacity_mw"), on=_KEY, how="left")
+    rows["allowed"] = rows["connectable_mw"] + rows["capacity_mw"].fillna(0.0)
+    return [at_most(rows, _KEY, "site", "a load of {found:,.6g} MW, {allowed:,.6g} MW are connected")]
+
+
+def upgrade(case: Case) -> list[Violations]:
+    """Refuse upgrades that the study does not offer, and those that are made twice."""
+    rows = case.plan.decisions["upgrades"]
+    if rows.empty:
+        return []
+    known = within(rows, upgrade_steps(case.study), ["site", "upgrade"]) & within(rows, case.periods, ["period"])
+    twice = rows.duplicated(["site", "upgrade"]).to_numpy(np.bool_)
+    return [
+        refused(rows, ~known, saying("the study offers no such upgrade, or has no such period")),
+        refused(rows, twice, saying("made twice")),
+    ]
+
+
+def clean(case: Case) -> list[Violations]:
+    """Compare contracted clean power with the electricity that the site uses, where any is offered."""
+    rows = case.plan.decisions["clean"]
+    if rows.empty:
+        return []
+    offers = pd.DataFrame(case.study.sites[["site", "clean_premium_usd_per_mwh"]]).dropna()
+    known = within(rows, offers, ["site"]) & within(rows, case.periods, ["period"])
+    held = sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")
+    held = held.rename(columns={"mwh_per_yr": "found"}).assign(allowed=held["kwh"].fillna(0.0) / 1000.0, of="power")
+    # A site without load is measured against the load of the others: it has no size of its own.
+    return [
+        refused(rows[_KEY], ~known, saying("no clean power is offered there and then")),
+        at_most(held, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
+    ]
+
+
+def _load(case: Case) -> pd.DataFrame:
+    """Return the electricity of sites that make something: ``site``, ``period``, ``kwh``. [kWh/yr]."""
+    made = case.facts.made
+    rows = made[_KEY].assign(kwh=made["electricity_kwh_per_unit"] * made["units_per_yr"])
+    return sums(rows, _KEY, "kwh")
+
+
+#: Rules of this room by row family.
+RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+    {"grid": grid, "upgrade": upgrade, "clean": clean}
+)

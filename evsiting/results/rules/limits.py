@@ -1,0 +1,301 @@
+"""Rules of table ``limits``, each recomputed from the study's tables: totals, shares, concentration, power, outages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evsiting.results.ledgers.plan_rows import demand_by_period
+from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
+from evsiting.results.rules.case import Case, Violations
+from evsiting.study.derived.trajectories import by_period
+from evsiting.study.lists import gateways_on
+from evsiting.study.schema.trade import COUNTRIES
+
+__all__ = [
+    "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "import_share", "jobs_floor",
+    "renewable", "survive",
+]  # fmt: skip
+
+_KEY = ["limit", "period"]
+
+
+def cost_cap(case: Case) -> list[Violations]:
+    """Compare the cost of the plan with limits on it."""
+    rows = horizon_limits(case, "cost")
+    if rows.empty:
+        return []
+    rows["found"] = float(case.ledgers["cost"]["value"].sum())
+    return [bounded(rows.assign(size=_size(rows, case.ledgers["cost"])), _KEY, "the plan costs USD {found:,.6g}")]
+
+
+def carbon_cap(case: Case) -> list[Violations]:
+    """Compare emissions over the horizon or in a period with limits on them."""
+    rows = horizon_limits(case, "emissions")
+    if rows.empty:
+        return []
+    ledger = case.ledgers["emissions"]
+    rows["found"] = _totals(rows, lambda row: ledger)
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} t CO2e are emitted")]
+
+
+def jobs_floor(case: Case) -> list[Violations]:
+    """Compare direct jobs at a place, of a plant type, over the horizon or in a period with limits on them."""
+    rows = horizon_limits(case, "jobs")
+    if rows.empty:
+        return []
+    ledger = case.ledgers["jobs"]
+    rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} job-years")]
+
+
+def budget(case: Case) -> list[Violations]:
+    """Compare own investment at a place, in a plant type, over the horizon or in a period with limits on it."""
+    rows = horizon_limits(case, "capex")
+    if rows.empty:
+        return []
+    spent = _invested(case)
+    rows["found"] = _totals(rows, lambda row: spent[_inside(case, spent, row)])
+    return [bounded(rows.assign(size=_size(rows, spent)), _KEY, "USD {found:,.6g} are invested")]
+
+
+def country_share(case: Case) -> list[Violations]:
+    """Compare a place's part of output, investment or jobs with limits on its share."""
+    found = []
+    rows = limits_in_periods(case, "output_share")
+    if len(rows):
+        made = case.facts.made.rename(columns={"units_per_yr": "value"})
+        found.append(_place_shares(case, rows, made, "{found:,.6g} units are made there"))
+    rows = limits_in_periods(case, "jobs_share")
+    if len(rows):
+        found.append(_place_shares(case, rows, case.ledgers["jobs"], "{found:,.6g} job-years are worked there"))
+    rows = horizon_limits(case, "capex_share")
+    if len(rows):
+        found.append(_place_shares(case, rows, _invested(case), "USD {found:,.6g} are invested there"))
+    return found
+
+
+def _place_shares(case: Case, rows: pd.DataFrame, lines: pd.DataFrame, words: str) -> Violations:
+    """Compare shares of places in lines of ``site``, ``plant_type``, ``period``, ``value`` (and ``product``)."""
+    part = _totals(rows, lambda row: lines[_inside(case, lines, row)])
+    whole = _totals(rows, lambda row: lines[_inside(case, lines, row, place=False)])
+    return shared(rows.assign(part=part, whole=whole), _KEY, words)
+
+
+def import_share(case: Case) -> list[Violations]:
+    """Compare what comes from overseas with all that arrives of a product at sites and markets of a place."""
+    rows = limits_in_periods(case, "import_share")
+    if rows.empty:
+        return []
+    ends = pd.concat([_places(case, "sites", "site"), _places(case, "markets", "market")], ignore_index=True)
+    sellers = case.study.suppliers
+    abroad = sellers.loc[~sellers["country"].isin(COUNTRIES), "supplier"]
+    sent = case.shipments.rename(columns={"units_per_yr": "value"})
+
+    def arriving(row: pd.Series, origins: pd.Series) -> pd.DataFrame:
+        here = sent["destination"].isin(ends.loc[lies_at(ends, row["place"]), "code"]) & sent["origin"].isin(origins)
+        return pd.DataFrame(sent[here & (sent["product"] == row["product"])])
+
+    whole = _totals(rows, lambda row: arriving(row, sent["origin"]))
+    part = _totals(rows, lambda row: arriving(row, abroad))
+    return [shared(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} units come from overseas")]
+
+
+def concentration(case: Case) -> list[Violations]:
+    """Compare what each site, state, country, company, supplier or gateway carries with limits on its share."""
+    rows = limits_in_periods(case, "concentration")
+    if rows.empty:
+        return []
+    parts = [
+        _carried(case, str(product), str(per)).merge(mine, on="period")
+        for (product, per), mine in rows.groupby(["product", "per"])
+    ]
+    return [_of_product(case, pd.concat(parts, ignore_index=True), "carries {found:,.6g} units")]
+
+
+def survive(case: Case) -> list[Violations]:
+    """Compare what is left without the largest plant with what demand needs, and gateways with the rest of the ways."""
+    rows = limits_in_periods(case, "survive_share")
+    if rows.empty:
+        return []
+    need = _needed(case)
+    left, wanted = [], []
+    for row in rows.itertuples():
+        sizes = _open(case, str(row.product), str(row.period))
+        sellers = case.facts.selling
+        sold = sellers.loc[(sellers["product"] == row.product) & (sellers["period"] == row.period), "allowed"].sum()
+        left.append(float(np.nan_to_num(sizes.sum() - sizes.max(), nan=0.0) + sold))
+        wanted.append(need.get((str(row.product), str(row.period)), 0.0))
+    kept = np.isfinite(left)
+    plants = rows.assign(part=left, whole=wanted)[kept].reset_index(drop=True)
+    through = [_carried(case, str(p), "gateway").merge(mine, on="period") for p, mine in rows.groupby("product")]
+    ways = pd.concat(through, ignore_index=True)
+    ways = ways.assign(at_most=1.0 - ways["at_least"], at_least=np.nan)
+    return [
+        shared(plants, _KEY, "{found:,.6g} units can be had without the largest plant"),
+        _of_product(case, ways, "carries {found:,.6g} units"),
+    ]
+
+
+def renewable(case: Case) -> list[Violations]:
+    """Compare renewable power, of the grid's mix or contracted, with the electricity of plants at a place."""
+    rows = limits_in_periods(case, "renewable_share")
+    if rows.empty:
+        return []
+    table = case.study.sites
+    where = [table[c].tolist() for c in ("country", "region", "site")]
+    share = np.minimum(by_period(case.study, "renewable_share", table["renewable_share"].fillna(0.0), *where), 1.0)
+    mix = table[["site"]].merge(case.periods["period"], how="cross").assign(share=share.ravel())
+    made, clean = case.facts.made, case.facts.tables["clean"]
+    power = pd.concat(
+        [
+            made[["site", "period"]].assign(mwh=made["electricity_kwh_per_unit"] * made["units_per_yr"] / 1e3),
+            clean[["site", "period"]].assign(mwh=0.0, clean=clean["mwh_per_yr"]),
+        ],
+        ignore_index=True,
+    )
+    power = power.merge(pd.DataFrame(mix), on=["site", "period"])
+    power["clean"] = power["clean"].fillna(0.0)
+    power["green"] = power["share"] * (power["mwh"] - power["clean"]) + power["clean"]
+    part = _totals(rows, lambda row: power.assign(value=power["green"])[_inside(case, power, row)])
+    whole = _totals(rows, lambda row: power.assign(value=power["mwh"])[_inside(case, power, row)])
+    return [shared(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} MWh/yr are renewable")]
+
+
+def _totals(rows: pd.DataFrame, lines: Callable[[pd.Series], pd.DataFrame]) -> list[float]:
+    """Return, for each limit, the sum of ``value`` over its lines in its period, or over the horizon."""
+    found = []
+    for _, row in rows.iterrows():
+        mine = lines(row)
+        if row["period"] != HORIZON:
+            mine = mine[mine["period"] == row["period"]]
+        found.append(float(mine["value"].sum()))
+    return found
+
+
+def _size(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
+    """Return the larger of what is found and of the bounds, and at least a thousandth of all lines together."""
+    size: pd.Series = rows[["found", "at_least", "at_most"]].abs().max(axis=1)
+    return size.clip(lower=1e-3 * float(lines["value"].abs().sum()))
+
+
+def _places(case: Case, table: str, code: str) -> pd.DataFrame:
+    frame: pd.DataFrame = case.study.table(table)[[code, "country", "region"]].rename(columns={code: "code"})
+    return frame
+
+
+def _inside(case: Case, lines: pd.DataFrame, row: pd.Series, *, place: bool = True) -> np.ndarray:
+    """Say which lines belong to a limit: its place, its plant type and its product where the lines have one."""
+    kept = np.ones(len(lines), dtype=np.bool_)
+    if place and isinstance(row["place"], str):
+        sites = _places(case, "sites", "site")
+        kept &= lines["site"].isin(sites.loc[lies_at(sites, row["place"]), "code"]).to_numpy(np.bool_)
+    for column in ("plant_type", "product"):
+        if isinstance(row[column], str) and column in lines:
+            kept &= (lines[column] == row[column]).to_numpy(np.bool_)
+    return kept
+
+
+def _invested(case: Case) -> pd.DataFrame:
+    """Return own investment, undiscounted: ``site``, ``plant_type``, ``period``, ``value``. [USD]."""
+    new, moved = case.facts.opened, case.facts.moved
+    again = moved[moved["move"] == "resume"]
+    key = ["site", "plant_type", "period"]
+    return pd.concat(
+        [new[key].assign(value=new["invested_usd"]), again[key].assign(value=again["resume_usd"])], ignore_index=True
+    )
+
+
+def _bought(case: Case, product: str) -> pd.DataFrame:
+    """Return what suppliers ship of a product."""
+    sent = case.shipments
+    rows: pd.DataFrame = sent[(sent["product"] == product) & sent["origin"].isin(case.study.suppliers["supplier"])]
+    return rows
+
+
+def _carried(case: Case, product: str, per: str) -> pd.DataFrame:
+    """Return what each site, region, country, supplier, company or gateway carries: ``group``, ``period``, ``part``."""
+    study = case.study
+    made = case.production[case.production["product"] == product]
+    bought, sent = _bought(case, product), case.facts.shipped
+    groups: list[tuple[pd.DataFrame, list[Any]]] = []
+    if per in ("site", "region", "country"):
+        of = study.sites.set_index("site", drop=False)[per].to_dict()
+        groups.append((made, [of[site] for site in made["site"]]))
+    elif per == "supplier":
+        groups.append((bought, bought["origin"].tolist()))
+    elif per == "company":
+        seller = study.suppliers.set_index("supplier")["company"].to_dict()
+        groups.append((bought, [seller[code] for code in bought["origin"]]))
+        plants = study.plants
+        makers = study.processes.loc[study.processes["product"] == product, "plant_type"]
+        plants = plants[plants["status"].isin(("existing", "committed", "paused")) & plants["plant_type"].isin(makers)]
+        at = made.merge(plants[["company", "site"]].dropna().drop_duplicates(), on="site")
+        groups.append((at, at["company"].tolist()))
+    else:
+        mine = sent[sent["product"] == product]
+        passed = [(row, code) for row, route in enumerate(mine["route"]) for code in gateways_on(route)]
+        groups.append((mine.iloc[[row for row, _ in passed]], [code for _, code in passed]))
+    parts = [frame[["period"]].assign(group=codes, part=frame["units_per_yr"]) for frame, codes in groups]
+    rows: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    rows = rows[np.array([isinstance(code, str) and code != "" for code in rows["group"]], dtype=np.bool_)]
+    result: pd.DataFrame = rows.groupby(["group", "period"], as_index=False)[["part"]].sum()
+    return result.astype({"group": "str", "period": "str", "part": "float64"})
+
+
+def _of_product(case: Case, rows: pd.DataFrame, words: str) -> Violations:
+    """Compare parts of ``product`` and ``period`` with all that is made and bought of the product."""
+    whole = []
+    for row in rows.itertuples():
+        made = case.production
+        made = made[(made["product"] == row.product) & (made["period"] == row.period)]
+        bought = _bought(case, str(row.product))
+        whole.append(
+            float(made["units_per_yr"].sum() + bought.loc[bought["period"] == row.period, "units_per_yr"].sum())
+        )
+    return shared(rows.assign(whole=whole), ["limit", "group", "period"], words)
+
+
+def _open(case: Case, product: str, period: str) -> pd.Series:
+    """Return the units of a product that each place can make, all plants of a type at a site together. [unit/yr]."""
+    uses = case.study.processes
+    uses = uses[uses["product"] == product][["plant_type", "capacity_use"]]
+    rows = case.room[case.room["period"] == period].merge(uses, on="plant_type")
+    sizes: pd.Series = rows["room"] / rows["capacity_use"]
+    return sizes
+
+
+def _needed(case: Case) -> dict[tuple[str, str], float]:
+    """Return the units of each product that demand needs, what goes into others included, by product and period."""
+    study = case.study
+    codes = study.products["product"].tolist()
+    good = study.processes.groupby("product")["good_share"].max()
+    uses = np.zeros((len(codes), len(codes)))
+    for row in study.bill_of_materials.itertuples():
+        uses[codes.index(row.input), codes.index(row.product)] += row.units_per_unit / good.get(row.product, 1.0)
+    demand = demand_by_period(study).pivot_table(
+        index="product", columns="period", values="units_per_yr", aggfunc="sum", fill_value=0.0
+    )
+    demand = demand.reindex(codes, fill_value=0.0)
+    need = np.linalg.solve(np.eye(len(codes)) - uses, demand.to_numpy(np.float64))
+    return {(p, str(t)): float(need[k, n]) for k, p in enumerate(codes) for n, t in enumerate(demand.columns)}
+
+
+#: Rules of this room by row family.
+RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+    {
+        "cost_cap": cost_cap,
+        "carbon_cap": carbon_cap,
+        "jobs_floor": jobs_floor,
+        "budget": budget,
+        "country_share": country_share,
+        "import_share": import_share,
+        "concentration": concentration,
+        "renewable": renewable,
+        "survive": survive,
+    }
+)

@@ -1,0 +1,217 @@
+"""What a run folder states beside its tables, compared with what the tables say: ``plan.json`` and ``front.csv``."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evsiting.errors import InputError, Problem
+from evsiting.files import recover
+from evsiting.results.certificate import Certificate, Check, certify
+from evsiting.results.front_store import front_table, names_of_points, read_front
+from evsiting.results.plan import Front, Plan, Solve, Status
+from evsiting.results.plan_file import PLAN_FILE, plan_file, read_plan_file
+from evsiting.results.result_folders import FRONT_FILE, FRONT_TABLE, POINTS_FOLDER, SCENARIOS_FILE, SCENARIOS_TABLE
+from evsiting.results.scenario_plans import ScenarioPlans
+from evsiting.results.store import read_run, study_of
+from evsiting.study.files.read import read_study
+
+#: What ``plan.json`` states and the plan's tables, bound and objective say again.
+_FIGURES = ("totals", "gap", "units", "counts")
+
+
+def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certificate]:
+    """Recompute what a run folder holds and states: its plan, each point of its front, and the tables that sum them up.
+
+    Beside the checks of :func:`evsiting.certify`, ``plan.json`` is compared with the plan's tables (totals, gap, units,
+    counts, the summary of its certificate), every cell of ``front.csv`` with the points, and the front's ideal with
+    what they reach.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        As :func:`evsiting.write_run` or :func:`evsiting.write_front` wrote it.
+    tol : float, optional
+        Largest relative violation that passes. [fraction]
+
+    Returns
+    -------
+    dict of str to Certificate
+        ``plan`` where the folder holds one, then ``point 1``, ``point 2``, ...; in a folder of scenarios, each by the
+        scenario's name, the first with checks of what ``scenarios.csv`` and ``scenarios.json`` state of all.
+
+    Raises
+    ------
+    InputError
+        If it is no run folder, or files are missing or damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     found = certify_run(ev.write_run(Path(place) / "run", study, ev.solve(study)))
+    >>> list(found), found["plan"].passed
+    (['plan'], True)
+    """
+    place, found = Path(folder), {}
+    recover(place)
+    if (place / SCENARIOS_FILE).is_file():
+        return _scenarios(place, tol)
+    if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
+        study, plan = read_run(place)
+        found["plan"] = _with_stated(certify(study, plan, tol=tol), place, plan, tol)
+    else:
+        study = read_study(study_of(place))
+    if (place / FRONT_FILE).is_file():
+        front = read_front(place)
+        for number, (name, plan) in enumerate(zip(names_of_points(place), front.plans, strict=True), 1):
+            room = place / POINTS_FOLDER / str(name)
+            found[f"point {number}"] = _with_stated(certify(study, plan, tol=tol), room, plan, tol)
+        (first, certificate), checks = next(iter(found.items())), _front_checks(place, front, tol)
+        found[first] = replace(certificate, results=(*certificate.results, *checks))
+    return found
+
+
+def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
+    """Return the certificates of plans of scenarios, by scenario, with what is stated of all of them."""
+    file = folder / SCENARIOS_FILE
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+        runs = {str(name): folder / str(code) for name, code in held["runs"].items()}
+        solve = Solve(Status(held["status"]), str(held["objective_name"]), float(held["objective"]),
+                      -math.inf if held["bound"] is None else float(held["bound"]))  # fmt: skip
+        chances = {name: float(held["probability"][name]) for name in runs}
+        risk = float(held["risk_aversion"]), float(held["cvar_level"])
+        stated = {"expected": held["expected"], "gap": held["gap"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
+    plans, found = {}, {}
+    for name, place in runs.items():
+        study, plans[name] = read_run(place)
+        found[name] = _with_stated(certify(study, plans[name], tol=tol), place, plans[name], tol)
+    made = ScenarioPlans(str(held["study"]), str(held["study_digest"]), solve, chances, plans, *risk)
+    gap = made.solve.gap if math.isfinite(made.solve.gap) else None
+    checks = [
+        _compared("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),
+        _compared("stated_objective", {"objective": solve.objective}, {"objective": made.value}, tol, SCENARIOS_FILE),
+        _compared("stated_gap", {"gap": stated["gap"]}, {"gap": gap}, tol, SCENARIOS_FILE),
+        _compared("stated_probability", {"sum": sum(chances.values())}, {"sum": 1.0}, tol, SCENARIOS_FILE),
+        _table_check("scenarios_table", folder / SCENARIOS_TABLE, made.table_with_mean, tol),
+    ]
+    if found:
+        first = next(iter(found))
+        found[first] = replace(found[first], results=(*found[first].results, *checks))
+    return found
+
+
+def _with_stated(certificate: Certificate, folder: Path, plan: Plan, tol: float) -> Certificate:
+    """Return a certificate with checks of what the folder's ``plan.json`` states of the plan that it holds."""
+    stated = read_plan_file(folder).model_dump(mode="json")
+    again = plan_file(plan, certificate).model_dump(mode="json")
+    checks = [
+        _compared(f"stated_{name}", _flat(name, stated[name]), _flat(name, again[name]), tol, f"{PLAN_FILE}, {name}")
+        for name in _FIGURES
+    ]
+    if stated["certificate"] is not None:
+        told, found = ({"passed": side["certificate"]["passed"], "failed": ", ".join(side["certificate"]["failed"])}
+                       for side in (stated, again))  # fmt: skip
+        checks.append(_compared("stated_certificate", told, found, 0.0, f"{PLAN_FILE}, certificate"))
+    return replace(certificate, results=(*certificate.results, *checks))
+
+
+def _front_checks(folder: Path, front: Front, tol: float) -> tuple[Check, ...]:
+    """Return checks of what a folder's ``front.csv`` and ``front.json`` state of the points that it holds.
+
+    Every cell of the table is compared with the plans; the ideal, which no plan goes below, with their totals.
+    """
+    try:
+        stated = pd.read_csv(folder / FRONT_TABLE, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return (Check("front_table", math.inf, tol, FRONT_TABLE, f"cannot be read: {error}"),)
+    again = front_table(front, names_of_points(folder))
+    checks = [_compared("front_table", _cells(stated), _cells(again.astype("object")), tol, FRONT_TABLE)]
+    below = {
+        f"{name} of point {number}": max(0.0, float(ideal) - _counted(name, plan)) / max(abs(float(ideal)), 1e-300)
+        for name, ideal in front.ideal.items()
+        for number, plan in enumerate(front.plans, 1)
+    }
+    worst = max(below, key=lambda place: below[place], default="")
+    where = f"{FRONT_FILE}, ideal" if worst else ""
+    seen = f"{worst} is better than what is stated as the best possible" if worst and below[worst] else ""
+    checks.append(Check("front_ideal", below.get(worst, 0.0), tol, where, seen, rows=len(below)))
+    return tuple(checks)
+
+
+def _table_check(name: str, file: Path, again: pd.DataFrame, tol: float) -> Check:
+    """Return the check of every cell of a table on disk against the table as it is made again."""
+    try:
+        stated = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return Check(name, math.inf, tol, file.name, f"cannot be read: {error}")
+    return _compared(name, _cells(stated), _cells(again.astype("object")), tol, file.name)
+
+
+def _counted(name: str, plan: Plan) -> float:
+    """Return a total so that less is better."""
+    return -plan.totals[name] if name == "jobs" else plan.totals[name]
+
+
+def _flat(name: str, value: object) -> dict[str, object]:
+    return {str(k): v for k, v in value.items()} if isinstance(value, Mapping) else {name: value}
+
+
+def _cells(frame: pd.DataFrame) -> dict[str, object]:
+    """Return the cells of a table by column and row; an empty cell is None."""
+    out: dict[str, object] = {}
+    for column in frame:
+        for row, cell in enumerate(frame[column], 2):
+            gone = cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+            out[f"column {column!r}, row {row}"] = None if gone else cell
+    return out
+
+
+def _compared(name: str, stated: Mapping[str, object], again: Mapping[str, object], tol: float, where: str) -> Check:
+    """Return the check of figures or words against what they are recomputed to, by key."""
+    worst, place, seen = 0.0, "", ""
+    for key in dict.fromkeys((*stated, *again)):
+        left, right = stated.get(key), again.get(key)
+        off = _apart(left, right)
+        if off > worst:
+            worst, place, seen = off, f"{where}: {key}", f"stated {_shown(left)}, recomputed {_shown(right)}"
+    return Check(name, worst, tol, place, seen, rows=len({*stated, *again}))
+
+
+def _apart(left: object, right: object) -> float:
+    """Return the relative distance of two figures; without end where they are no figures and differ."""
+    if left == right:
+        return 0.0
+    numbers = list(_numbers((left, right)))
+    if len(numbers) < 2:
+        return math.inf
+    a, b = numbers
+    if a == b or (math.isnan(a) and math.isnan(b)):
+        return 0.0
+    off = abs(a - b) / max(abs(a), abs(b))
+    return off if math.isfinite(off) else math.inf
+
+
+def _numbers(values: Iterable[object]) -> Iterable[float]:
+    for value in values:
+        if isinstance(value, bool) or value is None:
+            continue
+        try:
+            yield float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            continue
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, default=str)

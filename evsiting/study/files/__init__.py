@@ -1,0 +1,1 @@
+"""Studies as files: reading, writing and the starter study."""

@@ -1,0 +1,70 @@
+"""Columns of Arrow tables as those of a study: whole numbers keep their digits, codes their letters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from evsiting.study.canonical.headers import plain_label
+from evsiting.study.findings import Findings
+from evsiting.study.schema.tables import Table
+
+__all__ = ["frame_of"]
+
+#: Whole numbers from here on are kept as text, as codes are: a number of a spreadsheet would have lost their end.
+_MOST_DIGITS = 10**15
+
+
+def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.DataFrame:
+    """Return an Arrow table as a data frame whose index counts from zero.
+
+    Whole numbers beside missing ones stay whole, very long ones become text with all their digits; single-precision
+    numbers are read as they are shown; bytes are read as UTF-8; lists and structures, which no cell of a study is,
+    become JSON, and are told where the data dictionary wants one value.
+    """
+    made.validate(full=True)  # text that is none is found here, and not by whoever looks at it later
+    columns = {}
+    for name, column in zip(made.column_names, made.columns, strict=True):
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if pa.types.is_nested(kind):
+            known = {n for c in table.columns for n in (c.name, c.label)}
+            if plain_label(str(name)) in known:
+                found.table(
+                    f"{where}, column {name!r}",
+                    "holds lists or structures",
+                    f"type {str(kind)[:60]}",
+                    "Give one value in each cell; parts of a text are joined by ';'",
+                )
+        columns[str(name)] = _series(column, kind)
+    return pd.DataFrame(columns, index=range(made.num_rows))
+
+
+def _series(column: Any, kind: Any) -> pd.Series:
+    """Return one column with every value as it stands in the file."""
+    if pa.types.is_integer(kind):
+        if any(v is not None and abs(v) >= _MOST_DIGITS for v in pc.min_max(column).as_py().values()):
+            return pd.Series([None if v is None else str(v) for v in column.to_pylist()], dtype=object)
+        if not column.null_count:
+            return pd.Series(column.to_numpy())
+        return pd.Series(column.to_pylist(), dtype="UInt64" if pa.types.is_unsigned_integer(kind) else "Int64")
+    if pa.types.is_float32(kind):
+        return pd.Series(column.to_numpy().astype("U").astype(np.float64))  # 0.1 is 0.1, not 0.10000000149
+    if pa.types.is_floating(kind):
+        return pd.Series(column.cast(pa.float64()).to_numpy())
+    if pa.types.is_nested(kind):
+        cells = [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]
+        return pd.Series(cells, dtype=object)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return pd.Series([None if v is None else v.decode("utf-8") for v in column.to_pylist()], dtype=object)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pd.Series(column.to_pandas(), dtype="str")
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return pd.Series(column.to_pylist(), dtype=object)

@@ -1,0 +1,180 @@
+"""The starter study of ``evsiting new``, and the page of the data dictionary."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from shlex import quote
+
+from evsiting.errors import InputError, Problem
+from evsiting.files import entries, recover, replace_folder
+from evsiting.study.files.read import read_study
+from evsiting.study.files.write import write_study
+from evsiting.study.schema.tables import TABLES, Column, Table
+from evsiting.study.settings import About, Settings
+from evsiting.study.settings_file import rendered
+from evsiting.study.starter_tables import MADE_UP, STARTER
+from evsiting.units import examples
+
+__all__ = ["dictionary_markdown", "new_study"]
+
+#: Endings of files that are no study of this package's writing, though somebody may expect one.
+_FILE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsm", ".xlsb", ".ods", ".gpkg", ".geojson", ".json", ".toml", ".zip")
+
+
+def new_study(folder: str | Path) -> Path:
+    """Write a small starter study that solves as it stands, with a page that explains its tables.
+
+    Every figure in it is an assumption to be replaced. Wages, power prices and grid factors are left empty: layers
+    fill them from the package's reference data.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        A new or empty folder, or the name of a new workbook that ends in ``.xlsx``.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder or the workbook.
+
+    Raises
+    ------
+    InputError
+        If the folder exists and is not empty, the workbook exists, or the name is that of another kind of file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as room:
+    ...     names = sorted(path.name for path in new_study(Path(room) / "first").iterdir())
+    >>> names[:3]
+    ['README.md', 'bill_of_materials.csv', 'demand.csv']
+    """
+    target = Path(folder)
+    recover(target)
+    if target.suffix.lower() == ".xlsx" and not target.is_dir():
+        return _new_workbook(target)
+    if target.suffix.lower() in _FILE_ENDINGS and not target.is_dir():
+        fix = "Give the name of a new folder, or of a workbook that ends in .xlsx"
+        raise InputError([Problem(str(target), "is the name of a file", f"ending {target.suffix!r}", fix)])
+    inside = entries(target) if target.is_dir() else []
+    if target.is_file() or inside:
+        held = "it is a file" if target.is_file() else f"it holds {inside[0]!r}"
+        raise InputError([Problem(str(target), "is not empty", held, "Give the name of a new folder")])
+    with replace_folder(target, last=["study.toml"]) as fresh:
+        _fill(fresh, target.absolute().name)
+        read_study(fresh)
+    return target
+
+
+def _new_workbook(target: Path) -> Path:
+    """Write the starter study as a workbook."""
+    if target.exists():
+        raise InputError([Problem(str(target), "is there already", "it is a file", "Give the name of a new workbook")])
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room) / "new"
+        folder.mkdir()
+        _fill(folder, target.stem)
+        return write_study(read_study(folder), target)
+
+
+def _fill(folder: Path, name: str) -> None:
+    settings = Settings(study=About(name=name or "First study"))
+    head = "# What the study asks and how. Every key is shown with its meaning; a key left out takes its default.\n\n"
+    files = {"study.toml": head + rendered(settings), "README.md": _readme(name)}
+    files |= {f"{table}.csv": text.lstrip("\n") for table, text in STARTER.items()}
+    rows = [f"{table},*,*,,,assumption,{MADE_UP}" for table in STARTER if table != "periods"]
+    files["provenance.csv"] = "\n".join(["table,column,row,source,year,quality,note", *rows]) + "\n"
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _readme(name: str) -> str:
+    return f"""# {name}
+
+A study of `evsiting`. **Every figure in these tables is made up for the example: replace it**, and say in
+`provenance.csv` and `sources.csv` where yours are from. Wages, power prices and grid factors are empty, so they are
+taken from the package's reference data for the state or province of each site.
+
+    evsiting check {quote(name)}       what is wrong with the tables, all at once
+    evsiting solve {quote(name)}       the plan of least cost, with its proven gap
+
+The tables are CSV in UTF-8 with decimal points. A header may carry its unit: `wage [CAD/h]`, `capex [MUSD2023]`,
+`distance [mi]`, `min_load [%]`; the values are converted on reading. Tables with points have `lat` and `lon` in
+degrees, or come as GeoPackage or GeoParquet in any coordinate reference system. What is asked, and how hard the solver
+tries, stands in `study.toml`.
+
+{dictionary_markdown(level=2)}"""
+
+
+def dictionary_markdown(*, level: int = 1) -> str:
+    """Return the data dictionary as a page in Markdown: every table, column, unit, range and meaning.
+
+    Parameters
+    ----------
+    level : int
+        Level of the page's heading.
+
+    Examples
+    --------
+    >>> dictionary_markdown().splitlines()[0]
+    '# Data dictionary'
+    """
+    parts = [f"{'#' * level} Data dictionary\n\nA column that is marked * must be there and be filled."]
+    parts += [_table_markdown(table, level + 1) for table in TABLES.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table_markdown(table: Table, level: int) -> str:
+    facts = [
+        "required" if table.required else "made by a layer where it is left out" if table.derived else "optional",
+        f"key: {', '.join(table.key)}",
+    ]
+    if table.geometry:
+        facts.append("points: `lat` and `lon`, `x` and `y`, or a geometry")
+    lines = [
+        f"{'#' * level} {table.name}",
+        "",
+        f"{table.meaning} ({'; '.join(facts)})",
+        "",
+        "| column | meaning | unit | may also be written | range | if empty |",
+        "|---|---|---|---|---|---|",
+    ]
+    return "\n".join(lines + [_row(column) for column in table.columns])
+
+
+def _row(column: Column) -> str:
+    star = "" if column.nullable or column.default is not None else " *"
+    span = " or ".join(column.choices) or ", ".join(b for b in (column.low, column.high) if b)
+    span = span or (f"one of {column.of}" if column.of else "")
+    other = ""
+    if column.label != column.name or column.unit == "1":
+        other = examples(column.unit).removeprefix("or such as ").split(", ")[0]
+        other = f"`{column.header}`" + (f", `{column.label} [{other}]`" if not other.startswith("as ") else "")
+        other = other if column.label != column.name else f"`{column.label} [%]`"
+    empty = "" if star else _if_empty(column)
+    cells = (
+        f"`{column.name}`{star}",
+        column.meaning,
+        column.unit if column.unit != "1" else "fraction",
+        other,
+        span,
+        empty,
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _if_empty(column: Column) -> str:
+    """Return what an empty cell means: the default, else what the meaning says of it.
+
+    Examples
+    --------
+    >>> _if_empty(TABLES["suppliers"].column("capacity")), _if_empty(TABLES["options"].column("min_load"))
+    ('without limit', '0.0')
+    """
+    if column.default is not None:
+        return str(column.default)
+    said = re.search(r"[;,] (?P<what>[^;,]+) where empty|where empty,? (?P<then>[^;]+)", column.meaning)
+    return (said["what"] or said["then"]) if said else "unknown" if column.dtype != "text" else "none"

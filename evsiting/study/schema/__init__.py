@@ -1,0 +1,1 @@
+"""The data dictionary: every table and column, by topic."""

@@ -1,0 +1,1 @@
+"""Validation: checks of each table and across tables, by topic."""

@@ -1,0 +1,127 @@
+"""Checks across tables: every room of them in turn, and at last whether any plan can serve the demand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from evsiting import reference
+from evsiting.study.findings import Findings, count
+from evsiting.study.schema.tables import QUALITIES, TABLES
+from evsiting.study.validation.dates import check_dates
+from evsiting.study.validation.limits import check_limits, check_partners
+from evsiting.study.validation.magnitudes import warn_of_magnitudes
+from evsiting.study.validation.names import check_codes, check_names, check_regions, way_out
+from evsiting.study.validation.places import check_points
+from evsiting.study.validation.plants import check_cycles, check_plants
+from evsiting.study.validation.programs import check_earned, check_policy
+from evsiting.study.validation.reachability import check_reach
+from evsiting.study.validation.scenarios import check_scenarios
+from evsiting.study.validation.supply import check_supply
+from evsiting.study.validation.trade import check_trade, tell_free_imports
+
+
+def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
+    """Note every contradiction between tables.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables in canonical form, with the index of what was read.
+    found : Findings
+        Where problems go.
+    unread : collection of str
+        Tables that could not be read; nothing is looked up in them.
+    """
+    clean = not found
+    check_names(tables, found, unread)
+    check_codes(tables, found)
+    check_regions(tables, found)
+    check_points(tables, found)
+    check_dates(tables, found)
+    _check_demand_periods(tables, found)
+    check_policy(tables, found, unread)
+    check_limits(tables, found, unread)
+    check_partners(tables, found, unread)
+    check_trade(tables, found, unread)
+    check_plants(tables, found, unread)
+    if not found and not unread:
+        check_earned(tables, found)
+        tell_free_imports(tables, found)
+    _check_provenance(tables, found)
+    cyclic = check_cycles(tables, found)
+    check_scenarios(tables, found, unread)
+    if clean and not found and not unread and not cyclic:
+        check_reach(tables, found)
+        check_supply(tables, found)
+        warn_of_magnitudes(tables, found)
+
+
+def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse demand that is given for every period and for one of them as well."""
+    if "demand" not in tables:
+        return
+    frame = tables["demand"]
+    if frame["period"].notna().all() or frame["period"].isna().all():
+        return
+    whole = frame[frame["period"].isna()][["market", "product"]].drop_duplicates()
+    some = frame[frame["period"].notna()].reset_index().merge(whole, on=["market", "product"]).set_index("index")
+    if len(some):
+        found.table(
+            found.where("demand", "market", "product", "period"),
+            f"{count(len(some), len(frame), 'row')} for a period of what another row gives for every period",
+            found.rows("demand", some["market"] + "|" + some["product"] + "|" + some["period"]),
+            "Give either one row with an empty period, or a row for each period",
+        )
+
+
+def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse provenance that names tables, columns or sources that do not exist."""
+    if "provenance" not in tables or not len(tables["provenance"]):
+        return
+    frame = tables["provenance"]
+    known = set(TABLES) | {"settings", "*"}
+    bad = frame["table"][frame["table"].notna() & ~frame["table"].isin(known)]
+    if len(bad):
+        found.study(
+            found.where("provenance", "table"),
+            f"{count(len(bad), len(frame), 'name')} no table of a study",
+            found.rows("provenance", bad),
+            way_out(bad.unique(), known, "the tables of the data dictionary"),
+        )
+    wrong = pd.Series(
+        [
+            t in tables and c != "*" and c not in tables[t].columns
+            for t, c in frame[["table", "column"]].itertuples(index=False)
+        ],
+        index=frame.index,
+        dtype=bool,
+    )
+    wrong &= frame["column"].notna()
+    for name, group in frame[wrong].groupby("table"):
+        found.study(
+            found.where("provenance", "column"),
+            f"{count(len(group), len(frame), 'name')} no column of {name}",
+            found.rows("provenance", group["column"]),
+            way_out(group["column"].unique(), set(map(str, tables[str(name)].columns)), f"table {name!r}"),
+        )
+    without = frame["source"].isna() & (frame["quality"] != "assumption") & frame["quality"].isin(QUALITIES)
+    if without.any():
+        found.table(
+            found.where("provenance", "source"),
+            f"{count(int(without.sum()), len(frame))} empty",
+            found.rows("provenance", frame["table"][without] + "|" + frame["column"][without]),
+            "Name a source, or call the quality assumption",
+        )
+    ids = set(tables["sources"]["id"].dropna()) if "sources" in tables else set()
+    ids |= set(reference.sources()["id"])
+    cited = frame["source"].dropna().str.split(";").explode().str.strip()
+    lost = cited[(cited != "") & ~cited.isin(ids)]
+    if len(lost):
+        found.study(
+            found.where("provenance", "source"),
+            f"{count(len(lost), len(cited), 'source')} not in {found.where('sources', 'id')}",
+            found.rows("provenance", lost),
+            way_out(lost.unique(), ids, found.where("sources", "id")),
+        )

@@ -1,0 +1,212 @@
+"""Checks of the tables limits, gateways and commitments: what a row must say, and names that must exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from evsiting import reference
+from evsiting.errors import shown
+from evsiting.study.findings import Findings, count
+from evsiting.study.lists import gateways_on
+from evsiting.study.schema.trade import COUNTRIES
+
+__all__ = ["LIMIT_COLUMNS", "LimitColumns", "check_limits", "check_partners"]
+
+#: Columns of table limits that narrow a limit down, in the order in which they are told.
+_NARROWING = ("place", "product", "plant_type", "per", "period")
+
+
+@dataclass(frozen=True)
+class LimitColumns:
+    """Which columns a kind of limit uses.
+
+    Parameters
+    ----------
+    may, must : tuple of str
+        Columns that it may use beside those that it must use; the others must be empty.
+    sides : tuple of str
+        Which of ``at_least`` and ``at_most`` it takes.
+    share : bool
+        Whether its figures are fractions between zero and one.
+    """
+
+    may: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ("at_least", "at_most")
+    share: bool = True
+
+
+#: Columns of table limits by kind.
+LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
+    "cost": LimitColumns(share=False),
+    "emissions": LimitColumns(may=("period",), share=False),
+    "jobs": LimitColumns(may=("place", "plant_type", "period"), share=False),
+    "capex": LimitColumns(may=("place", "plant_type", "period"), share=False),
+    "output_share": LimitColumns(may=("plant_type", "period"), must=("place", "product")),
+    "capex_share": LimitColumns(may=("plant_type", "period"), must=("place",)),
+    "jobs_share": LimitColumns(may=("plant_type", "period"), must=("place",)),
+    "import_share": LimitColumns(may=("place", "period"), must=("product",)),
+    "concentration": LimitColumns(may=("period",), must=("product", "per"), sides=("at_most",)),
+    "on_time_share": LimitColumns(may=("place", "product", "period")),
+    "renewable_share": LimitColumns(may=("place", "period")),
+    "survive_share": LimitColumns(may=("period",), must=("product",), sides=("at_least",)),
+}
+
+
+def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
+    """Note limits that say too little, too much or nothing that can hold.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables in canonical form.
+    found : Findings
+        Where problems go.
+    unread : collection of str
+        Tables that could not be read; nothing is looked up in them.
+    """
+    if "limits" not in tables or not len(tables["limits"]):
+        return
+    frame = tables["limits"]
+    for kind, rule in LIMIT_COLUMNS.items():
+        rows = frame[frame["kind"] == kind]
+        if len(rows):
+            _check_columns(kind, rule, rows, found)
+    _check_sides("limits", frame, found)
+    if not {"sites", "markets"} & set(unread):
+        _check_places(frame, tables, found)
+
+
+def _check_columns(kind: str, rule: LimitColumns, rows: pd.DataFrame, found: Findings) -> None:
+    """Refuse limits of one kind that lack a column, use one that means nothing for them, or are no fraction."""
+    for column in (*_NARROWING, "at_least", "at_most"):
+        given = rows[column].notna()
+        if column in rule.must and not given.all():
+            _tell(column, f"{kind!r} needs it", rows.loc[~given, "limit"], f"Give {column!r} for this kind", found)
+        elif column not in (*rule.must, *rule.may, *rule.sides) and given.any():
+            fix = f"Leave {column!r} empty; for {kind!r} give {', '.join((*rule.must, *rule.may, *rule.sides))}"
+            _tell(column, f"{kind!r} does not use it", rows.loc[given, "limit"], fix, found)
+    if rule.share:
+        for column in rule.sides:
+            off = rows[column].notna() & ~rows[column].between(0.0, 1.0)
+            if off.any():
+                seen = rows.loc[off, "limit"] + ": " + rows.loc[off, column].map("{:g}".format)
+                _tell(column, f"{kind!r} is a fraction", seen, "Give a fraction from 0 to 1: 0.6 for 60 %", found)
+
+
+def _tell(column: str, what: str, values: pd.Series, fix: str, found: Findings) -> None:
+    found.table(found.where("limits", column), what, found.rows("limits", values), fix)
+
+
+def _check_sides(name: str, frame: pd.DataFrame, found: Findings) -> None:
+    """Refuse rows with neither a floor nor a ceiling, and floors above ceilings."""
+    key = str(frame.columns[0])
+    low, high = frame["at_least"], frame["at_most"]
+    where = found.where(name, "at_least", "at_most")
+    none, crossed = low.isna() & high.isna(), low > high
+    if none.any():
+        what = f"{count(int(none.sum()), len(frame), 'row')} without a floor or a ceiling"
+        found.table(where, what, found.rows(name, frame.loc[none, key]), "Give at_least, at_most or both")
+    if crossed.any():
+        seen = low[crossed].map("{:g}".format) + " to " + high[crossed].map("{:g}".format)
+        what = f"{count(int(crossed.sum()), len(frame), 'row')} with a floor above its ceiling"
+        found.table(where, what, found.rows(name, seen), "Swap them or correct them")
+
+
+def _check_places(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse places that are no country, no state or province, no site and, where goods arrive, no market."""
+    if not frame["place"].notna().any():
+        return
+    regions = set(COUNTRIES) | set(reference.jurisdictions()["iso"])
+    sites = set(tables["sites"]["site"].dropna()) if "sites" in tables else set()
+    markets = set(tables["markets"]["market"].dropna()) if "markets" in tables else set()
+    arrive = frame["kind"].isin(("import_share", "on_time_share"))
+    known = frame["place"].isin(regions | sites) | (arrive & frame["place"].isin(markets))
+    bad = frame.loc[frame["place"].notna() & ~known, "place"]
+    if len(bad):
+        found.study(
+            found.where("limits", "place"),
+            f"{count(len(bad), len(frame), 'place')} unknown",
+            found.rows("limits", bad),
+            f"{_near(bad, regions | sites)}Write US, CA or MX, an ISO 3166-2 code such as US-TN, or the code of a site",
+        )
+
+
+def check_partners(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
+    """Note commitments and gateways that no lane can carry.
+
+    Parameters
+    ----------
+    tables, found, unread
+        As in :func:`check_limits`.
+    """
+    if len(tables.get("commitments", ())):
+        _check_sides("commitments", tables["commitments"], found)
+        if "lanes" not in unread and len(tables.get("lanes", ())):
+            _check_carried(tables["commitments"], tables["lanes"], found)
+    if len(tables.get("gateways", ())) and "lanes" not in unread:
+        _check_codes(tables, found)
+
+
+def _check_carried(commitments: pd.DataFrame, lanes: pd.DataFrame, found: Findings) -> None:
+    """Refuse commitments to deliver something between places that no lane joins."""
+    ways = set(zip(*(lanes[c].tolist() for c in ("product", "origin", "destination")), strict=True))
+    starts = {(product, origin) for product, origin, _ in ways}
+    lost = pd.Series(
+        [
+            least > 0 and ((p, a) not in starts if pd.isna(b) else (p, a, b) not in ways)
+            for p, a, b, least in zip(
+                *(commitments[c] for c in ("product", "origin", "destination", "at_least")), strict=True
+            )
+        ],
+        index=commitments.index,
+        dtype=bool,
+    )
+    if lost.any():
+        rows = commitments[lost]
+        seen = rows["product"] + " from " + rows["origin"] + " to " + rows["destination"].fillna("anywhere")
+        found.study(
+            found.where("commitments", "origin", "destination"),
+            f"{count(int(lost.sum()), len(commitments), 'commitment')} without a lane",
+            found.rows("commitments", seen),
+            f"Name an origin that can deliver the product, or add a lane to {found.where('lanes')}",
+        )
+
+
+def _check_codes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse gateways that no route can name: neither one of the study's lanes nor one that the package can make."""
+    lanes, frame = tables.get("lanes"), tables["gateways"]
+    shipped = _shipped_names()
+    named = {g for route in lanes["route"].unique() for g in gateways_on(route)} if lanes is not None else set()
+    bad = frame["gateway"][frame["gateway"].notna() & ~frame["gateway"].isin(named | set(shipped))]
+    if len(bad):
+        words = {name.lower(): code for code, name in shipped.items()}
+        meant = {str(b): words[str(b).lower()] for b in bad if str(b).lower() in words}
+        hint = "".join(f"{b!r} is {code!r}. " for b, code in list(meant.items())[:3])
+        found.study(
+            found.where("gateways", "gateway"),
+            f"{count(len(bad), len(frame), 'code')} in no route of a lane",
+            found.rows("gateways", bad),
+            f"{hint or _near(bad, named | set(shipped))}Write codes as in column 'route' of lanes: crossings such as "
+            "laredo, ports such as USLGB; the manual page on limits lists them",
+        )
+
+
+def _shipped_names() -> dict[str, str]:
+    """Return the name of every crossing and North American port that the freight layer can name, by code."""
+    borders, ports = reference.borders(), reference.ports()
+    home = ports[ports["country"].isin(COUNTRIES)]
+    pairs = [(borders, "id"), (home, "unlocode")]
+    return {str(c): str(n) for frame, code in pairs for c, n in zip(frame[code], frame["name"], strict=True)}
+
+
+def _near(bad: pd.Series, known: Collection[Any]) -> str:
+    """Return a hint at codes that look like the unknown ones; empty where there is none."""
+    folded = {str(k).lower(): str(k) for k in known}
+    near = [n for b in bad.unique()[:3] for n in difflib.get_close_matches(str(b).lower(), list(folded), n=1)]
+    return f"Did you mean {shown(repr(folded[n]) for n in near)}? " if near else ""

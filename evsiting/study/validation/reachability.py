@@ -1,0 +1,316 @@
+"""What reaches nothing: places without a lane, programs without a site, limits that no plan keeps or that bind none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evsiting.errors import shown
+from evsiting.study.buildable import places
+from evsiting.study.findings import Findings, count
+from evsiting.study.schema.tables import COUNTRIES
+
+__all__ = ["check_reach"]
+
+#: Shares of a place, of which those of all places together are one.
+_SHARES = ("output_share", "capex_share", "jobs_share")
+_NO_LANE = "Leave table lanes out and it is made (over a road net of your own only as far as that reaches), or add some"
+
+
+def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Note what is out of reach and tell of what is without effect; tables must be without other problems.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables in canonical form; sites may still lack country and region.
+    found : Findings
+        Where problems go.
+    """
+    makers = _makers(tables)
+    if len(tables.get("lanes", ())):
+        _check_lanes(tables, makers, found)
+        _check_late(tables, found)
+    sites = tables["sites"]
+    placed = not (sites["country"].isna() | sites["region"].isna()).any()
+    if len(tables.get("programs", ())) and placed:
+        _tell_nowhere(tables, makers, found)
+    if len(tables.get("program_rules", ())):
+        _tell_unclaimed(tables, found)
+    if len(tables.get("commitments", ())):
+        _check_promises(tables, found)
+    if len(tables.get("limits", ())):
+        _tell_idle(tables, found)
+        if placed:
+            _check_homeless(tables["limits"], makers, found)
+            _check_sums(tables, found)
+
+
+def _makers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return ``site``, ``region``, ``country``, ``plant_type`` and ``product`` of all that may be made somewhere."""
+    here = pd.DataFrame(sorted(places(tables)), columns=["site", "plant_type"], dtype="str")
+    land = pd.DataFrame(tables["sites"][["site", "region", "country"]]).astype("object")
+    made = tables["processes"][["plant_type", "product"]].astype("object")
+    return here.astype("object").merge(made, on="plant_type").merge(land, on="site")
+
+
+def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
+    """Refuse demand that must be served and has no lane; tell of other places that no lane joins."""
+    lanes = tables["lanes"]
+    starts = set(zip(lanes["product"], lanes["origin"], strict=True))
+    ends = set(zip(lanes["product"], lanes["destination"], strict=True))
+    wants = tables["demand"][tables["demand"]["units_per_yr"] > 0.0]
+    cut = pd.Series([k not in ends for k in zip(wants["product"], wants["market"], strict=True)], wants.index, bool)
+    lost = wants[cut]
+    must = lost[lost["unmet_penalty_usd_per_unit"].isna()]
+    if len(must):
+        found.study(
+            found.where("demand", "market", "product"),
+            f"{count(len(must), len(tables['demand']), 'row')} without a lane, and must be served",
+            found.rows("demand", must["product"] + " to " + must["market"]),
+            f"{_NO_LANE}; or give the demand an unmet_penalty",
+        )
+    idle = list(dict.fromkeys(lost["market"][lost["unmet_penalty_usd_per_unit"].notna()]))
+    leaving = pd.Series([k in starts for k in zip(makers["product"], makers["site"], strict=True)], makers.index, bool)
+    idle += sorted(set(makers["site"]) - set(makers.loc[leaving, "site"]))
+    if "suppliers" in tables:
+        sells = tables["suppliers"][["product", "supplier"]].itertuples(index=False, name=None)
+        idle += [supplier for product, supplier in sells if (product, supplier) not in starts]
+    if idle:
+        found.odd.append(
+            f"{found.where('lanes')}: joins {shown(idle)} to nothing, so that nothing is made, bought or served there. "
+            f"{_NO_LANE}"
+        )
+
+
+def _tell_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
+    """Tell of programs that hold at no site where their plant type can be."""
+    frame = tables["programs"]
+    areas = {(r, k) for c in ("region", "country") for r, k in zip(makers[c], makers["plant_type"], strict=True)}
+    area = frame["region"].astype("object").where(frame["region"].notna(), frame["country"])
+    holds = pd.Series([key in areas for key in zip(area, frame["plant_type"], strict=True)], frame.index, bool)
+    held = set(frame.loc[holds, "program"])
+    lost = {
+        f"{program} ({kind} in {where})"
+        for program, kind, where in zip(frame["program"], frame["plant_type"], area, strict=True)
+        if program not in held
+    }
+    if lost:
+        found.odd.append(
+            f"{found.where('programs', 'country', 'region', 'plant_type')}: no site there can have such a plant, so "
+            f"that these pay nothing: {shown(sorted(lost))}"
+        )
+
+
+def _tell_unclaimed(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of programs that ask for more investment than any of their plants can come to."""
+    columns = ["plant_type", "option", "expands", "capex_usd", "partner_capex_share"]
+    own: dict[tuple[str, str], tuple[object, float]] = {
+        (str(kind), str(option)): (before, float(capex) * (1.0 - float(partner)))
+        for kind, option, before, capex, partner in tables["options"][columns].itertuples(index=False, name=None)
+    }
+    most: dict[str, float] = {}
+    for (kind, _), (before, spent) in own.items():
+        while isinstance(before, str):  # an expansion comes on top of what it grows out of
+            before, part = own[kind, before]
+            spent += part
+        most[kind] = max(most.get(kind, 0.0), spent)
+    if "plants" in tables:
+        for name, resumed in tables["plants"].groupby("plant_type")["resume_usd"].sum().items():
+            most[str(name)] = most.get(str(name), 0.0) + float(resumed)
+    growth = tables["trajectories"] if "trajectories" in tables else pd.DataFrame({"column": [], "factor": []})
+    dearer = max(1.0, growth.loc[growth["column"] == "capex_usd", "factor"].max())
+    offers = [tables[name][["program", "plant_type"]] for name in ("programs", "incentives") if name in tables]
+    kinds = pd.concat(offers).groupby("program")["plant_type"].agg(set).to_dict() if offers else {}
+    lost = [
+        f"{program} ({least:,.12g} asked, {top:,.12g} is the most)"
+        for program, least in tables["program_rules"][["program", "min_capex_usd"]].dropna().itertuples(index=False)
+        if program in kinds and (top := dearer * max(most.get(k, 0.0) for k in kinds[program])) < least
+    ]
+    if lost:
+        found.odd.append(
+            f"{found.where('program_rules', 'min_capex_usd')}: no plant invests so much [USD], so nobody can claim "
+            f"{shown(lost)}"
+        )
+
+
+def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse floors of commitments above the ceiling of another on the same flow, or on all that leaves the origin."""
+    frame = tables["commitments"]
+    ends = frame["destination"].fillna("")
+    tops = frame[frame["at_most"].notna()]
+    lost: dict[object, str] = {}
+    for i, high in zip(tops.index, tops.to_dict("records"), strict=True):
+        same = (frame["origin"] == high["origin"]) & (frame["product"] == high["product"])
+        if isinstance(high["destination"], str):
+            same &= ends == high["destination"]
+        for period in [high["period"]] if pd.notna(high["period"]) else tables["periods"]["period"]:
+            low = frame[same & (frame["period"].isna() | (frame["period"] == period)) & (frame["at_least"] > 0.0)]
+            each = low.groupby(ends[low.index])["at_least"].max()
+            least = max(float(each.drop("", errors="ignore").sum()), float(each.get("", 0.0)))
+            if least > high["at_most"] * (1.0 + 1e-9):
+                lost[i] = f"{high['commitment']}: {high['at_most']:,.12g}, {least:,.12g} promised in {period}"
+    if lost:
+        found.study(
+            found.where("commitments", "at_least", "at_most"),
+            f"{count(len(lost), len(frame), 'commitment')} of at most less than others promise",
+            found.rows("commitments", pd.Series(lost, dtype="str")),
+            "Lower the floors, raise the ceiling, or take one of them out",
+        )
+
+
+def _tell_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of limits on what the study does not have: companies, promised times, imports."""
+    limits, demand = tables["limits"], tables["demand"]
+    none = pd.DataFrame(columns=["supplier", "company", "country", "product", "plant_type"], dtype="object")
+    sold, plants = (tables.get(n, none) for n in ("suppliers", "plants"))
+    makes = tables["processes"].groupby("product")["plant_type"].agg(set).to_dict()
+    promised = demand[demand["promise_h"].notna()] if "promise_h" in demand else demand.head(0)
+    for row in limits.to_dict("records"):
+        product = row["product"]
+        mine = sold[sold["product"] == product]
+        why = ""
+        if row["kind"] == "concentration" and row["per"] == "supplier" and not len(mine):
+            why = f"nobody sells {product}"
+        elif row["kind"] == "concentration" and row["per"] == "company":
+            run = plants[plants["plant_type"].isin(makes.get(product, set()))]
+            if not (mine["company"].notna().any() or run["company"].notna().any()):
+                why = f"no supplier or plant of {product} has a company"
+        elif row["kind"] == "import_share" and mine["country"].isin(COUNTRIES).all():
+            why = f"nobody overseas sells {product}"
+        elif row["kind"] == "on_time_share" and not len(_wanted(promised, row, tables)):
+            why = "no demand there has a promise_h"
+        if why:
+            end = f"{row['limit']} limits nothing"
+            if row["kind"] == "import_share" and row["at_least"] > 0.0:
+                end = f"only a plan to which none of it arrives keeps {row['limit']}"
+            found.odd.append(f"{found.where('limits', 'kind')}: {why}, so that {end}")
+
+
+def _wanted(demand: pd.DataFrame, limit: Mapping[Any, Any], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the demand that a limit on service is about."""
+    at = tables["markets"].set_index("market")[["country", "region"]].reindex(demand["market"]).set_axis(demand.index)
+    mine = pd.Series(True, demand.index)
+    if not pd.isna(limit["place"]):
+        known = at.notna().all(axis=1)  # a market without a place may lie anywhere until it is filled in
+        mine &= ~known | (demand["market"] == limit["place"]) | (at == limit["place"]).any(axis=1)
+    for column in ("product", "period"):
+        if not pd.isna(limit[column]):
+            mine &= demand[column].isna() | (demand[column] == limit[column])
+    return demand[mine]
+
+
+def _too_far(demand: pd.DataFrame, hours: pd.Series) -> list[str]:
+    """Return the markets that no lane reaches in time, with what is promised there and the fastest lane. [h]"""
+    return [
+        f"{row['market']} is promised {row['product']} in {row['promise_h']:g} h, "
+        + (f"the fastest lane takes {hours[i]:.3g} h" if pd.notna(hours[i]) else "no lane goes there")
+        for i, row in zip(demand.index, demand.to_dict("records"), strict=True)
+    ]
+
+
+def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of promised times that no lane of the study keeps; refuse shares in time beyond what lanes can bring."""
+    demand = tables["demand"][tables["demand"]["promise_h"].notna()]
+    best = tables["lanes"].groupby(["product", "destination"])["time_h"].min()
+    keys = pd.MultiIndex.from_frame(demand[["product", "market"]])
+    hours = pd.Series(best.reindex(keys).to_numpy(), demand.index)
+    quick = hours <= demand["promise_h"]
+    way_out = f"Lanes made anew (leave {found.where('lanes')} out) keep a way in time where there is one"
+    late = demand[~quick & (demand["units_per_yr"] > 0.0)]
+    if len(late):
+        seen = shown(dict.fromkeys(late["product"] + " to " + late["market"]))
+        found.odd.append(f"{found.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
+    limits = tables["limits"] if "limits" in tables else pd.DataFrame({"kind": [], "at_least": []})
+    floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
+    lost: dict[object, str] = {}
+    far: list[str] = []
+    for i, row in zip(floors.index, floors.to_dict("records"), strict=True):
+        mine = _wanted(demand, row, tables)
+        for period in [row["period"]] if pd.notna(row["period"]) else tables["periods"]["period"]:
+            there = mine[mine["period"].isna() | (mine["period"] == period)]
+            now = there["units_per_yr"]
+            most = float(now[quick.reindex(now.index)].sum()) / float(now.sum()) if now.sum() > 0 else 1.0
+            if most < row["at_least"] - 1e-9:
+                far += _too_far(there[~quick.reindex(now.index) & (now > 0.0)], hours)
+                lost[i] = f"{row['limit']}: {row['at_least']:g}, {most:.3g} can arrive in time in {period}"
+    if lost:
+        slow = f"Too slow: {shown(dict.fromkeys(far), 3)}"
+        found.study(
+            found.where("limits", "at_least"),
+            f"{count(len(lost), len(limits), 'share')} in time beyond what any lane can bring",
+            found.rows("limits", pd.Series(lost, dtype="str")),
+            f"{slow}. Lower the floor, or lengthen {found.where('demand', 'promise_h')}. {way_out}",
+        )
+
+
+def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, found: Findings) -> None:
+    """Refuse floors on jobs and investment where no plant can be; tell of such floors on shares."""
+    never: dict[object, str] = {}
+    for i, row in limits[limits["at_least"] > 0.0].iterrows():
+        if row["kind"] not in ("jobs", "capex", *_SHARES):
+            continue
+        here = makers
+        if pd.notna(row["place"]):
+            here = here[(here[["site", "region", "country"]] == row["place"]).any(axis=1)]
+        for column in ("plant_type", "product"):
+            if pd.notna(row[column]):
+                here = here[here[column] == row[column]]
+        if len(here):
+            continue
+        if row["kind"] in _SHARES:
+            found.odd.append(
+                f"{found.where('limits', 'place')}: nothing can be made there that counts for {row['limit']}, so that "
+                "only a plan keeps it that has none of it anywhere"
+            )
+        else:
+            never[i] = str(row["limit"])
+    if never:
+        found.study(
+            found.where("limits", "at_least"),
+            f"{count(len(never), len(limits), 'floor')} for a place where no such plant can be",
+            found.rows("limits", pd.Series(never, dtype="str")),
+            "Name a place where a plant stands or may be built, or take the floor out",
+        )
+
+
+def _check_sums(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse floors on shares that add up to more than the whole, or than the ceiling of the place around them."""
+    limits = tables["limits"][tables["limits"]["kind"].isin(_SHARES)]
+    up: dict[str, str] = {}
+    for site, region, country in tables["sites"][["site", "region", "country"]].itertuples(index=False, name=None):
+        up |= {str(site): str(region), str(region): str(country), str(country): ""}
+    inside_first = sorted(up, key=lambda place: -_depth(place, up))
+    scope = ["kind", "product", "plant_type"]
+    lost: list[str] = []
+    for (kind, product, plant_type), group in limits.fillna(dict.fromkeys(scope, "")).groupby(scope):
+        spans = [None] if kind == "capex_share" else list(tables["periods"]["period"])
+        spans += [p for p in group["period"].dropna().unique() if p not in spans]
+        what = " ".join(filter(None, (str(kind), str(product), str(plant_type))))
+        for period in spans:
+            always = group["period"].isna() & (kind != "capex_share" or period is None)
+            now = group[always | (group["period"] == period)]
+            floor, roof = now.groupby("place")["at_least"].max().dropna(), now.groupby("place")["at_most"].min()
+            inner = dict.fromkeys([*up, ""], 0.0)
+            for place in inside_first:
+                inner[up[place]] += max(inner[place], float(floor.get(place, 0.0)))
+            tops = {"": 1.0, **{str(k): float(v) for k, v in roof.dropna().items()}}
+            lost += [
+                f"{what}: {inner[place]:g} of {top:g}{f' in {place}' if place else ''}"
+                for place, top in tops.items()
+                if inner.get(place, 0.0) > top + 1e-9
+            ]
+    if lost:
+        found.study(
+            found.where("limits", "at_least"),
+            "floors add up to more than the whole, or than the ceiling of the place that they lie in",
+            shown(dict.fromkeys(lost)),
+            "Lower some of them",
+        )
+
+
+def _depth(place: str, up: Mapping[str, str]) -> int:
+    """Return how many places a place lies in."""
+    return 0 if not place else 1 + _depth(up[place], up)

@@ -1,0 +1,114 @@
+"""Filling in: places, labor, grid; the user's values win; provenance; idempotence."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from evsiting import reference
+from evsiting.errors import InputError
+from evsiting.layers import complete
+from evsiting.study.schema.tables import TABLES
+from evsiting.study.study import Study
+from tests.layer_studies import bare_study, bare_tables, points
+
+
+@pytest.fixture(scope="module")
+def full() -> Study:
+    return complete(bare_study())
+
+
+def test_points_find_their_state(full: Study) -> None:
+    found = full.sites.set_index("site")
+    assert found["region"].to_dict() == {
+        "memphis": "US-TN",
+        "monterrey": "MX-NLE",
+        "toronto": "CA-ON",
+        "detroit": "US-MI",
+    }
+    assert found["country"].tolist() == ["US", "MX", "CA", "US"]
+    assert full.markets.set_index("market").loc["honolulu", "region"] == "US-HI"
+
+
+def test_facts_come_by_region_in_the_units_of_the_dictionary(full: Study) -> None:
+    row = full.sites.set_index("site").loc["memphis"]
+    assert row["wage_usd_per_h"] == reference.fact("assembler_wage_usd")["US-TN"]
+    assert row["payroll_burden"] == pytest.approx(0.01 * reference.fact("payroll_burden")["US-TN"])
+    assert row["grid_factor_kg_per_kwh"] == reference.fact("grid_emission_factor")["US-TN"]
+    assert row["renewable_share"] == pytest.approx(0.01 * reference.fact("renewable_share")["US-TN"])
+    assert row["power_price_usd_per_mwh"] == reference.fact("industrial_power_price")["US-TN"]
+
+
+def test_a_second_call_changes_nothing(full: Study) -> None:
+    assert complete(full) is full
+    again = Study.from_tables(full.settings, full.tables)
+    assert complete(again).digest == full.digest
+
+
+def test_the_users_values_stay() -> None:
+    sites = bare_tables()["sites"].assign(wage_usd_per_h=[30.0, None, None, None], country=[None, None, "CA", None])
+    done = complete(bare_study(sites=sites))
+    assert done.sites["wage_usd_per_h"].iloc[0] == 30.0
+    assert done.sites["wage_usd_per_h"].notna().all()
+    mine = done.provenance.query("table == 'sites' and column == 'wage_usd_per_h'")
+    assert set(mine["row"]) == {"monterrey", "toronto", "detroit"}
+
+
+def test_a_given_country_limits_where_the_region_is_sought() -> None:
+    rows = (("bridge", -83.07, 42.315),)  # in the river between Detroit and Windsor
+    for country, region in (("US", "US-MI"), ("CA", "CA-ON")):
+        sites = points("site", rows, country=country)
+        assert complete(bare_study(sites=sites)).sites["region"].tolist() == [region]
+
+
+def test_a_point_far_from_land_is_refused_with_its_name() -> None:
+    sites = points("site", (("atlantis", -60.0, 35.0), ("memphis", -90.05, 35.15)))
+    with pytest.raises(InputError, match=r"1 of 2 points.*atlantis"):
+        complete(bare_study(sites=sites))
+
+
+def test_a_point_just_off_the_coast_takes_the_nearest_state() -> None:
+    sites = points("site", (("pier", -80.05, 26.7),))
+    assert complete(bare_study(sites=sites)).sites["region"].tolist() == ["US-FL"]
+
+
+def test_every_filled_figure_has_a_source(full: Study) -> None:
+    listed = full.sources
+    filled = listed[listed["table"].isin(["sites", "lanes", "parameters"])]
+    unknown = filled[filled["source"] == ""]
+    assert set(unknown["column"]) == {"fixed_usd_per_yr", "property_tax_rate"}
+    assert set(unknown["quality"]) == {"assumption"}
+    by_name = {column.name: column for column in TABLES["sites"].columns}
+    for name in unknown["column"]:  # no layer fills these: they hold what the dictionary says where nobody says more
+        assert (full.sites[name] == by_name[name].default).all()
+    cited = {s for text in full.provenance["source"] for s in text.split(";")}
+    assert cited <= set(full.table("sources")["id"])
+
+
+def test_a_column_that_is_all_alike_has_one_row_of_provenance(full: Study) -> None:
+    rows = full.provenance.query("table == 'sites' and column == 'region'")
+    assert rows["row"].tolist() == ["*"]
+    assert len(full.provenance.query("table == 'sites' and column == 'wage_usd_per_h'")) == 4
+
+
+def test_old_provenance_of_an_empty_cell_gives_way() -> None:
+    old = pd.DataFrame(
+        {
+            "table": ["sites", "sites"],
+            "column": ["wage_usd_per_h", "*"],
+            "row": ["memphis", "*"],
+            "source": ["unsourced", "unsourced"],
+            "quality": ["assumption", "given"],
+        }
+    )
+    note = pd.DataFrame({"id": ["unsourced"], "title": ["mine"], "licence": ["-"]})
+    done = complete(bare_study(provenance=old, sources=note))
+    rows = done.provenance.query("table == 'sites' and column == 'wage_usd_per_h' and row == 'memphis'")
+    assert rows["quality"].tolist() == ["measured"]
+    assert done.table("sources").set_index("id").loc["unsourced", "title"] == "mine"
+
+
+def test_given_tables_are_not_made_anew(tiny: Study) -> None:
+    done = complete(tiny)
+    assert len(done.lanes) == len(tiny.lanes)
+    assert len(done.incentives) == len(tiny.incentives)

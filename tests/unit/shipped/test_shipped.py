@@ -1,0 +1,315 @@
+"""The shipped studies: their rules for places and demand, their figures, and that each says where it comes from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evsiting import reference
+from evsiting.errors import InputError
+from evsiting.layers import complete
+from evsiting.layers.demand.adoption import DemandPath, paths
+from evsiting.layers.geo.geodesic import Points
+from evsiting.shipped import CITIES, SPACING_KM, example, local, plants
+from evsiting.shipped.book import Book
+from evsiting.shipped.places import LEFT_OUT, candidate_cities, standing_plants
+from evsiting.study.codes import slug
+from evsiting.study.derived.customs import lane_duty
+from evsiting.study.schema.programs import PROGRAM_KINDS
+from evsiting.study.schema.tables import TABLES
+from evsiting.study.study import Study
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return example("north-america")
+
+
+@pytest.fixture(scope="module")
+def ten_cities() -> Study:
+    return example("ten-cities")
+
+
+def test_an_unknown_name_lists_what_is_shipped() -> None:
+    with pytest.raises(InputError, match="north-america"):
+        example("south-america")
+
+
+def test_the_same_object_comes_again_and_is_complete(study: Study) -> None:
+    assert example("north-america") is study
+    assert complete(study) is study
+    assert study.has("lanes")
+    assert study.has("incentives")
+
+
+def test_every_theme_has_its_table(study: Study, ten_cities: Study) -> None:
+    """The North American study has every table but the futures, which a study of its size cannot decide over."""
+    futures = {"scenarios", "scenario_changes"}
+    assert {name for name in TABLES if not study.has(name)} == futures
+    assert {name for name in futures if ten_cities.has(name)} == futures
+    assert set(study.programs["kind"]) == set(PROGRAM_KINDS)
+    for name, columns in {
+        "options": ("ramp_up", "expands", "sites", "partner"),
+        "plants": ("first_year", "closing_usd", "resume_usd"),
+        "processes": ("heat_kwh_per_unit",),
+        "sites": ("tax_rate", "property_tax_rate", "connectable_mw", "clean_premium_usd_per_mwh", "labor_pool"),
+        "demand": ("promise_h", "late_usd_per_unit"),
+        "program_rules": ("pool_usd", "most_usd", "clawback_usd_per_job", "excludes", "requires", "max_foreign_share"),
+    }.items():
+        assert study.table(name)[list(columns)].notna().any().all(), name
+    assert 0.0 < study.settings.model.load_factor < 1.0
+
+
+def test_sites_are_unique_codes_made_of_region_and_name(study: Study) -> None:
+    sites = study.sites
+    assert sites["site"].is_unique
+    assert sites["site"].str.fullmatch(r"(US|CA|MX)-[A-Z]{2,3}-[a-z0-9-]+").all()
+    assert [s.startswith(f"{r}-") for s, r in zip(sites["site"], sites["region"], strict=True)] == [True] * len(sites)
+    assert {"US-TN-memphis", "US-MI-detroit", "MX-NLE-monterrey", "CA-ON-toronto"} <= set(sites["site"])
+
+
+def test_each_mainland_jurisdiction_has_a_candidate(study: Study) -> None:
+    sites = study.sites.query("role == 'candidate'")
+    assert set(sites["region"]) == set(reference.jurisdictions()["iso"]) - set(LEFT_OUT)
+    assert len(sites) == CITIES
+
+
+def test_further_candidates_keep_their_distance() -> None:
+    cities = candidate_cities(CITIES, SPACING_KM)
+    points = Points.of(cities, "site")
+    km = points.km_to(points) + np.where(np.eye(len(points)) > 0, np.inf, 0.0)
+    near = km < SPACING_KM - 0.5
+    near &= points.country[:, None] == points.country[None, :]
+    # Two cities may lie closer only if each is the largest of its own jurisdiction.
+    assert not (near & (points.region[:, None] == points.region[None, :])).any()
+    assert len(candidate_cities(200, SPACING_KM)) == 200
+
+
+def test_periods_follow_the_steps_of_the_law(study: Study) -> None:
+    periods = study.periods.sort_values("start_year")
+    assert periods["start_year"].tolist() == [2027, 2030, 2033]
+    assert (periods["start_year"] + periods["years"]).tolist()[:-1] == periods["start_year"].tolist()[1:]
+    offered = study.incentives.query("program == '45X cells' and site == 'US-KS-panasonic-energy-kansas'")
+    paid = offered.set_index("period")["value"]
+    # in full, phased down, nothing
+    assert list(paid.index) == ["2027-2029", "2030-2032"]
+    assert 30.0 < paid.iloc[0] < 35.0
+    assert 0.3 < paid.iloc[1] / paid.iloc[0] < 0.6
+
+
+def test_a_path_goes_through_its_two_points() -> None:
+    path = DemandPath.through(2025.0, 0.078, 2030.0, 0.2)
+    np.testing.assert_allclose(path.at(np.array([2025.0, 2030.0])), [0.078, 0.2])
+    assert (np.diff(path.at(np.arange(2020.0, 2060.0))) > 0).all()
+
+
+def test_demand_starts_from_what_was_sold_and_grows(study: Study) -> None:
+    wanted = study.demand.assign(country=lambda d: d["market"].str[:2])
+    by_period = wanted.groupby("period")["units_per_yr"].sum()
+    assert by_period.is_monotonic_increasing
+    assert by_period.iloc[0] == pytest.approx(2.88e6, rel=0.01)
+    assert by_period.iloc[-1] == pytest.approx(10.21e6, rel=0.01)
+    curve = paths(Book(2025).get)["US"]
+    years = np.arange(2030.0, 2033.0)
+    us = wanted.query("country == 'US' and period == '2030-2032'")["units_per_yr"].sum()
+    sales = reference.fact("vehicle_sales")
+    assert us == pytest.approx(sales[sales.index.str.startswith("US-")].sum() * curve.at(years).mean(), rel=1e-4)
+    # a jurisdiction that sold more electric vehicles by share keeps its lead, and none wants more than it buys
+    share = wanted.set_index(["market", "period"])["units_per_yr"].unstack().div(sales, axis=0)
+    assert (share.loc["US-CA"] > share.loc["US-TX"]).all()
+    assert (share.fillna(0.0) <= 1.0).all().all()
+
+
+def test_plants_have_a_capacity_and_the_status_of_the_reference_table(study: Study) -> None:
+    table = study.plants.set_index("plant")
+    assert set(table["status"]) == {"existing", "committed", "paused", "canceled", "closed"}
+    assert table.loc["panasonic_energy_kansas", "capacity_units_per_yr"] == 32e6
+    assert "pomega_walterboro" not in table.index
+    assert set(study.sites.query("role == 'existing'")["site"]) == set(table["site"])
+    runs = table["status"].isin(["existing", "committed"])
+    assert (table["closing_usd"].notna() == runs).all()
+    assert (table["resume_usd"].notna() == (table["status"] == "paused")).all()
+    assert (table["first_year"].notna() == (table["status"] == "committed")).all()
+    assert table.loc["gm_samsung_sdi_new_carlisle", "first_year"] == 2027
+    told = study.provenance.query("table == 'plants' and column == 'capacity_units_per_yr'").set_index("row")
+    for plant in standing_plants().itertuples():
+        assert told.loc[plant.plant, "quality"] == ("sourced" if plant.sourced else "assumption")
+
+
+def test_a_larger_plant_is_cheaper_by_the_unit(study: Study) -> None:
+    options = study.options.query("expands.isna() and partner.isna()")
+    options = options.assign(unit=lambda o: o["capex_usd"] / o["capacity_units_per_yr"])
+    for _, rows in options.groupby("plant_type"):
+        assert rows.sort_values("capacity_units_per_yr")["unit"].is_monotonic_decreasing
+    exponent = reference.parameter("plant.capex_scale_exponent").value
+    cell = options.query("plant_type == 'cell'").set_index("option")["capex_usd"]
+    assert cell["45 GWh"] / cell["15 GWh"] == pytest.approx(3.0**exponent, rel=1e-4)
+
+
+def test_two_steps_cost_more_than_building_at_once(study: Study) -> None:
+    cost = study.options.set_index(["plant_type", "option"])["capex_usd"]
+    for plant_type, old, new in plants.STEPS:
+        steps = cost[plant_type, old] + cost[plant_type, f"{old} to {new}"]
+        assert cost[plant_type, new] < steps < 2.0 * cost[plant_type, old]
+
+
+def test_a_joint_venture_is_offered_near_cell_plants(study: Study) -> None:
+    venture = study.options.query("partner.notna()").iloc[0]
+    sites = venture["sites"].split(";")
+    assert {"US-MI-detroit", "CA-ON-london"} <= set(sites) < set(study.sites["site"])
+    assert venture["partner_capex_share"] == venture["partner_output_share"] == 0.5
+
+
+def test_heat_and_power_make_up_the_energy_of_a_cell(study: Study) -> None:
+    cell = study.processes.set_index("product").loc["cell"]
+    energy = reference.parameter("plant.cell.energy").value
+    assert cell["electricity_kwh_per_unit"] + cell["heat_kwh_per_unit"] == pytest.approx(energy)
+    assert cell["heat_kwh_per_unit"] == pytest.approx(0.52 * energy)
+
+
+def test_the_cell_credit_phases_down_in_real_dollars(study: Study) -> None:
+    steps = study.programs.query("program == '45X cells'").set_index("first_year")["value"]
+    nominal = {2026: 35.0, 2027: 35.0, 2028: 35.0, 2029: 35.0, 2030: 26.25, 2031: 17.5, 2032: 8.75}
+    rise = 321.943 / 313.689  # CPI-U, 2025 over 2024
+    real = {year: usd / rise ** (year - 2025) for year, usd in nominal.items()}
+    assert steps.to_dict() == pytest.approx(real, abs=1e-6)
+    offered = study.incentives.query("program == '45X cells'")
+    country = study.sites.set_index("site")["country"]
+    assert set(country.loc[offered["site"]]) == {"US"}
+
+
+def test_45x_takes_little_material_of_prohibited_makers_and_no_48c(study: Study) -> None:
+    rules = study.program_rules.set_index("program")
+    assert rules.loc["45X modules", "max_foreign_share"] == pytest.approx(0.15)
+    assert rules.loc["45X cells", "excludes"] == "48C"
+    foreign = study.suppliers.set_index("country")["foreign_entity"]
+    assert set(foreign[foreign > 0].index) == {"CN"}
+
+
+def test_states_pool_what_they_gave_before(study: Study) -> None:
+    rules = study.program_rules.set_index("program")
+    assert rules.loc["State deal US-MI", "pool_usd"] == pytest.approx(4562.6e6)
+    assert rules.loc["State deal US-GA", "excludes"] == "Georgia mega project"
+    proposed = study.provenance[study.provenance["note"].str.contains("PROPOSED")]
+    assert proposed["row"].str.startswith("EV supply chain ITC").all()
+    assert len(proposed) == 3
+
+
+def test_a_vehicle_has_one_value_for_customs_wherever_it_comes_from(study: Study) -> None:
+    value = study.products.set_index("product").loc["vehicle", "value_usd_per_unit"]
+    bought = study.suppliers.query("product == 'vehicle' and country != 'CN'")["price_usd_per_unit"]
+    np.testing.assert_allclose(bought, value)
+    lanes = study.lanes.query("product == 'vehicle' and destination == 'US-MI'").reset_index(drop=True)
+    duty = pd.Series(lane_duty(study, lanes)[:, 0], lanes["origin"]).groupby(level=0).max()
+    assert duty["MX-NLE-monterrey"] == pytest.approx(0.275 * value)
+    assert duty["KR-usn-vehicle"] == pytest.approx(0.15 * value)
+
+
+def test_duties_stack_on_vehicles_from_china(study: Study) -> None:
+    duty = study.duties.query("product == 'vehicle' and origin == 'CN'").groupby("destination")["rate"].sum()
+    assert duty.to_dict() == pytest.approx({"US": 1.275, "CA": 1.061, "MX": 0.5})
+
+
+def test_what_is_spared_within_north_america_depends_on_the_plant(study: Study) -> None:
+    inner = study.duties[study.duties["origin"].isin(["US", "CA", "MX"])]
+    assert set(inner["relief"]) == {"free", "content"}
+    assert set(study.duties[~study.duties["origin"].isin(["US", "CA", "MX"])]["relief"]) == {"none"}
+    rules = study.origin_rules.set_index("product")
+    assert rules["rvc"].to_dict() == {"vehicle": 0.75}
+    assert rules.loc["vehicle", "core_parts"] == "pack"
+    # a vehicle with a pack from abroad does not qualify
+    value = study.products.set_index("product")["value_usd_per_unit"]
+    assert value["pack"] + rules.loc["vehicle", "other_foreign_usd_per_unit"] > 0.25 * value["vehicle"]
+
+
+def test_among_ten_cities_a_pack_of_cells_from_abroad_does_not_originate() -> None:
+    study = example("ten-cities")
+    rules = study.origin_rules.set_index("product")
+    assert rules["rvc"].to_dict() == {"vehicle": 0.75, "pack": 0.75}
+    value = study.products.set_index("product")["value_usd_per_unit"]
+    kwh = study.bill_of_materials.set_index("product").loc["pack", "units_per_unit"]
+    cells = kwh * study.suppliers.query("product == 'cell'")["price_usd_per_unit"].min()
+    assert cells + rules.loc["pack", "other_foreign_usd_per_unit"] > 0.25 * value["pack"]
+
+
+def test_canada_lets_in_more_chinese_vehicles_year_by_year(study: Study) -> None:
+    quotas = study.quotas.set_index("quota")["units_per_yr"]
+    assert quotas["China to Canada, rising"] == round((52_185 + 55_577 + 59_190) / 3)
+    assert quotas["China to Canada"] == 63_037  # the fifth step: 49,000 x 1.065^4
+
+
+def test_embodied_emissions_have_the_boundary_of_the_plants(study: Study) -> None:
+    use = study.processes.set_index("product")
+    made = {"vehicle": 1.0, "pack": 1.0, "cell": 70.0 / use.loc["pack", "good_share"]}
+    power = sum(units * use.loc[p, "electricity_kwh_per_unit"] for p, units in made.items())
+    heat = sum(units * use.loc[p, "heat_kwh_per_unit"] for p, units in made.items())
+    bought = study.suppliers.query("product == 'vehicle' and country == 'KR'")["emissions_kg_per_unit"].iloc[0]
+    grid, gas = reference.parameter("grid.kr.co2").value, reference.parameter("fuel.natural_gas.co2").value
+    assert bought == pytest.approx(power * grid + heat * gas)
+
+
+def test_areas_hold_all_sites_and_the_staff_of_their_plants(study: Study) -> None:
+    pools = study.labor_pools.set_index("pool")["available_fte"]
+    assert set(study.sites["labor_pool"]) == set(pools.index)
+    area = study.sites.set_index("site")["labor_pool"]
+    assert area["US-MI-detroit"] == area["US-MI-gm-factory-zero"]
+    assert area["US-MI-detroit"] != area["CA-ON-nextstar-energy"]
+    fixed = study.plants.query("status in ['existing', 'committed', 'paused']").set_index("site")["staff_fte"]
+    there = fixed.groupby(fixed.index.map(area)).sum() / 0.2
+    assert (pools[there.index] >= 0.99 * there).all()
+    assert pools["area-US-VT-burlington"] < 3_000 < pools["area-US-IL-chicago"]
+
+
+def test_the_grid_goes_on_as_it_went(study: Study) -> None:
+    factor = study.trajectories.set_index(["place", "period"])["factor"]
+    years = np.arange(2033, 2042)
+    assert factor["US", "2033-2041"] == pytest.approx(((1 - 0.0266) ** (years - 2023)).mean(), abs=1e-6)
+    assert set(study.trajectories["place"]) == {"US", "MX"}
+    assert 0.0 < local.PARTICIPATION < 0.1
+
+
+def test_every_figure_says_where_it_comes_from(study: Study, ten_cities: Study) -> None:
+    for shipped in (study, ten_cities):
+        listed = shipped.sources
+        silent = listed[listed["source"].isna() | (listed["source"] == "")]
+        assert silent[["table", "column"]].to_numpy().tolist() == []
+        assumed = listed[listed["source"].str.fullmatch("unsourced")]
+        assert set(assumed["quality"]) == {"assumption"}
+
+
+def test_every_target_is_an_assumption_of_the_scenario(study: Study) -> None:
+    told = study.provenance.query("table == 'limits'")
+    assert set(told["row"]) == set(study.limits["limit"])
+    assert set(told["quality"]) == {"assumption"}
+
+
+def test_every_market_can_be_reached(study: Study) -> None:
+    lanes = study.lanes.query("product == 'vehicle'")
+    assert set(lanes["destination"]) == set(study.markets["market"])
+    numbers = study.lanes.select_dtypes("number")
+    assert np.isfinite(numbers.to_numpy()).all()
+
+
+def test_gateways_are_on_the_way_of_something(study: Study) -> None:
+    ways = study.lanes["route"].dropna().str.split(";").explode()
+    assert set(study.gateways["gateway"]) <= set(ways)
+
+
+def test_the_study_of_ten_cities_is_small(ten_cities: Study) -> None:
+    assert len(ten_cities.sites) == 10
+    assert len(ten_cities.lanes) < 3_000
+    assert len(ten_cities.periods) == 1
+    assert 399e3 < ten_cities.demand["units_per_yr"].sum() <= 400e3
+
+
+def test_slugs_are_ascii() -> None:
+    assert slug("Québec") == "quebec"
+    assert slug("St. John's") == "st-john-s"
+
+
+def test_cities_do_not_depend_on_the_order_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    straight = candidate_cities(CITIES, SPACING_KM)
+    turned = reference.cities().iloc[::-1]
+    monkeypatch.setattr(reference, "cities", lambda: turned.copy())
+    pd.testing.assert_frame_equal(pd.DataFrame(straight), pd.DataFrame(candidate_cities(CITIES, SPACING_KM)))

@@ -27,7 +27,7 @@ import pulp
 
 from evsiting.model.milp import MilpBuilder, Objective
 from evsiting.optimize.engines.base import Limits
-from evsiting.optimize.engines.pulp_engine import PulpHighs
+from evsiting.optimize.engines.highs import PulpHighs
 from evsiting.optimize.engines.pulp_problem import to_problem
 
 RESULTS = Path(__file__).parent / "results" / "handover.json"

@@ -14,8 +14,9 @@ from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray
 from evsiting.optimize.arguments import ObjectiveLike, asked, cap_problems, objective_problems, verifying, weights
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, find_engine
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.engines.pulp_problem import to_problem, with_extra
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.incumbent import with_bound, with_start
 from evsiting.optimize.infeasibility import evidence, unexplained

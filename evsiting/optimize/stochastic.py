@@ -19,7 +19,8 @@ from evsiting.model.build import build
 from evsiting.model.extensive_form import Extensive, Scenario, join, with_risk
 from evsiting.model.milp import Objective
 from evsiting.optimize.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, find_engine, judged
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, judged
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
 from evsiting.optimize.memory import memory_told

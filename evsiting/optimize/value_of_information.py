@@ -13,7 +13,8 @@ import pandas as pd
 from evsiting.errors import InputError, Problem, SolveError, expect
 from evsiting.model.extensive_form import Scenario, fixed
 from evsiting.optimize.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, find_engine
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.proof import faults, first_certified
 from evsiting.optimize.solve import failure, solve

@@ -27,7 +27,7 @@ import numpy as np
 from evsiting.errors import GapWarning
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, judged
-from evsiting.optimize.engines.pulp_engine import ENGINES
+from evsiting.optimize.engines.registry import ENGINES
 from evsiting.results.plan import Status
 
 __all__ = ["is_small", "verified"]

@@ -14,8 +14,9 @@ import pytest
 from evsiting.errors import EngineNotAvailable
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, Progress, find_engine, judged
-from evsiting.optimize.engines.pulp_engine import ENGINES, PulpHighs
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, judged
+from evsiting.optimize.engines.highs import PulpHighs
+from evsiting.optimize.engines.registry import ENGINES, find_engine
 from evsiting.results.plan import Status
 from tests.contract import programs
 from tests.random_studies import random_study

@@ -18,7 +18,7 @@ from evsiting.errors import DataWarning, GapWarning
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, MilpBuilder, Objective
 from evsiting.optimize.engines.base import Limits
-from evsiting.optimize.engines.pulp_engine import ENGINES
+from evsiting.optimize.engines.registry import ENGINES
 from evsiting.optimize.verification import is_small, verified
 from evsiting.results.plan import Status
 from evsiting.study.settings import About, Modelling, Money, Settings

@@ -14,7 +14,8 @@ import pytest
 import evsiting as ev
 from evsiting.errors import InfeasibleError, SolveError, StudyError
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, find_engine
+from evsiting.optimize.engines.base import EngineResult, Limits
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.infeasibility import demands_of, evidence
 from evsiting.optimize.solve import session
 from evsiting.study.study import Study

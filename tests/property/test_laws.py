@@ -14,7 +14,7 @@ from hypothesis import Phase, given, settings
 
 from evsiting.model.build import build
 from evsiting.optimize.engines.base import EngineResult, Limits
-from evsiting.optimize.engines.pulp_engine import ENGINES
+from evsiting.optimize.engines.registry import ENGINES
 from evsiting.results.plan import Status
 from evsiting.study.schema.programs import UNITS_BY_KIND
 from evsiting.study.schema.tables import TABLES

@@ -7,7 +7,7 @@ import pytest
 import evsiting as ev
 from evsiting.model.build import build
 from evsiting.optimize.engines.base import Limits
-from evsiting.optimize.engines.pulp_engine import ENGINES
+from evsiting.optimize.engines.registry import ENGINES
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Solve, Status
 from evsiting.study.study import Study

@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 from evsiting.model.build import Program, build
-from evsiting.optimize.engines.base import Limits, find_engine
+from evsiting.optimize.engines.base import Limits
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.results.assemble import plan_from_tables, tidy
 from evsiting.results.plan import Solve, Status
 from evsiting.results.rules.case import Case

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 
-from evsiting.errors import EngineNotAvailable
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.integer_repair import polished, refined
 from evsiting.results.plan import Solve, Status, relative_gap
@@ -306,28 +305,3 @@ def _settled(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
         return rounded
     better = refined(milp, objective, rounded)
     return rounded if better is None else better
-
-
-def find_engine(name: str) -> Engine:
-    """Return the engine called ``name``.
-
-    Parameters
-    ----------
-    name : str
-        ``highs``, ``cbc`` or ``scip``.
-
-    Raises
-    ------
-    EngineNotAvailable
-        If there is no engine of that name, or its solver is not installed.
-    """
-    from evsiting.optimize.engines.pulp_engine import ENGINES  # the protocol does not depend on who implements it
-
-    if name not in ENGINES:
-        msg = f"there is no engine {name!r}; choose one of {', '.join(sorted(ENGINES))}"
-        raise EngineNotAvailable(msg)
-    engine = ENGINES[name]
-    if problem := engine.missing():
-        msg = f"engine {name!r} is not available: {problem}"
-        raise EngineNotAvailable(msg)
-    return engine

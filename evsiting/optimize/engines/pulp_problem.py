@@ -1,6 +1,6 @@
 """A program on arrays as a ``pulp.LpProblem`` with readable names, and a user's own rules back as arrays.
 
-Beside :mod:`evsiting.optimize.engines.pulp_engine` the only file that knows PuLP.
+Beside the engines of HiGHS, CBC and SCIP the only file that knows PuLP.
 """
 
 from __future__ import annotations
@@ -307,3 +307,8 @@ def _widened(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
             }
         ),
     )
+
+
+def available(solver: Any) -> bool:
+    """Whether PuLP finds a solver; its own check is not typed."""
+    return bool(solver.available())

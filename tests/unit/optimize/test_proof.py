@@ -12,7 +12,8 @@ import evsiting as ev
 from evsiting.errors import CertificateError, GapWarning, NoSolutionError, SolveError, UncertifiedError
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize import solve
-from evsiting.optimize.engines.base import EngineResult, Limits, answer, find_engine
+from evsiting.optimize.engines.base import EngineResult, Limits, answer
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.incumbent import with_bound, with_start
 from evsiting.optimize.solve import session
 from evsiting.results.plan import Status
@@ -115,7 +116,7 @@ def test_out_of_memory_says_so(study: Study, where: str, monkeypatch: pytest.Mon
 
 
 def test_out_of_memory_in_the_solvers_own_thread_says_so(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    from evsiting.optimize.engines.pulp_engine import _ArrayHighs
+    from evsiting.optimize.engines.highs import _ArrayHighs
 
     made = _ArrayHighs.createAndConfigureSolver
 

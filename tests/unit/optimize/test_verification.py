@@ -11,7 +11,8 @@ import evsiting as ev
 from evsiting.errors import GapWarning
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize import verification
-from evsiting.optimize.engines.base import EngineResult, Limits, find_engine
+from evsiting.optimize.engines.base import EngineResult, Limits
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.verification import is_small, verified
 from evsiting.results.plan import Status
 from tests.contract import programs

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evsiting.model.constraints.siting import Columns
 from evsiting.model.constraints.trade.origin import MUSD, Rules, add_grid
+from evsiting.model.constraints.trade.reliefs import Spared
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Totals
 from evsiting.model.sets import Sets
-
-if TYPE_CHECKING:
-    from evsiting.model.constraints.trade.duties import Spared
 
 #: Slack, relative to a unit's value, within which its content counts as no more than its value.
 _SLACK = 1e-9

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evsiting.model.constraints.siting import Columns
+from evsiting.model.constraints.trade.offset_offers import Offers
 from evsiting.model.constraints.trade.origin import MUSD, add_grid
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
-
-if TYPE_CHECKING:
-    from evsiting.model.constraints.trade.offsets import Offers
 
 #: Entries of rows: row, column, coefficient.
 Entries = tuple[IntArray, IntArray, FloatArray]

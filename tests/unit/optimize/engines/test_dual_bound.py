@@ -11,8 +11,9 @@ import evsiting as ev
 from evsiting.errors import NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, find_engine
+from evsiting.optimize.engines.base import EngineResult, Limits
 from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import large as big
 from evsiting.results.plan import Status
 from tests.location_studies import location_study
@@ -45,7 +46,7 @@ def test_rows_imply_bounds_down_the_chain() -> None:
 @pytest.fixture
 def cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every program for a large one, and give its relaxation a handful of iterations."""
-    from evsiting.optimize.engines.pulp_engine import _ArrayHighs
+    from evsiting.optimize.engines.highs import _ArrayHighs
 
     made = _ArrayHighs.createAndConfigureSolver
 

@@ -14,7 +14,8 @@ from evsiting.errors import DataWarning, InputError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, MilpBuilder, Objective
 from evsiting.optimize.engines.base import EngineResult, Limits
-from evsiting.optimize.engines.pulp_engine import ENGINES, PulpHighs
+from evsiting.optimize.engines.highs import PulpHighs
+from evsiting.optimize.engines.registry import ENGINES
 from evsiting.optimize.engines.scaling import ScaledEngine, Scaling
 from evsiting.results.plan import Plan, Status
 from evsiting.study.study import Study

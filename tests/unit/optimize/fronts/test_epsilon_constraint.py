@@ -16,7 +16,8 @@ from scipy.optimize import linprog
 import evsiting as ev
 from evsiting.errors import InputError, NoSolutionError
 from evsiting.optimize import solve
-from evsiting.optimize.engines.base import Engine, EngineResult, Progress, find_engine
+from evsiting.optimize.engines.base import Engine, EngineResult, Progress
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.fronts.epsilon_constraint import _proven, undominated, value
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.study.study import Study

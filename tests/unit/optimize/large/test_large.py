@@ -13,7 +13,8 @@ from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize import solve
-from evsiting.optimize.engines.base import EngineResult, Limits, Progress, find_engine
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import core
 from evsiting.optimize.large import large as big
 from evsiting.results.plan import Status

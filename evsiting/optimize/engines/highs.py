@@ -1,8 +1,7 @@
-"""The solvers, each through PuLP: beside :mod:`evsiting.optimize.engines.pulp_problem` the only file that knows PuLP.
+"""HiGHS through PuLP: in this process, handed the arrays by a subclass of PuLP's solver.
 
-HiGHS and SCIP get the arrays through subclasses of PuLP's solvers; CBC gets a :class:`pulp.LpProblem` built in
-batches. Status, bound and point are read from the solver itself, not from PuLP's summary: a run stopped by a limit is
-never called optimal, an unbounded program never infeasible.
+Status, bound and point are read from the solver itself, not from PuLP's summary: a run stopped by a limit is never
+called optimal, an unbounded program never infeasible.
 """
 
 from __future__ import annotations
@@ -10,28 +9,21 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import math
-import os
-import re
-import tempfile
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import highspy
 import numpy as np
 import pulp
 
-from evsiting.errors import InputError, Problem, SolveError
+from evsiting.errors import InputError, Problem
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, answer
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch, answer
 from evsiting.optimize.engines.console import unprinted
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
-from evsiting.optimize.engines.pulp_problem import to_problem
-from evsiting.optimize.engines.scaling import ScaledEngine
+from evsiting.optimize.engines.pulp_problem import available
 from evsiting.results.plan import Status
 
 logger = logging.getLogger(__name__)
@@ -50,11 +42,6 @@ _STATUS = {
 
 #: Longest second run where HiGHS calls a program infeasible: so many times the first, between these. [s]
 TIMES, LEAST_S, MOST_S = 3.0, 1.0, 10.0
-
-
-def _available(solver: Any) -> bool:
-    """Whether PuLP finds a solver; its own check is not typed."""
-    return bool(solver.available())
 
 
 class _ArrayHighs(pulp.HiGHS):
@@ -188,7 +175,7 @@ class PulpHighs:
 
     def missing(self) -> str:
         """Return why the solver cannot run; empty where it can."""
-        return "" if _available(pulp.HiGHS()) else "install highspy"
+        return "" if available(pulp.HiGHS()) else "install highspy"
 
     def run(
         self,
@@ -281,225 +268,3 @@ class PulpHighs:
         pulp.LpProblem("evsiting").solve(solver)
         found = solver.model.getModelStatus().name
         return {"kOptimal": Status.UNBOUNDED, "kInfeasible": Status.INFEASIBLE}.get(found, Status.UNCLEAR)
-
-
-class PulpCbc:
-    """CBC as a program of its own, through PuLP (``pip install evsiting[solvers]``)."""
-
-    name = "cbc"
-    tells_prices = False
-
-    def missing(self) -> str:
-        """Return why the solver cannot run; empty where it can."""
-        solver = pulp.COIN_CMD(msg=False)  # type: ignore[no-untyped-call]
-        return "" if _available(solver) else "no CBC found; install evsiting[solvers]"
-
-    def run(
-        self,
-        milp: Milp,
-        objective: Objective,
-        limits: Limits,
-        *,
-        start: FloatArray | None = None,
-        watch: Watch | None = None,
-    ) -> EngineResult:
-        """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`. ``watch`` is not called."""
-        began = time.perf_counter()
-        problem = to_problem(milp, objective)
-        _set_start(problem, start)
-        with tempfile.TemporaryDirectory(prefix="evsiting-cbc-", dir=_folder_without_blanks()) as folder:
-            log = Path(folder) / "cbc.log"
-            solver = pulp.COIN_CMD(  # type: ignore[no-untyped-call]
-                msg=False,
-                gapRel=limits.gap,
-                threads=limits.threads,
-                timeLimit=limits.time_s,
-                randomSeed=limits.seed + 1,
-                warmStart=start is not None,
-                logPath=str(log),
-            )
-            solver.tmpDir = folder
-            try:
-                stats = problem.solve(solver)
-            except pulp.PulpSolverError as error:
-                message = f"CBC ended without an answer ({error}). Try another engine: --engine highs"
-                raise SolveError(message) from error
-            text = log.read_text(encoding="utf-8", errors="replace")
-        status, limit = {
-            pulp.LpSolveStatus.Optimal: (Status.OPTIMAL, ""),
-            pulp.LpSolveStatus.GapLimit: (Status.OPTIMAL, ""),
-            pulp.LpSolveStatus.Infeasible: (Status.INFEASIBLE, ""),
-            pulp.LpSolveStatus.Unbounded: (Status.UNBOUNDED, ""),
-            pulp.LpSolveStatus.TimeLimit: (Status.FEASIBLE, "time"),
-            pulp.LpSolveStatus.Interrupted: (Status.FEASIBLE, "interrupt"),
-            pulp.LpSolveStatus.NodeLimit: (Status.FEASIBLE, "nodes"),
-            pulp.LpSolveStatus.Stopped: (Status.FEASIBLE, "nodes"),
-        }.get(stats.status, (Status.UNCLEAR, ""))
-        if status is Status.UNCLEAR and "infeasibility proved" in text:
-            status = Status.INFEASIBLE
-        point = _values(problem, milp) if stats.has_solution else np.empty(0)
-        if np.abs(point).max(initial=0.0) > 1e15:  # CBC calls an unbounded LP optimal, a column near its infinity
-            status = Status.UNBOUNDED
-        value = float(objective.coefficients @ point) if len(point) else math.nan
-        bound = value if stats.status == pulp.LpSolveStatus.Optimal else _cbc_bound(text, value)
-        if status is Status.OPTIMAL and milp.integer.any() and "Result - Optimal" not in text:
-            status, limit, point = Status.NO_SOLUTION, "time", np.empty(0)  # out of time with the relaxation solved
-        version = re.search(r"CBC (\S.*?) [—-] COIN", text)
-        return answer(
-            milp,
-            objective,
-            limits,
-            status,
-            limit,
-            point,
-            bound,
-            time.perf_counter() - began,
-            version[1] if version else "unknown",
-        )
-
-
-def _folder_without_blanks() -> str:
-    """Return a folder for CBC's files: PuLP hands it their paths in a line that is split at blanks.
-
-    Raises
-    ------
-    SolveError
-        If every folder for temporary files has a blank in its path.
-    """
-    usual = tempfile.gettempdir()
-    for folder in (usual, "/tmp", "/var/tmp", str(Path.cwd())):
-        if not re.search(r"\s", folder) and os.access(folder, os.W_OK | os.X_OK):
-            return folder
-    message = f"CBC takes no blanks in the path of its files ({usual!r}); set TMPDIR to a folder without, or use HiGHS"
-    raise SolveError(message)
-
-
-#: A number as CBC prints it; its "-nan" and "-" are none.
-_NUMBER = r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
-
-
-def _cbc_bound(log: str, value: float) -> float:
-    """Return the bound that CBC's closing lines state, rounded down: six digits of the bound, five of the gap."""
-    if (gap := re.findall(rf"^Gap:\s+({_NUMBER})", log, re.MULTILINE)) and math.isfinite(value):
-        return value - abs(value) * float(gap[-1]) * 1.0001
-    if lower := re.findall(rf"^Lower bound:\s+({_NUMBER})", log, re.MULTILINE):
-        return float(lower[-1]) - 1e-5 * abs(float(lower[-1]))
-    return -math.inf
-
-
-class _ArrayScip(pulp.SCIP_PY):
-    """PuLP's SCIP, built from the arrays: PuLP looks up the objective for every column, which grows with its square."""
-
-    def __init__(self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None) -> None:
-        super().__init__(msg=False, gapRel=limits.gap, timeLimit=limits.time_s)  # type: ignore[no-untyped-call]
-        self.milp, self.objective, self.limits, self.start = milp, objective, limits, start
-        self.model: Any = None
-        self.point = np.empty(0)
-
-    def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
-        import pyscipopt
-
-        began = time.time(), time.process_time()
-        milp, self.model = self.milp, pyscipopt.Model("evsiting")
-        self.model.hideOutput()
-        for name, value in (
-            ("limits/gap", self.limits.gap),
-            ("limits/time", self.limits.time_s),
-            ("randomization/randomseedshift", self.limits.seed),
-        ):
-            self.model.setParam(name, value)
-        bounds = (milp.column_lower.tolist(), milp.column_upper.tolist())
-        low, high = ([v if math.isfinite(v) else None for v in side] for side in bounds)
-        columns = [
-            self.model.addVar(lb=low[j], ub=high[j], obj=c, vtype="I" if milp.integer[j] else "C")
-            for j, c in enumerate(self.objective.coefficients.tolist())
-        ]
-        matrix, limits = milp.matrix, np.column_stack([milp.row_lower, milp.row_upper]).tolist()
-        for row, (lower, upper) in enumerate(limits):
-            span = slice(matrix.indptr[row], matrix.indptr[row + 1])
-            left = pyscipopt.quicksum(
-                v * columns[j] for j, v in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)
-            )
-            if lower == upper:
-                self.model.addCons(left == lower)
-                continue
-            if math.isfinite(lower):
-                self.model.addCons(left >= lower)
-            if math.isfinite(upper):
-                self.model.addCons(left <= upper)
-        if self.start is not None:
-            first = self.model.createSol()
-            for column, value in zip(columns, self.start.tolist(), strict=True):
-                self.model.setSolVal(first, column, value)
-            self.model.addSol(first)
-        self.model.optimize()
-        if self.model.getNSols():
-            best = self.model.getBestSol()
-            self.point = np.array([best[column] for column in columns])
-        return self.buildStats(lp, pulp.LpSolveStatus.NotSolved, False, start=began)
-
-
-class PulpScip:
-    """SCIP in this process, through PuLP (``pip install evsiting[solvers]``)."""
-
-    name = "scip"
-    tells_prices = False
-
-    def missing(self) -> str:
-        """Return why the solver cannot run; empty where it can."""
-        solver = pulp.SCIP_PY(msg=False)  # type: ignore[no-untyped-call]
-        return "" if _available(solver) else "no SCIP found; install evsiting[solvers]"
-
-    def run(
-        self,
-        milp: Milp,
-        objective: Objective,
-        limits: Limits,
-        *,
-        start: FloatArray | None = None,
-        watch: Watch | None = None,
-    ) -> EngineResult:
-        """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`. ``watch`` is not called."""
-        began = time.perf_counter()
-        solver = _ArrayScip(milp, objective, limits, start)
-        pulp.LpProblem("evsiting").solve(solver)
-        status, limit = {
-            "optimal": (Status.OPTIMAL, ""),
-            "gaplimit": (Status.OPTIMAL, ""),
-            "infeasible": (Status.INFEASIBLE, ""),
-            "unbounded": (Status.UNBOUNDED, ""),
-            "timelimit": (Status.FEASIBLE, "time"),
-            "userinterrupt": (Status.FEASIBLE, "interrupt"),
-            "nodelimit": (Status.FEASIBLE, "nodes"),
-            "memlimit": (Status.FEASIBLE, "memory"),
-        }.get(solver.model.getStatus(), (Status.UNCLEAR, ""))
-        bound = float(solver.model.getDualbound())
-        return answer(
-            milp,
-            objective,
-            limits,
-            status,
-            limit,
-            solver.point,
-            bound if abs(bound) < 1e20 else -math.inf,
-            time.perf_counter() - began,
-            str(solver.model.version()),
-        )
-
-
-#: Every engine by name.
-ENGINES: Mapping[str, Engine] = MappingProxyType(
-    {engine.name: ScaledEngine(engine) for engine in (PulpHighs(), PulpCbc(), PulpScip())}
-)
-
-
-def _set_start(problem: pulp.LpProblem, start: FloatArray | None) -> None:
-    if start is not None:
-        for variable, value in zip(problem.variables(), start.tolist(), strict=True):
-            variable.varValue = value
-
-
-def _values(problem: pulp.LpProblem, milp: Milp) -> FloatArray:
-    """Return the point that PuLP holds; a column that stands in no row keeps the bound nearest to zero."""
-    idle = np.clip(0.0, milp.column_lower, milp.column_upper)
-    return np.array([idle[k] if (value := v.varValue) is None else value for k, v in enumerate(problem.variables())])

@@ -1,0 +1,115 @@
+"""SCIP through PuLP: in this process, built from the arrays."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import numpy as np
+import pulp
+
+from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.optimize.engines.base import EngineResult, Limits, Watch, answer
+from evsiting.optimize.engines.pulp_problem import available
+from evsiting.results.plan import Status
+
+
+class _ArrayScip(pulp.SCIP_PY):
+    """PuLP's SCIP, built from the arrays: PuLP looks up the objective for every column, which grows with its square."""
+
+    def __init__(self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None) -> None:
+        super().__init__(msg=False, gapRel=limits.gap, timeLimit=limits.time_s)  # type: ignore[no-untyped-call]
+        self.milp, self.objective, self.limits, self.start = milp, objective, limits, start
+        self.model: Any = None
+        self.point = np.empty(0)
+
+    def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
+        import pyscipopt
+
+        began = time.time(), time.process_time()
+        milp, self.model = self.milp, pyscipopt.Model("evsiting")
+        self.model.hideOutput()
+        for name, value in (
+            ("limits/gap", self.limits.gap),
+            ("limits/time", self.limits.time_s),
+            ("randomization/randomseedshift", self.limits.seed),
+        ):
+            self.model.setParam(name, value)
+        bounds = (milp.column_lower.tolist(), milp.column_upper.tolist())
+        low, high = ([v if math.isfinite(v) else None for v in side] for side in bounds)
+        columns = [
+            self.model.addVar(lb=low[j], ub=high[j], obj=c, vtype="I" if milp.integer[j] else "C")
+            for j, c in enumerate(self.objective.coefficients.tolist())
+        ]
+        matrix, limits = milp.matrix, np.column_stack([milp.row_lower, milp.row_upper]).tolist()
+        for row, (lower, upper) in enumerate(limits):
+            span = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            left = pyscipopt.quicksum(
+                v * columns[j] for j, v in zip(matrix.indices[span].tolist(), matrix.data[span].tolist(), strict=True)
+            )
+            if lower == upper:
+                self.model.addCons(left == lower)
+                continue
+            if math.isfinite(lower):
+                self.model.addCons(left >= lower)
+            if math.isfinite(upper):
+                self.model.addCons(left <= upper)
+        if self.start is not None:
+            first = self.model.createSol()
+            for column, value in zip(columns, self.start.tolist(), strict=True):
+                self.model.setSolVal(first, column, value)
+            self.model.addSol(first)
+        self.model.optimize()
+        if self.model.getNSols():
+            best = self.model.getBestSol()
+            self.point = np.array([best[column] for column in columns])
+        return self.buildStats(lp, pulp.LpSolveStatus.NotSolved, False, start=began)
+
+
+class PulpScip:
+    """SCIP in this process, through PuLP (``pip install evsiting[solvers]``)."""
+
+    name = "scip"
+    tells_prices = False
+
+    def missing(self) -> str:
+        """Return why the solver cannot run; empty where it can."""
+        solver = pulp.SCIP_PY(msg=False)  # type: ignore[no-untyped-call]
+        return "" if available(solver) else "no SCIP found; install evsiting[solvers]"
+
+    def run(
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+    ) -> EngineResult:
+        """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`. ``watch`` is not called."""
+        began = time.perf_counter()
+        solver = _ArrayScip(milp, objective, limits, start)
+        pulp.LpProblem("evsiting").solve(solver)
+        status, limit = {
+            "optimal": (Status.OPTIMAL, ""),
+            "gaplimit": (Status.OPTIMAL, ""),
+            "infeasible": (Status.INFEASIBLE, ""),
+            "unbounded": (Status.UNBOUNDED, ""),
+            "timelimit": (Status.FEASIBLE, "time"),
+            "userinterrupt": (Status.FEASIBLE, "interrupt"),
+            "nodelimit": (Status.FEASIBLE, "nodes"),
+            "memlimit": (Status.FEASIBLE, "memory"),
+        }.get(solver.model.getStatus(), (Status.UNCLEAR, ""))
+        bound = float(solver.model.getDualbound())
+        return answer(
+            milp,
+            objective,
+            limits,
+            status,
+            limit,
+            solver.point,
+            bound if abs(bound) < 1e20 else -math.inf,
+            time.perf_counter() - began,
+            str(solver.model.version()),
+        )

@@ -9,7 +9,7 @@ from docs.pages.limits import limits_markdown
 from docs.pages.programs import programs_markdown
 from docs.pages.results import results_markdown
 from evsiting.model.formulation import formulation
-from evsiting.study.files.starter import dictionary_markdown
+from evsiting.study.schema.markdown import dictionary_markdown
 
 PAGES = {
     "customs.md": customs_markdown,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from evsiting.study.schema.programs import VARIABLE
+from evsiting.study.schema.trajectories import VARIABLE
 from tests.random_mix import PRICE, Mix
 
 __all__ = ["FEATURES"]

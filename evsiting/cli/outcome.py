@@ -12,8 +12,9 @@ from evsiting.report.html.section_operations import BINDING, limit_name
 from evsiting.report.number_format import format_percent, format_usd
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.analysis.limit_use import limit_use
-from evsiting.results.analysis.programs import duties_paid, program_payments
+from evsiting.results.analysis.programs import program_payments
 from evsiting.results.analysis.timeline import plant_moves
+from evsiting.results.analysis.trade import duties_paid
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Plan

@@ -11,7 +11,8 @@ from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import recover
 from evsiting.journal import STAGE, discard
-from evsiting.optimize.fronts.epsilon_constraint import SLACK, undominated
+from evsiting.optimize.fronts.epsilon_constraint import SLACK
+from evsiting.optimize.fronts.points import undominated
 from evsiting.results.certificate import certify
 from evsiting.results.front_store import add_point, is_finished, read_front
 from evsiting.results.plan import Front, Plan

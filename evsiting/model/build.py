@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model import objectives
-from evsiting.model.constraints import energy, flows, labor, partners, service, siting
-from evsiting.model.constraints.limits import totals as shares
+from evsiting.model.columns import Columns, add_decisions
+from evsiting.model.constraints import energy, flows, labor, partners, service, siting, strengthening
+from evsiting.model.constraints.limits import totals as limit_totals
 from evsiting.model.constraints.programs import programs
-from evsiting.model.constraints.siting import Columns
 from evsiting.model.constraints.trade import duties
 from evsiting.model.milp import FloatArray, Milp, MilpBuilder
 from evsiting.model.numeric_range import check_spans
@@ -27,7 +27,7 @@ from evsiting.study.study import Study
 Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], list[Decision]]
 
 #: The rooms in order; limits come last, because they read the totals of all others.
-ROOMS: tuple[Room, ...] = (duties.add, programs.add, labor.add, energy.add, service.add, partners.add, shares.add)
+ROOMS: tuple[Room, ...] = (duties.add, programs.add, labor.add, energy.add, service.add, partners.add, limit_totals.add)
 
 #: Row family of a ceiling on each objective.
 CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor", "late": "late_cap"})
@@ -128,7 +128,7 @@ def _built(study: Study) -> Program:
     """Return the program of a study, whatever its figures come to."""
     sets, model = make_sets(study), study.settings.model
     milp = MilpBuilder()
-    columns = siting.add_decisions(milp, sets)
+    columns = add_decisions(milp, sets)
     siting.add_one_option(milp, sets, columns)
     siting.add_expand(milp, sets, columns)
     siting.add_move_once(milp, sets, columns)
@@ -138,8 +138,8 @@ def _built(study: Study) -> Program:
     flows.add_balance(milp, sets, columns)
     flows.add_demand(milp, sets, columns)
     flows.add_supplier(milp, sets, columns)
-    siting.add_total_capacity(milp, sets, columns)
-    siting.add_min_plants(milp, sets, columns)
+    strengthening.add_total_capacity(milp, sets, columns)
+    strengthening.add_min_plants(milp, sets, columns)
     flows.add_link(milp, sets, columns, model.links_per_market)
     totals = Totals(sets.horizon, model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0])
     objectives.cost(sets, columns, totals, model.hours_per_fte_year)

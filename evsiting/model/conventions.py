@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evsiting.study.schema.programs import CAPACITIES, VARIABLE
+from evsiting.study.schema.trajectories import CAPACITIES, VARIABLE
 
 __all__ = ["conventions_markdown"]
 

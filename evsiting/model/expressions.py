@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns, taken
+from evsiting.model.columns import Columns, taken
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.sets import Sets
 

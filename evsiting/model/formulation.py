@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from evsiting.model import objectives
-from evsiting.model.constraints import energy, flows, labor, partners, service, siting
+from evsiting.model.columns import Columns
+from evsiting.model.constraints import energy, flows, labor, partners, service, siting, strengthening
 from evsiting.model.constraints.limits import targets, totals
 from evsiting.model.constraints.programs import pledges, programs
-from evsiting.model.constraints.siting import Columns
 from evsiting.model.constraints.trade import content, duties, offsets, origin_rows, quotas
 from evsiting.model.conventions import conventions_markdown
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
@@ -30,8 +30,8 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "balance": flows.add_balance,
         "demand": flows.add_demand,
         "supplier": flows.add_supplier,
-        "total_capacity": siting.add_total_capacity,
-        "min_plants": siting.add_min_plants,
+        "total_capacity": strengthening.add_total_capacity,
+        "min_plants": strengthening.add_min_plants,
         "link": flows.add_link,
         "preference": duties.add_preference,
         "content": content.add_content,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns, taken
+from evsiting.model.columns import Columns, taken
 from evsiting.model.expressions import staff
 from evsiting.model.plan_columns import Totals
 from evsiting.model.sets import Sets

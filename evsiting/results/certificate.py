@@ -17,7 +17,7 @@ from evsiting.layers.completion import completed
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules import energy, labor, limits, partners, programs, service, siting, trade
+from evsiting.results.rules import energy, flows, labor, limits, partners, plan_tables, programs, service, siting, trade
 from evsiting.results.rules.case import TINY, Case, Violations
 from evsiting.results.seal import UNSEALED, seal_of
 from evsiting.study.schema.plan_tables import DECISIONS
@@ -27,20 +27,20 @@ from evsiting.study.study import Study
 #: family's name.
 RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyType(
     {
-        "numbers": siting.numbers,
+        "numbers": plan_tables.numbers,
         "openings": siting.openings,
         "one_option": siting.one_option,
         "expand": siting.expand,
         "move_once": siting.move_once,
         "committed": siting.committed,
-        "names": siting.known_names,
-        "lanes": siting.lanes,
+        "names": plan_tables.known_names,
+        "lanes": flows.lanes,
         "capacity": siting.capacity,
         "min_load": siting.min_load,
-        "output": siting.output,
-        "balance": siting.balance,
-        "demand": siting.demand,
-        "supplier": siting.supplier,
+        "output": flows.output,
+        "balance": flows.balance,
+        "demand": flows.demand,
+        "supplier": flows.supplier,
         **trade.RULES,
         **programs.RULES,
         **labor.RULES,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.study.schema.programs import CAPACITIES, VARIABLE
 from evsiting.study.schema.tables import TABLES
+from evsiting.study.schema.trajectories import CAPACITIES, VARIABLE
 
 __all__ = ["GROWING", "UNTOUCHED", "Change", "Changed", "Fault", "changed", "changes_of"]
 

@@ -15,8 +15,8 @@ from evsiting.results.certificate import certify
 from evsiting.results.ledgers.plan_rows import all_tables
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.rules.case import Case
+from evsiting.results.rules.plan_tables import numbers as rules_numbers
 from evsiting.results.rules.programs import RULES
-from evsiting.results.rules.siting import numbers as rules_numbers
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import Study
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS

@@ -18,7 +18,7 @@ from evsiting.report.headline import facts, period_spans, shown_periods
 from evsiting.report.html.page import write_report
 from evsiting.report.html.tables import ledger, waterfall
 from evsiting.report.maps.map import plot_map
-from evsiting.results.analysis.programs import regional_value
+from evsiting.results.analysis.trade import regional_value
 from evsiting.results.plan import Front, Status
 from tests.exports.odd_plans import ODD, best, hundred_periods, nothing_built, paid_to_build, stopped, unserved
 from tests.studies import two_plant_study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns, opened
+from evsiting.model.columns import Columns, opened
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
 

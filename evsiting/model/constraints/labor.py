@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.expressions import staff
 from evsiting.model.milp import MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals

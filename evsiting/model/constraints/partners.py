@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals
 from evsiting.model.sets import Sets, positions

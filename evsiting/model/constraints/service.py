@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals
 from evsiting.model.sets import BoolArray, Sets

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
-from evsiting.optimize.arguments import NAMES, asked, offer_problems
+from evsiting.optimize.arguments import asked, offer_problems
 from evsiting.optimize.engines.base import Watch, judged
+from evsiting.optimize.fronts.points import (
+    TIE,
+    PointWatch,
+    best_in,
+    keeping,
+    pair_problems,
+    undominated,
+    value,
+    widest_gap,
+)
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
@@ -28,21 +38,10 @@ logger = logging.getLogger(__name__)
 SLACK = 1e-6
 #: Relative excess over a ceiling that is rounding alone: half of what the certificate lets pass.
 ROUNDING = 5e-7
-#: Relative difference below which two plans are as good as each other: what slack at both ends can make.
-TIE = 3e-6
 
 #: Relative distance from what is proven above which a plan is no start between the ends: the solver polishes it
 #: where it would find a better one from nothing.
 FAR = 0.02
-
-#: Told of every point as it is found: number, how many there will be, plan.
-PointWatch = Callable[[int, int, Plan], None]
-
-
-def value(plan: Plan, name: str) -> float:
-    """Return an objective of a plan in the sense in which less is better. [USD, tCO2e, −job-years, units]"""
-    total = plan.totals[name]
-    return -total if name == "jobs" else total
 
 
 @memory_told
@@ -227,7 +226,7 @@ class _Sweep:
             front = _polished(self)
             if self.interrupted or not 2 <= len(front) < self.points:
                 return
-            ceiling = _widest(front, self.first, self.second, tried)
+            ceiling = widest_gap(front, self.first, self.second, tried)
             if ceiling is None:
                 return
             tried.add(ceiling)
@@ -246,7 +245,7 @@ class _Sweep:
             if plan.solve.objective_name == name and _same(plan.solve.caps, caps):
                 self.own.append(plan)
                 return plan
-        own = _best(_fitting(self.own, caps, 1e-9), name)
+        own = best_in(keeping(self.own, caps, 1e-9), name)
         hint = self._near(caps) if self.large else self._start(name, caps, far)
         start = self.ready.program.point(hint.tables) if hint is not None else None
         try:
@@ -269,7 +268,7 @@ class _Sweep:
 
     def _start(self, name: ObjectiveName, caps: dict[str, float], far: float) -> Plan | None:
         """Return the best known plan that respects the ceilings, unless it is ``far`` from what is proven."""
-        hint = _best(_fitting((*self.hints, *self.own), caps, SLACK), name)
+        hint = best_in(keeping((*self.hints, *self.own), caps, SLACK), name)
         if hint is not None and value(hint, name) - self._floor(name, caps) > far * abs(value(hint, name)):
             return None
         return hint
@@ -340,26 +339,6 @@ def _looser(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
     return all(n in others and c >= others[n] * (1.0 - np.sign(others[n]) * 1e-9) for n, c in caps.items())
 
 
-def _widest(front: Sequence[Plan], first: str, second: str, tried: Collection[float]) -> float | None:
-    """Return the ceiling halfway between the two neighbours that lie farthest apart, relative to the whole front."""
-    ones, twos = (np.array([value(p, name) for p in front]) for name in (first, second))
-    apart = np.hypot(np.diff(ones) / np.ptp(ones), np.diff(twos) / np.ptp(twos))
-    for k in np.argsort(-apart):
-        ceiling = float((twos[k] + twos[k + 1]) / 2.0)
-        if not any(min(twos[k], twos[k + 1]) <= t <= max(twos[k], twos[k + 1]) for t in tried):
-            return ceiling
-    return None
-
-
-def _fitting(plans: Iterable[Plan], caps: dict[str, float], room: float) -> list[Plan]:
-    """Return the plans that respect ceilings, give or take a relative room."""
-    return [p for p in plans if all(value(p, n) <= c + room * abs(c) for n, c in caps.items())]
-
-
-def _best(plans: Iterable[Plan], name: str) -> Plan | None:
-    return min(plans, key=lambda p: value(p, name), default=None)
-
-
 def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str, constant: float) -> Plan:
     """Return a known plan as the answer to a solve that brought none: nothing is proven of it."""
     solve = replace(
@@ -399,22 +378,6 @@ def _polished(sweep: _Sweep) -> list[Plan]:
     return undominated(carried, sweep.first, sweep.second)
 
 
-def undominated(plans: Iterable[Plan], first: str, second: str, tie: float = TIE) -> list[Plan]:
-    """Return plans from the least of the first objective on, none as good as another in both, nor one twice.
-
-    Parameters
-    ----------
-    plans : iterable of Plan
-        In any order.
-    first, second : str
-        The objectives.
-    tie : float, optional
-        Relative difference below which two plans are as good as each other.
-    """
-    ordered = sorted(plans, key=lambda p: (value(p, first), value(p, second)))
-    return falling(falling(ordered, second, tie)[::-1], first, tie)[::-1]
-
-
 def _proved(plan: Plan, proofs: Sequence[Solve], sweep: _Sweep) -> Plan:
     """Return the plan under the tightest ceiling that it keeps to; ``proofs`` go from loose to tight."""
     reached = value(plan, sweep.second)
@@ -425,27 +388,6 @@ def _proved(plan: Plan, proofs: Sequence[Solve], sweep: _Sweep) -> Plan:
 
 def _bounded(plan: Plan, proof: Solve) -> Plan:
     return _judged(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))
-
-
-def falling(plans: Sequence[Plan], name: str, tie: float = TIE) -> list[Plan]:
-    """Return the plans that are better in an objective than all before them, by more than a tie. [fraction]"""
-    out: list[Plan] = []
-    for plan in plans:
-        if not out or value(plan, name) < value(out[-1], name) - tie * max(1.0, abs(value(out[-1], name))):
-            out.append(plan)
-    return out
-
-
-def pair_problems(first: str, second: str) -> list[Problem]:
-    """Return what is wrong with a pair of objectives."""
-    problems = [
-        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(NAMES)}")
-        for n in (first, second)
-        if n not in NAMES
-    ]
-    if first == second:
-        problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))
-    return problems
 
 
 def _problems(first: str, second: str, points: object, slack: object) -> list[Problem]:

@@ -27,7 +27,7 @@ from typing import Any
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
 from evsiting.optimize.arguments import asked, offer_problems
 from evsiting.optimize.engines.base import Watch, judged
-from evsiting.optimize.fronts.epsilon_constraint import PointWatch, pair_problems, undominated, value
+from evsiting.optimize.fronts.points import PointWatch, pair_problems, undominated, value
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told

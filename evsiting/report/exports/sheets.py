@@ -13,8 +13,9 @@ from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.analysis.limit_use import limit_use
 from evsiting.results.analysis.power import power_by_site
-from evsiting.results.analysis.programs import claims_kept, duties_paid, program_payments, regional_value
+from evsiting.results.analysis.programs import claims_kept, program_payments
 from evsiting.results.analysis.timeline import capacity_by_period, plant_moves
+from evsiting.results.analysis.trade import duties_paid, regional_value
 from evsiting.results.plan import Plan
 from evsiting.study.derived.customs import HOME
 from evsiting.study.schema.plan_tables import DECISIONS

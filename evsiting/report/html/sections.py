@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from evsiting.report.html import section_cost, section_jobs, section_operations, section_programs, section_timeline
+from evsiting.report.html import (
+    section_cost,
+    section_jobs,
+    section_operations,
+    section_programs,
+    section_timeline,
+    section_trade,
+)
 from evsiting.report.html.blocks import Section
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
@@ -11,7 +18,7 @@ from evsiting.study.study import Study
 EARLY = (section_timeline.when,)
 LATE = (
     section_cost.landed,
-    section_programs.trade,
+    section_trade.trade,
     section_programs.programs,
     section_operations.power,
     section_operations.limits,

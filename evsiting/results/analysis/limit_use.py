@@ -12,7 +12,7 @@ from evsiting.results.plan import Plan
 from evsiting.results.rules import energy, labor, limits, partners, programs, service
 from evsiting.results.rules.bounds import HORIZON
 from evsiting.results.rules.case import Case, Violations
-from evsiting.results.rules.siting import supplier
+from evsiting.results.rules.flows import supplier
 from evsiting.study.study import Study
 
 __all__ = ["limit_use"]

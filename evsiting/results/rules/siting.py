@@ -1,4 +1,4 @@
-"""The rules that a plan must keep, each checked from the study's tables and from nothing else.
+"""Rules of what is built, closed and used, each checked from the study's tables and from nothing else.
 
 Every function returns by how much each row is broken; :mod:`evsiting.results.certificate` turns that into checks.
 """
@@ -9,21 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.ledgers.plan_rows import STANDING
-from evsiting.results.rules.case import (
-    LANE,
-    PLACE,
-    Case,
-    Violations,
-    at_least,
-    at_most,
-    equal,
-    pair,
-    refused,
-    saying,
-    sums,
-    within,
-)
-from evsiting.study.schema.plan_tables import DECISIONS
+from evsiting.results.rules.case import PLACE, Case, Violations, at_least, at_most, refused, saying, sums, within
 
 
 def openings(case: Case) -> list[Violations]:
@@ -116,34 +102,6 @@ def committed(case: Case) -> list[Violations]:
     ]
 
 
-def known_names(case: Case) -> list[Violations]:
-    """Refuse production and unmet demand of which the study knows nothing."""
-    made, short = case.plan.production, case.plan.unmet
-    keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short)]
-    return [
-        refused(made[keys[0]], ~case.known_production, lambda row: "no such site, process or period"),
-        refused(short[keys[1]], ~case.known_unmet, lambda row: "no such demand"),
-    ]
-
-
-def lanes(case: Case) -> list[Violations]:
-    """Refuse shipments by lanes that the study does not have, and of what a supplier does not sell."""
-    sent = case.plan.shipments
-    sells = dict(zip(case.study.suppliers["supplier"], case.study.suppliers["product"], strict=True))
-    foreign = np.array(
-        [
-            sells.get(origin, product) != product
-            for origin, product in zip(sent["origin"], sent["product"], strict=True)
-        ],
-        dtype=np.bool_,
-    )
-    key = [*LANE, "period"]
-    return [
-        refused(sent[key], ~case.known_shipments, lambda row: "the study has no such lane or period"),
-        refused(sent[key], foreign, lambda row: "the supplier does not sell it"),
-    ]
-
-
 def capacity(case: Case) -> list[Violations]:
     """Compare what is made with the capacity that stands or was built by then."""
     key = [*PLACE, "period"]
@@ -158,60 +116,3 @@ def min_load(case: Case) -> list[Violations]:
     rows = sums(case.facts.built, key, "least").rename(columns={"least": "allowed"})
     rows = rows.merge(case.load, on=key, how="left").fillna({"load": 0.0}).rename(columns={"load": "found"})
     return [at_least(rows, key, "plant_type", "makes {found:,.6g}, must make {allowed:,.6g}")]
-
-
-def output(case: Case) -> list[Violations]:
-    """Compare what a site makes of a product with what leaves it."""
-    key = ["site", "product", "period"]
-    leaves = case.shipments[case.shipments["origin"].isin(case.study.sites["site"])].rename(columns={"origin": "site"})
-    rows = pair(sums(leaves, key, "units_per_yr"), sums(case.production, key, "units_per_yr"), key)
-    return [equal(rows, key, "product", "{found:,.6g} leave, {allowed:,.6g} are made")]
-
-
-def balance(case: Case) -> list[Violations]:
-    """Compare what arrives at a site with what it uses by the bill of materials."""
-    key = ["site", "product", "period"]
-    used = case.production.merge(case.study.processes[["plant_type", "product", "good_share"]])
-    used = used.merge(case.study.bill_of_materials, on="product").drop(columns="product")
-    used = used.rename(columns={"input": "product"})
-    used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"] / used["good_share"]
-    arrives = case.shipments[case.shipments["destination"].isin(case.study.sites["site"])]
-    arrives = arrives.rename(columns={"destination": "site"})
-    rows = pair(sums(arrives, key, "units_per_yr"), sums(used, key, "units_per_yr"), key)
-    return [equal(rows, key, "product", "{found:,.6g} arrive, {allowed:,.6g} are used")]
-
-
-def demand(case: Case) -> list[Violations]:
-    """Compare what reaches a market or stays unmet with its demand; unmet only where there is a penalty."""
-    key = ["market", "product", "period"]
-    arrives = case.shipments[case.shipments["destination"].isin(case.study.markets["market"])]
-    served = pd.concat([arrives.rename(columns={"destination": "market"})[[*key, "units_per_yr"]], case.unmet])
-    rows = pair(sums(served, key, "units_per_yr"), case.demand[[*key, "units_per_yr"]], key)
-    short = case.unmet.merge(case.demand[[*key, "unmet_penalty_usd_per_unit"]], on=key)
-    short = short[short["unmet_penalty_usd_per_unit"].isna()].rename(columns={"units_per_yr": "found"})
-    return [
-        equal(rows, key, "product", "{found:,.6g} arrive or stay unmet, {allowed:,.6g} are wanted"),
-        at_most(short.assign(allowed=0.0), key, "product", "{found:,.6g} unmet where all must be served"),
-    ]
-
-
-def supplier(case: Case) -> list[Violations]:
-    """Compare what a supplier ships with what it can sell."""
-    key = ["supplier", "period"]
-    limits = case.facts.selling
-    sent = case.shipments.drop(columns="product").rename(columns={"origin": "supplier"})
-    rows = sums(sent, key, "units_per_yr").merge(limits[np.isfinite(limits["allowed"])], on=key)
-    rows = rows.rename(columns={"units_per_yr": "found"})
-    return [at_most(rows, key, "product", "sells {found:,.6g}, can sell {allowed:,.6g}")]
-
-
-def numbers(case: Case) -> list[Violations]:
-    """Refuse amounts that are negative or no number."""
-    found = []
-    for name, frame in case.plan.tables.items():
-        what = DECISIONS[name]
-        if what.value and len(frame):
-            rows = frame.rename(columns={what.value: "found"}).assign(allowed=0.0)
-            group = "product" if "product" in what.key else what.key[0]
-            found.append(at_least(rows, list(what.key), group, name + " of {found:,.6g}"))
-    return found

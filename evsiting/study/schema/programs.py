@@ -1,31 +1,17 @@
-"""The data dictionary of policy: programs and their rules, limits, labor pools, grid upgrades, values over time."""
+"""The data dictionary of incentives: programs, their rules, and what they offer at a site."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from evsiting.study.schema.columns import Model, field
+from evsiting.study.schema.limits import LIMIT_KINDS
 from evsiting.study.schema.trade import COUNTRIES
 
 #: What a program pays, as a user writes it.
 PROGRAM_KINDS = ("investment", "production", "grant", "job", "depreciation", "loan", "abatement")
 #: What a program amounts to once the incentives layer has worked it out.
 INCENTIVE_KINDS = ("investment", "production", "grant", "job")
-#: What a limit may be set on.
-LIMIT_KINDS = (
-    "cost",
-    "emissions",
-    "jobs",
-    "capex",
-    "output_share",
-    "capex_share",
-    "jobs_share",
-    "import_share",
-    "concentration",
-    "on_time_share",
-    "renewable_share",
-    "survive_share",
-)
 #: Unit of the figures of a row by its kind, in tables that hold several kinds.
 UNITS_BY_KIND: Mapping[str, Mapping[str, str]] = {
     "programs": {kind: "1" for kind in PROGRAM_KINDS}
@@ -33,21 +19,6 @@ UNITS_BY_KIND: Mapping[str, Mapping[str, str]] = {
     "incentives": {"investment": "1", "production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
     "limits": {kind: "1" for kind in LIMIT_KINDS} | {"cost": "USD", "capex": "USD", "emissions": "t", "jobs": "FTE·yr"},
 }
-#: Site, process, option, supplier and lane figures that table trajectories may change from period to period.
-VARIABLE = (
-    "wage_usd_per_h",
-    "power_price_usd_per_mwh",
-    "grid_factor_kg_per_kwh",
-    "renewable_share",
-    "heat_price_usd_per_mwh",
-    "price_usd_per_unit",
-    "material_usd_per_unit",
-    "capex_usd",
-    "freight_usd_per_unit",
-    "carbon_price_usd_per_t",
-)
-#: Capacities of which table trajectories may take a part away: of plants and suppliers, and of gateways.
-CAPACITIES = ("capacity_units_per_yr", "capacity_t_per_yr")
 
 
 class Programs(Model):
@@ -180,80 +151,3 @@ class Incentives(Model):
         unit="1, USD/unit, USD or USD/(FTE·yr)",
         ge=0,
     )
-
-
-class Limits(Model):
-    """Targets and ceilings that a plan must keep, each a row of the program."""
-
-    limit: str = field("Limit", "Name of the limit", str_length={"min_value": 1}, unique=True)
-    kind: str = field("Kind", "What is limited; the manual page on limits says how each is reckoned", isin=LIMIT_KINDS)
-    place: str | None = field(
-        "Place", "Country, state or site to which it applies; everywhere where empty", nullable=True
-    )
-    product: str | None = field("Product", "Product to which it applies", of="products.product", nullable=True)
-    plant_type: str | None = field(
-        "Plant type", "Plant type to which it applies; all where empty", of="processes.plant_type", nullable=True
-    )
-    per: str | None = field(
-        "Per",
-        "For concentration: no single one of these may exceed it",
-        isin=("site", "region", "country", "company", "supplier", "gateway"),
-        nullable=True,
-    )
-    period: str | None = field(
-        "Period",
-        "When; where empty a total holds over the horizon and a share in every period",
-        of="periods.period",
-        nullable=True,
-    )
-    at_least: float | None = field(
-        "At least",
-        "Floor: USD, tCO2e, job-years, or a fraction; none where empty",
-        unit="1, USD, t or FTE·yr",
-        nullable=True,
-    )
-    at_most: float | None = field(
-        "At most",
-        "Ceiling: USD, tCO2e, job-years, or a fraction; none where empty",
-        unit="1, USD, t or FTE·yr",
-        nullable=True,
-    )
-
-
-class LaborPools(Model):
-    """Staff that plants within one commuting area can hire together."""
-
-    pool: str = field("Pool", "Code of the commuting area", str_length={"min_value": 1}, unique=True)
-    name: str | None = field("Name", "Name to print; the code where empty", nullable=True)
-    available_fte: float = field(
-        "Available staff",
-        "Staff that plants of the study can hire here: participation times the labor force within reach",
-        unit="FTE",
-        label="available",
-        ge=0,
-    )
-
-
-class GridUpgrades(Model):
-    """Steps by which more electric load can be connected at a site, for money."""
-
-    site: str | None = field(
-        "Site", "Where; at every site with a connectable load where empty", of="sites.site", nullable=True
-    )
-    upgrade: str = field("Upgrade", "Name of the step", str_length={"min_value": 1})
-    capacity_mw: float = field("Capacity", "Load that it adds", unit="MW", label="capacity", gt=0)
-    capex_usd: float = field("Investment", "What it costs the plant", unit="USD", label="capex", ge=0)
-
-
-class Trajectories(Model):
-    """Factors by which figures differ from period to period; the most exact place holds, and 1 where no row does."""
-
-    column: str = field("Column", "The figure, by the name of its column", isin=(*VARIABLE, *CAPACITIES))
-    place: str | None = field(
-        "Place",
-        "Site, supplier, state or country; for a capacity also a gateway, a plant, or 'site/plant type'; everywhere "
-        "where empty",
-        nullable=True,
-    )
-    period: str = field("Period", "When", of="periods.period")
-    factor: float = field("Factor", "Multiplies the figure", unit="1", ge=0, le=1000)

@@ -1,8 +1,7 @@
 """The data dictionary: every table and column of a study, with unit, range and meaning.
 
-This is the one place that says what a study holds; tables of places, of plants, of trade, of policy and of scenarios
-are in :mod:`evsiting.study.schema.places`, :mod:`evsiting.study.schema.plants`, :mod:`evsiting.study.schema.trade`,
-:mod:`evsiting.study.schema.programs` and :mod:`evsiting.study.schema.scenarios`. The checks of
+This is the one place that says what a study holds; tables of places, plants, trade, programs, limits, trajectories
+and scenarios are in the module of that name beside this one. The checks of
 :mod:`evsiting.study.validation.tables`, the headers that :mod:`evsiting.study.files.write` gives to files, the
 templates of ``evsiting new`` and the dictionary page of the documentation are all made from the models.
 
@@ -13,11 +12,7 @@ the values.
 
 from __future__ import annotations
 
-from evsiting.study.schema import places as place
-from evsiting.study.schema import plants as plant
-from evsiting.study.schema import programs as policy
-from evsiting.study.schema import scenarios as scenario
-from evsiting.study.schema import trade
+from evsiting.study.schema import limits, places, plants, programs, scenarios, trade, trajectories
 from evsiting.study.schema.columns import Column, Model, Table, described, field, records
 from evsiting.study.schema.trade import COUNTRIES, MODES
 
@@ -109,14 +104,14 @@ class Sources(Model):
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        described("sites", place.Sites, ("site",), geometry=True, required=True),
-        described("markets", place.Markets, ("market",), geometry=True, required=True),
+        described("sites", places.Sites, ("site",), geometry=True, required=True),
+        described("markets", places.Markets, ("market",), geometry=True, required=True),
         described("periods", Periods, ("period",), required=True),
-        described("products", plant.Products, ("product",), required=True),
-        described("bill_of_materials", plant.BillOfMaterials, ("product", "input")),
-        described("processes", plant.Processes, ("plant_type", "product"), required=True),
-        described("options", plant.Options, ("plant_type", "option"), required=True),
-        described("plants", plant.Plants, ("plant",)),
+        described("products", plants.Products, ("product",), required=True),
+        described("bill_of_materials", plants.BillOfMaterials, ("product", "input")),
+        described("processes", plants.Processes, ("plant_type", "product"), required=True),
+        described("options", plants.Options, ("plant_type", "option"), required=True),
+        described("plants", plants.Plants, ("plant",)),
         described("demand", Demand, ("market", "product", "period"), required=True),
         described("suppliers", trade.Suppliers, ("supplier",), geometry=True),
         described("duties", trade.Duties, ("product", "origin", "destination", "measure", "first_year")),
@@ -126,21 +121,23 @@ TABLES: dict[str, Table] = {
         described("gateways", trade.Gateways, ("gateway",)),
         described("commitments", trade.Commitments, ("commitment",)),
         described(
-            "programs", policy.Programs, ("program", "country", "region", "plant_type", "product", "first_year", "kind")
+            "programs",
+            programs.Programs,
+            ("program", "country", "region", "plant_type", "product", "first_year", "kind"),
         ),
-        described("program_rules", policy.ProgramRules, ("program",)),
-        described("limits", policy.Limits, ("limit",)),
-        described("labor_pools", policy.LaborPools, ("pool",)),
-        described("grid_upgrades", policy.GridUpgrades, ("site", "upgrade")),
-        described("trajectories", policy.Trajectories, ("column", "place", "period")),
-        described("scenarios", scenario.Scenarios, ("scenario",)),
+        described("program_rules", programs.ProgramRules, ("program",)),
+        described("limits", limits.Limits, ("limit",)),
+        described("labor_pools", limits.LaborPools, ("pool",)),
+        described("grid_upgrades", limits.GridUpgrades, ("site", "upgrade")),
+        described("trajectories", trajectories.Trajectories, ("column", "place", "period")),
+        described("scenarios", scenarios.Scenarios, ("scenario",)),
         described(
-            "scenario_changes", scenario.ScenarioChanges, ("scenario", "table", "column", "rows", "period", "action")
+            "scenario_changes", scenarios.ScenarioChanges, ("scenario", "table", "column", "rows", "period", "action")
         ),
         described("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
         described(
             "incentives",
-            policy.Incentives,
+            programs.Incentives,
             ("site", "plant_type", "product", "period", "program", "kind"),
             derived=True,
         ),

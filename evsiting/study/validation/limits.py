@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import product as pairs
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from evsiting.study.findings import Findings, count
 from evsiting.study.lists import gateways_on
 from evsiting.study.schema.trade import COUNTRIES
 
-__all__ = ["LIMIT_COLUMNS", "LimitColumns", "check_limits", "check_partners"]
+__all__ = ["LIMIT_COLUMNS", "LimitColumns", "check_contradictions", "check_limits", "check_partners", "warn_unclean"]
 
 #: Columns of table limits that narrow a limit down, in the order in which they are told.
 _NARROWING = ("place", "product", "plant_type", "per", "period")
@@ -210,3 +211,61 @@ def _near(bad: pd.Series, known: Collection[Any]) -> str:
     folded = {str(k).lower(): str(k) for k in known}
     near = [n for b in bad.unique()[:3] for n in difflib.get_close_matches(str(b).lower(), list(folded), n=1)]
     return f"Did you mean {shown(repr(folded[n]) for n in near)}? " if near else ""
+
+
+def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
+    """Refuse figures below zero, and pairs of limits on one thing whose floor is above the other's ceiling."""
+    for column in ("at_least", "at_most"):
+        low = limits["kind"].isin(("emissions", "jobs", "capex")) & (limits[column] < 0.0)
+        if low.any():
+            found.table(
+                found.where("limits", column),
+                f"{count(int(low.sum()), len(limits), 'limit')} below zero",
+                found.rows("limits", limits.loc[low, column]),
+                "Give a figure of zero or more",
+            )
+    crossed: dict[object, str] = {}
+    scope = ["kind", "place", "product", "plant_type", "per"]
+    for _, group in limits.dropna(subset=["limit", "kind"]).fillna(dict.fromkeys(scope, "")).groupby(scope):
+        rows = list(group.to_dict("records"))
+        for (i, low), high in pairs(zip(group.index, rows, strict=True), rows):
+            if low is not high and _meet(low, high) and low["at_least"] > high["at_most"]:
+                crossed[i] = f"{low['limit']}: {low['at_least']:g}, {high['limit']}: {high['at_most']:g}"
+    if crossed:
+        found.study(
+            found.where("limits", "at_least", "at_most"),
+            f"{count(len(crossed), len(limits), 'floor')} above the ceiling of another limit on the same",
+            found.rows("limits", pd.Series(crossed, dtype="str")),
+            "Lower the floor, raise the ceiling, or take one of them out",
+        )
+
+
+def _meet(low: Mapping[Any, Any], high: Mapping[Any, Any]) -> bool:
+    """Whether a floor and a ceiling on one thing hold at the same time."""
+    always, ever = pd.isna(low["period"]), pd.isna(high["period"])
+    if (always and ever) or low["period"] == high["period"]:
+        return True
+    if low["kind"] == "capex_share":
+        return False  # the share over the horizon says nothing about that of one period
+    # A total of one period is part of that over the horizon; any other share without a period holds in each of them.
+    return bool(ever or (always and str(low["kind"]).endswith("_share")))
+
+
+def warn_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of shares of renewable power that no plant can reach: the grid has less, and none can be contracted."""
+    limits, sites = tables["limits"], tables["sites"]
+    floors = limits[(limits["kind"] == "renewable_share") & (limits["at_least"] > 0.0)]
+    growth = tables["trajectories"] if "trajectories" in tables else pd.DataFrame({"column": [], "factor": []})
+    most = max(1.0, growth.loc[growth["column"] == "renewable_share", "factor"].max())
+    lost = []
+    for limit, place, least in floors[["limit", "place", "at_least"]].itertuples(index=False):
+        here = sites[pd.isna(place) | (sites[["site", "region", "country"]] == place).any(axis=1)]
+        none = here["clean_premium_usd_per_mwh"].isna() & (here["renewable_share"] * most < least)
+        if len(here) and none.all():
+            lost.append(limit)
+    if lost:
+        found.odd.append(
+            f"{found.where('limits', 'at_least')}: no grid there has so much renewable power, and without "
+            f"{found.where('sites', 'clean_premium_usd_per_mwh')} none can be contracted, so that only a plan without "
+            f"plants there keeps {shown(lost)}"
+        )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from itertools import product as pairs
-from typing import Any
 
 import pandas as pd
 
-from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.buildable import buildable
 from evsiting.study.findings import Findings, count
-from evsiting.study.schema.countries import ISO_CODES
-from evsiting.study.schema.programs import CAPACITIES
-from evsiting.study.schema.tables import COUNTRIES
-from evsiting.study.validation.names import parts, way_out
+from evsiting.study.validation.limits import check_contradictions, warn_unclean
+from evsiting.study.validation.names import parts
+from evsiting.study.validation.trajectories import check_trajectories
 
 __all__ = ["check_earned", "check_policy"]
 
@@ -28,8 +24,6 @@ _USED_BY = {
     "share": ("investment", "depreciation", "loan", "abatement"),
     "term_years": ("depreciation", "loan", "abatement"),
 }
-#: Figures that table trajectories changes everywhere alike.
-_EVERYWHERE = ("freight_usd_per_unit", "carbon_price_usd_per_t")
 
 
 def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
@@ -56,11 +50,11 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     if len(tables.get("program_rules", ())):
         _check_rules(tables, found, unread)
     if "limits" in tables:
-        _check_contradictions(tables["limits"], found)
+        check_contradictions(tables["limits"], found)
         if "sites" in tables and "sites" not in unread:
-            _tell_unclean(tables, found)
+            warn_unclean(tables, found)
     if len(tables.get("trajectories", ())) and not {"sites", "suppliers"} & set(unread):
-        _check_places(tables, found)
+        check_trajectories(tables, found)
 
 
 def _check_fractions(name: str, frame: pd.DataFrame, found: Findings) -> None:
@@ -222,143 +216,3 @@ def check_earned(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                     found.rows(name, named[lost]),
                     f"Name a product that the plant type makes by {found.where('processes')}",
                 )
-
-
-def _check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
-    """Refuse figures below zero, and pairs of limits on one thing whose floor is above the other's ceiling."""
-    for column in ("at_least", "at_most"):
-        low = limits["kind"].isin(("emissions", "jobs", "capex")) & (limits[column] < 0.0)
-        if low.any():
-            found.table(
-                found.where("limits", column),
-                f"{count(int(low.sum()), len(limits), 'limit')} below zero",
-                found.rows("limits", limits.loc[low, column]),
-                "Give a figure of zero or more",
-            )
-    crossed: dict[object, str] = {}
-    scope = ["kind", "place", "product", "plant_type", "per"]
-    for _, group in limits.dropna(subset=["limit", "kind"]).fillna(dict.fromkeys(scope, "")).groupby(scope):
-        rows = list(group.to_dict("records"))
-        for (i, low), high in pairs(zip(group.index, rows, strict=True), rows):
-            if low is not high and _meet(low, high) and low["at_least"] > high["at_most"]:
-                crossed[i] = f"{low['limit']}: {low['at_least']:g}, {high['limit']}: {high['at_most']:g}"
-    if crossed:
-        found.study(
-            found.where("limits", "at_least", "at_most"),
-            f"{count(len(crossed), len(limits), 'floor')} above the ceiling of another limit on the same",
-            found.rows("limits", pd.Series(crossed, dtype="str")),
-            "Lower the floor, raise the ceiling, or take one of them out",
-        )
-
-
-def _meet(low: Mapping[Any, Any], high: Mapping[Any, Any]) -> bool:
-    """Whether a floor and a ceiling on one thing hold at the same time."""
-    always, ever = pd.isna(low["period"]), pd.isna(high["period"])
-    if (always and ever) or low["period"] == high["period"]:
-        return True
-    if low["kind"] == "capex_share":
-        return False  # the share over the horizon says nothing about that of one period
-    # A total of one period is part of that over the horizon; any other share without a period holds in each of them.
-    return bool(ever or (always and str(low["kind"]).endswith("_share")))
-
-
-def _tell_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
-    """Tell of shares of renewable power that no plant can reach: the grid has less, and none can be contracted."""
-    limits, sites = tables["limits"], tables["sites"]
-    floors = limits[(limits["kind"] == "renewable_share") & (limits["at_least"] > 0.0)]
-    growth = tables["trajectories"] if "trajectories" in tables else pd.DataFrame({"column": [], "factor": []})
-    most = max(1.0, growth.loc[growth["column"] == "renewable_share", "factor"].max())
-    lost = []
-    for limit, place, least in floors[["limit", "place", "at_least"]].itertuples(index=False):
-        here = sites[pd.isna(place) | (sites[["site", "region", "country"]] == place).any(axis=1)]
-        none = here["clean_premium_usd_per_mwh"].isna() & (here["renewable_share"] * most < least)
-        if len(here) and none.all():
-            lost.append(limit)
-    if lost:
-        found.odd.append(
-            f"{found.where('limits', 'at_least')}: no grid there has so much renewable power, and without "
-            f"{found.where('sites', 'clean_premium_usd_per_mwh')} none can be contracted, so that only a plan without "
-            f"plants there keeps {shown(lost)}"
-        )
-
-
-def _check_places(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
-    """Refuse places of values over time at which the figure is not found, or that mean two things."""
-    frame = tables["trajectories"]
-    _check_parts(frame, found)
-    named = frame[frame["place"].notna() & frame["column"].notna()]
-    if not len(named):
-        return
-    none = pd.DataFrame({"supplier": pd.Series(dtype="str"), "country": pd.Series(dtype="str")})
-    sellers = tables.get("suppliers", none)
-    codes = {"price_usd_per_unit": set(sellers["supplier"].dropna())}
-    sites = set(tables["sites"]["site"].dropna()) if "sites" in tables else set()
-    areas = {"price_usd_per_unit": set(sellers["country"].dropna())}
-    home = set(COUNTRIES) | set(reference.jurisdictions()["iso"])
-    fixes = {"price_usd_per_unit": "the code of a supplier or its country"}
-    _add_capacities(tables, sites, home, codes, areas, fixes)
-    for column, group in named.groupby("column", sort=False):
-        where, key = found.where("trajectories", "place"), str(column)
-        if key in _EVERYWHERE:
-            found.table(
-                where,
-                f"{count(len(group), len(frame), 'row')} with a place for {key!r}, which changes everywhere alike",
-                found.rows("trajectories", group["place"]),
-                "Leave the place empty",
-            )
-            continue
-        mine, area = codes.get(key, sites), areas.get(key, home)
-        if not area <= ISO_CODES | home:
-            continue  # the code of a supplier's country is wrong, and has been told
-        bad = group.loc[~group["place"].isin(mine | area), "place"]
-        if len(bad):
-            fix = fixes.get(key, "US, CA or MX, an ISO 3166-2 code such as US-TN, or the code of a site")
-            found.study(
-                where,
-                f"{count(len(bad), len(frame), 'place')} without any {key!r}",
-                found.rows("trajectories", bad),
-                f"{way_out(bad.unique(), mine | area, '').split('Add the name')[0]}Write {fix}",
-            )
-        both = group.loc[group["place"].isin(mine & area), "place"]
-        if len(both):
-            found.study(
-                where,
-                f"{count(len(both), len(frame), 'place')} both a code of the study and a country or state",
-                found.rows("trajectories", both),
-                "Give the site or the supplier another code",
-            )
-
-
-def _check_parts(frame: pd.DataFrame, found: Findings) -> None:
-    """Refuse capacities that grow over time: only a part of them may be away."""
-    more = frame["column"].isin(CAPACITIES) & (frame["factor"] > 1.0)
-    if more.any():
-        found.table(
-            found.where("trajectories", "factor"),
-            f"{count(int(more.sum()), len(frame))} above 1 for a capacity",
-            found.rows("trajectories", frame.loc[more, "factor"]),
-            "Give the part of the capacity that is there, 0 to 1; what grows is an option or another supplier",
-        )
-
-
-def _add_capacities(
-    tables: Mapping[str, pd.DataFrame],
-    sites: set[str],
-    home: set[str],
-    codes: dict[str, set[str]],
-    areas: dict[str, set[str]],
-    fixes: dict[str, str],
-) -> None:
-    """Add the places at which a part of a capacity may be away."""
-    units, tonnes = CAPACITIES
-    held = {name: tables[name] for name in ("plants", "suppliers", "gateways", "processes") if name in tables}
-    kinds = set(held["processes"]["plant_type"].dropna()) if "processes" in held else set()
-    plants = set(held["plants"]["plant"].dropna()) if "plants" in held else set()
-    sellers = set(held["suppliers"]["supplier"].dropna()) if "suppliers" in held else set()
-    abroad = set(held["suppliers"]["country"].dropna()) if "suppliers" in held else set()
-    codes[units] = sites | plants | sellers | {f"{site}/{kind}" for site in sites for kind in kinds}
-    areas[units] = home | abroad
-    fixes[units] = "the code of a site, plant, supplier or country, or 'site/plant type'"
-    codes[tonnes] = set(held["gateways"]["gateway"].dropna()) if "gateways" in held else set()
-    areas[tonnes] = set()
-    fixes[tonnes] = "the code of a gateway"

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import has_control, shown
-from evsiting.study.canonical.cells import controlled, inferred, is_told, read_column, texts
+from evsiting.study.canonical.cells import controlled, inferred, is_told, texts
+from evsiting.study.canonical.columns import read_column
 from evsiting.study.canonical.exchange_rates import check_rates, rates_of, with_rates
 from evsiting.study.canonical.headers import POINT_COLUMNS, Scale, in_round_brackets, matched, scales
 from evsiting.study.canonical.points import CRS, points

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from evsiting.model.columns import Columns, taken
 from evsiting.model.constraints.limits.scope import (
     Limit,
     Line,
@@ -22,7 +23,7 @@ from evsiting.model.constraints.limits.scope import (
 )
 from evsiting.model.constraints.partners import through
 from evsiting.model.constraints.service import is_late, want_of
-from evsiting.model.constraints.siting import Columns, requirement, taken
+from evsiting.model.constraints.strengthening import requirement
 from evsiting.model.expressions import electricity
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets

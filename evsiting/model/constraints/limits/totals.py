@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.limits import targets
 from evsiting.model.constraints.limits.scope import (
     HORIZON,
@@ -22,7 +23,6 @@ from evsiting.model.constraints.limits.scope import (
     sites_at,
     slots,
 )
-from evsiting.model.constraints.siting import Columns
 from evsiting.model.expressions import Terms, capex, staff
 from evsiting.model.milp import FloatArray, MilpBuilder
 from evsiting.model.plan_columns import UNITS, Decision, Totals

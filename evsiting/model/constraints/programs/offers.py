@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.expressions import Terms, staff
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.sets import BoolArray, Sets, positions

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.programs.offers import USD, Offers, ProgramColumns, matched
-from evsiting.model.constraints.siting import Columns
 from evsiting.model.expressions import Terms
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.programs.offers import USD, Everyone, Offers, ProgramColumns, offered
 from evsiting.model.constraints.programs.pledges import (
     add_clawback,
@@ -19,7 +20,6 @@ from evsiting.model.constraints.programs.pledges import (
     add_requires,
     add_threshold,
 )
-from evsiting.model.constraints.siting import Columns
 from evsiting.model.expressions import staff
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals, texts

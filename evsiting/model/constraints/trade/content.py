@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.trade.origin import MUSD, Rules, add_grid
 from evsiting.model.constraints.trade.reliefs import Spared
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.trade.offset_offers import Offers
 from evsiting.model.constraints.trade.origin import MUSD, add_grid
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder

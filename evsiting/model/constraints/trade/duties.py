@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.trade import origin, origin_rows
 from evsiting.model.constraints.trade.content import add_content
 from evsiting.model.constraints.trade.offsets import add_offsets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.trade.dutiable_inputs import add_borne
 from evsiting.model.constraints.trade.offset_offers import Offers
 from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, add_grid

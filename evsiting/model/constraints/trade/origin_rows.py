@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, add_grid, high_wage, per_unit
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evsiting.model.constraints.siting import Columns
+from evsiting.model.columns import Columns
 from evsiting.model.constraints.trade.origin import add_grid
 from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals

@@ -18,7 +18,8 @@ from evsiting.errors import InputError, NoSolutionError
 from evsiting.optimize import solve
 from evsiting.optimize.engines.base import Engine, EngineResult, Progress
 from evsiting.optimize.engines.registry import find_engine
-from evsiting.optimize.fronts.epsilon_constraint import _proven, undominated, value
+from evsiting.optimize.fronts.epsilon_constraint import _proven
+from evsiting.optimize.fronts.points import undominated, value
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.study.study import Study
 from tests.enumeration import _Search, brute_force

@@ -7,7 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from evsiting.study.canonical.cells import numbers, read_column
+from evsiting.study.canonical.cells import numbers
+from evsiting.study.canonical.columns import read_column
 from evsiting.study.findings import Findings
 from evsiting.study.schema.tables import table
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from evsiting.study.files.starter import dictionary_markdown
+from evsiting.study.schema.markdown import dictionary_markdown
 from evsiting.study.schema.tables import TABLES, dictionary, table
 
 COLUMNS = [(t, c) for t in TABLES.values() for c in t.columns]

@@ -23,7 +23,7 @@ from evsiting.report.tradeoff import counted
 from evsiting.results.plan import Plan
 from evsiting.results.rules.limits import RULES
 from evsiting.study.lists import gateways_on, passing
-from evsiting.study.schema.programs import LIMIT_KINDS
+from evsiting.study.schema.limits import LIMIT_KINDS
 from evsiting.study.study import Study
 from evsiting.study.validation.limits import LIMIT_COLUMNS
 from tests.limit_studies import promising_study, with_commitments, with_gateways, with_limits

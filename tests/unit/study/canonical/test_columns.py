@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_series_equal
 
-from evsiting.study.canonical import cells
+from evsiting.study.canonical import cells, columns
 from evsiting.study.findings import Findings
 from evsiting.study.schema.tables import TABLES
 
@@ -55,7 +55,7 @@ COLUMNS = list({rules(*entry): entry for entry in reversed(ALL)}.values())[::-1]
 
 def read(table, column, raw, scale):
     found = Findings()
-    return cells.read_column(table, column, raw, scale, found), found
+    return columns.read_column(table, column, raw, scale, found), found
 
 
 def both_ways(monkeypatch, table, column, raw, scale=1.0):
@@ -63,8 +63,8 @@ def both_ways(monkeypatch, table, column, raw, scale=1.0):
     quick = read(table, column, raw.copy(), scale)
     with monkeypatch.context() as patch:
         for name in ("_good_texts", "_good_numbers"):
-            patch.setattr(cells, name, lambda *_: None)
-        patch.setattr(cells, "_distinct", lambda _: None)
+            patch.setattr(columns, name, lambda *_: None)
+        patch.setattr(cells, "distinct", lambda _: None)
         slow = read(table, column, raw.copy(), scale)
     return quick, slow
 
@@ -105,4 +105,4 @@ def test_the_fast_way_converts_as_the_other_does(monkeypatch, scale):
 def test_every_check_of_the_dictionary_is_known_to_the_fast_way():
     for table, column in ALL:
         for check in table.schema.columns[column.name].checks:
-            assert check.name in {"isin", "str_matches", "str_length", *cells._SIDES}, f"{table.name}.{column.name}"
+            assert check.name in {"isin", "str_matches", "str_length", *columns._SIDES}, f"{table.name}.{column.name}"

@@ -1,0 +1,124 @@
+"""Decisions that every study has: ``build``, ``close``, ``resume``, ``make``, ``ship`` and ``unmet``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
+from evsiting.model.sets import Sets
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column indices of the decisions that every study has.
+
+    Parameters
+    ----------
+    change : numpy.ndarray of int, shape (C, T)
+        A change is taken at the start of a period: ``build``, ``close`` or ``resume``. {0, 1}
+    make : numpy.ndarray of int, shape (M, T)
+        Output. [scaled unit/yr]
+    ship : numpy.ndarray of int, shape (L, T)
+        Shipment. [scaled unit/yr]
+    unmet : numpy.ndarray of int, shape (D, T)
+        Demand not served; -1 where all must be served. [scaled unit/yr]
+    """
+
+    change: IntArray
+    make: IntArray
+    ship: IntArray
+    unmet: IntArray
+
+
+def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
+    """Add ``build``, ``close``, ``resume``, ``make``, ``ship`` and ``unmet``; every flow is bounded by zero below.
+
+    Parameters
+    ----------
+    milp : MilpBuilder
+        Receives the columns.
+    sets : Sets
+        Index sets.
+    """
+    periods, lanes, wants = sets.horizon.periods, sets.lanes.frame, sets.wants
+    steps = len(periods)
+    text = [list(lanes[c]) for c in ("product", "origin", "destination", "mode")]
+    change = _changes(milp, sets)
+    make = milp.add_columns(
+        "make",
+        (len(sets.makes.place), steps),
+        lambda m, t: (
+            *sets.place_name(int(sets.makes.place[m])),
+            str(sets.products[sets.makes.product[m]]),
+            periods[t],
+        ),
+    )
+    ship = milp.add_columns("ship", (len(lanes), steps), lambda k, t: (*(column[k] for column in text), periods[t]))
+    want, period = np.nonzero(~np.isnan(wants.penalty) & (wants.units > 0))
+    unmet = np.full(wants.units.shape, -1, dtype=np.int64)
+    unmet[want, period] = milp.add_columns(
+        "unmet",
+        (len(want),),
+        lambda u: (
+            str(sets.markets[wants.market[want[u]]]),
+            str(sets.products[wants.product[want[u]]]),
+            periods[period[u]],
+        ),
+        upper=wants.units[want, period] / sets.scale[wants.product[want]],
+    )
+    return Columns(change, make, ship, unmet)
+
+
+def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
+    """Add a yes-or-no column for every change and period; -1 for expansions in the first, where nothing can grow."""
+    changes, periods = sets.changes, sets.horizon.periods
+    column = np.full((len(changes.kind), len(periods)), -1, dtype=np.int64)
+    for kind in ("build", "close", "resume"):
+        plant = kind != "build"
+        mine, when = np.nonzero(
+            (changes.kind == kind)[:, None] & ((changes.expands < 0)[:, None] | (np.arange(len(periods)) > 0))
+        )
+        if len(mine):
+            column[mine, when] = milp.add_columns(
+                kind,
+                (len(mine),),
+                lambda k, mine=mine, when=when, plant=plant: (
+                    *(() if plant else sets.place_name(int(changes.place[mine[k]]))),
+                    str(changes.name[mine[k]]),
+                    periods[when[k]],
+                ),
+                upper=1.0,
+                integer=True,
+            )
+    return column
+
+
+def taken(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Return what changes add to the periods in which they count.
+
+    Parameters
+    ----------
+    columns : Columns
+        Where the changes stand.
+    amount : numpy.ndarray, shape (C, T, T)
+        What a change adds in the second period when taken at the first.
+
+    Returns
+    -------
+    change, period, column : numpy.ndarray of int, each shape (X,)
+        Every change, period in which it counts, and column, zeros left out.
+    value : numpy.ndarray, shape (X,)
+        What it adds.
+    """
+    change, when, period = np.nonzero(amount * (columns.change >= 0)[:, :, None])
+    return change, period, columns.change[change, when], amount[change, when, period]
+
+
+def opened(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray]:
+    """Return (change, period, column) for every new plant and period from that of building on."""
+    steps = len(sets.horizon)
+    count = sets.changes.root[:, None, None] * np.triu(np.ones((steps, steps)))
+    change, period, column, _ = taken(columns, count)
+    return change, period, column

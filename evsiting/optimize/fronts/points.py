@@ -1,0 +1,80 @@
+"""Points of a front: their objectives, which of them none dominates, and where the front is thin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import numpy as np
+
+from evsiting.errors import Problem
+from evsiting.optimize.arguments import NAMES
+from evsiting.results.plan import Plan
+
+#: Relative difference below which two plans are as good as each other: what slack at both ends can make.
+TIE = 3e-6
+#: Told of every point as it is found: number, how many there will be, plan.
+PointWatch = Callable[[int, int, Plan], None]
+
+
+def value(plan: Plan, name: str) -> float:
+    """Return an objective of a plan in the sense in which less is better. [USD, tCO2e, −job-years, units]"""
+    total = plan.totals[name]
+    return -total if name == "jobs" else total
+
+
+def undominated(plans: Iterable[Plan], first: str, second: str, tie: float = TIE) -> list[Plan]:
+    """Return plans from the least of the first objective on, none as good as another in both, nor one twice.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+        In any order.
+    first, second : str
+        The objectives.
+    tie : float, optional
+        Relative difference below which two plans are as good as each other.
+    """
+    ordered = sorted(plans, key=lambda p: (value(p, first), value(p, second)))
+    return falling(falling(ordered, second, tie)[::-1], first, tie)[::-1]
+
+
+def falling(plans: Sequence[Plan], name: str, tie: float = TIE) -> list[Plan]:
+    """Return the plans that are better in an objective than all before them, by more than a tie. [fraction]"""
+    out: list[Plan] = []
+    for plan in plans:
+        if not out or value(plan, name) < value(out[-1], name) - tie * max(1.0, abs(value(out[-1], name))):
+            out.append(plan)
+    return out
+
+
+def widest_gap(front: Sequence[Plan], first: str, second: str, tried: Collection[float]) -> float | None:
+    """Return the ceiling halfway between the two neighbours that lie farthest apart, relative to the whole front."""
+    ones, twos = (np.array([value(p, name) for p in front]) for name in (first, second))
+    apart = np.hypot(np.diff(ones) / np.ptp(ones), np.diff(twos) / np.ptp(twos))
+    for k in np.argsort(-apart):
+        ceiling = float((twos[k] + twos[k + 1]) / 2.0)
+        if not any(min(twos[k], twos[k + 1]) <= t <= max(twos[k], twos[k + 1]) for t in tried):
+            return ceiling
+    return None
+
+
+def keeping(plans: Iterable[Plan], caps: dict[str, float], room: float) -> list[Plan]:
+    """Return the plans that respect ceilings, give or take a relative room."""
+    return [p for p in plans if all(value(p, n) <= c + room * abs(c) for n, c in caps.items())]
+
+
+def best_in(plans: Iterable[Plan], name: str) -> Plan | None:
+    """Return the plan that is best in an objective; None where there is none."""
+    return min(plans, key=lambda p: value(p, name), default=None)
+
+
+def pair_problems(first: str, second: str) -> list[Problem]:
+    """Return what is wrong with a pair of objectives."""
+    problems = [
+        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(NAMES)}")
+        for n in (first, second)
+        if n not in NAMES
+    ]
+    if first == second:
+        problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))
+    return problems

@@ -1,0 +1,71 @@
+"""Rules of what is made, shipped and served, recomputed from the study's tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from evsiting.results.rules.case import LANE, Case, Violations, at_most, equal, pair, refused, sums
+
+
+def lanes(case: Case) -> list[Violations]:
+    """Refuse shipments by lanes that the study does not have, and of what a supplier does not sell."""
+    sent = case.plan.shipments
+    sells = dict(zip(case.study.suppliers["supplier"], case.study.suppliers["product"], strict=True))
+    foreign = np.array(
+        [
+            sells.get(origin, product) != product
+            for origin, product in zip(sent["origin"], sent["product"], strict=True)
+        ],
+        dtype=np.bool_,
+    )
+    key = [*LANE, "period"]
+    return [
+        refused(sent[key], ~case.known_shipments, lambda row: "the study has no such lane or period"),
+        refused(sent[key], foreign, lambda row: "the supplier does not sell it"),
+    ]
+
+
+def output(case: Case) -> list[Violations]:
+    """Compare what a site makes of a product with what leaves it."""
+    key = ["site", "product", "period"]
+    leaves = case.shipments[case.shipments["origin"].isin(case.study.sites["site"])].rename(columns={"origin": "site"})
+    rows = pair(sums(leaves, key, "units_per_yr"), sums(case.production, key, "units_per_yr"), key)
+    return [equal(rows, key, "product", "{found:,.6g} leave, {allowed:,.6g} are made")]
+
+
+def balance(case: Case) -> list[Violations]:
+    """Compare what arrives at a site with what it uses by the bill of materials."""
+    key = ["site", "product", "period"]
+    used = case.production.merge(case.study.processes[["plant_type", "product", "good_share"]])
+    used = used.merge(case.study.bill_of_materials, on="product").drop(columns="product")
+    used = used.rename(columns={"input": "product"})
+    used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"] / used["good_share"]
+    arrives = case.shipments[case.shipments["destination"].isin(case.study.sites["site"])]
+    arrives = arrives.rename(columns={"destination": "site"})
+    rows = pair(sums(arrives, key, "units_per_yr"), sums(used, key, "units_per_yr"), key)
+    return [equal(rows, key, "product", "{found:,.6g} arrive, {allowed:,.6g} are used")]
+
+
+def demand(case: Case) -> list[Violations]:
+    """Compare what reaches a market or stays unmet with its demand; unmet only where there is a penalty."""
+    key = ["market", "product", "period"]
+    arrives = case.shipments[case.shipments["destination"].isin(case.study.markets["market"])]
+    served = pd.concat([arrives.rename(columns={"destination": "market"})[[*key, "units_per_yr"]], case.unmet])
+    rows = pair(sums(served, key, "units_per_yr"), case.demand[[*key, "units_per_yr"]], key)
+    short = case.unmet.merge(case.demand[[*key, "unmet_penalty_usd_per_unit"]], on=key)
+    short = short[short["unmet_penalty_usd_per_unit"].isna()].rename(columns={"units_per_yr": "found"})
+    return [
+        equal(rows, key, "product", "{found:,.6g} arrive or stay unmet, {allowed:,.6g} are wanted"),
+        at_most(short.assign(allowed=0.0), key, "product", "{found:,.6g} unmet where all must be served"),
+    ]
+
+
+def supplier(case: Case) -> list[Violations]:
+    """Compare what a supplier ships with what it can sell."""
+    key = ["supplier", "period"]
+    limits = case.facts.selling
+    sent = case.shipments.drop(columns="product").rename(columns={"origin": "supplier"})
+    rows = sums(sent, key, "units_per_yr").merge(limits[np.isfinite(limits["allowed"])], on=key)
+    rows = rows.rename(columns={"units_per_yr": "found"})
+    return [at_most(rows, key, "product", "sells {found:,.6g}, can sell {allowed:,.6g}")]

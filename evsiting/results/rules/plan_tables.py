@@ -1,0 +1,28 @@
+"""Rules of a plan's tables: names that the study knows, and amounts that are numbers."""
+
+from __future__ import annotations
+
+from evsiting.results.rules.case import Case, Violations, at_least, refused
+from evsiting.study.schema.plan_tables import DECISIONS
+
+
+def known_names(case: Case) -> list[Violations]:
+    """Refuse production and unmet demand of which the study knows nothing."""
+    made, short = case.plan.production, case.plan.unmet
+    keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short)]
+    return [
+        refused(made[keys[0]], ~case.known_production, lambda row: "no such site, process or period"),
+        refused(short[keys[1]], ~case.known_unmet, lambda row: "no such demand"),
+    ]
+
+
+def numbers(case: Case) -> list[Violations]:
+    """Refuse amounts that are negative or no number."""
+    found = []
+    for name, frame in case.plan.tables.items():
+        what = DECISIONS[name]
+        if what.value and len(frame):
+            rows = frame.rename(columns={what.value: "found"}).assign(allowed=0.0)
+            group = "product" if "product" in what.key else what.key[0]
+            found.append(at_least(rows, list(what.key), group, name + " of {found:,.6g}"))
+    return found

@@ -10,6 +10,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.layers.base import LayerResult
+from evsiting.layers.parameters import in_prices
 from evsiting.layers.provenance import COLUMNS
 from evsiting.study.study import Study
 
@@ -42,14 +43,16 @@ class FactsLayer:
         return tuple(self.facts)
 
     def __call__(self, study: Study) -> LayerResult:
-        """Return the columns; a cell is empty where nothing is shipped for the site's region."""
-        sites = study.sites
+        """Return the columns; a cell is empty where nothing is shipped for the site's region.
+
+        Money is moved from the year of the fact to the price year of the study: :func:`.parameters.in_prices`.
+        """
+        sites, price_year = study.sites, study.settings.money.price_year
         region = sites["region"].astype(object)
         made: dict[str, pd.Series[float]] = {}
         origins: list[pd.DataFrame] = []
         for column, (variable, factor) in self.facts.items():
-            known = reference.fact(variable, with_quality=True)
-            row = known.reindex(region)
+            row = facts_in_prices(variable, price_year).reindex(region)
             value = (row["value"].astype("float64") * factor).round(12).to_numpy()
             made[column] = pd.Series(value, index=sites.index, name=column)
             year = row["year"].astype("Int64").astype("string").fillna("")
@@ -70,10 +73,37 @@ class FactsLayer:
         return LayerResult(frame, {}, pd.concat(origins)[COLUMNS])
 
 
+def facts_in_prices(variable: str, price_year: int) -> pd.DataFrame:
+    """Return a variable of the jurisdictions with money in the prices of a year.
+
+    Parameters
+    ----------
+    variable : str
+        Of :func:`evsiting.reference.fact`.
+    price_year : int
+        Year whose prices are wanted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`evsiting.reference.fact` with quality; the note says what was moved, and that is derived at best.
+    """
+    known = reference.fact(variable, with_quality=True)
+    if not known["unit"].str.startswith("USD").any():
+        return known
+    for iso, row in known.iterrows():
+        year = None if pd.isna(row["year"]) else int(row["year"])
+        known.loc[iso, "value"], note = in_prices(float(row["value"]), str(row["unit"]), year, price_year)
+        if note:
+            known.loc[iso, "note"] = "; ".join(part for part in (str(row["note"] or ""), note) if part)
+            known.loc[iso, "quality"] = "derived" if row["quality"] == "measured" else row["quality"]
+    return known
+
+
 #: Straight hourly wage of assemblers and the payroll burden of the country; labor force and unemployment of
 #: the state or province. Wages are three statistics: medians of an occupation in the United States and
-#: Canada, the mean of all insured jobs in Mexico; and the burden holds all benefits in the United States but
-#: those of the law in Canada.
+#: Canada, the mean of all insured jobs in Mexico. The burden is of one kind in the three countries: social
+#: insurance and labor taxes over direct pay.
 LABOR = FactsLayer(
     "labor",
     {

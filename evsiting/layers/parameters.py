@@ -74,14 +74,40 @@ def priced(found: reference.Parameter, price_year: int) -> tuple[float, str]:
     >>> round(value, 4), note
     (0.0374, 'moved from 2020 to 2025 prices with price.cpi.us')
     """
-    if found.year is None or found.year == price_year or not found.unit.startswith("USD"):
-        return found.value, ""
+    return in_prices(found.value, found.unit, found.year, price_year)
+
+
+def in_prices(value: float, unit: str, year: int | None, price_year: int) -> tuple[float, str]:
+    """Return a figure of a year in the prices of another, and a note where it had to be moved.
+
+    Amounts in another currency are dollars by then: they are converted at the rate of their own month or year, and the
+    dollars move with the consumer price index of the United States. A rate of one year is never met with a price of
+    another.
+
+    Parameters
+    ----------
+    value : float
+        The figure. [``unit``]
+    unit : str
+        Its unit; what does not begin with ``USD`` is no money and stays.
+    year : int or None
+        Year whose prices it is in; None if it has none.
+    price_year : int
+        Year whose prices are wanted.
+
+    Examples
+    --------
+    >>> in_prices(79.1, "USD/MWh", 2020, 2025)
+    (98.3949, 'moved from 2020 to 2025 prices with price.cpi.us')
+    """
+    if year is None or year == price_year or not unit.startswith("USD"):
+        return value, ""
     try:
-        old = reference.parameter(PRICE_INDEX, year=found.year).value
+        old = reference.parameter(PRICE_INDEX, year=year).value
         new = reference.parameter(PRICE_INDEX, year=price_year).value
     except KeyError:
-        return found.value, f"in {found.year} prices"
-    return float(f"{found.value * new / old:.6g}"), f"moved from {found.year} to {price_year} prices with {PRICE_INDEX}"
+        return value, f"in {year} prices"
+    return float(f"{value * new / old:.6g}"), f"moved from {year} to {price_year} prices with {PRICE_INDEX}"
 
 
 @dataclass

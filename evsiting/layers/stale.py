@@ -13,10 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from evsiting import reference
 from evsiting.errors import DataWarning, shown
 from evsiting.layers.freight.lanes import FIGURES, FREIGHT, STRAIGHT
-from evsiting.layers.jurisdiction import FactsLayer
+from evsiting.layers.jurisdiction import FactsLayer, facts_in_prices
 from evsiting.study.study import Study
 
 #: Tables of lanes with more rows are not made anew for a comparison: it would take as long as making them did.
@@ -108,7 +107,8 @@ def _facts(study: Study, layers: Sequence[FactsLayer]) -> list[str]:
     for layer in layers:
         for column, (variable, factor) in layer.facts.items():
             if column in sites:
-                told = _of_another_state(sites, mine[mine["column"] == column], column, variable, factor)
+                known = facts_in_prices(variable, study.settings.money.price_year)
+                told = _of_another_state(sites, mine[mine["column"] == column], column, known, factor)
                 seen |= {column: told} if told else {}
     if not seen:
         return []
@@ -121,10 +121,9 @@ def _facts(study: Study, layers: Sequence[FactsLayer]) -> list[str]:
 
 
 def _of_another_state(
-    sites: pd.DataFrame, provenance: pd.DataFrame, column: str, variable: str, factor: float
+    sites: pd.DataFrame, provenance: pd.DataFrame, column: str, known: pd.DataFrame, factor: float
 ) -> list[str]:
     """Return the sites whose figure, by value and source, is that of another state than theirs, with both figures."""
-    known = reference.fact(variable, with_quality=True)
     value = (known["value"].astype("float64") * factor).round(12)
     sources = provenance[provenance["row"] != "*"].drop_duplicates("row", keep="last").set_index("row")["source"]
     source = sites["site"].astype(str).map(sources.astype(str).to_dict())

@@ -206,9 +206,11 @@ def _ten_cities() -> Study:
     sites = cities[cities["site"].isin(TEN_CITIES)].reset_index(drop=True)
     kinds = making.kinds(book)
     tables = _making(book, kinds, settings, local.site_columns(book, sites).drop(columns="connectable_mw"))
+    periods = _periods(PERIOD)
     tables |= {
-        "periods": _periods(PERIOD),
+        "periods": periods,
         "options": plants.options(book, kinds, whole=False),
+        "trajectories": local.wages_over_time(book, periods),
         "demand": demand.fixed(book, PERIOD[0], TEN_CITIES_VEHICLES),
     }
     tables |= programs.programs(book, _kwh(tables), whole=False)

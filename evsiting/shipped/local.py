@@ -25,6 +25,8 @@ CONNECTABLE_MW, UPGRADE_MW, UPGRADE_USD = 60.0, 150.0, 30e6
 LOAD_FACTOR = 0.85
 #: Year of the grid factors, by country, from which their trend goes on.
 GRID_YEAR = {"US": 2023, "MX": 2024}
+#: Year in which the week of the Mexican wages was still in force.
+WAGE_YEAR = 2026
 
 
 def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -72,7 +74,33 @@ def grid_upgrades(book: Book) -> pd.DataFrame:
 
 
 def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
-    """Return how grid factors change: the trend of the past goes on; Canada's stay."""
+    """Return how grid factors and wages change.
+
+    The trend of the past of grid factors goes on; Canada's stay. Wages of Mexico follow the working week.
+    """
+    rows = _grid_factors(book, periods) + _mexican_wages(book, periods)
+    return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])
+
+
+def wages_over_time(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
+    """Return how wages change: those of Mexico follow the working week."""
+    return pd.DataFrame(_mexican_wages(book, periods), columns=["column", "place", "period", "factor"])
+
+
+def _mexican_wages(book: Book, periods: pd.DataFrame) -> list[tuple[str, str, str, float]]:
+    r"""Return what an hour in Mexico costs as the week grows shorter at the same pay: mean of :math:`48 / h_y`."""
+    key, rows = "labor.mx.hours_per_week", []
+    base = book.get(key, year=WAGE_YEAR)
+    for name, first, length in periods[["period", "start_year", "years"]].itertuples(index=False, name=None):
+        hours = np.array([book.get(key, year=int(first) + k) for k in range(int(length))])
+        rows.append(("wage_usd_per_h", "MX", name, round(float((base / hours).mean()), 6)))
+        law = f"weeks of {hours[0]:g} to {hours[-1]:g} h in place of {base:g} h; the pay of a day may not fall"
+        told = f"{law}; that nobody earns more or works overtime for it is not proven"
+        book.note("trajectories", "factor", f"wage_usd_per_h|MX|{name}", keys=[key], derived=told)
+    return rows
+
+
+def _grid_factors(book: Book, periods: pd.DataFrame) -> list[tuple[str, str, str, float]]:
     rows = []
     for country, year in GRID_YEAR.items():
         trend = 1.0 + 0.01 * book.get(f"grid.{country.lower()}.co2_trend")
@@ -82,7 +110,7 @@ def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
             row = f"grid_factor_kg_per_kwh|{country}|{name}"
             key = f"grid.{country.lower()}.co2_trend"
             book.note("trajectories", "factor", row, keys=[key], assumed="the trend of the past goes on")
-    return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])
+    return rows
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ SITE_FACTS = {
     "wage_usd_per_h": ("USD/h", "wage of assemblers in the state; in Mexico the mean of all insured jobs"),
     "payroll_burden": (
         "1",
-        "employer's cost on top, of the country; all benefits in the US, those of the law elsewhere",
+        "employer's cost on top: social insurance and labor taxes over direct pay in manufacturing, of the country",
     ),
     "unemployment_rate": ("1", "unemployed part of the labor force of the state; missing for 24 jurisdictions"),
     "power_price_usd_per_mwh": ("USD/MWh", "industrial electricity price of the state; one value for Mexico"),

@@ -218,8 +218,10 @@ def test_a_mixture_that_a_user_makes_is_told(study: Study) -> None:
 def test_the_newest_price_where_there_is_one(study: Study) -> None:
     made = ev.apply_layers(study, ev.power(price="newest"))
     old, new = reference.fact("industrial_power_price"), reference.fact("industrial_power_price_2025ytd")
-    wanted = [new["US-TN"], old["MX-NLE"], old["CA-ON"], new["US-MI"]]
-    assert made.sites["power_price_usd_per_mwh"].tolist() == wanted
+    index = {year: reference.parameter("price.cpi.us", year=year).value for year in (2020, 2023, 2025)}
+    moved = [old["MX-NLE"] * index[2025] / index[2020], old["CA-ON"] * index[2025] / index[2023]]
+    wanted = [new["US-TN"], *moved, new["US-MI"]]
+    assert made.sites["power_price_usd_per_mwh"].tolist() == pytest.approx(wanted, rel=1e-5)
     years = made.provenance.query("column == 'power_price_usd_per_mwh'").set_index("row")["year"]
     assert years.to_dict() == {"memphis": "2025", "monterrey": "2020", "toronto": "2023", "detroit": "2025"}
 

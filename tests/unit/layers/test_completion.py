@@ -36,7 +36,28 @@ def test_facts_come_by_region_in_the_units_of_the_dictionary(full: Study) -> Non
     assert row["payroll_burden"] == pytest.approx(0.01 * reference.fact("payroll_burden")["US-TN"])
     assert row["grid_factor_kg_per_kwh"] == reference.fact("grid_emission_factor")["US-TN"]
     assert row["renewable_share"] == pytest.approx(0.01 * reference.fact("renewable_share")["US-TN"])
-    assert row["power_price_usd_per_mwh"] == reference.fact("industrial_power_price")["US-TN"]
+    moved = reference.fact("industrial_power_price")["US-TN"] * 321.943 / 313.689  # 2024 to 2025, CPI-U
+    assert row["power_price_usd_per_mwh"] == pytest.approx(moved, rel=1e-5)
+
+
+def test_money_is_converted_in_its_own_month_and_then_moved_to_the_price_year(full: Study) -> None:
+    row = full.sites.set_index("site").loc["monterrey"]
+    # 1,854.3 MXN/MWh at 23.4553 MXN/USD in May 2020, then from 2020 to 2025 with CPI-U
+    assert row["power_price_usd_per_mwh"] == pytest.approx(1854.3 / 23.4553 * 321.943 / 258.811, rel=1e-3)
+    told = full.provenance.query("column == 'power_price_usd_per_mwh'").set_index("row")
+    assert told.loc["monterrey", "note"].endswith("moved from 2020 to 2025 prices with price.cpi.us")
+    assert told.loc["memphis", "quality"] == "derived"
+    wage = full.sites.set_index("site").loc["toronto", "wage_usd_per_h"]
+    assert wage == pytest.approx(29.0 / 1.3696 * 321.943 / 313.689, rel=1e-3)  # NOC 94200, Ontario, 2024
+
+
+def test_the_payroll_burden_is_of_one_kind_in_the_three_countries(full: Study) -> None:
+    burden = full.sites.set_index("site")["payroll_burden"]
+    found = {
+        country: reference.parameter("labor.burden.one_kind_on_direct_pay", country=country).value
+        for country in ("US", "CA", "MX")
+    }
+    assert burden[["memphis", "toronto", "monterrey"]].tolist() == pytest.approx([0.01 * v for v in found.values()])
 
 
 def test_a_second_call_changes_nothing(full: Study) -> None:

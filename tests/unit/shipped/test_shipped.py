@@ -262,11 +262,24 @@ def test_areas_hold_all_sites_and_the_staff_of_their_plants(study: Study) -> Non
 
 
 def test_the_grid_goes_on_as_it_went(study: Study) -> None:
-    factor = study.trajectories.set_index(["place", "period"])["factor"]
+    grid = study.trajectories.query("column == 'grid_factor_kg_per_kwh'")
+    factor = grid.set_index(["place", "period"])["factor"]
     years = np.arange(2033, 2042)
     assert factor["US", "2033-2041"] == pytest.approx(((1 - 0.0266) ** (years - 2023)).mean(), abs=1e-6)
-    assert set(study.trajectories["place"]) == {"US", "MX"}
+    assert set(grid["place"]) == {"US", "MX"}
     assert 0.0 < local.PARTICIPATION < 0.1
+
+
+def test_an_hour_in_mexico_costs_more_as_the_week_grows_shorter(study: Study, ten_cities: Study) -> None:
+    hours = {2027: 46, 2028: 44, 2029: 42}
+    for shipped, period, factor in (
+        (study, "2027-2029", sum(48 / h for h in hours.values()) / 3),
+        (study, "2030-2032", 1.2),
+        (ten_cities, "2028-2037", (48 / 44 + 48 / 42 + 8 * 1.2) / 10),
+    ):
+        wages = shipped.trajectories.query("column == 'wage_usd_per_h'").set_index(["place", "period"])["factor"]
+        assert wages["MX", period] == pytest.approx(factor, abs=1e-6)
+    assert set(ten_cities.trajectories["place"]) == {"MX"}
 
 
 def test_every_figure_says_where_it_comes_from(study: Study, ten_cities: Study) -> None:

@@ -13,7 +13,7 @@ from evsiting.model.columns import Columns
 from evsiting.model.constraints import energy, flows, labor, partners, service, siting, strengthening
 from evsiting.model.constraints.limits import targets, totals
 from evsiting.model.constraints.programs import pledges, programs
-from evsiting.model.constraints.trade import content, duties, offsets, origin_rows, quotas
+from evsiting.model.constraints.trade import content, offsets, origin_rows, preference, quotas
 from evsiting.model.conventions import conventions_markdown
 from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
 from evsiting.study.schema.plan_tables import DECISIONS
@@ -33,7 +33,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "total_capacity": strengthening.add_total_capacity,
         "min_plants": strengthening.add_min_plants,
         "link": flows.add_link,
-        "preference": duties.add_preference,
+        "preference": preference.add_preference,
         "content": content.add_content,
         "qualified": origin_rows.add_qualified,
         "origin": origin_rows.add_origin,

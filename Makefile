@@ -18,7 +18,7 @@ help:
 	@echo "make test    the tests, without the slow ones"
 	@echo "make slow    the slow tests"
 	@echo "make torture files damaged at random and runs killed at every step, many thousand times"
-	@echo "make lint    style, types and the floors"
+	@echo "make lint    style, types, the floors and the order of the house"
 	@echo "make bench   the benchmarks (BENCH_QUICK=1 for a short run)"
 	@echo "make clean   remove .venv, out and caches"
 
@@ -43,6 +43,7 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/house.py
 
 bench: $(STAMP)
 	@for script in benchmarks/bench_*.py; do \

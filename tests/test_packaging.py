@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -11,11 +12,13 @@ import tomllib
 from collections.abc import Mapping
 from importlib import metadata, resources
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS = {item["id"]: item for item in PROJECT["tool"]["importlinter"]["contracts"]}
 
 #: Rooms by floor; those that write files stand between the floors 0 and 1.
 FLOORS = {
@@ -158,9 +161,13 @@ def house(folder: Path, lines: Mapping[str, str]) -> Path:
             file = package / room / "__init__.py" if room in PACKAGES else package / f"{room}.py"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("", encoding="utf-8")
-    for name in ("__init__.py", "optimize/engines/highs.py", "optimize/engines/pulp_problem.py", "model/build.py"):
-        (package / name).parent.mkdir(parents=True, exist_ok=True)
-        (package / name).parent.joinpath("__init__.py").touch()
+    for contract in CONTRACTS.values():
+        for container in contract.get("containers", ()):
+            for room in " | ".join(contract["layers"]).split(" | ") if container != "evsiting" else ():
+                inner = package / container.removeprefix("evsiting.") / room / "__init__.py"
+                inner.parent.mkdir(parents=True, exist_ok=True)
+                inner.write_text("", encoding="utf-8")
+    for name in ("__init__.py", "optimize/engines/highs.py", "optimize/engines/pulp_problem.py"):
         (package / name).write_text("", encoding="utf-8")
     for name, line in lines.items():
         (package / name).write_text(f"{line}\n", encoding="utf-8")
@@ -193,7 +200,10 @@ VIOLATIONS = [
     ("second door to a solver", "one-solver-door", {"optimize/__init__.py": "from pulp import LpProblem"}),
     ("second door to HiGHS", "one-solver-door", {"optimize/engines/pulp_problem.py": "import highspy"}),
     ("solver on the command line", "one-solver-door", {"cli.py": "import pyscipopt"}),
-    ("model sees a solver", "model-without-solver", {"model/build.py": "import highspy"}),
+    ("model sees a solver", "model-without-solver", {"model/build/__init__.py": "import highspy"}),
+    ("model sees the layers", "model-from-study", {"model/build/__init__.py": "import evsiting.layers.base"}),
+    ("up within a floor", "study", {"study/schema/__init__.py": "import evsiting.study.files"}),
+    ("module of a floor without a place", "results", {"results/extras.py": ""}),
     ("report sees the model", "report-from-results", {"report/__init__.py": "import evsiting.model"}),
     ("report sees a solve", "report-from-results", {"report/__init__.py": "import evsiting.optimize.engines.highs"}),
     (
@@ -212,7 +222,7 @@ def test_the_floors_allow_the_house(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("contract", "lines"), [case[1:] for case in VIOLATIONS], ids=[v[0] for v in VIOLATIONS])
 def test_the_floors_catch(contract: str, lines: Mapping[str, str], tmp_path: Path) -> None:
-    name = next(c["name"] for c in PROJECT["tool"]["importlinter"]["contracts"] if c["id"] == contract)
+    name = CONTRACTS[contract]["name"]
     done = lint_imports(house(tmp_path, lines))
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"{name} BROKEN" in done.stdout
@@ -224,10 +234,36 @@ def test_the_floors_hold() -> None:
 
 
 def test_the_contract_names_the_floors_of_the_house() -> None:
-    contracts = {item["id"]: item for item in PROJECT["tool"]["importlinter"]["contracts"]}
-    layers = [set(layer.split(" | ")) for layer in contracts["floors"]["layers"]]
+    layers = [set(layer.split(" | ")) for layer in CONTRACTS["floors"]["layers"]]
     assert layers[:3] == [{room} for room in FLOORS[6]]  # these three may import each other, downwards
     assert layers[3:] == [set(FLOORS[floor]) for floor in (5, 4, 3, 2, 1, 0.2, 0.1, 0)]
+
+
+def counter() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("house", ROOT / "tools" / "house.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_nothing_is_over_the_limits_of_the_house() -> None:
+    done = run(sys.executable, "tools/house.py", cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_counts_of_the_house_see_what_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = counter()
+    package = tmp_path / "evsiting"
+    (package / "study").mkdir(parents=True)
+    for k in range(module.MODULES + 1):
+        (package / "study" / f"m{k}.py").write_text("\n" * (module.LINES + 1 if k == 3 else 1), encoding="utf-8")
+    branches = "".join(f"    if x == {k}:\n        return {k}\n" for k in range(module.COMPLEXITY))
+    (package / "study" / "m0.py").write_text(f"def f(x):\n{branches}    return x\n", encoding="utf-8")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "PACKAGE", package)
+    assert module.crowded() == [f"evsiting/study: {module.MODULES + 1} modules"]
+    assert module.long() == [f"evsiting/study/m3.py: {module.LINES + 1} lines"]
+    assert len(module.complex_functions()) == 1
 
 
 # ---------------------------------------------------------------------------------- what is packed, said

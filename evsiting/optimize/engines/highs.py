@@ -108,11 +108,10 @@ class _ArrayHighs(pulp.HiGHS):
             point.col_value = self.start.tolist()
             self.model.setSolution(point)
 
-    def callSolver(self, lp: pulp.LpProblem) -> None:
-        """Run in a thread of its own, so that Ctrl-C and ``watch`` can stop it and the best point is kept."""
-        began, stop, state = time.perf_counter(), threading.Event(), {"objective": math.inf, "bound": -math.inf}
+    def _listen(self, stop: threading.Event, state: dict[str, float]) -> None:
+        """Keep the best point and the bounds that HiGHS tells of while it runs, and end it once ``stop`` is set."""
 
-        def heard(kind: Any, _message: str, out: Any, orders: Any, _data: Any) -> None:
+        def on_highs_event(kind: Any, _message: str, out: Any, orders: Any, _data: Any) -> None:
             if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
                 self.incumbent = np.array(out.mip_solution, dtype=np.float64)
             if self.milp.integer.any():
@@ -120,7 +119,7 @@ class _ArrayHighs(pulp.HiGHS):
             if orders is not None and stop.is_set():
                 orders.user_interrupt = True
 
-        self.model.setCallback(heard, None)
+        self.model.setCallback(on_highs_event, None)
         kinds = highspy.cb.HighsCallbackType
         for kind in (
             kinds.kCallbackMipImprovingSolution,
@@ -130,6 +129,11 @@ class _ArrayHighs(pulp.HiGHS):
             kinds.kCallbackIpmInterrupt,
         ):
             self.model.startCallback(kind)
+
+    def callSolver(self, lp: pulp.LpProblem) -> None:
+        """Run in a thread of its own, so that Ctrl-C and ``watch`` can stop it and the best point is kept."""
+        began, stop, state = time.perf_counter(), threading.Event(), {"objective": math.inf, "bound": -math.inf}
+        self._listen(stop, state)
         failed: list[BaseException] = []
 
         def work() -> None:

@@ -57,11 +57,13 @@ if TYPE_CHECKING:
     from evsiting.layers.incentives.flags import flags
     from evsiting.layers.labor.areas import read_areas
     from evsiting.layers.labor.commute import commute_shed
+    from evsiting.layers.labor.counties import county_labor, read_laus
     from evsiting.layers.labor.pools import labor_pools
     from evsiting.layers.labor.wages import wages
     from evsiting.layers.scenarios import scenario_study
     from evsiting.layers.sites.candidates import candidates
     from evsiting.layers.sites.exclusions import exclude
+    from evsiting.layers.sites.industry import industry, industry_signals
     from evsiting.layers.sites.prefilter import prefilter
     from evsiting.layers.sites.screening import Screening
     from evsiting.layers.sites.site_facts import site_facts
@@ -138,6 +140,7 @@ __all__ = [
     "certify_scenarios",
     "commute_shed",
     "complete",
+    "county_labor",
     "demand",
     "distances",
     "entropy_weights",
@@ -148,6 +151,8 @@ __all__ = [
     "freight_matrices",
     "import_shares",
     "imputed_figures",
+    "industry",
+    "industry_signals",
     "job_ranges",
     "jobs_by_place",
     "labor_pools",
@@ -165,6 +170,7 @@ __all__ = [
     "raster_values",
     "read_areas",
     "read_front",
+    "read_laus",
     "read_run",
     "read_study",
     "resource",
@@ -230,11 +236,13 @@ _HOMES = {
     "evsiting.layers.incentives.flags": ("flags",),
     "evsiting.layers.labor.areas": ("read_areas",),
     "evsiting.layers.labor.commute": ("commute_shed",),
+    "evsiting.layers.labor.counties": ("county_labor", "read_laus"),
     "evsiting.layers.labor.pools": ("labor_pools",),
     "evsiting.layers.labor.wages": ("wages",),
     "evsiting.layers.scenarios": ("scenario_study",),
     "evsiting.layers.sites.candidates": ("candidates",),
     "evsiting.layers.sites.exclusions": ("exclude",),
+    "evsiting.layers.sites.industry": ("industry", "industry_signals"),
     "evsiting.layers.sites.prefilter": ("prefilter",),
     "evsiting.layers.sites.screening": ("Screening",),
     "evsiting.layers.sites.site_facts": ("site_facts",),

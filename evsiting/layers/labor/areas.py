@@ -19,6 +19,7 @@ from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.geo.places import nearest_region
 from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
 from evsiting.layers.labor.area_checks import REACH_KM, check_ids, check_sense, tell_places, tell_scale
+from evsiting.layers.labor.counties import with_county_labor
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.canonical.points import CRS
 
@@ -37,7 +38,9 @@ _GRID_M, _FADE_KM = 25_000.0, 25.0
 _WHOLE = 0.9
 
 
-def read_areas(*paths: str | Path, columns: Mapping[str, str] | None = None) -> gpd.GeoDataFrame:
+def read_areas(
+    *paths: str | Path, columns: Mapping[str, str] | None = None, labor: pd.DataFrame | None = None
+) -> gpd.GeoDataFrame:
     r"""Read files of areas with their people: counties, census divisions, municipios, travel-to-work areas.
 
     Parameters
@@ -49,6 +52,10 @@ def read_areas(*paths: str | Path, columns: Mapping[str, str] | None = None) -> 
         ``unemployment_rate_pct`` [percent], ``year``, ``source``. Cells of labor may be empty.
     columns : mapping of str to str, optional
         Names of these columns in the file where it has others, as in ``{"population": "POPESTIMATE2024"}``.
+    labor : pandas.DataFrame, optional
+        Labor force and unemployed of counties of the United States for areas whose ``id`` is their FIPS code and that
+        tell none of their own: :func:`evsiting.reference.county_labor` (mean of 2024), or what
+        :func:`evsiting.read_laus` reads from the official file.
 
     Returns
     -------
@@ -84,7 +91,7 @@ def read_areas(*paths: str | Path, columns: Mapping[str, str] | None = None) -> 
     if twice.any():
         what = f"{int(twice.sum())} rows name an area that another names too"
         raise InputError([Problem("read_areas", what, shown(both.loc[twice, "id"]), "Keep one row for each")])
-    return with_labor(both)
+    return with_labor(both if labor is None else with_county_labor(both, labor))
 
 
 def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:

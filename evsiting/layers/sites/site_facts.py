@@ -77,7 +77,7 @@ def site_facts(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     {'MX-NLE': 1, 'US-TN': 1}
     """
     points = checked_sites(sites)
-    _check(points)
+    check_places(points)
     made = sites.copy()
     for column, (variable, factor) in _FACTS.items():
         made[column] = (reference.fact(variable).reindex(points["region"]) * factor).round(12).to_numpy(np.float64)
@@ -120,7 +120,8 @@ def _points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame[["geometry"]]
 
 
-def _check(points: gpd.GeoDataFrame) -> None:
+def check_places(points: gpd.GeoDataFrame) -> None:
+    """Refuse sites whose country or region is missing, unknown, or too far from their point."""
     found = Problems()
     known = {"country": {"US", "CA", "MX"}, "region": set(reference.jurisdictions()["iso"])}
     for column, values in known.items():

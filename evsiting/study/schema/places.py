@@ -228,6 +228,51 @@ class Sites(Model):
         nullable=True,
         lean=True,
     )
+    vehicle_plant_km: float | None = field(
+        "Distance to vehicle plants",
+        "Distance to the nearest vehicle plant that stood at a date: a signal of where companies go, in no sum",
+        unit="km",
+        label="vehicle_plant",
+        boundary="straight line",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    vehicle_plants_near: float | None = field(
+        "Vehicle plants near",
+        "Vehicle plants within reach that stood at a date: a signal of where companies go, in no sum",
+        unit="1",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    parts_jobs_near_persons: float | None = field(
+        "Parts jobs near",
+        "Employed in making vehicle parts within reach, own country: a signal of where companies go, in no sum",
+        unit="person",
+        label="parts_jobs_near",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
+    parts_share_near: float | None = field(
+        "Part of the parts industry near",
+        "Part of the country's parts making within reach: a signal of where companies go, in no sum",
+        unit="1",
+        ge=0,
+        le=1,
+        nullable=True,
+        lean=True,
+    )
+    right_to_work: float | None = field(
+        "Right to work",
+        "1 where a law of the state forbids to ask for union fees, else 0: a signal of where companies go, in no sum",
+        unit="1",
+        ge=0,
+        le=1,
+        nullable=True,
+        lean=True,
+    )
 
 
 class Markets(Model):

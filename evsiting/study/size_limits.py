@@ -37,6 +37,11 @@ CEILINGS: Mapping[str, int] = MappingProxyType(
         "unpacked": 300_000_000,  # bytes of the parts of a workbook
         "settings": 5_000_000,  # bytes of study.toml
         "levels": 20,  # of tables within tables in study.toml
+        "layer": 3_000_000_000,  # bytes of a file of points, lines or areas, unpacked
+        "features": 10_000_000,  # of a file of points, lines or areas
+        "graphml": 400_000_000,  # bytes of a GraphML file: as a graph of networkx it takes ten times as much
+        "raster": 20_000_000_000,  # cells of a raster, and those read around all points together
+        "raster at once": 200_000_000,  # cells of a raster that are held in memory together
     }
 )
 _LONG = ("lanes", "incentives")

@@ -10,7 +10,6 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -28,86 +27,8 @@ from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import About, Settings
 from evsiting.study.settings_file import parsed, validated
 from evsiting.study.validation.tables import completed
-
-#: What people, programs and attackers write into cells, headers and keys.
-ODD = [
-    *("", " ", "nan", "-inf", "Infinity", "1e308", "1e-320", "9" * 400, "-1", "0", "1,5", "1.000,5", "12%", "=1+1"),
-    *("#N/A", "NULL", "TRUE", "2024-13-45", "2024/03/01", "\x00", "\x1b[31m", "\u202eabc", "\ud800", "\ufffe", "[/]"),
-    *(
-        "<script>",
-        "a|b",
-        ";",
-        "\t",
-        '"',
-        "''",
-        "x" * 70_000,
-        "lat",
-        "geometry",
-        "site",
-        "wage [CAD/h]",
-        "wage [mUSD/h]",
-    ),
-    *("wage []", "[USD]", "fid", "0x10", "1_000", "١٢", "½", "𝟙", "null", "[]", "{}", "[[1,2],[3]]", '{"a":{"a":1}}'),
-    *("EPSG:4326", "EPSG:99999", "urn:ogc:def:crs:OGC::CRS84", "LOCAL_CS[]", "-180.0001", "1e5", "US-ZZ", "Ünited"),
-]
-Frames = tuple[dict[str, object] | None, dict[str, pd.DataFrame], set[str]]
-
-
-@dataclass
-class Target:
-    """A sound file, how it is damaged, and what reads it."""
-
-    name: str
-    content: bytes
-    damaged: Callable[[random.Random, bytes], bytes]
-    read: Callable[[Path], object]
-
-
-def bytes_changed(chance: random.Random, content: bytes) -> bytes:
-    """Return bytes with some flipped, taken out, doubled or cut off."""
-    made = bytearray(content)
-    for _ in range(chance.choice((1, 1, 2, 5, 20))):
-        at = chance.randrange(len(made) + 1)
-        size = chance.choice((1, 2, 4, 16, 200))
-        kind = chance.randrange(6)
-        if kind == 0 and at < len(made):
-            made[at] ^= 1 << chance.randrange(8)
-        elif kind == 1:
-            del made[at : at + size]
-        elif kind == 2:
-            made[at:at] = made[at : at + size]
-        elif kind == 3:
-            made[at : at + size] = chance.randbytes(size)
-        elif kind == 4 and chance.random() < 0.2:
-            del made[at:]
-        else:
-            made[at:at] = chance.choice(ODD).encode("utf-8", "surrogatepass")
-    return bytes(made)
-
-
-def words_changed(chance: random.Random, content: bytes) -> bytes:
-    """Return text with some of its words, numbers and signs put in another's place."""
-    if chance.random() < 0.25:
-        return bytes_changed(chance, content)
-    text = content.decode("utf-8", "surrogateescape")
-    for _ in range(chance.choice((1, 1, 2, 4))):
-        starts = [k for k in range(1, len(text)) if (text[k - 1] in ',;:<>"= \n[{') != (text[k] in ',;:<>"= \n[{')]
-        if len(starts) < 2:
-            break
-        k = chance.randrange(len(starts) - 1)
-        word = text[starts[k] : starts[k + 1]]
-        other = chance.choice((chance.choice(ODD), word * 2, "", word.swapcase(), word[::-1], word[:-1]))
-        text = text[: starts[k]] + other + text[starts[k + 1] :]
-    return text.encode("utf-8", "surrogatepass" if chance.random() < 0.5 else "surrogateescape") if _fits(text) else b""
-
-
-def _fits(text: str) -> bool:
-    for errors in ("surrogatepass", "surrogateescape"):
-        with suppress(UnicodeEncodeError):
-            text.encode("utf-8", errors)
-            continue
-        return False
-    return True
+from tests.torture.damage import ODD, Target, bytes_changed, words_changed
+from tests.torture.layer_files import layer_targets
 
 
 def part_changed(chance: random.Random, content: bytes) -> bytes:
@@ -234,17 +155,18 @@ def targets(folder: Path) -> list[Target]:
     )
     table = _table(read_geofile)
     return [
-        Target("sites.csv", (study / "sites.csv").read_bytes(), words_changed, _table(read_csv)),
-        Target("study.toml", (study / "study.toml").read_bytes(), words_changed, _settings),
-        Target("sites.geojson", sites.to_json(drop_id=True).encode(), words_changed, table),
-        Target("sites.gpkg", (folder / "sites.gpkg").read_bytes(), cells_changed, table),
-        Target("sites.parquet", (folder / "sites.parquet").read_bytes(), bytes_changed, table),
-        Target("flat.parquet", _flat(flat), columns_changed, table),
-        Target("study.xlsx", book.read_bytes(), part_changed, _workbook),
-        Target("roads.graphml", graph.encode(), words_changed, _net),
-        Target("roads.geojson", roads.to_json().encode(), words_changed, _net),
-        Target("roads.gpkg", (folder / "roads.gpkg").read_bytes(), bytes_changed, _net),
-        Target("roads.parquet", (folder / "roads.parquet").read_bytes(), bytes_changed, _net),
+        *layer_targets(folder),
+        Target("sites.csv", (study / "sites.csv").read_bytes(), words_changed, _table(read_csv), 20),
+        Target("study.toml", (study / "study.toml").read_bytes(), words_changed, _settings, 20),
+        Target("sites.geojson", sites.to_json(drop_id=True).encode(), words_changed, table, 16),
+        Target("sites.gpkg", (folder / "sites.gpkg").read_bytes(), cells_changed, table, 10),
+        Target("sites.parquet", (folder / "sites.parquet").read_bytes(), bytes_changed, table, 8),
+        Target("flat.parquet", _flat(flat), columns_changed, table, 10),
+        Target("study.xlsx", book.read_bytes(), part_changed, _workbook, 4),
+        Target("roads.graphml", graph.encode(), words_changed, _net, 4),
+        Target("roads.geojson", roads.to_json().encode(), words_changed, _net, 4),
+        Target("roads.gpkg", (folder / "roads.gpkg").read_bytes(), bytes_changed, _net, 2),
+        Target("roads.parquet", (folder / "roads.parquet").read_bytes(), bytes_changed, _net, 2),
     ]
 
 
@@ -254,19 +176,16 @@ def _flat(flat: pd.DataFrame) -> bytes:
     return target.getvalue()
 
 
-#: How many of a hundred files are of each kind: what is read in a moment is tried more often.
-SHARES = (20, 20, 16, 10, 8, 10, 4, 4, 4, 2, 2)
-
-
 def faults(folder: Path, seed: int, executions: int) -> Iterator[tuple[str, int, str]]:
     """Damage and read files; yield kind, number and what another library said, or leaked, for each that was not told.
 
     The files of a seed are the same in every run; the number makes one again: ``random.Random(f"{seed} {number}")``.
     """
     every = targets(folder)
+    shares = [target.share for target in every]
     for number in range(executions):
         chance = random.Random(f"{seed} {number}")
-        target = chance.choices(every, SHARES)[0]
+        target = chance.choices(every, shares)[0]
         path = folder / "damaged" / target.name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(target.damaged(chance, target.content))

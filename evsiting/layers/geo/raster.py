@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,9 +20,10 @@ from numpy.typing import NDArray
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.arguments import finite, whole
 from evsiting.layers.geo.frames import checked_sites, to_crs
-from evsiting.layers.geo.raster_nodata import Look, told
+from evsiting.layers.geo.raster_nodata import LOOK, Look, told
 from evsiting.layers.geo.vector import around, lon_lat
 from evsiting.study.canonical.points import CRS, crs_fault
+from evsiting.study.size_limits import ceiling, higher
 
 #: Corners of the polygon that stands for a circle; its area is 0.16 % short.
 _CORNERS = 64
@@ -58,8 +61,9 @@ def raster_values(
     Raises
     ------
     InputError
-        If the package or the file is missing, the raster has no reference system or no such band, or the sites
-        fail their checks.
+        If the package or the file is missing, the file is damaged, the raster has no reference system, no place on the
+        ground or no such band, the sites fail their checks, or more cells would be read than the ceilings allow
+        (``EVSITING_CEILINGS`` in the environment multiplies them).
 
     Warns
     -----
@@ -78,33 +82,94 @@ def raster_values(
     where = f"raster {Path(path).name!r}"
     _check(Path(path), where, within_km, statistic)
     try:
-        source = rasterio.open(path)
-    except rasterio.errors.RasterioIOError as error:
-        raise InputError([Problem(where, "cannot be read", str(error), "Give a file that GDAL can open")]) from error
-    with source:
-        if source.crs is None:
-            fix = "Write the reference system into the file, as with rio edit-info --crs"
-            raise CrsError([Problem(where, "has no coordinate reference system", "crs is None", fix)])
-        if not (whole(band, 1) and band <= source.count):
-            raise InputError(
-                [Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")]
-            )
-        crs = source.crs.to_wkt()
-        if fault := crs_fault(crs):
-            what = "has a coordinate reference system (CRS) that cannot be used"
-            raise CrsError(
-                [Problem(where, what, fault, "Write the right one into the file, as with rio edit-info --crs")]
-            )
-        crs = pyproj.CRS.from_user_input(crs).to_wkt()
-        flat = _turned(to_crs(points, crs, "sites").geometry, source)
-        left, bottom, right, top = source.bounds
-        inside = flat.x.between(left, right) & flat.y.between(bottom, top)
-        if inside.any() and not inside.all():
-            off = points.loc[~inside, "site"]
-            text = f"{where}: {len(off)} of {len(points)} sites lie outside it, without a value ({shown(off)})"
-            warnings.warn(f"{text}. Give a raster that covers them.", DataWarning, stacklevel=2)
-        made = _read(points, source, flat, crs, band, within_km, statistic)
+        with _quiet(rasterio), rasterio.open(path) as source:
+            return _values(points, source, where, band, within_km, statistic)
+    except (InputError, DataWarning):
+        raise
+    except Exception as error:  # whatever a damaged file makes GDAL and those above it raise
+        fix = "Give a file that GDAL can open; where gdalinfo -checksum fails too, it is damaged"
+        raise InputError([Problem(where, "cannot be read", str(error) or type(error).__name__, fix)]) from error
+
+
+def _values(
+    points: gpd.GeoDataFrame, source: Any, where: str, band: int, within_km: float, statistic: str
+) -> pd.Series[float]:
+    """Return the values of an open raster, after checks of what it says of itself."""
+    crs = _checked_crs(source, where)
+    if not (whole(band, 1) and band <= source.count):
+        raise InputError([Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")])
+    _check_band(source, where, band, within_km)
+    flat = _turned(to_crs(points, crs, "sites").geometry, source)
+    left, bottom, right, top = _bounds(source)
+    inside = flat.x.between(left, right) & flat.y.between(bottom, top)
+    if inside.any() and not inside.all():
+        off = points.loc[~inside, "site"]
+        text = f"{where}: {len(off)} of {len(points)} sites lie outside it, without a value ({shown(off)})"
+        warnings.warn(f"{text}. Give a raster that covers them.", DataWarning, stacklevel=3)
+    made = _read(points, source, flat, crs, band, within_km, statistic)
     return made.where(inside) if within_km == 0.0 else made
+
+
+@contextmanager
+def _quiet(rasterio: Any) -> Iterator[None]:
+    """Keep to ourselves what is told in our own words, or comes of cells that hold no number."""
+    with warnings.catch_warnings():
+        for kind in (rasterio.errors.NotGeoreferencedWarning, RuntimeWarning):
+            warnings.simplefilter("ignore", kind)
+        yield
+
+
+def _checked_crs(source: Any, where: str) -> str:
+    """Return the reference system of a raster."""
+    fix = "Write the {} into the file, as with rio edit-info --{}"
+    if source.crs is None:
+        raise CrsError(
+            [Problem(where, "has no coordinate reference system", "crs is None", fix.format("reference system", "crs"))]
+        )
+    crs = source.crs.to_wkt()
+    if fault := crs_fault(crs):
+        what = "has a coordinate reference system (CRS) that cannot be used"
+        raise CrsError([Problem(where, what, fault, fix.format("right one", "crs"))])
+    turn = source.transform
+    if turn.is_identity or turn.is_degenerate or not np.isfinite(list(turn)).all():
+        what = "does not say where on the ground its cells lie"
+        seen = f"transform {tuple(round(v, 6) for v in turn[:6])}"
+        raise CrsError([Problem(where, what, seen, fix.format("transform", "transform"))])
+    return str(pyproj.CRS.from_user_input(crs).to_wkt())
+
+
+def _check_band(source: Any, where: str, band: int, within_km: float) -> None:
+    """Refuse a band that is no quantity, is turned where circles are asked for, or too large to be looked at."""
+    found, turn = Problems(), source.transform
+    kind, scale, offset = source.dtypes[band - 1], source.scales[band - 1], source.offsets[band - 1]
+    if "complex" in kind:
+        found.add(f"{where}, band {band}", "holds complex numbers", kind, "Give a band of plain numbers")
+    if not (np.isfinite(scale) and np.isfinite(offset)):
+        fix = "Write them into the file, as with gdal_edit.py -scale and -offset"
+        found.add(f"{where}, band {band}", "says a scale or an offset that is no number", f"{scale}, {offset}", fix)
+    if within_km > 0.0 and not (turn.b == 0.0 == turn.d and turn.a > 0.0 > turn.e):
+        what, fix = "is turned or upside down, and circles cannot be read from it", "Turn it north up, as with gdalwarp"
+        found.add(where, what, f"transform {tuple(round(v, 6) for v in turn[:6])}", fix)
+    most, once = ceiling("raster"), ceiling("raster at once")
+    steps = [f for f in source.overviews(band) if f * LOOK <= min(source.height, source.width)]
+    cells = source.height * source.width // max(steps, default=1) ** 2
+    if cells > most:
+        fix = "Cut it to where the sites are, or add overviews to it, as with gdaladdo"
+        seen = f"{source.width:,} times {source.height:,}; at most {most:,} are read"
+        found.add(where, "has too many cells", seen, f"{fix}, {higher(cells, most)}")
+    down, across = source.block_shapes[band - 1]
+    block = down * across * (source.count if source.profile.get("interleave") == "pixel" else 1)
+    if block > once:
+        fix = "Write it in tiles, as with gdal_translate -co TILED=YES"
+        seen = f"{block:,}; at most {once:,} are held in memory"
+        found.add(where, "has too many cells in one block", seen, f"{fix}, {higher(block, once)}")
+    found.raise_if_any()
+
+
+def _bounds(source: Any) -> tuple[float, float, float, float]:
+    """Return the west, south, east and north end of a raster, whichever way up it is."""
+    left, bottom, right, top = source.bounds
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
 def _read(
@@ -122,12 +187,12 @@ def _read(
         seen = shown(f"{told(v)} in {look.share(v):.1%} of its cells" for v in never)
         text = f"{where}: it does not say that it has cells without data, and values that can be nothing else ({seen})"
         fix = "They were taken for no data: write nodata into the file, as with rio edit-info --nodata"
-        warnings.warn(f"{text}. {fix}.", DataWarning, stacklevel=3)
+        warnings.warn(f"{text}. {fix}.", DataWarning, stacklevel=4)
     odd = [v for v in look.odd(never) if any(bool((e == v).any()) for e in ends)]
     if odd:
         seen = shown(f"{told(v)} in {look.share(v):.1%} of its cells, far from all others" for v in odd)
         text = f"{where}: sites have a value that may stand for no data ({seen}), and it was taken as it is"
-        warnings.warn(f"{text}. If so, write nodata into the file.", DataWarning, stacklevel=3)
+        warnings.warn(f"{text}. If so, write nodata into the file.", DataWarning, stacklevel=4)
     if within_km == 0.0:
         values = pd.Series(np.where(np.isin(own, never), np.nan, own), index=points.index)
     else:
@@ -159,6 +224,12 @@ def _masked(
     if len(never) == 1 and source.nodata is None:
         with importlib.import_module("rasterio.vrt").WarpedVRT(source, src_nodata=never[0], nodata=never[0]) as ready:
             return _over_circles(points, ready, crs, band, within_km, statistic)
+    held, most = source.height * source.width, ceiling("raster at once")
+    if held > most:
+        where, seen = f"raster {Path(source.name).name!r}", f"{held:,}; at most {most:,} are held in memory"
+        fix = "Write nodata into the file, as with rio edit-info --nodata, or cut it to where the sites are"
+        what = "has too many cells to take values out that stand for no data"
+        raise InputError([Problem(where, what, seen, f"{fix}, {higher(held, most)}")])
     cells = source.read(band, masked=True).astype(np.float64)
     plain = np.ma.filled(cells, np.nan)
     plain[np.isin(plain, never)] = np.nan
@@ -180,7 +251,7 @@ def _scaled(values: pd.Series[float], source: Any, band: int, where: str, statis
         fix = "Take the mean, or write the values themselves into the file"
         raise InputError([Problem(where, "values with an offset have no sum", f"offset {offset:g}", fix)])
     text = f"{where}: values were multiplied by {scale:g} and {offset:g} was added, as the file says of its band"
-    warnings.warn(f"{text}. Give thresholds in that unit.", DataWarning, stacklevel=4)
+    warnings.warn(f"{text}. Give thresholds in that unit.", DataWarning, stacklevel=5)
     return values * scale + offset
 
 
@@ -200,14 +271,32 @@ def _over_circles(
     raster = extract.raster.RasterioRasterSource(source, band)
     ready = to_crs(areas, crs, "sites")
     ready = ready.set_geometry(_turned(ready.geometry, source))
+    _check_circles(ready, source, statistic)
     found = extract.exact_extract(raster, ready, [statistic], include_cols=["row"], output="pandas")
     values = found.set_index("row")[statistic].astype("float64").reindex(range(len(points)))
     return pd.Series(values.to_numpy(), index=points.index, name=Path(source.name).stem)
 
 
+def _check_circles(ready: gpd.GeoDataFrame, source: Any, statistic: str) -> None:
+    """Refuse circles that hold more cells than are read, or than are held where a statistic needs all of them."""
+    left, bottom, right, top = _bounds(source)
+    box = ready.bounds.clip([left, bottom] * 2, [right, top] * 2, axis=1)
+    area = (box["maxx"] - box["minx"]) * (box["maxy"] - box["miny"])
+    cells = area.to_numpy(np.float64) / abs(source.transform.a * source.transform.e)
+    where, fix = f"raster {Path(source.name).name!r}", "Give a smaller within_km, or a raster with larger cells"
+    for have, name, what in (
+        (cells.sum(), "raster", "has too many cells in the circles around all sites"),
+        (cells.max(initial=0.0), "raster at once", f"has too many cells in a circle for its {statistic}"),
+    ):
+        most = ceiling(name)
+        if have > most and (name == "raster" or statistic in ("median", "majority")):
+            seen = f"{have:,.0f}; at most {most:,} are read"
+            raise InputError([Problem(where, what, seen, f"{fix}, {higher(have, most)}")])
+
+
 def _turned(shapes: gpd.GeoSeries, source: Any) -> gpd.GeoSeries:
     """Return points or circles moved by whole turns to where a raster in degrees has them: some run from 0 to 360."""
-    left, _, right, _ = source.bounds
+    left, _, right, _ = _bounds(source)
     if not source.crs.is_geographic:
         return shapes
     x = shapes.bounds[["minx", "maxx"]].mean(axis=1).to_numpy(np.float64)

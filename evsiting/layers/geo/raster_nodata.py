@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 #: Cells, across and down, at which a raster is looked at as a whole.
-_LOOK = 1024
+LOOK = 1024
 #: Numbers that no quantity takes and programs write where they know nothing.
 _NEVER = (-9999.0, -99999.0, -32768.0, -32767.0, -2147483648.0, 2147483647.0, 1e20, -1e20)
 #: From here on, up or down, a number is no quantity: 3.4e38, 9.97e36, -1.8e308.
@@ -40,7 +40,7 @@ class Look:
     @classmethod
     def at(cls, source: Any, band: int) -> Look:
         """Return a look at one band of an open raster."""
-        shape = (min(source.height, _LOOK), min(source.width, _LOOK))
+        shape = (min(source.height, LOOK), min(source.width, LOOK))
         read = source.read(band, out_shape=shape, masked=True)  # nearest neighbour: values as they are
         cells = np.asarray(read.compressed(), dtype=np.float64)
         return cls(cells[~np.isnan(cells)])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +17,7 @@ from evsiting.layers.geo.frames import tell_land
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.geo.places import nearest_region
 from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
+from evsiting.layers.geo.vector_files import read_vector, within_bytes
 from evsiting.layers.labor.area_checks import REACH_KM, check_ids, check_sense, tell_places, tell_scale
 from evsiting.layers.labor.counties import with_county_labor
 from evsiting.study.canonical.identifiers import identifiers
@@ -32,6 +32,8 @@ COLUMNS = ["id", "name", "iso", *PEOPLE, "source", "year", "imputed"]
 _FIGURES = (*PEOPLE, "unemployment_rate_pct", "lat", "lon")
 _GAPS = {"", "na", "n/a", "nan", "null", "none", "-", "--", ".", "..", "x", "(x)"}
 
+#: Way out where a file of areas cannot be read.
+_NO_AREAS = "Give a CSV with a header, or points or polygons in a file that geopandas reads"
 #: Spacing of the grid of those who live in no city, and the distance to a city in which they thin out to 37 %.
 _GRID_M, _FADE_KM = 25_000.0, 25.0
 #: Part of a state's people from which its areas are taken for the whole state: counts of different years differ.
@@ -100,14 +102,11 @@ def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
         raise InputError([Problem(where, "is no file", str(path), "Give the path of a table of areas")])
     turn = {theirs: ours for ours, theirs in columns.items()}
     if path.suffix.lower() in (".csv", ".txt"):
-        table = _opened(path, pd.read_csv, dtype=str, keep_default_na=False).rename(columns=turn)
+        table = _opened(path).rename(columns=turn)
         frame = _points(_with_gaps(table), where)
-    elif path.suffix.lower() in (".geojson", ".json"):  # an id such as 2024-05 is no date
-        frame = _opened(path, gpd.read_file, engine="pyogrio", DATE_AS_STRING="YES").rename(columns=turn)
-    elif path.suffix.lower() in (".parquet", ".geoparquet"):
-        frame = _opened(path, gpd.read_parquet).rename(columns=turn)
-    else:
-        frame = _opened(path, gpd.read_file).rename(columns=turn)
+    else:  # an id such as 2024-05 in a GeoJSON is no date
+        options = {"DATE_AS_STRING": "YES"} if path.suffix.lower() in (".geojson", ".json") else {}
+        frame = read_vector(path, where, fix=_NO_AREAS, options=options).rename(columns=turn)
     if "id" not in frame:
         raise InputError([Problem(f"{where}, column 'id'", "is missing", shown(frame.columns, 12), "Add it")])
     return normal(frame, where)
@@ -123,16 +122,16 @@ def _with_gaps(table: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _opened(path: Path, read: Callable[..., Any], **options: object) -> Any:
-    """Return what a file holds; one that cannot be read is told by its name."""
+def _opened(path: Path) -> pd.DataFrame:
+    """Return the cells of a CSV as text; one that cannot be read is told by its name."""
+    within_bytes(path, path.name, "layer", "Cut it to the areas that are needed")
     try:
-        return read(path, **options)
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
     except UnicodeDecodeError as error:
         fix = "Save it as UTF-8"
         raise InputError([Problem(path.name, "is no text in UTF-8", str(error), fix)]) from error
-    except Exception as error:
-        fix = "Give a CSV with a header, or points or polygons in a file that geopandas reads"
-        raise InputError([Problem(path.name, "cannot be read", str(error), fix)]) from error
+    except Exception as error:  # whatever a damaged file makes pandas raise
+        raise InputError([Problem(path.name, "cannot be read", str(error), _NO_AREAS)]) from error
 
 
 def _points(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:

@@ -194,8 +194,23 @@ def _geo(schema: Any) -> _Geo:
 
 
 def _texts_fit(made: pa.Table, where: str, found: Findings) -> bool:
-    """Whether texts, which a Parquet file holds each once, fit into memory when each row has its own."""
-    most, whole = ceiling("bytes"), 0
+    """Whether the texts of a table fit into memory when each row has its own."""
+    whole, most = unpacked_bytes(made), ceiling("bytes")
+    if whole > most:
+        fix = f"Check what the file holds, {higher(whole, most)}"
+        found.file(where, "is too large for a table", f"{whole:,} bytes unpacked; at most {most:,} are read", fix)
+    return whole <= most
+
+
+def unpacked_bytes(made: pa.Table) -> int:
+    """Return how much a table takes when each row has its own text or geometry, which a Parquet file holds once each.
+
+    Examples
+    --------
+    >>> unpacked_bytes(pa.table({"a": pa.array(["xxxx"] * 5).dictionary_encode()}))
+    20
+    """
+    whole = 0
     for column in made.columns:
         for chunk in column.chunks:
             if not pa.types.is_dictionary(chunk.type):
@@ -204,10 +219,7 @@ def _texts_fit(made: pa.Table, where: str, found: Findings) -> bool:
             lengths = np.array([len(v) if v else 0 for v in chunk.dictionary.to_pylist()], dtype=np.int64)
             at = chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False)
             whole += int(lengths[at[at >= 0]].sum()) if len(lengths) else 0
-    if whole > most:
-        fix = f"Check what the file holds, {higher(whole, most)}"
-        found.file(where, "is too large for a table", f"{whole:,} bytes unpacked; at most {most:,} are read", fix)
-    return whole <= most
+    return whole
 
 
 def named_apart(columns: Iterable[str], *, ours: bool = False) -> dict[str, str]:

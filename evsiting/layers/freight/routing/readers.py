@@ -12,12 +12,11 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
+from evsiting.errors import CrsError, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import finite
 from evsiting.layers.freight.routing.graph import RoadGraph
 from evsiting.layers.freight.routing.oneway import OneWay, read_oneway
@@ -25,6 +24,7 @@ from evsiting.layers.freight.routing.snapping import SNAP_M, joined
 from evsiting.layers.freight.routing.summary import NetSummary, duplicates, part_sizes, tell
 from evsiting.layers.geo.frames import look_like_degrees, look_swapped
 from evsiting.layers.geo.geodesic import GEOD, Floats
+from evsiting.layers.geo.vector_files import read_vector, within_bytes
 from evsiting.study.canonical.points import CRS, crs_fault
 
 #: The column that is looked for unless another is named; a net need not have it.
@@ -84,7 +84,9 @@ def road_graph(
     ------
     InputError
         Listing what is wrong: no CRS, no lines, missing or bad geometries, lengths or times that are missing,
-        negative or not finite, a layer or column that is not there, networkx not installed for a GraphML file.
+        negative or not finite, a layer or column that is not there, networkx not installed for a GraphML file; a file
+        that is cut off, of which a part is missing, or that is larger than the ceilings allow (``EVSITING_CEILINGS``
+        in the environment multiplies them).
 
     Warns
     -----
@@ -172,24 +174,8 @@ def _built(net: _Net, least: Literal["km", "minutes"], reach_km: float, name: st
 def _lines(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     if not path.exists():
         raise InputError([Problem("road_graph", "no such file", str(path), "Check the path")])
-    try:
-        if path.suffix.lower() in (".parquet", ".geoparquet"):
-            return gpd.read_parquet(path)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            layers = [str(n) for n, _ in pyogrio.list_layers(path)] if layer is None else []
-        if len(layers) > 1:
-            text = f"road_graph, {path.name}: of {len(layers)} layers ({shown(layers)}) the first was read"
-            warnings.warn(f"{text}. Name the one that you mean with layer=.", DataWarning, stacklevel=3)
-            layer = layers[0]
-        with warnings.catch_warnings():  # what GDAL says of odd geometries is told by their rows below
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return gpd.read_file(path, layer=layer)
-    except DataWarning:
-        raise
-    except Exception as error:
-        fix = "Give a file with lines that geopandas reads, and the name of one of its layers"
-        raise InputError([Problem(f"road_graph, {path.name}", "cannot be read", str(error), fix)]) from error
+    fix = "Give a file with lines that geopandas reads, and the name of one of its layers"
+    return read_vector(path, f"road_graph, {path.name}", fix=fix, layer=layer)
 
 
 def _graphml(path: Path) -> Any:
@@ -200,6 +186,7 @@ def _graphml(path: Path) -> Any:
     except ImportError as error:
         fix = "Install evsiting[networks], or give the net as a GeoPackage of lines"
         raise InputError([Problem(f"road_graph, {path.name}", "needs networkx", str(error), fix)]) from error
+    within_bytes(path, f"road_graph, {path.name}", "graphml", "Cut it, write it as a GeoPackage of lines")
     try:
         with warnings.catch_warnings():  # values without a type stay text, and are told where they are no numbers
             warnings.simplefilter("ignore", UserWarning)

@@ -67,6 +67,10 @@ def _duties(mix: Mix) -> None:
         mix.sell(mix.inputs, ("KR", "CN"))
     flows = [f for f in _flows(mix) if mix.chance(0.7)]
     _levy(mix, flows, ("MFN", "Section 232") if mix.chance(0.5) else ("MFN",), ("none",))
+    sold = mix.tables.get("suppliers")
+    if sold is not None and len(sold) and mix.chance(0.4):  # customs values some of it higher or lower than the price
+        stated = [price * mix.some(0.6, 1.8) if mix.chance(0.7) else np.nan for price in sold["price_usd_per_unit"]]
+        mix.set("suppliers", "customs_value_usd_per_unit", stated)
 
 
 def _relief(mix: Mix) -> None:

@@ -97,7 +97,7 @@ _WHERE = {
     "grid_factor_kg_per_kwh": ("emissions of electricity of a site", "site"),
     "renewable_share": ("renewable part of the grid's mix at a site", "site"),
     "heat_price_usd_per_mwh": ("price of process heat of a site", "site"),
-    "price_usd_per_unit": ("price of a supplier; duty is levied on it", "supplier"),
+    "price_usd_per_unit": ("price of a supplier, and with it its customs value", "supplier"),
     "material_usd_per_unit": ("bought material of what a site makes", "site"),
     "capex_usd": ("investment in options, new or expanding", "site"),
     "freight_usd_per_unit": ("freight of all lanes", "everywhere"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evsiting.shipped.book import Book
+from evsiting.shipped.products import FACTORY_NOTE, FACTORY_SHARE
 
 #: Part of the bought material of a vehicle and of a pack that comes from outside the three countries. [1]
 FOREIGN_MATERIAL = {"vehicle": 0.15, "pack": 0.3}
@@ -135,9 +136,10 @@ def quotas(book: Book, first_year: int) -> pd.DataFrame:
 def origin_rules(
     book: Book, processes: pd.DataFrame, products: pd.DataFrame, ruled: tuple[str, ...] = ("vehicle", "pack")
 ) -> pd.DataFrame:
-    """Return the USMCA rules for vehicles and packs, by net cost: the product's value.
+    """Return the USMCA rules for vehicles and packs, by net cost.
 
-    Cells have no rule: those made in one of the three countries of materials from abroad originate there.
+    Net cost is the value of a pack and what a vehicle costs at the factory gate. Cells have no rule: those made in one
+    of the three countries of materials from abroad originate there.
 
     Parameters
     ----------
@@ -151,6 +153,7 @@ def origin_rules(
     """
     material = processes.set_index("product")["material_usd_per_unit"]
     value = products.set_index("product")["value_usd_per_unit"]
+    net = value.where(value.index != "vehicle", FACTORY_SHARE * value)
     rvc, lvc, wage = book.get("usmca.rvc_net_cost"), book.get("usmca.lvc_car"), book.get("usmca.lvc_wage")
     credit = 0.01 * (book.get("usmca.lvc_credit_technology_max") + book.get("usmca.lvc_credit_assembly_max"))
     both = "the same for vehicle and pack, which is a core part"
@@ -159,6 +162,10 @@ def origin_rules(
     else:
         loose = "a pack made in one of the three countries originates there, whatever cells are in it"
         book.note("origin_rules", "rvc", keys=["usmca.rvc_net_cost"], assumed=loose)
+    for product in ruled:
+        book.get("product.bev_value" if product == "vehicle" else "product.pack_price_bev")
+        cost = FACTORY_NOTE if product == "vehicle" else ""
+        book.note("origin_rules", "net_cost_usd_per_unit", product, assumed=cost, derived="" if cost else "its value")
     book.note("origin_rules", "lvc", keys=["usmca.lvc_car"], derived="all vehicles are cars")
     book.note("origin_rules", "high_wage_usd_per_h", keys=["usmca.lvc_wage"])
     foreign = "of bought material comes from outside the three countries: 15 % of a vehicle's, 30 % of a pack's"
@@ -176,10 +183,11 @@ def origin_rules(
             {
                 "product": product,
                 "rvc": 0.01 * rvc,
+                "net_cost_usd_per_unit": round(float(net[product]), 2),
                 "other_foreign_usd_per_unit": round(share * paid, 2),
                 "lvc": 0.01 * lvc if whole else None,
                 "high_wage_usd_per_h": wage,
-                "other_high_wage_usd_per_unit": round(HIGH_WAGE_MATERIAL * paid + credit * value[product], 2)
+                "other_high_wage_usd_per_unit": round(HIGH_WAGE_MATERIAL * paid + credit * net[product], 2)
                 if whole
                 else 0.0,
                 "core_parts": "pack" if whole else None,

@@ -15,9 +15,9 @@ FIXED_COST = 0.04
 #: Good packs per pack begun. [1]
 PACK_YIELD = 0.99
 
-#: Part of the customs value of an imported vehicle that is its cost at the factory gate. Plants here are counted at
-#: cost as well, without development, selling and margin. Imports are bought at that cost and duties are levied on it,
-#: from abroad and from a neighbour alike: the same car has one value wherever it crosses a border. [1]
+#: Part of the customs value of a vehicle that is its cost at the factory gate. Plants here are counted at cost, without
+#: development, selling and margin, so imports from everywhere, China included, are bought at that cost. Duties are
+#: levied on the whole customs value, of what comes from abroad and from a neighbour alike. [1]
 FACTORY_SHARE = 0.7
 FACTORY_NOTE = f"{FACTORY_SHARE:.0%} of the price is cost at the factory gate, which is what plants here are counted at"
 
@@ -133,8 +133,9 @@ def products(book: Book) -> pd.DataFrame:
     book.note("products", "value_usd_per_unit", "cell")
     pack = kwh * book.get("product.pack_price_bev")
     book.note("products", "value_usd_per_unit", "pack", derived="USD/kWh times kWh")
-    value = FACTORY_SHARE * book.get("product.bev_value")
-    book.note("products", "value_usd_per_unit", "vehicle", assumed=FACTORY_NOTE)
+    value = book.get("product.bev_value")
+    told = "mean customs value of vehicles from abroad; one for all that cross a border, wherever they are made"
+    book.note("products", "value_usd_per_unit", "vehicle", derived=told)
     load = book.get("freight.finished_vehicle.truck_load")
     book.note("products", "units_per_truck")
     columns = ["product", "name", "unit", "mass_kg_per_unit", "value_usd_per_unit", "units_per_truck"]

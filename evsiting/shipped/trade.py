@@ -9,9 +9,9 @@ from evsiting import reference
 from evsiting.shipped.book import Book
 from evsiting.shipped.products import FACTORY_NOTE, FACTORY_SHARE
 
-#: Suppliers: product, country, port, parameter of the price, what is assumed of it.
+#: Suppliers: product, country, port, parameter of the price (of the customs value for vehicles), what is assumed of it.
 SELLERS = (
-    ("vehicle", "CN", "CNSHA", "import.vehicle_price_cn", ""),
+    ("vehicle", "CN", "CNSHA", "import.vehicle_price_cn", FACTORY_NOTE),
     ("vehicle", "DE", "DEBRV", "product.bev_value", FACTORY_NOTE),
     ("vehicle", "JP", "JPNGO", "product.bev_value", FACTORY_NOTE),
     ("vehicle", "KR", "KRUSN", "product.bev_value", FACTORY_NOTE),
@@ -22,6 +22,8 @@ SELLERS = (
     ("cell", "JP", "JPNGO", "product.cell_price", ""),
     ("cell", "KR", "KRPUS", "product.cell_cost_ncm811_kr", "cost without margin stands for the price"),
 )
+
+CUSTOMS_NOTE = "the whole customs value, free on board: duties are levied on it, while the vehicle is bought at cost"
 
 #: Most that one country sells to North America under this study. [units/yr]
 CAPACITY = {"vehicle": 500e3, "pack": 500e3, "cell": 50e6}
@@ -67,8 +69,12 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
     for product, country, port, key, assumed in SELLERS:
         code = f"{country}-{port[2:].lower()}-{product}"
         price = book.get(key, country=country) if key.startswith(("import.", "product.cell_cost")) else book.get(key)
-        price *= {"pack": kwh, "vehicle": FACTORY_SHARE if assumed == FACTORY_NOTE else 1.0}.get(product, 1.0)
-        book.note("suppliers", "price_usd_per_unit", code, assumed=assumed)
+        price *= kwh if product == "pack" else 1.0
+        told, read = CUSTOMS_NOTE if product == "vehicle" else "customs values it at its price", list(book.read)
+        book.note("suppliers", "customs_value_usd_per_unit", code, keys=read, derived=told)
+        book.note("suppliers", "price_usd_per_unit", code, keys=read, assumed=assumed)
+        customs = price
+        price *= FACTORY_SHARE if product == "vehicle" else 1.0
         grid = book.get(f"grid.{country.lower()}.co2")
         kg, units, made = 0.0, 1.0, product
         while made:
@@ -82,7 +88,7 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
         told = "whether a maker is prohibited is taken from its country"
         book.cite("suppliers", "foreign_entity", code, "", "", "assumption", told)
         name = f"{ports.loc[port, 'name']} ({product})"
-        sold = (round(price, 2), CAPACITY[product], round(kg, 6), float(country == PROHIBITED))
+        sold = (round(price, 2), round(customs, 2), CAPACITY[product], round(kg, 6), float(country == PROHIBITED))
         rows.append((code, name, country, product, port, *sold))
         points.append((ports.loc[port, "lon"], ports.loc[port, "lat"]))
     most = "the most that one country sells here is a choice of the study"
@@ -94,6 +100,7 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
         "product",
         "port",
         "price_usd_per_unit",
+        "customs_value_usd_per_unit",
         "capacity_units_per_yr",
         "emissions_kg_per_unit",
         "foreign_entity",

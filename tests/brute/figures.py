@@ -155,6 +155,14 @@ class Figures:
         row = self.suppliers[supplier]
         return float(row["price_usd_per_unit"]) * self.factor("price_usd_per_unit", t, supplier, row["country"])
 
+    def dutiable(self, product: object, origin: object, t: int) -> float:
+        """Return what duty is levied on: the customs value of a supplier, its price where it states none. [USD/unit]"""
+        stated = self.suppliers.get(str(origin), {}).get("customs_value_usd_per_unit")
+        if not given(stated):
+            return self.value(product, origin, t)
+        country = self.suppliers[str(origin)]["country"]
+        return float(stated) * self.factor("price_usd_per_unit", t, str(origin), country)
+
     def material(self, place: Place, product: str, t: int) -> float:
         """Return what bought material costs a unit. [USD/unit]"""
         site = self.sites[place[0]]
@@ -176,7 +184,7 @@ class Figures:
         return str((self.sites.get(str(code)) or self.markets[str(code)])["country"])
 
     def value(self, product: object, origin: object, t: int) -> float:
-        """Return the customs value of a unit: the price of a supplier, the product's value of a site. [USD/unit]"""
+        """Return the value of a unit: the price of a supplier, the product's value of a site. [USD/unit]"""
         if origin in self.suppliers:
             return self.price(str(origin), t)
         return float(self.products[str(product)]["value_usd_per_unit"])

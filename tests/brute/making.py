@@ -207,7 +207,7 @@ class Making:
             bought = f.price(lane["origin"], t)
             carbon += f.suppliers[lane["origin"]]["emissions_kg_per_unit"] / 1000
         duty = f.duty(lane["product"], f.origin_country(lane["origin"]), f.end_country(lane["destination"]), t)
-        duty = duty * f.value(lane["product"], lane["origin"], t) + lane["duty_usd_per_unit"]
+        duty = duty * f.dutiable(lane["product"], lane["origin"], t) + lane["duty_usd_per_unit"]
         self.pay(t, Line().add(v, freight + bought + duty))
         self.emit(t, Line().add(v, carbon))
         if self.is_late(lane, t):

@@ -179,7 +179,7 @@ def _quotas(case: Making, preferred: dict[tuple[str, str, str, int], int]) -> No
                 sent = case.flow(t, product=product, start=seller, ends=country)
                 if share[t] <= 0 or not sent or p.ceiling(sent) <= 0:
                     continue
-                saved = f.quota_saving(quota, t) * f.value(product, seller, t)
+                saved = f.quota_saving(quota, t) * f.dutiable(product, seller, t)
                 v = p.amount("in_quota", quota["quota"], seller, t, high=p.ceiling(sent), size=p.ceiling(sent))
                 within.add(v, 1.0)
                 case.pay(t, Line().add(v, -saved))
@@ -274,7 +274,7 @@ def _owed(case: Making, paid: Line, product: str, measure: str, n: int, t: int, 
     f, p, lane = case.figures, case.program, case.figures.lanes[n]
     part, origin = lane["product"], lane["origin"]
     home, country = f.origin_country(origin), f.end_country(lane["destination"])
-    rate = f.offset_rate(part, home, country, measure, product, t) * f.value(part, origin, t)
+    rate = f.offset_rate(part, home, country, measure, product, t) * f.dutiable(part, origin, t)
     free = any(m == measure and r != "none" for m, r, _ in f.measures.get((part, home, country), []))
     if rate <= 0:
         return

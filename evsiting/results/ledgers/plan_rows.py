@@ -116,11 +116,15 @@ class Facts:
 
     @cached_property
     def sellers(self) -> pd.DataFrame:
-        """``origin``, ``period``, ``price_usd`` and ``embodied_kg`` of every supplier. [USD/unit, kg/unit]."""
+        """``origin``, ``period``, ``price_usd``, ``customs_usd`` and ``embodied_kg`` of suppliers, by the unit."""
         table = self.study.suppliers
         out = self._crossed(pd.DataFrame(table[["supplier", "emissions_kg_per_unit"]]))
         where = [table[c].tolist() for c in ("country", "supplier")]
         out["price_usd"] = by_period(self.study, "price_usd_per_unit", table["price_usd_per_unit"], *where).ravel()
+        base = table["price_usd_per_unit"].astype("float64")
+        if "customs_value_usd_per_unit" in table:  # what duty is levied on, where it is not the price
+            base = table["customs_value_usd_per_unit"].astype("float64").fillna(base)
+        out["customs_usd"] = by_period(self.study, "price_usd_per_unit", base, *where).ravel()
         return out.rename(columns={"supplier": "origin", "emissions_kg_per_unit": "embodied_kg"})
 
     @cached_property
@@ -237,7 +241,9 @@ class Facts:
         growth = dict(zip(self.horizon.periods, factors(self.study, "freight_usd_per_unit")[0].tolist(), strict=True))
         rows["freight_usd"] = rows["freight_usd_per_unit"] * rows["period"].map(growth).astype(np.float64)
         rows = rows.merge(
-            self.sellers[["origin", "period", "price_usd", "embodied_kg"]], on=["origin", "period"], how="left"
+            self.sellers[["origin", "period", "price_usd", "customs_usd", "embodied_kg"]],
+            on=["origin", "period"],
+            how="left",
         )
         home = pd.concat(
             [

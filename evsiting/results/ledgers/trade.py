@@ -27,11 +27,13 @@ def valued(facts: Facts) -> pd.DataFrame:
     -------
     pandas.DataFrame
         As :attr:`Facts.shipped`, with ``from_country``, ``to_country`` and ``value_usd``: the price of a supplier in
-        the period, the product's value of what a site sells.
+        the period, the product's value of what a site sells; ``dutiable_usd``: the same, with the customs value of a
+        supplier where it has one.
     """
     value = facts.study.products[["product", "value_usd_per_unit"]]
     rows = facts.shipped.merge(value, on="product", how="left")
     rows["value_usd"] = rows["price_usd"].fillna(rows["value_usd_per_unit"])
+    rows["dutiable_usd"] = rows["customs_usd"].fillna(rows["value_usd_per_unit"])
     places = rows[["site", "destination"]].rename(columns={"site": "origin"})
     ends = customs.located(facts.study, places)
     return rows.assign(from_country=ends["from_country"], to_country=ends["to_country"])
@@ -46,7 +48,7 @@ def _law(frame: pd.DataFrame) -> pd.DataFrame:
 def _duty(facts: Facts) -> pd.DataFrame:
     r"""Every measure in force on what is shipped, :math:`d_{lmt}\,v_{lt}\,ship_{lt}\,A_t`. [USD]."""
     rows = valued(facts).merge(_law(customs.stacks(facts.study)), on=_ENDS)
-    return line("duty", rows, rows["rate"] * rows["value_usd"] * rows["units_per_yr"] * rows["present"])
+    return line("duty", rows, rows["rate"] * rows["dutiable_usd"] * rows["units_per_yr"] * rows["present"])
 
 
 def _declared(facts: Facts, table: str) -> pd.DataFrame:
@@ -77,9 +79,9 @@ def _quotas(facts: Facts) -> pd.DataFrame:
     r"""What units within a quota save, :math:`-saved_{kt}\,v_{ot}\,in\_quota_{kot}\,A_t`. [USD]."""
     law = customs.quotas(facts.study).rename(columns={"origin": "country", "measure": "program"})
     rows = facts.tables["in_quota"].merge(law.drop(columns="units_per_yr"), on=["quota", "period"])
-    rows = rows.merge(facts.weights, on="period").merge(facts.sellers[["origin", "period", "price_usd"]], how="left")
+    rows = rows.merge(facts.weights, on="period").merge(facts.sellers[["origin", "period", "customs_usd"]], how="left")
     rows = rows.merge(facts.study.products[["product", "value_usd_per_unit"]], on="product")
-    value = rows["price_usd"].fillna(rows["value_usd_per_unit"])
+    value = rows["customs_usd"].fillna(rows["value_usd_per_unit"])
     rows = rows.rename(columns={"origin": "site"})
     return line("duty relief", rows, -rows["rate"] * value * rows["units_per_yr"] * rows["present"])
 

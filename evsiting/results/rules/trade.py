@@ -199,7 +199,7 @@ def offset(case: Case) -> list[Violations]:
     free = _free_to_prefer(case).rename(columns={"origin": "seller"}).assign(spared=True)
     inputs = inputs.merge(free, on=["product", "seller", "period"], how="left")
     spared = inputs["spared"].notna() & (inputs["relief"] != "none")
-    inputs["usd_per_unit"] = (inputs["rate"] * inputs["value_usd"]).where(~spared, 0.0)
+    inputs["usd_per_unit"] = (inputs["rate"] * inputs["dutiable_usd"]).where(~spared, 0.0)
     inputs = inputs.rename(columns={"product": "input", "destination": "site", "made": "product"})
     pool = ["site", "measure", "period"]
     lane = [*pool, "input", "seller", "mode", "units_per_yr"]

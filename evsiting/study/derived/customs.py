@@ -16,6 +16,7 @@ from evsiting.study.study import Study
 
 __all__ = [
     "HOME",
+    "customs_values",
     "lane_duty",
     "lane_rates",
     "located",
@@ -222,7 +223,9 @@ def origin_rules(study: Study) -> pd.DataFrame:
 
 
 def unit_values(study: Study, lanes: pd.DataFrame) -> NDArray[np.float64]:
-    """Return what duty is levied on: a product's value from a site, the price of the period from a supplier.
+    """Return what duty is levied on: a product's value from a site, the customs value of the period from a supplier.
+
+    A supplier without a customs value is taken at its price. Both move from period to period with the price.
 
     Parameters
     ----------
@@ -242,10 +245,18 @@ def unit_values(study: Study, lanes: pd.DataFrame) -> NDArray[np.float64]:
     sellers = study.suppliers
     seller = pd.Index(sellers["supplier"]).get_indexer(pd.Index(lanes["origin"]))
     if len(sellers) and (seller >= 0).any():
-        price = sellers["price_usd_per_unit"].to_numpy(np.float64)
+        price = customs_values(study).to_numpy(np.float64)
         prices = by_period(study, "price_usd_per_unit", price, list(sellers["country"]), list(sellers["supplier"]))
         out[seller >= 0] = prices[seller[seller >= 0]]
     return out
+
+
+def customs_values(study: Study) -> pd.Series[float]:
+    """Return what duties on the goods of each supplier are levied on, before any change of price. [USD/unit]"""
+    value: pd.Series[float] = study.suppliers["price_usd_per_unit"].astype("float64")
+    if "customs_value_usd_per_unit" in study.suppliers:
+        value = study.suppliers["customs_value_usd_per_unit"].astype("float64").fillna(value)
+    return value
 
 
 def lane_duty(study: Study, lanes: pd.DataFrame) -> NDArray[np.float64]:

@@ -20,6 +20,16 @@ class Suppliers(Model):
     product: str = field("Product", "What it sells", of="products.product")
     port: str | None = field("Port", "UN/LOCODE of the port it ships from; by road where empty", nullable=True)
     price_usd_per_unit: float = field("Price", "Price free on board", unit="USD/unit", label="price", ge=0)
+    customs_value_usd_per_unit: float | None = field(
+        "Customs value",
+        "Value on which duties are levied, where it is not the price: a plan may buy abroad at cost, while customs "
+        "values what an importer declares; it moves with the price from period to period; the price where empty",
+        unit="USD/unit",
+        label="customs_value",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
     capacity_units_per_yr: float | None = field(
         "Capacity", "Most it sells; without limit where empty", unit="unit/yr", label="capacity", ge=0, nullable=True
     )

@@ -196,14 +196,20 @@ def test_states_pool_what_they_gave_before(study: Study) -> None:
     assert len(proposed) == 3
 
 
-def test_a_vehicle_has_one_value_for_customs_wherever_it_comes_from(study: Study) -> None:
+def test_vehicles_are_bought_at_cost_and_pay_duty_on_the_whole_customs_value(study: Study) -> None:
     value = study.products.set_index("product").loc["vehicle", "value_usd_per_unit"]
-    bought = study.suppliers.query("product == 'vehicle' and country != 'CN'")["price_usd_per_unit"]
-    np.testing.assert_allclose(bought, value)
+    assert value == pytest.approx(39_592 * 321.943 / 313.689, rel=1e-4)
+    bought = study.suppliers.query("product == 'vehicle'").set_index("country")
+    np.testing.assert_allclose(bought["price_usd_per_unit"], 0.7 * bought["customs_value_usd_per_unit"], rtol=1e-6)
+    assert bought.loc[["DE", "JP", "KR"], "customs_value_usd_per_unit"].tolist() == [value] * 3
+    assert bought.loc["CN", "customs_value_usd_per_unit"] == pytest.approx(23_800 * 321.943 / 304.702, rel=1e-4)
     lanes = study.lanes.query("product == 'vehicle' and destination == 'US-MI'").reset_index(drop=True)
     duty = pd.Series(lane_duty(study, lanes)[:, 0], lanes["origin"]).groupby(level=0).max()
     assert duty["MX-NLE-monterrey"] == pytest.approx(0.275 * value)
-    assert duty["KR-usn-vehicle"] == pytest.approx(0.15 * value)
+    assert duty["KR-usn-vehicle"] == pytest.approx(0.15 * value)  # 6,095 USD: on 70 % it was 4,267
+    assert study.origin_rules.set_index("product").loc["vehicle", "net_cost_usd_per_unit"] == pytest.approx(0.7 * value)
+    others = study.suppliers.query("product != 'vehicle'")
+    assert others["price_usd_per_unit"].tolist() == others["customs_value_usd_per_unit"].tolist()
 
 
 def test_duties_stack_on_vehicles_from_china(study: Study) -> None:
@@ -220,7 +226,8 @@ def test_what_is_spared_within_north_america_depends_on_the_plant(study: Study) 
     assert rules.loc["vehicle", "core_parts"] == "pack"
     # a vehicle with a pack from abroad does not qualify
     value = study.products.set_index("product")["value_usd_per_unit"]
-    assert value["pack"] + rules.loc["vehicle", "other_foreign_usd_per_unit"] > 0.25 * value["vehicle"]
+    net_cost = rules.loc["vehicle", "net_cost_usd_per_unit"]
+    assert value["pack"] + rules.loc["vehicle", "other_foreign_usd_per_unit"] > 0.25 * net_cost
 
 
 def test_among_ten_cities_a_pack_of_cells_from_abroad_does_not_originate() -> None:

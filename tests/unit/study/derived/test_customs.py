@@ -168,6 +168,18 @@ def test_the_value_of_an_import_is_its_price_of_the_period() -> None:
     assert customs.unit_values(given, lane).tolist() == [[23_800.0, 35_700.0], [40_000.0, 40_000.0]]
 
 
+def test_duty_is_levied_on_the_customs_value_of_a_supplier_and_on_its_price_where_none_is_stated() -> None:
+    dearer = pd.DataFrame({"column": ["price_usd_per_unit"], "place": ["CN"], "period": ["t2"], "factor": [1.5]})
+    plain = study(((2026, 1), (2027, 1)), trajectories=dearer)
+    stated = plain.suppliers["supplier"].map({"shanghai": 34_000.0})
+    given = plain.with_table("suppliers", plain.suppliers.assign(customs_value_usd_per_unit=stated))
+    lane = pd.DataFrame({"product": ["vehicle"] * 2, "origin": ["shanghai", "bremen"], "destination": ["x", "y"]})
+    found, before = customs.unit_values(given, lane), customs.unit_values(plain, lane)
+    assert found[0].tolist() == [34_000.0, 51_000.0]  # it moves with the price
+    assert found[1].tolist() == before[1].tolist()
+    assert duty(given, "shanghai", "mexico_city") == 17_000.0  # 34,000.00 x 50 %
+
+
 def test_a_quota_that_ends_within_a_period_lets_in_its_years() -> None:
     given = study(((2026, 4),), quotas=china_quota(last_year=2026, rate=0.4))
     (quota,) = customs.quotas(given).itertuples()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import threading
 import time
 from typing import Any
 
@@ -14,6 +16,8 @@ from evsiting.optimize.engines.base import EngineResult, Limits, Watch, answer
 from evsiting.optimize.engines.pulp_problem import available
 from evsiting.results.plan import Status
 
+logger = logging.getLogger(__name__)
+
 
 class _ArrayScip(pulp.SCIP_PY):
     """PuLP's SCIP, built from the arrays: PuLP looks up the objective for every column, which grows with its square."""
@@ -23,6 +27,7 @@ class _ArrayScip(pulp.SCIP_PY):
         self.milp, self.objective, self.limits, self.start = milp, objective, limits, start
         self.model: Any = None
         self.point = np.empty(0)
+        self.interrupted = False
 
     def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
         import pyscipopt
@@ -34,6 +39,7 @@ class _ArrayScip(pulp.SCIP_PY):
             ("limits/gap", self.limits.gap),
             ("limits/time", self.limits.time_s),
             ("randomization/randomseedshift", self.limits.seed),
+            ("misc/catchctrlc", False),  # who called may have more to stop, and ends by other signals too
         ):
             self.model.setParam(name, value)
         bounds = (milp.column_lower.tolist(), milp.column_upper.tolist())
@@ -60,11 +66,34 @@ class _ArrayScip(pulp.SCIP_PY):
             for column, value in zip(columns, self.start.tolist(), strict=True):
                 self.model.setSolVal(first, column, value)
             self.model.addSol(first)
-        self.model.optimize()
+        self._optimize()
         if self.model.getNSols():
             best = self.model.getBestSol()
             self.point = np.array([best[column] for column in columns])
         return self.buildStats(lp, pulp.LpSolveStatus.NotSolved, False, start=began)
+
+    def _optimize(self) -> None:
+        """Run in a thread of its own, so that Ctrl-C can stop it and the best point is kept."""
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                self.model.optimizeNogil()
+            except BaseException as error:  # such as memory that ran out: told where it can be caught
+                failed.append(error)
+
+        runner = threading.Thread(target=work, daemon=True)
+        runner.start()
+        while runner.is_alive():
+            try:
+                runner.join(0.2)
+                if self.interrupted and runner.is_alive():
+                    self.model.interruptSolve()  # again and again: SCIP forgets what it was told before it began
+            except KeyboardInterrupt:
+                logger.info("interrupted: stopping SCIP and keeping the best plan found")
+                self.interrupted = True
+        if failed:
+            raise failed[0]
 
 
 class PulpScip:
@@ -101,6 +130,8 @@ class PulpScip:
             "nodelimit": (Status.FEASIBLE, "nodes"),
             "memlimit": (Status.FEASIBLE, "memory"),
         }.get(solver.model.getStatus(), (Status.UNCLEAR, ""))
+        if solver.interrupted and not limit:
+            limit = "interrupt"  # too late for SCIP, but not for whoever has more to solve
         bound = float(solver.model.getDualbound())
         return answer(
             milp,

@@ -7,16 +7,19 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from evsiting.errors import EngineNotAvailable
+from evsiting.errors import EngineNotAvailable, SolveError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, judged
-from evsiting.optimize.engines.highs import PulpHighs
+from evsiting.optimize.engines.cbc import _StoppableCbc
+from evsiting.optimize.engines.highs import PulpHighs, _ArrayHighs
 from evsiting.optimize.engines.registry import ENGINES, find_engine
+from evsiting.optimize.engines.scip import _ArrayScip
 from evsiting.results.plan import Status
 from tests.contract import programs
 from tests.random_studies import random_study
@@ -140,21 +143,52 @@ def test_highs_reports_progress_and_changes_threads_in_one_process() -> None:
     assert all(p.bound <= p.objective + 1e-6 for p in seen)
 
 
-@pytest.mark.parametrize("name", ["highs", pytest.param("scip", marks=pytest.mark.solver)])
-def test_ctrl_c_keeps_the_best_point(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "highs",
+        pytest.param("scip", marks=pytest.mark.solver),
+        pytest.param("cbc", marks=[pytest.mark.solver, pytest.mark.slow]),
+    ],
+)
+def test_ctrl_c_keeps_the_best_point(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = ENGINES[name]
     if problem := engine.missing():
         pytest.skip(problem)
     milp, objective = programs.location(80, 240, seed=3)
-    timer = threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    start = ENGINES["highs"].run(milp, objective, Limits(gap=0.9, time_s=60.0)).columns  # so that there is a point
+    kind, method = {
+        "highs": (_ArrayHighs, "callSolver"),
+        "cbc": (_StoppableCbc, "_waited"),
+        "scip": (_ArrayScip, "_optimize"),
+    }[name]
+    timer = threading.Timer(4.0, os.kill, (os.getpid(), signal.SIGINT))
+    solving = getattr(kind, method)
+
+    def interrupted(self: object, *given: object) -> object:
+        timer.start()
+        return solving(self, *given)
+
+    monkeypatch.setattr(kind, method, interrupted)
     began = time.process_time()  # a machine with much else to do takes longer, but does no more
-    result = engine.run(milp, objective, Limits(gap=0.0, time_s=600.0, threads=2))
+    result = engine.run(milp, objective, Limits(gap=0.0, time_s=600.0, threads=2), start=start)
     timer.cancel()
     assert time.process_time() - began < 60.0
     assert result.limit == "interrupt"
     assert result.status is Status.FEASIBLE
     assert max(milp.violation(result.columns).values()) < 1e-6
+
+
+@pytest.mark.solver
+@pytest.mark.skipif(os.name != "posix", reason="needs a program in place of CBC")
+def test_cbc_that_leaves_no_plan_when_interrupted_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stubborn = tmp_path / "cbc"
+    stubborn.write_text("#!/bin/sh\nkill -INT $PPID\nsleep 0.2\nexit 130\n")
+    stubborn.chmod(0o755)
+    monkeypatch.setattr(_StoppableCbc, "defaultPath", lambda solver: str(stubborn))
+    milp, objective = programs.knapsack()
+    with pytest.raises(SolveError, match="CBC was interrupted and left no plan.*--engine highs"):
+        ENGINES["cbc"].run(milp, objective, Limits())
 
 
 def test_an_unknown_engine_is_named_with_the_choices() -> None:

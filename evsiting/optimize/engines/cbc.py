@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import re
+import signal
+import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pulp
@@ -17,6 +21,66 @@ from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, Limits, Watch, answer
 from evsiting.optimize.engines.pulp_problem import available, to_problem
 from evsiting.results.plan import Status
+
+logger = logging.getLogger(__name__)
+
+
+class _StoppableCbc(pulp.COIN_CMD):
+    """PuLP's CBC, which writes the best plan found when it is interrupted: PuLP itself leaves it behind."""
+
+    interrupted = False
+
+    def solve_CBC(self, lp: pulp.LpProblem, use_mps: bool = True) -> tuple[Any, bool]:
+        """Write the program, have CBC solve it, read what it found; as PuLP does, but for the waiting."""
+        program, start, found = (str(Path(self.tmpDir) / f"program.{kind}") for kind in ("mps", "mst", "sol"))
+        columns, rows, _, order = lp.writeMPS(program, rename=True)
+        words = [program]
+        if self.optionsDict.get("warmStart", False):
+            self.writesol(start, lp, columns, rows)
+            words += ["-mips", start]
+        words += ["-sec", str(self.timeLimit)]
+        for option in (*self.options, *self.getOptions()):  # type: ignore[no-untyped-call]
+            words += f"-{option}".split()
+        words += ["-solve", "-printingOptions", "all", "-solution", found]
+        with Path(self.optionsDict["logPath"]).open("wb") as log:
+            hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows only
+            with subprocess.Popen(
+                [self.path, *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL, creationflags=hidden
+            ) as cbc:
+                code = self._waited(cbc)
+        if code or not Path(found).exists():
+            message = f"code {code}, {'a' if Path(found).exists() else 'no'} file with a plan"
+            raise pulp.PulpSolverError(message)
+        status, values, _, _, _, has_solution = self.readsol_MPS(
+            found, lp, columns, rows, pulp_names_in_column_order=order
+        )
+        lp.assignVarsVals(values)
+        return status, bool(has_solution)
+
+    def _waited(self, cbc: subprocess.Popen[bytes]) -> int:
+        """Return with what code CBC ended; Ctrl-C, or SIGTERM as the command line hears it, is passed on to it."""
+        try:
+            while True:
+                try:
+                    return cbc.wait(1.0)
+                except subprocess.TimeoutExpired:
+                    if self.interrupted:  # again and again: CBC does not hear it before it has begun
+                        _interrupt(cbc)
+                except KeyboardInterrupt:
+                    logger.info("interrupted: stopping CBC and keeping the best plan found")
+                    self.interrupted = True
+                    _interrupt(cbc)
+        except BaseException:  # CBC must not run on behind an error
+            cbc.kill()
+            raise
+
+
+def _interrupt(cbc: subprocess.Popen[bytes]) -> None:
+    """Tell CBC to stop and to write what it has; on Windows it can only be ended, and writes nothing."""
+    if os.name == "nt":
+        cbc.terminate()
+    else:
+        cbc.send_signal(signal.SIGINT)
 
 
 class PulpCbc:
@@ -45,7 +109,7 @@ class PulpCbc:
         _set_start(problem, start)
         with tempfile.TemporaryDirectory(prefix="evsiting-cbc-", dir=_folder_without_blanks()) as folder:
             log = Path(folder) / "cbc.log"
-            solver = pulp.COIN_CMD(  # type: ignore[no-untyped-call]
+            solver = _StoppableCbc(  # type: ignore[no-untyped-call]
                 msg=False,
                 gapRel=limits.gap,
                 threads=limits.threads,
@@ -58,7 +122,10 @@ class PulpCbc:
             try:
                 stats = problem.solve(solver)
             except pulp.PulpSolverError as error:
-                message = f"CBC ended without an answer ({error}). Try another engine: --engine highs"
+                if solver.interrupted:
+                    message = f"CBC was interrupted and left no plan ({error}). HiGHS keeps one: --engine highs"
+                else:
+                    message = f"CBC ended without an answer ({error}). Try another engine: --engine highs"
                 raise SolveError(message) from error
             text = log.read_text(encoding="utf-8", errors="replace")
         status, limit = {
@@ -80,6 +147,9 @@ class PulpCbc:
         bound = value if stats.status == pulp.LpSolveStatus.Optimal else _cbc_bound(text, value)
         if status is Status.OPTIMAL and milp.integer.any() and "Result - Optimal" not in text:
             status, limit, point = Status.NO_SOLUTION, "time", np.empty(0)  # out of time with the relaxation solved
+        if solver.interrupted:  # CBC says that it stopped, not why
+            status = Status.FEASIBLE if status is Status.UNCLEAR else status
+            limit = "interrupt"
         version = re.search(r"CBC (\S.*?) [—-] COIN", text)
         return answer(
             milp,

@@ -1,17 +1,20 @@
 """Back-test of the site layers: hide the plants that were built, score every place, see where the real ones rank.
 
 Run ``python -m benchmarks.backtest``; figures go to ``benchmarks/results/backtest.json``, the page to
-``docs/backtest.md``, the picture to ``docs/images/backtest.png``. What is fixed beforehand stands in
-``backtest_prior.py``. With ``BENCH_QUICK=1`` fewer draws, and nothing is written.
+``docs/backtest.md``, the picture to ``docs/images/backtest.png``. The rules stand in ``backtest_rules.py``.
+
+``--plants FILE`` hides the plants of another table (columns as those of ``evsiting.reference.plants``; ``id``,
+``name``, ``country``, ``iso``, ``lat``, ``lon``, ``type`` and ``status_class`` are needed; ``conversion``, 1 or 0, may
+say which stand where vehicles were made) and prints; page and picture stay.
+``--counties FILE`` compares with the counties of the United States as well: a CSV with ``id`` (FIPS), ``iso``,
+``population``, ``lat``, ``lon``. ``--out FILE`` writes the figures there.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import os
-import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,11 @@ import numpy as np
 import pandas as pd
 
 import evsiting as ev
-from benchmarks import backtest_prior as prior
-from benchmarks.backtest_stats import Floats, cluster_interval, delong, logistic, percentiles, random_range, wilson
-from evsiting import reference
-from evsiting.layers.geo.geodesic import great_circle_km
+from benchmarks import backtest_rules as rules
+from benchmarks.backtest_fit import Percentiles, by_time, from_history, states_left_out
+from benchmarks.backtest_grounds import Ground, ground, nearest_km, nearest_row, read_plants, standardised, with_columns
+from benchmarks.backtest_stats import Bools, Floats, cluster_interval, random_range, wilson
+from evsiting.shipped import CITIES, SPACING_KM, places
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "backtest.json"
@@ -33,117 +37,24 @@ PICTURE = ROOT / "docs" / "images" / "backtest.png"
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Field:
-    """Candidates and plants with their layers, one table, and which of them may be compared.
-
-    Parameters
-    ----------
-    places : geopandas.GeoDataFrame
-        Candidates first, then plants; ``plant`` tells them apart.
-    """
-
-    places: gpd.GeoDataFrame
-
-    @property
-    def hidden(self) -> np.ndarray:
-        """Which rows are plants."""
-        return self.places["plant"].to_numpy(bool)
-
-    def alike(self, column: str, least: int = 1) -> np.ndarray:
-        """Which candidates (columns) share a country or region with each plant (rows), if there are enough."""
-        values = self.places[column].to_numpy(dtype=object)
-        same = values[self.hidden][:, None] == values[~self.hidden][None, :]
-        return same & (same.sum(axis=1) >= least)[:, None]
-
-    def split(self, score: pd.Series) -> tuple[Floats, Floats]:
-        """Scores of the plants and of the candidates."""
-        values = score.to_numpy(np.float64)
-        return values[self.hidden], values[~self.hidden]
-
-
-def field(candidates: gpd.GeoDataFrame) -> Field:
-    """Insert every plant as a point of its own, and compute its layers as those of any candidate."""
-    plants = reference.plants().sort_values("id")
-    points = plants[["name", "country", "iso", "geometry"]].rename(columns={"iso": "region"})
-    points["site"] = "plant-" + plants["id"]
-    both = pd.concat([candidates.assign(plant=False), points.assign(plant=True)], ignore_index=True)
-    made = ev.site_facts(gpd.GeoDataFrame(both, crs=candidates.crs))
-    rate = made["unemployment_rate"]
-    made["unemployment_rate"] = rate.fillna(rate.groupby(made["country"]).transform("mean"))
-    return Field(made)
-
-
-def snapped(ground: Field) -> Field:
-    """Return the field with each plant moved to its nearest candidate: it has the layers of that city."""
-    places, flat = ground.places, ground.places.to_crs("ESRI:102009")
-    cities = places[~ground.hidden]
-    at, hit = flat[~ground.hidden].sindex.nearest(flat.geometry[ground.hidden], return_all=False)
-    layers = [*(c.column for c in prior.CRITERIA), "payroll_burden", "country", "region"]
-    made = places.copy()
-    made.loc[places.index[ground.hidden][at], layers] = cities[layers].to_numpy(dtype=object)[hit]
-    numbers = [c for c in layers if c not in ("country", "region")]
-    made[numbers] = made[numbers].astype("float64")
-    return Field(made)
-
-
-def unit_cost(places: pd.DataFrame, kind: str) -> pd.Series:
-    """Return labor, electricity and outbound freight of one vehicle, or of one kWh of cells, at each place. [USD]."""
-    get = {k: reference.parameter(k).value for k in UNIT_COST}
-    loaded = places["wage_usd_per_h"] * (1.0 + places["payroll_burden"])
-    power = places["power_price_usd_per_mwh"] / 1000.0
-    if kind == "assembly":
-        hours = get["plant.assembly.workers_per_1000_vehicles"] / 1e3 * get["labor.hours_per_fte_year"]
-        per_km = get["freight.truck.cost_per_km"] / get["freight.finished_vehicle.truck_load"]
-        return hours * loaded + get["plant.assembly.electricity"] * power + per_km * places["market_km"]
-    hours = get["plant.cell.workers_per_gwh"] / 1e6 * get["labor.hours_per_fte_year"]
-    per_km = get["product.pack_mass_per_kwh"] / 1e3 * get["freight.truck.cost_per_tkm"]
-    return hours * loaded + get["plant.cell.energy"] * power + per_km * places["market_km"]
-
-
-UNIT_COST = (
-    "plant.assembly.workers_per_1000_vehicles",
-    "plant.cell.workers_per_gwh",
-    "labor.hours_per_fte_year",
-    "plant.assembly.electricity",
-    "plant.cell.energy",
-    "freight.truck.cost_per_km",
-    "freight.finished_vehicle.truck_load",
-    "freight.truck.cost_per_tkm",
-    "product.pack_mass_per_kwh",
-)
-
-
-def scores(ground: Field) -> tuple[dict[str, pd.Series], ev.Suitability]:
-    """Return every score of every place, and the suitability from which random weights start."""
-    places = ground.places
-    full = ev.suitability(places, prior.CRITERIA, weights=ev.theme_weights(prior.CRITERIA), scale=prior.SCALE)
-    some = [c for c in prior.CRITERIA if c.label in prior.GEOGRAPHY]
-    equal = dict.fromkeys(prior.GEOGRAPHY, 1.0)
-    made = {
-        "all layers": full.scores,
-        "geography only": ev.suitability(places, some, weights=equal, scale=prior.SCALE).scores,
-        "unit cost, assembly": -unit_cost(places, "assembly"),
-        "unit cost, cells": -unit_cost(places, "cells"),
-        "population": places["people_near"],
+def groups(plants: pd.DataFrame) -> dict[str, Bools]:
+    """Return the plants of each group, canceled and retired ones apart."""
+    apart = plants["status_class"].isin(rules.APART)
+    kind = {name: plants["type"].str.contains(code) for name, code in rules.KINDS.items()}
+    greenfield = ~plants["conversion"]
+    money = plants[["investment_busd", "cim_capex_busd_2023"]].apply(pd.to_numeric).max(axis=1)
+    found = {
+        "sited": ~apart,
+        "conversions": ~apart & plants["conversion"],
+        "greenfield": ~apart & greenfield,
+        "greenfield assembly": ~apart & greenfield & kind["assembly"],
+        "greenfield cells": ~apart & greenfield & kind["cells"],
     }
-    distances = ev.suitability(places, prior.CRITERIA, weights=full.weights, method="topsis", scale=prior.SCALE)
-    made["all layers, TOPSIS"] = distances.scores
-    return made | {f"only {name}": column for name, column in full.values.items()}, full
-
-
-def by_plant(ground: Field, made: dict[str, pd.Series]) -> dict[str, dict[str, Floats]]:
-    """Return each plant's percentile by score: of all, of its country, of its state."""
-    country, region = ground.alike("country"), ground.alike("region", prior.LEAST_IN_REGION)
-    found = {}
-    for name, score in made.items():
-        mine, others = ground.split(score)
-        found[name] = {
-            "continent": percentiles(mine, others),
-            "country": percentiles(mine, others, country),
-            "state": percentiles(mine, others, region),
-        }
-    return found
+    found |= {name: ~apart & mask for name, mask in kind.items()}
+    found |= {"large": ~apart & (money >= rules.LARGE_BUSD)}
+    found |= {f"in {c}": ~apart & (plants["country"] == c) for c in ("US", "CA", "MX")}
+    found |= {status: plants["status_class"].isin(classes) for status, classes in rules.STATUS.items()}
+    return {name: mask.to_numpy(bool) for name, mask in found.items()}
 
 
 def summary(share: Floats, clusters: np.ndarray, draws: int) -> Record:
@@ -151,184 +62,166 @@ def summary(share: Floats, clusters: np.ndarray, draws: int) -> Record:
     known = np.isfinite(share)
     share, clusters = share[known], clusters[known]
     told: Record = {"plants": len(share)}
-    if len(share) < prior.LEAST:
+    if len(share) < rules.LEAST:
         return told
-    low, high = cluster_interval(share, clusters, draws, prior.SEED)
-    hits = int((share >= 1.0 - prior.TOP).sum())
+    low, high = cluster_interval(share, clusters, draws, rules.SEED)
+    hits = int((share >= 1.0 - rules.TOP).sum())
     rate, rate_low, rate_high = wilson(hits, len(share))
     told |= {"auc": share.mean(), "auc_low": low, "auc_high": high, "median_percentile": float(np.median(share))}
     return told | {"top_hits": hits, "top_rate": rate, "top_low": rate_low, "top_high": rate_high}
 
 
-def groups(plants: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the plants of each group, canceled and retired ones apart."""
-    apart = plants["status_class"].isin(prior.APART)
-    found = {"sited": ~apart}
-    found |= {kind: ~apart & plants["type"].str.contains(code) for kind, code in prior.KINDS.items()}
-    found |= {f"in {c}": ~apart & (plants["country"] == c) for c in ("US", "CA", "MX")}
-    found |= {status: plants["status_class"].isin(classes) for status, classes in prior.STATUS.items()}
-    return {name: mask.to_numpy(bool) for name, mask in found.items()}
+def gain(mine: Floats, other: Floats, clusters: np.ndarray, draws: int) -> Record:
+    """Return by how much one score beats another, plant by plant."""
+    known = np.isfinite(mine) & np.isfinite(other)
+    gap = (mine - other)[known]
+    if len(gap) < rules.LEAST:
+        return {"plants": len(gap)}
+    low, high = cluster_interval(gap, clusters[known], draws, rules.SEED)
+    return {"plants": len(gap), "gain": gap.mean(), "low": low, "high": high}
 
 
-def compared(ground: Field, plants: pd.DataFrame, draws: int) -> tuple[Record, dict[str, dict[str, Floats]], Any]:
-    """Return the summaries by score and group, percentiles of plants, and the full suitability."""
-    made, full = scores(ground)
-    ranks = by_plant(ground, made)
-    vehicle = plants["type"].str.contains("assembly").to_numpy(bool)
-    ranks["unit cost"] = {
-        view: np.where(vehicle, ranks["unit cost, assembly"][view], ranks["unit cost, cells"][view]) for view in VIEWS
+def scores(here: Ground, teach: Bools, year: Floats) -> tuple[dict[str, Percentiles], Record]:
+    """Return the percentiles of every plant by score, and what is told of the fits."""
+    companies, betas = states_left_out(here, teach)
+    history, opened, before = from_history(here)
+    made = {
+        rules.COMPANIES: companies,
+        rules.PLANNER: here.of("planner"),
+        rules.DISTANCE: here.of("vehicle_plant_km", -1.0),
+        rules.PEOPLE: here.of("people_near"),
+        "standing plants within 300 km alone": here.of("vehicle_plants_near"),
+        "parts jobs within 150 km alone": here.of("parts_share_near"),
+        "right-to-work alone": here.of("right_to_work"),
+        "distance to buyers alone": here.of("market_km", -1.0),
+        f"where companies go, fitted up to {rules.SPLIT_YEAR}": by_time(here, teach, year),
+        "where companies go, fitted to history": history,
     }
-    del ranks["unit cost, assembly"], ranks["unit cost, cells"]
-    clusters = plants["iso"].to_numpy(dtype=object)
-    told: Record = {}
-    for name, views in ranks.items():
-        told[name] = {
-            group: {view: summary(share[mask], clusters[mask], draws) for view, share in views.items()}
-            for group, mask in groups(plants).items()
+    beta = np.array(list(betas.values()))
+    told = {
+        s.name: {"mean": beta[:, k].mean(), "low": beta[:, k].min(), "high": beta[:, k].max()}
+        for k, s in enumerate(rules.SIGNALS)
+    }
+    past = dict(zip([s.name for s in rules.SIGNALS if s.history], before, strict=True))
+    return made, {"coefficients": told, "history": {"plants": opened, "coefficients": past}}
+
+
+def compared(ranks: dict[str, Percentiles], plants: pd.DataFrame, state: pd.Series, draws: int) -> Record:
+    """Return summaries by score, group and view, and the paired gains."""
+    clusters = state.to_numpy(dtype=object)
+    masks = groups(plants)
+    told = {
+        name: {g: {v: summary(s[m], clusters[m], draws) for v, s in views.items()} for g, m in masks.items()}
+        for name, views in ranks.items()
+    }
+    pairs = [(a, b) for a in (rules.COMPANIES, rules.PLANNER) for b in (rules.PEOPLE, rules.DISTANCE)]
+    gains = {
+        f"{a} over {b}": {
+            g: gain(ranks[a]["country"][masks[g]], ranks[b]["country"][masks[g]], clusters[masks[g]], draws)
+            for g in ("sited", "conversions", "greenfield", "assembly", "cells", "large")
         }
-    return told, ranks, (made, full)
+        for a, b in pairs
+    }
+    return {"scores": told, "gains": gains}
 
 
-def against(ranks: dict[str, dict[str, Floats]], mask: np.ndarray, clusters: np.ndarray, draws: int) -> Record:
-    """Return by how much scores beat the population baseline, plant by plant."""
-    told: Record = {}
-    for name in ("all layers", "geography only", "unit cost"):
-        for view in ("continent", "country"):
-            gap = (ranks[name][view] - ranks["population"][view])[mask]
-            low, high = cluster_interval(gap, clusters[mask], draws, prior.SEED)
-            told[f"{name}, {view}"] = {"gap": gap.mean(), "low": low, "high": high}
+def counties(path: str, plants: gpd.GeoDataFrame, draws: int) -> Record:
+    """Return the back-test among the counties of the United States."""
+    table = pd.read_csv(path, dtype={"id": str})
+    table = table[table["population"] > 0].reset_index(drop=True)
+    frame = table.assign(site=table["id"], country="US", region=table["iso"], people=table["population"])
+    points = gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs="EPSG:4326")
+    columns = ["site", "name", "country", "region", "people", "geometry"]
+    places_ = with_columns(points[columns]).assign(state=points["region"])
+    mine = plants[plants["country"] == "US"].reset_index(drop=True)
+    at = mine["county_fips"].map(pd.Series(places_.index, index=places_["site"]))
+    at = at.fillna(pd.Series(nearest_row(mine, places_))).astype(int)
+    there = places_.iloc[at].reset_index(drop=True)
+    kept = [c for c in mine.columns if c not in there.columns]
+    there = gpd.GeoDataFrame(pd.concat([there, mine[kept]], axis=1), crs=places_.crs)
+    x, x_plants = standardised(places_, there, [s.column for s in (*rules.SIGNALS, rules.COUNTY_PEOPLE)])
+    here = Ground(places_, there, x, x_plants)
+    masks = groups(there)
+    masks["large greenfield"] = masks["large"] & masks["greenfield"]
+    companies, _ = states_left_out(here, masks["sited"])
+    ranks = {
+        rules.COMPANIES: companies,
+        rules.DISTANCE: here.of("vehicle_plant_km", -1.0),
+        rules.PEOPLE: here.of("people"),
+    }
+    clusters = there["state"].to_numpy(dtype=object)
+    shown = ("sited", "conversions", "greenfield", "assembly", "cells", "large", "large greenfield")
+    told: Record = {"counties": len(places_), "scores": {}, "gains": {}}
+    for name, views in ranks.items():
+        told["scores"][name] = {g: summary(views["country"][masks[g]], clusters[masks[g]], draws) for g in shown}
+    for a, b in ((rules.COMPANIES, rules.PEOPLE), (rules.DISTANCE, rules.PEOPLE), (rules.COMPANIES, rules.DISTANCE)):
+        told["gains"][f"{a} over {b}"] = {
+            g: gain(ranks[a]["country"][masks[g]], ranks[b]["country"][masks[g]], clusters[masks[g]], draws)
+            for g in shown
+        }
     return told
 
 
-def any_weights(ground: Field, full: ev.Suitability, mask: np.ndarray, draws: int) -> Record:
-    """Return the area under the curve over random weights."""
-    names = list(full.values.columns)
-    weights = ev.random_weights(names, draws, seed=prior.SEED)
-    score = full.values.to_numpy(np.float64) @ weights.T
-    country = ground.places["country"].to_numpy(dtype=object)
-    mine = np.flatnonzero(ground.hidden)[mask]
-    areas = {"continent": np.zeros(draws), "country": np.zeros(draws)}
-    parts = [("continent", np.ones(len(country), dtype=bool))]
-    parts += [("country", country == code) for code in np.unique(country.astype(str))]
-    for view, here in parts:
-        inside = mine[here[mine]]
-        others = np.sort(score[here & ~ground.hidden], axis=0)
-        for k in range(draws):
-            low = np.searchsorted(others[:, k], score[inside, k], "left")
-            high = np.searchsorted(others[:, k], score[inside, k], "right")
-            areas[view][k] += (0.5 * (low + high) / len(others)).sum() / len(mine)
-    told: Record = {}
-    for view, area in areas.items():
-        low, middle, high = np.quantile(area, [0.025, 0.5, 0.975])
-        told[view] = {"low": low, "median": middle, "high": high, "above_half": float((area > 0.5).mean())}
-        told[view] |= {"best": area.max()}
-    return told
+def reach(plants: gpd.GeoDataFrame, sited: Bools, chances: int) -> Record:
+    """Return how many plants have a candidate of the shipped study within reach, and how many by chance."""
+    mine = plants[sited]
+    everywhere = ev.candidates()
+    rng = np.random.default_rng(rules.SEED)
+    chosen = places.candidate_cities(CITIES, SPACING_KM)
+    by_chance = [
+        float((nearest_km(mine, everywhere.iloc[rng.choice(len(everywhere), len(chosen), replace=False)])
+               <= rules.REACH_KM).mean())
+        for _ in range(chances)
+    ]  # fmt: skip
+    low, high = np.quantile(by_chance, [0.025, 0.975])
+    hits = int((nearest_km(mine, chosen) <= rules.REACH_KM).sum())
+    rate, rate_low, rate_high = wilson(hits, len(mine))
+    return {
+        "plants": len(mine),
+        "candidates": len(chosen),
+        "hits": hits,
+        "rate": rate,
+        "low": rate_low,
+        "high": rate_high,
+        "any_candidate": float((nearest_km(mine, everywhere) <= rules.REACH_KM).mean()),
+        "by_chance": float(np.mean(by_chance)),
+        "by_chance_low": float(low),
+        "by_chance_high": float(high),
+    }
 
 
-def prefiltered(ground: Field, made: dict[str, pd.Series], mask: np.ndarray, chances: int) -> Record:
-    """Return how many plants have a candidate within reach that a prefilter keeps, by score and by chance."""
-    cities = ground.places[~ground.hidden]
-    mine = ground.places[ground.hidden][mask]
-    x, y = mine.geometry.x.to_numpy(), mine.geometry.y.to_numpy()
-
-    def reached(score: pd.Series) -> tuple[int, int]:
-        rule = {"keep": prior.KEEP, "per": "region", "spacing_km": prior.SPACING_KM}
-        kept = ev.prefilter(cities, score, **rule).kept.geometry  # type: ignore[arg-type]
-        km = great_circle_km(x[:, None], y[:, None], kept.x.to_numpy(), kept.y.to_numpy()).min(axis=1)
-        return int((km <= prior.REACH_KM).sum()), len(kept)
-
-    rng = np.random.default_rng(prior.SEED)
-    chance = [reached(pd.Series(rng.uniform(size=len(cities)), index=cities.index))[0] for _ in range(chances)]
-    told: Record = {"plants": int(mask.sum()), "by_chance": float(np.mean(chance)), "chances": chances}
-    told["by_chance_low"], told["by_chance_high"] = np.quantile(chance, [0.025, 0.975])
-    for name in ("all layers", "geography only", "population"):
-        told[name], told["kept"] = reached(made[name][cities.index])
-    everywhere = great_circle_km(x[:, None], y[:, None], cities.geometry.x.to_numpy(), cities.geometry.y.to_numpy())
-    nearest = everywhere.min(axis=1)
-    told["any candidate"], told["any candidate within 10 km"] = (
-        int((nearest <= km).sum()) for km in (prior.REACH_KM, 10)
-    )
-    return told
-
-
-def learned(ground: Field, full: ev.Suitability, mask: np.ndarray, plants: pd.DataFrame, draws: int) -> Record:
-    """Return how a regression fitted to other states, or other countries, ranks the plants held out."""
-    values, hidden = full.values.to_numpy(np.float64), ground.hidden
-    region = ground.places["region"].to_numpy(dtype=object)
-    country = ground.places["country"].to_numpy(dtype=object)
-    used = np.ones(len(values), dtype=bool)
-    used[np.flatnonzero(hidden)[~mask]] = False
-    names = np.unique(region.astype(str))
-    mixed = np.random.default_rng(prior.SEED).permutation(names)
-    fold_of = {name: k % prior.FOLDS for k, name in enumerate(mixed)}
-    folds = {"states": np.array([fold_of[r] for r in region]), "countries": country}
-    told: Record = {}
-    for title, fold in folds.items():
-        share = np.full(len(values), np.nan)
-        for one in np.unique(fold):
-            held = fold == one
-            beta = logistic(values[used & ~held], hidden[used & ~held], prior.RIDGE)
-            score = beta[0] + values @ beta[1:]
-            inside, outside = held & hidden & used, held & ~hidden
-            share[inside] = percentiles(score[inside], score[outside])
-        told[f"other {title}"] = summary(share[hidden][mask], plants["iso"].to_numpy(dtype=object)[mask], draws)
-    beta = logistic(values[used], hidden[used], prior.RIDGE)
-    told["coefficients"] = dict(zip(full.values.columns, beta[1:], strict=True))
-    fitted = percentiles((values @ beta[1:])[hidden][mask], (values @ beta[1:])[~hidden])
-    return told | {"fitted_to_all": {"auc": fitted.mean()}}
-
-
-def main() -> Record:
-    """Run the back-test, print what it found, write JSON, page and picture."""
+def run(plants: gpd.GeoDataFrame, *, county_file: str | None, draws: int, chances: int) -> Record:
+    """Return every figure of the back-test."""
     began = time.perf_counter()
-    quick = bool(os.environ.get("BENCH_QUICK"))
-    draws = 100 if quick else 10 * prior.DRAWS
-    plants = reference.plants().sort_values("id").reset_index(drop=True)
-    grounds = {"cities": field(ev.candidates())}
-    near = ev.site_facts(ev.candidates("grid", cell_km=prior.GRID_KM))
-    grounds["grid"] = field(near.loc[near["people_near"] > 0.0, ["site", "name", "country", "region", "geometry"]])
-    found: Record = {"version": 1, "candidates": {k: int((~g.hidden).sum()) for k, g in grounds.items()}}
-    clusters = plants["iso"].to_numpy(dtype=object)
-    mask = groups(plants)["sited"]
-    grounds["snapped"] = snapped(grounds["cities"])
-    for title, ground in grounds.items():
-        told, ranks, (made, full) = compared(ground, plants, draws)
-        found[title] = {"scores": told, "against_population": against(ranks, mask, clusters, draws)}
-        mine, others = ground.split(made["all layers"])
-        found[title]["delong"] = delong(mine[mask], others)
-        weighed = any_weights(ground, full, mask, 50 if quick else prior.DRAWS)
-        found[title] |= {"any_weights": weighed, "learned": learned(ground, full, mask, plants, draws)}
-        if title == "cities":
-            found["weights"] = full.weights.to_dict()
-            found["prefilter"] = prefiltered(ground, made, mask, 3 if quick else 100)
-            best = ev.smaa(full, draws=50 if quick else prior.DRAWS, seed=prior.SEED)
-            found["plants"] = plant_rows(plants, ranks, best.table.loc[ground.hidden, "top"].to_numpy(np.float64))
-    found["with_subsidy"] = int(plants["subsidy_musd"].notna().sum())
-    found["by_chance"] = {n: random_range(n, draws, prior.SEED) for n in (5, 10, 20, int(mask.sum()))}
+    candidates = with_columns(ev.candidates())
+    year = plants["announced_year"].astype("Float64").fillna(plants["announced_year_unsourced"].astype("Float64"))
+    years = year.astype("float64").to_numpy(na_value=np.nan)
+    masks = groups(plants)
+    found: Record = {"version": 2, "candidates": len(candidates), "plants": len(plants)}
+    for title, moved in (("moved", True), ("own point", False)):
+        here = ground(candidates, plants, moved=moved)
+        ranks, fits = scores(here, masks["sited"], years)
+        found[title] = compared(ranks, plants, here.plants["state"], draws) | {"fit": fits}
+        if moved:
+            found["rows"] = rows(here, ranks)
+    if county_file:
+        found["counties"] = counties(county_file, plants, draws)
+    found["reach"] = reach(plants, masks["sited"], chances)
+    found["by_chance"] = {str(n): random_range(n, draws, rules.SEED) for n in (5, 10, 20, int(masks["sited"].sum()))}
     found = plain(found)
     found["seconds"] = round(time.perf_counter() - began, 1)
-    for name in ("all layers", "geography only", "unit cost", "population"):
-        one = found["cities"]["scores"][name]["sited"]
-        told = (f"{view}: {v['auc']:.3f} ({v['auc_low']:.3f} to {v['auc_high']:.3f})" for view, v in one.items())
-        print(f"{name:16s}", *told)
-    print(f"{found['seconds']} s")
-    if not quick:
-        write(found)
     return found
 
 
-def plant_rows(plants: pd.DataFrame, ranks: dict[str, dict[str, Floats]], top: Floats) -> list[Record]:
+def rows(here: Ground, ranks: dict[str, Percentiles]) -> list[Record]:
     """Return a line for each plant."""
-    keys = ["id", "name", "country", "iso", "type", "status_class"]
-    rows: list[Record] = []
-    for k, row in enumerate(plants[keys].to_dict("records")):
-        told = {f"{name}, {view}": float(ranks[name][view][k]) for name in SHOWN for view in VIEWS}
-        rows.append({str(c): v for c, v in row.items()} | told | {"among_best_tenth": float(top[k])})
-    return rows
-
-
-VIEWS = ("continent", "country", "state")
-SHOWN = ("all layers", "geography only", "unit cost", "population")
+    keys = ["id", "name", "country", "iso", "state", "type", "status_class", "conversion", "vehicle_plant_km"]
+    told = here.plants[keys].to_dict("records")
+    shown = (rules.COMPANIES, rules.PLANNER, rules.DISTANCE, rules.PEOPLE)
+    return [
+        {str(c): v for c, v in row.items()} | {name: float(ranks[name]["country"][k]) for name in shown}
+        for k, row in enumerate(told)
+    ]
 
 
 def plain(value: Any) -> Any:
@@ -337,9 +230,54 @@ def plain(value: Any) -> Any:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [plain(v) for v in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
     if isinstance(value, float | np.floating):
         return round(float(value), 4) if np.isfinite(value) else None
     return int(value) if isinstance(value, np.integer) else value
+
+
+def report(found: Record) -> str:
+    """Return the measures in a few lines."""
+    lines = []
+    for title in ("moved", "own point"):
+        for name in (rules.COMPANIES, rules.DISTANCE, rules.PEOPLE, rules.PLANNER):
+            for group in ("sited", "conversions", "greenfield", "assembly", "cells"):
+                one = found[title]["scores"][name][group]["country"]
+                if "auc" in one:
+                    span = ("n/a" if one[k] is None else f"{one[k]:.2f}" for k in ("auc_low", "auc_high"))
+                    top = f"best tenth {one['top_rate']:.0%}"
+                    lines.append(f"{title:10s} {name:34s} {group:12s} {one['auc']:.2f} ({' to '.join(span)})  {top}")
+    for pair, by_group in found.get("counties", {}).get("gains", {}).items():
+        for group in ("sited", "large"):
+            if "gain" in (one := by_group[group]):
+                lines.append(
+                    f"counties   {pair}, {group}: {one['gain']:+.3f} ({one['low']:+.3f} to {one['high']:+.3f})"
+                )
+    one = found["reach"]
+    lines.append(
+        f"reach      {one['hits']} of {one['plants']} plants ({one['rate']:.0%}) have one of {one['candidates']} "
+        f"candidates within {rules.REACH_KM:g} km; by chance {one['by_chance']:.0%}"
+    )
+    return "\n".join([*lines, f"{found['seconds']} s"])
+
+
+def main(arguments: list[str] | None = None) -> Record:
+    """Run the back-test, print what it found; write figures, page and picture where the plants are the shipped ones."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--plants", help="CSV of other plants to hide")
+    parser.add_argument("--counties", help="CSV of the counties of the United States")
+    parser.add_argument("--out", help="JSON file for the figures")
+    parser.add_argument("--quick", action="store_true", help="few draws, and nothing is written but --out")
+    given = parser.parse_args(arguments)
+    draws, chances = (200, 20) if given.quick else (rules.DRAWS, rules.CHANCES)
+    found = run(read_plants(given.plants), county_file=given.counties, draws=draws, chances=chances)
+    print(report(found))
+    if given.out:
+        Path(given.out).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    if not (given.quick or given.plants):
+        write(found)
+    return found
 
 
 def write(found: Record) -> None:
@@ -353,7 +291,4 @@ def write(found: Record) -> None:
 
 
 if __name__ == "__main__":
-    if {"-h", "--help"} & set(sys.argv[1:]):
-        print(__doc__)
-        sys.exit()
     main()

@@ -62,7 +62,8 @@ PLANTS_KM, PARTS_KM = 300.0, 150.0
 #: Each signal has mean 0 and standard deviation 1 over the candidates of each country, states weighing the same; one
 #: that is missing or the same in a whole country is 0 there. So a score compares places of one country only.
 #: The fit is a logistic regression of plants against candidates: the candidates of a state share one weight, states of
-#: a country weigh the same, and the candidates weigh together as much as the plants. The ridge is half its square sum.
+#: a country weigh the same, and the candidates of a country weigh together as much as its plants that teach. The loss
+#: is the sum over plants and weighted candidates, plus half the ridge times the squares of the coefficients.
 RIDGE = 1.0
 
 #: Split by state: the score of a plant is fitted without any plant or candidate of its state; it is compared with the
@@ -112,6 +113,8 @@ APART = ("canceled", "retired")
 #: compared inside their country, states weighing the same: the area under the curve, and the part of the plants among
 #: the best tenth. Beside it the same plants at their own point, and candidates weighing the same.
 TOP = 0.10
+#: Inside a state: candidates weigh the same, in states that have as many candidates as this.
+LEAST_IN_STATE = 10
 #: Least number of plants for a rate or an area under the curve; below it nothing is told.
 LEAST = 5
 #: Intervals: bootstrap over states, which are drawn whole.
@@ -120,7 +123,11 @@ SEED = 20_261_130
 
 #: Counties of the United States, where a file of them is given: a plant belongs to its county (``county_fips``, else
 #: the nearest centre); signals at the centre; the fit is the same, with counties as candidates; the gain over the
-#: population of the county is paired plant by plant; states weigh the same. Large plants apart.
+#: population of the county is paired plant by plant; states weigh the same. Large plants apart. Counties go from a few
+#: hundred people to ten million, so that the fit has their population as one more signal: a score that does not know
+#: what it is compared with could not be told to add to it. The count is of the file (2024), taken for that of 2017.
+COUNTY_PEOPLE = Signal("people", "population of the county", 10_000.0, 1.0, False, "of the file")
 
-#: Share of plants with a candidate of the North American study within reach. [km]
+#: Share of plants with a candidate of the North American study within reach, beside cities drawn at random. [km]
 REACH_KM = 50.0
+CHANCES = 500

@@ -1,4 +1,4 @@
-"""Statistics of the back-test: percentiles, areas under the curve, rates, their intervals, a ridge logistic fit."""
+"""Statistics of the back-test: weighted percentiles, rates, their intervals, a weighted ridge logistic fit."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from scipy.special import expit, log_expit
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Z95 = float(norm.ppf(0.975))
 
 
-def percentiles(plants: Floats, candidates: Floats, alike: NDArray[np.bool_] | None = None) -> Floats:
-    """Return the part of the candidates that score below each plant, ties counting half.
+def weighted_percentiles(plants: Floats, candidates: Floats, weight: Floats, alike: Bools | None = None) -> Floats:
+    """Return the weight of the candidates that score below each plant over the weight of all, ties counting half.
 
     Parameters
     ----------
     plants, candidates : numpy.ndarray, shape (P,) and (C,)
         Scores; higher is better.
+    weight : numpy.ndarray, shape (C,)
+        Weights of the candidates.
     alike : numpy.ndarray of bool, shape (P, C)
         Which candidates a plant is compared with; all where left out.
 
@@ -28,35 +31,17 @@ def percentiles(plants: Floats, candidates: Floats, alike: NDArray[np.bool_] | N
     -------
     numpy.ndarray, shape (P,)
         0 to 1; missing where a plant has nothing to be compared with. Their mean is the area under the curve
-        (Mann and Whitney), stratified where ``alike`` is given.
+        (Mann and Whitney) with weighted negatives.
 
     Examples
     --------
-    >>> percentiles(np.array([2.0]), np.array([1.0, 2.0, 3.0, 0.0])).tolist()
+    >>> weighted_percentiles(np.array([2.0]), np.array([1.0, 2.0, 3.0]), np.array([2.0, 1.0, 1.0])).tolist()
     [0.625]
     """
+    share = weight[None, :] * (np.ones((len(plants), 1), dtype=bool) if alike is None else alike)
     below = (candidates[None, :] < plants[:, None]) + 0.5 * (candidates[None, :] == plants[:, None])
-    if alike is None:
-        return np.asarray(below.mean(axis=1), dtype=np.float64)
-    count = alike.sum(axis=1)
-    share = (below * alike).sum(axis=1) / np.maximum(count, 1)
-    return np.where(count > 0, share, np.nan)
-
-
-def delong(plants: Floats, candidates: Floats) -> tuple[float, float, float]:
-    """Return the area under the curve with its 95 % interval after DeLong, DeLong and Clarke-Pearson.
-
-    References
-    ----------
-    .. [1] E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson, Biometrics 44(3), 837-845, 1988, doi:10.2307/2531595
-    """
-    of_plants = percentiles(plants, candidates)
-    of_candidates = 1.0 - percentiles(candidates, plants)
-    area = float(of_plants.mean())
-    if len(plants) < 2:
-        return area, math.nan, math.nan
-    wide = Z95 * math.sqrt(of_plants.var(ddof=1) / len(plants) + of_candidates.var(ddof=1) / len(candidates))
-    return area, max(0.0, area - wide), min(1.0, area + wide)
+    total = share.sum(axis=1)
+    return np.where(total > 0.0, (below * share).sum(axis=1) / np.where(total > 0.0, total, 1.0), np.nan)
 
 
 def wilson(hits: int, count: int) -> tuple[float, float, float]:
@@ -99,16 +84,28 @@ def random_range(count: int, draws: int, seed: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def logistic(values: Floats, labels: NDArray[np.bool_], ridge: float) -> Floats:
-    """Return intercept and coefficients of a logistic regression with a ridge on the coefficients."""
+def logistic(values: Floats, labels: Bools, weight: Floats, ridge: float) -> Floats:
+    """Return intercept and coefficients of a weighted logistic regression with a ridge on the coefficients.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (N, K)
+        Signals.
+    labels : numpy.ndarray of bool, shape (N,)
+        Which rows are plants.
+    weight : numpy.ndarray, shape (N,)
+        Weight of each row in the loss.
+    ridge : float
+        Half of it times the squares of the coefficients is added to the loss.
+    """
     design = np.column_stack([np.ones(len(values)), values])
     sign = np.where(labels, 1.0, -1.0)
-    weight = np.full(design.shape[1], ridge)
-    weight[0] = 0.0
+    penalty = np.full(design.shape[1], ridge)
+    penalty[0] = 0.0
 
     def loss(beta: Floats) -> tuple[float, Floats]:
         margin = sign * (design @ beta)
-        value = -log_expit(margin).sum() + 0.5 * (weight * beta**2).sum()
-        return float(value), -(design.T @ (sign * expit(-margin))) + weight * beta
+        value = -(weight * log_expit(margin)).sum() + 0.5 * (penalty * beta**2).sum()
+        return float(value), -(design.T @ (weight * sign * expit(-margin))) + penalty * beta
 
     return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B").x)

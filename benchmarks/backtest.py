@@ -7,13 +7,15 @@ Run ``python -m benchmarks.backtest``; figures go to ``benchmarks/results/backte
 ``name``, ``country``, ``iso``, ``lat``, ``lon``, ``type`` and ``status_class`` are needed; ``conversion``, 1 or 0, may
 say which stand where vehicles were made) and prints; page and picture stay.
 ``--counties FILE`` compares with the counties of the United States as well: a CSV with ``id`` (FIPS), ``iso``,
-``population``, ``lat``, ``lon``. ``--out FILE`` writes the figures there.
+``population``, ``lat``, ``lon``; where left out, ``data/counties.csv`` of the folder ``EVSITING_SHARED`` (or ``shared``
+beside the checkout), if there is one. ``--out FILE`` writes the figures there. ``BENCH_QUICK=1`` is ``--quick``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -270,12 +272,15 @@ def main(arguments: list[str] | None = None) -> Record:
     parser.add_argument("--out", help="JSON file for the figures")
     parser.add_argument("--quick", action="store_true", help="few draws, and nothing is written but --out")
     given = parser.parse_args(arguments)
-    draws, chances = (200, 20) if given.quick else (rules.DRAWS, rules.CHANCES)
-    found = run(read_plants(given.plants), county_file=given.counties, draws=draws, chances=chances)
+    quick = given.quick or bool(os.environ.get("BENCH_QUICK"))
+    draws, chances = (200, 20) if quick else (rules.DRAWS, rules.CHANCES)
+    beside = Path(os.environ.get("EVSITING_SHARED", ROOT.parent / "shared")) / "data" / "counties.csv"
+    county_file = given.counties or (str(beside) if beside.is_file() else None)
+    found = run(read_plants(given.plants), county_file=county_file, draws=draws, chances=chances)
     print(report(found))
     if given.out:
         Path(given.out).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    if not (given.quick or given.plants):
+    if not (quick or given.plants):
         write(found)
     return found
 

@@ -1,4 +1,4 @@
-"""The statistics of the back-test by hand, and that its page says what its results say."""
+"""The statistics and rules of the back-test by hand, and that its page says what its results say."""
 
 from __future__ import annotations
 
@@ -6,15 +6,27 @@ import json
 import math
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 
-from benchmarks import backtest_prior as prior
-from benchmarks.backtest import Field, groups, snapped, unit_cost
-from benchmarks.backtest import field as hidden_field
+from benchmarks import backtest
+from benchmarks import backtest_rules as rules
+from benchmarks.backtest_fit import fit, states_left_out
+from benchmarks.backtest_grounds import (
+    Ground,
+    conversions,
+    ground,
+    nearest_row,
+    read_plants,
+    standardised,
+    state_weights,
+    with_columns,
+)
 from benchmarks.backtest_page import page
-from benchmarks.backtest_stats import cluster_interval, delong, logistic, percentiles, random_range, wilson
-from evsiting import candidates, reference, site_facts
+from benchmarks.backtest_stats import cluster_interval, logistic, random_range, weighted_percentiles, wilson
+from evsiting import candidates, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,26 +38,24 @@ def found() -> dict:
 
 
 @pytest.fixture(scope="module")
-def ground() -> Field:
-    """Return the plants among the large cities of the continent."""
-    return hidden_field(candidates(min_population=300_000))
+def moved() -> Ground:
+    """Return the plants moved to the large cities of the continent."""
+    return ground(with_columns(candidates(min_population=300_000)), read_plants(), moved=True)
 
 
 def test_percentiles_by_hand() -> None:
     mine, others = np.array([2.0, 9.0, 0.0]), np.array([1.0, 2.0, 3.0, 4.0])
-    assert percentiles(mine, others).tolist() == [0.375, 1.0, 0.0]
+    assert weighted_percentiles(mine, others, np.ones(4)).tolist() == [0.375, 1.0, 0.0]
+    assert weighted_percentiles(mine, others, np.array([4.0, 2.0, 1.0, 1.0])).tolist() == [0.625, 1.0, 0.0]
     alike = np.array([[True, True, False, False], [False, False, True, False], [False] * 4])
-    assert percentiles(mine, others, alike).tolist()[:2] == [0.75, 1.0]
-    assert math.isnan(percentiles(mine, others, alike)[2])
+    told = weighted_percentiles(mine, others, np.ones(4), alike)
+    assert told.tolist()[:2] == [0.75, 1.0]
+    assert math.isnan(told[2])
 
 
-def test_the_area_is_that_of_mann_and_whitney_with_its_variance() -> None:
-    # Two plants (3, 1) and two candidates (2, 0): of four pairs three are in order. Components of DeLong: plants
-    # 1 and 0.5, candidates 0.5 and 1; variance 0.125 / 2 + 0.125 / 2.
-    area, low, high = delong(np.array([3.0, 1.0]), np.array([2.0, 0.0]))
-    assert area == 0.75
-    assert low == pytest.approx(0.75 - 1.959964 * math.sqrt(0.125))
-    assert high == 1.0
+def test_states_weigh_the_same() -> None:
+    weight = state_weights(pd.Series(["a", "a", "a", "b"]))
+    assert weight.tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 1.0])
 
 
 def test_wilson_as_published() -> None:
@@ -64,53 +74,99 @@ def test_clusters_widen_the_interval_and_chance_is_about_a_half() -> None:
     assert (low, high) == pytest.approx((0.5 - 1.96 / 24, 0.5 + 1.96 / 24), abs=0.003)
 
 
-def test_the_regression_finds_what_made_the_labels() -> None:
+def test_the_regression_finds_what_made_the_labels_and_minds_weights() -> None:
     rng = np.random.default_rng(2)
     values = rng.normal(size=(4_000, 2))
     labels = rng.uniform(size=4_000) < 1.0 / (1.0 + np.exp(1.0 - 2.0 * values[:, 0]))
-    beta = logistic(values, labels, 1e-3)
+    beta = logistic(values, labels, np.ones(4_000), 1e-3)
     assert beta == pytest.approx([-1.0, 2.0, 0.0], abs=0.15)
-    assert np.abs(logistic(values, labels, 1e6)[1:]).max() < 0.01
+    assert np.abs(logistic(values, labels, np.ones(4_000), 1e6)[1:]).max() < 0.01
+    twice = logistic(np.vstack([values, values]), np.r_[labels, labels], np.ones(8_000), 1.0)
+    assert twice == pytest.approx(logistic(values, labels, np.full(4_000, 2.0), 1.0), abs=1e-4)
 
 
-def test_plants_are_points_of_their_own_and_no_layer_knows_them(ground: Field) -> None:
-    assert ground.hidden.sum() == 51
-    cities = ground.places[~ground.hidden]
-    alone = site_facts(candidates(min_population=300_000))
-    columns = [c.column for c in prior.CRITERIA if c.column != "unemployment_rate"]
-    assert np.allclose(cities[columns].to_numpy(float), alone[columns].to_numpy(float), equal_nan=True)
-    assert not {c.column for c in prior.CRITERIA} & set(prior.LEFT_OUT)
-    assert ground.places["unemployment_rate"].notna().all()
+def test_candidates_of_a_country_weigh_as_much_as_its_plants() -> None:
+    # One signal; the candidates of X are a hundred at 0, the plants two at 1: without the rule the fit would see 2 %.
+    x, country = np.zeros((100, 1)), pd.Series(["X"] * 100)
+    few = fit(x, np.ones(100), country, np.ones((2, 1)), pd.Series(["X", "X"]))
+    same = fit(x[:2], np.ones(2), country[:2], np.ones((2, 1)), pd.Series(["X", "X"]))
+    assert few == pytest.approx(same, abs=1e-6)
 
 
-def test_a_plant_moved_to_its_city_has_the_layers_of_the_city(ground: Field) -> None:
-    moved = snapped(ground).places.set_index("site")
-    for plant, city in (("plant-gm_fairfax", "US-MO-kansas-city"), ("plant-gm_factory_zero", "US-MI-detroit")):
-        assert moved.loc[plant, "people_near"] == moved.loc[city, "people_near"]
-        assert moved.loc[plant, "region"] == city[:5]
+def test_the_fit_never_sees_the_state_that_it_is_tested_on(moved: Ground) -> None:
+    teach = (~moved.plants["status_class"].isin(rules.APART)).to_numpy(bool)
+    told, betas = states_left_out(moved, teach)
+    tennessee = (moved.plants["state"] == "US-TN").to_numpy(bool)
+    assert tennessee.any()
+    spoiled = moved.x_plants.copy()
+    spoiled[tennessee] += 100.0  # whatever plants of Tennessee are like, their own fit is the same
+    other = Ground(moved.candidates, moved.plants, moved.x, spoiled)
+    changed = states_left_out(other, teach)[1]
+    assert changed["US-TN"] == pytest.approx(betas["US-TN"], abs=1e-9)
+    assert np.abs(changed["US-MI"] - betas["US-MI"]).max() > 0.01
+    assert np.isfinite(told["country"]).all()
 
 
-def test_unit_cost_by_hand() -> None:
-    one = {"wage_usd_per_h": [20.0], "payroll_burden": [0.5], "power_price_usd_per_mwh": [80.0], "market_km": [900.0]}
-    places = reference.plants().iloc[:1][["id"]].assign(**one)
-    # 31 workers for 1,000 vehicles, 2,080 h; 1,050 kWh; 1.404 USD/km for nine vehicles.
-    assert unit_cost(places, "assembly").iloc[0] == pytest.approx(0.031 * 2080 * 30 + 1050 * 0.08 + 900 * 1.404 / 9)
-    # 82 workers for a GWh; 28.9 kWh; 6 kg at 0.094 USD/t-km.
-    assert unit_cost(places, "cells").iloc[0] == pytest.approx(82e-6 * 2080 * 30 + 28.9 * 0.08 + 900 * 0.006 * 0.094)
+def test_signals_are_standardised_by_country_and_silent_where_nothing_is_known(moved: Ground) -> None:
+    names = [s.column for s in rules.SIGNALS]
+    x, _ = standardised(moved.candidates, moved.plants, names)
+    for code in ("US", "CA", "MX"):
+        here = (moved.candidates["country"] == code).to_numpy()
+        weight = moved.weight[here] / moved.weight[here].sum()
+        assert weight @ x[here] == pytest.approx(np.zeros(len(names)), abs=1e-9)
+        spread = weight @ x[here] ** 2
+        assert set(spread.round(6)) <= {0.0, 1.0}
+    mexico = (moved.candidates["country"] == "MX").to_numpy()
+    assert (x[mexico][:, [2, 3]] == 0.0).all()  # no parts before 2018, no such law
+    assert moved.candidates.loc[mexico, "parts_share_near"].isna().all()
+
+
+def test_a_plant_moved_to_its_city_has_the_signals_of_the_city(moved: Ground) -> None:
+    cities, plants = moved.candidates.set_index("site"), moved.plants.set_index("id")
+    for plant, city in (("gm_fairfax", "US-MO-kansas-city"), ("gm_factory_zero", "US-MI-detroit")):
+        assert plants.loc[plant, "vehicle_plant_km"] == cities.loc[city, "vehicle_plant_km"]
+        assert plants.loc[plant, "state"] == city[:5]
+        assert plants.loc[plant, "planner"] == cities.loc[city, "planner"]
+    assert (moved.plants["country"] == moved.plants["iso"].str[:2]).all()
+    assert nearest_row(gpd.GeoDataFrame(moved.candidates.head(3)), moved.candidates).tolist() == [0, 1, 2]
+
+
+def test_conversions_are_told_by_distance_unless_the_table_says() -> None:
+    plants = read_plants()
+    told = plants.set_index("id")["conversion"]
+    assert told[["tesla_fremont", "stellantis_windsor_assembly_ev", "gm_factory_zero"]].all()
+    assert not told[["scout_motors", "blueoval_city_vehicles_cells", "gigafactory_mexico"]].any()
+    assert not told[plants.set_index("id")["type"].str.contains("assembly").eq(False)].any()
+    said = conversions(plants.assign(conversion=[1.0] + [0.0] * (len(plants) - 1)))
+    assert said.tolist() == [True] + [False] * (len(plants) - 1)
 
 
 def test_groups_hold_every_plant_and_canceled_ones_apart() -> None:
-    plants = reference.plants()
-    made = groups(plants)
+    made = backtest.groups(read_plants())
     assert (made["sited"] ^ made["canceled or retired"]).all()
+    assert (made["sited"] == (made["conversions"] ^ made["greenfield"])).all()
     assert made["sited"].sum() == sum(made[f"in {c}"].sum() for c in ("US", "CA", "MX"))
     assert (made["sited"] == (made["assembly"] | made["cells"] | made["packs and modules"])).all()
 
 
-def test_weights_are_those_fixed_beforehand(found: dict) -> None:
-    assert found["weights"] == pytest.approx(
-        {c.label: (1 / 6 if c.theme == "energy" else 1 / 9) for c in prior.CRITERIA}, abs=1e-4
-    )
+def test_no_signal_is_dated_after_2017_and_no_outcome_is_a_signal() -> None:
+    assert rules.YEAR == 2017
+    assert not {s.column for s in rules.SIGNALS} & set(rules.LEFT_OUT)
+    assert not {c.column for c in rules.CRITERIA} & {s.column for s in rules.SIGNALS}
+
+
+def test_the_code_runs_on_a_table_of_other_plants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stood = reference.standing_vehicle_plants().query("kind == 'assembly heavy' and country == 'US'")
+    other = pd.DataFrame(stood.rename(columns={"region": "iso"})[["id", "name", "country", "iso", "lat", "lon"]])
+    file = tmp_path / "plants.csv"
+    other.assign(type="assembly", status_class="operating").to_csv(file, index=False)
+    made = backtest.main(["--plants", str(file), "--quick", "--out", str(tmp_path / "found.json")])
+    assert made["plants"] == len(other) == made["moved"]["scores"][rules.COMPANIES]["sited"]["country"]["plants"]
+    assert json.loads((tmp_path / "found.json").read_text())["rows"]
+    assert "where companies go" in capsys.readouterr().out
+    other.to_csv(file, index=False)
+    with pytest.raises(SystemExit, match="missing: type, status_class"):
+        backtest.main(["--plants", str(file), "--quick"])
 
 
 def test_the_page_is_made_from_the_results(found: dict) -> None:
@@ -120,37 +176,27 @@ def test_the_page_is_made_from_the_results(found: dict) -> None:
 def test_the_words_of_the_page_fit_the_numbers(found: dict) -> None:
     """What the template says in words must still hold when the figures are made anew."""
 
-    def of(ground: str, score: str, view: str = "country", group: str = "sited") -> dict:
-        return found[ground]["scores"][score][group][view]
+    def of(score: str, group: str = "sited", view: str = "country") -> dict:
+        return found["moved"]["scores"][score][group][view]
 
-    everything = of("cities", "all layers")
-    assert everything["auc_low"] < 0.5 < everything["auc_high"]  # "that is chance"
-    assert everything["top_low"] < 0.1 < everything["top_high"]
-    assert of("cities", "population")["auc_high"] < 0.5  # "a worse guide than chance"
-    assert of("grid", "all layers")["auc_low"] > 0.5  # "among all settled land it does"
-    gap = found["grid"]["against_population"]["all layers, country"]
-    assert gap["low"] < 0.0 < gap["high"]  # "but no better than the number of people near by"
-    assert of("cities", "only distance to buyers")["auc_low"] > 0.5
-    assert of("grid", "only distance to rail")["auc_low"] > 0.5
-    for layer in ("wage", "unemployment"):  # "not told from chance"
-        for ground in ("cities", "grid"):
-            assert of(ground, f"only {layer}")["auc_low"] < 0.5 < of(ground, f"only {layer}")["auc_high"]
-    assert of("cities", "only grid carbon")["auc_high"] < 0.5  # "points the other way"
-    assert of("cities", "only distance to port or border")["auc_high"] < 0.5
-    assert of("cities", "only power price")["auc_low"] > 0.5
-    assert of("cities", "all layers", "state")["auc_high"] < 0.5  # "below chance"
-    assert of("grid", "all layers", "state")["auc_low"] > 0.5
-    rest = found["prefilter"]
-    assert rest["all layers"] < rest["by_chance_high"]  # no better than cities drawn at random
-    learned = found["cities"]["learned"]
-    assert learned["other states"]["auc_low"] > 0.5
-    assert learned["other countries"]["auc_low"] < 0.5 < learned["other countries"]["auc_high"]
-    size = {k: abs(v) for k, v in learned["coefficients"].items()}
-    assert sorted(size, key=size.get)[-2:] in (
-        ["people within 50 km", "distance to buyers"],
-        ["distance to buyers", "people within 50 km"],
+    assert of(rules.COMPANIES)["auc_low"] > 0.5  # "can be told among cities"
+    added = found["moved"]["gains"]["where companies go over distance to standing plants alone"]
+    for group in ("sited", "greenfield"):  # "not told from nothing"
+        assert added[group]["low"] < 0.0 < added[group]["high"]
+    assert found["moved"]["gains"]["where companies go over population alone"]["sited"]["low"] > 0.0
+    assert of("where companies go, fitted to history")["auc_low"] > 0.5  # "no artefact of these plants"
+    assert of(f"where companies go, fitted up to {rules.SPLIT_YEAR}")["auc_low"] > 0.5
+    assert of(rules.PLANNER)["auc"] < of(rules.COMPANIES)["auc_low"]  # "another matter"
+    inside = of(rules.COMPANIES, view="state")
+    assert inside["auc_low"] < 0.5 < inside["auc_high"]  # "inside a state nothing tells the site"
+    assert abs(of(rules.COMPANIES, "cells")["auc"] - of(rules.COMPANIES, "assembly")["auc"]) < 0.05
+    assert of(rules.COMPANIES, "greenfield assembly")["auc"] == min(
+        of(rules.COMPANIES, g)["auc"] for g in ("conversions", "greenfield", "greenfield assembly", "cells", "assembly")
+    )  # "told least"
+    assert of(rules.COMPANIES, "canceled or retired")["auc"] < of(rules.COMPANIES)["auc_low"]
+    alone, fitted = (
+        of(s)["auc"] - of(s, view="country, by candidate")["auc"] for s in (rules.DISTANCE, rules.COMPANIES)
     )
-    assert learned["coefficients"]["people within 50 km"] < 0.0
-    assert of("cities", "all layers", group="canceled or retired")["auc"] >= everything["auc"]
-    assert of("cities", "all layers", group="cells")["auc"] < of("cities", "all layers", group="assembly")["auc"]
-    assert of("cities", "population", group="cells")["auc"] < of("cities", "population", group="assembly")["auc"]
+    assert alone > 0.03 > fitted  # "helps distance, the fit changes little"
+    parts = found["moved"]["fit"]["coefficients"]["parts jobs within 150 km"]
+    assert parts["high"] < 0.0  # "their coefficient is negative"

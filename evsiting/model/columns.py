@@ -1,13 +1,15 @@
-"""Decisions that every study has: ``build``, ``close``, ``resume``, ``make``, ``ship`` and ``unmet``."""
+"""Columns of the program: decisions that every study has, and columns that stand where something can be decided."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
-from evsiting.model.sets import Sets
+from evsiting.model.sets import BoolArray, Sets
 
 
 @dataclass(frozen=True)
@@ -122,3 +124,45 @@ def opened(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray]:
     count = sets.changes.root[:, None, None] * np.triu(np.ones((steps, steps)))
     change, period, column, _ = taken(columns, count)
     return change, period, column
+
+
+def add_columns_where(
+    milp: MilpBuilder,
+    family: str,
+    wanted: BoolArray,
+    label: Callable[[int], tuple[str, ...]],
+    periods: tuple[str, ...],
+    *,
+    upper: ArrayLike = np.inf,
+    integer: bool = False,
+) -> IntArray:
+    """Add a column for each true entry of a grid of rows and periods, and return their indices; -1 for the others.
+
+    Parameters
+    ----------
+    milp : MilpBuilder
+        Receives the columns.
+    family : str
+        Name of the decision.
+    wanted : numpy.ndarray of bool, shape (K, T)
+        Where there is a column.
+    label : callable
+        Index parts of the k-th row, without the period.
+    periods : tuple of str, length T
+        Names of the periods.
+    upper : array_like, broadcast to (K, T)
+        Upper bounds.
+    integer : bool
+        Whether they are yes-or-no decisions.
+    """
+    row, when = np.nonzero(wanted)
+    out = np.full(wanted.shape, -1, dtype=np.int64)
+    if len(row):
+        out[row, when] = milp.add_columns(
+            family,
+            (len(row),),
+            lambda k: (*label(int(row[k])), periods[when[k]]),
+            upper=np.broadcast_to(np.asarray(upper, dtype=np.float64), wanted.shape)[row, when],
+            integer=integer,
+        )
+    return out

@@ -13,6 +13,7 @@ from evsiting.model.milp import FloatArray
 from evsiting.model.sets import Changes, Places, positions
 from evsiting.study.derived.trajectories import factors, places_of
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
+from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
 #: Plants with this status stand from the start, or from their first year.
@@ -112,14 +113,10 @@ def _offers(study: Study, sites: pd.DataFrame) -> Iterator[tuple[str, str, Any]]
     for site, role, allowed in zip(sites.index, sites["role"], sites["plant_types"], strict=True):
         if role != "candidate":
             continue
-        kinds = _listed(allowed)
+        kinds = split_list(allowed)
         for option in options:
-            if (not kinds or option.plant_type in kinds) and (not (only := _listed(option.sites)) or site in only):
+            if (not kinds or option.plant_type in kinds) and (not (only := split_list(option.sites)) or site in only):
                 yield str(site), str(option.plant_type), option
-
-
-def _listed(cell: object) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()] if isinstance(cell, str) else []
 
 
 def _plants(study: Study, horizon: Horizon) -> Iterator[tuple[Any, FloatArray, FloatArray]]:

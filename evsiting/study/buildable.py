@@ -6,21 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-__all__ = ["buildable", "listed", "places", "running"]
+from evsiting.study.lists import split_list
+
+__all__ = ["buildable", "places", "running"]
 
 #: Plants with this status run from the start of the horizon, or from their first year.
 _RUNNING = ("existing", "committed")
-
-
-def listed(cell: object) -> tuple[str, ...]:
-    """Return the names in a cell that parts them by ';'; none where it is empty.
-
-    Examples
-    --------
-    >>> listed("cell; pack;"), listed(None)
-    (('cell', 'pack'), ())
-    """
-    return tuple(name for part in cell.split(";") if (name := part.strip())) if isinstance(cell, str) else ()
 
 
 def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
@@ -35,12 +26,12 @@ def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
     """
     sites, options = tables["sites"], tables["options"]
     allowed = [
-        (str(site), set(listed(kinds)))
+        (str(site), set(split_list(kinds)))
         for site, role, kinds in sites[["site", "role", "plant_types"]].itertuples(index=False)
         if role == "candidate" and isinstance(site, str)
     ]
     offered = [
-        (str(kind), str(option), set(listed(only)))
+        (str(kind), str(option), set(split_list(only)))
         for kind, option, only in options[["plant_type", "option", "sites"]].itertuples(index=False)
         if isinstance(kind, str) and isinstance(option, str)
     ]

@@ -1,8 +1,35 @@
-"""Cells that hold a list: the border crossings and ports that the route of a lane names."""
+"""Cells that hold a list of names parted by ';', such as the crossings and ports on the route of a lane."""
 
 from __future__ import annotations
 
-__all__ = ["gateways_on", "passing"]
+import pandas as pd
+
+__all__ = ["explode_lists", "gateways_on", "passing", "split_list"]
+
+
+def split_list(cell: object) -> tuple[str, ...]:
+    """Return the names in a cell that parts them by ';'; none where it is empty.
+
+    Examples
+    --------
+    >>> split_list("cell; pack;"), split_list(None)
+    (('cell', 'pack'), ())
+    """
+    return tuple(name for part in cell.split(";") if (name := part.strip())) if isinstance(cell, str) else ()
+
+
+def explode_lists(column: pd.Series) -> pd.Series:
+    """Return the names that cells list, parted by ';', each under the label of its row.
+
+    Examples
+    --------
+    >>> explode_lists(pd.Series(["a; b", None], dtype="str")).tolist()
+    ['a', 'b']
+    """
+    if column.isna().all():
+        return column.dropna()
+    each = column.dropna().str.split(";").explode().str.strip()
+    return each[each != ""]
 
 
 def gateways_on(route: object) -> tuple[str, ...]:
@@ -18,9 +45,7 @@ def gateways_on(route: object) -> tuple[str, ...]:
     >>> gateways_on("MXZLO; nogales"), gateways_on(None), gateways_on("laredo;;laredo")
     (('MXZLO', 'nogales'), (), ('laredo',))
     """
-    if not isinstance(route, str):
-        return ()
-    return tuple(dict.fromkeys(code for part in route.split(";") if (code := part.strip())))
+    return tuple(dict.fromkeys(split_list(route)))
 
 
 def passing(route: object, gateways: frozenset[str] | None) -> str:

@@ -16,6 +16,7 @@ from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.frames import tell_land
 from evsiting.layers.geo.vector import POLYGONS, checked, sources_of
 from evsiting.study.canonical.identifiers import identifiers
+from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
 _WHERE = "flags"
@@ -128,10 +129,7 @@ def _old(sites: pd.DataFrame) -> dict[object, list[str]]:
     if "flags" not in sites:
         return {i: [] for i in sites.index}
     cells = sites["flags"].astype(object)
-    return {
-        i: list(dict.fromkeys(p.strip() for p in c.split(";") if p.strip())) if isinstance(c, str) else []
-        for i, c in cells.items()
-    }
+    return {i: list(dict.fromkeys(split_list(c))) for i, c in cells.items()}
 
 
 def _inside(zones: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> Iterable[tuple[object, str]]:

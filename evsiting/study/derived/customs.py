@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evsiting.study.derived.trajectories import by_period
 from evsiting.study.horizon import Horizon
+from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
 __all__ = [
@@ -218,7 +219,7 @@ def origin_rules(study: Study) -> pd.DataFrame:
         }
     ).astype("float64")
     parts = [cell if isinstance(cell, str) else "" for cell in rules["core_parts"]]
-    found["core_parts"] = [tuple(p.strip() for p in cell.split(";") if p.strip()) for cell in parts]
+    found["core_parts"] = [split_list(cell) for cell in parts]
     return found.sort_index()
 
 

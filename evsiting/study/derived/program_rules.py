@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
-__all__ = ["ON_INVESTMENT", "Rule", "excluded", "names", "rules"]
+__all__ = ["ON_INVESTMENT", "Rule", "excluded", "rules"]
 
 #: Kinds of table ``incentives`` that are paid on what is built; the others are paid year by year.
 ON_INVESTMENT = ("investment", "grant")
@@ -68,15 +69,10 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         number("min_capex_usd", 0.0),
         number("min_jobs_fte", 0.0),
         number("clawback_usd_per_job", np.inf),
-        tuple(names(row["excludes"])),
-        tuple(names(row["requires"])),
+        split_list(row["excludes"]),
+        split_list(row["requires"]),
         number("max_foreign_share", 1.0),
     )
-
-
-def names(cell: object) -> list[str]:
-    """Return the names in a cell that are parted by ';'."""
-    return [part.strip() for part in cell.split(";") if part.strip()] if isinstance(cell, str) else []
 
 
 def excluded(held: Mapping[str, Rule]) -> list[tuple[str, str]]:

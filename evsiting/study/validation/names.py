@@ -12,9 +12,10 @@ import pandas as pd
 from evsiting import reference
 from evsiting.study.canonical.region_names import UNKNOWN_HERE, folded, meant_region
 from evsiting.study.findings import Findings, count
+from evsiting.study.lists import explode_lists
 from evsiting.study.schema.tables import COUNTRIES, TABLES
 
-__all__ = ["check_codes", "check_names", "check_regions", "near_names", "parts", "way_out"]
+__all__ = ["check_codes", "check_names", "check_regions", "near_names", "way_out"]
 
 _DIGITS = re.compile(r"\d+")
 
@@ -61,21 +62,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
             _check(name, column_name, tables[name][column_name], targets, tables, found, unread)
     for (name, column_name), targets in _LISTS.items():
         if name in tables:
-            _check(name, column_name, parts(tables[name][column_name]), targets, tables, found, unread)
-
-
-def parts(column: pd.Series) -> pd.Series:
-    """Return the names that cells list, parted by ';', each under the label of its row.
-
-    Examples
-    --------
-    >>> parts(pd.Series(["a; b", None], dtype="str")).tolist()
-    ['a', 'b']
-    """
-    if column.isna().all():
-        return column.dropna()
-    each = column.dropna().str.split(";").explode().str.strip()
-    return each[each != ""]
+            _check(name, column_name, explode_lists(tables[name][column_name]), targets, tables, found, unread)
 
 
 def _check(

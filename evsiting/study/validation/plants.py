@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from evsiting.errors import shown
-from evsiting.study.buildable import buildable, listed, places
+from evsiting.study.buildable import buildable, places
 from evsiting.study.findings import Findings, count
+from evsiting.study.lists import split_list
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.validation.names import way_out
 
@@ -120,9 +121,10 @@ def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
             "Give the capacity of the whole plant after the step, not that of the step alone",
         )
     astray = {
-        i: f"{row['option']}: {row['sites'] if listed(row['sites']) else 'all sites'}, {o['option']}: {o['sites']}"
+        i: f"{row['option']}: {row['sites'] if split_list(row['sites']) else 'all sites'}, {o['option']}: {o['sites']}"
         for i, row, o in pairs
-        if listed(o["sites"]) and not (listed(row["sites"]) and set(listed(row["sites"])) <= set(listed(o["sites"])))
+        if split_list(o["sites"])
+        and not (split_list(row["sites"]) and set(split_list(row["sites"])) <= set(split_list(o["sites"])))
     }
     if astray:
         found.table(
@@ -159,7 +161,7 @@ def _tell_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     lost = [
         f"{option} at {only}"
         for kind, option, only in named[["plant_type", "option", "sites"]].itertuples(index=False)
-        if listed(only) and (kind, option) not in offered
+        if split_list(only) and (kind, option) not in offered
     ]
     if lost:
         found.odd.append(

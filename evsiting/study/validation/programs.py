@@ -9,8 +9,8 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.buildable import buildable
 from evsiting.study.findings import Findings, count
+from evsiting.study.lists import explode_lists
 from evsiting.study.validation.limits import check_contradictions, warn_unclean
-from evsiting.study.validation.names import parts
 from evsiting.study.validation.trajectories import check_trajectories
 
 __all__ = ["check_earned", "check_policy"]
@@ -93,7 +93,7 @@ def _tell_flags(programs: pd.DataFrame, sites: pd.DataFrame, found: Findings) ->
     """Tell of programs that ask for a flag which no site carries: nobody can claim them."""
     if "flag" not in programs:
         return
-    carried = set(parts(sites["flags"])) if "flags" in sites else set()
+    carried = set(explode_lists(sites["flags"])) if "flags" in sites else set()
     lost = programs["flag"].notna() & ~programs["flag"].isin(carried)
     if lost.any():
         found.odd.append(
@@ -119,7 +119,9 @@ def _check_taxes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 mine &= sites["region"] == row["region"]
             if pd.notna(row.get("flag")):
                 flags = sites["flags"] if "flags" in sites else pd.Series("", sites.index)
-                mine &= pd.Series([row["flag"] in parts(flags.loc[[i]]).tolist() for i in sites.index], sites.index)
+                mine &= pd.Series(
+                    [row["flag"] in explode_lists(flags.loc[[i]]).tolist() for i in sites.index], sites.index
+                )
             bad = sites.loc[mine & rule, "site"].dropna()
             if len(bad) and (kind == "depreciation" or len(bad) == int(mine.sum())):
                 lost[i] = f"{row['program']} at {shown(bad, 2)}"
@@ -151,7 +153,7 @@ def _check_rules(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
                 where, f"{count(len(bad), len(rules), 'program')} {what}", found.rows("program_rules", bad), fix
             )
 
-    excluded = parts(rules["excludes"])
+    excluded = explode_lists(rules["excludes"])
     own = excluded[excluded == names.reindex(excluded.index)]
     tell(("excludes",), own, "said to exclude itself", "Name other programs")
     free = excluded[excluded.isin(offered["program"]) & ~excluded.isin(names)]
@@ -168,7 +170,7 @@ def _check_rules(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     if {"options", "processes", "plants"} & set(unread) or not {"options", "processes"} <= set(tables):
         return
     new = set(tables["options"]["plant_type"].dropna())
-    required = parts(rules["requires"])
+    required = explode_lists(rules["requires"])
     never = required[required.isin(tables["processes"]["plant_type"]) & ~required.isin(new)]
     fix = f"Give the plant type an option in {found.where('options')}, or take it out"
     tell(("requires",), never, "bound to a plant type that cannot be built", fix)

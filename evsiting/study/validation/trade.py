@@ -9,10 +9,10 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
-from evsiting.study.lists import gateways_on
+from evsiting.study.lists import explode_lists, gateways_on
 from evsiting.study.schema.countries import ISO_CODES, MEANT
 from evsiting.study.schema.tables import COUNTRIES
-from evsiting.study.validation.names import parts, way_out
+from evsiting.study.validation.names import way_out
 
 __all__ = ["check_trade", "tell_free_imports"]
 
@@ -182,7 +182,7 @@ def _check_core_parts(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
     if "origin_rules" not in tables:
         return
     frame = tables["origin_rules"]
-    core = parts(frame["core_parts"])
+    core = explode_lists(frame["core_parts"])
     product = frame["product"].reindex(core.index)
     inputs = _inputs(tables)
     bad = core[[isinstance(p, str) and c not in inputs.get(p, ()) for c, p in zip(core, product, strict=True)]]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.columns import Columns
-from evsiting.model.constraints.trade.origin import MUSD, Rules, add_grid
+from evsiting.model.columns import Columns, add_columns_where
+from evsiting.model.constraints.trade.origin import MUSD, Rules
 from evsiting.model.constraints.trade.reliefs import Spared
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Totals
@@ -80,7 +80,7 @@ def add_content(
     """
     periods = sets.horizon.periods
     wanted = (preferences >= 0) & (spared.content > 0.0)
-    column = add_grid(milp, "contents", wanted, lambda e: spared.label(sets, e), periods)
+    column = add_columns_where(milp, "contents", wanted, lambda e: spared.label(sets, e), periods)
     way, when = np.nonzero(column >= 0)
     if not len(way):
         return column
@@ -92,7 +92,7 @@ def add_content(
         part = parts[x]
         return *spared.label(sets, part.way), str(sets.products[part.product]), part.seller or "sites"
 
-    held = add_grid(milp, "held", wanted[part_way].reshape(len(parts), len(periods)), named, periods)
+    held = add_columns_where(milp, "held", wanted[part_way].reshape(len(parts), len(periods)), named, periods)
     number = np.full(column.shape, -1, dtype=np.int64)
     number[way, when] = np.arange(len(way))
     scale, product = sets.scale, spared.product[way]

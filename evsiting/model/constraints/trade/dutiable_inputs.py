@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.columns import Columns
+from evsiting.model.columns import Columns, add_columns_where
 from evsiting.model.constraints.trade.offset_offers import Offers
-from evsiting.model.constraints.trade.origin import MUSD, add_grid
+from evsiting.model.constraints.trade.origin import MUSD
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
 
@@ -177,7 +177,7 @@ class _Site:
             grid = np.repeat(wanted[None], len(feeds), axis=0)
         grid = grid.reshape(len(feeds), len(wanted))
         periods = self.sets.horizon.periods
-        return list(add_grid(milp, family, grid, lambda x: self._name(product, feeds[x]), periods))
+        return list(add_columns_where(milp, family, grid, lambda x: self._name(product, feeds[x]), periods))
 
     def _worth(self, claims: IntArray, feed: _Feed, duty: FloatArray, column: IntArray) -> list[Entries]:
         """Return what duty on units of a feed leaves to be offset, for each offer."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns
+from evsiting.model.columns import Columns, add_columns_where
 from evsiting.model.constraints.trade.dutiable_inputs import add_borne
 from evsiting.model.constraints.trade.offset_offers import Offers
-from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, add_grid
+from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules
 from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals, texts
 from evsiting.model.sets import Sets
@@ -45,7 +45,7 @@ def add_offsets(
     def label(k: int) -> tuple[str, str, str]:
         return str(sets.sites[site[k]]), str(sets.products[product[k]]), offers.names[offers.pair[k]][0]
 
-    column = add_grid(milp, "offsets", offers.worth > 0.0, label, periods)
+    column = add_columns_where(milp, "offsets", offers.worth > 0.0, label, periods)
     row, when = np.nonzero(column >= 0)
     totals.cost(column[row, when], -MUSD * sets.horizon.present[when])
     made: dict[tuple[int, int], list[int]] = {}
@@ -107,7 +107,7 @@ def _add_dutiable(
         product, origin, destination = lanes.frame.iloc[lane[x], :3]
         return str(product), str(origin), str(destination)
 
-    column = add_grid(milp, "dutiable", useful[lane], label, periods)
+    column = add_columns_where(milp, "dutiable", useful[lane], label, periods)
     row, when = np.nonzero(column >= 0)
     if not len(row):
         return lane, column

@@ -7,13 +7,12 @@ whatever is decided, is no question either.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
+from evsiting.model.columns import add_columns_where
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
 from evsiting.study.derived.customs import HOME, origin_rules
@@ -186,8 +185,10 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
         return str(sets.sites[site[row]]), str(sets.products[product[row]])
 
     grid, periods = asked[site, product], sets.horizon.periods
-    qualified = add_grid(milp, "qualified", grid, named, periods, upper=1.0, integer=True)
-    good = add_grid(milp, "good", grid, named, periods, upper=most[site, product] / sets.scale[product][:, None])
+    qualified = add_columns_where(milp, "qualified", grid, named, periods, upper=1.0, integer=True)
+    good = add_columns_where(
+        milp, "good", grid, named, periods, upper=most[site, product] / sets.scale[product][:, None]
+    )
 
     inner = np.flatnonzero((lanes.site >= 0) & (lanes.to_site >= 0) & rules.ruled[lanes.product])
     keys = np.column_stack([lanes.product, lanes.site, lanes.to_site])[inner]
@@ -203,7 +204,7 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
     pair = np.full(len(lanes.product), -1, dtype=np.int64)
     pair[inner] = order[place.ravel()]
     part, seller, buyer, useful = part[kept], seller[kept], buyer[kept], useful[kept]
-    originating = add_grid(
+    originating = add_columns_where(
         milp,
         "originating",
         useful,
@@ -211,48 +212,6 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
         periods,
     )
     return Origins(site, product, number, most, qualified, good, part, seller, buyer, pair, originating)
-
-
-def add_grid(
-    milp: MilpBuilder,
-    family: str,
-    wanted: BoolArray,
-    label: Callable[[int], tuple[str, ...]],
-    periods: tuple[str, ...],
-    *,
-    upper: ArrayLike = np.inf,
-    integer: bool = False,
-) -> IntArray:
-    """Add a column for each true entry of a grid of rows and periods, and return their indices; -1 for the others.
-
-    Parameters
-    ----------
-    milp : MilpBuilder
-        Receives the columns.
-    family : str
-        Name of the decision.
-    wanted : numpy.ndarray of bool, shape (K, T)
-        Where there is a column.
-    label : callable
-        Index parts of the k-th row, without the period.
-    periods : tuple of str, length T
-        Names of the periods.
-    upper : array_like, broadcast to (K, T)
-        Upper bounds.
-    integer : bool
-        Whether they are yes-or-no decisions.
-    """
-    row, when = np.nonzero(wanted)
-    out = np.full(wanted.shape, -1, dtype=np.int64)
-    if len(row):
-        out[row, when] = milp.add_columns(
-            family,
-            (len(row),),
-            lambda k: (*label(int(row[k])), periods[when[k]]),
-            upper=np.broadcast_to(np.asarray(upper, dtype=np.float64), wanted.shape)[row, when],
-            integer=integer,
-        )
-    return out
 
 
 def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns
-from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, add_grid, high_wage, per_unit
+from evsiting.model.columns import Columns, add_columns_where
+from evsiting.model.constraints.trade.origin import MUSD, Origins, Rules, high_wage, per_unit
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets
 
@@ -174,7 +174,7 @@ def _add_paid(
         return str(sets.sites[buyer[x]]), str(sets.products[product[x]]), str(sets.products[part[x]]), seller(x)
 
     worth = value[first]
-    column = add_grid(milp, "paid", worth > 0.0, named, periods)
+    column = add_columns_where(milp, "paid", worth > 0.0, named, periods)
     x, when = np.nonzero(column >= 0)
     if not len(x):
         return x, x, np.zeros(0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns
-from evsiting.model.constraints.trade.origin import Origins, Rules, add_grid
+from evsiting.model.columns import Columns, add_columns_where
+from evsiting.model.constraints.trade.origin import Origins, Rules
 from evsiting.model.constraints.trade.reliefs import Spared
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Totals
@@ -45,7 +45,7 @@ def add_preference(
     wanted = (spared.free + spared.content > 0.0) & (~rules.ruled[spared.product][:, None] | (qualified >= 0))
     most = np.minimum(origins.most[spared.site, spared.product], _wants(sets, spared))
     most = most / sets.scale[spared.product][:, None]
-    column = add_grid(milp, "preferences", wanted, lambda e: spared.label(sets, e), periods, upper=most)
+    column = add_columns_where(milp, "preferences", wanted, lambda e: spared.label(sets, e), periods, upper=most)
     way, when = np.nonzero(column >= 0)
     if not len(way):
         return column

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evsiting.model.columns import Columns
-from evsiting.model.constraints.trade.origin import add_grid
+from evsiting.model.columns import Columns, add_columns_where
 from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals
 from evsiting.model.sets import Sets, positions
@@ -73,7 +72,7 @@ def add_quotas(
     when = np.array([e.period for e in entries])
     wanted = np.zeros((len(names), len(periods)), dtype=np.bool_)
     wanted[row, when] = True
-    column = add_grid(milp, "in_quota", wanted, lambda k: names[k], periods)
+    column = add_columns_where(milp, "in_quota", wanted, lambda k: names[k], periods)
     mine = column[row, when]
     made = positions(sets.products, [e.product for e in entries])
     frame = pd.DataFrame({"product": [e.product for e in entries], "origin": [e.origin for e in entries]})

@@ -17,7 +17,19 @@ from evsiting.layers.completion import completed
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules import energy, flows, labor, limits, partners, plan_tables, programs, service, siting, trade
+from evsiting.results.rules import (
+    energy,
+    flows,
+    labor,
+    ledger_totals,
+    limits,
+    partners,
+    plan_tables,
+    programs,
+    service,
+    siting,
+    trade,
+)
 from evsiting.results.rules.case import TINY, Case, Violations
 from evsiting.results.seal import UNSEALED, seal_of
 from evsiting.study.schema.plan_tables import DECISIONS
@@ -48,6 +60,7 @@ RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyT
         **service.RULES,
         **partners.RULES,
         **limits.RULES,
+        **ledger_totals.RULES,
     }
 )
 

@@ -232,7 +232,7 @@ def test_a_ledger_line_is_changed(name, change):
         "delete": lambda: ledger.drop(index=1),
         "double": lambda: pd.concat([ledger, ledger.iloc[[1]]], ignore_index=True),
     }[change]()
-    assert spoiled(ledgers={**plan.ledgers, name: changed}) == {f"ledger_{name}"}
+    assert spoiled(ledgers={**plan.ledgers, name: changed}) == {f"ledger_{name}", f"total_{name}"}
 
 
 @pytest.mark.parametrize(

@@ -138,11 +138,11 @@ def test_staff_of_another_pool_does_not_count() -> None:
     [
         ("upgrades", [("memphis", "feeder", "p2"), ("memphis", "dam", "p2")], {"upgrade"}),
         ("upgrades", [("memphis", "feeder", "p2"), ("monterrey", "line", "p2")], {"upgrade"}),  # no limit, no step
-        ("upgrades", [("memphis", "feeder", "p9")], {"upgrade", "grid", "ledger_cost", "objective"}),
-        ("upgrades", [], {"grid", "ledger_cost", "objective"}),
+        ("upgrades", [("memphis", "feeder", "p9")], {"upgrade", "grid", "ledger_cost", "total_cost", "objective"}),
+        ("upgrades", [], {"grid", "ledger_cost", "total_cost", "objective"}),
         ("clean", [*RIGHT["clean"], ("nowhere", "p2", 1.0)], {"clean"}),
         ("clean", [*RIGHT["clean"], ("monterrey", "p9", 1.0)], {"clean"}),
-        ("clean", [], {"ledger_cost", "ledger_emissions", "objective"}),
+        ("clean", [], {"ledger_cost", "ledger_emissions", "total_cost", "total_emissions", "objective"}),
     ],
 )
 def test_a_table_is_changed_after_the_ledgers_were_written(

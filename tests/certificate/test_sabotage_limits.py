@@ -258,10 +258,18 @@ def test_late_units_are_misstated(change: str) -> None:
         change
     ]
     spoiled = replace(plan, ledgers={**plan.ledgers, "late": wrong})
-    assert certify(promising(), spoiled).failed == ("ledger_late",)
+    assert certify(promising(), spoiled).failed == ("total_late", "ledger_late")
 
 
-@pytest.mark.parametrize(("column", "checks"), [("promise_h", {"ledger_late"}), ("late_usd_per_unit", set())])
+@pytest.mark.parametrize(
+    ("column", "checks"), [("promise_h", {"ledger_late", "total_late"}), ("late_usd_per_unit", set())]
+)
 def test_the_promise_is_changed_after_the_solve(column: str, checks: set[str]) -> None:
     study = promising().with_table("demand", promising().demand.assign(**{column: 120.0}))
-    assert set(certify(study, plan_of(promising())).failed) == {"digest", "ledger_cost", "objective", *checks}
+    assert set(certify(study, plan_of(promising())).failed) == {
+        "digest",
+        "ledger_cost",
+        "total_cost",
+        "objective",
+        *checks,
+    }

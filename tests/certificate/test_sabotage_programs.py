@@ -235,8 +235,8 @@ def test_too_much_material_comes_from_foreign_entities() -> None:
     ("table", "checks"),
     [
         ("claims", {"claim", "sites"}),
-        ("credits", {"ledger_cost", "objective"}),
-        ("missing_jobs", {"clawback", "ledger_cost", "objective"}),
+        ("credits", {"ledger_cost", "total_cost", "objective"}),
+        ("missing_jobs", {"clawback", "ledger_cost", "total_cost", "objective"}),
     ],
 )
 def test_a_table_is_lost_after_the_ledgers_were_written(table: str, checks: set[str]) -> None:
@@ -248,13 +248,13 @@ def test_a_table_is_lost_after_the_ledgers_were_written(table: str, checks: set[
 @pytest.mark.parametrize(
     ("table", "column", "factor", "checks"),
     [
-        ("incentives", "value", 0.9, {"credit", "ledger_cost"}),
-        ("incentives", "value", 1.1, {"ledger_cost"}),
+        ("incentives", "value", 0.9, {"credit", "ledger_cost", "total_cost"}),
+        ("incentives", "value", 1.1, {"ledger_cost", "total_cost"}),
         ("program_rules", "most_usd", 0.9, {"cap"}),
         ("program_rules", "pool_usd", 0.1, {"pool"}),
         ("program_rules", "min_capex_usd", 2.0, {"threshold"}),
         ("program_rules", "min_jobs_fte", 1.1, {"clawback"}),
-        ("program_rules", "clawback_usd_per_job", 1.1, {"ledger_cost"}),
+        ("program_rules", "clawback_usd_per_job", 1.1, {"ledger_cost", "total_cost"}),
         ("options", "capex_usd", 0.7, {"credit", "threshold", "stacking"}),
     ],
 )

@@ -186,6 +186,4 @@ class Carriage:
         hours : numpy.ndarray
             Time on the way. [h]
         """
-        never = np.isinf(hours)  # no way there: infinite for what is worth nothing, too, where the product is no number
-        usd = np.where(never, 0.0, hours) * value * (self.discount_rate / HOURS_PER_YEAR)
-        return np.where(never, np.inf, usd)
+        return np.asarray(hours * value * (self.discount_rate / HOURS_PER_YEAR))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from evsiting.results.ledgers.ledgers import ledgers_of
 from evsiting.results.ledgers.plan_rows import Facts, all_tables, demand_by_period
 from evsiting.results.plan import Plan
+from evsiting.results.rules.audit.totals import Totals
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -108,6 +109,31 @@ class Case:
     def ledgers(self) -> dict[str, pd.DataFrame]:
         """The ledgers of the known rows, worked out anew."""
         return ledgers_of(self.facts)
+
+    @cached_property
+    def audit(self) -> Totals:
+        """What the known rows add up to by code that shares nothing with the ledgers."""
+        return Totals(self.study, self.tables)
+
+    @cached_property
+    def valued(self) -> pd.DataFrame:
+        """Shipments with the country that each comes from and enters, and what it is worth. [USD/unit].
+
+        As :attr:`evsiting.results.ledgers.plan_rows.Facts.shipped`, with ``from_country``, ``to_country``,
+        ``value_usd`` (the price of a supplier, what the product of a site is worth) and ``dutiable_usd`` (what duty is
+        levied on).
+        """
+        rows, law = self.facts.shipped, self.audit.customs
+        lanes = list(zip(*(rows[c].tolist() for c in ("product", "site", "destination", "period")), strict=True))
+        ends = [law.ends(origin, destination) for _, origin, destination, _ in lanes]
+        found = rows.assign(
+            from_country=[start for start, _ in ends],
+            to_country=[end for _, end in ends],
+            value_usd=[law.worth(product, origin, period) for product, origin, _, period in lanes],
+            dutiable_usd=[law.value(product, origin, period) for product, origin, _, period in lanes],
+        )
+        numbers = dict.fromkeys(("value_usd", "dutiable_usd"), "float64")
+        return found.astype({"from_country": "str", "to_country": "str", **numbers})
 
     @cached_property
     def known_production(self) -> Flags:

@@ -8,10 +8,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.ledgers.trade import valued
 from evsiting.results.rules.case import Case, Violations, at_least, at_most, refused, saying, sums, within
 from evsiting.results.rules.shared_inputs import most_held
-from evsiting.study.derived import customs
+from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = ["RULES"]
 
@@ -54,7 +53,7 @@ def labor_value(case: Case) -> list[Violations]:
     wages = case.facts.sites[["site", "period", "straight_usd"]]
     paid = wages.rename(columns={"site": "origin", "straight_usd": "wage"})
     inputs = inputs.merge(paid, on=["origin", "period"], how="left")
-    inputs = inputs.merge(customs.origin_rules(case.study)[["high_wage"]].reset_index(), on="product")
+    inputs = inputs.merge(case.audit.customs.origin_rules()[["high_wage"]].reset_index(), on="product")
     north = inputs["bought"] & inputs["from_country"].isin(["US", "CA"])
     high = north | (~inputs["bought"] & (inputs["wage"] >= inputs["high_wage"]))
     inputs["usd_per_unit"] = np.where(high, inputs["value_usd"], 0.0)
@@ -79,7 +78,7 @@ def core_parts(case: Case) -> list[Violations]:
     """Compare the core parts of products that are called qualified with those of them that originate."""
     if case.plan.decisions["qualified"].empty:
         return []
-    parts = customs.origin_rules(case.study)["core_parts"].explode().dropna()
+    parts = case.audit.customs.origin_rules()["core_parts"].explode().dropna()
     core = pd.DataFrame({"product": parts.index.astype("str"), "input": parts.to_numpy(object)}).astype("str")
     key = [*_MADE, "input"]
     inputs = _inputs(case).merge(core, on=["product", "input"])
@@ -122,7 +121,7 @@ def content(case: Case) -> list[Violations]:
     if case.plan.decisions["contents"].empty:
         return []
     rows = sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
-    other = customs.origin_rules(case.study)[["other_content"]].reset_index()
+    other = case.audit.customs.origin_rules()[["other_content"]].reset_index()
     value = case.study.products[["product", "value_usd_per_unit"]]
     rows = _joined(rows, case.plan.decisions["preferences"], "units_per_yr", _DECLARED)
     rows = rows.merge(other, on="product", how="left").merge(value, on="product", how="left")
@@ -130,7 +129,7 @@ def content(case: Case) -> list[Violations]:
     pool = ["site", "destination", "period"]
     room = rows[[*pool, "product", "units_per_yr"]].merge(case.study.bill_of_materials, on="product")
     room["units"] = room["units_per_unit"] * room["units_per_yr"]
-    stock = valued(case.facts).rename(columns={"site": "seller", "product": "input", "value_usd": "usd_per_unit"})
+    stock = case.valued.rename(columns={"site": "seller", "product": "input", "value_usd": "usd_per_unit"})
     stock = stock.rename(columns={"destination": "site", "from_country": "destination"})
     claims = rows.assign(own=rows["other_content"] * rows["units_per_yr"])
     held = most_held(claims, room, stock, pool)
@@ -146,7 +145,7 @@ def quota(case: Case) -> list[Violations]:
     """Compare units within quotas with the quantity, with what is sent, and with what else spares the same duty."""
     if case.plan.decisions["in_quota"].empty:
         return []
-    law = customs.quotas(case.study).rename(columns={"origin": "from_country", "units_per_yr": "quantity"})
+    law = case.audit.customs.quotas().rename(columns={"origin": "from_country", "units_per_yr": "quantity"})
     rows = sums(case.plan.decisions["in_quota"], ["quota", "origin", "period"], "units_per_yr")
     rows = rows.merge(law, on=["quota", "period"], how="left").fillna({"quantity": 0.0, "share": 0.0, "product": ""})
     total = sums(rows.assign(found=rows["units_per_yr"]), ["quota", "period", "quantity"], "found")
@@ -156,10 +155,7 @@ def quota(case: Case) -> list[Violations]:
 
     # No unit is spared a measure twice, year by year: in a year in which a quota is in force, its share more enter.
     one = [*_SOLD, "measure", "year"]
-    within_it = rows.drop(columns=["relieved"]).rename(columns={"from_country": "home"})
-    laws = customs.quota_years(case.study).rename(columns={"origin": "home"}).explode("quotas", ignore_index=True)
-    laws = laws.rename(columns={"quotas": "quota"})[["quota", "period", "year", "relieved"]]
-    once = within_it.merge(laws, on=["quota", "period"])
+    once = rows.merge(case.audit.customs.quota_years(), on=["quota", "period"])
     once["units_per_yr"] /= once["share"]
     once = sums(once, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
     declared = case.plan.decisions["preferences"].rename(columns={"site": "origin", "units_per_yr": "declared"})
@@ -188,13 +184,13 @@ def offset(case: Case) -> list[Violations]:
     key = [*_MADE, "measure"]
     rows = sums(case.plan.decisions["offsets"], key, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     country = case.study.sites[["site", "country"]].rename(columns={"country": "destination"})
-    law = customs.offsets(case.study)
+    law = case.audit.customs.offsets()
     rows = rows.merge(pd.DataFrame(country), on="site", how="left").merge(_made(case), on=_MADE, how="left")
     rows = rows.merge(law, on=["destination", "product", "measure", "period"], how="left")
     rows["allowed"] = (rows["usd_per_unit"] * rows["units"]).fillna(0.0)
 
-    inputs = valued(case.facts).rename(columns={"site": "seller"})
-    duties = customs.offset_duties(case.study)
+    inputs = case.valued.rename(columns={"site": "seller"})
+    duties = case.audit.customs.offset_duties()
     inputs = inputs.merge(duties.rename(columns={"origin": "from_country", "destination": "to_country"}), on=_LAW)
     free = _free_to_prefer(case).rename(columns={"origin": "seller"}).assign(spared=True)
     inputs = inputs.merge(free, on=["product", "seller", "period"], how="left")
@@ -275,7 +271,7 @@ def _taken(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _asked(case: Case) -> pd.DataFrame:
     """Return products that are called qualified with their rule and what is made of them."""
-    rules = customs.origin_rules(case.study).reset_index()
+    rules = case.audit.customs.origin_rules().reset_index()
     rows = case.plan.decisions["qualified"][_MADE].drop_duplicates().merge(rules, on="product")
     known = within(rows, case.study.sites, ["site"]) & within(rows, case.periods, ["period"])
     result: pd.DataFrame = rows[known].merge(_made(case), on=_MADE, how="left").fillna({"units": 0.0})
@@ -289,12 +285,12 @@ def _inputs(case: Case, *, every: bool = False) -> pd.DataFrame:
     ``alien``: foreign unless it is counted as originating.
     """
     bom = case.study.bill_of_materials[["product", "input"]]
-    sold = valued(case.facts).rename(columns={"site": "origin", "product": "input", "destination": "site"})
+    sold = case.valued.rename(columns={"site": "origin", "product": "input", "destination": "site"})
     rows = sold[["site", "input", "origin", "period", "units_per_yr", "value_usd", "price_usd", "from_country"]]
     rows = rows.merge(bom, on="input").merge((_made(case) if every else _asked(case))[_MADE], on=_MADE)
     ruled = rows["input"].isin(case.study.origin_rules["product"])
     rows["bought"] = rows["price_usd"].notna()
-    rows["alien"] = np.where(rows["bought"], ~rows["from_country"].isin(customs.HOME), ruled)
+    rows["alien"] = np.where(rows["bought"], ~rows["from_country"].isin(COUNTRIES), ruled)
     return rows
 
 
@@ -323,7 +319,7 @@ def _free_to_prefer(case: Case) -> pd.DataFrame:
 
 def _entering(case: Case, seller: str = "site") -> pd.DataFrame:
     """Return what each seller sends into each country, ``destination``."""
-    rows = valued(case.facts).drop(columns="destination").rename(columns={"to_country": "destination"})
+    rows = case.valued.drop(columns="destination").rename(columns={"to_country": "destination"})
     rows = rows.rename(columns={"site": seller})
     return sums(rows, ["product", seller, "destination", "period", "from_country"], "units_per_yr")
 

@@ -283,11 +283,3 @@ def test_lanes_say_what_they_take_in_and_of_which_years(full: Study) -> None:
 def test_a_net_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="is no RoadGraph"):
         FreightLayer(road="roads.gpkg")
-
-
-@pytest.mark.parametrize(("value", "rate"), [(0.0, 0.08), (50.0, 0.0), (50.0, 0.08)])
-def test_where_no_way_leads_capital_is_infinite_for_what_is_worth_nothing_too(
-    rates: Rates, value: float, rate: float
-) -> None:
-    usd = Carriage(rates, 1.0, np.nan, rate).capital(value, np.array([[np.inf, 8_760.0]]))
-    assert usd.tolist() == [[np.inf, value * rate]]

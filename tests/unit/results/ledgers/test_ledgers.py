@@ -5,8 +5,7 @@ import pytest
 
 from evsiting.errors import InputError
 from evsiting.results.analysis.key_figures import by_item
-from evsiting.results.ledgers import ledgers
-from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS, demand_by_period
+from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS, demand_by_period, ledgers
 from tests.plans import COLUMNS, OPENINGS, PRODUCTION, SHIPMENTS, random_plan, tiny_plan
 from tests.studies import two_plant_study
 

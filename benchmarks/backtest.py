@@ -29,6 +29,7 @@ from benchmarks import backtest_rules as rules
 from benchmarks.backtest_fit import Percentiles, by_time, from_history, states_left_out
 from benchmarks.backtest_grounds import Ground, ground, nearest_km, nearest_row, read_plants, standardised, with_columns
 from benchmarks.backtest_stats import Bools, Floats, cluster_interval, random_range, wilson
+from evsiting import reference
 from evsiting.shipped import CITIES, SPACING_KM, places
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -169,7 +170,7 @@ def reach(plants: gpd.GeoDataFrame, sited: Bools, chances: int) -> Record:
     mine = plants[sited]
     everywhere = ev.candidates()
     rng = np.random.default_rng(rules.SEED)
-    chosen = places.candidate_cities(CITIES, SPACING_KM)
+    chosen = places.candidate_cities(CITIES)
     by_chance = [
         float((nearest_km(mine, everywhere.iloc[rng.choice(len(everywhere), len(chosen), replace=False)])
                <= rules.REACH_KM).mean())
@@ -177,6 +178,8 @@ def reach(plants: gpd.GeoDataFrame, sited: Bools, chances: int) -> Record:
     ]  # fmt: skip
     low, high = np.quantile(by_chance, [0.025, 0.975])
     hits = int((nearest_km(mine, chosen) <= rules.REACH_KM).sum())
+    stood = reference.standing_vehicle_plants().query("kind == 'assembly'")
+    by_state = places.regional_centres(len(chosen), SPACING_KM)
     rate, rate_low, rate_high = wilson(hits, len(mine))
     return {
         "plants": len(mine),
@@ -185,6 +188,9 @@ def reach(plants: gpd.GeoDataFrame, sited: Bools, chances: int) -> Record:
         "rate": rate,
         "low": rate_low,
         "high": rate_high,
+        "standing_plants": len(stood),
+        "standing": float((nearest_km(stood, chosen) <= rules.REACH_KM).mean()),
+        "by_state": float((nearest_km(mine, by_state) <= rules.REACH_KM).mean()),
         "any_candidate": float((nearest_km(mine, everywhere) <= rules.REACH_KM).mean()),
         "by_chance": float(np.mean(by_chance)),
         "by_chance_low": float(low),

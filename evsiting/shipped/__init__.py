@@ -41,7 +41,8 @@ RULED = ("vehicle",)
 #: The one period of the study of ten cities.
 PERIOD = ("2028-2037", 2028, 10)
 
-#: Candidate cities of the North American study and the least distance between them. [km]
+#: Candidate cities of the North American study; centres of commuting areas of the study by city, as many, and the least
+#: distance between them. [km]
 CITIES, SPACING_KM = 130, 110.0
 
 #: Candidates and yearly sales of the maker in the study of ten cities.
@@ -128,14 +129,14 @@ def _periods(*rows: tuple[str, int, int]) -> pd.DataFrame:
 
 def _north_america() -> Study:
     book = Book(PRICE_YEAR)
-    candidates = places.candidate_cities(CITIES, SPACING_KM)
+    candidates = places.candidate_cities(CITIES)
     tables, settings = _whole(book, "North America 2027-2041", candidates)
     return _finished(book, settings, tables)
 
 
 def _north_america_cities() -> Study:
     book = Book(PRICE_YEAR)
-    centres = places.candidate_cities(CITIES, SPACING_KM)
+    centres = places.regional_centres(CITIES, SPACING_KM)
     tables, settings = _whole(book, "North American cities 2027-2041", cities.candidates(), centres)
     weight = cities.weights()
     tables["markets"] = cities.markets()
@@ -202,8 +203,8 @@ def _ten_cities() -> Study:
         1.0,
         Solving(),
     )
-    cities = places.candidate_cities(CITIES, SPACING_KM)
-    sites = cities[cities["site"].isin(TEN_CITIES)].reset_index(drop=True)
+    large = cities.candidates()
+    sites = large[large["site"].isin(TEN_CITIES)].reset_index(drop=True)
     kinds = making.kinds(book)
     tables = _making(book, kinds, settings, local.site_columns(book, sites).drop(columns="connectable_mw"))
     periods = _periods(PERIOD)

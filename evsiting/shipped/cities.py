@@ -183,7 +183,7 @@ def labor_pools(
     note = (
         f"{local.PARTICIPATION:.0%} of the labor force of the cities nearest to a centre, beside the staff at full "
         "load of plants there: cities of 15,000 persons and more, nobody counted twice, times the labor force per head "
-        "of their state or province; centres are the candidates of the study of North America"
+        "of their state or province; centres are the largest city of each state and province, then others by population"
     )
     book.cite("labor_pools", "available_fte", "*", "geonames", "", "assumption", note)
     rows = [(codes[k], centres["name"].iloc[k], float(available[k])) for k in used]

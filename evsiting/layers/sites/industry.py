@@ -310,6 +310,24 @@ def _newest(year: int | None) -> pd.DataFrame:
     return rows[rows["last"] == rows.groupby("country")["last"].transform("max")]
 
 
+def parts_by_city() -> pd.Series[float]:
+    """Return each shipped city's part of its country's parts making: that of its state, by people.
+
+    Returns
+    -------
+    pandas.Series
+        On the index of :func:`evsiting.reference.cities`; adds up to 1 in each country. [1]
+
+    Examples
+    --------
+    >>> share = parts_by_city().groupby(reference.cities()["country"]).sum()
+    >>> share.round(3).to_dict()
+    {'CA': 1.0, 'MX': 1.0, 'US': 1.0}
+    """
+    share: pd.Series[float] = _supply_areas(None)["share"]
+    return share.copy()
+
+
 def _country_jobs(country: str, rows: pd.DataFrame, year: int | None) -> float:
     """Return the parts jobs of a country: the sum of its states, or its own figure of the same year; else missing."""
     if country == "US":

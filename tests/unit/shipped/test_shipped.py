@@ -10,10 +10,19 @@ from evsiting import reference
 from evsiting.errors import InputError
 from evsiting.layers import complete
 from evsiting.layers.demand.adoption import DemandPath, paths
-from evsiting.layers.geo.geodesic import Points
+from evsiting.layers.geo.geodesic import Points, great_circle_km
+from evsiting.layers.sites.industry import parts_by_city
 from evsiting.shipped import CITIES, SPACING_KM, example, local, plants
 from evsiting.shipped.book import Book
-from evsiting.shipped.places import LEFT_OUT, candidate_cities, standing_plants
+from evsiting.shipped.places import (
+    APART_KM,
+    COVER_KM,
+    LEFT_OUT,
+    PART_OF_A_CITY,
+    candidate_cities,
+    regional_centres,
+    standing_plants,
+)
 from evsiting.study.codes import slug
 from evsiting.study.derived.customs import lane_duty
 from evsiting.study.schema.programs import PROGRAM_KINDS
@@ -66,24 +75,69 @@ def test_sites_are_unique_codes_made_of_region_and_name(study: Study) -> None:
     assert sites["site"].is_unique
     assert sites["site"].str.fullmatch(r"(US|CA|MX)-[A-Z]{2,3}-[a-z0-9-]+").all()
     assert [s.startswith(f"{r}-") for s, r in zip(sites["site"], sites["region"], strict=True)] == [True] * len(sites)
-    assert {"US-TN-memphis", "US-MI-detroit", "MX-NLE-monterrey", "CA-ON-toronto"} <= set(sites["site"])
+    assert {"US-TN-memphis", "US-MI-lansing", "MX-NLE-monterrey", "CA-ON-toronto"} <= set(sites["site"])
 
 
-def test_each_mainland_jurisdiction_has_a_candidate(study: Study) -> None:
+def test_candidates_are_chosen_by_size_and_industry_without_a_quota_for_a_state(study: Study) -> None:
     sites = study.sites.query("role == 'candidate'")
-    assert set(sites["region"]) == set(reference.jurisdictions()["iso"]) - set(LEFT_OUT)
     assert len(sites) == CITIES
+    assert not set(sites["region"]) & set(LEFT_OUT)
+    states = sites["region"].value_counts()
+    assert states["US-OH"] > states["US-MI"] > 2  # the parts industry
+    assert states["US-TX"] > 3  # people
+    assert not {"US-WY", "US-VT"} & set(states.index)  # neither
+    people = reference.jurisdictions().groupby("country")["population"].sum()
+    assert (sites["country"].value_counts() / CITIES - people / people.sum()).abs().max() < 0.05
 
 
-def test_further_candidates_keep_their_distance() -> None:
-    cities = candidate_cities(CITIES, SPACING_KM)
+def test_each_candidate_adds_most_to_what_the_ones_before_cover() -> None:
+    small, large = candidate_cities(4), candidate_cities(5)
+    added = set(large["site"]) - set(small["site"])
+    assert set(small["site"]) < set(large["site"])
+    assert len(added) == 1
+    cities = reference.cities().assign(parts=parts_by_city())
+    cities = cities[~cities["iso"].isin(LEFT_OUT) & ~cities["name"].isin(PART_OF_A_CITY)]
+    people = reference.jurisdictions().groupby("country")["population"].sum()
+    worth = cities["country"].map(people / people.sum()) * 0.5
+    parts = [c / c.groupby(cities["country"]).transform("sum") for c in (cities["population"], cities["parts"])]
+    worth = worth * (parts[0] + parts[1])
+
+    def covered(chosen: pd.DataFrame) -> float:
+        near = np.zeros(len(cities), dtype=bool)
+        for point, country in zip(chosen.geometry, chosen["country"], strict=True):
+            km = great_circle_km(point.x, point.y, cities["lon"].to_numpy(), cities["lat"].to_numpy())
+            near |= (km <= COVER_KM) & (cities["country"] == country).to_numpy()
+        return float(worth[near].sum())
+
+    others = candidate_cities(60)
+    others = others[~others["site"].isin(small["site"])]
+    best = covered(large)
+    for k in range(len(others)):
+        assert covered(pd.concat([small, others.iloc[[k]]])) <= best + 1e-12
+
+
+def test_candidates_keep_their_distance_and_reach_standing_plants_that_they_do_not_know() -> None:
+    cities = candidate_cities(CITIES)
     points = Points.of(cities, "site")
+    km = points.km_to(points) + np.where(np.eye(len(points)) > 0, np.inf, 0.0)
+    assert not ((km < APART_KM - 0.2) & (points.country[:, None] == points.country[None, :])).any()
+    stood = reference.standing_vehicle_plants().query("kind == 'assembly'")
+    near = great_circle_km(
+        stood["lon"].to_numpy()[:, None], stood["lat"].to_numpy()[:, None], points.lon[None, :], points.lat[None, :]
+    )
+    assert (near.min(axis=1) <= COVER_KM).mean() > 0.8  # 59 % by the largest city of each state and then by size
+
+
+def test_centres_of_commuting_areas_are_the_largest_of_each_mainland_jurisdiction_and_others_apart() -> None:
+    centres = regional_centres(CITIES, SPACING_KM)
+    assert set(centres["region"]) == set(reference.jurisdictions()["iso"]) - set(LEFT_OUT)
+    points = Points.of(centres, "site")
     km = points.km_to(points) + np.where(np.eye(len(points)) > 0, np.inf, 0.0)
     near = km < SPACING_KM - 0.5
     near &= points.country[:, None] == points.country[None, :]
     # Two cities may lie closer only if each is the largest of its own jurisdiction.
     assert not (near & (points.region[:, None] == points.region[None, :])).any()
-    assert len(candidate_cities(200, SPACING_KM)) == 200
+    assert len(regional_centres(200, SPACING_KM)) == 200
 
 
 def test_periods_follow_the_steps_of_the_law(study: Study) -> None:
@@ -157,7 +211,7 @@ def test_two_steps_cost_more_than_building_at_once(study: Study) -> None:
 def test_a_joint_venture_is_offered_near_cell_plants(study: Study) -> None:
     venture = study.options.query("partner.notna()").iloc[0]
     sites = venture["sites"].split(";")
-    assert {"US-MI-detroit", "CA-ON-london"} <= set(sites) < set(study.sites["site"])
+    assert {"US-MI-lansing", "CA-ON-london"} <= set(sites) < set(study.sites["site"])
     assert venture["partner_capex_share"] == venture["partner_output_share"] == 0.5
 
 
@@ -260,12 +314,12 @@ def test_areas_hold_all_sites_and_the_staff_of_their_plants(study: Study) -> Non
     pools = study.labor_pools.set_index("pool")["available_fte"]
     assert set(study.sites["labor_pool"]) == set(pools.index)
     area = study.sites.set_index("site")["labor_pool"]
-    assert area["US-MI-detroit"] == area["US-MI-gm-factory-zero"]
-    assert area["US-MI-detroit"] != area["CA-ON-nextstar-energy"]
+    assert area["US-MI-farmington-hills"] == area["US-MI-gm-factory-zero"]
+    assert area["US-MI-farmington-hills"] != area["CA-ON-nextstar-energy"]
     fixed = study.plants.query("status in ['existing', 'committed', 'paused']").set_index("site")["staff_fte"]
     there = fixed.groupby(fixed.index.map(area)).sum() / 0.2
     assert (pools[there.index] >= 0.99 * there).all()
-    assert pools["area-US-VT-burlington"] < 3_000 < pools["area-US-IL-chicago"]
+    assert pools["area-US-IN-lafayette"] < 3_000 < pools["area-US-IL-chicago"]
 
 
 def test_the_grid_goes_on_as_it_went(study: Study) -> None:
@@ -329,7 +383,7 @@ def test_slugs_are_ascii() -> None:
 
 
 def test_cities_do_not_depend_on_the_order_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    straight = candidate_cities(CITIES, SPACING_KM)
+    straight = candidate_cities(CITIES)
     turned = reference.cities().iloc[::-1]
     monkeypatch.setattr(reference, "cities", lambda: turned.copy())
-    pd.testing.assert_frame_equal(pd.DataFrame(straight), pd.DataFrame(candidate_cities(CITIES, SPACING_KM)))
+    pd.testing.assert_frame_equal(pd.DataFrame(straight), pd.DataFrame(candidate_cities(CITIES)))

@@ -112,7 +112,7 @@ def test_ends_within_a_metre_are_joined_wherever_they_lie(metres: float) -> None
     rng = np.random.default_rng(3)
     lon, lat = rng.uniform(-120, -70, 300), rng.uniform(20, 60, 300)
     turn = rng.uniform(0, 360, 300)
-    geod = ev.layers.routing.geodesic.GEOD
+    geod = ev.layers.geo.geodesic.GEOD
     there = np.column_stack(geod.fwd(lon, lat, turn, np.full(300, metres))[:2])
     nodes, at, moved = joined(np.vstack([np.column_stack([lon, lat]), there]))
     assert (len(nodes), moved) == (300, 300)

@@ -12,7 +12,6 @@ import pandas as pd
 from evsiting.results.ledgers.plan_rows import demand_by_period
 from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
 from evsiting.results.rules.case import Case, Violations
-from evsiting.study.derived.trajectories import by_period
 from evsiting.study.lists import gateways_on
 from evsiting.study.schema.trade import COUNTRIES
 
@@ -146,10 +145,9 @@ def renewable(case: Case) -> list[Violations]:
     rows = limits_in_periods(case, "renewable_share")
     if rows.empty:
         return []
-    table = case.study.sites
-    where = [table[c].tolist() for c in ("country", "region", "site")]
-    share = np.minimum(by_period(case.study, "renewable_share", table["renewable_share"].fillna(0.0), *where), 1.0)
-    mix = table[["site"]].merge(case.periods["period"], how="cross").assign(share=share.ravel())
+    mix = case.study.sites[["site"]].merge(case.periods["period"], how="cross")
+    at, figure = zip(mix["site"], mix["period"], strict=True), case.audit.plants.figure
+    mix["share"] = [min(figure(site, "renewable_share", period), 1.0) for site, period in at]
     made, clean = case.facts.made, case.facts.tables["clean"]
     power = pd.concat(
         [

@@ -10,7 +10,6 @@ import pandas as pd
 
 from evsiting.results.rules.bounds import bounded
 from evsiting.results.rules.case import Case, Violations
-from evsiting.study.derived.trajectories import factors
 from evsiting.study.lists import gateways_on
 
 __all__ = ["RULES", "gateway", "partner"]
@@ -27,10 +26,10 @@ def gateway(case: Case) -> list[Violations]:
     ways = [(row, code) for row, route in enumerate(sent["route"]) for code in gateways_on(route)]
     passed = sent[["period", "found"]].iloc[[row for row, _ in ways]].assign(gateway=[code for _, code in ways])
     passed = passed.astype({"gateway": "str"}).groupby(["gateway", "period"], as_index=False)[["found"]].sum()
-    part = factors(case.study, "capacity_t_per_yr", limits["gateway"].tolist())
     limits = limits.merge(case.periods["period"].drop_duplicates(), how="cross")
-    order = [case.facts.horizon.periods.index(p) for p in limits["period"]]
-    limits["at_most"] = limits["capacity_t_per_yr"] * part[np.arange(len(limits)) // len(case.facts.horizon), order]
+    at = zip(limits["period"], limits["gateway"], strict=True)
+    part = [case.audit.timing.factor("capacity_t_per_yr", period, gateway) for period, gateway in at]
+    limits["at_most"] = limits["capacity_t_per_yr"] * np.array(part)
     rows = passed.merge(limits, on=["gateway", "period"])
     size = np.maximum(rows["at_most"], 1e-3 * float(sent["found"].sum()))
     return [bounded(rows.assign(at_least=np.nan, size=size), ["gateway", "period"], "{found:,.6g} t/yr pass")]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from docs.pages.customs import customs_markdown
+from docs.pages.formulation import formulation_markdown
 from docs.pages.limits import limits_markdown
 from docs.pages.programs import programs_markdown
 from docs.pages.results import results_markdown
-from evsiting.model.formulation import formulation
 from evsiting.study.schema.markdown import dictionary_markdown
 
 PAGES = {
     "customs.md": customs_markdown,
     "data_dictionary.md": dictionary_markdown,
-    "formulation.md": formulation,
+    "formulation.md": formulation_markdown,
     "limits.md": limits_markdown,
     "programs.md": programs_markdown,
     "results.md": results_markdown,

@@ -77,8 +77,14 @@ OBJECTIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
 _FIELD = re.compile(r"^(\w[\w, ]*) : (.+)$")
 
 
-def formulation() -> str:
+def formulation(checked: Mapping[str, str] | None = None) -> str:
     """Return the whole formulation as Markdown: sets, decisions, money and time, objectives, rows.
+
+    Parameters
+    ----------
+    checked : mapping of str to str, optional
+        By row family a sentence on who checks it, which the model cannot know; printed below the function that writes
+        the family.
 
     Examples
     --------
@@ -102,7 +108,10 @@ def formulation() -> str:
         "## Objectives",
         *(_entry(name, function) for name, function in OBJECTIVES.items()),
         "## Rows",
-        *(_entry(name, function) for name, function in FAMILIES.items()),
+        *(
+            f"{_entry(name, function)}\n\n{_written_by(function, (checked or {}).get(name, ''))}"
+            for name, function in FAMILIES.items()
+        ),
         "A ceiling on an objective (`cost_cap`, `carbon_cap`, a floor on jobs as `jobs_floor`, `late_cap`) is one more "
         "row with the coefficients of that objective.",
     ]
@@ -113,6 +122,11 @@ def _entry(name: str, function: Callable[..., Any]) -> str:
     """Return one objective or row family: its name, and its docstring up to the parameters."""
     text = inspect.cleandoc(function.__doc__ or "").split("\nParameters\n")[0].strip()
     return f"### `{name}`\n\n{_markdown(text)}"
+
+
+def _written_by(function: Callable[..., Any], checked: str) -> str:
+    """Return the sentences on who writes a row family and who checks it."""
+    return f"Written by `{function.__module__}.{function.__name__}`. {checked}".strip()
 
 
 def _fields(kind: type) -> str:

@@ -9,8 +9,10 @@ from types import ModuleType
 
 import pytest
 
+from docs.pages.formulation import WITHOUT_RULE, formulation_markdown
 from evsiting.model.build import CAP_ROWS, build
 from evsiting.model.formulation import FAMILIES, OBJECTIVES, formulation
+from evsiting.results.certificate import RULES
 from evsiting.study.schema.tables import TABLES
 from tests.studies import two_plant_study
 
@@ -50,6 +52,19 @@ def test_every_row_family_and_objective_has_its_formula() -> None:
         assert rf"\tag{{{tag}}}" in function.__doc__, name
         assert f"### `{name}`" in page
     assert all(f"`{row}`" in page for row in CAP_ROWS.values())
+
+
+def test_every_row_family_names_who_writes_and_who_checks_it_or_why_nobody_does() -> None:
+    page = formulation_markdown()
+    for name, function in FAMILIES.items():
+        entry = page.split(f"### `{name}`\n")[1].split("\n### ")[0]
+        assert f"Written by `{function.__module__}.{function.__name__}`." in entry
+        assert (name in RULES) != (name in WITHOUT_RULE), f"{name}: a rule, or a reason in WITHOUT_RULE"
+        if name in RULES:
+            assert f"Checked by `{RULES[name].__module__}.{RULES[name].__name__}`." in entry
+        else:
+            assert WITHOUT_RULE[name] in entry
+    assert set(WITHOUT_RULE) <= set(FAMILIES)
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))

@@ -18,8 +18,10 @@ def test_the_python_runs_and_writes_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
     for block in re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL):
-        exec(compile(block, "candidates.md", "exec"), {})
+        exec(compile(block, "candidates.md", "exec"), names)
+    assert names["companies"].ranks.ne(names["scored"].ranks).any()
     assert "left after" in capsys.readouterr().out
     head = (tmp_path / "dropped.csv").read_text(encoding="utf-8").splitlines()[0]
     assert head == "step,site,name,country,region,reason,seen"

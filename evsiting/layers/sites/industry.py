@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from evsiting import reference
-from evsiting.errors import Problems, TableError
+from evsiting.errors import Problems, TableError, shown
 from evsiting.layers.arguments import finite, whole
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.frames import checked_sites, nearest_km
@@ -224,6 +224,7 @@ def _standing(plants: gpd.GeoDataFrame | None, year: int | None, heavy: bool) ->
     """Return the plants that stood at the end of a year; one of unknown opening year stood."""
     given = plants is not None
     all_plants = reference.standing_vehicle_plants() if plants is None else checked(plants, "plants", POINTS)
+    _check_years(all_plants)
     stood = pd.Series(True, index=all_plants.index)
     last = np.inf if year is None else float(year)
     for column in ("opened_year", "closed_year"):
@@ -238,6 +239,21 @@ def _standing(plants: gpd.GeoDataFrame | None, year: int | None, heavy: bool) ->
         found.add("industry, plants", f"none stood at the end of {year}", seen, "Give a later year, or plants that did")
         found.raise_if_any(TableError)
     return gpd.GeoDataFrame(all_plants[stood.to_numpy(bool)])
+
+
+def _check_years(plants: pd.DataFrame) -> None:
+    """Refuse years of plants that are none; an empty cell is a year that is not known."""
+    found = Problems()
+    for column in ("opened_year", "closed_year"):
+        if column in plants:
+            known = pd.to_numeric(plants[column], errors="coerce").astype("float64")
+            blank = plants[column].isna() | (plants[column].astype(str).str.strip() == "")
+            bad = ~blank & ~known.between(1850, 2100)
+            if bad.any():
+                seen = shown([f"row {i}: {v}" for i, v in plants.loc[bad, column].items()], 3)
+                fix = "Give years such as 2011, or leave the cell empty"
+                found.add(f"plants, column {column!r}", f"{int(bad.sum())} values are no years", seen, fix)
+    found.raise_if_any(TableError)
 
 
 def _within(points: gpd.GeoDataFrame, others: gpd.GeoDataFrame, weight: Floats, reach_km: float) -> Floats:

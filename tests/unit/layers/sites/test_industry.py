@@ -39,6 +39,26 @@ def test_a_plant_counts_from_its_opening_to_its_last_year_of_production() -> Non
         ev.industry_signals(HERE, plants=plants(opened_year=1970), year=1960)
 
 
+def test_years_that_are_none_are_refused_together() -> None:
+    some = plants(opened_year=["2010", "soon", ""], closed_year=[None, 20155, None])
+    with pytest.raises(ev.TableError) as told:
+        ev.industry_signals(HERE, plants=some)
+    assert "row 1: soon" in str(told.value)
+    assert "20155" in str(told.value)
+    assert ev.industry_signals(HERE, plants=plants(opened_year=["2010", "", None]), year=2011).shape[0] == 2
+
+
+def test_frames_in_metres_give_the_same() -> None:
+    supply = points("area", (("s", -88.5, 40.0),), employment=[300.0])
+    degrees = ev.industry_signals(HERE, plants=plants(), supply=supply)
+    metres = ev.industry_signals(
+        HERE.to_crs("EPSG:5070"), plants=plants().to_crs("ESRI:102008"), supply=supply.to_crs("EPSG:3857")
+    )
+    columns = [c for c in INDUSTRY_SIGNALS if c != "parts_share_near"]
+    assert np.allclose(degrees[columns].to_numpy(float), metres[columns].to_numpy(float), rtol=1e-6)
+    assert metres.crs == "EPSG:5070"
+
+
 def test_heavy_plants_count_only_when_asked_for() -> None:
     some = plants(kind=["assembly heavy", "assembly", "assembly"])
     light, all_of_them = (ev.industry_signals(HERE, plants=some, heavy=h)["vehicle_plants_near"] for h in (False, True))

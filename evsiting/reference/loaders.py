@@ -103,8 +103,10 @@ def plants() -> gpd.GeoDataFrame:
         [degrees], ``county_fips`` (text), ``type``, ``capacity`` in ``capacity_unit``,
         ``investment_busd`` [1e9 USD, nominal, as announced], ``cim_capex_busd_2023`` [1e9 USD of 2023],
         ``jobs`` [persons], ``subsidy_musd`` [1e6 USD], ``announced_year``, ``status_class``, ``status``,
-        ``status_asof``; the same with ``_unsourced`` for values that no page read states (do not mix;
-        ``status_unsourced`` is true or false); nearest city and nearest candidate with distance [km];
+        ``status_asof``; ``first_year`` in which a plant under construction runs, where a page names it;
+        ``built_share`` of a paused plant: the part of the investment that is spent; the same with ``_unsourced``
+        for values that no page read states (do not mix; ``status_unsourced`` is true or false); nearest city and
+        nearest candidate with distance [km];
         ``source``, ``note``, ``cim_id``, ``geometry`` (point).
 
     Notes

@@ -47,6 +47,8 @@ _PLANTS: dict[str, Kind] = {
     "jobs": _REAL,
     "subsidy_musd": _REAL,
     "announced_year": _WHOLE,
+    "first_year": _WHOLE,
+    "built_share": _REAL,
     "capacity_unsourced": _REAL,
     "investment_busd_unsourced": _REAL,
     "jobs_unsourced": _REAL,

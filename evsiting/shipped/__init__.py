@@ -184,9 +184,10 @@ def _whole(
         "gateways": trade.gateways(book),
         "labor_pools": pools,
         "grid_upgrades": local.grid_upgrades(book),
-        "trajectories": local.trajectories(book, periods),
         "limits": limits.limits(book),
     }
+    ramped = plants.capacity_over_time(book, tables["plants"], periods)
+    tables["trajectories"] = pd.concat([local.trajectories(book, periods), ramped], ignore_index=True)
     tables["commitments"] = trade.commitments(book, tables["plants"])
     tables |= programs.programs(book, _kwh(tables), whole=True)
     return tables, settings

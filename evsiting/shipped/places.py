@@ -26,6 +26,9 @@ APART_KM, COVER_KM = 30.0, 50.0
 NOT_LIGHT_VEHICLES = {
     "pomega_walterboro": "cells for stationary storage",
     "amplify_cell_technologies": "cells for heavy trucks",
+    "blueoval_sk_battery_park_2_plants": "being turned to cells for stationary storage",
+    "lansing_cells_ex_ultium_now_lges": "being turned to cells for stationary storage",
+    "lges_michigan_expansion": "cells for stationary storage",
 }
 
 #: Status of a plant by that of the reference table; those that are only announced are left out: nothing is spent on
@@ -180,7 +183,10 @@ def standing_plants(kwh_per_gwh: float = 1e6) -> gpd.GeoDataFrame:
         ``asof``, ``note``.
     """
     plants = reference.plants()
-    kind = np.where(plants["type"] == "battery_cell", "cell", "")
+    cells = (plants["type"] == "battery_cell") | (
+        (plants["type"] == "assembly+battery_cell") & (plants["capacity_unit"] == "GWh/yr")
+    )
+    kind = np.where(cells, "cell", "")
     vehicles = plants["type"].isin(["assembly", "assembly+battery_cell"]) & (plants["capacity_unit"] == "vehicles/yr")
     kind = np.where(vehicles, "assembly", kind)
     amount = plants["capacity"].fillna(plants["capacity_unsourced"])

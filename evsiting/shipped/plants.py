@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -10,8 +11,10 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.shipped.book import Book
+from evsiting.shipped.local import PROPERTY_TAX
 from evsiting.shipped.products import NOTE_FIXED, NOTE_STAFF, Kind
 from evsiting.study.canonical.territory import METRIC_CRS
+from evsiting.study.horizon import ramp, running_share, usable_share
 
 #: Least use of a new plant's capacity. [1]
 MIN_LOAD = 0.6
@@ -23,12 +26,9 @@ STEP_SHARE = 0.8
 STEPS = (("cell", "15 GWh", "30 GWh"), ("assembly", "100k", "200k"))
 #: The joint venture: plant type, size, and the partner's part of investment and output. [1]
 VENTURE = ("cell", "45 GWh", 0.5)
-#: Part of the investment of a new plant of that size that a paused one still needs. [1]
-RESUME_SHARE = 0.6
-#: First full year of plants that were being built when they were last looked at, where nothing is known.
-COMMITTED_FROM = 2028
-#: First years that the reference table names in its notes.
-FIRST_YEARS = {"gm_samsung_sdi_new_carlisle": 2027}
+#: First full year of plants that were being built when they were last looked at, where no page names it, and of paused
+#: ones if the work goes on when the study begins. [yr]
+COMMITTED_FROM, RESUMED_FROM = 2028, 2028
 
 NOTE_LOAD = "a new plant is not opened to run below 60 % of its capacity"
 NOTE_RAMP = (
@@ -157,8 +157,8 @@ def full_staff(standing: pd.DataFrame, made: tuple[Kind, ...]) -> pd.Series:
 def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the plants of the reference table with cost and staff of a plant of their kind and size.
 
-    Plants that run or are being built may be closed: severance for all staff. Paused ones may be resumed, for the
-    part of the investment that is still to be spent.
+    Plants that run or are being built may be closed: severance for all staff. Paused ones may be resumed for what is
+    left to build, or for a change of model where all is built. All pay the property tax of their country.
 
     Parameters
     ----------
@@ -177,16 +177,18 @@ def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd
     rows = []
     for plant, people in zip(standing.itertuples(), staff, strict=True):
         kind, size = by_type[plant.plant_type], plant.capacity
-        runs, paused = plant.status in ("existing", "committed"), plant.status == "paused"
         local = min(1.0, float(wage[plant.region]) / usual)
-        first = FIRST_YEARS.get(plant.plant, COMMITTED_FROM) if plant.status == "committed" else np.nan
+        runs = plant.status in ("existing", "committed")
         closing = round(severance * people * local, -5) if runs else np.nan
-        resume = round(RESUME_SHARE * kind.capex_usd(size), -5) if paused else np.nan
         named = (plant.plant, plant.site, plant.plant_type, plant.name, plant.company, plant.status)
-        rows.append((*named, size, kind.fixed_usd(size), kind.staff_fte(size), first, closing, resume))
+        fixed = round(kind.fixed_usd(size) + PROPERTY_TAX[plant.country] * kind.capex_usd(size), -4)
+        when = (_first_year(book, plant), closing, _left_to_spend(book, kind, plant))
+        rows.append((*named, size, fixed, kind.staff_fte(size), *when))
         quality = "sourced" if plant.sourced else "assumption"
         note = plant.note if plant.sourced else f"no page read states the capacity; {plant.note}"
         book.cite("plants", "capacity_units_per_yr", plant.plant, plant.source, plant.asof, quality, note)
+        told = f"status: {plant.note}"
+        book.cite("plants", "status", plant.plant, plant.source, plant.asof, "sourced", told)
     book.get("plant.closing.severance")
     everyone = "for all staff at full load, less where wages are lower than the mean of the United States"
     book.note("plants", "closing_usd", assumed=f"what was offered in 2008 is paid, {everyone}")
@@ -194,10 +196,67 @@ def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd
         for key in (*kind.keys, "plant.capex_scale_exponent"):
             book.get(key)
     capex = [k.keys[0] for k in made]
-    book.note("plants", "fixed_usd_per_yr", keys=capex, assumed=NOTE_FIXED)
+    book.note("plants", "fixed_usd_per_yr", keys=capex, assumed=f"{NOTE_FIXED}, and the property tax of the country")
     book.note("plants", "staff_fte", keys=[k.keys[1] for k in made], assumed=NOTE_STAFF)
-    part = f"{RESUME_SHARE:.0%} of the investment in a plant of that size is still to be spent"
-    book.note("plants", "resume_usd", keys=[*capex, "plant.capex_scale_exponent"], assumed=part)
-    begun = f"plants that were being built run from {COMMITTED_FROM} on where no year is named"
-    book.cite("plants", "first_year", "*", "", "", "assumption", begun)
     return pd.DataFrame(rows, columns=list(PLANT_COLUMNS))
+
+
+def _first_year(book: Book, plant: Any) -> float:
+    """Return the first year of a plant that is begun or may be resumed; not a number for the others."""
+    if plant.status not in ("committed", "paused"):
+        return float("nan")
+    named = reference.plants().set_index("id").loc[plant.plant, "first_year"]
+    if plant.status == "committed" and pd.notna(named):
+        book.cite("plants", "first_year", plant.plant, plant.source, plant.asof, "sourced", plant.note)
+        return float(named)
+    told = {
+        "committed": f"no page read names a year: it runs from {COMMITTED_FROM} on",
+        "paused": f"if work goes on when the study begins, it runs from {RESUMED_FROM} on",
+    }
+    book.cite("plants", "first_year", plant.plant, "", "", "assumption", told[plant.status])
+    return float(COMMITTED_FROM if plant.status == "committed" else RESUMED_FROM)
+
+
+def _left_to_spend(book: Book, kind: Kind, plant: Any) -> float:
+    """Return what a paused plant needs to run; not a number for the others. [USD]"""
+    if plant.status != "paused":
+        return float("nan")
+    built = float(reference.plants().set_index("id").loc[plant.plant, "built_share"])
+    if built < 1.0:
+        for key in (kind.keys[0], "plant.capex_scale_exponent"):
+            book.get(key)
+        left = f"{1.0 - built:.1%} of the investment in a plant of that size is left to spend: {plant.note}"
+        book.note("plants", "resume_usd", plant.plant, assumed=left)
+        return float(round((1.0 - built) * kind.capex_usd(plant.capacity), -5))
+    change = book.get("plant.assembly.capex_conversion")
+    told = f"all is built: what a plant costs that is turned over to another electric model; {plant.note}"
+    book.note("plants", "resume_usd", plant.plant, assumed=told)
+    return float(round(change * plant.capacity, -5))
+
+
+def capacity_over_time(book: Book, plants: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+    """Return the part of the capacity of plants that is there while they ramp up, as rows of ``trajectories``.
+
+    Those that are begun or resumed ramp up from their first year on as new ones do from the year in which they open.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    plants : pandas.DataFrame
+        As :func:`plants` returns them.
+    periods : pandas.DataFrame
+        ``period``, ``start_year``, ``years``.
+    """
+    rows = []
+    for plant in plants[plants["first_year"].notna()].itertuples():
+        curve, first = ramp(RAMP_UP[str(plant.plant_type)]), int(float(str(plant.first_year)))
+        for name, start, years in periods[["period", "start_year", "years"]].itertuples(index=False, name=None):
+            runs = running_share(first, np.nan, int(start), int(years))
+            part = usable_share(curve, first, int(start), int(years)) / runs if runs else 1.0
+            if part < 1.0:
+                rows.append(("capacity_units_per_yr", plant.plant, name, round(part, 6)))
+                row = f"capacity_units_per_yr|{plant.plant}|{name}"
+                told = f"ramp-up from {first} on, of the years in which it runs; {NOTE_RAMP}"
+                book.cite("trajectories", "factor", row, "", "", "assumption", told)
+    return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])

@@ -184,11 +184,34 @@ def test_plants_have_a_capacity_and_the_status_of_the_reference_table(study: Stu
     runs = table["status"].isin(["existing", "committed"])
     assert (table["closing_usd"].notna() == runs).all()
     assert (table["resume_usd"].notna() == (table["status"] == "paused")).all()
-    assert (table["first_year"].notna() == (table["status"] == "committed")).all()
+    assert (table["first_year"].notna() == table["status"].isin(["committed", "paused"])).all()
+    assert not {"gigafactory_mexico", "honda_alliston_ev_battery", "statevolt_imperial_valley"} & set(table.index)
+    # cells for stationary storage do not go into vehicles
+    assert not {"blueoval_sk_battery_park_2_plants", "lansing_cells_ex_ultium_now_lges"} & set(table.index)
+    assert table.loc["blueoval_city_vehicles_cells", ["plant_type", "status"]].tolist() == ["cell", "committed"]
+    assert table.loc["rivian_stanton_springs", ["status", "first_year"]].tolist() == ["committed", 2028]
     assert table.loc["gm_samsung_sdi_new_carlisle", "first_year"] == 2027
     told = study.provenance.query("table == 'plants' and column == 'capacity_units_per_yr'").set_index("row")
     for plant in standing_plants().itertuples():
         assert told.loc[plant.plant, "quality"] == ("sourced" if plant.sourced else "assumption")
+
+
+def test_resuming_costs_what_is_left_to_build_and_takes_until_it_runs(study: Study) -> None:
+    table = study.plants.set_index("plant")
+    cell = study.options.query("plant_type == 'cell'").set_index("option")["capex_usd"]["30 GWh"]
+    # over 1.0 of 1.6 bn USD are spent in Florence
+    assert table.loc["aesc_florence", "resume_usd"] == pytest.approx(0.375 * cell, rel=1e-4)
+    change = 2_030 * 321.943 / 313.689  # all is built at the Rouge: USD a vehicle a year for another model
+    assert table.loc["ford_rouge_electric_vehicle_center", "resume_usd"] == pytest.approx(150e3 * change, rel=1e-3)
+    assert set(table.loc[table["status"] == "paused", "first_year"]) == {2028}
+    # ramp-up is that of new plants, over the years in which they run: 0.5 and 0.9 in 2028 and 2029
+    parts = study.trajectories.query("column == 'capacity_units_per_yr'").set_index(["place", "period"])["factor"]
+    assert parts["ford_rouge_electric_vehicle_center", "2027-2029"] == pytest.approx(0.7)
+    assert parts["gm_samsung_sdi_new_carlisle", "2027-2029"] == pytest.approx((0.4 + 0.8 + 1.0) / 3, abs=1e-6)
+    assert set(parts.index.get_level_values("period")) == {"2027-2029"}
+    # property tax is paid like that of a new plant: 1.2 % of the investment beside 4 % for all else
+    fixed = table.loc["gm_samsung_sdi_new_carlisle", "fixed_usd_per_yr"]
+    assert fixed == pytest.approx((0.04 + 0.012) * cell, rel=1e-3)
 
 
 def test_a_larger_plant_is_cheaper_by_the_unit(study: Study) -> None:
@@ -211,7 +234,7 @@ def test_two_steps_cost_more_than_building_at_once(study: Study) -> None:
 def test_a_joint_venture_is_offered_near_cell_plants(study: Study) -> None:
     venture = study.options.query("partner.notna()").iloc[0]
     sites = venture["sites"].split(";")
-    assert {"US-MI-lansing", "CA-ON-london"} <= set(sites) < set(study.sites["site"])
+    assert {"CA-ON-london"} <= set(sites) < set(study.sites["site"])
     assert venture["partner_capex_share"] == venture["partner_output_share"] == 0.5
 
 

@@ -74,7 +74,10 @@ def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
 
 
 def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
-    """Add a yes-or-no column for every change and period; -1 for expansions in the first, where nothing can grow."""
+    """Add a yes-or-no column for every change and period; -1 for expansions in the first, where nothing can grow.
+
+    An option is not built in a period that begins before its lead time is over: the column is held at zero.
+    """
     changes, periods = sets.changes, sets.horizon.periods
     column = np.full((len(changes.kind), len(periods)), -1, dtype=np.int64)
     for kind in ("build", "close", "resume"):
@@ -91,7 +94,7 @@ def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
                     str(changes.name[mine[k]]),
                     periods[when[k]],
                 ),
-                upper=1.0,
+                upper=changes.may_open[mine, when].astype(np.float64),
                 integer=True,
             )
     return column

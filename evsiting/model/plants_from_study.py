@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model.milp import FloatArray
-from evsiting.model.sets import Changes, Places, positions
+from evsiting.model.sets import BoolArray, Changes, Places, positions
 from evsiting.study.derived.trajectories import factors, places_of
-from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
+from evsiting.study.horizon import Horizon, may_open, ramp, running_share, usable_share
 from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
@@ -96,6 +96,7 @@ class _Change:
     capex: FloatArray
     lump: FloatArray
     kept_credit: float
+    may_open: BoolArray
 
 
 def _stacked(values: list[Any], name: str, steps: int) -> Any:
@@ -103,6 +104,8 @@ def _stacked(values: list[Any], name: str, steps: int) -> Any:
         return np.array(values, dtype=object)
     if name == "place":
         return np.array(values, dtype=np.int64)
+    if name == "may_open":
+        return np.array(values, dtype=np.bool_).reshape(len(values), steps)
     shape = {"size": (), "kept_credit": (), "capex": (steps,), "lump": (steps,)}.get(name, (steps, steps))
     return np.array(values, dtype=np.float64).reshape(len(values), *shape)
 
@@ -157,7 +160,8 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
     for site, kind, option in _offers(study, sites):
         old = by_name.get((kind, option.expands)) if isinstance(option.expands, str) else None
         usable = np.array([[usable_share(ramp(option.ramp_up), s, y, n) for y, n in spans] for s, _ in spans])
-        usable = usable * there[site, kind]
+        opens = may_open(getattr(option, "lead_years", None), horizon.start_years.tolist())[:, None]
+        usable = usable * there[site, kind] * opens
         added = _own(option, "capacity_units_per_yr") - (_own(old, "capacity_units_per_yr") if old else 0.0)
         extra, tax_rate = (float(land.at[site, c]) for c in ("fixed_usd_per_yr", "property_tax_rate"))
         capex = option.capex_usd * (1.0 - option.partner_capex_share) * growth[site]
@@ -175,6 +179,7 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
             capex,
             capex * horizon.capital,
             1.0 - option.partner_credit_share,
+            opens[:, 0],
         )
 
 
@@ -205,4 +210,5 @@ def _moves(study: Study, horizon: Horizon, at: dict[tuple[str, str], int]) -> It
             capex,
             plant.closing_usd * horizon.opening if close else capex * horizon.capital,
             1.0,
+            np.ones(steps, dtype=np.bool_),
         )

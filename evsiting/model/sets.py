@@ -63,6 +63,8 @@ class Changes:
         Present value of what taking it costs: investment less what is left at the end, or the cost of closing. [USD]
     kept_credit : numpy.ndarray, shape (C,)
         Part of the credits on the investment that the partner leaves. [1]
+    may_open : numpy.ndarray of bool, shape (C, T)
+        Whether it may be taken in a period: an option with a lead time may not in the first ones.
     """
 
     kind: ObjectArray
@@ -77,6 +79,7 @@ class Changes:
     capex: FloatArray
     lump: FloatArray
     kept_credit: FloatArray
+    may_open: BoolArray
 
     @property
     def root(self) -> BoolArray:
@@ -94,6 +97,8 @@ class Makes:
         Positions.
     use, electricity, heat, labor, good_share : numpy.ndarray, shape (M,)
         Capacity, electricity, heat and hours of one unit, and good units per unit begun. [1, kWh, kWh, h, 1]
+    connection : numpy.ndarray, shape (M,)
+        Load that is connected for one unit a year. [kW/(unit/yr)]
     material : numpy.ndarray, shape (M, T)
         Bought material of one unit. [USD/unit]
     """
@@ -105,6 +110,7 @@ class Makes:
     heat: FloatArray
     labor: FloatArray
     good_share: FloatArray
+    connection: FloatArray
     material: FloatArray
 
 

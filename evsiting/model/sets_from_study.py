@@ -20,6 +20,7 @@ from evsiting.model.sets import (
     Wants,
     positions,
 )
+from evsiting.study.derived.connection import connected_kw
 from evsiting.study.derived.trajectories import by_period, limits_by_period
 from evsiting.study.horizon import Horizon
 from evsiting.study.study import Study
@@ -175,6 +176,7 @@ def _makes(
         figure("heat_kwh_per_unit"),
         figure("labor_h_per_unit"),
         figure("good_share"),
+        connected_kw(processes, study.settings.model.load_factor)[process],
         material,
     )
 

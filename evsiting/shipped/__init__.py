@@ -162,7 +162,7 @@ def _whole(
         Solving(gap=0.01),
     )
     periods = _periods(*PERIODS)
-    standing = places.standing_plants()
+    standing = plants.with_packs(places.standing_plants())
     live = standing[standing["status"].isin(["existing", "committed", "paused"])]
     own = standing.drop_duplicates("site")[["site", "name", "country", "region", "geometry"]]
     sites = local.site_columns(book, pd.concat([candidates, own.assign(role="existing")], ignore_index=True))

@@ -19,8 +19,13 @@ REACH_KM = 60.0
 PARTICIPATION = 0.03
 #: Yearly property tax as a part of the investment. [1/yr]
 PROPERTY_TAX = {"US": 0.012, "CA": 0.015, "MX": 0.005}
-#: Load that can be connected at a candidate without an upgrade, what one upgrade adds, and what that costs. [MW, USD]
-CONNECTABLE_MW, UPGRADE_MW, UPGRADE_USD = 60.0, 150.0, 30e6
+#: Load that can be connected at a candidate without an upgrade. [MW]
+CONNECTABLE_MW = 60.0
+#: Steps of an upgrade: name, load that it adds, cost, what it stands for. [MW, USD]
+UPGRADES = (
+    ("substation", 150.0, 30e6, "200 USD/kW for a substation and its line"),
+    ("high-voltage line", 300.0, 90e6, "300 USD/kW for a second substation with a line of high voltage"),
+)
 #: Mean over peak electric load of a plant. [1]
 LOAD_FACTOR = 0.85
 #: Year of the grid factors, by country, from which their trend goes on.
@@ -66,11 +71,12 @@ def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def grid_upgrades(book: Book) -> pd.DataFrame:
-    """Return the step by which more load can be connected, the same at every candidate."""
-    note = "200 USD/kW for a substation and its line; what a utility asks differs from place to place"
-    book.cite("grid_upgrades", "*", "*", "", "", "assumption", note)
-    row = {"site": None, "upgrade": "substation", "capacity_mw": UPGRADE_MW, "capex_usd": UPGRADE_USD}
-    return pd.DataFrame([row])
+    """Return the steps by which more load can be connected, the same at every candidate."""
+    for name, _, _, what in UPGRADES:
+        note = f"{what}; what a utility asks differs from place to place"
+        book.cite("grid_upgrades", "*", f"|{name}", "", "", "assumption", note)
+    rows = [{"site": None, "upgrade": name, "capacity_mw": mw, "capex_usd": usd} for name, mw, usd, _ in UPGRADES]
+    return pd.DataFrame(rows)
 
 
 def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,8 @@ VENTURE = ("cell", "45 GWh", 0.5)
 #: First full year of plants that were being built when they were last looked at, where no page names it, and of paused
 #: ones if the work goes on when the study begins. [yr]
 COMMITTED_FROM, RESUMED_FROM = 2028, 2028
+#: End of the code of the line of packs beside a vehicle plant.
+PACKS = "_packs"
 
 NOTE_LOAD = "a new plant is not opened to run below 60 % of its capacity"
 NOTE_RAMP = (
@@ -51,6 +53,7 @@ OPTION_COLUMNS = (
     "staff_fte",
     "min_load",
     "ramp_up",
+    "lead_years",
     "expands",
     "sites",
     "partner",
@@ -91,10 +94,15 @@ def options(book: Book, made: tuple[Kind, ...], *, whole: bool, joint_sites: Seq
     rows: list[tuple[object, ...]] = []
     for kind in made:
         ramp = RAMP_UP[kind.plant_type] if whole else None
+        lead = book.get(f"plant.{kind.plant_type}.lead_time") if whole else None
+        book.read.clear()
         for name, size in kind.sizes.items():
             cost = (kind.capex_usd(size), kind.fixed_usd(size), kind.staff_fte(size))
-            rows.append((kind.plant_type, name, size, *cost, MIN_LOAD, ramp, None, None, None, 0.0, 0.0, 0.0))
+            rows.append((kind.plant_type, name, size, *cost, MIN_LOAD, ramp, lead, None, None, None, 0.0, 0.0, 0.0))
             _note_cost(book, kind, name, kind.reference_note)
+            if whole:
+                book.get(f"plant.{kind.plant_type}.lead_time")
+                book.note("options", "lead_years", f"{kind.plant_type}|{name}")
     by_type = {kind.plant_type: kind for kind in made}
     for plant_type, old, new in STEPS if whole else ():
         kind = by_type[plant_type]
@@ -103,8 +111,9 @@ def options(book: Book, made: tuple[Kind, ...], *, whole: bool, joint_sites: Seq
         fixed = kind.fixed_usd(first) + round(step * kind.fixed_usd(first) / kind.capex_usd(first), -4)
         name = f"{old} to {new}"
         cost = (step, fixed, kind.staff_fte(size))
-        ramp = RAMP_UP[plant_type]
-        rows.append((plant_type, name, size, *cost, MIN_LOAD, ramp, old, None, None, 0.0, 0.0, 0.0))
+        grows = (RAMP_UP[plant_type], book.get("plant.expansion.lead_time"))
+        book.note("options", "lead_years", f"{plant_type}|{name}")
+        rows.append((plant_type, name, size, *cost, MIN_LOAD, *grows, old, None, None, 0.0, 0.0, 0.0))
         _note_cost(book, kind, name, kind.reference_note, NOTE_STEP)
     if whole and len(joint_sites):
         plant_type, size_name, part = VENTURE
@@ -112,7 +121,9 @@ def options(book: Book, made: tuple[Kind, ...], *, whole: bool, joint_sites: Seq
         name = f"{size_name} joint venture"
         cost = (kind.capex_usd(size), kind.fixed_usd(size), kind.staff_fte(size))
         shared = (";".join(joint_sites), "a cell maker", part, part, 0.0)
-        rows.append((plant_type, name, size, *cost, MIN_LOAD, RAMP_UP[plant_type], None, *shared))
+        opens = (RAMP_UP[plant_type], book.get(f"plant.{plant_type}.lead_time"))
+        book.note("options", "lead_years", f"{plant_type}|{name}")
+        rows.append((plant_type, name, size, *cost, MIN_LOAD, *opens, None, *shared))
         _note_cost(book, kind, name, kind.reference_note)
     book.cite("options", "capacity_units_per_yr", "*", "", "", "assumption", "the sizes offered are a choice")
     book.cite("options", "min_load", "*", "", "", "assumption", NOTE_LOAD)
@@ -146,6 +157,28 @@ def nearest(cities: gpd.GeoDataFrame, plants: gpd.GeoDataFrame) -> list[str]:
         at = mine.sindex.nearest(group.geometry.to_crs(METRIC_CRS), return_all=False)[1]
         found |= set(mine["site"].to_numpy(dtype=object)[at])
     return sorted(found)
+
+
+def with_packs(standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return standing plants with a line of packs beside each vehicle plant that runs, is begun or is paused.
+
+    Nobody lists where packs are joined, but vehicles are made today: each such plant has packs for its own vehicles.
+
+    Parameters
+    ----------
+    standing : geopandas.GeoDataFrame
+        As :func:`evsiting.shipped.places.standing_plants` returns them.
+    """
+    live = standing["status"].isin(["existing", "committed", "paused"]) & (standing["plant_type"] == "assembly")
+    lines = standing[live].assign(
+        plant=standing["plant"] + PACKS,
+        name=standing["name"] + " (packs)",
+        plant_type="pack",
+        sourced=False,
+        note="assumption: packs for its own vehicles are joined beside the vehicle plant",
+    )
+    both: gpd.GeoDataFrame = pd.concat([standing, lines]).sort_values("plant")
+    return both
 
 
 def full_staff(standing: pd.DataFrame, made: tuple[Kind, ...]) -> pd.Series:
@@ -205,7 +238,7 @@ def _first_year(book: Book, plant: Any) -> float:
     """Return the first year of a plant that is begun or may be resumed; not a number for the others."""
     if plant.status not in ("committed", "paused"):
         return float("nan")
-    named = reference.plants().set_index("id").loc[plant.plant, "first_year"]
+    named = reference.plants().set_index("id").loc[plant.plant.removesuffix(PACKS), "first_year"]
     if plant.status == "committed" and pd.notna(named):
         book.cite("plants", "first_year", plant.plant, plant.source, plant.asof, "sourced", plant.note)
         return float(named)
@@ -221,6 +254,10 @@ def _left_to_spend(book: Book, kind: Kind, plant: Any) -> float:
     """Return what a paused plant needs to run; not a number for the others. [USD]"""
     if plant.status != "paused":
         return float("nan")
+    if plant.plant.endswith(PACKS):
+        told = "the change of model of its vehicle plant pays for its line of packs too"
+        book.cite("plants", "resume_usd", plant.plant, "", "", "assumption", told)
+        return 0.0
     built = float(reference.plants().set_index("id").loc[plant.plant, "built_share"])
     if built < 1.0:
         for key in (kind.keys[0], "plant.capex_scale_exponent"):

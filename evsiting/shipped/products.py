@@ -192,7 +192,12 @@ def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
         "good_share",
         "heat_kwh_per_unit",
     ]
-    return pd.DataFrame(rows, columns=columns)
+    made_table = pd.DataFrame(rows, columns=columns)
+    connection = 0.001 * book.get("plant.cell.grid_connection_per_gwh")
+    told = "MW for 1 GWh a year are kW for 1 MWh; packs and vehicles: mean load over the load factor"
+    book.note("processes", "connection_kw_per_unit", "cell|cell", derived=told)
+    made_table["connection_kw_per_unit"] = made_table["product"].map({"cell": connection})
+    return made_table
 
 
 def _energy(book: Book, kwh: float) -> tuple[dict[str, float], dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,6 +137,32 @@ def usable_share(curve: tuple[float, ...], built: int, start: int, years: int) -
     """
     ages = range(start - built, start - built + years)
     return sum(0.0 if a < 0 else curve[a] if a < len(curve) else 1.0 for a in ages) / years
+
+
+def may_open(lead_years: float | None, start_years: Sequence[int]) -> NDArray[np.bool_]:
+    """Return in which periods an option may open: those that begin its lead time or more after the first one.
+
+    What is decided when the horizon begins is built by then; a period that begins earlier is closed to it.
+
+    Parameters
+    ----------
+    lead_years : float or None
+        Years from decision to first unit; none, or not a number, where it opens in any period. [yr]
+    start_years : sequence of int, length T
+        First years of the periods, in order of time. [yr]
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (T,)
+
+    Examples
+    --------
+    >>> may_open(3.0, (2027, 2030, 2033)).tolist(), may_open(None, (2027, 2030)).tolist()
+    ([False, True, True], [True, True])
+    """
+    start = np.asarray(start_years, dtype=np.float64)
+    lead = 0.0 if lead_years is None or np.isnan(lead_years) else float(lead_years)
+    return np.asarray(start - start[:1] >= lead)
 
 
 def running_share(first_year: float, last_year: float, start: int, years: int) -> float:

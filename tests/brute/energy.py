@@ -22,7 +22,6 @@ def add(case: Making) -> None:
 
 def _grid(case: Making) -> None:
     f, p = case.figures, case.program
-    kwh_per_mw = 8760.0 * 1000.0 * f.load_factor
     for site, row in f.sites.items():
         if not given(row["connectable_mw"]):
             continue
@@ -37,8 +36,7 @@ def _grid(case: Making) -> None:
                 for later in f.T[t:]:
                     added[later].add(z, step["capacity_mw"])
         for t in f.T:
-            load = case.kwh[site, t].times(1 / kwh_per_mw)
-            p.most(("grid", site, t), load.minus(added[t]), float(row["connectable_mw"]))
+            p.most(("grid", site, t), case.mw[site, t].minus(added[t]), float(row["connectable_mw"]))
 
 
 def _clean(case: Making) -> None:

@@ -169,6 +169,12 @@ class Figures:
         base = float(self.processes[place[1], product]["material_usd_per_unit"])
         return base * self.factor("material_usd_per_unit", t, place[0], site["region"], site["country"])
 
+    def connected_kw(self, process: dict[str, object]) -> float:
+        """Return the load that is connected for one unit made a year. [kW]"""
+        stated = process.get("connection_kw_per_unit")
+        used = float(process["electricity_kwh_per_unit"]) / (8760 * self.load_factor)
+        return float(stated) if given(stated) else used
+
     def carbon_price(self, t: int) -> float:
         """Return the price of emissions. [USD/t]"""
         return self.carbon * self.factor("carbon_price_usd_per_t", t)
@@ -259,7 +265,13 @@ class Figures:
             if o["plant_type"] == kind and (not listed(o["sites"]) or site in listed(o["sites"]))
         }
         found: list[Way] = []
-        chains = [((name, t),) for name, o in options.items() if not text(o["expands"]) for t in self.T]
+
+        def may(option: dict[str, object], t: int) -> bool:
+            lead, rows = option.get("lead_years"), self.records("periods")
+            begin = sorted(int(r["start_year"]) for r in rows)
+            return not given(lead) or begin[t] - begin[0] >= float(lead)
+
+        chains = [((name, t),) for name, o in options.items() if not text(o["expands"]) for t in self.T if may(o, t)]
         while chains:
             chain = chains.pop()
             found.append(self._way(place, [(options[name], t) for name, t in chain]))
@@ -269,7 +281,7 @@ class Figures:
                 for name, o in options.items()
                 if text(o["expands"]) == last
                 for t in self.T
-                if t > when
+                if t > when and may(o, t)
             ]
         return found
 

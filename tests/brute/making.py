@@ -280,16 +280,18 @@ class Making:
     def _power(self) -> None:
         f = self.figures
         self.kwh: dict[tuple[str, int], Line] = {}
+        self.mw: dict[tuple[str, int], Line] = {}
         for site in f.sites:
             for t in f.T:
-                power, heat = Line(), Line()
+                power, heat, peak = Line(), Line(), Line()
                 for place in self.places_at[site]:
                     for product in self.products_of(place):
                         process, v = f.processes[place[1], product], self.make[place, product, t]
                         power.add(v, process["electricity_kwh_per_unit"])
+                        peak.add(v, f.connected_kw(process) / 1000)
                         heat.add(v, process["heat_kwh_per_unit"])
                         self.pay(t, Line().add(v, f.material(place, product, t)))
-                self.kwh[site, t] = power
+                self.kwh[site, t], self.mw[site, t] = power, peak
                 self.pay(t, power, f.at_site("power_price_usd_per_mwh", site, t) / 1000)
                 self.pay(t, heat, f.at_site("heat_price_usd_per_mwh", site, t) / 1000)
                 self.emit(t, power, f.at_site("grid_factor_kg_per_kwh", site, t) / 1000)

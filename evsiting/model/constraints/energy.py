@@ -13,8 +13,6 @@ from evsiting.model.sets import Sets, positions
 from evsiting.study.derived.grid_upgrades import upgrade_steps
 from evsiting.study.study import Study
 
-#: Hours of a year. [h/yr]
-HOURS = 8760.0
 #: MWh in one unit of the columns ``clean``, which are in GWh.
 MWH = 1e3
 
@@ -22,7 +20,7 @@ MWH = 1e3
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
     """Add grid connections and clean power; nothing for a site that sets no limit and offers no clean power."""
     sites = study.sites.set_index("site").loc[sets.sites]
-    load = _loads(sets, columns)
+    load, peak = _loads(sets, columns), _peaks(sets, columns)
     using = np.unique(load[0])
     limited = using[sites["connectable_mw"].notna().to_numpy()[using]]
     offered = using[sites["clean_premium_usd_per_mwh"].notna().to_numpy()[using]]
@@ -32,7 +30,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
         steps = steps[steps["site"].isin(sets.sites[limited])].reset_index(drop=True)
         upgrades = add_upgrades(milp, sets, steps, totals)
         limit = sites["connectable_mw"].to_numpy(np.float64)
-        add_grid(milp, sets, load, limited, limit, steps, upgrades, study.settings.model.load_factor)
+        add_grid(milp, sets, peak, limited, limit, steps, upgrades)
         if len(steps):
             add_upgrade(milp, sets, steps, upgrades)
             keys = {name: steps[name].to_numpy(object) for name in ("site", "upgrade")}
@@ -50,6 +48,16 @@ def _loads(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray, 
     """Return the electricity of sites as site, period, column, value. [kWh/yr per unit of the column]"""
     terms, steps = electricity(sets, columns), len(sets.horizon)
     return sets.places.site[terms.row // steps], terms.row % steps, terms.column, terms.value
+
+
+def _peaks(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Return the load that sites have connected as site, period, column, value. [kW per unit of the column]"""
+    steps = len(sets.horizon)
+    per_unit = sets.makes.connection * sets.scale[sets.makes.product]
+    using = np.flatnonzero(per_unit > 0)
+    site = np.repeat(sets.places.site[sets.makes.place[using]], steps)
+    period = np.tile(np.arange(steps), len(using))
+    return site, period, columns.make[using].ravel(), np.repeat(per_unit[using], steps)
 
 
 def _rows_of(sets: Sets, sites: IntArray) -> IntArray:
@@ -82,23 +90,24 @@ def add_upgrades(milp: MilpBuilder, sets: Sets, steps: pd.DataFrame, totals: Tot
 def add_grid(
     milp: MilpBuilder,
     sets: Sets,
-    load: tuple[IntArray, IntArray, IntArray, FloatArray],
+    peak: tuple[IntArray, IntArray, IntArray, FloatArray],
     limited: IntArray,
     limit: FloatArray,
     steps: pd.DataFrame,
     upgrades: IntArray,
-    load_factor: float,
 ) -> None:
-    r"""The peak load of a site stays within what is connected, with the upgrades made so far.
+    r"""The load of a site stays within what is connected, with the upgrades made so far.
 
-    .. math:: \frac{\sum_{m \in i} kWh_m\,make_{mt}}{8760 \cdot 1000 \cdot \ell} \le P_i
+    .. math:: \frac{1}{1000} \sum_{m \in i} kW_m\,make_{mt} \le P_i
        + \sum_{u \in i} P_u \sum_{\tau \le t} upgrades_{u\tau} \quad \forall i, t \tag{grid}
 
-    with the load factor :math:`\ell`, mean over peak load, connectable load :math:`P_i` and steps :math:`P_u`. [MW]
+    with the load :math:`kW_m` that is connected for a unit a year, where the process does not state it
+    :math:`kWh_m / (8760\,\ell)` with the load factor :math:`\ell`, mean over peak load; connectable load :math:`P_i`
+    and steps :math:`P_u`. [MW]
     """
     periods, number = sets.horizon.periods, _rows_of(sets, limited)
     count = len(periods)
-    site, period, column, kwh = load
+    site, period, column, kw = peak
     here = number[site] >= 0
     step, first, then = np.nonzero(np.broadcast_to(np.triu(np.ones((count, count))), (len(steps), count, count)))
     where = number[positions(sets.sites, steps["site"])]
@@ -107,7 +116,7 @@ def add_grid(
         "grid",
         len(limited) * count,
         lambda k: (str(sets.sites[limited[k // count]]), periods[k % count]),
-        (number[site[here]] * count + period[here], column[here], kwh[here] / (HOURS * 1e3 * load_factor)),
+        (number[site[here]] * count + period[here], column[here], kw[here] / 1e3),
         (where[step] * count + then, upgrades[step, first], -added[step]),
         upper=np.repeat(limit[limited], count),
     )

@@ -29,20 +29,22 @@ def power_by_site(study: Study, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``site``, ``country``, ``region``, ``period``, ``mwh_per_yr``, ``load_mw`` (peak: mean over the load factor),
-        ``connected_mw`` (with upgrades made so far; NaN: no limit), ``upgraded_mw``, ``clean_mwh_per_yr`` (contracted),
+        ``site``, ``country``, ``region``, ``period``, ``mwh_per_yr``, ``load_mw`` (as the process states
+        it, or the mean over the load factor), ``connected_mw`` (with upgrades made so far; NaN: no limit),
+        ``upgraded_mw``, ``clean_mwh_per_yr`` (contracted),
         ``renewable`` (part of the power that is, of the grid's mix or contracted) [1], ``t_per_yr`` (emissions, net of
         what clean power avoids). Only sites that use any.
     """
     facts, key = facts_of(study, plan), ["site", "period"]
     made = facts.made.assign(mwh_per_yr=facts.made["electricity_kwh_per_unit"] * facts.made["units_per_yr"] / 1000.0)
-    rows = made.groupby(key, as_index=False)["mwh_per_yr"].sum() if len(made) else made[[*key, "mwh_per_yr"]]
+    made["load_mw"] = made["connected_kw"] * made["units_per_yr"] / 1000.0
+    used = ["mwh_per_yr", "load_mw"]
+    rows = made.groupby(key, as_index=False)[used].sum() if len(made) else made[[*key, *used]]
     rows = rows[rows["mwh_per_yr"] > 0.0].merge(facts.sites[[*key, "grid_kg"]], on=key)
     clean = facts.tables["clean"].rename(columns={"mwh_per_yr": "clean_mwh_per_yr"})
     rows = rows.merge(clean, on=key, how="left").fillna({"clean_mwh_per_yr": 0.0})
     table = study.sites[["site", "country", "region", "connectable_mw"]]
     rows = rows.merge(pd.DataFrame(table), on="site").merge(facts.weights[["period", "start"]], on="period")
-    rows["load_mw"] = rows["mwh_per_yr"] / (8760.0 * study.settings.model.load_factor)
 
     steps = facts.tables["upgrades"].merge(upgrade_steps(study), on=["site", "upgrade"])
     steps = steps.merge(facts.weights[["period", "start"]], on="period")

@@ -13,6 +13,7 @@ import pandas as pd
 from evsiting.errors import Problems, shown
 from evsiting.results.cache import kept
 from evsiting.results.plan import Plan
+from evsiting.study.derived.connection import connected_kw
 from evsiting.study.derived.trajectories import by_period, factors, limits_by_period, places_of
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
 from evsiting.study.schema.plan_tables import DECISIONS
@@ -220,7 +221,7 @@ class Facts:
 
     @cached_property
     def made(self) -> pd.DataFrame:
-        """Production with process, site and weights; ``material_usd`` by period. [USD/unit]."""
+        """Production with process, site and weights; ``material_usd`` by period and ``connected_kw``, by the unit."""
         rows = self.tables["production"]
         rows = _with(rows, self.study.processes, ["plant_type", "product"])
         rows = _with(rows, self.weights, ["period"])
@@ -230,6 +231,7 @@ class Facts:
         growth = factors(self.study, "material_usd_per_unit", *where)
         order = [self.horizon.periods.index(p) for p in rows["period"]]
         rows["material_usd"] = rows["material_usd_per_unit"] * growth[np.arange(len(rows)), order]
+        rows["connected_kw"] = connected_kw(rows, self.study.settings.model.load_factor)
         return rows
 
     @cached_property

@@ -18,12 +18,10 @@ _KEY = ["site", "period"]
 
 def grid(case: Case) -> list[Violations]:
     """Compare the peak load of a site with what is connected there by then."""
-    hours = 8760.0 * 1000.0 * case.study.settings.model.load_factor
     sites = pd.DataFrame(case.study.sites[["site", "connectable_mw"]]).dropna()
     if sites.empty:
         return []
-    rows = _load(case).merge(sites, on="site")
-    rows["found"] = rows["kwh"] / hours
+    rows = _peak(case).merge(sites, on="site")
     begun = case.periods[["period", "start_year"]]
     steps = case.plan.decisions["upgrades"].merge(begun, on="period").sort_values("start_year", kind="stable")
     steps = steps.drop_duplicates(["site", "upgrade"]).merge(upgrade_steps(case.study), on=["site", "upgrade"])
@@ -68,6 +66,13 @@ def _load(case: Case) -> pd.DataFrame:
     made = case.facts.made
     rows = made[_KEY].assign(kwh=made["electricity_kwh_per_unit"] * made["units_per_yr"])
     return sums(rows, _KEY, "kwh")
+
+
+def _peak(case: Case) -> pd.DataFrame:
+    """Return the load that sites which make something have connected: ``site``, ``period``, ``found``. [MW]."""
+    made = case.facts.made
+    rows = made[_KEY].assign(found=made["connected_kw"] * made["units_per_yr"] / 1000.0)
+    return sums(rows, _KEY, "found")
 
 
 #: Rules of this room by row family.

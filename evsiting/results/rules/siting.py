@@ -18,6 +18,7 @@ def openings(case: Case) -> list[Violations]:
     role, kinds = sites["role"].to_dict(), sites["plant_types"].to_dict()
     options = case.study.options.set_index(["plant_type", "option"])["sites"].to_dict()
     periods = set(case.periods["period"])
+    early = _too_early(case)
     why = []
     for site, kind, option, period in case.openings.itertuples(index=False, name=None):
         if site not in role:
@@ -30,9 +31,25 @@ def openings(case: Case) -> list[Violations]:
             why.append("the study has no such option")
         elif site not in _listed(options[kind, option], site):
             why.append(f"the option is for {options[kind, option]} only")
+        elif period not in periods:
+            why.append("the study has no such period")
         else:
-            why.append("" if period in periods else "the study has no such period")
+            why.append(early.get((kind, option, period), ""))
     return [refused(case.openings, [bool(w) for w in why], why.__getitem__)]
+
+
+def _too_early(case: Case) -> dict[tuple[str, str, str], str]:
+    """Return why an option cannot open in a period that begins before its lead time is over."""
+    options, found = case.study.options, {}
+    if "lead_years" not in options:
+        return {}
+    begin = case.periods.sort_values("start_year")[["period", "start_year"]].to_numpy(dtype=object).tolist()
+    for kind, option, lead in options[["plant_type", "option", "lead_years"]].dropna().to_numpy(dtype=object).tolist():
+        for period, year in begin:
+            after = int(year) - int(begin[0][1])
+            if after < float(lead):
+                found[kind, option, period] = f"takes {lead:g} years, the period begins after {after}"
+    return found
 
 
 def _listed(cell: object, default: str) -> list[str]:

@@ -57,6 +57,16 @@ class Processes(Model):
         ge=0,
         default=0.0,
     )
+    connection_kw_per_unit: float | None = field(
+        "Connected load",
+        "Load that is connected for a unit made a year, where it is not the mean load of its electricity over the load "
+        "factor: a utility connects what a plant may draw, not what it draws; 7 MW for 1 GWh a year is 0.007 for a kWh",
+        unit="kW/(unit/yr)",
+        label="connection",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
     good_share: float | None = field(
         "Yield", "Good units per unit begun; inputs are used for what is begun", unit="1", gt=0, le=1, default=1.0
     )
@@ -98,6 +108,16 @@ class Options(Model):
         "Usable part of the capacity in the first, second, ... year, parted by ';' (0.4;0.8); all of it afterwards",
         str_matches=r"^\s*[0-9.]+\s*(;\s*[0-9.]+\s*)*$",
         nullable=True,
+    )
+    lead_years: float | None = field(
+        "Lead time",
+        "Years from decision to first unit: it opens in a period that begins at least so many years after the first "
+        "period does; in any period where empty",
+        unit="yr",
+        ge=0,
+        le=30,
+        nullable=True,
+        lean=True,
     )
     expands: str | None = field(
         "Expands",

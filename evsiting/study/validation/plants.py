@@ -35,6 +35,8 @@ def check_plants(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
         _check_ramps(tables["options"], found)
         _check_partners(tables["options"], found)
         _check_expansions(tables["options"], found)
+        if "periods" in tables:
+            _warn_late(tables["options"], tables["periods"], found)
     if "plants" in tables:
         _check_status(tables["plants"], found)
     if not {"sites", "options", "processes", "plants"} & set(unread) and {"sites", "options"} <= set(tables):
@@ -167,6 +169,21 @@ def _tell_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         found.odd.append(
             f"{found.where('options', 'sites')}: names no candidate that allows the plant type, so that these can be "
             f"built nowhere: {shown(lost)}"
+        )
+
+
+def _warn_late(options: pd.DataFrame, periods: pd.DataFrame, found: Findings) -> None:
+    """Warn of options that take longer than the horizon lasts: they open in no period."""
+    if "lead_years" not in options or not len(periods):
+        return
+    start = sorted(periods["start_year"].dropna().astype(int).tolist())
+    never = options["lead_years"].notna() & (options["lead_years"] > start[-1] - start[0])
+    if never.any():
+        names = options["plant_type"].fillna("") + " " + options["option"].fillna("")
+        lead = options["lead_years"].map("{:g} years".format)
+        found.odd.append(
+            f"{found.where('options', 'lead_years')}: the last period begins {start[-1] - start[0]} years after the "
+            f"first one, so that these open in none: {shown((names + ', ' + lead)[never].tolist())}"
         )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evsiting.study.buildable import buildable, running
 from evsiting.study.findings import Findings
-from evsiting.study.horizon import ramp, running_share, usable_share
+from evsiting.study.horizon import may_open, ramp, running_share, usable_share
 
 FloatArray = NDArray[np.float64]
 
@@ -104,8 +104,9 @@ def _new(tables: Mapping[str, pd.DataFrame], spans: list[tuple[int, int]]) -> It
 def _sizes(options: pd.DataFrame, spans: list[tuple[int, int]]) -> dict[tuple[str, str], FloatArray]:
     r"""Return the most capacity of a plant that has grown to an option, by period; the partner's part left out.
 
-    A step of depth d can be built in the period d at the earliest. With the steps 0 ... n up to the option, each adding
-    :math:`q_d` that is ramped up by :math:`u_d(\tau, t)` when built in :math:`\tau`, it is at most
+    A step of depth d can be built in the period d at the earliest, and not before its lead time is over. With the
+    steps 0 ... n up to the option, each adding :math:`q_d` that is ramped up by :math:`u_d(\tau, t)` when built in
+    :math:`\tau`, it is at most
 
     .. math:: \sum_{d=0}^{n} q_d \max_{d \le \tau \le t} u_d(\tau, t) \qquad (t \ge n)
 
@@ -118,12 +119,14 @@ def _sizes(options: pd.DataFrame, spans: list[tuple[int, int]]) -> dict[tuple[st
         chain: list[Any] = [row]
         while isinstance(chain[0].expands, str):
             chain.insert(0, rows[key[0], chain[0].expands])
-        total, before = np.zeros(len(spans)), 0.0
-        for depth, step in enumerate(chain):
+        total, before, first = np.zeros(len(spans)), 0.0, -1
+        for step in chain:
             size = own[key[0], str(step.option)]
-            total += (size - before) * _ramped(ramp(step.ramp_up), depth, spans)
+            opens = np.flatnonzero(may_open(getattr(step, "lead_years", None), [start for start, _ in spans]))
+            first = max([first + 1, *opens[:1].tolist()]) if len(opens) else len(spans)
+            total += (size - before) * _ramped(ramp(step.ramp_up), first, spans)
             before = size
-        total[: len(chain) - 1] = 0.0
+        total[:first] = 0.0
         found[key] = total
     return found
 

@@ -214,6 +214,32 @@ def test_resuming_costs_what_is_left_to_build_and_takes_until_it_runs(study: Stu
     assert fixed == pytest.approx((0.04 + 0.012) * cell, rel=1e-3)
 
 
+def test_what_opens_first_is_what_is_under_way(study: Study) -> None:
+    lead = study.options.set_index(["plant_type", "option"])["lead_years"]
+    assert lead.notna().all()
+    assert lead["cell"]["30 GWh"] == 3  # Panasonic, NextStar, LGES, BlueOval SK: three to four years
+    # nothing new opens in 2027, and everything may in 2030
+    assert lead.min() > 0
+    assert lead.max() <= 2030 - 2027
+    lines = study.plants[study.plants["plant_type"] == "pack"].set_index("plant")
+    vehicles = study.plants[study.plants["plant_type"] == "assembly"].set_index("plant")
+    for line in lines.itertuples():
+        beside = vehicles.loc[line.Index.removesuffix("_packs")]
+        assert (line.site, line.status) == (beside["site"], beside["status"])
+        assert line.capacity_units_per_yr == beside["capacity_units_per_yr"]
+    assert len(lines) == vehicles["status"].isin(["existing", "committed", "paused"]).sum()
+
+
+def test_a_cell_plant_connects_what_the_utility_says(study: Study) -> None:
+    kw = study.processes.set_index("product")["connection_kw_per_unit"]
+    assert 1e-3 * kw["cell"] * 32e6 == pytest.approx(225, rel=0.01)  # Panasonic Kansas: 200 to 250 MW for 32 GWh
+    assert kw[["pack", "vehicle"]].isna().all()
+    steps = study.grid_upgrades["capacity_mw"].sum()
+    needed = 1e-3 * kw["cell"] * study.options.query("plant_type == 'cell'")["capacity_units_per_yr"]
+    assert (needed > local.CONNECTABLE_MW).all()  # no cell plant opens without an upgrade
+    assert (needed < local.CONNECTABLE_MW + steps).all()
+
+
 def test_a_larger_plant_is_cheaper_by_the_unit(study: Study) -> None:
     options = study.options.query("expands.isna() and partner.isna()")
     options = options.assign(unit=lambda o: o["capex_usd"] / o["capacity_units_per_yr"])

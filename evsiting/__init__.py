@@ -85,10 +85,11 @@ if TYPE_CHECKING:
     from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
     from evsiting.results.analysis.landed_cost import landed_cost
     from evsiting.results.certificate import Certificate, certify
+    from evsiting.results.front_store import read_front, write_front
     from evsiting.results.plan import Front, Plan, Status
     from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
     from evsiting.results.stated_figures import certify_run
-    from evsiting.results.store import read_front, read_run, write_front, write_run
+    from evsiting.results.store import read_run, write_run
     from evsiting.shipped import example
     from evsiting.study.files.read import read_study
     from evsiting.study.files.starter import new_study
@@ -264,10 +265,11 @@ _HOMES = {
     "evsiting.results.analysis.key_figures": ("import_shares", "jobs_by_place"),
     "evsiting.results.analysis.landed_cost": ("landed_cost",),
     "evsiting.results.certificate": ("Certificate", "certify"),
+    "evsiting.results.front_store": ("read_front", "write_front"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),
     "evsiting.results.scenario_plans": ("ScenarioPlans", "certify_scenarios"),
     "evsiting.results.stated_figures": ("certify_run",),
-    "evsiting.results.store": ("read_front", "read_run", "write_front", "write_run"),
+    "evsiting.results.store": ("read_run", "write_run"),
     "evsiting.shipped": ("example",),
     "evsiting.study.files.read": ("read_study",),
     "evsiting.study.files.starter": ("new_study",),

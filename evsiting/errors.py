@@ -127,7 +127,11 @@ class Problem:
 
 
 class EvsitingError(Exception):
-    """Base class of every error that evsiting raises on purpose."""
+    """Base class of every error that evsiting raises on purpose.
+
+    >>> issubclass(InputError, EvsitingError), issubclass(SolveError, EvsitingError)
+    (True, True)
+    """
 
     def __str__(self) -> str:
         return printable(super().__str__())
@@ -140,6 +144,13 @@ class InputError(EvsitingError, ValueError):
     ----------
     problems : sequence of Problem
         All that was found, in the order in which a reader would meet it.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> ev.solve(ev.example("starter"), gap=-1.0)
+    Traceback (most recent call last):
+    evsiting.errors.InputError: 1 problem in the input:...
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -153,27 +164,69 @@ class InputError(EvsitingError, ValueError):
 
 
 class TableError(InputError):
-    """A table has a missing column, a wrong type, a value out of range or an unknown name."""
+    """A table has a missing column, a wrong type, a value out of range or an unknown name.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> study.with_table("products", study.products.assign(mass_kg_per_unit=-1.0))
+    Traceback (most recent call last):
+    evsiting.errors.TableError: 1 problem in the input:...
+    """
 
 
 class CrsError(InputError):
-    """A coordinate reference system is missing, or degrees stand where metres are needed."""
+    """A coordinate reference system is missing, or degrees stand where metres are needed.
+
+    Examples
+    --------
+    >>> import evsiting as ev, geopandas as gpd
+    >>> ev.distances(gpd.GeoSeries.from_xy([-83.05], [42.33]))
+    Traceback (most recent call last):
+    evsiting.errors.CrsError: 1 problem in the input:...
+    """
 
 
 class StudyError(InputError):
-    """Tables contradict each other, or ask for what no plant can serve."""
+    """Tables contradict each other, or ask for what no plant can serve.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> study.with_table("demand", study.demand.assign(units_per_yr=1e9))
+    Traceback (most recent call last):
+    evsiting.errors.StudyError: 1 problem in the input:...
+    """
 
 
 class SolveError(EvsitingError, RuntimeError):
-    """The solver did not return a plan."""
+    """The solver did not return a plan.
+
+    >>> issubclass(InfeasibleError, SolveError), issubclass(NoSolutionError, SolveError)
+    (True, True)
+    """
 
 
 class InfeasibleError(SolveError):
-    """No plan satisfies every rule of the study."""
+    """No plan satisfies every rule of the study.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> ev.solve(ev.example("starter"), caps={"emissions": 1.0})
+    Traceback (most recent call last):
+    evsiting.errors.InfeasibleError: ...
+    """
 
 
 class UnboundedError(SolveError):
-    """The objective can be improved without end: a cost or a limit is missing."""
+    """The objective can be improved without end: a cost or a limit is missing.
+
+    >>> issubclass(UnboundedError, SolveError)
+    True
+    """
 
 
 class NoSolutionError(SolveError):
@@ -185,6 +238,11 @@ class NoSolutionError(SolveError):
         What happened, and the way out.
     limit : str
         What ended the run: ``time``, ``interrupt``, ``memory``; empty where that is unknown.
+
+    Examples
+    --------
+    >>> NoSolutionError("no plan was found in 60 s", "time").limit
+    'time'
     """
 
     def __init__(self, message: str, limit: str = "") -> None:
@@ -193,11 +251,23 @@ class NoSolutionError(SolveError):
 
 
 class EngineNotAvailable(SolveError):
-    """The solver asked for is not installed; the message says what to install."""
+    """The solver asked for is not installed; the message says what to install.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> ev.solve(ev.example("starter"), engine="cplex")
+    Traceback (most recent call last):
+    evsiting.errors.EngineNotAvailable: there is no engine 'cplex'; choose one of cbc, highs, scip
+    """
 
 
 class CertificateError(EvsitingError, RuntimeError):
-    """The plan failed its own independent check."""
+    """The plan failed its own independent check.
+
+    >>> issubclass(UncertifiedError, CertificateError)
+    True
+    """
 
 
 class WriteError(EvsitingError, OSError):
@@ -231,11 +301,19 @@ class WriteError(EvsitingError, OSError):
 
 
 class UncertifiedError(SolveError, CertificateError):
-    """The solver's answer failed its own check, could not be repaired, and is not handed out."""
+    """The solver's answer failed its own check, could not be repaired, and is not handed out.
+
+    >>> issubclass(UncertifiedError, SolveError)
+    True
+    """
 
 
 class EvsitingWarning(UserWarning):
-    """Base class of every warning that evsiting gives."""
+    """Base class of every warning that evsiting gives.
+
+    >>> issubclass(EvsitingWarning, UserWarning)
+    True
+    """
 
     def __init__(self, message: str = "") -> None:
         super().__init__(in_number(message))
@@ -245,11 +323,19 @@ class EvsitingWarning(UserWarning):
 
 
 class DataWarning(EvsitingWarning):
-    """Odd but legal input, or a value imputed where the study had none."""
+    """Odd but legal input, or a value imputed where the study had none.
+
+    >>> issubclass(DataWarning, EvsitingWarning)
+    True
+    """
 
 
 class GapWarning(EvsitingWarning):
-    """The proven gap is above the one asked for."""
+    """The proven gap is above the one asked for.
+
+    >>> issubclass(GapWarning, EvsitingWarning)
+    True
+    """
 
 
 def shown(values: Iterable[object], limit: int = 5) -> str:

@@ -127,6 +127,12 @@ def test_each_name_is_there_and_says_what_it_does(name: str) -> None:
     assert (inspect.getdoc(thing) or "").strip()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_name_has_an_example_of_its_own(name: str) -> None:
+    """That it runs and says what it says is tried in ``tests/docs/test_docstrings.py``."""
+    assert ">>> " in (getattr(ev, name).__doc__ or "")
+
+
 def test_types_and_runtime_agree_on_where_a_name_lives() -> None:
     tree = ast.parse(Path(ev.__file__).read_text(encoding="utf-8"))
     promised = {

@@ -62,7 +62,14 @@ class LayerResult:
 
 @runtime_checkable
 class Layer(Protocol):
-    """Anything with a name, a table and a call from a study to a result."""
+    """Anything with a name, a table and a call from a study to a result.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> isinstance(ev.FreightLayer(), ev.Layer), ev.FreightLayer().table
+    (True, 'lanes')
+    """
 
     @property
     def name(self) -> str:

@@ -68,6 +68,24 @@ class ValueOfInformation:
     table : pandas.DataFrame
         By scenario: ``probability``, ``wait_and_see``, ``here_and_now``, ``reference_plan``, each as it is reached.
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evsiting as ev
+    >>> chances = pd.DataFrame({"scenario": ["low", "high"], "probability": [0.5, 0.5]})
+    >>> change = {
+    ...     "scenario": "low",
+    ...     "table": "demand",
+    ...     "column": "units_per_yr",
+    ...     "action": "multiply",
+    ...     "value": 0.8,
+    ... }
+    >>> study = ev.complete(ev.example("starter")).with_table("scenarios", chances)
+    >>> study = study.with_table("scenario_changes", pd.DataFrame([change]))
+    >>> worth = ev.value_of_information(study, gap=0.05)
+    >>> worth.table["scenario"].tolist(), worth.vss.high >= 0.0
+    (['high', 'low'], True)
+
     References
     ----------
     .. [1] J. R. Birge, F. Louveaux, "Introduction to Stochastic Programming," 2nd ed., Springer, 2011, chapter 4.

@@ -51,7 +51,16 @@ def relative_gap(objective: float, bound: float) -> float:
 
 
 class Status(StrEnum):
-    """How a solver run ended."""
+    """How a solver run ended.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> ev.solve(ev.example("starter")).status is ev.Status.OPTIMAL
+    True
+    >>> str(ev.Status.NO_SOLUTION)
+    'no solution'
+    """
 
     OPTIMAL = "optimal"
     """Bound and objective meet the gap asked for."""
@@ -360,6 +369,13 @@ class Front(_Packed):
     end_slack : float, optional
         Relative part of the leading objective that each end gives up before the other objective is minimised; none
         where ends are not lexicographic. [fraction]
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> front = ev.pareto(ev.example("starter"), "cost", "emissions", points=2)
+    >>> front.objectives, len(front), len(front.table)
+    (('cost', 'emissions'), 2, 2)
     """
 
     objectives: tuple[str, ...]

@@ -48,7 +48,26 @@ class ScenarioPlans(_Answer):
     cvar_level : float
         Level of the tail: its mean is that of the worst part ``1 - cvar_level`` of the probability. [1]
 
-    It is made, shown and checked as in the example of :func:`evsiting.solve_scenarios`.
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evsiting as ev
+    >>> chances = pd.DataFrame({"scenario": ["low", "high"], "probability": [0.5, 0.5]})
+    >>> change = {
+    ...     "scenario": "low",
+    ...     "table": "demand",
+    ...     "column": "units_per_yr",
+    ...     "action": "multiply",
+    ...     "value": 0.8,
+    ... }
+    >>> study = ev.complete(ev.example("starter")).with_table("scenarios", chances)
+    >>> study = study.with_table("scenario_changes", pd.DataFrame([change]))
+    >>> plans = ev.solve_scenarios(study, gap=0.05)
+    >>> (
+    ...     list(plans.plans),
+    ...     plans.first.opened["site"].tolist() == plans.plans["high"].opened["site"].tolist(),
+    ... )
+    (['high', 'low'], True)
     """
 
     study_name: str
@@ -203,7 +222,22 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     InputError
         If a table of a plan lacks a column, or an argument is something else than it is called.
 
-    It is used as in the example of :func:`evsiting.solve_scenarios`.
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evsiting as ev
+    >>> chances = pd.DataFrame({"scenario": ["low", "high"], "probability": [0.5, 0.5]})
+    >>> change = {
+    ...     "scenario": "low",
+    ...     "table": "demand",
+    ...     "column": "units_per_yr",
+    ...     "action": "multiply",
+    ...     "value": 0.8,
+    ... }
+    >>> study = ev.complete(ev.example("starter")).with_table("scenarios", chances)
+    >>> study = study.with_table("scenario_changes", pd.DataFrame([change]))
+    >>> certify_scenarios(study, ev.solve_scenarios(study, gap=0.05)).passed
+    True
     """
     expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
     ready, found = completed(study), []

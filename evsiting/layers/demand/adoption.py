@@ -41,6 +41,12 @@ class DemandPath:
     ------
     InputError
         If one is no finite number, or a share is no fraction.
+
+    Examples
+    --------
+    >>> path = DemandPath(year=2025, share=0.1, slope=0.2)
+    >>> path.at(np.array([2025.0, 2035.0])).round(3).tolist()
+    [0.1, 0.451]
     """
 
     year: float

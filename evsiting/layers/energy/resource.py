@@ -96,6 +96,12 @@ def resource(
     InputError
         If the extra or the file is missing, a site lies outside or on nodata, or a value is no fraction after scaling;
         CrsError if the raster has no coordinate reference system.
+
+    Examples
+    --------
+    >>> solar = resource("kwh_a_day_of_1_kw.tif", "solar", scale=1 / 24, source="my_atlas", year="2024")
+    >>> solar.table, solar.kind
+    ('sites', 'solar')
     """
     found = Problems()
     if not isinstance(path, str | Path):

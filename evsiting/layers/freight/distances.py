@@ -64,6 +64,16 @@ class Distances:
         Border crossings on the way from origin to destination, parted by ``;``.
     origins, destinations : pandas.Index
         Index of the frames given.
+
+    Examples
+    --------
+    >>> import evsiting as ev, geopandas as gpd
+    >>> towns = gpd.GeoSeries.from_xy(
+    ...     [-83.05, -101.0], [42.33, 25.42], index=["Detroit", "Saltillo"], crs=4326
+    ... )
+    >>> ways = ev.distances(towns, mode="road")
+    >>> ways.mode, ways.km.shape
+    ('road', (2, 2))
     """
 
     mode: str

@@ -110,6 +110,13 @@ class FreightLayer:
     keep_fastest : bool
         Keep ways that are faster than others everywhere, though no promise asks for it: for tables that are read by
         people, or by a model of your own.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> lanes = ev.FreightLayer()(ev.example("starter")).frame
+    >>> {"road", "rail"} <= set(lanes["mode"])
+    True
     """
 
     road: RoadGraph | None = None

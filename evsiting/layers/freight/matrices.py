@@ -71,6 +71,13 @@ class FreightMatrices:
         By product, mode and list of places.
     on_site : mapping of str to numpy.ndarray of object
         Sites at which a product may go from plant to plant without freight.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> matrices = ev.freight_matrices(ev.example("starter"))
+    >>> len(matrices) == len(matrices.table())
+    True
     """
 
     parts: tuple[LaneMatrix, ...]

@@ -76,6 +76,21 @@ def raster_values(
     Notes
     -----
     Points are read with rasterio, circles with exactextract. The sites' frame is not changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rasterio
+    >>> sites = gpd.GeoDataFrame(
+    ...     {"site": ["a", "b"]}, geometry=gpd.points_from_xy([-90.5, -89.5], [35.5, 35.5]), crs=4326
+    ... )
+    >>> shape = {"width": 2, "height": 1, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
+    >>> shape["transform"] = rasterio.Affine(1.0, 0.0, -91.0, 0.0, -1.0, 36.0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with rasterio.open(f"{folder}/slope.tif", "w", driver="GTiff", **shape) as file:
+    ...         file.write(np.array([[[3.0, 8.0]]], dtype="float32"))
+    ...     raster_values(sites, f"{folder}/slope.tif").tolist()
+    [3.0, 8.0]
     """
     points = checked_sites(sites)
     rasterio = _package("rasterio")

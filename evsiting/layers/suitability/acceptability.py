@@ -36,6 +36,14 @@ class Acceptability:
         Mean of the weights that put a site first, by site and criterion; missing where none does.
     top_count, draws, seed : int
         How many count as best; how many weights were drawn, with which seed.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> frame = pd.DataFrame({"site": ["a", "b"], "wage": [20.0, 24.0], "rail_km": [9.0, 4.0]})
+    >>> scored = ev.suitability(frame, [ev.Criterion("wage", "cost"), ev.Criterion("rail_km", "cost")])
+    >>> ev.smaa(scored, seed=1).ranks.columns.tolist()
+    [1]
     """
 
     table: pd.DataFrame

@@ -59,6 +59,12 @@ class Criterion:
         The value that would be best, for the scale ``target``. [``unit``]
     points : tuple of (float, float)
         Value function for the scale ``points``: pairs of a value [``unit``] and what it is worth, 0 to 1.
+
+    Examples
+    --------
+    >>> wage = Criterion("wage_usd_per_h", "cost", weight=3.0, theme="labor", unit="USD/h", name="Wage")
+    >>> wage.label, wage.direction
+    ('Wage', 'cost')
     """
 
     column: str
@@ -98,6 +104,14 @@ class Suitability:
         weighted-sum or topsis.
     sites : pandas.Series
         Code of each site.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"site": ["a", "b"], "wage": [20.0, 25.0]})
+    >>> suitability(frame, [Criterion("wage", "cost")]).table[["site", "score", "rank"]]
+      site  score  rank
+    0    a    1.0     1
+    1    b    0.0     2
     """
 
     scores: pd.Series[float]

@@ -80,6 +80,18 @@ class RoadGraph:
         Where the net comes from, for the provenance of lanes.
     summary : NetSummary, optional
         What was read; of a graph made by hand nothing is known but its arcs.
+
+    Examples
+    --------
+    >>> net = RoadGraph(
+    ...     np.array([-90.0, -89.0]),
+    ...     np.array([35.0, 35.0]),
+    ...     np.array([0, 1]),
+    ...     np.array([1, 0]),
+    ...     np.array([91.0, 91.0]),
+    ... )
+    >>> net
+    RoadGraph (2 nodes, 2 arcs, 182 km)
     """
 
     lon: Floats

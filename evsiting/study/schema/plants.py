@@ -59,9 +59,10 @@ class Processes(Model):
     )
     connection_kw_per_unit: float | None = field(
         "Connected load",
-        "Load that is connected for a unit made a year, where it is not the mean load of its electricity over the load "
-        "factor: a utility connects what a plant may draw, not what it draws; 7 MW for 1 GWh a year is 0.007 for a kWh",
-        unit="kW/(unit/yr)",
+        "Load that is connected for each unit made a year: a utility connects what a plant may draw, not what it "
+        "draws, and 7 MW for 1 GWh a year are 0.007 for a kWh; the mean load of its electricity over the load factor "
+        "where empty",
+        unit="kW/unit",
         label="connection",
         ge=0,
         nullable=True,

@@ -76,6 +76,9 @@ def read_plants(path: str | Path | None = None) -> gpd.GeoDataFrame:
     if missing:
         message = f"{path}: a table of plants needs the columns {', '.join(NEEDED)}; missing: {', '.join(missing)}"
         raise SystemExit(message)
+    if table["status_class"].isin(rules.APART).all():
+        message = f"{path}: every plant is {' or '.join(rules.APART)}: there is none to test on"
+        raise SystemExit(message)
     table = table.assign(**{c: np.nan for c in OPTIONAL if c not in table}).sort_values("id").reset_index(drop=True)
     plants = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
     return plants.assign(site="plant-" + plants["id"], region=plants["iso"], conversion=conversions(plants))

@@ -164,6 +164,9 @@ def test_the_code_runs_on_a_table_of_other_plants(tmp_path: Path, capsys: pytest
     assert made["plants"] == len(other) == made["moved"]["scores"][rules.COMPANIES]["sited"]["country"]["plants"]
     assert json.loads((tmp_path / "found.json").read_text())["rows"]
     assert "where companies go" in capsys.readouterr().out
+    other.assign(type="assembly", status_class="canceled").to_csv(file, index=False)
+    with pytest.raises(SystemExit, match="none to test on"):
+        backtest.main(["--plants", str(file), "--quick"])
     other.to_csv(file, index=False)
     with pytest.raises(SystemExit, match="missing: type, status_class"):
         backtest.main(["--plants", str(file), "--quick"])

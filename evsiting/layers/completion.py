@@ -29,6 +29,10 @@ NEEDED = {
 #: Layers of columns, in the order in which they are run; then the layers that make whole tables.
 COLUMN_LAYERS = (PlacesLayer("sites"), PlacesLayer("markets"), LABOR, GRID)
 TABLE_LAYERS: tuple[Layer, ...] = (INCENTIVES, FREIGHT)
+#: Most lanes of a complete study that is kept with the study it was made of; more would hold memory for long.
+KEPT_LANES = 500_000
+#: Under this name a study keeps what it is when complete: nothing where it is so itself.
+_KNOWN = "_completed"
 
 
 @dataclass
@@ -138,7 +142,23 @@ def completed(study: Study, freight: Layer | None = FREIGHT) -> Study:
 
 
 def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
-    """Return the study complete, and the provenance of what was filled in."""
+    """Return the study complete, and the provenance of what was filled in; worked out once for each study.
+
+    Solve, certificate and report of one study as it was read ask for the same again, and each time every table of it
+    would be checked anew.
+    """
+    if freight is FREIGHT and _KNOWN in study.__dict__:
+        known: tuple[Study | None, pd.DataFrame] = study.__dict__[_KNOWN]
+        return study if known[0] is None else known[0], known[1]
+    made, filled = _worked_out(study, freight)
+    if freight is not None:
+        made.__dict__[_KNOWN] = None, filled.head(0)
+    if freight is FREIGHT and made is not study and len(made.lanes) <= KEPT_LANES:
+        study.__dict__[_KNOWN] = made, filled
+    return made, filled
+
+
+def _worked_out(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
     draft = _Draft(study, study.tables)
     for layer in COLUMN_LAYERS:
         _fill_columns(draft, layer)

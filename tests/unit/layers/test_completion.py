@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+import evsiting as ev
 from evsiting import reference
 from evsiting.errors import InputError
 from evsiting.layers import complete
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
+from evsiting.study.validation import tables
 from tests.layer_studies import bare_study, bare_tables, points
 
 
@@ -133,3 +137,31 @@ def test_given_tables_are_not_made_anew(tiny: Study) -> None:
     done = complete(tiny)
     assert len(done.lanes) == len(tiny.lanes)
     assert len(done.incentives) == len(tiny.incentives)
+
+
+def test_a_study_is_completed_once_for_solve_certificate_and_all_that_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ev.new_study(tmp_path / "own")
+    raw = ev.read_study(tmp_path / "own")
+    assert not raw.has("lanes")
+    checks: list[object] = []
+    check = tables.check_across
+    monkeypatch.setattr(tables, "check_across", lambda *args, **kwargs: (checks.append(args), check(*args, **kwargs)))
+    plan = ev.solve(raw)
+    assert len(checks) == 1
+    ev.certify(raw, plan).raise_if_failed()
+    ev.cash_flow(raw, plan)
+    assert ev.complete(raw) is ev.complete(raw)
+    assert ev.complete(ev.complete(raw)) is ev.complete(raw)
+    assert len(checks) == 1
+
+
+def test_a_study_without_lanes_or_with_lanes_of_its_own_road_is_not_taken_for_the_complete_one(tmp_path: Path) -> None:
+    ev.new_study(tmp_path / "own")
+    raw = ev.read_study(tmp_path / "own")
+    assert not ev.complete(raw, freight=None).has("lanes")
+    assert ev.complete(ev.complete(raw, freight=None)).has("lanes")
+    slow = ev.FreightLayer(keep_fastest=True)
+    assert len(ev.complete(raw).lanes) <= len(ev.complete(raw, freight=slow).lanes)
+    assert ev.complete(raw).digest == ev.complete(ev.read_study(tmp_path / "own")).digest

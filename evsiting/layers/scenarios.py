@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers.completion import complete, completed
+from evsiting.layers.completion import KEPT_LANES, complete, completed
 from evsiting.layers.incentives.programs import differing
 from evsiting.study.derived.scenarios import under
 from evsiting.study.study import Study
 
 __all__ = ["in_scenario", "scenario_study"]
+
+#: Under this name a study keeps what it is in its scenarios.
+_KNOWN = "_in_scenarios"
 
 
 def scenario_study(study: Study, scenario: str) -> Study:
@@ -48,7 +51,20 @@ def scenario_study(study: Study, scenario: str) -> Study:
 
 
 def in_scenario(ready: Study, scenario: str) -> Study:
-    """Return what :func:`scenario_study` does of a complete study, without a word on its figures."""
+    """Return what :func:`scenario_study` does of a complete study, without a word on its figures.
+
+    It is kept with the study while its lanes are not too many: solve, certificate and command line ask for the same.
+    """
+    known: dict[str, Study] = ready.__dict__.setdefault(_KNOWN, {})
+    if scenario in known:
+        return known[scenario]
+    made = _changed(ready, scenario)
+    if len(made.lanes) * (len(known) + 1) <= KEPT_LANES:
+        known[scenario] = made
+    return made
+
+
+def _changed(ready: Study, scenario: str) -> Study:
     made, touched = under(ready, scenario)
     if "programs" not in touched or not ready.has("incentives"):
         return completed(made)

@@ -17,7 +17,7 @@ from evsiting.layers.completion import completed
 from evsiting.shipped import cities, customs, demand, limits, local, places, plants, programs, trade
 from evsiting.shipped import products as making
 from evsiting.shipped.book import Book
-from evsiting.shipped.scenarios import scenarios
+from evsiting.shipped.scenarios import policy_futures, scenarios
 from evsiting.study.files.read import read_study
 from evsiting.study.files.starter import new_study
 from evsiting.study.settings import About, Modelling, Money, Settings, Solving
@@ -68,7 +68,8 @@ def example(name: str) -> Study:
     ----------
     name : {"north-america", "ten-cities", "starter", "north-america-cities"}
         ``north-america``: where and when to build, expand, resume and close cell, pack and assembly plants in the
-        three countries from 2027 to 2041, as electric vehicles go from an eighth of all sold to seven tenths.
+        three countries from 2027 to 2041, as electric vehicles go from an eighth of all sold to seven tenths; with
+        eight futures of law, agreements and demand.
         ``ten-cities``: one maker of 400,000 vehicles a year and ten candidates, with three scenarios. ``starter``: what
         :func:`evsiting.new_study` writes; small, with made-up figures. ``north-america-cities``: the North American
         study with 1,360 candidate cities and 4,557 city markets, each with its part of the demand of its state or
@@ -131,6 +132,7 @@ def _north_america() -> Study:
     book = Book(PRICE_YEAR)
     candidates = places.candidate_cities(CITIES)
     tables, settings = _whole(book, "North America 2027-2041", candidates)
+    tables |= policy_futures(book, tables)
     return _finished(book, settings, tables)
 
 

@@ -13,8 +13,8 @@ COLUMNS = ("limit", "kind", "place", "product", "plant_type", "per", "period", "
 #: Limits: what they set, and why.
 LIMITS: tuple[tuple[dict[str, Any], str], ...] = (
     (
-        {"limit": "first budget", "kind": "capex", "period": "2030-2032", "at_most": 40e9},
-        "no more than 40 bn USD can be raised for what is decided now and opens in 2030",
+        {"limit": "first budget", "kind": "capex", "period": "2030-2032", "at_most": 50e9},
+        "no more than 50 bn USD can be raised for what is decided now and opens in 2030",
     ),
     (
         {"limit": "packs from abroad", "kind": "import_share", "product": "pack", "at_most": 0.1},

@@ -17,8 +17,6 @@ EQUIPMENT = 0.6
 YEARS_45X = tuple(range(2026, 2033))
 #: Steps of the Canadian credit for clean-technology manufacturing.
 STEPS_CTM = ((2024, 2031), (2032, 2032), (2033, 2033), (2034, 2034))
-#: Years in which allocations under 48C may still be used, and how much of them for plants that are not begun. [USD]
-YEARS_48C, POOL_48C = (2027, 2029), 1e9
 #: Interest saved by a loan at the rate of the Treasury, the part of the investment that it pays, its term, and what all
 #: loans together may save. [1/yr, 1, yr, USD]
 LOAN_POINTS, LOAN_SHARE, LOAN_YEARS, LOAN_POOL = 0.015, 0.5, 15.0, 1.5e9
@@ -93,6 +91,9 @@ class _Offers:
 def programs(book: Book, kwh: float, *, whole: bool) -> dict[str, pd.DataFrame]:
     """Return the tables ``programs`` and ``program_rules``.
 
+    The United States credit for investment (48C) is not among them: its whole pool is allocated (``us.48c.pool_left``),
+    so that a plant which is decided now cannot have it.
+
     Parameters
     ----------
     book : Book
@@ -103,10 +104,9 @@ def programs(book: Book, kwh: float, *, whole: bool) -> dict[str, pd.DataFrame]:
         Whether to take in, beside 45X and the Canadian credit for equipment, what is pooled, pledged or proposed.
     """
     offers = _Offers(book)
-    _credit_45x(offers, kwh, ["48C"] if whole else [])
+    _credit_45x(offers, kwh)
     _credit_ctm(offers)
     if whole:
-        _credit_48c(offers)
         _credit_supply_chain(offers)
         _plan_mexico(offers)
         _loans(offers)
@@ -116,7 +116,7 @@ def programs(book: Book, kwh: float, *, whole: bool) -> dict[str, pd.DataFrame]:
     return offers.frames()
 
 
-def _credit_45x(offers: _Offers, kwh: float, excluded: list[str]) -> None:
+def _credit_45x(offers: _Offers, kwh: float) -> None:
     """Add the United States credit for cells and modules by the unit, barred to much material of prohibited makers."""
     book = offers.book
     for year in YEARS_45X:
@@ -129,10 +129,9 @@ def _credit_45x(offers: _Offers, kwh: float, excluded: list[str]) -> None:
         row = offers.add("45X modules", "US", "pack", "production", module, product="pack", **span)
         book.note("programs", "*", row, assumed=f"{moved}; times {kwh:g} kWh of a pack")
     floor = max(book.get("us.45x.macr_floor_battery", year=year) for year in (2027, 2028, 2029, 2030))
-    excludes = ";".join(excluded) or None
     for name in ("45X cells", "45X modules"):
         share = round(1.0 - 0.01 * floor, 6)
-        offers.rules.append({"program": name, "excludes": excludes, "max_foreign_share": share})
+        offers.rules.append({"program": name, "max_foreign_share": share})
         book.get("us.45x.macr_floor_battery", year=2030)
         told = "the strictest year, 2030 and later (65 % in 2027, 70 in 2028, 80 in 2029), holds for all; by value"
         book.note("program_rules", "max_foreign_share", name, derived=told)
@@ -148,23 +147,6 @@ def _credit_ctm(offers: _Offers) -> None:
             row = offers.add("CTM ITC", "CA", kind, "investment", rate, **span)
             book.get("ca.ctm_itc", year=first)
             book.note("programs", "*", row, assumed=f"{EQUIPMENT:.0%} of the investment is equipment")
-
-
-def _credit_48c(offers: _Offers) -> None:
-    """Add the United States credit for investment: a plant that takes it earns no 45X."""
-    book = offers.book
-    rate = 0.01 * book.get("us.48c.credit_rate")
-    first, last = YEARS_48C
-    for kind in ("cell", "pack", "assembly"):
-        row = offers.add("48C", "US", kind, "investment", rate, first_year=first, last_year=last, share=EQUIPMENT)
-        book.get("us.48c.credit_rate")
-        years = f"{EQUIPMENT:.0%} of the investment is equipment; allocations are used in {first} to {last}"
-        book.note("programs", "*", row, assumed=years)
-    offers.rules.append({"program": "48C", "pool_usd": POOL_48C})
-    book.get("us.48c.pool")
-    book.get("us.48c.pool_left")
-    left = "all is allocated: a tenth of it is taken to be held for plants of this study that are not begun"
-    book.note("program_rules", "pool_usd", "48C", assumed=left)
 
 
 def _credit_supply_chain(offers: _Offers) -> None:

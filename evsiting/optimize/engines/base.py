@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -107,6 +107,9 @@ class EngineResult:
     prices : numpy.ndarray, shape (M,) or (0,)
         Of a linear program that was solved: the dual value of every row in the scaled unit; empty where the solver does
         not tell.
+    warm : WarmLp or None
+        Of a linear program that was solved: the program in the solver with its basis, for changes of its limits; None
+        where the solver keeps none.
     relaxed : EngineResult or None
         Of a large program: its linear relaxation, for a second run from another start.
     verified, verified_by : str
@@ -121,6 +124,7 @@ class EngineResult:
     seconds: float = 0.0
     version: str = ""
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
+    warm: Any = field(default=None, repr=False, compare=False)
     relaxed: EngineResult | None = None
     verified: str = ""
     verified_by: str = ""

@@ -24,6 +24,7 @@ from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch
 from evsiting.optimize.engines.console import unprinted
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
 from evsiting.optimize.engines.pulp_problem import available
+from evsiting.optimize.engines.warm_lp import WarmLp
 from evsiting.results.plan import Status
 
 logger = logging.getLogger(__name__)
@@ -256,7 +257,8 @@ class PulpHighs:
         )
         if is_mip or result.status is not Status.OPTIMAL:
             return result
-        return replace(result, prices=np.array(model.getSolution().row_dual, dtype=np.float64))
+        prices = np.array(model.getSolution().row_dual, dtype=np.float64)
+        return replace(result, prices=prices, warm=WarmLp(solver, objective))
 
     @staticmethod
     def prepare(

@@ -25,6 +25,7 @@ from scipy import sparse
 
 from evsiting.model.milp import Block, FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
+from evsiting.optimize.engines.warm_lp import WarmLp
 from evsiting.results.plan import Status
 
 #: What rows, columns and the typical term of an objective may be (from, to) without a factor, and what they become with
@@ -113,7 +114,10 @@ class Scaling:
         """Return an answer to the scaled program as one to the program itself."""
         columns = found.columns * self.column if len(found.columns) else found.columns
         prices = found.prices * (self.row * self.objective) if len(found.prices) else found.prices
-        return replace(found, columns=columns, prices=prices)
+        warm = found.warm
+        if warm is not None:
+            warm = WarmLp(warm.solver, warm.objective, self.row * self.objective, self.objective)
+        return replace(found, columns=columns, prices=prices, warm=warm)
 
 
 @dataclass(frozen=True)

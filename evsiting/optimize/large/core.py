@@ -30,6 +30,7 @@ from scipy import sparse
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, judged
+from evsiting.optimize.large.count_branching import CountTree
 from evsiting.results.plan import Status
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,10 @@ LANES, OWN_LANES = 60_000, 10
 #: Part of the gap asked for at which a run over the core ends, measured in its own program, and the part at which a
 #: plan is good enough, measured against the bound over everything.
 OWN_GAP, GOOD = 0.2, 0.98
+#: Multiple of the gap asked for at which the search for a first plan ends, and its time as a part of what the
+#: relaxation took, with the least of it: near a plan better ones are found sooner. Where it brought none it gets a part
+#: of what is left. [1, 1, s]
+FIRST, FIRST_OF_LP, FIRST_S = 1.5, 1.5, 5.0
 #: Part of the time that is left which one run may take.
 PART = 0.6
 #: Least value of a decision that counts as taken in the relaxation.
@@ -85,7 +90,22 @@ class Core:
     @property
     def bound(self) -> float:
         """What no plan is below."""
-        return self.relaxed.objective
+        return max(self.relaxed.objective, self._grown.bound) if self._grown else self.relaxed.objective
+
+    @cached_property
+    def tree(self) -> CountTree | None:
+        """The branches on numbers of plants; None where the engine keeps no linear program."""
+        warm = self.relaxed.warm
+        return None if warm is None else CountTree(self.program, self.milp, self.objective, warm)
+
+    @property
+    def _grown(self) -> CountTree | None:
+        """The branches on numbers of plants, where there are some already."""
+        return self.__dict__.get("tree")
+
+    def is_closed(self, objective: float, bound: float) -> bool:
+        """Whether a plan of some value is as near to a bound as was asked for."""
+        return judged(Status.FEASIBLE, objective, bound, self.limits.gap) is Status.OPTIMAL
 
     @property
     def gone(self) -> float:
@@ -98,7 +118,7 @@ class Core:
         return max(1.0, self.limits.time_s - self.gone)
 
     def target(self, part: float = GOOD) -> float:
-        """Return the value that is some part of the gap asked for away from the bound over all lanes."""
+        """Return the value that is some part of the gap asked for away from the bound over everything."""
         room = 1.0 - math.copysign(part * self.limits.gap, self.bound)
         return self.bound / room if room > 0.0 else math.inf
 
@@ -123,7 +143,7 @@ class Core:
 
     def used(self, point: FloatArray) -> NDArray[np.bool_]:
         """Return the places where a point builds, and those where something stands or may be resumed. shape (Q,)"""
-        changes, column = self.program.sets.changes, self._column("openings")
+        changes, column = self.program.sets.changes, self.column_of("openings")
         used = np.any(self.program.sets.places.capacity > 0.0, axis=1)
         used[changes.place[changes.kind == "resume"]] = True
         built = np.any((column >= 0) & (point[column] > TAKEN), axis=1)
@@ -139,13 +159,14 @@ class Core:
     @cached_property
     def _place_cost(self) -> FloatArray:
         """Least reduced cost of building anything at a place, in the objective's scaled unit. shape (Q,)"""
-        column = self._column("openings")
+        column = self.column_of("openings")
         least = np.where(column >= 0, self.reduced_cost[column], np.inf).min(axis=1)
         out = np.full(len(self.program.sets.places.site), np.inf)
         np.minimum.at(out, self.place_of_build, least)
         return out
 
-    def _column(self, table: str) -> IntArray:
+    def column_of(self, table: str) -> IntArray:
+        """Return the columns of the decisions that are one table of a plan; -1 where there is none. shape (K, T)"""
         return next(d.column for d in self.program.decisions if d.table == table)
 
     def columns(self, places: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -159,14 +180,14 @@ class Core:
         sets, near = self.program.sets, np.ones(self.milp.shape[1], dtype=np.bool_)
         makes, lanes, steps = sets.makes, sets.lanes, len(sets.horizon)
         for table, place in (("openings", self.place_of_build), ("production", makes.place)):
-            column = self._column(table)[~places[place]]
+            column = self.column_of(table)[~places[place]]
             near[column[column >= 0]] = False
         made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
         made[sets.places.site[makes.place[places[makes.place]]], makes.product[places[makes.place]]] = True
         held = np.zeros(len(sets.sites), dtype=np.bool_)
         held[sets.places.site[places]] = True
         idle = (lanes.site >= 0) & ~made[lanes.site, lanes.product] | (lanes.to_site >= 0) & ~held[lanes.to_site]
-        column = self._column("shipments")
+        column = self.column_of("shipments")
         near[column[idle]] = False
         if np.count_nonzero(~idle) * steps > LANES:
             near[column[~idle]] = self._cheap(~idle)
@@ -176,7 +197,7 @@ class Core:
         """Return which of some lanes to keep in which period, by their reduced cost. shape (L', T)"""
         sets, steps = self.program.sets, len(self.program.sets.horizon)
         lanes, products, places = sets.lanes, len(sets.products), len(sets.sites) + len(sets.markets)
-        cost = self.reduced_cost[self._column("shipments")[some]]
+        cost = self.reduced_cost[self.column_of("shipments")[some]]
         ends = (
             np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites)),
             np.where(lanes.site >= 0, lanes.site, lanes.supplier + places),
@@ -194,7 +215,8 @@ class Core:
         *,
         target: float = -math.inf,
         start: FloatArray | None = None,
-        plans: bool = True,
+        gap: float | None = None,
+        seconds: float | None = None,
         name: str = "",
     ) -> EngineResult:
         """Return the answer to a program over some columns, the others at zero.
@@ -209,8 +231,10 @@ class Core:
             A point as good as this ends the run.
         start : numpy.ndarray, shape (N,), optional
             A point to start from.
-        plans : bool
-            Whether a point of this program is a plan of the whole.
+        gap : float, optional
+            At which the run ends, in its own program; a part of the gap asked for by default. [fraction]
+        seconds : float, optional
+            Time limit; a part of the time that is left by default. [s]
         name : str
             Of the run, for the log.
 
@@ -219,7 +243,8 @@ class Core:
         EngineResult
             Its point is over all columns. Its bound holds for this program alone.
         """
-        own, left = OWN_GAP * self.limits.gap, max(1.0, PART * self.left)
+        own = OWN_GAP * self.limits.gap if gap is None else gap
+        left = max(1.0, PART * self.left) if seconds is None else seconds
         limits = replace(self.limits, gap=own, time_s=left, target=target, doubt=False)
         objective = replace(self.objective, coefficients=self.objective.coefficients[near])
         found = self.engine.run(
@@ -227,7 +252,7 @@ class Core:
             objective,
             limits,
             start=None if start is None else start[near],
-            watch=heard(self.watch, self.bound, self.gone, plans=plans),
+            watch=heard(self.watch, self.bound, self.gone),
         )
         told = name, int(near.sum()), found.status, found.objective, self.bound, found.seconds
         logger.info("%s, %d columns: %s %.7g, bound over all %.7g, in %.1f s", *told)
@@ -239,18 +264,23 @@ class Core:
 
     def first(self) -> EngineResult:
         """Return a plan over the narrowest core that has one; none, and why, where none has or time runs out."""
-        found = EngineResult(Status.NO_SOLUTION)
+        found, short = EngineResult(Status.NO_SOLUTION), max(FIRST_S, FIRST_OF_LP * self.relaxed.seconds)
         for number, places in enumerate(self.widths, 1):
-            name = f"core {number}, {int(places.sum())} of {len(places)} places"
-            found = self.run(self.milp, self.columns(places), target=self.target(), name=name)
-            if len(found.columns):
-                return self.answer(found)
+            name, near = f"core {number}, {int(places.sum())} of {len(places)} places", self.columns(places)
+            for seconds in (short, PART * self.left):
+                found = self.run(self.milp, near, target=self.target(FIRST), seconds=min(seconds, self.left), name=name)
+                if len(found.columns):
+                    return self.answer(self.settled(found))
+                if found.limit != "time":
+                    break
             if found.status is not Status.INFEASIBLE:
                 break
         return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=found.limit, version=found.version)
 
     def settled(self, found: EngineResult) -> EngineResult:
-        """Return a plan with its flows decided anew over all lanes, its decisions kept."""
+        """Return a plan with its flows decided anew over all lanes, its decisions kept; as it is after an interrupt."""
+        if found.limit == "interrupt":
+            return found
         taken, whole = np.round(found.columns), self.milp.integer
         lower, upper = (np.where(whole, taken, b) for b in (self.milp.column_lower, self.milp.column_upper))
         fixed = replace(self.milp, column_lower=lower, column_upper=upper, integer=np.zeros_like(whole))
@@ -263,8 +293,6 @@ class Core:
 
     def answer(self, found: EngineResult) -> EngineResult:
         """Return a plan with what is proven of it over all lanes."""
-        if found.limit != "interrupt":
-            found = self.settled(found)
         status = judged(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
         limit = "" if status is Status.OPTIMAL else found.limit
         return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)

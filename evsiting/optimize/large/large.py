@@ -3,14 +3,18 @@
 A plan builds a few of many plants; which ones may matter, prices tell:
 
 1. The linear relaxation over everything is solved: the bound, and the prices (:mod:`evsiting.optimize.large.core`).
-2. A first plan is found over the plants that the relaxation uses, or a known one is the start.
-3. It is made better near it (:mod:`evsiting.optimize.large.rins`), and its flows are settled over all lanes.
-4. Where the plan is not near enough to the bound, the run over everything starts from it and goes on.
+2. A first plan is found over the plants that the relaxation uses, or near a known one
+   (:mod:`evsiting.optimize.large.rins`).
+3. Branches on the numbers of plants raise the bound (:mod:`evsiting.optimize.large.count_branching`), and one part of
+   the plan after the other is decided anew (:mod:`evsiting.optimize.large.neighbourhoods`), until they meet: side by
+   side where there are two threads, else in turn.
+4. Where they do not, the run over everything starts from the plan and goes on.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from dataclasses import replace
 
@@ -18,9 +22,11 @@ import numpy as np
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, judged
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, judged
 from evsiting.optimize.incumbent import with_bound
 from evsiting.optimize.large.core import Core, heard
+from evsiting.optimize.large.count_branching import CountTree
+from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
 from evsiting.optimize.large.rins import improved
 from evsiting.results.plan import Status
 
@@ -30,6 +36,9 @@ logger = logging.getLogger(__name__)
 LARGE = 100_000
 #: Part of the time for the relaxation, and where a start is known: seconds then make a plan of it.
 PART_LP, PART_LP_STARTED = 0.6, 0.85
+#: Part of the time that is left in which bound and plan are brought together before the run over everything; all of it
+#: where less than so many times what the relaxation took would be left. What each gets in turn, as a part of the same.
+PART_CLOSE, WORTH, TURN = 0.8, 10.0, 0.8
 
 
 def is_large(program: Program) -> bool:
@@ -91,16 +100,83 @@ def solve_large(
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is not None:
         best = improved(core, start)
-    if not _ended(best):
-        best = _better(core.first(), best)
-        if len(best.columns) and best.limit != "interrupt" and best.objective > core.target():
-            best = _better(improved(core, best.columns), best)
-    if not _ended(best):
+    if not (len(best.columns) or _ended(best)):
+        best = core.first()
+    if len(best.columns):
+        best = _closed(core, best)
+    if len(best.columns) and not _ended(best) and core.gone >= limits.time_s:
+        best = replace(best, limit="time")
+    elif not _ended(best):
         seen = heard(watch, core.bound, core.gone, proves=True)
         point = best.columns if len(best.columns) else None
         last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
         best = _proven(last, core, best)
-    return replace(best, relaxed=relaxed)
+    return replace(best, relaxed=replace(relaxed, warm=None))
+
+
+def _closed(core: Core, best: EngineResult) -> EngineResult:
+    """Return a plan and its bound brought nearer to each other, until they meet or neither has anything left to try."""
+    left = core.left
+    rest = (1.0 - PART_CLOSE) * left
+    until = core.gone + (left - rest if rest >= WORTH * core.relaxed.seconds else left)
+    search = NeighbourhoodSearch(core)
+    if core.tree is None or core.limits.threads > 1:
+        return _side_by_side(core, core.tree, search, best, until)
+    turn = max(LEAST_S, TURN * core.relaxed.seconds)
+    while not _ended(best) and core.gone < until and not (search.exhausted and core.tree.stuck):
+        best = _raised(core, core.tree, best, min(turn, until - core.gone))
+        best = search.run(best, min(LEAST_S, until - core.gone))
+    return best
+
+
+def _raised(core: Core, tree: CountTree, best: EngineResult, seconds: float) -> EngineResult:
+    """Return a plan with the bound that some seconds raise."""
+    watch = heard(core.watch, core.bound, core.gone, proves=True)
+    tree.grow(lambda bound: core.is_closed(best.objective, bound), seconds, watch)
+    return core.answer(replace(best, limit="interrupt" if tree.lp.interrupted else best.limit))
+
+
+def _side_by_side(
+    core: Core, tree: CountTree | None, search: NeighbourhoodSearch, best: EngineResult, until: float
+) -> EngineResult:
+    """Raise the bound in a thread of its own while better plans are sought."""
+    stop, value, failed = threading.Event(), [best.objective], []
+
+    def enough(bound: float) -> bool:
+        return stop.is_set() or core.is_closed(value[0], bound)
+
+    def grow() -> None:
+        try:
+            if tree is not None:
+                tree.grow(enough, until - core.gone)
+        except BaseException as error:  # told where it can be caught
+            failed.append(error)
+
+    raising = threading.Thread(target=grow, daemon=True)
+    raising.start()
+    try:
+        while not _ended(best) and core.gone < until and (raising.is_alive() or not search.exhausted):
+            best = search.run(core.answer(best), min(LEAST_S, until - core.gone))
+            value[0] = best.objective
+            if search.exhausted:
+                best = _waited(core, raising, best)
+    finally:
+        stop.set()
+        raising.join()
+    if failed:
+        raise failed[0]
+    return core.answer(best)
+
+
+def _waited(core: Core, raising: threading.Thread, best: EngineResult) -> EngineResult:
+    """Wait a moment for the bound, telling the watch; an interrupt by the user ends the search."""
+    try:
+        raising.join(0.2)
+        if core.watch is not None:
+            core.watch(Progress(core.gone, best.objective, core.bound, core.objective.name))
+    except KeyboardInterrupt:
+        return replace(best, limit="interrupt")
+    return best
 
 
 def _ended(found: EngineResult) -> bool:

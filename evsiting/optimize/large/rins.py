@@ -21,9 +21,6 @@ from evsiting.optimize.engines.base import EngineResult
 from evsiting.optimize.large.core import Core
 from evsiting.results.plan import Status
 
-#: Rounds of the search: which width of the core, and the part of all decisions, those of least reduced cost in either
-#: sense, that are open besides those on which plan and relaxation differ.
-ROUNDS = ((0, 0.0), (1, 0.4))
 #: Difference at which plan and relaxation disagree on a decision.
 DIFFERS = 1e-6
 
@@ -39,25 +36,16 @@ def improved(core: Core, start: FloatArray) -> EngineResult:
         A point with decisions; flows and whatever follows from decisions need not hold.
     """
     milp, decided = core.milp, core.milp.integer
-    size = np.abs(core.reduced_cost)
-    point, best = start, EngineResult(Status.NO_SOLUTION, bound=core.bound)
-    for number, (width, part) in enumerate(ROUNDS, 1):
-        undecided = np.abs(core.relaxed.columns - point) > DIFFERS
-        if part:
-            undecided |= size <= np.quantile(size[decided], part)
-        kept = decided & ~undecided
-        lower, upper = (np.where(kept, np.round(point), b) for b in (milp.column_lower, milp.column_upper))
-        found = core.run(
-            replace(milp, column_lower=lower, column_upper=upper),
-            core.columns(core.widths[width] | core.used(point)) | (point != 0.0),
-            target=core.target(),
-            start=point,
-            name=f"round {number}, {int((decided & undecided).sum())} decisions",
-        )
-        if len(found.columns):
-            point, best = found.columns, core.answer(found)
-        if best.status is Status.OPTIMAL:
-            break
-        if found.limit == "interrupt":
-            return replace(best, limit=found.limit)
-    return best
+    undecided = np.abs(core.relaxed.columns - start) > DIFFERS
+    kept = decided & ~undecided
+    lower, upper = (np.where(kept, np.round(start), b) for b in (milp.column_lower, milp.column_upper))
+    found = core.run(
+        replace(milp, column_lower=lower, column_upper=upper),
+        core.columns(core.widths[0] | core.used(start)) | (start != 0.0),
+        target=core.target(),
+        start=start,
+        name=f"near a known plan, {int((decided & undecided).sum())} decisions",
+    )
+    if not len(found.columns):
+        return EngineResult(Status.NO_SOLUTION, bound=core.bound, limit=found.limit, version=found.version)
+    return core.answer(core.settled(found))

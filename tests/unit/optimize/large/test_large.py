@@ -17,6 +17,7 @@ from evsiting.optimize.engines.base import EngineResult, Limits, Progress
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import core
 from evsiting.optimize.large import large as big
+from evsiting.optimize.large.count_branching import CountTree
 from evsiting.results.plan import Status
 from evsiting.study.study import Study
 from tests.random_studies import random_study
@@ -44,6 +45,26 @@ def test_priced_first_or_all_at_once_the_optimum_is_the_same(seed: int) -> None:
     found = answered(study)
     assert found.status is Status.OPTIMAL
     assert found.objective == pytest.approx(at_once.solve.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bound_and_plan_meet_in_turn_or_side_by_side(seed: int, threads: int) -> None:
+    truth = ev.solve(random_study(seed), gap=0.0).solve.objective
+    found = answered(random_study(seed), gap=1e-3, threads=threads)
+    assert found.status is Status.OPTIMAL
+    assert found.bound <= truth * (1 + 1e-8)
+    assert truth * (1 - 1e-8) <= found.objective <= found.bound / (1 - 1.1e-3)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_while_the_bound_is_raised_is_told(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, *given: object) -> float:
+        raise MemoryError
+
+    monkeypatch.setattr(CountTree, "grow", broken)
+    with pytest.raises(MemoryError):
+        answered(random_study(SEEDS[0]), threads=threads)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -85,7 +106,7 @@ def test_a_negative_bound_gives_a_target_that_can_be_met(monkeypatch: pytest.Mon
     assert found.bound < 0.0
     target = asked[1].target  # of the first core
     assert target >= asked_bound(program.milp, jobs)
-    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(core.GOOD * 0.1 * abs(target), rel=1e-6)
+    assert (target - asked_bound(program.milp, jobs)) == pytest.approx(core.FIRST * 0.1 * abs(target), rel=1e-6)
 
 
 def asked_bound(milp: Milp, objective: Objective) -> float:

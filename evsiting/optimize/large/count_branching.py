@@ -1,0 +1,262 @@
+"""A bound that rises: branch and bound on the numbers of plants, over the relaxation of the whole program.
+
+The linear relaxation builds parts of plants in many places. Where the parts stand costs little, how many whole plants
+they make up costs much: so the *numbers* of new plants are branched on, of a plant type, until a period, in a country
+or in all of them, and with them what becomes of standing plants. In every branch the relaxation over all plants and
+lanes is solved again from the basis of the branch above. The least value over all leaves is a bound for the whole.
+Branching on such sums rather than on single decisions is branching on constraints [1]_; which one, pseudo-costs say
+[2]_.
+
+References
+----------
+.. [1] D. M. Ryan, B. A. Foster, "An integer programming approach to scheduling," in A. Wren (ed.), Computer Scheduling
+   of Public Transport, North-Holland, 1981, 269-280.
+.. [2] T. Achterberg, T. Koch, A. Martin, "Branching rules revisited," Operations Research Letters 33 (2005) 42-54.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from evsiting.model.build import Program
+from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
+from evsiting.optimize.engines.base import Progress, Watch
+from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
+from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
+
+logger = logging.getLogger(__name__)
+
+#: Distance from an integer at which a number counts as one.
+WHOLE = 1e-6
+#: Most leaves: each holds a basis.
+MOST = 400
+#: Least rise of a branch that its score counts with, so that no number is passed over for one rise of nothing.
+LEAST = 1e-9
+
+
+@dataclass(order=True)
+class Leaf:
+    """A branch that has not been parted yet, the one of least value first.
+
+    Parameters
+    ----------
+    bound : float
+        No plan in it is below.
+    number : int
+        In the order of their making.
+    lower, upper : numpy.ndarray, shape (K + J,)
+        Limits of the numbers of plants and of single decisions.
+    value : numpy.ndarray, shape (K + J,)
+        In the relaxation.
+    basis : object
+        Of the relaxation.
+    """
+
+    bound: float
+    number: int
+    lower: FloatArray = field(compare=False)
+    upper: FloatArray = field(compare=False)
+    value: FloatArray = field(compare=False)
+    basis: Any = field(compare=False)
+
+
+class CountTree:
+    """The leaves of the branch and bound, which can go on where it stopped.
+
+    The value of every leaf, and that a branch is empty, is recomputed from prices by weak duality
+    (:func:`evsiting.optimize.engines.dual_bound.safe_bound`): the solver's word that a program is solved, or has no
+    point, is not enough for a bound.
+
+    Parameters
+    ----------
+    program : Program
+        Says which columns build which plant where.
+    milp : Milp
+        Its arrays, perhaps with further rows.
+    objective : Objective
+        What is minimised.
+    lp : WarmLp
+        The relaxation, solved.
+    """
+
+    def __init__(self, program: Program, milp: Milp, objective: Objective, lp: WarmLp) -> None:
+        counts, self.singles = plant_counts(program, milp), standing_decisions(program, milp)
+        self.lp, self.objective, self.rows = lp, objective, counts.shape[0]
+        free = np.full(self.rows, math.inf)
+        low, high = implied_bounds(milp)
+        self.proof = Milp(
+            low,
+            high,
+            np.zeros_like(milp.integer),
+            sparse.csr_array(sparse.vstack([milp.matrix, counts])),
+            np.concatenate([milp.row_lower, -free]),
+            np.concatenate([milp.row_upper, free]),
+            (),
+            (),
+        )
+        lower, upper = (
+            np.concatenate([sign * free, bound[self.singles]]) for sign, bound in ((-1.0, low), (1.0, high))
+        )
+        self._rise, self._tried = np.zeros((2, len(lower))), np.zeros((2, len(lower)))
+        self._number = itertools.count()
+        self._leaves = [self._leaf(lower, upper, lp.open_rows(counts, self.singles), -math.inf)]
+        self.nodes, self.stuck = 0, False
+        #: What no plan is below, in the objective's real unit; infinite where every branch is proven empty.
+        self.bound = self._leaves[0].bound
+
+    def grow(self, until: Callable[[float], bool], seconds: float, watch: Watch | None = None) -> float:
+        """Part leaves until the bound is high enough, time is up, or nothing is left to part; return the bound.
+
+        Parameters
+        ----------
+        until : callable
+            Told the bound; whether it is enough.
+        seconds : float
+            Time limit. [s]
+        watch : callable, optional
+            Told of time and bound.
+        """
+        began, before = time.perf_counter(), self.nodes
+        while self._leaves and not self.stuck and not until(self.bound) and len(self._leaves) < MOST:
+            gone = time.perf_counter() - began
+            if gone >= seconds or not self._part(seconds - gone, _with_bound(watch, self.bound, gone)):
+                break
+        told = self.bound, self.nodes - before, time.perf_counter() - began
+        logger.info("numbers of plants: bound %.8g, %d nodes more in %.1f s", *told)
+        return self.bound
+
+    def _part(self, seconds: float, watch: Watch | None) -> bool:
+        """Part the leaf of least bound into two; False where that could not be finished, and nothing has changed."""
+        leaf = self._leaves[0]
+        chosen = self._branching(leaf.value)
+        if chosen is None:
+            self.stuck = True
+            return False
+        began, whole, new = time.perf_counter(), math.floor(leaf.value[chosen]), []
+        for side in (0, 1):
+            lower, upper = leaf.lower.copy(), leaf.upper.copy()
+            (lower if side else upper)[chosen] = whole + side
+            left = max(seconds - (time.perf_counter() - began), 0.1)
+            found = self.lp.run(lower, upper, leaf.basis, left, watch=watch)
+            if found is None:
+                return False
+            if found.feasible or not self._empty(lower, upper, found.prices):
+                new.append((side, self._leaf(lower, upper, found, leaf.bound)))
+        heapq.heappop(self._leaves)
+        self.nodes += 2
+        share = leaf.value[chosen] - whole
+        for side, child in new:
+            heapq.heappush(self._leaves, child)
+            self._rise[side, chosen] += (child.bound - leaf.bound) / ((1.0 - share) if side else share)
+            self._tried[side, chosen] += 1.0
+        self.bound = self._leaves[0].bound if self._leaves else math.inf  # at once: another thread may read it
+        return True
+
+    def _leaf(self, lower: FloatArray, upper: FloatArray, found: Resolved, least: float) -> Leaf:
+        """Return a leaf with the bound that its prices prove; one that is neither solved nor proven empty is whole."""
+        bound, value = least, np.zeros(len(lower))
+        if found.feasible:
+            proven = safe_bound(self._limited(lower, upper), self.objective, found.prices)
+            bound = max(least, self.objective.unit * (proven + self.objective.constant))
+            value = np.concatenate([found.rows, found.columns])
+        return Leaf(bound, next(self._number), lower, upper, value, found.basis)
+
+    def _empty(self, lower: FloatArray, upper: FloatArray, ray: FloatArray) -> bool:
+        """Whether a ray proves that there is no point under some limits (Farkas)."""
+        nothing = Objective("feasibility", np.zeros_like(self.objective.coefficients), 0.0, 1.0)
+        limited = self._limited(lower, upper)
+        return len(ray) > 0 and any(safe_bound(limited, nothing, sign * ray) > 0.0 for sign in (1.0, -1.0))
+
+    def _limited(self, lower: FloatArray, upper: FloatArray) -> Milp:
+        """Return the program with the limits of a branch."""
+        proof, first = self.proof, self.proof.matrix.shape[0] - self.rows
+        row_lower, row_upper = proof.row_lower.copy(), proof.row_upper.copy()
+        column_lower, column_upper = proof.column_lower.copy(), proof.column_upper.copy()
+        row_lower[first:], column_lower[self.singles] = np.split(lower, [self.rows])
+        row_upper[first:], column_upper[self.singles] = np.split(upper, [self.rows])
+        return replace(
+            proof, row_lower=row_lower, row_upper=row_upper, column_lower=column_lower, column_upper=column_upper
+        )
+
+    def _branching(self, value: FloatArray) -> int | None:
+        """Return the number that parts a leaf best by its pseudo-costs; None where all are whole."""
+        down = value - np.floor(value)
+        split = np.flatnonzero(np.minimum(down, 1.0 - down) > WHOLE)
+        if not len(split):
+            return None
+        usual = self._rise.sum() / max(self._tried.sum(), 1.0) or 1.0
+        rise = np.where(self._tried > 0.0, self._rise / np.maximum(self._tried, 1.0), usual)
+        least = LEAST * usual
+        score = np.maximum(rise[0] * down, least) * np.maximum(rise[1] * (1.0 - down), least)
+        return int(split[np.argmax(score[split])])
+
+
+def plant_counts(program: Program, milp: Milp) -> sparse.csr_array:
+    """Return the rows that count new plants, by plant type, of all countries or one, built until each period.
+
+    Parameters
+    ----------
+    program : Program
+        Says which columns build what.
+    milp : Milp
+        Its arrays.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (K, N)
+        Ones where a column builds a plant that counts.
+    """
+    sets = program.sets
+    column = _column(program, "openings")
+    new = np.flatnonzero(sets.changes.kind == "build")
+    place = sets.changes.place[new]
+    kind, country = sets.places.plant_type[place], sets.site_values.country[sets.places.site[place]]
+    seen: dict[bytes, IntArray] = {}
+    for period in range(column.shape[1]):
+        for one in np.unique(kind):
+            for where in (None, *np.unique(country)):
+                counted = sets.changes.root[new] & (kind == one)
+                if where is not None:
+                    counted &= country == where
+                members = column[counted, : period + 1]
+                members = np.sort(members[members >= 0])
+                if len(members) > 1:
+                    seen.setdefault(members.tobytes(), members)
+    groups = list(seen.values())
+    row = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
+    entry = np.concatenate(groups) if groups else np.empty(0, dtype=np.int64)
+    return sparse.csr_array((np.ones(len(entry)), (row, entry)), shape=(len(groups), milp.shape[1]))
+
+
+def standing_decisions(program: Program, milp: Milp) -> IntArray:
+    """Return the columns that close or resume standing plants. shape (J,)"""
+    found = [_column(program, table).ravel() for table in ("closings", "resumptions")]
+    columns = np.concatenate(found)
+    return np.asarray(columns[(columns >= 0) & milp.integer[columns]])
+
+
+def _column(program: Program, table: str) -> IntArray:
+    empty = np.empty((0, len(program.sets.horizon)), dtype=np.int64)
+    return next((d.column for d in program.decisions if d.table == table), empty)
+
+
+def _with_bound(watch: Watch | None, bound: float, seconds: float) -> Watch | None:
+    """Return a watch that is told the bound of the tree, which a run of one node does not know."""
+    if watch is None:
+        return None
+    listener = watch
+
+    def told(progress: Progress) -> None:
+        listener(Progress(seconds + progress.seconds, math.inf, bound, progress.name))
+
+    return told

@@ -58,7 +58,7 @@ class CustomsLaw:
     >>> study = ev.example("starter")
     >>> law, first = CustomsLaw(study, timing := Timing(study)), timing.periods[0]
     >>> law.levied("cell", "KR", "US", first)
-    {('MFN', 'none'): 0.034}
+    {('example duty', 'none'): 0.034}
     """
 
     def __init__(self, study: Study, timing: Timing) -> None:

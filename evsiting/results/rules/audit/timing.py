@@ -31,7 +31,7 @@ class Timing:
     >>> import evsiting as ev
     >>> timing = Timing(ev.example("starter"))
     >>> [len(timing.years[period]) for period in timing.periods]
-    [3, 3, 4]
+    [4, 6]
     """
 
     def __init__(self, study: Study) -> None:

@@ -50,6 +50,7 @@ PROGRAM_COLUMNS = (
     "last_year",
     "share",
     "term_years",
+    "max_foreign_share",
 )
 
 
@@ -122,19 +123,16 @@ def _credit_45x(offers: _Offers, kwh: float) -> None:
     for year in YEARS_45X:
         worth, moved = offers.worth(year)
         cell = worth * book.get("us.45x.cell_credit", year=year)
-        span = {"first_year": year, "last_year": year}
+        floor = book.get("us.45x.macr_floor_battery", year=year)
+        span = {"first_year": year, "last_year": year, "max_foreign_share": round(1.0 - 0.01 * floor, 6)}
         row = offers.add("45X cells", "US", "cell", "production", cell, product="cell", **span)
         book.note("programs", "*", row, assumed=moved)
         module = worth * kwh * book.get("us.45x.module_credit", year=year)
         row = offers.add("45X modules", "US", "pack", "production", module, product="pack", **span)
+        book.get("us.45x.macr_floor_battery", year=year)
         book.note("programs", "*", row, assumed=f"{moved}; times {kwh:g} kWh of a pack")
-    floor = max(book.get("us.45x.macr_floor_battery", year=year) for year in (2027, 2028, 2029, 2030))
     for name in ("45X cells", "45X modules"):
-        share = round(1.0 - 0.01 * floor, 6)
-        offers.rules.append({"program": name, "max_foreign_share": share})
-        book.get("us.45x.macr_floor_battery", year=2030)
-        told = "the strictest year, 2030 and later (65 % in 2027, 70 in 2028, 80 in 2029), holds for all; by value"
-        book.note("program_rules", "max_foreign_share", name, derived=told)
+        offers.rules.append({"program": name})
 
 
 def _credit_ctm(offers: _Offers) -> None:

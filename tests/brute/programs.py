@@ -95,12 +95,11 @@ def _claims(case: Making, rules: dict[str, Row], offers: dict) -> None:
             paid.plus(here)
             _pledges(case, rule, place, z)
             _requires(case, rule, place, z)
-            if given(rule["max_foreign_share"]):
-                for t, rows in periods.items():
-                    if any(row["value"] > 0 for row in rows):
-                        foreign, every = inputs_bought(case, place, t)
-                        line = foreign.minus(every, rule["max_foreign_share"])
-                        p.most_if(("foreign_ratio", program, *place, t), z, line)
+            for t, rows in periods.items():
+                share = _foreign_share(case, rule, t)
+                if share is not None and any(row["value"] > 0 for row in rows):
+                    foreign, every = inputs_bought(case, place, t)
+                    p.most_if(("foreign_ratio", program, *place, t), z, foreign.minus(every, share))
         if given(rule["pool_usd"]):
             p.most(("pool", program), paid, rule["pool_usd"])
     pairs = {tuple(sorted((name, other))) for name, rule in rules.items() for other in listed(rule["excludes"])}
@@ -135,6 +134,24 @@ def _requires(case: Making, rule: Row, place: Place, z: int) -> None:
                 for way, _ in case.ways[other]:
                     new.add(way, 1.0)
         case.program.least(("requires", rule["program"], *place, kind), new.add(z, -1.0))
+
+
+def _foreign_share(case: Making, rule: Row, t: int) -> float | None:
+    """Return the most that foreign material may be in a period: the least that a row in force states, or the rule's."""
+    start = case.figures.records("periods")
+    row = sorted(start, key=lambda r: r["start_year"])[t]
+    end = row["start_year"] + row["years"]
+    stated = [
+        float(p["max_foreign_share"])
+        for p in case.figures.records("programs")
+        if p["program"] == rule["program"]
+        and given(p.get("max_foreign_share"))
+        and p["first_year"] < end
+        and p["last_year"] >= row["start_year"]
+    ]
+    if stated:
+        return min(stated)
+    return float(rule["max_foreign_share"]) if given(rule["max_foreign_share"]) else None
 
 
 def inputs_bought(case: Making, place: Place, t: int) -> tuple[Line, Line]:

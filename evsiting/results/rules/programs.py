@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting.results.ledgers.programs import direct_staff, is_new, paid_on_building
 from evsiting.results.rules.case import PLACE, Case, Violations, at_least, at_most, refused, saying, sums, within
-from evsiting.study.derived.program_rules import Rule, excluded, rules
+from evsiting.study.derived.program_rules import Rule, excluded, foreign_shares, rules
 
 __all__ = ["RULES"]
 
@@ -137,14 +137,19 @@ def requires(case: Case) -> list[Violations]:
 
 def foreign_ratio(case: Case) -> list[Violations]:
     """Compare material from prohibited foreign entities with all material of plants that claim a program, by value."""
-    share = {name: rule.max_foreign for name, rule in rules(case.study).items() if rule.max_foreign < 1.0}
+    share = {key: most for key, most in foreign_shares(case.study).items() if most < 1.0}
     claims = _claims(case).drop_duplicates()
     if claims.empty:
         return []
-    claims = claims[claims["program"].isin(share)].merge(_ruled(case), on=_CLAIM)[_CREDIT].drop_duplicates()
+    claims = (
+        claims[claims["program"].isin({name for name, _ in share})]
+        .merge(_ruled(case), on=_CLAIM)[_CREDIT]
+        .drop_duplicates()
+    )
     rows = claims.merge(_material(case), on=[*PLACE, "period"], how="inner")
     rows["found"] = rows["foreign"]
-    rows["allowed"] = rows["program"].map(share).astype("float64") * rows["all"]
+    most = [share.get(key, 1.0) for key in zip(rows["program"], rows["period"], strict=True)]
+    rows["allowed"] = np.array(most, dtype=np.float64) * rows["all"]
     words = "USD {found:,.6g} of material from foreign entities, at most {allowed:,.6g}"
     return [at_most(rows, _CREDIT, "program", words)]
 

@@ -12,7 +12,7 @@ import pandas as pd
 from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
-__all__ = ["ON_INVESTMENT", "Rule", "excluded", "rules"]
+__all__ = ["ON_INVESTMENT", "Rule", "excluded", "foreign_shares", "rules"]
 
 #: Kinds of table ``incentives`` that are paid on what is built; the others are paid year by year.
 ON_INVESTMENT = ("investment", "grant")
@@ -73,6 +73,26 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         split_list(row["requires"]),
         number("max_foreign_share", 1.0),
     )
+
+
+def foreign_shares(study: Study) -> dict[tuple[str, str], float]:
+    """Return the most that foreign material may be, by program with a rule and period.
+
+    A period in which rows of ``programs`` that state a share are in force has the strictest of them; the others have
+    the share of the rule.
+    """
+    stated = study.programs if study.has("programs") else pd.DataFrame()
+    stated = stated.dropna(subset=["max_foreign_share"]) if "max_foreign_share" in stated else stated.iloc[:0]
+    found: dict[tuple[str, str], float] = {}
+    for name, rule in rules(study).items():
+        mine = stated[stated["program"] == name] if len(stated) else stated
+        for period, start, years in study.periods[["period", "start_year", "years"]].itertuples(index=False, name=None):
+            share = rule.max_foreign
+            if len(mine):
+                here = mine[(mine["first_year"] < start + years) & (mine["last_year"] >= start)]
+                share = float(here["max_foreign_share"].min()) if len(here) else share
+            found[name, str(period)] = share
+    return found
 
 
 def excluded(held: Mapping[str, Rule]) -> list[tuple[str, str]]:

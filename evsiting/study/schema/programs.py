@@ -66,6 +66,16 @@ class Programs(Model):
     flag: str | None = field(
         "Flag", "It holds only at sites that carry this flag; at all where empty", nullable=True, lean=True
     )
+    max_foreign_share: float | None = field(
+        "Foreign-entity ratio",
+        "Most that material from prohibited foreign entities may be of all material in the years of this row, in place "
+        "of the figure of table program_rules; of the rows of a period the strictest holds; that figure where empty",
+        unit="1",
+        ge=0,
+        le=1,
+        nullable=True,
+        lean=True,
+    )
 
 
 class ProgramRules(Model):

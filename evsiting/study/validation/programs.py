@@ -47,6 +47,8 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
             _tell_flags(tables["programs"], tables["sites"], found)
         if {"sites", "options"} <= set(tables) and not {"sites", "options"} & set(unread):
             _check_taxes(tables, found)
+    if "programs" in tables and "program_rules" not in unread:
+        _check_shares(tables, found)
     if len(tables.get("program_rules", ())):
         _check_rules(tables, found, unread)
     if "limits" in tables:
@@ -55,6 +57,22 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
             warn_unclean(tables, found)
     if len(tables.get("trajectories", ())) and not {"sites", "suppliers"} & set(unread):
         check_trajectories(tables, found)
+
+
+def _check_shares(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse a foreign-entity ratio of a program without a rule: it is paid to everyone, whatever is bought."""
+    frame = tables["programs"]
+    if "max_foreign_share" not in frame:
+        return
+    ruled = set(tables["program_rules"]["program"]) if "program_rules" in tables else set()
+    lost = frame["max_foreign_share"].notna() & ~frame["program"].isin(ruled)
+    if lost.any():
+        found.study(
+            found.where("programs", "max_foreign_share"),
+            f"{count(int(lost.sum()), len(frame), 'row')} of a program that is paid to everyone, whatever is bought",
+            found.rows("programs", frame["program"][lost]),
+            "Give the program a row in table 'program_rules', which may be empty but for its name",
+        )
 
 
 def _check_fractions(name: str, frame: pd.DataFrame, found: Findings) -> None:

@@ -25,6 +25,7 @@ from evsiting.shipped.places import (
 )
 from evsiting.study.codes import slug
 from evsiting.study.derived.customs import lane_duty
+from evsiting.study.derived.program_rules import foreign_shares
 from evsiting.study.schema.programs import PROGRAM_KINDS
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
@@ -62,7 +63,8 @@ def test_every_theme_has_its_table(study: Study, ten_cities: Study) -> None:
         "processes": ("heat_kwh_per_unit",),
         "sites": ("tax_rate", "property_tax_rate", "connectable_mw", "clean_premium_usd_per_mwh", "labor_pool"),
         "demand": ("promise_h", "late_usd_per_unit"),
-        "program_rules": ("pool_usd", "most_usd", "clawback_usd_per_job", "excludes", "requires", "max_foreign_share"),
+        "program_rules": ("pool_usd", "most_usd", "clawback_usd_per_job", "excludes", "requires"),
+        "programs": ("share", "term_years", "max_foreign_share"),
     }.items():
         assert study.table(name)[list(columns)].notna().any().all(), name
     assert 0.0 < study.settings.model.load_factor < 1.0
@@ -282,7 +284,13 @@ def test_the_cell_credit_phases_down_in_real_dollars(study: Study) -> None:
 
 def test_45x_takes_little_material_of_prohibited_makers_and_48c_has_nothing_left(study: Study) -> None:
     rules = study.program_rules.set_index("program")
-    assert rules.loc["45X modules", "max_foreign_share"] == pytest.approx(0.15)
+    assert {"45X cells", "45X modules"} <= set(rules.index)
+    steps = study.programs.query("program == '45X modules'").set_index("first_year")["max_foreign_share"]
+    floors = {2026: 60, 2027: 65, 2028: 70, 2029: 80, 2030: 85, 2031: 85, 2032: 85}  # of the cost, by year of sale
+    assert steps.to_dict() == pytest.approx({year: 1 - floor / 100 for year, floor in floors.items()})
+    shares = foreign_shares(study)
+    assert shares["45X cells", "2027-2029"] == pytest.approx(0.2)  # the strictest year of the period
+    assert shares["45X cells", "2030-2032"] == pytest.approx(0.15)
     assert reference.parameter("us.48c.pool_left").value == 0
     assert "48C" not in set(study.programs["program"])
     foreign = study.suppliers.set_index("country")["foreign_entity"]

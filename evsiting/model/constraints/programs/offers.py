@@ -12,7 +12,7 @@ from evsiting.model.columns import Columns
 from evsiting.model.expressions import Terms, staff
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.sets import BoolArray, Sets, positions
-from evsiting.study.derived.program_rules import ON_INVESTMENT, Rule, rules
+from evsiting.study.derived.program_rules import ON_INVESTMENT, Rule, foreign_shares, rules
 from evsiting.study.study import Study
 
 #: Money in the program. [USD]
@@ -37,6 +37,8 @@ class Offers:
         What it offers in a period, all its years, undiscounted, for one unit of a column. [USD]
     constant : numpy.ndarray, shape (E, T)
         What it offers for the staff of standing plants. [USD]
+    foreign : numpy.ndarray, shape (E, T)
+        Most that foreign material may be of all material in a period. [1]
     greatest : numpy.ndarray, shape (E, T)
         Most that it can pay there: on building in all periods together, whichever it is; else in each period. [USD]
     """
@@ -47,6 +49,7 @@ class Offers:
     open: BoolArray
     terms: Terms
     constant: FloatArray
+    foreign: FloatArray
     greatest: FloatArray
 
     def __len__(self) -> int:
@@ -175,6 +178,9 @@ def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, he
     opened = np.zeros((len(pairs), steps), dtype=np.bool_)
     opened[frame["entry"].to_numpy(), frame["t"].to_numpy()] = True
     terms = Terms(*(np.concatenate([getattr(x, f) for x in (built, yearly)]) for f in ("row", "column", "value")))
+    share = foreign_shares(study)
+    names = pairs.get_level_values("program").tolist()
+    foreign = np.array([[share[name, period] for period in sets.horizon.periods] for name in names]).reshape(-1, steps)
     every = Offers(
         tuple(held[p] for p in pairs.get_level_values("program")),
         place,
@@ -182,6 +188,7 @@ def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, he
         opened,
         terms,
         constant,
+        foreign,
         np.where(on_building[:, None], greatest[:, None], _most_by_the_year(study, sets, frame, place)),
     )
     return _reachable(every, sets)
@@ -279,6 +286,7 @@ def _reachable(every: Offers, sets: Sets) -> Offers:
             (number[owner] * steps + every.terms.row % steps)[here], every.terms.column[here], every.terms.value[here]
         ),
         constant=every.constant[held],
+        foreign=every.foreign[held],
         greatest=every.greatest[held],
     )
 

@@ -145,7 +145,7 @@ def add_foreign_ratio(milp: MilpBuilder, sets: Sets, columns: Columns, offers: O
     r"""Material of a plant that claims a program comes from prohibited foreign entities at most in part, by value.
 
     .. math:: \sum_{s \text{ foreign}} \rho_{st}\,ship_{lt}
-       - \varphi_g \Big(\sum_s (\rho_{st} - v_a)\,ship_{lt} + \sum_a v_a \sum_{m \in i} \frac{B_{am}}{y_m} make_{mt}
+       - \varphi_{gt} \Big(\sum_s (\rho_{st} - v_a)\,ship_{lt} + \sum_a v_a \sum_{m \in i} \frac{B_{am}}{y_m} make_{mt}
        + \sum_{m \in q} a_{mt}\,make_{mt}\Big) \le M_{gqt}\,(1 - claims_{gq}) \quad \forall g, q, t
        \tag{foreign\_ratio}
 
@@ -156,17 +156,17 @@ def add_foreign_ratio(milp: MilpBuilder, sets: Sets, columns: Columns, offers: O
     all of it: the share is that of the site's whole supply of the plant's inputs, not of what the plant gets of it.
     M is the value of all inputs at the dearest foreign price and full capacity.
     """
-    share = offers.limit("max_foreign")
-    entry, period = np.nonzero(offers.open & (share < 1.0)[:, None])
+    entry, period = np.nonzero(offers.open & (offers.foreign < 1.0))
+    share = offers.foreign[entry, period]
     if not len(entry):
         return
     row, lane = _bought_inputs(sets, offers, entry)
     supplier, product = sets.lanes.supplier[lane], sets.lanes.product[lane]
     price = sets.supplier_values.price[supplier, period[row]]
     bought = np.where(sets.supplier_values.foreign[supplier], price, 0.0)
-    bought = (bought - share[entry[row]] * (price - sets.value[product])) * sets.scale[product]
+    bought = (bought - share[row] * (price - sets.value[product])) * sets.scale[product]
     used, make, worth = _used_value(sets, offers, entry, period)
-    most = _most_foreign(sets, offers, entry, period, row, lane) * (1.0 - share[entry])
+    most = _most_foreign(sets, offers, entry, period, row, lane) * (1.0 - share)
     held = np.flatnonzero(most > 0)
     number = np.full(len(entry), -1)
     number[held] = np.arange(len(held))
@@ -179,7 +179,7 @@ def add_foreign_ratio(milp: MilpBuilder, sets: Sets, columns: Columns, offers: O
         len(held),
         lambda k: (*name(int(entry[held[k]])), sets.horizon.periods[period[held[k]]]),
         (number[row[some]], columns.ship[lane[some], period[row[some]]], bought[some] / USD),
-        (number[used[much]], columns.make[make[much], period[used[much]]], -(share[entry[used]] * worth / USD)[much]),
+        (number[used[much]], columns.make[make[much], period[used[much]]], -(share[used] * worth / USD)[much]),
         (np.arange(len(held)), mine.claim[entry[held]], most[held] / USD),
         upper=most[held] / USD,
     )

@@ -21,7 +21,7 @@ from typing import Any
 
 import evsiting as ev
 from evsiting.optimize.engines.base import Progress
-from evsiting.optimize.solve import Session, session
+from evsiting.optimize.solve import Session, prepare_session
 
 RESULTS = Path(__file__).parent / "results" / "north_america.json"
 GAP = 0.01
@@ -95,7 +95,9 @@ def thinned(curve: list[dict[str, float | None]], least: float = 5e-4) -> list[d
 def trade_off(study: ev.Study, plan: ev.Plan, limit: float) -> dict[str, Any]:
     """Return the plans at prices of emissions, with the gap that their price proves under their own emissions."""
     clock = Clock()
-    front = ev.supported(study, prices=PRICES, gap=GAP / 2, time_limit_s=limit, engine="highs", threads=2, start=plan)
+    front = ev.weighted_sum(
+        study, prices=PRICES, gap=GAP / 2, time_limit_s=limit, engine="highs", threads=2, start=plan
+    )
     columns = ["cost", "emissions", "jobs", "bound", "gap", "seconds"]
     points = [dict(zip(columns, row, strict=True)) for row in front.table[columns].itertuples(index=False, name=None)]
     passed = all(ev.certify(study, p).passed for p in front.plans)
@@ -108,7 +110,7 @@ def main() -> None:
     clock = Clock()
     study = ev.example("north-america")
     found: dict[str, Any] = {"processors": os.cpu_count(), "load": round(os.getloadavg()[0], 1)} | clock.lap("study")
-    ready = session(study, gap=GAP, time_limit_s=limit, engine="highs", threads=2)
+    ready = prepare_session(study, gap=GAP, time_limit_s=limit, engine="highs", threads=2)
     found |= clock.lap("build") | size(ready)
     print(f"study {found['study_s']} s, program {found['build_s']} s")
     print(f"{found['rows']:,} rows, {found['columns']:,} columns, {found['entries']:,} entries")

@@ -15,7 +15,8 @@ True
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
+import sys
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.fronts.epsilon_constraint import pareto
-    from evsiting.optimize.fronts.weighted_sum import supported
+    from evsiting.optimize.fronts.weighted_sum import weighted_sum
     from evsiting.optimize.solve import solve, to_pulp
     from evsiting.optimize.stochastic import solve_scenarios
     from evsiting.optimize.value_of_information import ValueOfInformation, value_of_information
@@ -183,12 +184,12 @@ __all__ = [
     "solve",
     "solve_scenarios",
     "suitability",
-    "supported",
     "theme_weights",
     "to_pulp",
     "transmission",
     "value_of_information",
     "wages",
+    "weighted_sum",
     "write_front",
     "write_geopackage",
     "write_report",
@@ -251,7 +252,7 @@ _HOMES = {
     "evsiting.layers.suitability.score": ("Criterion", "Suitability", "suitability", "theme_weights"),
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.optimize.fronts.epsilon_constraint": ("pareto",),
-    "evsiting.optimize.fronts.weighted_sum": ("supported",),
+    "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),
     "evsiting.optimize.value_of_information": ("ValueOfInformation", "value_of_information"),
@@ -278,11 +279,18 @@ _HOMES = {
     "evsiting.study.study": ("Study",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+#: Names of before, and what they are called now.
+_RENAMED = {"supported": "weighted_sum"}
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return importlib.metadata.version("evsiting")
+        metadata = importlib.import_module("importlib.metadata")  # slow to import, and seldom asked for
+        return metadata.version("evsiting")
+    if name in _RENAMED:
+        message = f"evsiting.{name} is now called evsiting.{_RENAMED[name]}; the old name will go"
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return getattr(sys.modules[__name__], _RENAMED[name])
     if name not in _HOME_OF:
         message = f"module 'evsiting' has no attribute {name!r}; see evsiting.__all__"
         raise AttributeError(message)

@@ -100,12 +100,12 @@ NAMES = [
     "solve",
     "solve_scenarios",
     "suitability",
-    "supported",
     "theme_weights",
     "to_pulp",
     "transmission",
     "value_of_information",
     "wages",
+    "weighted_sum",
     "write_front",
     "write_geopackage",
     "write_report",
@@ -118,6 +118,11 @@ NAMES = [
 def test_the_list_is_this_one() -> None:
     assert sorted(ev.__all__) == sorted(NAMES)
     assert set(dir(ev)) == {*NAMES, "__version__"}
+
+
+def test_a_name_of_before_still_works_and_says_what_it_is_called_now() -> None:
+    with pytest.warns(DeprecationWarning, match="weighted_sum"):
+        assert ev.supported is ev.weighted_sum
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,7 +17,7 @@ from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.epsilon_constraint import pareto as traded
-from evsiting.optimize.fronts.weighted_sum import supported
+from evsiting.optimize.fronts.weighted_sum import weighted_sum
 from evsiting.results.plan import Front, Plan
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def sweep(
     if prices:
         ends = [start, *(known.plans if known else ())]
         end = next((plan for plan in ends if plan is not None and not plan.solve.caps), None)
-        points, trade = len(prices) + 1, partial(supported, prices=prices, start=end)
+        points, trade = len(prices) + 1, partial(weighted_sum, prices=prices, start=end)
     else:
         trade = partial(traded, points=points, known=known, start=start)
 

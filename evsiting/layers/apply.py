@@ -10,7 +10,7 @@ import pandas as pd
 from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
 from evsiting.layers.completion import NEEDED
-from evsiting.layers.data_warnings import tell, tell_boundaries, told_once
+from evsiting.layers.data_warnings import recheck_quietly, tell_boundaries, warn_imputed
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
@@ -73,9 +73,9 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
         else:
             tables[one.table] = result.frame.reset_index(drop=True)
             told.append(_put_origins(one, result, tables))
-    made = told_once(study, tables, stacklevel=3)
+    made = recheck_quietly(study, tables, stacklevel=3)
     if told:
-        tell("apply_layers", merged(told[0].head(0), told), study)
+        warn_imputed("apply_layers", merged(told[0].head(0), told), study)
         tell_boundaries("apply_layers", made)
     return made
 

@@ -6,12 +6,12 @@ import math
 from numbers import Integral, Real
 
 
-def finite(value: object, least: float = -math.inf, most: float = math.inf) -> bool:
+def is_finite(value: object, least: float = -math.inf, most: float = math.inf) -> bool:
     """Return whether something is a finite number from ``least`` to ``most``, of Python or of numpy.
 
     Examples
     --------
-    >>> finite(60), finite("60"), finite(float("nan")), finite(True), finite(-1, 0)
+    >>> is_finite(60), finite("60"), finite(float("nan")), finite(True), finite(-1, 0)
     (True, False, False, False, False)
     """
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -19,12 +19,12 @@ def finite(value: object, least: float = -math.inf, most: float = math.inf) -> b
     return math.isfinite(value) and least <= float(value) <= most
 
 
-def whole(value: object, least: int = 0) -> bool:
+def is_whole(value: object, least: int = 0) -> bool:
     """Return whether something is a whole number of at least ``least``, of Python or of numpy.
 
     Examples
     --------
-    >>> whole(3), whole(3.0), whole(True), whole(-1)
+    >>> is_whole(3), whole(3.0), whole(True), whole(-1)
     (True, False, False, False)
     """
     if isinstance(value, bool) or not isinstance(value, Integral):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
-from evsiting.layers.data_warnings import imputed_or_old, tell, tell_boundaries, told_once
+from evsiting.layers.data_warnings import imputed_or_old, recheck_quietly, tell_boundaries, warn_imputed
 from evsiting.layers.freight.lanes import FREIGHT
 from evsiting.layers.geo.places import PlacesLayer
 from evsiting.layers.incentives.programs import INCENTIVES, differing
@@ -100,7 +100,7 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
     if study.has("programs") and (other := differing(study)):
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
         warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
-    tell("complete", filled, study)
+    warn_imputed("complete", filled, study)
     tell_boundaries("complete", made)
     return made
 
@@ -133,10 +133,10 @@ def imputed_figures(study: Study) -> pd.DataFrame:
     ['US-TN-memphis', 'US-GA-savannah']
     """
     expect("imputed_figures", study=(study, Study))
-    return imputed_or_old(completed(study).provenance, study.settings.money.base_year)
+    return imputed_or_old(complete_quietly(study).provenance, study.settings.money.base_year)
 
 
-def completed(study: Study, freight: Layer | None = FREIGHT) -> Study:
+def complete_quietly(study: Study, freight: Layer | None = FREIGHT) -> Study:
     """Return what :func:`complete` does, without a word: for the shipped studies, and for what looks again."""
     return _completed(study, freight)[0]
 
@@ -172,7 +172,7 @@ def _worked_out(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFram
     draft.tables["provenance"] = provenance
     draft.tables["sources"] = with_sources(study.table("sources"), provenance)
     filled = merged(pd.DataFrame(columns=COLUMNS), draft.origins)
-    return told_once(study, draft.tables), filled
+    return recheck_quietly(study, draft.tables), filled
 
 
 def _fill_columns(draft: _Draft, layer: Layer) -> None:

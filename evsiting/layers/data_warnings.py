@@ -23,7 +23,7 @@ _TOLD = ("sites", "markets", "demand", "programs", "labor_pools")
 _SAID: set[tuple[str, str]] = set()
 
 
-def tell(call: str, rows: pd.DataFrame, study: Study, *, stacklevel: int = 3) -> None:
+def warn_imputed(call: str, rows: pd.DataFrame, study: Study, *, stacklevel: int = 3) -> None:
     """Warn of imputed and of old figures: how many columns have some, once in a process for each study.
 
     Parameters
@@ -77,7 +77,7 @@ def tell_boundaries(call: str, study: Study, *, stacklevel: int = 3) -> None:
         warnings.warn(text, DataWarning, stacklevel=stacklevel)
 
 
-def told_once(study: Study, tables: dict[str, pd.DataFrame], *, expected: str = "", stacklevel: int = 4) -> Study:
+def recheck_quietly(study: Study, tables: dict[str, pd.DataFrame], *, expected: str = "", stacklevel: int = 4) -> Study:
     """Return the study of tables that a call has changed; what was odd before has been told, by the name of its file.
 
     Parameters

@@ -111,7 +111,7 @@ def in_prices(value: float, unit: str, year: int | None, price_year: int) -> tup
 
 
 @dataclass
-class Figures:
+class Parameters:
     """Look figures up for one run of a layer and remember which were used.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers.completion import KEPT_LANES, complete, completed
+from evsiting.layers.completion import KEPT_LANES, complete, complete_quietly
 from evsiting.layers.incentives.programs import differing
 from evsiting.study.derived.scenarios import under
 from evsiting.study.study import Study
@@ -67,10 +67,10 @@ def in_scenario(ready: Study, scenario: str) -> Study:
 def _changed(ready: Study, scenario: str) -> Study:
     made, touched = under(ready, scenario)
     if "programs" not in touched or not ready.has("incentives"):
-        return completed(made)
+        return complete_quietly(made)
     if differing(ready):
         fix = "Change table 'incentives' in the scenario, or take it out of the study so that programs make it"
         where = f"scenario {scenario!r}, table 'programs'"
         raise InputError([Problem(where, "is changed, but the study's own incentives stand in its place", "", fix)])
     rest = {name: frame for name, frame in made.tables.items() if name != "incentives"}
-    return completed(Study.from_tables(made.settings, rest))
+    return complete_quietly(Study.from_tables(made.settings, rest))

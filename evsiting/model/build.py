@@ -20,14 +20,22 @@ from evsiting.model.numeric_range import check_spans
 from evsiting.model.plan_columns import Decision, Totals, texts
 from evsiting.model.sets import Sets
 from evsiting.model.sets_from_study import make_sets
-from evsiting.study.derived.trajectories import factors
+from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study
 
 #: A room of the house of rows: adds its columns and rows, and what they do to the totals.
 Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], list[Decision]]
 
 #: The rooms in order; limits come last, because they read the totals of all others.
-ROOMS: tuple[Room, ...] = (duties.add, programs.add, labor.add, energy.add, service.add, partners.add, limit_totals.add)
+MODULES: tuple[Room, ...] = (
+    duties.add,
+    programs.add,
+    labor.add,
+    energy.add,
+    service.add,
+    partners.add,
+    limit_totals.add,
+)
 
 #: Row family of a ceiling on each objective.
 CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor", "late": "late_cap"})
@@ -103,7 +111,7 @@ def build(study: Study) -> Program:
 
     Row families of every study, in order: ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``,
     ``output``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then each of
-    :data:`ROOMS` adds what the study's tables ask for. Each family is defined where it is added.
+    :data:`MODULES` adds what the study's tables ask for. Each family is defined where it is added.
 
     Parameters
     ----------
@@ -141,12 +149,12 @@ def _built(study: Study) -> Program:
     strengthening.add_total_capacity(milp, sets, columns)
     strengthening.add_min_plants(milp, sets, columns)
     flows.add_link(milp, sets, columns, model.links_per_market)
-    totals = Totals(sets.horizon, model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0])
+    totals = Totals(sets.horizon, model.carbon_price_usd_per_t * trajectory_factors(study, "carbon_price_usd_per_t")[0])
     objectives.cost(sets, columns, totals, model.hours_per_fte_year)
     objectives.emissions(sets, columns, totals)
     objectives.jobs(sets, columns, totals, model.hours_per_fte_year)
     decisions = _decisions(sets, columns)
-    for room in ROOMS:
+    for room in MODULES:
         decisions += room(milp, study, sets, columns, totals)
     return Program(milp.finish(totals.objectives(milp.width)), sets, tuple(decisions))
 

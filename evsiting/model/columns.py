@@ -100,7 +100,7 @@ def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
     return column
 
 
-def taken(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+def change_terms(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
     """Return what changes add to the periods in which they count.
 
     Parameters
@@ -121,11 +121,11 @@ def taken(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArray, Int
     return change, period, columns.change[change, when], amount[change, when, period]
 
 
-def opened(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray]:
+def new_plant_terms(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray]:
     """Return (change, period, column) for every new plant and period from that of building on."""
     steps = len(sets.horizon)
     count = sets.changes.root[:, None, None] * np.triu(np.ones((steps, steps)))
-    change, period, column, _ = taken(columns, count)
+    change, period, column, _ = change_terms(columns, count)
     return change, period, column
 
 

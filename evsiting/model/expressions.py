@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.columns import Columns, taken
+from evsiting.model.columns import Columns, change_terms
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.sets import Sets
 
@@ -49,7 +49,7 @@ def staff(sets: Sets, columns: Columns, hours: float) -> tuple[Terms, FloatArray
         What does not. [FTE]
     """
     steps = len(sets.horizon)
-    change, period, column, amount = taken(columns, sets.changes.staff)
+    change, period, column, amount = change_terms(columns, sets.changes.staff)
     per_unit = sets.makes.labor * sets.scale[sets.makes.product] / hours
     working = np.flatnonzero(per_unit > 0)
     rows = sets.makes.place[working, None] * steps + np.arange(steps)

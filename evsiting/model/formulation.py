@@ -15,7 +15,7 @@ from evsiting.model.constraints.limits import targets, totals
 from evsiting.model.constraints.programs import pledges, programs
 from evsiting.model.constraints.trade import content, offsets, origin_rows, preference, quotas
 from evsiting.model.conventions import conventions_markdown
-from evsiting.model.sets import Changes, LaneSet, Makes, Places, Sets, SiteValues, SupplierValues, Wants
+from evsiting.model.sets import Changes, Demands, Lanes, Places, Recipes, Sets, SiteValues, SupplierValues
 from evsiting.study.schema.plan_tables import DECISIONS
 
 #: Row family by name: the function that adds it, whose docstring is its definition.
@@ -96,7 +96,7 @@ def formulation(checked: Mapping[str, str] | None = None) -> str:
         "Names in code font are the names in the program, in PuLP and in the certificate. Inside the program flows are "
         "in scaled units and money in millions; the formulas are in the study's units.",
         "## Index sets",
-        *(_fields(kind) for kind in (Places, Changes, Makes, LaneSet, Wants, SiteValues, SupplierValues, Sets)),
+        *(_fields(kind) for kind in (Places, Changes, Recipes, Lanes, Demands, SiteValues, SupplierValues, Sets)),
         "## Decisions",
         _fields(Columns),
         "As tables of a plan, those beside `production`, `shipments` and `unmet` in `plan.decisions`:",

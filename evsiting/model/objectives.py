@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns, taken
+from evsiting.model.columns import Columns, change_terms
 from evsiting.model.expressions import staff
 from evsiting.model.plan_columns import Totals
 from evsiting.model.sets import Sets
@@ -62,7 +62,7 @@ def cost(sets: Sets, columns: Columns, totals: Totals, hours: float) -> None:
         (changes.fixed, np.ones((len(sets.sites), len(present)))),
         (changes.staff, values.hourly * hours),
     ):
-        change, period, column, value = taken(columns, amount)
+        change, period, column, value = change_terms(columns, amount)
         site = places.site[changes.place[change]]
         totals.cost(column, value * price[site, period] * present[period])
 

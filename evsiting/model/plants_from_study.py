@@ -11,7 +11,7 @@ import pandas as pd
 
 from evsiting.model.milp import FloatArray
 from evsiting.model.sets import BoolArray, Changes, Places, positions
-from evsiting.study.derived.trajectories import factors, places_of
+from evsiting.study.derived.trajectories import places_of, trajectory_factors
 from evsiting.study.horizon import Horizon, may_open, ramp, running_share, usable_share
 from evsiting.study.lists import split_list
 from evsiting.study.study import Study
@@ -132,7 +132,7 @@ def _plants(study: Study, horizon: Horizon) -> Iterator[tuple[Any, FloatArray, F
         return
     frame = study.plants.sort_values("plant", ignore_index=True)
     where = (*places_of(study, frame["site"].tolist(), frame["plant_type"].tolist()), frame["plant"].tolist())
-    parts = factors(study, "capacity_units_per_yr", *where)
+    parts = trajectory_factors(study, "capacity_units_per_yr", *where)
     for plant, part in zip(frame.itertuples(), parts, strict=True):
         yield plant, np.array([running_share(plant.first_year, plant.last_year, s, n) for s, n in spans]), part
 
@@ -148,7 +148,9 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
     growth = dict(
         zip(
             sites.index,
-            factors(study, "capex_usd", sites["country"].tolist(), sites["region"].tolist(), sites.index.tolist()),
+            trajectory_factors(
+                study, "capex_usd", sites["country"].tolist(), sites["region"].tolist(), sites.index.tolist()
+            ),
             strict=True,
         )
     )
@@ -156,7 +158,7 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
     by_name = {(o.plant_type, o.option): o for o in study.options.itertuples()}
     pairs = sorted({(site, kind) for site, kind, _ in _offers(study, sites)})
     where = places_of(study, [site for site, _ in pairs], [kind for _, kind in pairs])
-    there = dict(zip(pairs, factors(study, "capacity_units_per_yr", *where), strict=False))
+    there = dict(zip(pairs, trajectory_factors(study, "capacity_units_per_yr", *where), strict=False))
     for site, kind, option in _offers(study, sites):
         old = by_name.get((kind, option.expands)) if isinstance(option.expands, str) else None
         usable = np.array([[usable_share(ramp(option.ramp_up), s, y, n) for y, n in spans] for s, _ in spans])

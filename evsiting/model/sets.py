@@ -88,7 +88,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Makes:
+class Recipes:
     """Pairs of a place and a product that it can make: index m.
 
     Parameters
@@ -115,7 +115,7 @@ class Makes:
 
 
 @dataclass(frozen=True)
-class LaneSet:
+class Lanes:
     """Lanes that can carry something in some plan: index l.
 
     Parameters
@@ -205,7 +205,7 @@ class SupplierValues:
 
 
 @dataclass(frozen=True)
-class Wants:
+class Demands:
     """Pairs of a market and a product that it wants: index d.
 
     Parameters
@@ -266,9 +266,9 @@ class Sets:
     bom: FloatArray
     places: Places
     changes: Changes
-    makes: Makes
-    lanes: LaneSet
-    wants: Wants
+    makes: Recipes
+    lanes: Lanes
+    wants: Demands
     site_values: SiteValues
     supplier_values: SupplierValues
     market_country: ObjectArray

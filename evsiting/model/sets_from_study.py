@@ -10,14 +10,14 @@ from evsiting.model.milp import FloatArray
 from evsiting.model.plants_from_study import make_changes, make_places
 from evsiting.model.sets import (
     Changes,
-    LaneSet,
-    Makes,
+    Demands,
+    Lanes,
     ObjectArray,
     Places,
+    Recipes,
     Sets,
     SiteValues,
     SupplierValues,
-    Wants,
     positions,
 )
 from evsiting.study.derived.connection import connected_kw
@@ -151,7 +151,7 @@ def _makes(
     places: Places,
     plant_types: pd.Index,
     products: pd.Index,
-) -> Makes:
+) -> Recipes:
     kind = positions(plant_types, processes["plant_type"])
     place, process = np.nonzero(places.plant_type[:, None] == kind[None, :])
 
@@ -168,7 +168,7 @@ def _makes(
         where.index.tolist(),
     )
     made = positions(products, processes["product"])[process]
-    return Makes(
+    return Recipes(
         place.astype(np.int64),
         made,
         figure("capacity_use"),
@@ -181,7 +181,7 @@ def _makes(
     )
 
 
-def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon) -> Wants:
+def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon) -> Demands:
     frame = study.demand
     every = frame[frame["period"].isna()]
     frame = pd.concat([frame[frame["period"].notna()], *(every.assign(period=p) for p in horizon.periods)])
@@ -196,7 +196,7 @@ def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon
     promise[row, period] = frame["promise_h"].fillna(np.inf).to_numpy(np.float64)
     late[row, period] = frame["late_usd_per_unit"].to_numpy(np.float64)
     first, second = (pairs.get_level_values(k).to_numpy(np.int64) for k in (0, 1))
-    return Wants(first, second, units, penalty, promise, late)
+    return Demands(first, second, units, penalty, promise, late)
 
 
 def _lanes(
@@ -206,10 +206,10 @@ def _lanes(
     suppliers: pd.DataFrame,
     products: pd.Index,
     places: Places,
-    makes: Makes,
-    wants: Wants,
+    makes: Recipes,
+    wants: Demands,
     bom: FloatArray,
-) -> LaneSet:
+) -> Lanes:
     frame = study.lanes.sort_values(["product", "origin", "destination", "mode"], ignore_index=True)
     product = positions(products, frame["product"])
     site, to_site = positions(sites, frame["origin"]), positions(sites, frame["destination"])
@@ -229,7 +229,7 @@ def _lanes(
     useful &= (uses_it[to_site, product] & (to_site >= 0)) | (wants_it[to_market, product] & (to_market >= 0))
 
     frame = frame[useful].reset_index(drop=True)
-    return LaneSet(
+    return Lanes(
         product[useful],
         site[useful],
         supplier[useful],
@@ -244,7 +244,7 @@ def _lanes(
     )
 
 
-def _scale(products: pd.Index, places: Places, changes: Changes, makes: Makes, wants: Wants) -> FloatArray:
+def _scale(products: pd.Index, places: Places, changes: Changes, makes: Recipes, wants: Demands) -> FloatArray:
     """Return a power of ten per product, so that a plant's capacity is some hundred scaled units."""
     largest = np.zeros(len(products))
     capacity = places.capacity.max(axis=1, initial=0.0)

@@ -94,7 +94,7 @@ def cap_problems(caps: object, study: Study | None = None) -> list[Problem]:
     return offer_problems("caps", caps, study)
 
 
-def asked(study: Study, given: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
+def resolved_settings(study: Study, given: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
     """Return a study's way of solving with some of it changed, and what is wrong with the changes.
 
     Parameters

@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, judged
-from evsiting.optimize.engines.integer_repair import refined
+from evsiting.optimize.engines.base import EngineResult, status_from_bounds
+from evsiting.optimize.engines.integer_repair import refine_flows
 from evsiting.results.plan import Status
 
 __all__ = ["with_bound", "with_start"]
@@ -37,7 +37,7 @@ def with_bound(result: EngineResult, bound: float, gap: float) -> EngineResult:
         return result
     if len(result.columns):
         proven = min(bound, result.objective)
-        status = judged(Status.FEASIBLE, result.objective, proven, gap)
+        status = status_from_bounds(Status.FEASIBLE, result.objective, proven, gap)
         limit = "" if status is Status.OPTIMAL and result.limit != "interrupt" else result.limit
         return replace(result, bound=proven, status=status, limit=limit)
     return replace(result, bound=bound) if result.status is Status.NO_SOLUTION else result
@@ -63,7 +63,7 @@ def with_start(
         return result
     point: FloatArray | None = start
     if max(milp.violation(start).values()) > KEPT:
-        point = refined(milp, objective, start)
+        point = refine_flows(milp, objective, start)
     if point is None or max(milp.violation(point).values()) > KEPT:
         return result
     value = objective.value(point)
@@ -71,5 +71,9 @@ def with_start(
         return result
     bound = min(result.bound, value)
     return replace(
-        result, columns=point, objective=value, bound=bound, status=judged(Status.FEASIBLE, value, bound, gap)
+        result,
+        columns=point,
+        objective=value,
+        bound=bound,
+        status=status_from_bounds(Status.FEASIBLE, value, bound, gap),
     )

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from evsiting.errors import CertificateError, SolveError, UncertifiedError
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, judged
-from evsiting.optimize.engines.integer_repair import refined
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, status_from_bounds
+from evsiting.optimize.engines.integer_repair import refine_flows
 from evsiting.results.certificate import certify, fresh_checks
 from evsiting.results.plan import Plan, Status
 from evsiting.study.study import Study
@@ -127,7 +127,7 @@ def _attempts(
 ) -> Iterator[EngineResult]:
     """Yield the answer, then its repairs."""
     yield result
-    point = refined(milp, objective, result.columns)
+    point = refine_flows(milp, objective, result.columns)
     if point is not None:
         yield _at(result, objective, point, limits)
     if result.limit == "interrupt":
@@ -136,7 +136,7 @@ def _attempts(
     other = engine.run(milp, objective, again)
     if len(other.columns):
         yield other
-        point = refined(milp, objective, other.columns)
+        point = refine_flows(milp, objective, other.columns)
         if point is not None:
             yield _at(other, objective, point, limits)
 
@@ -145,5 +145,5 @@ def _at(result: EngineResult, objective: Objective, point: FloatArray, limits: L
     """Return an answer with another point: its bound stands, its status is judged anew."""
     value = objective.value(point)
     bound = min(result.bound, value)
-    status = judged(Status.FEASIBLE, value, bound, limits.gap)
+    status = status_from_bounds(Status.FEASIBLE, value, bound, limits.gap)
     return replace(result, columns=point, objective=value, bound=bound, status=status)

@@ -13,14 +13,21 @@ from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveE
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray
-from evsiting.optimize.arguments import ObjectiveLike, asked, cap_problems, objective_problems, verifying, weights
+from evsiting.optimize.arguments import (
+    ObjectiveLike,
+    cap_problems,
+    objective_problems,
+    resolved_settings,
+    verifying,
+    weights,
+)
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.engines.pulp_problem import to_problem, with_extra
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.incumbent import with_bound, with_start
 from evsiting.optimize.infeasibility import evidence, unexplained
-from evsiting.optimize.large.core import heard
+from evsiting.optimize.large.core import relayed_watch
 from evsiting.optimize.large.large import is_large, solve_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken
@@ -31,7 +38,16 @@ from evsiting.results.seal import sealed
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["ObjectiveLike", "Session", "failure", "prepared", "session", "solve", "to_pulp", "weights"]
+__all__ = [
+    "ObjectiveLike",
+    "Session",
+    "failure",
+    "session_from_settings",
+    "prepare_session",
+    "solve",
+    "to_pulp",
+    "weights",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +161,9 @@ class Session:
                 weighed if same else {"cost" if weighed.get("cost") else next(n for n, w in weighed.items() if w): 1.0}
             )
             first = replace(self, limits=replace(limits, time_s=PART_FREE * limits.time_s))
-            near = first._large(self.program, plain, {}, None, heard(watch, -math.inf, 0.0, proves=same, plans=False))
+            near = first._large(
+                self.program, plain, {}, None, relayed_watch(watch, -math.inf, 0.0, proves=same, plans=False)
+            )
             if near.status is Status.INFEASIBLE:
                 return near
             proven = near.bound if same else -math.inf
@@ -155,7 +173,7 @@ class Session:
             gone = time.perf_counter() - began
             start = near.columns if len(near.columns) else None
             limits = replace(limits, time_s=max(1.0, limits.time_s - gone))
-            watch = heard(watch, proven, gone, proves=True)
+            watch = relayed_watch(watch, proven, gone, proves=True)
         asked = chosen.name, frozenset(caps.items())
         result = solve_large(
             program, program.milp, chosen, self.engine, limits, watch, start=start, relaxed=self.relaxed.get(asked)
@@ -200,7 +218,7 @@ def failure(
     )
 
 
-def session(
+def prepare_session(
     study: Study,
     *,
     gap: float | None = None,
@@ -227,7 +245,7 @@ def session(
     InputError, EngineNotAvailable
         If the study or the arguments do not hold.
     """
-    settings, problems = asked(
+    settings, problems = resolved_settings(
         study,
         {
             "gap": gap,
@@ -240,11 +258,11 @@ def session(
     )
     if problems:
         raise InputError(problems)
-    return prepared(study, settings, extra)
+    return session_from_settings(study, settings, extra)
 
 
-def prepared(study: Study, settings: Solving, extra: Any = None) -> Session:
-    """Return a session of checked settings; see :func:`session`."""
+def session_from_settings(study: Study, settings: Solving, extra: Any = None) -> Session:
+    """Return a session of checked settings; see :func:`prepare_session`."""
     solver = find_engine(settings.engine)
     ready = complete(study)
     plain = program = build(ready)
@@ -329,7 +347,7 @@ def solve(
     'optimal'
     """
     expect("solve", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = asked(
+    settings, problems = resolved_settings(
         study,
         {
             "gap": gap,
@@ -344,7 +362,7 @@ def solve(
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:
         raise InputError(problems)
-    ready = prepared(study, settings, extra)
+    ready = session_from_settings(study, settings, extra)
     point = ready.program.point(start.tables) if start is not None else None
     plan, _ = ready.minimise(wanted, caps=caps, start=point, watch=watch)
     warn_of_gaps([plan])

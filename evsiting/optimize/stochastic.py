@@ -18,8 +18,8 @@ from evsiting.layers.scenarios import in_scenario
 from evsiting.model.build import build
 from evsiting.model.extensive_form import Extensive, Scenario, join, with_risk
 from evsiting.model.milp import Objective
-from evsiting.optimize.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, judged
+from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
@@ -117,7 +117,7 @@ def solve_scenarios(
     """
     expect("solve_scenarios", study=(study, Study))
     began = time.perf_counter()
-    settings, problems = asked(
+    settings, problems = resolved_settings(
         study,
         {
             "gap": gap,
@@ -272,7 +272,7 @@ def _answer(
         wrong.append(f"the scenarios add up to {value:.9g}, by the program they are {solve.objective:.9g}")
     # with risk the solver may leave the value at risk a little off its best, never below what the plans make of it
     bound = min(solve.bound, value)
-    status = judged(solve.status, value, bound, solve.gap_asked)
+    status = status_from_bounds(solve.status, value, bound, solve.gap_asked)
     made = ScenarioPlans(
         study.settings.study.name,
         study.digest,

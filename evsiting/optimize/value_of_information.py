@@ -12,7 +12,7 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, SolveError, expect
 from evsiting.model.extensive_form import Scenario, fixed
-from evsiting.optimize.arguments import ObjectiveLike, asked, objective_problems, verifying, weights
+from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.memory import memory_told
@@ -200,7 +200,7 @@ def value_of_information(
         "gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed,
         "verify": verify,
     }  # fmt: skip
-    settings, problems = asked(study, asking)
+    settings, problems = resolved_settings(study, asking)
     wanted: Any = settings.objective if objective is None else objective
     wanted = plans.solve.weights if plans is not None else wanted
     problems += objective_problems(wanted)

@@ -26,7 +26,7 @@ import numpy as np
 
 from evsiting.errors import GapWarning
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, judged
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, status_from_bounds
 from evsiting.optimize.engines.registry import ENGINES
 from evsiting.results.plan import Status
 
@@ -105,7 +105,7 @@ def verified(
     if word != REFUTED:
         return replace(result, verified=word, verified_by=by)
     _warn(result, found, engine, other, study)
-    status = judged(Status.FEASIBLE, found.objective, found.bound, limits.gap)
+    status = status_from_bounds(Status.FEASIBLE, found.objective, found.bound, limits.gap)
     return replace(found, status=status, seconds=result.seconds + found.seconds, verified=word, verified_by=by)
 
 

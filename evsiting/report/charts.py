@@ -15,7 +15,7 @@ from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import digits, format_percent, format_usd
 from evsiting.report.palette import PAPER
 from evsiting.report.tradeoff import axis_scale, corners, knee, proven, sense
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 
@@ -161,7 +161,7 @@ def plot_waterfall(study: Study, plan: Plan, *, ax: Axes | None = None) -> Axes:
     >>> study = ev.example("starter")
     >>> ev.plot_waterfall(study, ev.solve(study)).figure.savefig("unit_cost.png")
     """
-    study = answered("plot_waterfall", study, plan)
+    study = require_same_study("plot_waterfall", study, plan)
     ax = axes(ax, (7.2, 4.4))
     found = facts(study, plan)
     whole = plan.ledgers["cost"].groupby("item")["value"].sum()

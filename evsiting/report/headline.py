@@ -22,7 +22,7 @@ MOST_PERIODS = 8
 
 
 @dataclass(frozen=True)
-class Facts:
+class Headline:
     """Figures derived from one plan.
 
     Parameters
@@ -139,7 +139,7 @@ def _final_unit(study: Study) -> str:
     return str(units[0]) if len(units) == 1 else ""
 
 
-def facts(study: Study, plan: Plan) -> Facts:
+def facts(study: Study, plan: Plan) -> Headline:
     """Return the derived figures of a plan.
 
     Parameters
@@ -167,7 +167,7 @@ def facts(study: Study, plan: Plan) -> Facts:
     steps = [(i, float(cost[i])) for i in item_order(list(cost.index)) if i != "unmet"]
     foreign = float(arrived.loc[arrived["origin"].isin(abroad), "units"].sum())
     one = bool(unit) and delivered > 0
-    return Facts(
+    return Headline(
         unit=unit,
         delivered=delivered if unit else math.nan,
         delivered_last=float(arrived.loc[arrived["period"] == last, "units_per_yr"].sum()),
@@ -239,7 +239,7 @@ def _built(study: Study, plan: Plan) -> str:
     return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {listed(parts, 9)}."
 
 
-def consequence(study: Study, plan: Plan, found: Facts) -> str:
+def consequence(study: Study, plan: Plan, found: Headline) -> str:
     """Return what the plan achieves, in one or two sentences."""
     years = list(period_labels(study).values())
     parts = []
@@ -291,7 +291,7 @@ def status_words(plan: Plan) -> tuple[str, str]:
     return f"Status {plan.status}: how far this plan is from the best one is not known.", "poor"
 
 
-def bought_words(study: Study, found: Facts) -> str:
+def bought_words(study: Study, found: Headline) -> str:
     """Return the bought part of each input, such as ``cells 12 %``."""
     shown = names(study, "products")
     return ", ".join(f"{shown.get(p, p)} {format_percent(v, 2)}" for p, v in found.bought.items())

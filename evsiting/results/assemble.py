@@ -13,7 +13,7 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.results.ledgers.ledgers import ledgers_of
-from evsiting.results.ledgers.plan_rows import STANDING, Facts, all_tables, require_known
+from evsiting.results.ledgers.plan_rows import STANDING, PlanRows, all_tables, require_known
 from evsiting.results.plan import Plan, Solve
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import CRS, Study
@@ -54,7 +54,7 @@ def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: So
         If a table lacks a column, is none of a plan, or names what the study does not have.
     """
     clean = tidy(tables)
-    facts = Facts(study, clean)
+    facts = PlanRows(study, clean)
     require_known(facts)
     return Plan(
         study_name=study.settings.study.name,
@@ -117,7 +117,7 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return clean
 
 
-def plant_list(facts: Facts) -> gpd.GeoDataFrame:
+def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
     """Return every plant of a plan, new or standing, with its figures in the last period and its point.
 
     Where several plants of one type share a site, what they make is shared among them by capacity. A plant that is
@@ -171,7 +171,7 @@ def plant_list(facts: Facts) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows[[*SITE_COLUMNS, "geometry"]], geometry="geometry", crs=CRS)
 
 
-def _standing(facts: Facts) -> pd.DataFrame:
+def _standing(facts: PlanRows) -> pd.DataFrame:
     """Return standing plants; ``status`` says what becomes of them, ``period`` when they are closed or resumed."""
     plants = pd.DataFrame(facts.study.plants)[["plant", "site", "plant_type", "status", "capacity_units_per_yr"]]
     moves = facts.moved[["plant", "move", "period", "resume_usd"]].drop_duplicates("plant")

@@ -6,7 +6,7 @@ import numpy as np
 
 from evsiting.results.certificate import RULES
 from evsiting.results.plan import Plan
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.study.study import Study
 
 __all__ = ["broken_rows"]
@@ -29,7 +29,7 @@ def broken_rows(study: Study, plan: Plan, name: str, *, tol: float = 1e-6) -> li
     if name not in RULES:
         return []
     found = []
-    for part in RULES[name](Case(study, plan)):
+    for part in RULES[name](Examination(study, plan)):
         for row in np.flatnonzero(part.broken > tol).tolist():
             found.append((-float(part.broken[row]), ": ".join(part.tell(row))))
     return [words for _, words in sorted(found)]

@@ -9,10 +9,10 @@ from weakref import WeakKeyDictionary
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
-__all__ = ["kept"]
+__all__ = ["cached_per_plan"]
 
 
-def kept[T](work: Callable[[Study, Plan], T]) -> Callable[[Study, Plan], T]:
+def cached_per_plan[T](work: Callable[[Study, Plan], T]) -> Callable[[Study, Plan], T]:
     """Return the function that works out once what ``work`` returns of a plan, by the figures of the study.
 
     What is kept is handed out again: it must hold no plan, or it would never go, and nobody may change it.
@@ -22,7 +22,7 @@ def kept[T](work: Callable[[Study, Plan], T]) -> Callable[[Study, Plan], T]:
     >>> import evsiting as ev
     >>> study = ev.example("starter")
     >>> plan, asked = ev.solve(study), []
-    >>> count = kept(lambda study, plan: asked.append(plan.gap))
+    >>> count = cached_per_plan(lambda study, plan: asked.append(plan.gap))
     >>> count(study, plan), count(study, plan), len(asked)
     (None, None, 1)
     """

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
-from evsiting.layers.completion import completed
+from evsiting.layers.completion import complete_quietly
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
@@ -30,14 +30,14 @@ from evsiting.results.rules import (
     siting,
     trade,
 )
-from evsiting.results.rules.case import TINY, Case, Violations
+from evsiting.results.rules.case import TINY, Examination, Violations
 from evsiting.results.seal import UNSEALED, seal_of
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 
 #: Checks that compare flows and plants with the study's tables, by name; those of row families bear the
 #: family's name.
-RULES: MappingProxyType[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+RULES: MappingProxyType[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "numbers": plan_tables.numbers,
         "openings": siting.openings,
@@ -224,8 +224,8 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
         raise InputError([Problem("certify, tol", "is no tolerance", repr(tol), "Give a fraction such as 1e-6")])
     _require_columns(plan)
     if study.digest != plan.study_digest:
-        study = completed(study)
-    case = Case(study, plan)
+        study = complete_quietly(study)
+    case = Examination(study, plan)
     found = [_digest(case), *_kept_rules(case, tol), _sites(case, tol)]
     again = case.ledgers
     totals = {name: float(ledger["value"].sum()) for name, ledger in again.items()}
@@ -251,14 +251,14 @@ def fresh_checks(study: Study, plan: Plan, *, tol: float = 1e-6) -> tuple[Check,
     tol : float, optional
         Largest relative violation that passes. [fraction]
     """
-    rules_kept = _kept_rules(Case(study, plan), tol)
+    rules_kept = _kept_rules(Examination(study, plan), tol)
     totals, solve = plan.totals, plan.solve
     gross = {name: float(ledger["value"].abs().sum()) for name, ledger in plan.ledgers.items()}
     record = [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
     return (*rules_kept, *record, bound_check(solve, tol), gap_check(solve, tol))
 
 
-def _kept_rules(case: Case, tol: float) -> list[Check]:
+def _kept_rules(case: Examination, tol: float) -> list[Check]:
     return [_worst(name, rule(case), tol) for name, rule in RULES.items()]
 
 
@@ -294,14 +294,14 @@ def _compared(name: str, stated: float, recomputed: float, size: float, tol: flo
     return Check(name, off if math.isfinite(off) else math.inf, tol, where, seen)
 
 
-def _digest(case: Case) -> Check:
+def _digest(case: Examination) -> Check:
     study, plan = case.study, case.plan
     same = study.digest == plan.study_digest and study.settings.study.name == plan.study_name
     told = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"
     return Check("digest", 0.0 if same else 1.0, 0.0, "" if same else study.settings.study.name, "" if same else told)
 
 
-def _sites(case: Case, tol: float) -> Check:
+def _sites(case: Examination, tol: float) -> Check:
     """Compare the list of plants with the tables: size, investment, jobs, use, programs, place."""
     stated = _indexed(case.plan.sites)
     again = _indexed(plant_list(case.facts))
@@ -317,11 +317,11 @@ def _sites(case: Case, tol: float) -> Check:
             broken = np.where(np.isfinite(off), off, np.inf)
         else:
             broken = np.array([float(a != b) for a, b in zip(left, right, strict=True)])
-        found.append(Violations(broken, _teller(index, f"{column} " + "{}, recomputed {}", left, right)))
+        found.append(Violations(broken, _describer(index, f"{column} " + "{}, recomputed {}", left, right)))
     return _worst("sites", found, tol)
 
 
-def _teller(index: pd.Index, words: str, *values: Any) -> Callable[[int], tuple[str, str]]:
+def _describer(index: pd.Index, words: str, *values: Any) -> Callable[[int], tuple[str, str]]:
     """Return the function from a row's number to its place and to the values there."""
 
     def tell(row: int) -> tuple[str, str]:
@@ -360,7 +360,7 @@ def _ledger(name: str, stated: pd.DataFrame, again: pd.DataFrame, tol: float) ->
         with np.errstate(invalid="ignore"):  # what is no number on both sides
             least = max(1e-3 * float(size.sum()), TINY)
             off = np.abs(left - right) / np.maximum(np.array(whole, dtype=np.float64), least)
-        told = _teller(rows.index, "stated {:,.9g}, recomputed {:,.9g}", left, right)
+        told = _describer(rows.index, "stated {:,.9g}, recomputed {:,.9g}", left, right)
         found.append(Violations(np.where(np.isfinite(off), off, np.inf), told))
     return _worst(f"ledger_{name}", found, tol)
 
@@ -382,7 +382,7 @@ def _caps(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: fl
         size = max(abs(ceiling), 1e-3 * gross.get(name, 0.0), TINY)
         over = max(0.0, value - ceiling) / size if math.isfinite(value) else math.inf
         told = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"
-        found.append(Violations(np.array([over]), _teller(pd.Index([name]), "{}", [told])))
+        found.append(Violations(np.array([over]), _describer(pd.Index([name]), "{}", [told])))
     return _worst("caps", found, tol)
 
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from evsiting.errors import Problems, expect
-from evsiting.layers.completion import completed
+from evsiting.layers.completion import complete_quietly
 from evsiting.results.certificate import Certificate
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 
 
-def answered(
+def require_same_study(
     call: str,
     study: Study,
     plan: Plan,
@@ -50,7 +50,7 @@ def answered(
         given["certificate"] = (certificate, Certificate)
     expect(call, **given)
     if study.digest != plan.study_digest:
-        study = completed(study)
+        study = complete_quietly(study)
     found = Problems()
     if study.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"

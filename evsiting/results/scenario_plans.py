@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import expect
-from evsiting.layers.completion import completed
+from evsiting.layers.completion import complete_quietly
 from evsiting.layers.scenarios import in_scenario
 from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
 from evsiting.results.plan import Plan, Solve, _Answer
@@ -240,7 +240,7 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     True
     """
     expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
-    ready, found = completed(study), []
+    ready, found = complete_quietly(study), []
     known = probabilities(ready)
     studies = {name: in_scenario(ready, name) for name in plans.plans if name in known}
     for name, own in studies.items():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from evsiting.errors import InputError, Problem, expect
 from evsiting.files import recover, replace_folder
-from evsiting.layers.completion import completed
+from evsiting.layers.completion import complete_quietly
 from evsiting.results.certificate import Certificate
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.front_store import fill_front, read_front, write_front
 from evsiting.results.plan import Front, Plan
 from evsiting.results.plan_file import PLAN_FILE, read_plan, write_plan
@@ -77,12 +77,12 @@ def write_run(
     True
     """
     expect("write_run", study=(study, Study), plan=(plan, Plan))
-    ready = study if study.digest == plan.study_digest else completed(study)
+    ready = study if study.digest == plan.study_digest else complete_quietly(study)
     if ready.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_digest[:12]}, the study is {ready.digest[:12]}"
         fix = "Give the study that was solved"
         raise InputError([Problem("study", "is not the one that the plan answers", seen, fix)])
-    answered("write_run", ready, plan, front=front, certificate=certificate)
+    require_same_study("write_run", ready, plan, front=front, certificate=certificate)
     target = Path(folder)
     refuse_other(target, "run")
 

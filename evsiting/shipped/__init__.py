@@ -13,10 +13,10 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem
-from evsiting.layers.completion import completed
+from evsiting.layers.completion import complete_quietly
 from evsiting.shipped import cities, customs, demand, limits, local, places, plants, programs, trade
 from evsiting.shipped import products as making
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.scenarios import policy_futures, scenarios
 from evsiting.study.files.read import read_study
 from evsiting.study.files.starter import new_study
@@ -105,7 +105,7 @@ def _built(name: str) -> Study:
     return _BUILDERS[name]()
 
 
-def _settings(book: Book, about: About, load_factor: float, solve: Solving) -> Settings:
+def _settings(book: ProvenanceLog, about: About, load_factor: float, solve: Solving) -> Settings:
     hours = book.get("labor.hours_per_fte_year", country="US")
     book.note("settings", "hours_per_fte_year")
     rate = 0.01 * book.get("finance.discount.omb_real")
@@ -129,7 +129,7 @@ def _periods(*rows: tuple[str, int, int]) -> pd.DataFrame:
 
 
 def _north_america() -> Study:
-    book = Book(PRICE_YEAR)
+    book = ProvenanceLog(PRICE_YEAR)
     candidates = places.candidate_cities(CITIES)
     tables, settings = _whole(book, "North America 2027-2041", candidates)
     tables |= policy_futures(book, tables)
@@ -137,7 +137,7 @@ def _north_america() -> Study:
 
 
 def _north_america_cities() -> Study:
-    book = Book(PRICE_YEAR)
+    book = ProvenanceLog(PRICE_YEAR)
     centres = places.regional_centres(CITIES, SPACING_KM)
     tables, settings = _whole(book, "North American cities 2027-2041", cities.candidates(), centres)
     weight = cities.weights()
@@ -147,7 +147,7 @@ def _north_america_cities() -> Study:
 
 
 def _whole(
-    book: Book, name: str, candidates: gpd.GeoDataFrame, centres: gpd.GeoDataFrame | None = None
+    book: ProvenanceLog, name: str, candidates: gpd.GeoDataFrame, centres: gpd.GeoDataFrame | None = None
 ) -> tuple[dict[str, pd.DataFrame], Settings]:
     """Return the tables of the three countries over some candidates, with the 96 jurisdictions as markets.
 
@@ -196,7 +196,7 @@ def _whole(
 
 
 def _ten_cities() -> Study:
-    book = Book(PRICE_YEAR)
+    book = ProvenanceLog(PRICE_YEAR)
     settings = _settings(
         book,
         About(
@@ -230,11 +230,11 @@ def _kwh(tables: dict[str, pd.DataFrame]) -> float:
 
 def _starter() -> Study:
     with tempfile.TemporaryDirectory() as room:
-        return completed(read_study(new_study(Path(room) / "Starter")))
+        return complete_quietly(read_study(new_study(Path(room) / "Starter")))
 
 
 def _making(
-    book: Book,
+    book: ProvenanceLog,
     kinds: tuple[making.Kind, ...],
     settings: Settings,
     sites: gpd.GeoDataFrame,
@@ -259,7 +259,7 @@ def _making(
     }
 
 
-def _finished(book: Book, settings: Settings, tables: dict[str, pd.DataFrame], *, lanes: bool = True) -> Study:
+def _finished(book: ProvenanceLog, settings: Settings, tables: dict[str, pd.DataFrame], *, lanes: bool = True) -> Study:
     """Return the complete study of some tables, with provenance for those columns that it has; without lanes if so."""
     kept = [row for row in book.rows if row["table"] == "settings" or _has(tables, row["table"], row["column"])]
     tables["provenance"] = pd.DataFrame(kept)
@@ -268,7 +268,7 @@ def _finished(book: Book, settings: Settings, tables: dict[str, pd.DataFrame], *
     columns = ["id", "title", "publisher", "vintage", "address", "licence", "note"]
     tables["sources"] = known.loc[known["id"].isin(cited), columns].reset_index(drop=True)
     study = Study.from_tables(settings, tables)
-    return completed(study) if lanes else completed(study, None)
+    return complete_quietly(study) if lanes else complete_quietly(study, None)
 
 
 def _has(tables: dict[str, pd.DataFrame], table: str, column: str) -> bool:

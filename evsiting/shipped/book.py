@@ -15,7 +15,7 @@ RANK = ("measured", "sourced", "derived", "imputed", "assumption")
 
 
 @dataclass
-class Book:
+class ProvenanceLog:
     """Read parameters in the prices of one year, and gather provenance.
 
     Parameters

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped import local
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.places import as_candidates
 from evsiting.study.codes import slug
 
@@ -95,7 +95,7 @@ def weights() -> pd.Series[float]:
     return pd.Series(kept, index=pd.Index(_market_codes(cities), name="market"), name="persons").sort_index()
 
 
-def shared(book: Book, demand: pd.DataFrame, persons: pd.Series[float]) -> pd.DataFrame:
+def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float]) -> pd.DataFrame:
     """Return the demand of jurisdictions shared to their cities by persons, in whole units; sums are the same.
 
     By largest remainders, so that the cities of a jurisdiction want together just what it wants. What a jurisdiction
@@ -149,7 +149,7 @@ def _apportioned(units: float, weight: Floats) -> Floats:
 
 
 def labor_pools(
-    book: Book, sites: gpd.GeoDataFrame, centres: gpd.GeoDataFrame, staff: pd.Series
+    book: ProvenanceLog, sites: gpd.GeoDataFrame, centres: gpd.GeoDataFrame, staff: pd.Series
 ) -> tuple[list[str], pd.DataFrame]:
     """Return the commuting area of each site and the staff that plants in it can hire: those around some centres.
 

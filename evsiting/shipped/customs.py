@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.products import FACTORY_NOTE, FACTORY_SHARE
 
 #: Part of the bought material of a vehicle and of a pack that comes from outside the three countries. [1]
@@ -80,7 +80,7 @@ MEASURES = (
 )
 
 
-def duties(book: Book) -> pd.DataFrame:
+def duties(book: ProvenanceLog) -> pd.DataFrame:
     """Return the duties in force at the reference date, for good; pairs without a row are free of duty."""
     rows = []
     for law in MEASURES:
@@ -97,7 +97,7 @@ def duties(book: Book) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def quotas(book: Book, first_year: int) -> pd.DataFrame:
+def quotas(book: ProvenanceLog, first_year: int) -> pd.DataFrame:
     """Return Canada's quotas: Chinese vehicles without the surtax, and remission for makers with plants there.
 
     Parameters
@@ -134,7 +134,7 @@ def quotas(book: Book, first_year: int) -> pd.DataFrame:
 
 
 def origin_rules(
-    book: Book, processes: pd.DataFrame, products: pd.DataFrame, ruled: tuple[str, ...] = ("vehicle", "pack")
+    book: ProvenanceLog, processes: pd.DataFrame, products: pd.DataFrame, ruled: tuple[str, ...] = ("vehicle", "pack")
 ) -> pd.DataFrame:
     """Return the USMCA rules for vehicles and packs, by net cost.
 
@@ -197,7 +197,7 @@ def origin_rules(
     return pd.DataFrame(rows)
 
 
-def offsets(book: Book, first_year: int) -> pd.DataFrame:
+def offsets(book: ProvenanceLog, first_year: int) -> pd.DataFrame:
     """Return the adjustment for makers in the United States: a part of the retail price against duty on parts.
 
     Parameters

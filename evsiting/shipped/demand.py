@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.layers.demand.adoption import paths, spread
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 
 #: Delivery time promised to a buyer, door to door. [h]
 PROMISE_H = 168.0
@@ -23,7 +23,7 @@ PATH_NOTE = (
 )
 
 
-def growing(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
+def growing(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
     """Return vehicles wanted a year by jurisdiction and period along the path of its country.
 
     A jurisdiction starts from the share that it sold and grows with the slope of its country; all of a country are
@@ -52,7 +52,7 @@ def growing(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).assign(promise_h=PROMISE_H, late_usd_per_unit=LATE_USD)
 
 
-def fixed(book: Book, period: str, total: float) -> pd.DataFrame:
+def fixed(book: ProvenanceLog, period: str, total: float) -> pd.DataFrame:
     """Return a given number of vehicles a year, spread over the jurisdictions by sales of new light vehicles.
 
     Parameters

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 
 COLUMNS = ("limit", "kind", "place", "product", "plant_type", "per", "period", "at_least", "at_most")
 
@@ -53,7 +53,7 @@ LIMITS: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-def limits(book: Book) -> pd.DataFrame:
+def limits(book: ProvenanceLog) -> pd.DataFrame:
     """Return the limits, and write each down as an assumption of the scenario."""
     for row, why in LIMITS:
         for column in ("at_least", "at_most"):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 
 #: Radius of a commuting area. [km]
 REACH_KM = 60.0
@@ -34,7 +34,7 @@ GRID_YEAR = {"US": 2023, "MX": 2024}
 WAGE_YEAR = 2026
 
 
-def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def site_columns(book: ProvenanceLog, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the sites with taxes, heat, connection and clean power.
 
     Parameters
@@ -70,7 +70,7 @@ def site_columns(book: Book, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return made
 
 
-def grid_upgrades(book: Book) -> pd.DataFrame:
+def grid_upgrades(book: ProvenanceLog) -> pd.DataFrame:
     """Return the steps by which more load can be connected, the same at every candidate."""
     for name, _, _, what in UPGRADES:
         note = f"{what}; what a utility asks differs from place to place"
@@ -79,7 +79,7 @@ def grid_upgrades(book: Book) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
+def trajectories(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
     """Return how grid factors and wages change.
 
     The trend of the past of grid factors goes on; Canada's stay. Wages of Mexico follow the working week.
@@ -88,12 +88,12 @@ def trajectories(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])
 
 
-def wages_over_time(book: Book, periods: pd.DataFrame) -> pd.DataFrame:
+def wages_over_time(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
     """Return how wages change: those of Mexico follow the working week."""
     return pd.DataFrame(_mexican_wages(book, periods), columns=["column", "place", "period", "factor"])
 
 
-def _mexican_wages(book: Book, periods: pd.DataFrame) -> list[tuple[str, str, str, float]]:
+def _mexican_wages(book: ProvenanceLog, periods: pd.DataFrame) -> list[tuple[str, str, str, float]]:
     r"""Return what an hour in Mexico costs as the week grows shorter at the same pay: mean of :math:`48 / h_y`."""
     key, rows = "labor.mx.hours_per_week", []
     base = book.get(key, year=WAGE_YEAR)
@@ -106,7 +106,7 @@ def _mexican_wages(book: Book, periods: pd.DataFrame) -> list[tuple[str, str, st
     return rows
 
 
-def _grid_factors(book: Book, periods: pd.DataFrame) -> list[tuple[str, str, str, float]]:
+def _grid_factors(book: ProvenanceLog, periods: pd.DataFrame) -> list[tuple[str, str, str, float]]:
     rows = []
     for country, year in GRID_YEAR.items():
         trend = 1.0 + 0.01 * book.get(f"grid.{country.lower()}.co2_trend")
@@ -151,7 +151,7 @@ def labor_force_per_head() -> pd.Series[float]:
     return share
 
 
-def labor_pools(book: Book, sites: gpd.GeoDataFrame, staff: pd.Series) -> tuple[list[str], pd.DataFrame]:
+def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) -> tuple[list[str], pd.DataFrame]:
     r"""Return the commuting area of each site and the staff that plants in it can hire.
 
     Sites of one country within reach of each other, directly or over others, share an area. It holds

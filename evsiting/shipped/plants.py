@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting import reference
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.local import PROPERTY_TAX
 from evsiting.shipped.products import NOTE_FIXED, NOTE_STAFF, Kind
 from evsiting.study.canonical.territory import METRIC_CRS
@@ -77,7 +77,9 @@ PLANT_COLUMNS = (
 )
 
 
-def options(book: Book, made: tuple[Kind, ...], *, whole: bool, joint_sites: Sequence[str] = ()) -> pd.DataFrame:
+def options(
+    book: ProvenanceLog, made: tuple[Kind, ...], *, whole: bool, joint_sites: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return the sizes of each kind of plant, with economies of scale.
 
     Parameters
@@ -133,7 +135,7 @@ def options(book: Book, made: tuple[Kind, ...], *, whole: bool, joint_sites: Seq
     return pd.DataFrame(rows, columns=list(OPTION_COLUMNS))
 
 
-def _note_cost(book: Book, kind: Kind, option: str, derived: str, assumed: str = "") -> None:
+def _note_cost(book: ProvenanceLog, kind: Kind, option: str, derived: str, assumed: str = "") -> None:
     """Write where investment, fixed cost and staff of an option come from."""
     row, capex = f"{kind.plant_type}|{option}", [kind.keys[0], "plant.capex_scale_exponent"]
     for key in (*capex, kind.keys[1]):
@@ -187,7 +189,7 @@ def full_staff(standing: pd.DataFrame, made: tuple[Kind, ...]) -> pd.Series:
     return standing["capacity"] * standing["plant_type"].map(by_type)
 
 
-def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd.DataFrame:
+def plants(book: ProvenanceLog, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the plants of the reference table with cost and staff of a plant of their kind and size.
 
     Plants that run or are being built may be closed: severance for all staff. Paused ones may be resumed for what is
@@ -234,7 +236,7 @@ def plants(book: Book, made: tuple[Kind, ...], standing: gpd.GeoDataFrame) -> pd
     return pd.DataFrame(rows, columns=list(PLANT_COLUMNS))
 
 
-def _first_year(book: Book, plant: Any) -> float:
+def _first_year(book: ProvenanceLog, plant: Any) -> float:
     """Return the first year of a plant that is begun or may be resumed; not a number for the others."""
     if plant.status not in ("committed", "paused"):
         return float("nan")
@@ -250,7 +252,7 @@ def _first_year(book: Book, plant: Any) -> float:
     return float(COMMITTED_FROM if plant.status == "committed" else RESUMED_FROM)
 
 
-def _left_to_spend(book: Book, kind: Kind, plant: Any) -> float:
+def _left_to_spend(book: ProvenanceLog, kind: Kind, plant: Any) -> float:
     """Return what a paused plant needs to run; not a number for the others. [USD]"""
     if plant.status != "paused":
         return float("nan")
@@ -271,7 +273,7 @@ def _left_to_spend(book: Book, kind: Kind, plant: Any) -> float:
     return float(round(change * plant.capacity, -5))
 
 
-def capacity_over_time(book: Book, plants: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
+def capacity_over_time(book: ProvenanceLog, plants: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     """Return the part of the capacity of plants that is there while they ramp up, as rows of ``trajectories``.
 
     Those that are begun or resumed ramp up from their first year on as new ones do from the year in which they open.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 
 #: Part of the staff that a plant needs whatever it makes. [1]
 FIXED_STAFF = 0.2
@@ -78,7 +78,7 @@ class Kind:
         return float(round(FIXED_COST * self.capex_usd(size), -4))
 
 
-def kinds(book: Book) -> tuple[Kind, ...]:
+def kinds(book: ProvenanceLog) -> tuple[Kind, ...]:
     """Return the three kinds of plant from the package's parameters."""
     kwh = book.get("product.kwh_per_vehicle")
     exponent = book.get("plant.capex_scale_exponent")
@@ -121,7 +121,7 @@ def kinds(book: Book) -> tuple[Kind, ...]:
     return made
 
 
-def products(book: Book) -> pd.DataFrame:
+def products(book: ProvenanceLog) -> pd.DataFrame:
     """Return cells by the kWh, packs and vehicles."""
     per_kwh, kwh = book.get("product.pack_mass_per_kwh"), book.get("product.kwh_per_vehicle")
     book.note("products", "mass_kg_per_unit", "pack", derived="kg/kWh times kWh")
@@ -147,7 +147,7 @@ def products(book: Book) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def bill_of_materials(book: Book) -> pd.DataFrame:
+def bill_of_materials(book: ProvenanceLog) -> pd.DataFrame:
     """Return the cells of a pack and the pack of a vehicle."""
     kwh = book.get("product.kwh_per_vehicle")
     book.note("bill_of_materials", "units_per_unit", "pack|cell")
@@ -156,7 +156,7 @@ def bill_of_materials(book: Book) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["product", "input", "units_per_unit"])
 
 
-def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
+def processes(book: ProvenanceLog, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
     """Return electricity, heat, labor, yield and bought material per unit made."""
     kwh = book.get("product.kwh_per_vehicle")
     book.read.clear()
@@ -200,7 +200,7 @@ def processes(book: Book, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
     return made_table
 
 
-def _energy(book: Book, kwh: float) -> tuple[dict[str, float], dict[str, float]]:
+def _energy(book: ProvenanceLog, kwh: float) -> tuple[dict[str, float], dict[str, float]]:
     """Return electricity and process heat by plant type, heat as fuel burned. [kWh/unit]"""
     energy, share = book.get("plant.cell.energy"), 0.01 * book.get("plant.cell.heat_share")
     told = "the part that is no heat of all energy"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.layers.parameters import PRICE_INDEX
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 
 #: Part of a plant's investment that is equipment; the rest is buildings. [1]
 EQUIPMENT = 0.6
@@ -58,7 +58,7 @@ PROGRAM_COLUMNS = (
 class _Offers:
     """Rows of the tables of programs and of their rules while they are gathered."""
 
-    book: Book
+    book: ProvenanceLog
     rows: list[dict[str, object]] = field(default_factory=list)
     rules: list[dict[str, object]] = field(default_factory=list)
 
@@ -89,7 +89,7 @@ class _Offers:
         return made
 
 
-def programs(book: Book, kwh: float, *, whole: bool) -> dict[str, pd.DataFrame]:
+def programs(book: ProvenanceLog, kwh: float, *, whole: bool) -> dict[str, pd.DataFrame]:
     """Return the tables ``programs`` and ``program_rules``.
 
     The United States credit for investment (48C) is not among them: its whole pool is allocated (``us.48c.pool_left``),

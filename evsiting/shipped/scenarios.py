@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 
 #: Futures of the study of ten cities: name, chance and what happens.
 FUTURES = (
@@ -58,12 +58,12 @@ COLUMNS = ["scenario", "table", "column", "rows", "period", "action", "value"]
 type Change = tuple[str, str, str, str, str, str, float]
 
 
-def scenarios(book: Book) -> dict[str, pd.DataFrame]:
+def scenarios(book: ProvenanceLog) -> dict[str, pd.DataFrame]:
     """Return tables ``scenarios`` and ``scenario_changes`` of ten cities, each figure written down as an assumption."""
     return _tables(book, FUTURES, list(CHANGES))
 
 
-def policy_futures(book: Book, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def policy_futures(book: ProvenanceLog, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return tables ``scenarios`` and ``scenario_changes`` with what policy and demand may become.
 
     Parameters
@@ -122,7 +122,9 @@ def _lapse(period: str, duties: pd.DataFrame) -> list[Change]:
     return made
 
 
-def _tables(book: Book, futures: tuple[tuple[str, float, str], ...], changes: list[Change]) -> dict[str, pd.DataFrame]:
+def _tables(
+    book: ProvenanceLog, futures: tuple[tuple[str, float, str], ...], changes: list[Change]
+) -> dict[str, pd.DataFrame]:
     for name, _, note in futures:
         book.cite("scenarios", "probability", name, "", "", "assumption", f"an example of a chance: {note}")
     book.cite("scenario_changes", "value", "*", "", "", "assumption", "an example of a future, not a forecast")

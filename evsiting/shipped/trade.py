@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from evsiting import reference
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.products import FACTORY_NOTE, FACTORY_SHARE
 
 #: Suppliers: product, country, port, parameter of the price (of the customs value for vehicles), what is assumed of it.
@@ -40,7 +40,7 @@ BALTIMORE_T = 500e3
 OFFTAKE = ("panasonic_energy_kansas", "cell", "2027-2029", 10e6)
 
 
-def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.GeoDataFrame:
+def suppliers(book: ProvenanceLog, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return ports abroad that sell vehicles, packs and cells.
 
     Embodied emissions are those of the electricity and the fuel that the study's own processes take, along the chain
@@ -109,7 +109,7 @@ def suppliers(book: Book, processes: pd.DataFrame, bill: pd.DataFrame) -> gpd.Ge
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=place, crs="EPSG:4326")
 
 
-def gateways(book: Book) -> pd.DataFrame:
+def gateways(book: ProvenanceLog) -> pd.DataFrame:
     """Return the busiest crossing to Mexico and a port of vehicles, each with what the plan may send there."""
     laredo = LAREDO_SHARE * book.get("freight.gateway.laredo_land_imports")
     note = f"the plan may take {LAREDO_SHARE:.0%} of what was last recorded by weight, both ways together"
@@ -123,7 +123,7 @@ def gateways(book: Book) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["gateway", "name", "capacity_t_per_yr"])
 
 
-def commitments(book: Book, plants: pd.DataFrame) -> pd.DataFrame:
+def commitments(book: ProvenanceLog, plants: pd.DataFrame) -> pd.DataFrame:
     """Return one take-or-pay contract: cells of a plant that has just begun to run."""
     plant, product, period, least = OFFTAKE
     origin = plants.set_index("plant").loc[plant, "site"]

@@ -244,7 +244,7 @@ def _change_table(name: str, changes: Sequence[Change], done: Changed) -> None:
                 frame[column] = frame[column].astype("float64").where(~mask, value)
             done.touched.add((name, column))
         if not mask.any():
-            _tell_nothing(change, done)
+            _warn_nothing(change, done)
     new = [row for change in changes if change.action == "add" for row in _new_rows(change, done)]
     kept = frame[~gone]
     done.tables[name] = pd.concat([kept, pd.DataFrame(new)], ignore_index=True) if new else kept.reset_index(drop=True)
@@ -337,7 +337,7 @@ def _new_rows(change: Change, done: Changed) -> list[dict[str, Any]]:
     return [row]
 
 
-def _tell_nothing(change: Change, done: Changed) -> None:
+def _warn_nothing(change: Change, done: Changed) -> None:
     """Note a change that finds nothing to change."""
     seen = "; ".join([*(f"{n}={t}" for n, t in change.rows), *([change.period] if change.period else [])]) or "all rows"
     what = f"finds nothing to {change.action} in table {change.table!r}"
@@ -355,7 +355,7 @@ def _over_time(
     frame, key = tables.get(change.table, pd.DataFrame()), _PLACED[change.table]
     rows = frame[selected(frame, replace(change, period=""), tables)] if len(frame) else frame
     if not len(rows):
-        _tell_nothing(change, done)
+        _warn_nothing(change, done)
         return []
     periods = [change.period] if change.period else [str(p) for p in tables["periods"]["period"]]
     found = []

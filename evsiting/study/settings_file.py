@@ -24,7 +24,7 @@ def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
     try:
         made = tomllib.loads(text)
     except RecursionError:
-        _tell_deep(where, "more than the reader can follow", found)
+        _warn_deep(where, "more than the reader can follow", found)
         return None
     except ValueError as error:
         lines = text.splitlines()
@@ -40,7 +40,7 @@ def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
         )
         return None
     if depth(made) > ceiling("levels"):
-        _tell_deep(where, f"more than {ceiling('levels')} levels", found)
+        _warn_deep(where, f"more than {ceiling('levels')} levels", found)
         return None
     long = [key for key, value in _leaves(made) if isinstance(value, int) and abs(value) >= 2**63]
     if long:
@@ -49,7 +49,7 @@ def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
     return made
 
 
-def _tell_deep(where: str, seen: str, found: Findings) -> None:
+def _warn_deep(where: str, seen: str, found: Findings) -> None:
     fix = "Sections hold keys, and keys hold values or one table of values"
     found.file(where, "has tables within tables without end", seen, fix)
 

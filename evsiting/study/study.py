@@ -20,7 +20,7 @@ from evsiting.study.provenance import listing
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import Settings
 from evsiting.study.settings_file import validated
-from evsiting.study.validation.tables import checked
+from evsiting.study.validation.tables import checked_tables
 
 __all__ = ["CRS", "Study", "promised"]
 
@@ -96,7 +96,7 @@ class Study:
         InputError
             Listing every problem of every table.
         """
-        return as_checked(cls(settings, checked(settings, tables)))
+        return as_checked(cls(settings, checked_tables(settings, tables)))
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES and "_tables" in self.__dict__:
@@ -151,7 +151,7 @@ class Study:
             If the tables no longer fit together.
         """
         known = self._tables.keys() - {name} if self._sound else ()
-        made = checked(self.settings, {**self._tables, name: frame}, known=known)
+        made = checked_tables(self.settings, {**self._tables, name: frame}, known=known)
         return as_checked(Study(self.settings, made))
 
     def with_settings(self, **sections: Mapping[str, object]) -> Study:
@@ -264,7 +264,7 @@ def _columns_of(table: str) -> set[str]:
 
 
 def as_checked(study: Study) -> Study:
-    """Return the study itself, its tables said to be those of :func:`evsiting.study.validation.tables.checked`."""
+    """Return the study itself, its tables marked as those of ``checked_tables``."""
     object.__setattr__(study, "_sound", True)
     return study
 

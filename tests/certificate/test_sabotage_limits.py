@@ -14,7 +14,7 @@ from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.rules import limits as rules_limits
 from evsiting.results.rules import partners, service
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 from tests.limit_studies import promising_study, with_commitments, with_gateways, with_limits
@@ -43,7 +43,7 @@ def plan_of(study: Study, **changes: Rows) -> Plan:
 
 def broken(study: Study, **changes: Rows) -> set[str]:
     """Return the rows of limits, gateways and commitments that the changed plan breaks, as the rules name them."""
-    case = Case(study, plan_of(study, **changes))
+    case = Examination(study, plan_of(study, **changes))
     return {
         f"{family}: {part.tell(row)[0]}"
         for family, rule in {**rules_limits.RULES, **service.RULES, **partners.RULES}.items()

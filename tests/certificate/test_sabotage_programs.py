@@ -14,7 +14,7 @@ from evsiting.results.assemble import plan_from_tables
 from evsiting.results.certificate import certify
 from evsiting.results.ledgers.plan_rows import all_tables
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.plan_tables import numbers as rules_numbers
 from evsiting.results.rules.programs import RULES
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
@@ -71,7 +71,7 @@ def failed(study: Study | None = None, **changes: Rows) -> set[str]:
     right, plan = right_plan()
     tables = all_tables(tables_of(**changes))
     flows = {name: tables.pop(name) for name in FLOWS}
-    case = Case(study or right, replace(plan, decisions=tables, **flows))
+    case = Examination(study or right, replace(plan, decisions=tables, **flows))
     rules = {"numbers": rules_numbers, **RULES}
     return {name for name, rule in rules.items() if any((part.broken > 1e-6).any() for part in rule(case))}
 

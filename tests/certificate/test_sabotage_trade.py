@@ -11,7 +11,7 @@ import pytest
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.trade import RULES
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
@@ -73,7 +73,7 @@ def plan_of(given: Study | None = None, **changes: Rows) -> Plan:
 
 def failed(given: Study | None = None, **changes: Rows) -> set[str]:
     """Return the checks of customs that fail."""
-    case = Case(given or study(), plan_of(given, **changes))
+    case = Examination(given or study(), plan_of(given, **changes))
     return {name for name, rule in RULES.items() if any((part.broken > 1e-6).any() for part in rule(case))}
 
 

@@ -18,10 +18,10 @@ from evsiting.results.certificate import certify
 from evsiting.results.ledgers import energy as ledger_energy
 from evsiting.results.ledgers import ledgers
 from evsiting.results.ledgers import trade as ledger_trade
-from evsiting.results.ledgers.plan_rows import Facts, facts_of
+from evsiting.results.ledgers.plan_rows import PlanRows, facts_of
 from evsiting.results.plan import Plan
 from evsiting.results.rules.audit.totals import Totals
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.ledger_totals import RULES
 from evsiting.study import horizon
 from evsiting.study.derived import customs
@@ -131,12 +131,12 @@ def _value_in_place_of_the_price(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(study: Study, lanes: pd.DataFrame) -> object:
         return right(study, lanes.assign(origin=""))
 
-    def wrongly_valued(facts: Facts) -> pd.DataFrame:
+    def wrongly_valued(facts: PlanRows) -> pd.DataFrame:
         rows = valued(facts)
         return rows.assign(dutiable_usd=rows["value_usd_per_unit"])
 
-    def wrong_quotas(facts: Facts) -> pd.DataFrame:
-        other = Facts(facts.study, facts.tables)
+    def wrong_quotas(facts: PlanRows) -> pd.DataFrame:
+        other = PlanRows(facts.study, facts.tables)
         other.__dict__["sellers"] = facts.sellers.assign(customs_usd=float("nan"))
         return sellers(other)
 
@@ -247,7 +247,7 @@ def everything() -> tuple[Study, Plan]:
 @cache
 def full_audit() -> Totals:
     """Return its second computation."""
-    return Case(*everything()).audit
+    return Examination(*everything()).audit
 
 
 @pytest.mark.parametrize(("name", "item"), [(name, item) for name, items in LEDGER_ITEMS.items() for item in items])
@@ -258,14 +258,14 @@ def test_an_item_that_a_ledger_adds_up_wrongly_is_found_out(
     assert item in set(right.ledgers[name]["item"])
     known = ledgers.ledgers_of
 
-    def wrong(facts: Facts) -> dict[str, pd.DataFrame]:
+    def wrong(facts: PlanRows) -> dict[str, pd.DataFrame]:
         found = known(facts)
         lines = found[name]
         found[name] = lines.assign(value=lines["value"].where(lines["item"] != item, 1.01 * lines["value"]))
         return found
 
     plan = replace(right, ledgers=wrong(facts_of(study, right)))
-    case = Case(study, plan)
+    case = Examination(study, plan)
     case.__dict__["audit"] = full_audit()
     failed = {check for check, rule in RULES.items() if max(part.broken.max() for part in rule(case)) > 1e-6}
     assert failed == {f"total_{name}", *(("duties",) if item.startswith("duty") else ())}

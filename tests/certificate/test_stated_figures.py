@@ -157,6 +157,6 @@ def test_a_bound_without_a_seal_is_shown_as_unproven(single: Path) -> None:
 def test_points_are_sealed_as_they_are_told_of() -> None:
     told: list[ev.Plan] = []
     study = ev.complete(two_plant_study())
-    ev.supported(study, "cost", "emissions", prices=[100.0], on_point=lambda number, of, plan: told.append(plan))
+    ev.weighted_sum(study, "cost", "emissions", prices=[100.0], on_point=lambda number, of, plan: told.append(plan))
     assert told
     assert all(ev.certify(study, plan).remark == "" and ev.certify(study, plan).passed for plan in told)

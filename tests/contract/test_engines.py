@@ -15,7 +15,7 @@ import pytest
 from evsiting.errors import EngineNotAvailable, SolveError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, Progress, judged
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, status_from_bounds
 from evsiting.optimize.engines.cbc import _StoppableCbc
 from evsiting.optimize.engines.highs import PulpHighs, _ArrayHighs
 from evsiting.optimize.engines.registry import ENGINES, find_engine
@@ -207,7 +207,7 @@ def test_an_unknown_engine_is_named_with_the_choices() -> None:
     ],
 )
 def test_status_is_judged_by_bound_and_objective(status, objective, bound, gap, want) -> None:
-    assert judged(status, objective, bound, gap) is want
+    assert status_from_bounds(status, objective, bound, gap) is want
 
 
 def test_violation_names_the_family() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.results.plan import Plan
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.trade import RULES
 from evsiting.study.study import Study
 from tests.brute_force import best_plan
@@ -66,7 +66,7 @@ def broken(given: Study, plan: Plan, **usd: float) -> bool:
     rows = plan.decisions["contents"]
     rows = rows.assign(usd_per_yr=[usd.get(p, v) for p, v in zip(rows["product"], rows["usd_per_yr"], strict=True)])
     claimed = replace(plan, decisions={**plan.decisions, "contents": rows})
-    return any(bool((part.broken > 1e-6).any()) for part in RULES["content"](Case(given, claimed)))
+    return any(bool((part.broken > 1e-6).any()) for part in RULES["content"](Examination(given, claimed)))
 
 
 def test_units_hold_their_own_parts_and_not_those_of_units_sold_elsewhere() -> None:

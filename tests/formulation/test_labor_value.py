@@ -10,7 +10,7 @@ import pytest
 import evsiting as ev
 from evsiting.model.build import build
 from evsiting.results.plan import Plan
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.trade import RULES
 from evsiting.study.study import Study
 from tests.brute_force import best_plan
@@ -50,7 +50,7 @@ def test_what_goes_into_another_product_does_not_count() -> None:
     claimed = replace(
         plan, shipments=plan.shipments.assign(origin=bought), decisions={**plan.decisions, "qualified": claim}
     )
-    (found,) = RULES["labor_value"](Case(given, claimed))
+    (found,) = RULES["labor_value"](Examination(given, claimed))
     assert found.rows is not None
     assert found.rows[["found", "allowed"]].to_numpy().tolist() == [[90e6, 100e6]]
 
@@ -61,7 +61,7 @@ def test_what_counts_for_one_does_not_count_for_another() -> None:
     plan = solved(given)
     assert plan.decisions["qualified"]["product"].tolist() == ["suv"]
     claim = pd.concat([plan.decisions["qualified"], plan.decisions["qualified"].assign(product="sedan")])
-    (found,) = RULES["labor_value"](Case(given, replace(plan, decisions={**plan.decisions, "qualified": claim})))
+    (found,) = RULES["labor_value"](Examination(given, replace(plan, decisions={**plan.decisions, "qualified": claim})))
     assert found.rows is not None
     assert dict(zip(found.rows["product"], found.broken > 1e-6, strict=True)) == {
         "sedan": False,

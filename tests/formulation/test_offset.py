@@ -9,7 +9,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.results.plan import Plan
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.trade import RULES
 from evsiting.study.study import Study
 from tests.brute_force import best_plan
@@ -51,7 +51,7 @@ def broken(given: Study, plan: Plan, **usd: float) -> bool:
     """Say whether the certificate refuses a plan that offsets so much, by product."""
     claims = [("memphis", product, "parts", "t1", value) for product, value in usd.items()]
     rows = pd.DataFrame(claims, columns=plan.decisions["offsets"].columns)
-    found = RULES["offset"](Case(given, replace(plan, decisions={**plan.decisions, "offsets": rows})))
+    found = RULES["offset"](Examination(given, replace(plan, decisions={**plan.decisions, "offsets": rows})))
     return any(bool((part.broken > 1e-6).any()) for part in found)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.model.build import build
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.trade import RULES
 from evsiting.study.study import Study
 from tests.brute_force import best_plan
@@ -76,7 +76,7 @@ def test_a_plan_that_spares_a_year_twice_fails() -> None:
             columns=["site", "product", "destination", "period", "units_per_yr"],
         )
         decisions = {**plan.decisions, "in_quota": quotas, "preferences": units}
-        found = RULES["quota"](Case(given, replace(plan, decisions=decisions)))
+        found = RULES["quota"](Examination(given, replace(plan, decisions=decisions)))
         return any(bool((part.broken > 1e-6).any()) for part in found)
 
     assert not failed(25.0, 25.0, 0.0)

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from evsiting.errors import DataWarning, InputError, StudyError, TableError
-from evsiting.layers.completion import completed
+from evsiting.layers.completion import complete_quietly
 from evsiting.study.files.read import read_study
 from evsiting.study.files.starter import new_study
 
@@ -603,7 +603,7 @@ def test_what_is_odd_is_told_once(case, folder):
     file, old, new, words = ODD[case]
     change(folder, file, old, new)
     if case.startswith("a gateway"):
-        lanes = completed(read_study(folder)).lanes
+        lanes = complete_quietly(read_study(folder)).lanes
         lanes[~lanes["route"].fillna("").str.contains("laredo")].to_csv(folder / "lanes.csv", index=False)
     with pytest.warns(DataWarning, match=words) as told:
         assert read_study(folder).has(file)

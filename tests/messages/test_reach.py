@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import DataWarning, StudyError
-from evsiting.layers.completion import complete, completed
+from evsiting.layers.completion import complete, complete_quietly
 from evsiting.shipped import example
 from evsiting.study.files.read import read_study
 from evsiting.study.files.starter import new_study
@@ -169,7 +169,7 @@ def test_what_is_odd_is_not_told_again_when_layers_fill_the_study(tmp_path):
         study = read_study(folder)
     assert len(told) == 1
     with pytest.warns(DataWarning, match="no lane goes through USBOS") as told:  # known with the lanes alone
-        completed(study)
+        complete_quietly(study)
     assert len(told) == 1
 
 

@@ -19,7 +19,7 @@ from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.results.assemble import plan_from_tables, tidy
 from evsiting.results.plan import Solve, Status
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.results.rules.trade import RULES
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.settings import About, Money, Settings
@@ -207,7 +207,7 @@ def test_the_certificate_accepts_what_the_calculator_says_and_nothing_else() -> 
     for home, tables in decided():
         says = calculator(home)
         flows = {name: tables[name] for name in FLOWS}
-        case = Case(study(), replace(plan, **flows, decisions={**plan.decisions, **called}))
+        case = Examination(study(), replace(plan, **flows, decisions={**plan.decisions, **called}))
         broken = {
             name: any(float(part.broken.max(initial=0.0)) > 1e-6 for part in RULES[name](case))
             for name in ("origin", "labor_value", "core_parts")

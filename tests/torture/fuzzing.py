@@ -26,7 +26,7 @@ from evsiting.study.findings import Findings
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import About, Settings
 from evsiting.study.settings_file import parsed, validated
-from evsiting.study.validation.tables import completed
+from evsiting.study.validation.tables import canonical_tables
 from tests.torture.damage import ODD, Target, bytes_changed, words_changed
 from tests.torture.layer_files import layer_targets
 
@@ -94,7 +94,7 @@ def _table(read: Callable[[Path, object, Findings], pd.DataFrame | None]) -> Cal
         found = Findings()
         frame = read(path, TABLES["sites"], found)
         if frame is not None:
-            completed(Settings(study=About(name="x")), {"sites": frame}, found, unread=set(TABLES) - {"sites"})
+            canonical_tables(Settings(study=About(name="x")), {"sites": frame}, found, unread=set(TABLES) - {"sites"})
         found.close()
         return frame
 
@@ -117,7 +117,7 @@ def _workbook(path: Path) -> object:
     settings = Settings(study=About(name="x"))
     if raw is not None:
         settings, _ = validated(raw, "settings", found)
-    completed(settings, tables, found, unread=unread)
+    canonical_tables(settings, tables, found, unread=unread)
     found.close()
     return tables
 

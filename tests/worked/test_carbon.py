@@ -17,7 +17,7 @@ from evsiting import reference
 from evsiting.layers.freight.modes import by_road
 from evsiting.layers.freight.rates import Carriage, Rates
 from evsiting.layers.freight.routing.road import RoadMatrix
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.units import factor
@@ -51,7 +51,7 @@ def test_the_freight_layer_has_that_factor() -> None:
     shipped = reference.parameter("freight.truck.co2")
     assert (shipped.unit, shipped.source) == ("gCO2/t-km", "epa_hub_2025")
     assert shipped.value == pytest.approx(1_000.0 * PUBLISHED * factor(PER, "kg/(t*km)"), rel=1e-4)
-    rates = Rates.of(Figures(bare_study()))
+    rates = Rates.of(Parameters(bare_study()))
     road = RoadMatrix(np.array([[1_000.0]]), np.zeros((1, 1), np.int32), np.array([""], dtype=object), np.zeros(1))
     way = by_road(road, (np.array([0]), np.array([0])), Carriage(rates, 10.0, math.nan, 0.0), np.zeros(1))
     assert way.kg[0] == pytest.approx(1_274.0)

@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 
 #: A market that sold nothing starts its curve from here: the logit of zero is none.
 _LEAST_SHARE = 1e-3
@@ -57,11 +57,11 @@ class DemandPath:
     def __post_init__(self) -> None:
         found, where = Problems(), "DemandPath"
         for name in ("year", "slope"):
-            if not finite(getattr(self, name)):
+            if not is_finite(getattr(self, name)):
                 found.add(f"{where}, {name}", "is no finite number", repr(getattr(self, name)), "Give a number")
-        if not finite(self.ceiling, 0.0, 1.0) or not self.ceiling > 0.0:
+        if not is_finite(self.ceiling, 0.0, 1.0) or not self.ceiling > 0.0:
             found.add(f"{where}, ceiling", "is no share", repr(self.ceiling), "Give one above 0 and up to 1")
-        elif not finite(self.share, 0.0, self.ceiling):
+        elif not is_finite(self.share, 0.0, self.ceiling):
             fix = f"Give a fraction from 0 to {self.ceiling:g}: 0.1 for 10 percent"
             found.add(f"{where}, share", "is no share", repr(self.share), fix)
         found.raise_if_any()
@@ -78,9 +78,9 @@ class DemandPath:
         """
         found, where = Problems(), "DemandPath.through"
         for name, value in (("share", share), ("its_share", its_share)):
-            if not finite(value, 0.0, 1.0):
+            if not is_finite(value, 0.0, 1.0):
                 found.add(f"{where}, {name}", "is no share", repr(value), "Give a fraction: 0.1 for 10 percent")
-        if not (finite(year) and finite(later)) or year == later:
+        if not (is_finite(year) and is_finite(later)) or year == later:
             found.add(f"{where}, later", "are no two years", f"{year!r} and {later!r}", "Give two years that differ")
         found.raise_if_any()
         return cls(year, share, float((_logit(its_share) - _logit(share)) / (later - year)))
@@ -125,7 +125,7 @@ class DemandPath:
         if year.ndim != 1 or year.shape != share.shape:
             seen = f"years {year.shape}, shares {share.shape}"
             raise InputError([Problem(where, "years and shares are not of one length", seen, "Give a share a year")])
-        if not finite(ceiling, 0.0, 1.0) or not ceiling > 0.0:
+        if not is_finite(ceiling, 0.0, 1.0) or not ceiling > 0.0:
             raise InputError([Problem(where, "the ceiling is no share", repr(ceiling), "Give one above 0 and up to 1")])
         bad = ~(np.isfinite(year) & np.isfinite(share)) | (share <= 0.0) | (share >= ceiling)
         if bad.any():

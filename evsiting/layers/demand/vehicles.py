@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers import by_place
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.demand.adoption import DemandPath, paths, spread
 from evsiting.layers.geo.vector import check_numbers, sources_of
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS, origin_row
 from evsiting.study.provenance import row_keys
 from evsiting.study.study import Study
@@ -44,7 +44,7 @@ class DemandLayer:
     def __call__(self, study: Study) -> LayerResult:
         """Return the study's own rows, and rows for the markets and periods for which it has none."""
         self._check_product(study)
-        figures = Figures(study)
+        figures = Parameters(study)
         made, note, source = self._rows(study.markets, study.periods, figures)
         own = study.demand
         mine = own[own["product"].astype(object) == self.product]
@@ -87,7 +87,7 @@ class DemandLayer:
             ``market``, ``product``, ``period``, ``units_per_yr``.
         """
         self._check_product(study)
-        return self._rows(study.markets, study.periods, Figures(study))[0]
+        return self._rows(study.markets, study.periods, Parameters(study))[0]
 
     def _check_product(self, study: Study) -> None:
         if self.product not in set(study.products["product"]):
@@ -95,7 +95,7 @@ class DemandLayer:
             what = f"there is no product {self.product!r}"
             raise InputError([Problem("layer 'demand'", what, seen, "Name one of them")])
 
-    def _rows(self, markets: pd.DataFrame, periods: pd.DataFrame, figures: Figures) -> tuple[pd.DataFrame, str, str]:
+    def _rows(self, markets: pd.DataFrame, periods: pd.DataFrame, figures: Parameters) -> tuple[pd.DataFrame, str, str]:
         _check_markets(markets)
         units, head, size_note, cited = _size(self.size, markets)
         country = markets["country"].astype(object).to_numpy()
@@ -113,7 +113,7 @@ class DemandLayer:
         return pd.concat(frames, ignore_index=True), note, source or "given"
 
     def _readiness(
-        self, markets: pd.DataFrame, units: NDArray[np.float64], figures: Figures
+        self, markets: pd.DataFrame, units: NDArray[np.float64], figures: Parameters
     ) -> tuple[NDArray[np.float64], str]:
         """Return by what the electric share of each market is multiplied before countries are brought to their path."""
         if self.chargers is None:
@@ -211,7 +211,7 @@ def demand(
         if odd or not isinstance(curve, Mapping):
             fix = "Give a DemandPath, one for each country as a mapping, or a table of registrations"
             found.add("demand, path", "is none", repr(odd), fix)
-    if elasticity is not None and not finite(elasticity, 0.0):
+    if elasticity is not None and not is_finite(elasticity, 0.0):
         found.add("demand, elasticity", "is negative or no number", repr(elasticity), "Give one from zero up")
     elif elasticity and chargers is None:
         found.add(
@@ -274,7 +274,7 @@ def _size(size: Size, markets: pd.DataFrame) -> tuple[NDArray[np.float64], NDArr
     return units.to_numpy(np.float64), share, note, cited
 
 
-def _curves(path: Paths | None, figures: Figures, countries: set[Any]) -> tuple[dict[str, DemandPath], str, str]:
+def _curves(path: Paths | None, figures: Parameters, countries: set[Any]) -> tuple[dict[str, DemandPath], str, str]:
     """Return the path of each country, with a note and sources."""
     if path is None:
         return paths(figures.get), "S-curves through what was sold and a share that somebody names", ""

@@ -14,7 +14,7 @@ from evsiting.layers import by_place
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.vector import sources_of
 from evsiting.layers.jurisdiction import FactsLayer
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import partly
 from evsiting.study.study import Study
 
@@ -104,9 +104,9 @@ class PowerLayer:
             fix = "Give factors= for them: a table of place and grid_factor_kg_per_kwh within that boundary"
             raise InputError([Problem("layer 'power'", what, seen, fix)])
 
-    def _premium(self, study: Study) -> tuple[pd.Series[float], pd.DataFrame, Figures]:
+    def _premium(self, study: Study) -> tuple[pd.Series[float], pd.DataFrame, Parameters]:
         """Return what contracted clean power costs above the power price, with where that comes from."""
-        sites, figures = study.sites, Figures(study)
+        sites, figures = study.sites, Parameters(study)
         if not isinstance(self.premium, pd.DataFrame):
             value = figures.get("power.clean_premium")
             note = "parameter power.clean_premium of the United States, the same everywhere; the user's own before it"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, Problems, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.raster import raster_values
 from evsiting.study.study import Study
@@ -108,9 +108,9 @@ def resource(
         found.add("resource, path", "is no path", type(path).__name__, "Give the path of a raster")
     if kind not in _COLUMNS:
         found.add("resource, kind", "is none of the choices", repr(kind), f"Choose {', '.join(_COLUMNS)}")
-    if not finite(scale, 0.0) or not scale > 0.0:
+    if not is_finite(scale, 0.0) or not scale > 0.0:
         found.add("resource, scale", "is not above zero", repr(scale), "Give the factor to the part of full power")
-    if not finite(radius_km, 0.0):
+    if not is_finite(radius_km, 0.0):
         found.add("resource, radius_km", "is negative", repr(radius_km), "Give a radius from zero up")
     found.raise_if_any()
     return ResourceLayer(Path(path), kind, scale, radius_km, band, source, year)

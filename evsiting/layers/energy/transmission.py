@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import Problems
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.frames import nearest_km
 from evsiting.layers.geo.geodesic import geodesic_km, great_circle_km
@@ -124,7 +124,7 @@ def transmission(
         found.add("transmission", "nothing is given", "lines and substations are None", "Give one of them or both")
     if take not in _TAKEN:
         found.add("transmission, take", "is none of the choices", repr(take), f"Choose {', '.join(_TAKEN)}")
-    if not finite(reach_km, 0.0) or not reach_km > 0.0:
+    if not is_finite(reach_km, 0.0) or not reach_km > 0.0:
         found.add("transmission, reach_km", "is not above zero", repr(reach_km), "Give a distance such as 25")
     found.raise_if_any()
     wires = None if lines is None else checked(lines, "transmission lines", LINES)

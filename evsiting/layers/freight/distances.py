@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, TableError, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.freight.network import rail_graph, sea_lanes
 from evsiting.layers.freight.routing.graph import RoadGraph, warn_without_way
 from evsiting.layers.freight.routing.road import ROADLESS, Roads
@@ -176,7 +176,7 @@ def distances(
         fix = "Give what evsiting.road_graph returns, with mode='road'"
         raise InputError([Problem("distances, road", "is no road graph of this mode", type(road).__name__, fix)])
     found = Problems()
-    if reach_km is not None and not finite(reach_km, 0.0):
+    if reach_km is not None and not is_finite(reach_km, 0.0):
         found.add("distances, reach_km", "is no distance", repr(reach_km), "Give km from 0 up")
         found.raise_if_any()
     start, here = _points(origins, "origins", found, abroad=mode == "sea")

@@ -18,7 +18,7 @@ from evsiting.layers.freight.network import Network
 from evsiting.layers.freight.rates import Carriage, Rates
 from evsiting.layers.freight.routing.graph import RoadGraph
 from evsiting.layers.geo.geodesic import Floats, Texts
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS as PROVENANCE
 from evsiting.layers.provenance import UNSOURCED, origin_row
 from evsiting.study.study import Study
@@ -138,7 +138,7 @@ class FreightLayer:
         InputError
             If a supplier names a port that is not shipped, or lies overseas and names none.
         """
-        figures = Figures(study)
+        figures = Parameters(study)
         work = Work(study, figures, self)
         lanes = table(block for product in range(len(work.products)) for block in work.blocks(product))
         road = STRAIGHT if self.road is None else f"road: shortest paths over {self.road.source or 'a net'}, as given"
@@ -151,7 +151,7 @@ class FreightLayer:
         return LayerResult(lanes, {}, made, figures.table())
 
 
-def _origin(figures: Figures, column: str, note: str, boundary: str) -> Origin:
+def _origin(figures: Parameters, column: str, note: str, boundary: str) -> Origin:
     """Return what a column of lanes comes from: the nets, and those figures that go into it."""
     own = [figures.origins[key] for key, (_, unit) in figures.used.items() if column in _feeds(unit)]
     cited = dict.fromkeys(s for o in own for s in o["source"].split(";") if s != UNSOURCED)
@@ -180,7 +180,7 @@ def _feeds(unit: str) -> tuple[str, ...]:
 class Work:
     """Everything that one run of the layer looks up."""
 
-    def __init__(self, study: Study, figures: Figures, layer: FreightLayer) -> None:
+    def __init__(self, study: Study, figures: Parameters, layer: FreightLayer) -> None:
         self.keep_fastest = layer.keep_fastest
         self.products = study.products
         self.possible = Possible.of(study)

@@ -13,7 +13,7 @@ from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.layers.freight.lanes import FREIGHT, Block, FreightLayer, Work, on_site, table
 from evsiting.layers.freight.modes import Flags, Way
 from evsiting.layers.geo.geodesic import Texts
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.study.study import Study
 
 Singles = NDArray[np.float32]
@@ -145,7 +145,7 @@ def freight_matrices(
     if unknown := [p for p in wanted if p not in known]:
         fix = f"Choose from {shown(known, 20)}"
         raise InputError([Problem("freight_matrices, products", "no such product", shown(unknown), fix)])
-    work = Work(study, Figures(study), freight)
+    work = Work(study, Parameters(study), freight)
     parts = tuple(m for name in wanted for m in _matrices(work.apart(known.index(name))))
     return FreightMatrices(parts, {name: places for name in wanted if len(places := work.at_home(known.index(name)))})
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evsiting.layers.geo.geodesic import Floats
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 
 #: Hours of a year, for capital tied up on the way. [h]
 HOURS_PER_YEAR = 8760.0
@@ -77,7 +77,7 @@ class Rates:
     payload_t: float = math.nan
 
     @classmethod
-    def of(cls, figures: Figures, *, vehicles: bool = True, bulky: bool = False) -> Rates:
+    def of(cls, figures: Parameters, *, vehicles: bool = True, bulky: bool = False) -> Rates:
         """Return the rates of a study's figures.
 
         Parameters

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting.errors import Problems, shown
 from evsiting.layers.base import LayerResult, Origin
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.study.canonical.territory import METRIC_CRS, territories
 from evsiting.study.study import Study
 
@@ -50,7 +50,7 @@ class PlacesLayer:
         """
         frame = study.table(self.table)
         key = self.table.removesuffix("s")
-        figures = Figures(study)
+        figures = Parameters(study)
         reach = figures.get("places.reach")
         given_country = _column(frame, "country")
         given_region = _column(frame, "region")

@@ -18,7 +18,7 @@ import shapely.affinity
 from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, shown
-from evsiting.layers.arguments import finite, whole
+from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.geo.frames import checked_sites, to_crs
 from evsiting.layers.geo.raster_nodata import LOOK, Look, told
 from evsiting.layers.geo.vector import around, lon_lat
@@ -111,7 +111,7 @@ def _values(
 ) -> pd.Series[float]:
     """Return the values of an open raster, after checks of what it says of itself."""
     crs = _checked_crs(source, where)
-    if not (whole(band, 1) and band <= source.count):
+    if not (is_whole(band, 1) and band <= source.count):
         raise InputError([Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")])
     _check_band(source, where, band, within_km)
     flat = _turned(to_crs(points, crs, "sites").geometry, source)
@@ -327,7 +327,7 @@ def _check(path: Path, where: str, within_km: float, statistic: str) -> None:
     found = Problems()
     if not path.is_file():
         found.add(where, "there is no such file", str(path), "Check the path")
-    if not finite(within_km, 0.0, 2_000.0):
+    if not is_finite(within_km, 0.0, 2_000.0):
         found.add("raster_values, within_km", "is out of range", str(within_km), "Give 0 to 2,000")
     known = ("mean", "min", "max", "sum", "median", "majority")
     if statistic not in known:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, expect, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import Origin
-from evsiting.layers.data_warnings import tell
+from evsiting.layers.data_warnings import warn_imputed
 from evsiting.layers.incentives.programs import IncentivesLayer
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
 from evsiting.study.provenance import row_keys
@@ -116,7 +116,7 @@ def _plant_types(study: Study, asked: Sequence[str] | None, share: float) -> lis
             shown(lost),
             f"Choose from {shown(able, 20)}",
         )
-    if not finite(share, 0.0, 1.0) or not share > 0.0:
+    if not is_finite(share, 0.0, 1.0) or not share > 0.0:
         found.add("expected_package, share", "is no part of a package", repr(share), "Give one above 0 and up to 1")
     found.raise_if_any()
     return chosen
@@ -165,5 +165,5 @@ def _with_programs(study: Study, fresh: pd.DataFrame, told: pd.DataFrame) -> Stu
     provenance = merged(study.provenance, [told])
     tables["provenance"] = provenance
     tables["sources"] = with_sources(study.table("sources"), provenance)
-    tell("expected_package", told[told["table"] == "programs"], study, stacklevel=4)
+    warn_imputed("expected_package", told[told["table"] == "programs"], study, stacklevel=4)
     return Study.from_tables(study.settings, tables)

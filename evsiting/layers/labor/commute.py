@@ -15,7 +15,7 @@ from scipy import sparse
 
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.geodesic import geodesic_km, great_circle_km
 from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, discs, lon_lat, sources_of
@@ -90,11 +90,11 @@ class Reach:
     def check(self, call: str) -> None:
         """Refuse what is no reach."""
         found = Problems()
-        if not (finite(self.limit, 0.0) and self.limit > 0.0):
+        if not (is_finite(self.limit, 0.0) and self.limit > 0.0):
             found.add(f"{call}, reach", "is not above zero", f"{self.limit!r} {self.unit}", "Give one such as 60")
         if self.decay not in _TAKEN_IN:
             found.add(f"{call}, decay", "is none of the choices", repr(self.decay), f"Choose {', '.join(_TAKEN_IN)}")
-        if not (finite(self.half, 0.0) and self.half > 0.0):
+        if not (is_finite(self.half, 0.0) and self.half > 0.0):
             found.add(f"{call}, half", "is not above zero", f"{self.half!r} {self.unit}", "Give one such as 25")
         found.raise_if_any()
 
@@ -378,7 +378,7 @@ def _wanted(staff: float | pd.Series[float] | None, sites: pd.DataFrame) -> pd.S
             raise InputError([Problem("commute_shed, staff", "a site is named twice", twice, fix)])
         made = pd.to_numeric(staff, errors="coerce").reindex(sites["site"]).set_axis(sites.index).astype("float64")
     else:
-        made = pd.Series(float(staff) if finite(staff) else np.nan, index=sites.index)
+        made = pd.Series(float(staff) if is_finite(staff) else np.nan, index=sites.index)
     bad = ~np.isfinite(made) | (made < 0.0)
     if bad.any():
         what = f"{int(bad.sum())} of {len(made)} sites have no number of staff from zero up"

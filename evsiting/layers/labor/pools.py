@@ -16,7 +16,7 @@ from evsiting.layers.base import Origin
 from evsiting.layers.geo.vector import sources_of
 from evsiting.layers.labor.areas import labor_years
 from evsiting.layers.labor.commute import Decay, Reach, covered, people, shed_weights
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.study import Study
@@ -90,7 +90,7 @@ def labor_pools(
         seen = shown(study.sites["labor_pool"].dropna().unique()) or f"{len(study.labor_pools)} pools"
         fix = "Keep them, or set replace=True"
         raise InputError([Problem("labor_pools", "the study has pools of its own", seen, fix)])
-    sites, figures = study.sites, Figures(study)
+    sites, figures = study.sites, Parameters(study)
     held = people(areas)
     weights = shed_weights(sites, held, reach, across_borders=across_borders)
     number = _connected(weights) if method == "connected" else np.arange(len(sites))
@@ -117,7 +117,7 @@ def labor_pools(
     return _with_pools(study, sites, table, origin, figures)
 
 
-def _with_pools(study: Study, sites: pd.DataFrame, table: pd.DataFrame, origin: Origin, figures: Figures) -> Study:
+def _with_pools(study: Study, sites: pd.DataFrame, table: pd.DataFrame, origin: Origin, figures: Parameters) -> Study:
     """Return the study with the pools, their provenance and the figures used."""
     old = study.provenance
     row = pd.DataFrame([origin_row("labor_pools", "available_fte", "*", origin)], columns=COLUMNS)

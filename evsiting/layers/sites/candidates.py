@@ -15,7 +15,7 @@ import shapely
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, TableError, shown
-from evsiting.layers.arguments import finite, whole
+from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.geo.frames import checked_shapes, to_crs
 from evsiting.layers.geo.places import nearest_region
 from evsiting.layers.geo.spacing import spaced
@@ -133,7 +133,7 @@ def _check_options(kind: object, given: dict[str, Any]) -> None:
     for option, (low, high) in (ranges | {"resolution": (0, 8)}).items():
         value = given.get(option)
         counted = option in ("resolution", "min_population")
-        if value is not None and not (finite(value, low, high) and (whole(value) or not counted)):
+        if value is not None and not (is_finite(value, low, high) and (is_whole(value) or not counted)):
             seen = f"Give {'a whole number, ' if counted else ''}{low:g} to {high:g}"
             found.add(f"candidates, {option}", "is out of range or no number", repr(value), seen)
     found.raise_if_any()

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.geo.frames import checked_shapes, checked_sites, nearest_km, tell_elsewhere
 from evsiting.layers.geo.raster import raster_values
 from evsiting.layers.sites.screening import Screening, begun, dropping
@@ -184,7 +184,7 @@ def _check(
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         if where not in (None, "inside", "outside", "within", "farther"):
             found.add("exclude, where", "is unknown", repr(where), "Give 'inside', 'outside', 'within' or 'farther'")
-        if not finite(km) or (where in ("within", "farther")) != (km > 0.0):
+        if not is_finite(km) or (where in ("within", "farther")) != (km > 0.0):
             fix = "Give km above 0 with 'within' and 'farther', and none with 'inside' and 'outside'"
             found.add("exclude, km", f"does not fit where={where!r}", repr(km), fix)
         if above is not None or below is not None:
@@ -200,7 +200,7 @@ def _check(
         fix = "Give a GeoDataFrame, a Series, the name of a column or the path of a raster"
         found.add("exclude, by", "is of another kind", type(by).__name__, fix)
     for name, value in (("above", above), ("below", below)):
-        if value is not None and not finite(value):
+        if value is not None and not is_finite(value):
             found.add(f"exclude, {name}", "is no finite number", repr(value), "Give the threshold as a number")
     if missing not in ("keep", "drop"):
         found.add("exclude, missing", "is unknown", repr(missing), "Give 'keep' or 'drop'")

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 
 from evsiting import reference
 from evsiting.errors import Problems, TableError, shown
-from evsiting.layers.arguments import finite, whole
+from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.frames import checked_sites, nearest_km
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
@@ -212,10 +212,10 @@ def industry(
 
 def _check(year: object, plants_km: object, parts_km: object) -> None:
     found = Problems()
-    if year is not None and not (whole(year, 1950) and int(str(year)) <= 2100):
+    if year is not None and not (is_whole(year, 1950) and int(str(year)) <= 2100):
         found.add("industry, year", "is no year", repr(year), "Give a whole number such as 2017, or leave it out")
     for name, reach in (("plants_km", plants_km), ("parts_km", parts_km)):
-        if not finite(reach, 1.0, 5_000.0):
+        if not is_finite(reach, 1.0, 5_000.0):
             found.add(f"industry, {name}", "is out of range or no number", repr(reach), "Give km from 1 to 5,000")
     found.raise_if_any()
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, TableError, shown
-from evsiting.layers.arguments import finite, whole
-from evsiting.layers.data_warnings import told_once
+from evsiting.layers.arguments import is_finite, is_whole
+from evsiting.layers.data_warnings import recheck_quietly
 from evsiting.layers.geo.frames import checked_sites
 from evsiting.layers.geo.spacing import spaced
 from evsiting.layers.sites.screening import Screening, begun, dropping
@@ -208,7 +208,7 @@ def _smaller(study: Study, after: Screening) -> Study:
         stale = notes["table"].isin(["sites", "labor_pools", *_ROWS_OF_SITES]) & (row.isin(gone) | first.isin(gone))
         stale |= (notes["table"] == "lanes") & row.map(lambda text: not gone.isdisjoint(str(text).split("|")))
         tables["provenance"] = notes[~stale].reset_index(drop=True)
-    return told_once(study, tables, expected=_IDLE)
+    return recheck_quietly(study, tables, expected=_IDLE)
 
 
 def _nothing_left(after: Screening) -> None:
@@ -228,7 +228,7 @@ def _check(
     always: Collection[str],
 ) -> None:
     found = Problems()
-    needed: Sequence[str] = [c for c in (per, "country" if finite(spacing_km) and spacing_km > 0.0 else "") if c]
+    needed: Sequence[str] = [c for c in (per, "country" if is_finite(spacing_km) and spacing_km > 0.0 else "") if c]
     if per not in ("", "country", "region"):
         found.add("prefilter, per", "is unknown", repr(per), "Give 'region', 'country' or ''")
         needed = []
@@ -237,13 +237,13 @@ def _check(
             fix = "Fill the column; evsiting.complete does it for a study"
             found.add("prefilter, sites", f"the column {column!r} is missing or has gaps", "", fix)
     numbers: list[object] = list(keep.values()) if isinstance(keep, Mapping) else [keep]
-    if not numbers or not all(whole(n) for n in numbers):
+    if not numbers or not all(is_whole(n) for n in numbers):
         found.add("prefilter, keep", "is no number of sites", repr(keep), "Give 0 or more, or a number for each place")
     elif isinstance(keep, Mapping) and (not per or (per in frame and not set(keep) <= set(frame[per]))):
         lost = sorted(set(map(str, keep)) - (set(frame[per]) if per in frame else set()))
         fix = "Name values of the column that 'per' says"
         found.add("prefilter, keep", "names places that do not occur", shown(lost), fix)
-    if not finite(spacing_km, 0.0, 4_999.999) or not (least_score is None or finite(least_score)):
+    if not is_finite(spacing_km, 0.0, 4_999.999) or not (least_score is None or is_finite(least_score)):
         fix = "Give km from 0 to 5,000, and a finite score"
         found.add("prefilter", "spacing_km or least_score is out of range", f"{spacing_km}, {least_score}", fix)
     codes: object = always

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers.arguments import whole
+from evsiting.layers.arguments import is_whole
 from evsiting.layers.suitability.score import TIE_DECIMALS, Suitability, closeness, closeness_parts
 from evsiting.layers.suitability.weights import random_weights
 
@@ -119,9 +119,9 @@ def smaa(
     expect("smaa", scored=(scored, Suitability))
     count = len(scored.scores)
     top = max(1, count // 10) if top_count is None else top_count
-    if not whole(seed):
+    if not is_whole(seed):
         raise InputError([Problem("smaa, seed", "is no whole number from 0 up", repr(seed), "Give one such as 0")])
-    if not (whole(top, 1) and top <= count and whole(draws, 1) and draws <= 1_000_000):
+    if not (is_whole(top, 1) and top <= count and is_whole(draws, 1) and draws <= 1_000_000):
         seen = f"top_count {top} of {count}, draws {draws}"
         fix = "Give 1 to the number of sites, and 1 to 1,000,000 draws"
         raise InputError([Problem("smaa, top_count or draws", "is out of range", seen, fix)])

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import DataWarning, Problem, Problems, TableError, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.suitability.weights import Comparisons, alike, hand_weights
 
 Floats = NDArray[np.float64]
@@ -364,11 +364,11 @@ def _check_one(sites: gpd.GeoDataFrame | pd.DataFrame, c: Criterion, default: st
     scale = c.scale or default
     if scale not in SCALES:
         found.add(where, "has an unknown scale", repr(scale), f"Give one of {', '.join(SCALES)}")
-    if scale == "target" and not finite(c.target, -_MOST, _MOST):
+    if scale == "target" and not is_finite(c.target, -_MOST, _MOST):
         found.add(where, "has no target", repr(c.target), f"Give target, in {c.unit or 'the unit of the column'}")
     given: Iterable[object] = c.points
     pairs = [tuple(p) if isinstance(p, Iterable) else () for p in given]
-    sound = all(len(p) == 2 and all(finite(v, -_MOST, _MOST) for v in p) for p in pairs)
+    sound = all(len(p) == 2 and all(is_finite(v, -_MOST, _MOST) for v in p) for p in pairs)
     if scale == "points" and (len(pairs) < 2 or not sound or len({p[0] for p in pairs}) != len(pairs)):
         fix = "Give two or more pairs of a value and its worth, both numbers, each value once"
         found.add(where, "has no value function", repr(c.points), fix)

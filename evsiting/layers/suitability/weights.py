@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
-from evsiting.layers.arguments import whole
+from evsiting.layers.arguments import is_whole
 
 #: Mean consistency index of random reciprocal matrices, by their size [1]_ of :func:`ahp`.
 RANDOM_INDEX = {1: 0.0, 2: 0.0, 3: 0.58, 4: 0.90, 5: 1.12, 6: 1.24, 7: 1.32, 8: 1.41, 9: 1.45, 10: 1.49}
@@ -306,7 +306,7 @@ def random_weights(
     True
     """
     listing = [] if _alone(names) else list(names)
-    if not (whole(draws, 1) and whole(seed) and listing):
+    if not (is_whole(draws, 1) and is_whole(seed) and listing):
         seen = f"names {names!r}, draws {draws!r}, seed {seed!r}"
         fix = "Give a list of names, a whole number of draws from 1 up and a seed from 0 up"
         raise InputError([Problem("random_weights", "needs a criterion and a draw", seen, fix)])

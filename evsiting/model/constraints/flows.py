@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns, opened
+from evsiting.model.columns import Columns, new_plant_terms
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
 
@@ -157,7 +157,7 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     number = np.full(len(want), -1)
     number[chosen] = np.arange(len(chosen))
     kept = number[row] >= 0
-    change, period, column = opened(sets, columns)
+    change, period, column = new_plant_terms(sets, columns)
     opener = _openers(sets, change, want, site, chosen, wants.product)
     demand = wants.units[want[chosen]] / sets.scale[wants.product[want[chosen]]][:, None]
     milp.add_rows(

@@ -11,7 +11,7 @@ from evsiting.model.columns import Columns
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Totals
 from evsiting.model.sets import Sets, positions
-from evsiting.study.derived.trajectories import factors
+from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.lists import gateways_on
 from evsiting.study.study import Study
 
@@ -23,7 +23,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     """Add rows for gateways with a capacity and for commitments; nothing where the study has neither."""
     if study.has("gateways"):
         gateways = study.gateways.sort_values("gateway", ignore_index=True)
-        part = factors(study, "capacity_t_per_yr", gateways["gateway"].tolist())
+        part = trajectory_factors(study, "capacity_t_per_yr", gateways["gateway"].tolist())
         add_gateway(milp, sets, columns, gateways, part)
     if study.has("commitments"):
         add_partner(milp, sets, columns, study.commitments.sort_values("commitment", ignore_index=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns, taken
+from evsiting.model.columns import Columns, change_terms
 from evsiting.model.milp import MilpBuilder
 from evsiting.model.sets import Sets
 
@@ -84,7 +84,7 @@ def add_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     """
     steps, places = len(sets.horizon), sets.places
     scale = sets.type_scale[places.plant_type]
-    change, period, column, amount = taken(columns, sets.changes.capacity)
+    change, period, column, amount = change_terms(columns, sets.changes.capacity)
     of = sets.changes.place[change]
     use = sets.makes.use * sets.scale[sets.makes.product] / scale[sets.makes.place]
     milp.add_rows(
@@ -104,7 +104,7 @@ def add_min_load(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
        \quad \forall q, t \tag{min\_load}
     """
     steps, scale = len(sets.horizon), sets.type_scale[sets.places.plant_type]
-    change, period, column, amount = taken(columns, sets.changes.least)
+    change, period, column, amount = change_terms(columns, sets.changes.least)
     of = sets.changes.place[change]
     places = np.unique(of)
     if not len(places):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns, opened, taken
+from evsiting.model.columns import Columns, change_terms, new_plant_terms
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
 
@@ -44,7 +44,7 @@ def add_total_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     """
     steps, gross, need = len(sets.horizon), sets.gross, requirement(sets)
     wanted = [(kinds, p) for kinds, p in stages(sets) if need[p].max() > 0]
-    change, period, column, amount = taken(columns, sets.changes.capacity)
+    change, period, column, amount = change_terms(columns, sets.changes.capacity)
     of = sets.changes.place[change]
     bought = np.flatnonzero(sets.lanes.supplier >= 0)
     use = _use(sets)
@@ -86,7 +86,7 @@ def add_min_plants(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     """
     steps, gross, need = len(sets.horizon), sets.gross, requirement(sets)
     use = _use(sets)
-    change, period, column = opened(sets, columns)
+    change, period, column = new_plant_terms(sets, columns)
     of = sets.changes.place[change]
     built = np.flatnonzero(sets.changes.kind == "build")
     resumed = np.zeros(len(use))

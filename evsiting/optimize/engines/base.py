@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.integer_repair import polished, refined
+from evsiting.optimize.engines.integer_repair import refine_flows, repair_integers
 from evsiting.results.plan import Solve, Status, relative_gap
 from evsiting.study.settings import Solving
 
@@ -227,7 +227,7 @@ class Engine(Protocol):
         ...
 
 
-def judged(status: Status, objective: float, bound: float, gap_asked: float, size: float = 0.0) -> Status:
+def status_from_bounds(status: Status, objective: float, bound: float, gap_asked: float, size: float = 0.0) -> Status:
     """Return ``optimal`` only where bound and objective prove it; ``feasible`` otherwise.
 
     A solver's own word is not enough: its tolerances may be wider than the gap that was asked for. A relative millionth
@@ -246,7 +246,7 @@ def judged(status: Status, objective: float, bound: float, gap_asked: float, siz
 
     Examples
     --------
-    >>> judged(Status.OPTIMAL, 110.0, 100.0, 0.005)
+    >>> status_from_bounds(Status.OPTIMAL, 110.0, 100.0, 0.005)
     <Status.FEASIBLE: 'feasible'>
     """
     if status not in (Status.OPTIMAL, Status.FEASIBLE):
@@ -256,7 +256,7 @@ def judged(status: Status, objective: float, bound: float, gap_asked: float, siz
     return Status.OPTIMAL if proven else Status.FEASIBLE
 
 
-def answer(
+def result_from_point(
     milp: Milp,
     objective: Objective,
     limits: Limits,
@@ -293,7 +293,7 @@ def answer(
         if math.isfinite(value) and max(off, *milp.violation(rounded).values()) <= WRONG:
             real_bound = min(real_bound, value)
             size = objective.size(rounded) + objective.unit  # one unit is about a typical term
-            status = judged(status, value, real_bound, limits.gap, size)
+            status = status_from_bounds(status, value, real_bound, limits.gap, size)
             if status is Status.OPTIMAL and value - real_bound <= 1e-9 * size and abs(value) < 1e-3 * size:
                 real_bound = value  # apart by the arithmetic of terms that cancel, and by nothing that a gap could tell
             return EngineResult(status, rounded, value, real_bound, limit, seconds, version)
@@ -304,8 +304,8 @@ def answer(
 
 def _settled(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     """Return a point with whole integers; where that breaks a row, its flows are settled anew to tight tolerances."""
-    rounded = polished(milp, objective, point)
+    rounded = repair_integers(milp, objective, point)
     if max(milp.violation(rounded).values()) <= WRONG:
         return rounded
-    better = refined(milp, objective, rounded)
+    better = refine_flows(milp, objective, rounded)
     return rounded if better is None else better

@@ -18,7 +18,7 @@ import pulp
 
 from evsiting.errors import SolveError
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, Watch, answer
+from evsiting.optimize.engines.base import EngineResult, Limits, Watch, result_from_point
 from evsiting.optimize.engines.pulp_problem import available, to_problem
 from evsiting.results.plan import Status
 
@@ -151,7 +151,7 @@ class PulpCbc:
             status = Status.FEASIBLE if status is Status.UNCLEAR else status
             limit = "interrupt"
         version = re.search(r"CBC (\S.*?) [—-] COIN", text)
-        return answer(
+        return result_from_point(
             milp,
             objective,
             limits,

@@ -20,7 +20,7 @@ import pulp
 
 from evsiting.errors import InputError, Problem
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch, answer
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch, result_from_point
 from evsiting.optimize.engines.console import unprinted
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
 from evsiting.optimize.engines.pulp_problem import available
@@ -244,7 +244,7 @@ class PulpHighs:
             bound = info.objective_function_value - objective.constant
         else:
             bound = cut_short_bound(milp, objective, model) if status is Status.FEASIBLE else -math.inf
-        result = answer(
+        result = result_from_point(
             milp,
             objective,
             limits,

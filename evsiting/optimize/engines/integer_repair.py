@@ -18,7 +18,7 @@ LIMIT_S = 60.0
 TIGHT = 1e-10
 
 
-def polished(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
+def repair_integers(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     """Return a point with whole integers that breaks no row: the best one for the integers that the solver chose.
 
     A solver may build 0.0000003 of a plant, and make a little in it. Rounded, nothing stands there, and what it makes
@@ -69,7 +69,7 @@ def _whole(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     return rounded
 
 
-def refined(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray | None:
+def refine_flows(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray | None:
     """Return the best point for the integers of another one, to tighter tolerances; None where none is found.
 
     Columns that the point does not use stay out, and with them the dust of a solver; where that leaves no point, all

@@ -12,7 +12,7 @@ import numpy as np
 import pulp
 
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, Watch, answer
+from evsiting.optimize.engines.base import EngineResult, Limits, Watch, result_from_point
 from evsiting.optimize.engines.pulp_problem import available
 from evsiting.results.plan import Status
 
@@ -133,7 +133,7 @@ class PulpScip:
         if solver.interrupted and not limit:
             limit = "interrupt"  # too late for SCIP, but not for whoever has more to solve
         bound = float(solver.model.getDualbound())
-        return answer(
+        return result_from_point(
             milp,
             objective,
             limits,

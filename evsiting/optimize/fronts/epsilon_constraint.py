@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
-from evsiting.optimize.arguments import asked, offer_problems
-from evsiting.optimize.engines.base import Watch, judged
+from evsiting.optimize.arguments import offer_problems, resolved_settings
+from evsiting.optimize.engines.base import Watch, status_from_bounds
 from evsiting.optimize.fronts.points import (
     TIE,
     PointWatch,
@@ -26,7 +26,7 @@ from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.proof import holds
-from evsiting.optimize.solve import Session, prepared
+from evsiting.optimize.solve import Session, session_from_settings
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.seal import sealed_front, sealing
 from evsiting.study.settings import ObjectiveName
@@ -124,7 +124,7 @@ def pareto(
     True
     """
     expect("pareto", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = asked(
+    settings, problems = resolved_settings(
         study,
         {
             "gap": gap,
@@ -141,7 +141,7 @@ def pareto(
         *problems,
     ]:
         raise InputError(problems)
-    ready = prepared(study, settings, extra)
+    ready = session_from_settings(study, settings, extra)
     sweep = _Sweep(ready, first, second, points, watch, sealing(on_point), end_slack)
     sweep.hints += list(known.plans) if known is not None else []
     sweep.hints += [start] if start is not None else []
@@ -361,7 +361,8 @@ def _judged(plan: Plan) -> Plan:
     """Return the plan with the status that its objective and bound prove."""
     solve = plan.solve
     return replace(
-        plan, solve=replace(solve, status=judged(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked))
+        plan,
+        solve=replace(solve, status=status_from_bounds(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)),
     )
 
 

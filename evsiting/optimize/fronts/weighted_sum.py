@@ -25,14 +25,14 @@ from dataclasses import replace
 from typing import Any
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
-from evsiting.optimize.arguments import asked, offer_problems
-from evsiting.optimize.engines.base import Watch, judged
+from evsiting.optimize.arguments import offer_problems, resolved_settings
+from evsiting.optimize.engines.base import Watch, status_from_bounds
 from evsiting.optimize.fronts.points import PointWatch, pair_problems, undominated, value
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.proof import holds
-from evsiting.optimize.solve import Session, prepared
+from evsiting.optimize.solve import Session, session_from_settings
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.results.seal import sealed_front, sealing
 from evsiting.study.settings import ObjectiveName
@@ -45,7 +45,7 @@ SAME = 1e-9
 
 
 @memory_told
-def supported(
+def weighted_sum(
     study: Study,
     first: ObjectiveName = "cost",
     second: ObjectiveName = "emissions",
@@ -98,12 +98,12 @@ def supported(
     Examples
     --------
     >>> import evsiting as ev
-    >>> front = ev.supported(ev.example("starter"), prices=[100.0, 1000.0])
+    >>> front = ev.weighted_sum(ev.example("starter"), prices=[100.0, 1000.0])
     >>> front.table["emissions"].is_monotonic_decreasing
     True
     """
-    expect("supported", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = asked(
+    expect("weighted_sum", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
+    settings, problems = resolved_settings(
         study,
         {
             "gap": gap,
@@ -119,7 +119,7 @@ def supported(
         problems = offer_problems("objectives", (first, second), study)
     if problems:
         raise InputError(problems)
-    ready = prepared(study, settings, extra)
+    ready = session_from_settings(study, settings, extra)
     run = _Prices(ready, first, second, watch)
     known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
     if start is not None and known and not start.solve.caps and holds(ready.study, start):
@@ -218,7 +218,7 @@ def _least_end(found: Sequence[Plan], first: ObjectiveName, second: ObjectiveNam
 def _proven_as(plan: Plan, bound: float, seconds: float = 0.0) -> Plan:
     """Return a plan with a bound proven elsewhere, and seconds more."""
     solve = replace(plan.solve, bound=min(bound, plan.solve.objective), seconds=plan.solve.seconds + seconds)
-    status = judged(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)
+    status = status_from_bounds(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)
     return replace(plan, solve=replace(solve, status=status))
 
 
@@ -245,7 +245,7 @@ def restated(
     """
     ceiling, reached = value(plan, second), value(plan, first)
     bound = min(max(bound - price * ceiling for price, bound in bounds.items()), reached)
-    status = judged(Status.FEASIBLE, reached, bound, plan.solve.gap_asked)
+    status = status_from_bounds(Status.FEASIBLE, reached, bound, plan.solve.gap_asked)
     solve = replace(
         plan.solve,
         status=status,

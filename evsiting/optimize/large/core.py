@@ -29,7 +29,7 @@ from scipy import sparse
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, judged
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, status_from_bounds
 from evsiting.optimize.large.count_branching import CountTree
 from evsiting.results.plan import Status
 
@@ -105,7 +105,7 @@ class Core:
 
     def is_closed(self, objective: float, bound: float) -> bool:
         """Whether a plan of some value is as near to a bound as was asked for."""
-        return judged(Status.FEASIBLE, objective, bound, self.limits.gap) is Status.OPTIMAL
+        return status_from_bounds(Status.FEASIBLE, objective, bound, self.limits.gap) is Status.OPTIMAL
 
     @property
     def gone(self) -> float:
@@ -252,7 +252,7 @@ class Core:
             objective,
             limits,
             start=None if start is None else start[near],
-            watch=heard(self.watch, self.bound, self.gone),
+            watch=relayed_watch(self.watch, self.bound, self.gone),
         )
         told = name, int(near.sum()), found.status, found.objective, self.bound, found.seconds
         logger.info("%s, %d columns: %s %.7g, bound over all %.7g, in %.1f s", *told)
@@ -293,12 +293,12 @@ class Core:
 
     def answer(self, found: EngineResult) -> EngineResult:
         """Return a plan with what is proven of it over all lanes."""
-        status = judged(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
+        status = status_from_bounds(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
         limit = "" if status is Status.OPTIMAL else found.limit
         return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)
 
 
-def heard(
+def relayed_watch(
     watch: Watch | None, bound: float, seconds: float, *, proves: bool = False, plans: bool = True
 ) -> Watch | None:
     """Return a watch that is told the time since the whole began, and only what holds for the whole.

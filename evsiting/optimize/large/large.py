@@ -22,12 +22,12 @@ import numpy as np
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, judged
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, status_from_bounds
 from evsiting.optimize.incumbent import with_bound
-from evsiting.optimize.large.core import Core, heard
+from evsiting.optimize.large.core import Core, relayed_watch
 from evsiting.optimize.large.count_branching import CountTree
 from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
-from evsiting.optimize.large.rins import improved
+from evsiting.optimize.large.rins import rins
 from evsiting.results.plan import Status
 
 logger = logging.getLogger(__name__)
@@ -94,12 +94,12 @@ def solve_large(
         return EngineResult(Status.NO_SOLUTION, bound=relaxed.bound, limit="interrupt", version=relaxed.version)
     core = Core(program, milp, objective, engine, limits, watch, began, relaxed)
     if relaxed.status is not Status.OPTIMAL:  # no plan can be, or the time was too short: the whole program says which
-        seen = heard(watch, relaxed.bound, core.gone, proves=True)
+        seen = relayed_watch(watch, relaxed.bound, core.gone, proves=True)
         whole = engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
         return with_bound(whole, relaxed.bound, limits.gap)
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is not None:
-        best = improved(core, start)
+        best = rins(core, start)
     if not (len(best.columns) or _ended(best)):
         best = core.first()
     if len(best.columns):
@@ -107,7 +107,7 @@ def solve_large(
     if len(best.columns) and not _ended(best) and core.gone >= limits.time_s:
         best = replace(best, limit="time")
     elif not _ended(best):
-        seen = heard(watch, core.bound, core.gone, proves=True)
+        seen = relayed_watch(watch, core.bound, core.gone, proves=True)
         point = best.columns if len(best.columns) else None
         last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
         best = _proven(last, core, best)
@@ -131,7 +131,7 @@ def _closed(core: Core, best: EngineResult) -> EngineResult:
 
 def _raised(core: Core, tree: CountTree, best: EngineResult, seconds: float) -> EngineResult:
     """Return a plan with the bound that some seconds raise."""
-    watch = heard(core.watch, core.bound, core.gone, proves=True)
+    watch = relayed_watch(core.watch, core.bound, core.gone, proves=True)
     tree.grow(lambda bound: core.is_closed(best.objective, bound), seconds, watch)
     return core.answer(replace(best, limit="interrupt" if tree.lp.interrupted else best.limit))
 
@@ -197,4 +197,6 @@ def _proven(last: EngineResult, core: Core, best: EngineResult) -> EngineResult:
     if not len(plan.columns):
         return replace(last, bound=max(last.bound, core.bound)) if last.status is Status.NO_SOLUTION else last
     proven = min(plan.objective, max(last.bound, core.bound))
-    return replace(plan, bound=proven, status=judged(Status.FEASIBLE, plan.objective, proven, core.limits.gap))
+    return replace(
+        plan, bound=proven, status=status_from_bounds(Status.FEASIBLE, plan.objective, proven, core.limits.gap)
+    )

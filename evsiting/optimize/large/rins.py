@@ -25,7 +25,7 @@ from evsiting.results.plan import Status
 DIFFERS = 1e-6
 
 
-def improved(core: Core, start: FloatArray) -> EngineResult:
+def rins(core: Core, start: FloatArray) -> EngineResult:
     """Return a plan near a known point, or none and why.
 
     Parameters

@@ -22,7 +22,7 @@ from evsiting.report.maps.geometry import degrees, first_view, flow_ends
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.analysis.power import power_by_site
 from evsiting.results.analysis.timeline import capacity_by_period, sizes_by_period
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.results.result_folders import deliverable
@@ -76,7 +76,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
         raise InputError(
             [Problem("write_geopackage, path", "is not a .gpkg file", str(path), "Give a name that ends in .gpkg")]
         )
-    study = answered("write_geopackage", study, plan, certificate=certificate)
+    study = require_same_study("write_geopackage", study, plan, certificate=certificate)
     renamed: dict[str, str] = {}
     layers = {
         "jurisdictions": _jurisdictions(study, plan),

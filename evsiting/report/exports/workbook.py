@@ -21,7 +21,7 @@ from evsiting.report.headline import facts, names
 from evsiting.report.ledger_items import item_name
 from evsiting.report.maps.flows import on_lanes
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
@@ -79,7 +79,7 @@ def write_workbook(
         raise InputError(
             [Problem("write_workbook, path", "is not an .xlsx file", str(path), "Give a name that ends in .xlsx")]
         )
-    study = answered("write_workbook", study, plan, front=front, certificate=certificate)
+    study = require_same_study("write_workbook", study, plan, front=front, certificate=certificate)
     renamed: dict[str, str] = {}
     sheets = dict(_sheets(study, plan, front, certificate, renamed))
     _refuse_long(sheets)

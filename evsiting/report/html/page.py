@@ -28,7 +28,7 @@ from evsiting.report.html.sources import sources
 from evsiting.report.number_format import digits, format_percent
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, doubt
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
 from evsiting.study.schema.tables import TABLES
@@ -84,7 +84,7 @@ def write_report(
     >>> ev.write_report("siting.html", study, ev.solve(study)).stat().st_size < 1_000_000
     True
     """
-    study = answered(
+    study = require_same_study(
         "write_report", study, plan, front=front, certificate=certificate, front_certificates=front_certificates
     )
     plans = list(front.plans) if front is not None else []

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.report.headline import Facts, bought_words, capacity_units, kind_names, period_labels, period_spans
+from evsiting.report.headline import Headline, bought_words, capacity_units, kind_names, period_labels, period_spans
 from evsiting.report.html.blocks import Cell, number
 from evsiting.report.ledger_items import item_name, item_order
 from evsiting.report.maps.geometry import outlines
@@ -61,7 +61,7 @@ def millions(value: float) -> str:
     return digits(value / 1e6)
 
 
-def tiles(study: Study, plan: Plan, found: Facts) -> list[Tile]:
+def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
     """Return the figures of the first screen: five, and late deliveries where demand has a promised time.
 
     What is not known of a plan, such as the cost of a unit where none is delivered, has no tile.
@@ -213,7 +213,7 @@ def own_names(study: Study) -> dict[str, str]:
     return dict(zip(named["plant"].astype(str), named["name"].astype(str), strict=True))
 
 
-def waterfall(found: Facts) -> list[dict[str, Any]]:
+def waterfall(found: Headline) -> list[dict[str, Any]]:
     """Return the bars of the unit cost: start and width in percent of all that they span, text and exact value."""
     if not found.steps:
         return []

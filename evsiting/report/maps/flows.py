@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from evsiting.errors import InputError, Problem, shown
 from evsiting.results.plan import Plan
 from evsiting.study.derived.customs import lane_duty
-from evsiting.study.derived.trajectories import factors
+from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study
 
 LANE = ["product", "origin", "destination", "mode"]
@@ -99,4 +99,4 @@ def lane_money(study: Study, lanes: pd.DataFrame) -> tuple[NDArray[np.float64], 
     """
     further = lanes["duty_usd_per_unit"].fillna(0.0).to_numpy(np.float64)[:, None]
     freight = lanes["freight_usd_per_unit"].to_numpy(np.float64)[:, None]
-    return lane_duty(study, lanes) + further, freight * factors(study, "freight_usd_per_unit")
+    return lane_duty(study, lanes) + further, freight * trajectory_factors(study, "freight_usd_per_unit")

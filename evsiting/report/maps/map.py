@@ -22,7 +22,7 @@ from evsiting.report.maps.labels import labels, printed
 from evsiting.report.number_format import rows
 from evsiting.report.palette import PAPER, Palette, palette
 from evsiting.results.analysis.timeline import sizes_by_period
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
@@ -69,7 +69,7 @@ def plot_map(
     >>> ax = ev.plot_map(study, ev.solve(study))
     >>> ax.figure.savefig("map.png")
     """
-    study = answered("plot_map", study, plan)
+    study = require_same_study("plot_map", study, plan)
     periods = period_labels(study)
     choose("product", product, [str(p) for p in study.products["product"]])
     choose("period", period, list(periods))

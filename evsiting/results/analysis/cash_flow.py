@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
 from evsiting.study.derived.program_rules import ON_INVESTMENT
 from evsiting.study.horizon import Horizon
@@ -86,7 +86,7 @@ def cash_flow(study: Study, plan: Plan) -> pd.DataFrame:
     >>> bool(abs(flow["present"].sum() - plan.totals["cost"]) < 1.0)
     True
     """
-    study = answered("cash_flow", study, plan)
+    study = require_same_study("cash_flow", study, plan)
     money, horizon = study.settings.money, Horizon.of(study.periods, study.settings.money)
     cost = plan.ledgers["cost"]
     at = pd.Index(horizon.periods).get_indexer(pd.Index(cost["period"]))

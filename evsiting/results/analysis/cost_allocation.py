@@ -21,8 +21,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.results.analysis.cash_flow import timing
-from evsiting.results.cache import kept
-from evsiting.results.ledgers.plan_rows import Facts, facts_of
+from evsiting.results.cache import cached_per_plan
+from evsiting.results.ledgers.plan_rows import PlanRows, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -60,7 +60,7 @@ class Allotment:
     left: pd.DataFrame
 
 
-@kept
+@cached_per_plan
 def allotment(study: Study, plan: Plan) -> Allotment:
     """Return who bears the cost of a plan.
 
@@ -102,7 +102,7 @@ def allotment(study: Study, plan: Plan) -> Allotment:
     return Allotment(items, node, made_usd, shipped.drop(columns="row"), direct_ship, left.reindex(columns=columns))
 
 
-def _making(facts: Facts) -> pd.DataFrame:
+def _making(facts: PlanRows) -> pd.DataFrame:
     """Return production with what it takes of capacity and power, present-weighted, and what it uses of inputs."""
     rows = facts.made[facts.made["units_per_yr"] > 0.0].reset_index(drop=True)
     rows["present_units"] = rows["units_per_yr"] * rows["present"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -109,7 +109,7 @@ def job_ranges(study: Study, plan: Plan) -> pd.DataFrame:
     >>> sorted(found.loc[found["quality"] == "assumption", "key"].unique())
     ['jobs.multiplier.region', 'jobs.multiplier.us_durable_manufacturing_epi']
     """
-    study = answered("job_ranges", study, plan)
+    study = require_same_study("job_ranges", study, plan)
     direct, known = _direct(study, plan), multipliers(study)
     rows = [
         (m.scope, *place, fte, fte * m.low, fte * m.central, fte * m.high, *_told(m))

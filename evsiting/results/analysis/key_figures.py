@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.analysis.landed_cost import cheapest_imports
-from evsiting.results.consistency import answered
+from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
 from evsiting.study.derived.customs import HOME
 from evsiting.study.horizon import Horizon
@@ -158,7 +158,7 @@ def import_shares(study: Study, plan: Plan) -> pd.DataFrame:
     >>> ev.import_shares(study, ev.solve(study))["import_share"].max()
     np.float64(0.0)
     """
-    study = answered("import_shares", study, plan)
+    study = require_same_study("import_shares", study, plan)
     ends = pd.concat([study.sites.set_index("site")["country"], study.markets.set_index("market")["country"]])
     origin = study.suppliers.set_index("supplier")["country"]
     rows = plan.shipments.assign(country=plan.shipments["destination"].map(ends).astype("str"))
@@ -196,7 +196,7 @@ def jobs_by_place(study: Study, plan: Plan) -> pd.DataFrame:
     >>> bool(abs(ev.jobs_by_place(study, plan)["job_years"].sum() - plan.totals["jobs"]) < 1e-6)
     True
     """
-    study = answered("jobs_by_place", study, plan)
+    study = require_same_study("jobs_by_place", study, plan)
     order = study.periods.sort_values("start_year", ignore_index=True)[["period", "years"]]
     rows = plan.ledgers["jobs"][["site", "period", "value"]].merge(order.reset_index(names="when"), on="period")
     rows = rows.merge(pd.DataFrame(study.sites[["site", "country", "region"]]), on="site", how="left")

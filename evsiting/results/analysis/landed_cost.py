@@ -11,12 +11,12 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem
 from evsiting.results.analysis.cost_allocation import Allotment, allotment
-from evsiting.results.cache import kept
-from evsiting.results.consistency import answered
+from evsiting.results.cache import cached_per_plan
+from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.plan_rows import demand_by_period, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.derived.customs import HOME, lane_duty
-from evsiting.study.derived.trajectories import factors
+from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study
 
 __all__ = ["Landing", "cheapest_imports", "gate_cost", "landed_cost", "landed_parts"]
@@ -203,7 +203,7 @@ def landed_cost(study: Study, plan: Plan, *, by: Sequence[str] = _KEY) -> pd.Dat
     >>> found[["product", "from_plants"]].values.tolist()
     [['vehicle', 1.0]]
     """
-    return Landing(answered("landed_cost", study, plan), plan).cost(by)
+    return Landing(require_same_study("landed_cost", study, plan), plan).cost(by)
 
 
 def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
@@ -225,7 +225,7 @@ def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
     return _cheapest(study, plan).copy()
 
 
-@kept
+@cached_per_plan
 def _cheapest(study: Study, plan: Plan) -> pd.DataFrame:
     abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
     sold = pd.DataFrame(abroad[["supplier", "product"]]).rename(columns={"supplier": "origin"})
@@ -235,13 +235,13 @@ def _cheapest(study: Study, plan: Plan) -> pd.DataFrame:
     step = pd.Index(facts.horizon.periods).get_indexer(pd.Index(rows["period"]))
     rows = rows.merge(facts.sellers[["origin", "period", "price_usd", "embodied_kg"]], on=["origin", "period"])
     rows["price"] = rows["price_usd"]
-    growth = factors(study, "freight_usd_per_unit")[0]
+    growth = trajectory_factors(study, "freight_usd_per_unit")[0]
     rows["freight"] = rows["freight_usd_per_unit"] * growth[step] + rows["duty_usd_per_unit"]
     rows["duty_usd"] = lane_duty(study, lanes)[rows["lane"].to_numpy(), step] if len(rows) else 0.0
     rows = rows.rename(columns={"origin": "supplier", "destination": "market"})
     wanted = demand_by_period(study)[[*_KEY, "promise_h", "late_usd_per_unit"]]
     rows = rows.merge(wanted, on=_KEY, how="left")
-    carbon = study.settings.model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0]
+    carbon = study.settings.model.carbon_price_usd_per_t * trajectory_factors(study, "carbon_price_usd_per_t")[0]
     rows["carbon"] = carbon[step] * (rows["embodied_kg"].fillna(0.0) + rows["emissions_kg_per_unit"]) / 1000.0
     rows["late"] = rows["late_usd_per_unit"].where(rows["time_h"] > rows["promise_h"], 0.0).fillna(0.0)
     figures = ["price", "freight", "duty_usd", "carbon", "late"]

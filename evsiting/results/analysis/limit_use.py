@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection
 import numpy as np
 import pandas as pd
 
-from evsiting.results.cache import kept
+from evsiting.results.cache import cached_per_plan
 from evsiting.results.plan import Plan
 from evsiting.results.rules import energy, labor, limits, partners, programs, service
 from evsiting.results.rules.bounds import HORIZON
-from evsiting.results.rules.case import Case, Violations
+from evsiting.results.rules.case import Examination, Violations
 from evsiting.results.rules.flows import supplier
 from evsiting.study.study import Study
 
 __all__ = ["limit_use"]
 
-_Rule = Callable[[Case], list[Violations]]
+_Rule = Callable[[Examination], list[Violations]]
 #: Limits that are rows of table ``limits``, with the unit of what they bound; shares are fractions.
 _TARGETS: tuple[tuple[str, _Rule, str], ...] = (
     ("cost", limits.cost_cap, "USD"),
@@ -67,13 +67,13 @@ def limit_use(study: Study, plan: Plan, *, only: Collection[str] = ()) -> pd.Dat
     return _worked_out(study, plan, only) if only else _all(study, plan).copy()
 
 
-@kept
+@cached_per_plan
 def _all(study: Study, plan: Plan) -> pd.DataFrame:
     return _worked_out(study, plan, ())
 
 
 def _worked_out(study: Study, plan: Plan, only: Collection[str]) -> pd.DataFrame:
-    case = Case(study, plan)
+    case = Examination(study, plan)
     every = [*((family, rule, "limit", unit) for family, rule, unit in _TARGETS), *_BOUNDS]
     wanted = [one for one in every if not only or one[0] in only]
     parts = [_rows(family, rows, name, unit) for family, rule, name, unit in wanted for rows in _compared(rule(case))]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.cache import kept
-from evsiting.results.ledgers.plan_rows import Facts, facts_of
+from evsiting.results.cache import cached_per_plan
+from evsiting.results.ledgers.plan_rows import PlanRows, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -37,7 +37,7 @@ def plant_moves(study: Study, plan: Plan) -> pd.DataFrame:
     return _moves(study, plan).copy()
 
 
-@kept
+@cached_per_plan
 def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     facts = facts_of(study, plan)
     opened = facts.opened.assign(plant=facts.opened["site"] + "/" + facts.opened["plant_type"])
@@ -67,7 +67,7 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     return found.astype({"capacity_units_per_yr": "float64", "invested_usd": "float64"})
 
 
-def _own_years(facts: Facts) -> list[pd.DataFrame]:
+def _own_years(facts: PlanRows) -> list[pd.DataFrame]:
     """Return standing plants that begin or cease to run in a year of the horizon by themselves."""
     runs = facts.standing[["plant", "site", "plant_type", "first_year", "last_year"]].drop_duplicates("plant")
     plants = runs.merge(facts.study.plants[["plant", "capacity_units_per_yr"]], on="plant")

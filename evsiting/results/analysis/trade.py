@@ -9,7 +9,7 @@ import pandas as pd
 
 from evsiting.results.plan import Plan
 from evsiting.results.rules import trade
-from evsiting.results.rules.case import Case
+from evsiting.results.rules.case import Examination
 from evsiting.study.derived.customs import located, origin_rules
 from evsiting.study.study import Study
 
@@ -74,7 +74,7 @@ def regional_value(study: Study, plan: Plan) -> pd.DataFrame:
     made: pd.DataFrame = plan.production.groupby(key, as_index=False)[["units_per_yr"]].sum()
     rows = made[made["units_per_yr"] > 0.0].merge(law[["product", "rvc", "lvc", "net_cost"]], on="product")
     every = MappingProxyType({**plan.decisions, "qualified": rows[key]})
-    case = Case(study, replace(plan, decisions=every))
+    case = Examination(study, replace(plan, decisions=every))
     for name, rule, part in (("foreign", trade.origin, -1), ("high_wage", trade.labor_value, 0)):
         told = rule(case)  # nothing where nothing is made that a rule is for
         found = told[part].rows if told else None

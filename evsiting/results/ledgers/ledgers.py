@@ -17,13 +17,13 @@ from evsiting.results.ledgers.plan_rows import (
     LEDGER_COLUMNS,
     STANDING,
     WEIGHTS,
-    Facts,
+    PlanRows,
     all_tables,
     demand_by_period,
     line,
     require_known,
 )
-from evsiting.study.derived.trajectories import factors
+from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study, promised
 
 __all__ = ["LEDGER_COLUMNS", "LEDGER_UNITS", "STANDING", "demand_by_period", "ledgers", "ledgers_of"]
@@ -34,7 +34,7 @@ LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
 )
 
 #: Lines of a ledger, from what a plan does.
-Lines = Callable[[Facts], list[pd.DataFrame]]
+Lines = Callable[[PlanRows], list[pd.DataFrame]]
 
 #: Rooms that add lines to the ledger of cost, and to that of yearly emissions.
 COST_ROOMS: tuple[Lines, ...] = (trade.cost, programs.cost, energy.cost, service.cost)
@@ -64,17 +64,17 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
     InputError
         If a row names a site, option, process, lane or period that the study does not have.
     """
-    facts = Facts(study, all_tables(tables))
+    facts = PlanRows(study, all_tables(tables))
     require_known(facts)
     return ledgers_of(facts)
 
 
-def ledgers_of(facts: Facts) -> dict[str, pd.DataFrame]:
+def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
     """Return the ledgers of what a plan does, all of it known to the study; see :func:`ledgers`."""
     study = facts.study
     yearly = [_freight_carbon(facts), _electricity_carbon(facts), _heat_carbon(facts), _embodied_carbon(facts)]
     yearly += [lines for room in EMISSION_ROOMS for lines in room(facts)]
-    price = study.settings.model.carbon_price_usd_per_t * factors(study, "carbon_price_usd_per_t")[0]
+    price = study.settings.model.carbon_price_usd_per_t * trajectory_factors(study, "carbon_price_usd_per_t")[0]
     by_period = dict(zip(facts.horizon.periods, price.tolist(), strict=True))
     cost = [
         *_capital(facts),
@@ -113,7 +113,7 @@ def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return lines.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
 
 
-def _capital(facts: Facts) -> list[pd.DataFrame]:
+def _capital(facts: PlanRows) -> list[pd.DataFrame]:
     r"""Investment when it is made, :math:`O_t I`, and what is left of it at the end, :math:`(K_t - O_t) I`. [USD]."""
     new = facts.opened
     again = facts.moved[facts.moved["move"] == "resume"].assign(invested_usd=lambda rows: rows["resume_usd"])
@@ -126,18 +126,18 @@ def _capital(facts: Facts) -> list[pd.DataFrame]:
     ]
 
 
-def _closing(facts: Facts) -> pd.DataFrame:
+def _closing(facts: PlanRows) -> pd.DataFrame:
     r"""One-off cost of closing plants, :math:`O_t\,C`. [USD]."""
     rows = facts.moved[facts.moved["move"] == "close"]
     return line("closing", rows, rows["closing_usd"] * rows["opening"])
 
 
-def _fixed(facts: Facts) -> pd.DataFrame:
+def _fixed(facts: PlanRows) -> pd.DataFrame:
     r"""Yearly cost of plants that stand, property tax with it, :math:`F\,A_t`. [USD]."""
     return line("fixed", facts.running, facts.running["fixed_usd_per_yr"] * facts.running["present"])
 
 
-def _labor(facts: Facts) -> pd.DataFrame:
+def _labor(facts: PlanRows) -> pd.DataFrame:
     r"""Burdened wages of fixed staff and of hours per unit, :math:`w (H s + h\,make) A_t`. [USD]."""
     plants, made = facts.running, facts.made
     staff = plants["hourly_usd"] * facts.hours * plants["staff_fte"] * plants["present"]
@@ -145,71 +145,71 @@ def _labor(facts: Facts) -> pd.DataFrame:
     return pd.concat([line("labor", plants, staff), line("labor", made, work)])
 
 
-def _power(facts: Facts) -> pd.DataFrame:
+def _power(facts: PlanRows) -> pd.DataFrame:
     r"""Electricity of what is made, :math:`\pi\,kWh\,make\,A_t`. [USD]."""
     made = facts.made
     per_unit = made["power_usd"] * made["electricity_kwh_per_unit"]
     return line("power", made, per_unit * made["units_per_yr"] * made["present"])
 
 
-def _heat(facts: Facts) -> pd.DataFrame:
+def _heat(facts: PlanRows) -> pd.DataFrame:
     r"""Process heat of what is made, :math:`\pi^{heat}\,heat\,make\,A_t`. [USD]."""
     made = facts.made
     per_unit = made["heat_usd"] * made["heat_kwh_per_unit"]
     return line("heat", made, per_unit * made["units_per_yr"] * made["present"])
 
 
-def _material(facts: Facts) -> pd.DataFrame:
+def _material(facts: PlanRows) -> pd.DataFrame:
     r"""Bought material that the study does not model, :math:`a\,make\,A_t`. [USD]."""
     made = facts.made
     return line("material", made, made["material_usd"] * made["units_per_yr"] * made["present"])
 
 
-def _purchases(facts: Facts) -> pd.DataFrame:
+def _purchases(facts: PlanRows) -> pd.DataFrame:
     r"""Purchases from suppliers, :math:`\rho\,ship\,A_t`. [USD]."""
     rows = facts.shipped[facts.shipped["price_usd"].notna()]
     return line("purchases", rows, rows["price_usd"] * rows["units_per_yr"] * rows["present"])
 
 
-def _freight(facts: Facts) -> pd.DataFrame:
+def _freight(facts: PlanRows) -> pd.DataFrame:
     r"""Freight of shipments, :math:`c\,ship\,A_t`. [USD]."""
     rows = facts.shipped
     return line("freight", rows, rows["freight_usd"] * rows["units_per_yr"] * rows["present"])
 
 
-def _further_duty(facts: Facts) -> pd.DataFrame:
+def _further_duty(facts: PlanRows) -> pd.DataFrame:
     r"""Duty that lanes themselves name, :math:`d\,ship\,A_t`. [USD]."""
     rows = facts.shipped
     return line("duty", rows, rows["duty_usd_per_unit"] * rows["units_per_yr"] * rows["present"])
 
 
-def _unmet(facts: Facts) -> pd.DataFrame:
+def _unmet(facts: PlanRows) -> pd.DataFrame:
     r"""Penalty of demand that is not served, :math:`\phi\,unmet\,A_t`. [USD]."""
     rows = facts.short
     return line("unmet", rows, rows["unmet_penalty_usd_per_unit"] * rows["units_per_yr"] * rows["present"])
 
 
-def _freight_carbon(facts: Facts) -> pd.DataFrame:
+def _freight_carbon(facts: PlanRows) -> pd.DataFrame:
     """Emissions of shipments, tank to wheel. [tCO2e/yr]."""
     rows = facts.shipped
     return line("freight", rows, rows["emissions_kg_per_unit"] * rows["units_per_yr"] / 1000.0, *WEIGHTS)
 
 
-def _electricity_carbon(facts: Facts) -> pd.DataFrame:
+def _electricity_carbon(facts: PlanRows) -> pd.DataFrame:
     """Emissions of the electricity that plants use, by the grid of their place. [tCO2e/yr]."""
     made = facts.made
     per_unit = made["grid_kg"] * made["electricity_kwh_per_unit"]
     return line("electricity", made, per_unit * made["units_per_yr"] / 1000.0, *WEIGHTS)
 
 
-def _heat_carbon(facts: Facts) -> pd.DataFrame:
+def _heat_carbon(facts: PlanRows) -> pd.DataFrame:
     """Emissions of process heat. [tCO2e/yr]."""
     made = facts.made
     per_unit = made["heat_kg"] * made["heat_kwh_per_unit"]
     return line("heat", made, per_unit * made["units_per_yr"] / 1000.0, *WEIGHTS)
 
 
-def _embodied_carbon(facts: Facts) -> pd.DataFrame:
+def _embodied_carbon(facts: PlanRows) -> pd.DataFrame:
     """Emissions of making what suppliers sell. [tCO2e/yr]."""
     rows = facts.shipped[facts.shipped["embodied_kg"].notna()]
     return line("embodied", rows, rows["embodied_kg"] * rows["units_per_yr"] / 1000.0, *WEIGHTS)
@@ -221,12 +221,12 @@ def _carbon_cost(yearly: pd.DataFrame, price: Mapping[str, float]) -> pd.DataFra
     return yearly.assign(item="carbon", value=per_tonne * yearly["value"] * yearly["present"])
 
 
-def _fixed_staff(facts: Facts) -> pd.DataFrame:
+def _fixed_staff(facts: PlanRows) -> pd.DataFrame:
     """Work of the staff that a plant has whatever it makes. [job-years]."""
     return line("fixed staff", facts.running, facts.running["staff_fte"] * facts.running["years"])
 
 
-def _operating_staff(facts: Facts) -> pd.DataFrame:
+def _operating_staff(facts: PlanRows) -> pd.DataFrame:
     """Work of the hours that units take. [job-years]."""
     made = facts.made
     return line("operating staff", made, made["labor_h_per_unit"] * made["units_per_yr"] / facts.hours * made["years"])

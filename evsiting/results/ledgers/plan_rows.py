@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, shown
-from evsiting.results.cache import kept
+from evsiting.results.cache import cached_per_plan
 from evsiting.results.plan import Plan
 from evsiting.study.derived.connection import connected_kw
-from evsiting.study.derived.trajectories import by_period, factors, limits_by_period, places_of
+from evsiting.study.derived.trajectories import by_period, limits_by_period, places_of, trajectory_factors
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
@@ -45,7 +45,7 @@ def _nothing_decided(name: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Facts:
+class PlanRows:
     """A study and the tables of a plan, joined.
 
     Parameters
@@ -147,7 +147,7 @@ class Facts:
         rows = _with(rows, site, ["site"])
         rows = _with(rows, self.weights, ["period"])
         where = [rows[c].tolist() for c in ("country", "region", "site")]
-        growth = factors(self.study, "capex_usd", *where)
+        growth = trajectory_factors(self.study, "capex_usd", *where)
         order = [self.horizon.periods.index(p) for p in rows["period"]]
         rows["invested_usd"] = (
             rows["capex_usd"] * (1.0 - rows["partner_capex_share"]) * growth[np.arange(len(rows)), order]
@@ -228,7 +228,7 @@ class Facts:
         rows = _with(rows, self.sites, ["site", "period"])
         region = self.study.sites.set_index("site")["region"]
         where = (rows["country"].tolist(), rows["site"].map(region).tolist(), rows["site"].tolist())
-        growth = factors(self.study, "material_usd_per_unit", *where)
+        growth = trajectory_factors(self.study, "material_usd_per_unit", *where)
         order = [self.horizon.periods.index(p) for p in rows["period"]]
         rows["material_usd"] = rows["material_usd_per_unit"] * growth[np.arange(len(rows)), order]
         rows["connected_kw"] = connected_kw(rows, self.study.settings.model.load_factor)
@@ -240,7 +240,9 @@ class Facts:
         key = ["product", "origin", "destination", "mode"]
         rows = _with(self.tables["shipments"], self.study.lanes, key)
         rows = _with(rows, self.weights, ["period"])
-        growth = dict(zip(self.horizon.periods, factors(self.study, "freight_usd_per_unit")[0].tolist(), strict=True))
+        growth = dict(
+            zip(self.horizon.periods, trajectory_factors(self.study, "freight_usd_per_unit")[0].tolist(), strict=True)
+        )
         rows["freight_usd"] = rows["freight_usd_per_unit"] * rows["period"].map(growth).astype(np.float64)
         rows = rows.merge(
             self.sellers[["origin", "period", "price_usd", "customs_usd", "embodied_kg"]],
@@ -276,7 +278,7 @@ class Facts:
         if not self.study.has("trajectories"):
             return np.ones(len(rows))
         where = places_of(self.study, rows["site"].tolist(), rows["plant_type"].tolist())
-        part = factors(self.study, "capacity_units_per_yr", *where, *(rows[c].tolist() for c in exact))
+        part = trajectory_factors(self.study, "capacity_units_per_yr", *where, *(rows[c].tolist() for c in exact))
         order = [self.horizon.periods.index(p) for p in rows["period"]]
         return np.asarray(part[np.arange(len(rows)), order])
 
@@ -287,10 +289,10 @@ class Facts:
         return pd.DataFrame({"plant": first.index.astype("str"), "moved": first.to_numpy(np.float64)})
 
 
-@kept
-def facts_of(study: Study, plan: Plan) -> Facts:
+@cached_per_plan
+def facts_of(study: Study, plan: Plan) -> PlanRows:
     """Return what a plan does by the figures of a study; kept as long as the plan is."""
-    return Facts(study, all_tables(plan.tables))
+    return PlanRows(study, all_tables(plan.tables))
 
 
 #: Figures of a plant that add up over the plants of a place.
@@ -361,7 +363,7 @@ def _with(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFra
     return found
 
 
-def require_known(facts: Facts) -> None:
+def require_known(facts: PlanRows) -> None:
     """Refuse rows of a plan that name what the study does not have, all at once.
 
     Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.ledgers.plan_rows import Facts, line, no_lines
+from evsiting.results.ledgers.plan_rows import PlanRows, line, no_lines
 from evsiting.study.derived.program_rules import ON_INVESTMENT, rules
 
 __all__ = ["cost", "direct_staff", "is_new", "paid_on_building"]
@@ -13,7 +13,7 @@ __all__ = ["cost", "direct_staff", "is_new", "paid_on_building"]
 _PLACE = ["site", "plant_type"]
 
 
-def cost(facts: Facts) -> list[pd.DataFrame]:
+def cost(facts: PlanRows) -> list[pd.DataFrame]:
     """Return credits, below zero, and clawbacks. [USD, present value]."""
     if not facts.study.has("incentives"):
         return []
@@ -25,7 +25,7 @@ def cost(facts: Facts) -> list[pd.DataFrame]:
     return [*paid, _claimed(facts), _clawback(facts)]
 
 
-def _fractions(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
+def _fractions(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     r"""Parts of the own investment, at most the whole, :math:`-\min(1, f)\,I \kappa K_t`. [USD]."""
     opened = facts.opened.reset_index(names="opening_row")
     paid = opened.merge(_offer(offers), on=[*_PLACE, "period"], how="inner")
@@ -34,26 +34,26 @@ def _fractions(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
     return line("credits", paid, -usd * paid["capital"])
 
 
-def _grants(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
+def _grants(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     r"""Grants to new plants, :math:`-G \kappa K_t`. [USD]."""
     new = facts.opened[is_new(facts.opened)]
     paid = new.merge(_offer(offers), on=[*_PLACE, "period"], how="inner")
     return line("credits", paid, -paid["offer"] * paid["kept_credit"] * paid["capital"])
 
 
-def _units(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
+def _units(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     r"""Credits for units made, :math:`-v\,make\,A_t`. [USD]."""
     paid = facts.made.merge(_offer(offers, "product"), on=[*_PLACE, "product", "period"], how="inner")
     return line("credits", paid, -paid["offer"] * paid["units_per_yr"] * paid["present"])
 
 
-def _jobs(facts: Facts, offers: pd.DataFrame) -> pd.DataFrame:
+def _jobs(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     r"""Credits for direct jobs, :math:`-j\,s\,A_t`. [USD]."""
     paid = direct_staff(facts).merge(_offer(offers), on=[*_PLACE, "period"], how="inner")
     return line("credits", paid, -paid["offer"] * paid["fte"] * paid["present"])
 
 
-def _claimed(facts: Facts) -> pd.DataFrame:
+def _claimed(facts: PlanRows) -> pd.DataFrame:
     r"""What programs with rules pay: on building :math:`-credits\,K_t`, else :math:`-credits\,A_t / n_t`. [USD]."""
     if not len(facts.tables["credits"]):
         return no_lines()
@@ -63,7 +63,7 @@ def _claimed(facts: Facts) -> pd.DataFrame:
     return line("credits", paid, -paid["usd"] * np.where(built, paid["capital"], paid["present"] / paid["years"]))
 
 
-def _clawback(facts: Facts) -> pd.DataFrame:
+def _clawback(facts: PlanRows) -> pd.DataFrame:
     r"""Paid back for pledged jobs that are missing in the last period, at its end. [USD]."""
     if not len(facts.tables["missing_jobs"]):
         return no_lines()
@@ -74,13 +74,13 @@ def _clawback(facts: Facts) -> pd.DataFrame:
     return line("clawback", rows, usd * rows["jobs_fte"] * facts.horizon.end)
 
 
-def paid_on_building(facts: Facts) -> set[str]:
+def paid_on_building(facts: PlanRows) -> set[str]:
     """Return the programs that pay on what is built; the others pay year by year."""
     offers = facts.study.incentives
     return set(offers.loc[offers["kind"].isin(ON_INVESTMENT), "program"].astype(str))
 
 
-def direct_staff(facts: Facts) -> pd.DataFrame:
+def direct_staff(facts: PlanRows) -> pd.DataFrame:
     """Return the direct staff of every place and period: ``fte``, with country and weights. [FTE]."""
     key = [*_PLACE, "period", "country", "years", "present"]
     made = facts.made
@@ -102,5 +102,5 @@ def _offer(offers: pd.DataFrame, *also: str) -> pd.DataFrame:
     return offers.rename(columns={"value": "offer"})[[*_PLACE, *also, "period", "program", "offer"]]
 
 
-def _countries(facts: Facts) -> pd.DataFrame:
+def _countries(facts: PlanRows) -> pd.DataFrame:
     return pd.DataFrame(facts.study.sites[["site", "country"]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evsiting.results.ledgers.plan_rows import Facts, line
+from evsiting.results.ledgers.plan_rows import PlanRows, line
 from evsiting.study.derived import customs
 
 __all__ = ["cost", "valued"]
@@ -12,7 +12,7 @@ __all__ = ["cost", "valued"]
 _ENDS = ["product", "from_country", "to_country", "period"]
 
 
-def cost(facts: Facts) -> list[pd.DataFrame]:
+def cost(facts: PlanRows) -> list[pd.DataFrame]:
     """Return duty, and duty relief below zero; column ``program`` names the measure. [USD, present value]."""
     if not facts.study.has("duties"):
         return []
@@ -20,7 +20,7 @@ def cost(facts: Facts) -> list[pd.DataFrame]:
     return [_duty(facts), *(relief(facts) for table, relief in reliefs.items() if len(facts.tables[table]))]
 
 
-def valued(facts: Facts) -> pd.DataFrame:
+def valued(facts: PlanRows) -> pd.DataFrame:
     """Return shipments with their countries and customs value. [USD/unit].
 
     Returns
@@ -45,13 +45,13 @@ def _law(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns=names)
 
 
-def _duty(facts: Facts) -> pd.DataFrame:
+def _duty(facts: PlanRows) -> pd.DataFrame:
     r"""Every measure in force on what is shipped, :math:`d_{lmt}\,v_{lt}\,ship_{lt}\,A_t`. [USD]."""
     rows = valued(facts).merge(_law(customs.stacks(facts.study)), on=_ENDS)
     return line("duty", rows, rows["rate"] * rows["dutiable_usd"] * rows["units_per_yr"] * rows["present"])
 
 
-def _declared(facts: Facts, table: str) -> pd.DataFrame:
+def _declared(facts: PlanRows, table: str) -> pd.DataFrame:
     """Return what sites declare as originating, with the country and value of the product and the weights."""
     rows = facts.tables[table].rename(columns={"destination": "to_country"})
     sites = facts.study.sites[["site", "country"]].assign(from_country=lambda s: s["country"])
@@ -60,7 +60,7 @@ def _declared(facts: Facts, table: str) -> pd.DataFrame:
     return rows.assign(destination=rows["to_country"])
 
 
-def _preferences(facts: Facts) -> pd.DataFrame:
+def _preferences(facts: PlanRows) -> pd.DataFrame:
     r"""Measures that originating units do not pay, :math:`-d^{free}\,v_p\,preferences_{ipct}\,A_t`. [USD]."""
     law = customs.stacks(facts.study)
     rows = _declared(facts, "preferences").merge(_law(law[law["relief"] == "free"]), on=_ENDS)
@@ -68,14 +68,14 @@ def _preferences(facts: Facts) -> pd.DataFrame:
     return line("duty relief", rows, -usd)
 
 
-def _contents(facts: Facts) -> pd.DataFrame:
+def _contents(facts: PlanRows) -> pd.DataFrame:
     r"""Measures that content of the destination does not pay, :math:`-d^{content}\,contents_{ipct}\,A_t`. [USD]."""
     law = customs.stacks(facts.study)
     rows = _declared(facts, "contents").merge(_law(law[law["relief"] == "content"]), on=_ENDS)
     return line("duty relief", rows, -rows["rate"] * rows["usd_per_yr"] * rows["present"])
 
 
-def _quotas(facts: Facts) -> pd.DataFrame:
+def _quotas(facts: PlanRows) -> pd.DataFrame:
     r"""What units within a quota save, :math:`-saved_{kt}\,v_{ot}\,in\_quota_{kot}\,A_t`. [USD]."""
     law = customs.quotas(facts.study).rename(columns={"origin": "country", "measure": "program"})
     rows = facts.tables["in_quota"].merge(law.drop(columns="units_per_yr"), on=["quota", "period"])
@@ -86,7 +86,7 @@ def _quotas(facts: Facts) -> pd.DataFrame:
     return line("duty relief", rows, -rows["rate"] * value * rows["units_per_yr"] * rows["present"])
 
 
-def _offsets(facts: Facts) -> pd.DataFrame:
+def _offsets(facts: PlanRows) -> pd.DataFrame:
     r"""Duty on inputs that is offset, :math:`-offsets_{ipmt}\,A_t`. [USD]."""
     rows = facts.tables["offsets"].rename(columns={"measure": "program"}).merge(facts.weights, on="period")
     rows = rows.merge(pd.DataFrame(facts.study.sites[["site", "country"]]), on="site")

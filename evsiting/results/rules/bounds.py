@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import TINY, Case, Violations, code
+from evsiting.results.rules.case import TINY, Examination, Violations, code
 
 __all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at", "shared"]
 
@@ -13,13 +13,13 @@ __all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at
 HORIZON = "horizon"
 
 
-def horizon_limits(case: Case, *kinds: str) -> pd.DataFrame:
+def horizon_limits(case: Examination, *kinds: str) -> pd.DataFrame:
     """Return limits of some kinds on totals: ``period`` is that of the limit, or :data:`HORIZON`."""
     rows = _limits(case, kinds)
     return rows.assign(period=rows["period"].astype(object).where(rows["period"].notna(), HORIZON))
 
 
-def limits_in_periods(case: Case, *kinds: str) -> pd.DataFrame:
+def limits_in_periods(case: Examination, *kinds: str) -> pd.DataFrame:
     """Return limits of some kinds with one row for each period in which they hold."""
     rows = _limits(case, kinds)
     if rows.empty:
@@ -28,7 +28,7 @@ def limits_in_periods(case: Case, *kinds: str) -> pd.DataFrame:
     return pd.concat([rows[rows["period"].notna()], always], ignore_index=True)
 
 
-def _limits(case: Case, kinds: tuple[str, ...]) -> pd.DataFrame:
+def _limits(case: Examination, kinds: tuple[str, ...]) -> pd.DataFrame:
     table = case.study.limits
     rows: pd.DataFrame = table[table["kind"].isin(kinds)].reset_index(drop=True)
     return rows

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.results.ledgers.ledgers import ledgers_of
-from evsiting.results.ledgers.plan_rows import Facts, all_tables, demand_by_period
+from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.results.rules.audit.totals import Totals
 from evsiting.study.study import Study
@@ -48,7 +48,7 @@ class Violations:
 
 
 @dataclass(frozen=True)
-class Case:
+class Examination:
     """A study and a plan side by side, with the rows of the plan that the study knows.
 
     Parameters
@@ -101,9 +101,9 @@ class Case:
         return all_tables(known)
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> PlanRows:
         """What the known rows do, with the figures of the study."""
-        return Facts(self.study, self.tables)
+        return PlanRows(self.study, self.tables)
 
     @cached_property
     def ledgers(self) -> dict[str, pd.DataFrame]:
@@ -119,7 +119,7 @@ class Case:
     def valued(self) -> pd.DataFrame:
         """Shipments with the country that each comes from and enters, and what it is worth. [USD/unit].
 
-        As :attr:`evsiting.results.ledgers.plan_rows.Facts.shipped`, with ``from_country``, ``to_country``,
+        As :attr:`evsiting.results.ledgers.plan_rows.PlanRows.shipped`, with ``from_country``, ``to_country``,
         ``value_usd`` (the price of a supplier, what the product of a site is worth) and ``dutiable_usd`` (what duty is
         levied on).
         """
@@ -251,7 +251,7 @@ def refused(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], 
     return Violations(np.array(wrong, dtype=np.float64), lambda row: (code(rows, list(rows.columns), row), why(row)))
 
 
-def saying(words: str) -> Callable[[int], str]:
+def constant_text(words: str) -> Callable[[int], str]:
     """Return the same words for every row."""
     return lambda row: words
 

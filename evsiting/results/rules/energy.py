@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import Case, Violations, at_most, refused, saying, sums, within
+from evsiting.results.rules.case import Examination, Violations, at_most, constant_text, refused, sums, within
 from evsiting.study.derived.grid_upgrades import upgrade_steps
 
 __all__ = ["RULES", "clean", "grid", "upgrade"]
@@ -16,7 +16,7 @@ __all__ = ["RULES", "clean", "grid", "upgrade"]
 _KEY = ["site", "period"]
 
 
-def grid(case: Case) -> list[Violations]:
+def grid(case: Examination) -> list[Violations]:
     """Compare the peak load of a site with what is connected there by then."""
     sites = pd.DataFrame(case.study.sites[["site", "connectable_mw"]]).dropna()
     if sites.empty:
@@ -32,7 +32,7 @@ def grid(case: Case) -> list[Violations]:
     return [at_most(rows, _KEY, "site", "a load of {found:,.6g} MW, {allowed:,.6g} MW are connected")]
 
 
-def upgrade(case: Case) -> list[Violations]:
+def upgrade(case: Examination) -> list[Violations]:
     """Refuse upgrades that the study does not offer, and those that are made twice."""
     rows = case.plan.decisions["upgrades"]
     if rows.empty:
@@ -40,12 +40,12 @@ def upgrade(case: Case) -> list[Violations]:
     known = within(rows, upgrade_steps(case.study), ["site", "upgrade"]) & within(rows, case.periods, ["period"])
     twice = rows.duplicated(["site", "upgrade"]).to_numpy(np.bool_)
     return [
-        refused(rows, ~known, saying("the study offers no such upgrade, or has no such period")),
-        refused(rows, twice, saying("made twice")),
+        refused(rows, ~known, constant_text("the study offers no such upgrade, or has no such period")),
+        refused(rows, twice, constant_text("made twice")),
     ]
 
 
-def clean(case: Case) -> list[Violations]:
+def clean(case: Examination) -> list[Violations]:
     """Compare contracted clean power with the electricity that the site uses, where any is offered."""
     rows = case.plan.decisions["clean"]
     if rows.empty:
@@ -56,19 +56,19 @@ def clean(case: Case) -> list[Violations]:
     held = held.rename(columns={"mwh_per_yr": "found"}).assign(allowed=held["kwh"].fillna(0.0) / 1000.0, of="power")
     # A site without load is measured against the load of the others: it has no size of its own.
     return [
-        refused(rows[_KEY], ~known, saying("no clean power is offered there and then")),
+        refused(rows[_KEY], ~known, constant_text("no clean power is offered there and then")),
         at_most(held, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
     ]
 
 
-def _load(case: Case) -> pd.DataFrame:
+def _load(case: Examination) -> pd.DataFrame:
     """Return the electricity of sites that make something: ``site``, ``period``, ``kwh``. [kWh/yr]."""
     made = case.facts.made
     rows = made[_KEY].assign(kwh=made["electricity_kwh_per_unit"] * made["units_per_yr"])
     return sums(rows, _KEY, "kwh")
 
 
-def _peak(case: Case) -> pd.DataFrame:
+def _peak(case: Examination) -> pd.DataFrame:
     """Return the load that sites which make something have connected: ``site``, ``period``, ``found``. [MW]."""
     made = case.facts.made
     rows = made[_KEY].assign(found=made["connected_kw"] * made["units_per_yr"] / 1000.0)
@@ -76,6 +76,6 @@ def _peak(case: Case) -> pd.DataFrame:
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {"grid": grid, "upgrade": upgrade, "clean": clean}
 )

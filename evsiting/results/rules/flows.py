@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import LANE, Case, Violations, at_most, equal, pair, refused, sums
+from evsiting.results.rules.case import LANE, Examination, Violations, at_most, equal, pair, refused, sums
 
 
-def lanes(case: Case) -> list[Violations]:
+def lanes(case: Examination) -> list[Violations]:
     """Refuse shipments by lanes that the study does not have, and of what a supplier does not sell."""
     sent = case.plan.shipments
     sells = dict(zip(case.study.suppliers["supplier"], case.study.suppliers["product"], strict=True))
@@ -26,7 +26,7 @@ def lanes(case: Case) -> list[Violations]:
     ]
 
 
-def output(case: Case) -> list[Violations]:
+def output(case: Examination) -> list[Violations]:
     """Compare what a site makes of a product with what leaves it."""
     key = ["site", "product", "period"]
     leaves = case.shipments[case.shipments["origin"].isin(case.study.sites["site"])].rename(columns={"origin": "site"})
@@ -34,7 +34,7 @@ def output(case: Case) -> list[Violations]:
     return [equal(rows, key, "product", "{found:,.6g} leave, {allowed:,.6g} are made")]
 
 
-def balance(case: Case) -> list[Violations]:
+def balance(case: Examination) -> list[Violations]:
     """Compare what arrives at a site with what it uses by the bill of materials."""
     key = ["site", "product", "period"]
     used = case.production.merge(case.study.processes[["plant_type", "product", "good_share"]])
@@ -47,7 +47,7 @@ def balance(case: Case) -> list[Violations]:
     return [equal(rows, key, "product", "{found:,.6g} arrive, {allowed:,.6g} are used")]
 
 
-def demand(case: Case) -> list[Violations]:
+def demand(case: Examination) -> list[Violations]:
     """Compare what reaches a market or stays unmet with its demand; unmet only where there is a penalty."""
     key = ["market", "product", "period"]
     arrives = case.shipments[case.shipments["destination"].isin(case.study.markets["market"])]
@@ -61,7 +61,7 @@ def demand(case: Case) -> list[Violations]:
     ]
 
 
-def supplier(case: Case) -> list[Violations]:
+def supplier(case: Examination) -> list[Violations]:
     """Compare what a supplier ships with what it can sell."""
     key = ["supplier", "period"]
     limits = case.facts.selling

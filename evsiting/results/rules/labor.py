@@ -7,12 +7,12 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.results.rules.case import Case, Violations, at_most, sums
+from evsiting.results.rules.case import Examination, Violations, at_most, sums
 
 __all__ = ["RULES", "labor_pool"]
 
 
-def labor_pool(case: Case) -> list[Violations]:
+def labor_pool(case: Examination) -> list[Violations]:
     """Compare the staff of all plants at the sites of a pool with those who can be hired there."""
     if case.study.sites["labor_pool"].isna().all():
         return []
@@ -27,4 +27,4 @@ def labor_pool(case: Case) -> list[Violations]:
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType({"labor_pool": labor_pool})
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType({"labor_pool": labor_pool})

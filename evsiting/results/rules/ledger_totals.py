@@ -9,32 +9,32 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.rules.audit.totals import Key
-from evsiting.results.rules.case import TINY, Case, Violations
+from evsiting.results.rules.case import TINY, Examination, Violations
 
 __all__ = ["RULES", "duties", "total_cost", "total_emissions", "total_jobs", "total_late"]
 
 
-def total_cost(case: Case) -> list[Violations]:
+def total_cost(case: Examination) -> list[Violations]:
     """Compare the ledger of cost with the cost of what is built, made, shipped and claimed."""
     return _compared(case.plan.ledgers.get("cost"), case.audit.cost)
 
 
-def total_emissions(case: Case) -> list[Violations]:
+def total_emissions(case: Examination) -> list[Violations]:
     """Compare the ledger of emissions with the emissions of what is made, shipped and bought."""
     return _compared(case.plan.ledgers.get("emissions"), case.audit.emissions)
 
 
-def total_jobs(case: Case) -> list[Violations]:
+def total_jobs(case: Examination) -> list[Violations]:
     """Compare the ledger of jobs with the staff of plants and the hours of what is made."""
     return _compared(case.plan.ledgers.get("jobs"), case.audit.jobs)
 
 
-def total_late(case: Case) -> list[Violations]:
+def total_late(case: Examination) -> list[Violations]:
     """Compare the ledger of late units with the shipments that take longer than promised."""
     return _compared(case.plan.ledgers.get("late"), case.audit.late)
 
 
-def duties(case: Case) -> list[Violations]:
+def duties(case: Examination) -> list[Violations]:
     """Compare duty and what is spared of it, measure by measure, with the law of every year."""
     ledger = case.plan.ledgers.get("cost")
     lines = None if ledger is None else ledger[ledger["item"].isin(["duty", "duty relief"])]
@@ -79,7 +79,7 @@ def _differences(sums: pd.DataFrame, by: list[str], least: float) -> Violations:
 
 
 #: Rules of this room by name of the check.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "duties": duties,
         "total_cost": total_cost,

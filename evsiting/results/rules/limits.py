@@ -11,7 +11,7 @@ import pandas as pd
 
 from evsiting.results.ledgers.plan_rows import demand_by_period
 from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
-from evsiting.results.rules.case import Case, Violations
+from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on
 from evsiting.study.schema.trade import COUNTRIES
 
@@ -23,7 +23,7 @@ __all__ = [
 _KEY = ["limit", "period"]
 
 
-def cost_cap(case: Case) -> list[Violations]:
+def cost_cap(case: Examination) -> list[Violations]:
     """Compare the cost of the plan with limits on it."""
     rows = horizon_limits(case, "cost")
     if rows.empty:
@@ -32,7 +32,7 @@ def cost_cap(case: Case) -> list[Violations]:
     return [bounded(rows.assign(size=_size(rows, case.ledgers["cost"])), _KEY, "the plan costs USD {found:,.6g}")]
 
 
-def carbon_cap(case: Case) -> list[Violations]:
+def carbon_cap(case: Examination) -> list[Violations]:
     """Compare emissions over the horizon or in a period with limits on them."""
     rows = horizon_limits(case, "emissions")
     if rows.empty:
@@ -42,7 +42,7 @@ def carbon_cap(case: Case) -> list[Violations]:
     return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} t CO2e are emitted")]
 
 
-def jobs_floor(case: Case) -> list[Violations]:
+def jobs_floor(case: Examination) -> list[Violations]:
     """Compare direct jobs at a place, of a plant type, over the horizon or in a period with limits on them."""
     rows = horizon_limits(case, "jobs")
     if rows.empty:
@@ -52,7 +52,7 @@ def jobs_floor(case: Case) -> list[Violations]:
     return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} job-years")]
 
 
-def budget(case: Case) -> list[Violations]:
+def budget(case: Examination) -> list[Violations]:
     """Compare own investment at a place, in a plant type, over the horizon or in a period with limits on it."""
     rows = horizon_limits(case, "capex")
     if rows.empty:
@@ -62,7 +62,7 @@ def budget(case: Case) -> list[Violations]:
     return [bounded(rows.assign(size=_size(rows, spent)), _KEY, "USD {found:,.6g} are invested")]
 
 
-def country_share(case: Case) -> list[Violations]:
+def country_share(case: Examination) -> list[Violations]:
     """Compare a place's part of output, investment or jobs with limits on its share."""
     found = []
     rows = limits_in_periods(case, "output_share")
@@ -78,14 +78,14 @@ def country_share(case: Case) -> list[Violations]:
     return found
 
 
-def _place_shares(case: Case, rows: pd.DataFrame, lines: pd.DataFrame, words: str) -> Violations:
+def _place_shares(case: Examination, rows: pd.DataFrame, lines: pd.DataFrame, words: str) -> Violations:
     """Compare shares of places in lines of ``site``, ``plant_type``, ``period``, ``value`` (and ``product``)."""
     part = _totals(rows, lambda row: lines[_inside(case, lines, row)])
     whole = _totals(rows, lambda row: lines[_inside(case, lines, row, place=False)])
     return shared(rows.assign(part=part, whole=whole), _KEY, words)
 
 
-def import_share(case: Case) -> list[Violations]:
+def import_share(case: Examination) -> list[Violations]:
     """Compare what comes from overseas with all that arrives of a product at sites and markets of a place."""
     rows = limits_in_periods(case, "import_share")
     if rows.empty:
@@ -104,7 +104,7 @@ def import_share(case: Case) -> list[Violations]:
     return [shared(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} units come from overseas")]
 
 
-def concentration(case: Case) -> list[Violations]:
+def concentration(case: Examination) -> list[Violations]:
     """Compare what each site, state, country, company, supplier or gateway carries with limits on its share."""
     rows = limits_in_periods(case, "concentration")
     if rows.empty:
@@ -116,7 +116,7 @@ def concentration(case: Case) -> list[Violations]:
     return [_of_product(case, pd.concat(parts, ignore_index=True), "carries {found:,.6g} units")]
 
 
-def survive(case: Case) -> list[Violations]:
+def survive(case: Examination) -> list[Violations]:
     """Compare what is left without the largest plant with what demand needs, and gateways with the rest of the ways."""
     rows = limits_in_periods(case, "survive_share")
     if rows.empty:
@@ -140,7 +140,7 @@ def survive(case: Case) -> list[Violations]:
     ]
 
 
-def renewable(case: Case) -> list[Violations]:
+def renewable(case: Examination) -> list[Violations]:
     """Compare renewable power, of the grid's mix or contracted, with the electricity of plants at a place."""
     rows = limits_in_periods(case, "renewable_share")
     if rows.empty:
@@ -181,12 +181,12 @@ def _size(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
     return size.clip(lower=1e-3 * float(lines["value"].abs().sum()))
 
 
-def _places(case: Case, table: str, code: str) -> pd.DataFrame:
+def _places(case: Examination, table: str, code: str) -> pd.DataFrame:
     frame: pd.DataFrame = case.study.table(table)[[code, "country", "region"]].rename(columns={code: "code"})
     return frame
 
 
-def _inside(case: Case, lines: pd.DataFrame, row: pd.Series, *, place: bool = True) -> np.ndarray:
+def _inside(case: Examination, lines: pd.DataFrame, row: pd.Series, *, place: bool = True) -> np.ndarray:
     """Say which lines belong to a limit: its place, its plant type and its product where the lines have one."""
     kept = np.ones(len(lines), dtype=np.bool_)
     if place and isinstance(row["place"], str):
@@ -198,7 +198,7 @@ def _inside(case: Case, lines: pd.DataFrame, row: pd.Series, *, place: bool = Tr
     return kept
 
 
-def _invested(case: Case) -> pd.DataFrame:
+def _invested(case: Examination) -> pd.DataFrame:
     """Return own investment, undiscounted: ``site``, ``plant_type``, ``period``, ``value``. [USD]."""
     new, moved = case.facts.opened, case.facts.moved
     again = moved[moved["move"] == "resume"]
@@ -208,14 +208,14 @@ def _invested(case: Case) -> pd.DataFrame:
     )
 
 
-def _bought(case: Case, product: str) -> pd.DataFrame:
+def _bought(case: Examination, product: str) -> pd.DataFrame:
     """Return what suppliers ship of a product."""
     sent = case.shipments
     rows: pd.DataFrame = sent[(sent["product"] == product) & sent["origin"].isin(case.study.suppliers["supplier"])]
     return rows
 
 
-def _carried(case: Case, product: str, per: str) -> pd.DataFrame:
+def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
     """Return what each site, region, country, supplier, company or gateway carries: ``group``, ``period``, ``part``."""
     study = case.study
     made = case.production[case.production["product"] == product]
@@ -245,7 +245,7 @@ def _carried(case: Case, product: str, per: str) -> pd.DataFrame:
     return result.astype({"group": "str", "period": "str", "part": "float64"})
 
 
-def _of_product(case: Case, rows: pd.DataFrame, words: str) -> Violations:
+def _of_product(case: Examination, rows: pd.DataFrame, words: str) -> Violations:
     """Compare parts of ``product`` and ``period`` with all that is made and bought of the product."""
     whole = []
     for row in rows.itertuples():
@@ -258,7 +258,7 @@ def _of_product(case: Case, rows: pd.DataFrame, words: str) -> Violations:
     return shared(rows.assign(whole=whole), ["limit", "group", "period"], words)
 
 
-def _open(case: Case, product: str, period: str) -> pd.Series:
+def _open(case: Examination, product: str, period: str) -> pd.Series:
     """Return the units of a product that each place can make, all plants of a type at a site together. [unit/yr]."""
     uses = case.study.processes
     uses = uses[uses["product"] == product][["plant_type", "capacity_use"]]
@@ -267,7 +267,7 @@ def _open(case: Case, product: str, period: str) -> pd.Series:
     return sizes
 
 
-def _needed(case: Case) -> dict[tuple[str, str], float]:
+def _needed(case: Examination) -> dict[tuple[str, str], float]:
     """Return the units of each product that demand needs, what goes into others included, by product and period."""
     study = case.study
     codes = study.products["product"].tolist()
@@ -284,7 +284,7 @@ def _needed(case: Case) -> dict[tuple[str, str], float]:
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "cost_cap": cost_cap,
         "carbon_cap": carbon_cap,

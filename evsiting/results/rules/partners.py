@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.rules.bounds import bounded
-from evsiting.results.rules.case import Case, Violations
+from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on
 
 __all__ = ["RULES", "gateway", "partner"]
 
 
-def gateway(case: Case) -> list[Violations]:
+def gateway(case: Examination) -> list[Violations]:
     """Compare the mass that passes a port or border crossing with its capacity."""
     limits = case.study.gateways[["gateway", "capacity_t_per_yr"]]
     if limits.empty:
@@ -35,7 +35,7 @@ def gateway(case: Case) -> list[Violations]:
     return [bounded(rows.assign(at_least=np.nan, size=size), ["gateway", "period"], "{found:,.6g} t/yr pass")]
 
 
-def partner(case: Case) -> list[Violations]:
+def partner(case: Examination) -> list[Violations]:
     """Compare what flows between the ends of a commitment with what is promised."""
     table = case.study.commitments
     if table.empty:
@@ -56,4 +56,6 @@ def partner(case: Case) -> list[Violations]:
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType({"gateway": gateway, "partner": partner})
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
+    {"gateway": gateway, "partner": partner}
+)

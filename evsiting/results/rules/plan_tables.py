@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evsiting.results.rules.case import Case, Violations, at_least, refused
+from evsiting.results.rules.case import Examination, Violations, at_least, refused
 from evsiting.study.schema.plan_tables import DECISIONS
 
 
-def known_names(case: Case) -> list[Violations]:
+def known_names(case: Examination) -> list[Violations]:
     """Refuse production and unmet demand of which the study knows nothing."""
     made, short = case.plan.production, case.plan.unmet
     keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short)]
@@ -16,7 +16,7 @@ def known_names(case: Case) -> list[Violations]:
     ]
 
 
-def numbers(case: Case) -> list[Violations]:
+def numbers(case: Examination) -> list[Violations]:
     """Refuse amounts that are negative or no number."""
     found = []
     for name, frame in case.plan.tables.items():

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.ledgers.programs import direct_staff, is_new, paid_on_building
-from evsiting.results.rules.case import PLACE, Case, Violations, at_least, at_most, refused, saying, sums, within
+from evsiting.results.rules.case import (
+    PLACE,
+    Examination,
+    Violations,
+    at_least,
+    at_most,
+    constant_text,
+    refused,
+    sums,
+    within,
+)
 from evsiting.study.derived.program_rules import Rule, excluded, foreign_shares, rules
 
 __all__ = ["RULES"]
@@ -18,7 +28,7 @@ _CLAIM = ["program", *PLACE]
 _CREDIT = [*_CLAIM, "period"]
 
 
-def credit(case: Case) -> list[Violations]:
+def credit(case: Examination) -> list[Violations]:
     """Compare what programs with rules pay in a period with what they offer for what is built, made and worked."""
     if _credits(case).empty:
         return []
@@ -29,32 +39,32 @@ def credit(case: Case) -> list[Violations]:
     return [at_most(rows, _CREDIT, "program", "pays USD {found:,.6g}, offers {allowed:,.6g}")]
 
 
-def claim(case: Case) -> list[Violations]:
+def claim(case: Examination) -> list[Violations]:
     """Refuse claims of what has no rules or is not offered there, double ones, and credits without a claim."""
     claims, paid = _claims(case), _credits(case)
     known = within(claims, _ruled(case), _CLAIM)
     twice = claims.duplicated(_CLAIM).to_numpy(np.bool_)
     unclaimed = ~within(paid, claims, _CLAIM)
     return [
-        refused(claims[_CLAIM], ~known, saying("no program with rules offers anything there")),
-        refused(claims[_CLAIM], twice, saying("claimed twice")),
-        refused(paid[_CREDIT], unclaimed, saying("paid without a claim")),
+        refused(claims[_CLAIM], ~known, constant_text("no program with rules offers anything there")),
+        refused(claims[_CLAIM], twice, constant_text("claimed twice")),
+        refused(paid[_CREDIT], unclaimed, constant_text("paid without a claim")),
     ]
 
 
-def cap(case: Case) -> list[Violations]:
+def cap(case: Examination) -> list[Violations]:
     """Compare what a program pays one plant over the horizon with the most that it may."""
     rows = _limited(sums(_credits(case), _CLAIM, "usd"), case, "most").rename(columns={"usd": "found"})
     return [at_most(rows, _CLAIM, "program", "pays USD {found:,.6g}, may pay {allowed:,.6g}")]
 
 
-def pool(case: Case) -> list[Violations]:
+def pool(case: Examination) -> list[Violations]:
     """Compare what a program pays in all with its pool."""
     rows = _limited(sums(_credits(case), ["program"], "usd"), case, "pool").rename(columns={"usd": "found"})
     return [at_most(rows, ["program"], "program", "pays USD {found:,.6g} out of a pool of {allowed:,.6g}")]
 
 
-def stacking(case: Case) -> list[Violations]:
+def stacking(case: Examination) -> list[Violations]:
     """Compare what all programs pay on building with the investment of the plant."""
     paid = _credits(case)
     if paid.empty:
@@ -70,7 +80,7 @@ def stacking(case: Case) -> list[Violations]:
     return [at_most(rows, PLACE, "plant_type", "is paid USD {found:,.6g} of an investment of {allowed:,.6g} left")]
 
 
-def threshold(case: Case) -> list[Violations]:
+def threshold(case: Examination) -> list[Violations]:
     """Compare the investment of plants that claim a program, and their jobs at the end, with what they pledged."""
     claims = _claims(case)
     if claims.empty:
@@ -87,7 +97,7 @@ def threshold(case: Case) -> list[Violations]:
     ]
 
 
-def clawback(case: Case) -> list[Violations]:
+def clawback(case: Examination) -> list[Violations]:
     """Compare jobs at the end, and those that are told as missing, with what was pledged; refuse others as missing."""
     missing = case.plan.decisions["missing_jobs"]
     if _claims(case).empty and missing.empty:
@@ -100,11 +110,11 @@ def clawback(case: Case) -> list[Violations]:
     words = "{found:,.6g} jobs with those that are paid back, pledged {allowed:,.6g}"
     return [
         at_least(jobs, _CLAIM, "program", words),
-        refused(missing[_CLAIM], ~known, saying("nothing is claimed there that takes money back")),
+        refused(missing[_CLAIM], ~known, constant_text("nothing is claimed there that takes money back")),
     ]
 
 
-def exclusive(case: Case) -> list[Violations]:
+def exclusive(case: Examination) -> list[Violations]:
     """Refuse claims of two programs at one place of which one excludes the other."""
     claims = _claims(case)
     if claims.empty:
@@ -113,10 +123,10 @@ def exclusive(case: Case) -> list[Violations]:
     both = claims.merge(pairs, on="program").merge(
         claims.rename(columns={"program": "other"}), on=["other", *PLACE], how="inner"
     )
-    return [refused(both[[*PLACE, "program", "other"]], [True] * len(both), saying("claimed together"))]
+    return [refused(both[[*PLACE, "program", "other"]], [True] * len(both), constant_text("claimed together"))]
 
 
-def requires(case: Case) -> list[Violations]:
+def requires(case: Examination) -> list[Violations]:
     """Look for something new of each plant type that a claimed program requires in the country."""
     if _claims(case).empty:
         return []
@@ -132,10 +142,10 @@ def requires(case: Case) -> list[Violations]:
     ]
     rows = pd.DataFrame(asked, columns=[*_CLAIM, "required"], dtype="str")
     lost = [(country.get(row[1]), row[3]) not in present for row in asked]
-    return [refused(rows, lost, saying("nothing new of the required plant type is built in the country"))]
+    return [refused(rows, lost, constant_text("nothing new of the required plant type is built in the country"))]
 
 
-def foreign_ratio(case: Case) -> list[Violations]:
+def foreign_ratio(case: Examination) -> list[Violations]:
     """Compare material from prohibited foreign entities with all material of plants that claim a program, by value."""
     share = {key: most for key, most in foreign_shares(case.study).items() if most < 1.0}
     claims = _claims(case).drop_duplicates()
@@ -154,22 +164,22 @@ def foreign_ratio(case: Case) -> list[Violations]:
     return [at_most(rows, _CREDIT, "program", words)]
 
 
-def _claims(case: Case) -> pd.DataFrame:
+def _claims(case: Examination) -> pd.DataFrame:
     return pd.DataFrame(case.plan.decisions["claims"])[_CLAIM].reset_index(drop=True)
 
 
-def _credits(case: Case) -> pd.DataFrame:
+def _credits(case: Examination) -> pd.DataFrame:
     return pd.DataFrame(case.plan.decisions["credits"]).reset_index(drop=True)
 
 
-def _ruled(case: Case) -> pd.DataFrame:
+def _ruled(case: Examination) -> pd.DataFrame:
     """Return offers of programs with rules."""
     offers = case.study.incentives
     rows: pd.DataFrame = offers[offers["program"].isin(rules(case.study)) & (offers["value"] > 0)]
     return rows.reset_index(drop=True)
 
 
-def _limited(rows: pd.DataFrame, case: Case, field: str) -> pd.DataFrame:
+def _limited(rows: pd.DataFrame, case: Examination, field: str) -> pd.DataFrame:
     """Return rows of programs whose rule gives a figure, with it as ``allowed``."""
     held: dict[str, Rule] = rules(case.study)
     figures = {name: getattr(rule, field) for name, rule in held.items()}
@@ -178,12 +188,12 @@ def _limited(rows: pd.DataFrame, case: Case, field: str) -> pd.DataFrame:
     return rows.assign(allowed=rows["program"].map(given).astype("float64"))
 
 
-def _clawed(case: Case) -> set[str]:
+def _clawed(case: Examination) -> set[str]:
     """Return programs of which jobs may be missing, for money."""
     return {name for name, rule in rules(case.study).items() if np.isfinite(rule.clawback)}
 
 
-def _offered(case: Case) -> pd.DataFrame:
+def _offered(case: Examination) -> pd.DataFrame:
     """Return what programs with rules offer, by program, place and period, undiscounted: ``offer``. [USD]."""
     facts, offers = case.facts, _ruled(case)
     at = [*PLACE, "period"]
@@ -203,14 +213,14 @@ def _offered(case: Case) -> pd.DataFrame:
     return sums(every.astype({"offer": "float64"}), _CREDIT, "offer")
 
 
-def _last_staff(case: Case) -> pd.DataFrame:
+def _last_staff(case: Examination) -> pd.DataFrame:
     """Return the direct staff of every place in the last period: ``found``. [FTE]."""
     staff = direct_staff(case.facts)
     last = staff[staff["period"] == case.facts.horizon.periods[-1]]
     return last[[*PLACE, "fte"]].rename(columns={"fte": "found"}).reset_index(drop=True)
 
 
-def _material(case: Case) -> pd.DataFrame:
+def _material(case: Examination) -> pd.DataFrame:
     """Return the value of material by place and period: ``foreign`` and ``all``. [USD/yr].
 
     Inputs of the plant type's products that arrive at its site, whichever plant there uses them, at the supplier's
@@ -237,7 +247,7 @@ def _material(case: Case) -> pd.DataFrame:
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "credit": credit,
         "claim": claim,

@@ -8,12 +8,12 @@ from types import MappingProxyType
 import pandas as pd
 
 from evsiting.results.rules.bounds import lies_at, limits_in_periods, shared
-from evsiting.results.rules.case import Case, Violations
+from evsiting.results.rules.case import Examination, Violations
 
 __all__ = ["RULES", "service"]
 
 
-def service(case: Case) -> list[Violations]:
+def service(case: Examination) -> list[Violations]:
     """Compare what arrives within its promised time with demand that has one, at the markets of a place."""
     rows = limits_in_periods(case, "on_time_share")
     if rows.empty:
@@ -39,4 +39,4 @@ def service(case: Case) -> list[Violations]:
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType({"service": service})
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType({"service": service})

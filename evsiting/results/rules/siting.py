@@ -9,10 +9,20 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.ledgers.plan_rows import STANDING
-from evsiting.results.rules.case import PLACE, Case, Violations, at_least, at_most, refused, saying, sums, within
+from evsiting.results.rules.case import (
+    PLACE,
+    Examination,
+    Violations,
+    at_least,
+    at_most,
+    constant_text,
+    refused,
+    sums,
+    within,
+)
 
 
-def openings(case: Case) -> list[Violations]:
+def openings(case: Examination) -> list[Violations]:
     """Refuse what may not be built: unknown names, and what site and option rule out."""
     sites = case.study.sites.set_index("site")
     role, kinds = sites["role"].to_dict(), sites["plant_types"].to_dict()
@@ -38,7 +48,7 @@ def openings(case: Case) -> list[Violations]:
     return [refused(case.openings, [bool(w) for w in why], why.__getitem__)]
 
 
-def _too_early(case: Case) -> dict[tuple[str, str, str], str]:
+def _too_early(case: Examination) -> dict[tuple[str, str, str], str]:
     """Return why an option cannot open in a period that begins before its lead time is over."""
     options, found = case.study.options, {}
     if "lead_years" not in options:
@@ -57,7 +67,7 @@ def _listed(cell: object, default: str) -> list[str]:
     return [k.strip() for k in cell.split(";")] if isinstance(cell, str) and cell.strip() else [default]
 
 
-def _steps(case: Case) -> pd.DataFrame:
+def _steps(case: Examination) -> pd.DataFrame:
     """Return openings with what they expand (empty for a new plant) and the number of their period."""
     rows = case.openings.merge(case.study.options[["plant_type", "option", "expands"]], on=["plant_type", "option"])
     rows["expands"] = rows["expands"].astype(object).where(rows["expands"].notna(), "").astype("str")
@@ -66,14 +76,14 @@ def _steps(case: Case) -> pd.DataFrame:
     return rows
 
 
-def one_option(case: Case) -> list[Violations]:
+def one_option(case: Examination) -> list[Violations]:
     """Count the new plants of a type at a site: at most one over the horizon, expansions apart."""
     rows = _steps(case)
     count = rows[rows["expands"] == ""].groupby(PLACE, as_index=False).size().rename(columns={"size": "found"})
     return [at_most(count.assign(allowed=1.0), PLACE, "plant_type", "{found:g} new plants of one type")]
 
 
-def expand(case: Case) -> list[Violations]:
+def expand(case: Examination) -> list[Violations]:
     """Compare each expansion with the option out of which it grows: built before, and expanded once."""
     rows = _steps(case)
     grown = rows[rows["expands"] != ""]
@@ -89,7 +99,7 @@ def expand(case: Case) -> list[Violations]:
     ]
 
 
-def move_once(case: Case) -> list[Violations]:
+def move_once(case: Examination) -> list[Violations]:
     """Refuse closings and resumptions that the study does not allow, and those that come twice."""
     plants = case.study.plants
     stands = plants["status"].isin(STANDING) & plants["closing_usd"].notna()
@@ -101,11 +111,11 @@ def move_once(case: Case) -> list[Violations]:
             continue
         wrong = ~rows["plant"].isin(plants.loc[may, "plant"]) | ~rows["period"].isin(case.periods["period"])
         wrong |= rows["plant"].duplicated()
-        found.append(refused(rows, wrong.to_numpy(np.bool_), saying(f"not open to {name}, or comes twice")))
+        found.append(refused(rows, wrong.to_numpy(np.bool_), constant_text(f"not open to {name}, or comes twice")))
     return found
 
 
-def committed(case: Case) -> list[Violations]:
+def committed(case: Examination) -> list[Violations]:
     """Compare standing plants with those of the study: none missing, none added, none changed."""
     key = ["plant", "site", "plant_type", "capacity_units_per_yr"]
     plants = case.study.plants
@@ -119,7 +129,7 @@ def committed(case: Case) -> list[Violations]:
     ]
 
 
-def capacity(case: Case) -> list[Violations]:
+def capacity(case: Examination) -> list[Violations]:
     """Compare what is made with the capacity that stands or was built by then."""
     key = [*PLACE, "period"]
     rows = case.load.merge(case.room, on=key, how="left").fillna({"room": 0.0})
@@ -127,7 +137,7 @@ def capacity(case: Case) -> list[Violations]:
     return [at_most(rows, key, "plant_type", "makes {found:,.6g} of a capacity of {allowed:,.6g}")]
 
 
-def min_load(case: Case) -> list[Violations]:
+def min_load(case: Examination) -> list[Violations]:
     """Compare what a site makes with the least that its new plant must make; standing plants may help."""
     key = [*PLACE, "period"]
     rows = sums(case.facts.built, key, "least").rename(columns={"least": "allowed"})

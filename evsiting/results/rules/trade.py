@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import Case, Violations, at_least, at_most, refused, saying, sums, within
+from evsiting.results.rules.case import Examination, Violations, at_least, at_most, constant_text, refused, sums, within
 from evsiting.results.rules.shared_inputs import most_held
 from evsiting.study.schema.trade import COUNTRIES
 
@@ -20,7 +20,7 @@ _DECLARED = ["site", "product", "destination", "period"]
 _LAW = ["product", "from_country", "to_country", "period"]
 
 
-def origin(case: Case) -> list[Violations]:
+def origin(case: Examination) -> list[Violations]:
     """Compare the foreign material of products that are called qualified with what the rule allows."""
     stated = case.plan.decisions["qualified"]
     if stated.empty:
@@ -35,12 +35,12 @@ def origin(case: Case) -> list[Violations]:
     known = within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
     words = "foreign material of USD {found:,.6g}, {allowed:,.6g} may be"
     return [
-        refused(stated[_MADE], ~known, saying("no such site or period, no rule of origin, or called twice")),
+        refused(stated[_MADE], ~known, constant_text("no such site or period, no rule of origin, or called twice")),
         at_most(rows, _MADE, "product", words),
     ]
 
 
-def labor_value(case: Case) -> list[Violations]:
+def labor_value(case: Examination) -> list[Violations]:
     """Compare high-wage work and material of products that are called qualified with what the rule asks for.
 
     Of an input that other products of the site take as well no more counts than the product takes, and what counts for
@@ -74,7 +74,7 @@ def labor_value(case: Case) -> list[Violations]:
     return [at_least(held, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
 
 
-def core_parts(case: Case) -> list[Violations]:
+def core_parts(case: Examination) -> list[Violations]:
     """Compare the core parts of products that are called qualified with those of them that originate."""
     if case.plan.decisions["qualified"].empty:
         return []
@@ -90,7 +90,7 @@ def core_parts(case: Case) -> list[Violations]:
     return [at_most(rows, key, "product", "{found:,.6g} core parts arrive, {allowed:,.6g} originate")]
 
 
-def originating(case: Case) -> list[Violations]:
+def originating(case: Examination) -> list[Violations]:
     """Compare inputs that are counted as originating with what is bought from sites whose product qualifies."""
     if case.plan.decisions["originating"].empty:
         return []
@@ -101,7 +101,7 @@ def originating(case: Case) -> list[Violations]:
     return [at_most(rows, _SOLD, "product", words)]
 
 
-def preference(case: Case) -> list[Violations]:
+def preference(case: Examination) -> list[Violations]:
     """Compare units that enter a country as originating with those sent there by sites whose product qualifies."""
     if case.plan.decisions["preferences"].empty:
         return []
@@ -113,7 +113,7 @@ def preference(case: Case) -> list[Violations]:
     return [at_most(rows, _DECLARED, "product", words)]
 
 
-def content(case: Case) -> list[Violations]:
+def content(case: Examination) -> list[Violations]:
     """Compare the content declared with what the units declared hold of what is bought in the country they enter.
 
     A unit holds no more of an input than its bill of materials says, and what goes into one product is in no other.
@@ -141,7 +141,7 @@ def content(case: Case) -> list[Violations]:
     ]
 
 
-def quota(case: Case) -> list[Violations]:
+def quota(case: Examination) -> list[Violations]:
     """Compare units within quotas with the quantity, with what is sent, and with what else spares the same duty."""
     if case.plan.decisions["in_quota"].empty:
         return []
@@ -173,7 +173,7 @@ def quota(case: Case) -> list[Violations]:
     ]
 
 
-def offset(case: Case) -> list[Violations]:
+def offset(case: Examination) -> list[Violations]:
     """Compare duty that is offset with what the units made earn, and with the duty on inputs that are in them.
 
     An input is in a product if it is taken for it, or for what the site makes itself and uses for it. What is in one
@@ -213,7 +213,7 @@ def offset(case: Case) -> list[Violations]:
     ]
 
 
-def _inside(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+def _inside(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the most units of each input that can be in products of sites, by what is taken and used there.
 
     Parameters
@@ -256,12 +256,12 @@ def _inside(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[[*_MADE, "measure"]].merge(room, on=_MADE)
 
 
-def _made(case: Case) -> pd.DataFrame:
+def _made(case: Examination) -> pd.DataFrame:
     """Return what sites make, all plant types together: ``units``. [unit/yr]."""
     return sums(case.production.rename(columns={"units_per_yr": "units"}), _MADE, "units")
 
 
-def _taken(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
+def _taken(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the units of each input that products of sites take, ``units``, the bad ones with the good. [unit/yr]."""
     begun = case.facts.made
     begun = begun.assign(units=begun["units_per_yr"] / begun["good_share"]).merge(rows[_MADE], on=_MADE)
@@ -269,7 +269,7 @@ def _taken(case: Case, rows: pd.DataFrame) -> pd.DataFrame:
     return begun.assign(units=begun["units"] * begun["units_per_unit"])
 
 
-def _asked(case: Case) -> pd.DataFrame:
+def _asked(case: Examination) -> pd.DataFrame:
     """Return products that are called qualified with their rule and what is made of them."""
     rules = case.audit.customs.origin_rules().reset_index()
     rows = case.plan.decisions["qualified"][_MADE].drop_duplicates().merge(rules, on="product")
@@ -278,7 +278,7 @@ def _asked(case: Case) -> pd.DataFrame:
     return result
 
 
-def _inputs(case: Case, *, every: bool = False) -> pd.DataFrame:
+def _inputs(case: Examination, *, every: bool = False) -> pd.DataFrame:
     """Return what arrives for products that are called qualified (for all where ``every``), one row a lane.
 
     ``site`` and ``product`` are of the buyer, ``input`` and ``origin`` of the seller; ``bought`` from a supplier;
@@ -294,7 +294,7 @@ def _inputs(case: Case, *, every: bool = False) -> pd.DataFrame:
     return rows
 
 
-def _counted(case: Case) -> pd.DataFrame:
+def _counted(case: Examination) -> pd.DataFrame:
     """Return inputs that buyers of products that are called qualified count as originating, with their value."""
     rows = case.plan.decisions["originating"].rename(columns={"product": "input", "destination": "site"})
     value = case.study.products[["product", "value_usd_per_unit"]].rename(columns={"product": "input"})
@@ -302,12 +302,12 @@ def _counted(case: Case) -> pd.DataFrame:
     return rows.merge(_asked(case)[_MADE], on=_MADE)
 
 
-def _sellers(case: Case) -> pd.DataFrame:
+def _sellers(case: Examination) -> pd.DataFrame:
     """Return products of sites that are called qualified, as ``product``, ``origin``, ``period``."""
     return _asked(case)[_MADE].rename(columns={"site": "origin"})
 
 
-def _free_to_prefer(case: Case) -> pd.DataFrame:
+def _free_to_prefer(case: Examination) -> pd.DataFrame:
     """Return products of sites that enter as originating: those that qualify, and those without a rule."""
     sites = pd.DataFrame(case.study.sites[["site"]]).rename(columns={"site": "origin"})
     products = case.study.products[["product"]]
@@ -317,7 +317,7 @@ def _free_to_prefer(case: Case) -> pd.DataFrame:
     return found
 
 
-def _entering(case: Case, seller: str = "site") -> pd.DataFrame:
+def _entering(case: Examination, seller: str = "site") -> pd.DataFrame:
     """Return what each seller sends into each country, ``destination``."""
     rows = case.valued.drop(columns="destination").rename(columns={"to_country": "destination"})
     rows = rows.rename(columns={"site": seller})
@@ -331,7 +331,7 @@ def _joined(rows: pd.DataFrame, more: pd.DataFrame, value: str, key: list[str] |
 
 
 #: Rules of this room by row family.
-RULES: Mapping[str, Callable[[Case], list[Violations]]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "origin": origin,
         "labor_value": labor_value,

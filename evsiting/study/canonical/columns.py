@@ -40,7 +40,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     where = found.where(table.name, column.name)
     if column.dtype == "text":
         values = _written_alike(table, column, texts(raw))
-        _tell_names(table, column, raw, values, found)
+        _warn_names(table, column, raw, values, found)
         odd = controlled(values)
         if odd.any():
             found.table(
@@ -52,7 +52,7 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     else:
         values, wrong = numbers(raw)
         if wrong.any():
-            _tell_wrong(table, column, raw[wrong], len(raw), found)
+            _warn_wrong(table, column, raw[wrong], len(raw), found)
         doubtful = tell_thousands(where, table.name, raw, wrong, found)
         if wrong.any() or doubtful.any():
             wrong |= doubtful
@@ -79,13 +79,13 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
                 _blank(table, raw[blank], found),
                 f"Give the {column.title.lower()}{f' in {column.unit}' if len(column.unit) > 1 else ''}",
             )
-    _tell_rules(table, column, raw, values, scale, found)
+    _warn_rules(table, column, raw, values, scale, found)
     if column.dtype == "integer" and not values.isna().any() and (values % 1 == 0).all():
         values = values.astype("int64")
     return values
 
 
-def _tell_names(table: Table, column: Column, raw: pd.Series, values: pd.Series, found: Findings) -> None:
+def _warn_names(table: Table, column: Column, raw: pd.Series, values: pd.Series, found: Findings) -> None:
     """Refuse names that are numbers of which a spreadsheet program has dropped digits."""
     if column.name in FREE:
         return
@@ -194,7 +194,7 @@ def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
     return found.rows(table.name, raw)
 
 
-def _tell_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
+def _warn_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
     header = found.headers.get((table.name, column.name), "")
     fix = way_to_write(column, [v for v in bad.tolist() if isinstance(v, str)], header)
     found.table(
@@ -228,7 +228,7 @@ def tell_thousands(where: str, table: str, raw: pd.Series, wrong: pd.Series, fou
     return refused
 
 
-def _tell_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:
+def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:
     """Apply the dictionary's checks to the values, and tell which cells, as written, break them."""
     filled = values.dropna()
     where = found.where(table.name, column.name)

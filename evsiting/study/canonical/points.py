@@ -90,7 +90,7 @@ def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.
             "Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a geometry",
         )
         made = _none(frame)
-    _tell_far(table, frame, made, found)
+    _warn_far(table, frame, made, found)
     some = made[made.notna()]
     wild = some.index[~((some.y.abs() <= 90) & (some.x.abs() <= 360))]
     return made.mask(made.index.isin(wild), None)  # told, and no distance is measured to them
@@ -257,7 +257,7 @@ def _agree(table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.G
         )
 
 
-def _tell_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Findings) -> None:
+def _warn_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Findings) -> None:
     """Refuse points that are not on Earth, swapped, or (but for suppliers abroad) outside North America."""
     some = made[made.notna()]
     lat, lon = some.y, some.x

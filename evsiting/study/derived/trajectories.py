@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from evsiting.study.study import Study
 
-__all__ = ["by_period", "factors", "limits_by_period", "places_of"]
+__all__ = ["by_period", "trajectory_factors", "limits_by_period", "places_of"]
 
 
-def factors(study: Study, column: str, *places: Sequence[object]) -> NDArray[np.float64]:
+def trajectory_factors(study: Study, column: str, *places: Sequence[object]) -> NDArray[np.float64]:
     """Return the factor of a figure at places by period; 1 where table ``trajectories`` is silent.
 
     Parameters
@@ -51,12 +51,12 @@ def factors(study: Study, column: str, *places: Sequence[object]) -> NDArray[np.
 
 
 def by_period(study: Study, column: str, values: ArrayLike, *places: Sequence[object]) -> NDArray[np.float64]:
-    """Return a figure at places by period: its value times :func:`factors`.
+    """Return a figure at places by period: its value times :func:`trajectory_factors`.
 
     Parameters
     ----------
     study, column, *places
-        As for :func:`factors`.
+        As for :func:`trajectory_factors`.
     values : array_like, shape (S,)
         The figure as the other tables give it.
 
@@ -66,7 +66,7 @@ def by_period(study: Study, column: str, values: ArrayLike, *places: Sequence[ob
         In the unit of ``values``.
     """
     base = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    return np.asarray(base[:, None] * factors(study, column, *places))
+    return np.asarray(base[:, None] * trajectory_factors(study, column, *places))
 
 
 def places_of(study: Study, sites: Sequence[object], kinds: Sequence[object]) -> list[list[object]]:
@@ -90,11 +90,11 @@ def limits_by_period(study: Study, column: str, values: ArrayLike, *places: Sequ
     Parameters
     ----------
     study, column, *places
-        As for :func:`factors`.
+        As for :func:`trajectory_factors`.
     values : array_like, shape (S,)
         NaN or infinite where there is no limit.
     """
-    part = factors(study, column, *places)
+    part = trajectory_factors(study, column, *places)
     base = np.nan_to_num(np.atleast_1d(np.asarray(values, dtype=np.float64)), nan=np.inf, posinf=np.inf)
     with np.errstate(invalid="ignore"):
         return np.where(part > 0.0, base[:, None] * part, 0.0)

@@ -95,7 +95,7 @@ def table_files(folder: Path, found: Findings) -> tuple[dict[str, list[Path]], s
             if name in TABLES and ending in TABULAR:
                 homes.setdefault(name, []).append(path)
             else:
-                _tell_unread(path, found)
+                _warn_unread(path, found)
     for path in folders:
         if path.name.lower() in TABLES and path.name.lower() not in homes:
             inside = [p.name for p in sorted(path.iterdir()) if p.suffix.lower() in TABULAR | _TABLES_ELSEWHERE]
@@ -118,7 +118,7 @@ def _parts(path: Path) -> tuple[str, str]:
     return whole.stem.strip().replace(" ", "_"), whole.suffix
 
 
-def _tell_unread(path: Path, found: Findings) -> None:
+def _warn_unread(path: Path, found: Findings) -> None:
     """Note a file that looks like a table and is none: by its ending, or by its name but for the ending."""
     name, ending = _parts(path)
     base = name.split(".")[0]

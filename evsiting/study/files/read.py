@@ -22,7 +22,7 @@ from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings_file import parsed, validated
 from evsiting.study.size_limits import ceiling, higher
 from evsiting.study.study import Study, as_checked
-from evsiting.study.validation.tables import completed
+from evsiting.study.validation.tables import canonical_tables
 from evsiting.units import Rates
 
 __all__ = ["read_study"]
@@ -107,7 +107,7 @@ def _checked(path: Path, found: Findings) -> Study:
         settings, _ = validated({"study": {"name": "unnamed"}}, where, Findings())
     if raw is not None or tables or unread - {SETTINGS}:
         rates = _AnyRates(settings.money.price_year, {}, {}) if "money" in bad else rates_of(settings.money)
-        made = completed(settings, tables, found, unread=unread - {SETTINGS}, rates=rates)
+        made = canonical_tables(settings, tables, found, unread=unread - {SETTINGS}, rates=rates)
     found.close()
     return as_checked(Study(settings, made))
 
@@ -142,13 +142,13 @@ def _read(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str,
                 str(path), "is no study", f"it is {kind}", "Give the folder that holds study.toml, or a workbook"
             )
         else:
-            _tell_lost(path, found)
+            _warn_lost(path, found)
     except OSError as error:
         found.file(str(path), "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
     return None, {}, set(), "study.toml"
 
 
-def _tell_lost(path: Path, found: Findings) -> None:
+def _warn_lost(path: Path, found: Findings) -> None:
     parent = path.parent
     names = [p.name for p in parent.iterdir()] if parent.is_dir() else []
     near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)

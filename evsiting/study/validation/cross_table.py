@@ -19,7 +19,7 @@ from evsiting.study.validation.programs import check_earned, check_policy
 from evsiting.study.validation.reachability import check_reach
 from evsiting.study.validation.scenarios import check_scenarios
 from evsiting.study.validation.supply import check_supply
-from evsiting.study.validation.trade import check_trade, tell_free_imports
+from evsiting.study.validation.trade import check_trade, warn_duty_free_imports
 
 
 def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
@@ -48,7 +48,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     check_plants(tables, found, unread)
     if not found and not unread:
         check_earned(tables, found)
-        tell_free_imports(tables, found)
+        warn_duty_free_imports(tables, found)
     _check_provenance(tables, found)
     cyclic = check_cycles(tables, found)
     check_scenarios(tables, found, unread)

@@ -42,7 +42,7 @@ def check_dates(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             frame = tables[name]
             _check_order(name, frame, found)
             _check_overlap(name, frame, key, found)
-            _tell_outside(name, frame, tables.get("periods"), found)
+            _warn_outside(name, frame, tables.get("periods"), found)
 
 
 def _check_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
@@ -152,7 +152,7 @@ def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: 
     )
 
 
-def _tell_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, found: Findings) -> None:
+def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, found: Findings) -> None:
     """Tell of what is over before the horizon begins, or begins after it: it has no effect."""
     spans = pd.DataFrame() if periods is None else periods[["start_year", "years"]].dropna()
     if not len(spans):

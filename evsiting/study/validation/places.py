@@ -82,7 +82,7 @@ def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: F
     iso, near = nearest(lon, lat)
     abroad = ~frame["country"].isin(COUNTRIES).to_numpy() & frame["country"].notna().to_numpy()
     if name == "suppliers" and abroad.any():
-        _tell_at_home(frame[abroad & (near == 0.0)], iso[abroad & (near == 0.0)], found)
+        _warn_at_home(frame[abroad & (near == 0.0)], iso[abroad & (near == 0.0)], found)
         keep = ~abroad
         frame, place, lon, lat, iso, near = frame[keep], place[keep], lon[keep], lat[keep], iso[keep], near[keep]
     far = km_from(place, lon, lat)
@@ -99,7 +99,7 @@ def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: F
     )
     _tell(name, frame, seen, np.where(other, off, 0.0), limits, of, found)
     sea = ~other & (near > limits.shore)
-    _tell_sea(name, frame, seen, (sea, sea & (near > limits.sea)), limits, of, found)
+    _warn_sea(name, frame, seen, (sea, sea & (near > limits.sea)), limits, of, found)
 
 
 def _place(frame: pd.DataFrame) -> pd.Series:
@@ -142,7 +142,7 @@ def _tell(
         found.odd.append(f"{text}. Figures of that place are used for it: check both")
 
 
-def _tell_sea(
+def _warn_sea(
     name: str,
     frame: gpd.GeoDataFrame,
     seen: pd.Series,
@@ -171,7 +171,7 @@ def _tell_sea(
         found.odd.append(f"{text}. Check the coordinates, and the CRS that they are said to be in")
 
 
-def _tell_at_home(frame: gpd.GeoDataFrame, iso: NDArray[np.object_], found: Findings) -> None:
+def _warn_at_home(frame: gpd.GeoDataFrame, iso: NDArray[np.object_], found: Findings) -> None:
     """Tell of suppliers that are said to be abroad and lie on land of the three countries."""
     if not len(frame):
         return

@@ -41,10 +41,10 @@ def check_plants(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
         _check_status(tables["plants"], found)
     if not {"sites", "options", "processes", "plants"} & set(unread) and {"sites", "options"} <= set(tables):
         _check_heat(tables, found)
-        _tell_homeless(tables, found)
+        _warn_homeless(tables, found)
     if "sites" not in unread and "sites" in tables:
         _check_upgrades(tables, found)
-        _tell_pools(tables, found)
+        _warn_pools(tables, found)
 
 
 def _check_ramps(options: pd.DataFrame, found: Findings) -> None:
@@ -155,7 +155,7 @@ def _grown_ring(growing: pd.DataFrame) -> list[str]:
     return []
 
 
-def _tell_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of options whose own list names only sites that cannot take them."""
     options = tables["options"]
     named = options[options["sites"].notna() & options["plant_type"].notna() & options["option"].notna()]
@@ -257,7 +257,7 @@ def _check_upgrades(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
         )
 
 
-def _tell_pools(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_pools(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of labor pools that no site belongs to."""
     if not len(tables.get("labor_pools", ())):
         return

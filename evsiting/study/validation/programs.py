@@ -44,7 +44,7 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     if "programs" in tables:
         _check_used(tables["programs"], found)
         if "sites" in tables and "sites" not in unread:
-            _tell_flags(tables["programs"], tables["sites"], found)
+            _warn_flags(tables["programs"], tables["sites"], found)
         if {"sites", "options"} <= set(tables) and not {"sites", "options"} & set(unread):
             _check_taxes(tables, found)
     if "programs" in tables and "program_rules" not in unread:
@@ -107,7 +107,7 @@ def _check_used(frame: pd.DataFrame, found: Findings) -> None:
         )
 
 
-def _tell_flags(programs: pd.DataFrame, sites: pd.DataFrame, found: Findings) -> None:
+def _warn_flags(programs: pd.DataFrame, sites: pd.DataFrame, found: Findings) -> None:
     """Tell of programs that ask for a flag which no site carries: nobody can claim them."""
     if "flag" not in programs:
         return

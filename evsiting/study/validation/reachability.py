@@ -36,13 +36,13 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     sites = tables["sites"]
     placed = not (sites["country"].isna() | sites["region"].isna()).any()
     if len(tables.get("programs", ())) and placed:
-        _tell_nowhere(tables, makers, found)
+        _warn_nowhere(tables, makers, found)
     if len(tables.get("program_rules", ())):
-        _tell_unclaimed(tables, found)
+        _warn_unclaimed(tables, found)
     if len(tables.get("commitments", ())):
         _check_promises(tables, found)
     if len(tables.get("limits", ())):
-        _tell_idle(tables, found)
+        _warn_idle(tables, found)
         if placed:
             _check_homeless(tables["limits"], makers, found)
             _check_sums(tables, found)
@@ -85,7 +85,7 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found
         )
 
 
-def _tell_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
+def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
     """Tell of programs that hold at no site where their plant type can be."""
     frame = tables["programs"]
     areas = {(r, k) for c in ("region", "country") for r, k in zip(makers[c], makers["plant_type"], strict=True)}
@@ -104,7 +104,7 @@ def _tell_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, foun
         )
 
 
-def _tell_unclaimed(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of programs that ask for more investment than any of their plants can come to."""
     columns = ["plant_type", "option", "expands", "capex_usd", "partner_capex_share"]
     own: dict[tuple[str, str], tuple[object, float]] = {
@@ -161,7 +161,7 @@ def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
         )
 
 
-def _tell_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of limits on what the study does not have: companies, promised times, imports."""
     limits, demand = tables["limits"], tables["demand"]
     none = pd.DataFrame(columns=["supplier", "company", "country", "product", "plant_type"], dtype="object")

@@ -173,7 +173,7 @@ def check_supply(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         for product, (need, amount) in made.items():
             if product not in told and _tell(product, period, need, amount, wanted, reach, tables, found):
                 told.add(product)
-        _tell_shared(period, {p: amount for p, (_, amount) in made.items() if p not in told}, reach, told, found)
+        _warn_shared(period, {p: amount for p, (_, amount) in made.items() if p not in told}, reach, told, found)
 
 
 def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[float, float]]:
@@ -257,7 +257,7 @@ def _why(product: str, wanted: Mapping[str, float]) -> str:
     return "" if product in wanted else f", which goes into {' and '.join(repr(w) for w in list(wanted)[:2])}"
 
 
-def _tell_shared(period: str, made: Mapping[str, float], reach: Reach, told: set[str], found: Findings) -> None:
+def _warn_shared(period: str, made: Mapping[str, float], reach: Reach, told: set[str], found: Findings) -> None:
     """Note plant types that cannot make all of the products that only they make."""
     for kind, room in reach.capacity.items():
         only = [p for p, amount in made.items() if amount > 0 and reach.makers(p) == [kind]]

@@ -22,10 +22,10 @@ from evsiting.study.settings import Settings
 from evsiting.study.validation.cross_table import check_across
 from evsiting.units import Rates, split_header
 
-__all__ = ["checked", "completed"]
+__all__ = ["checked_tables", "canonical_tables"]
 
 
-def checked(
+def checked_tables(
     settings: Settings, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] = ()
 ) -> dict[str, pd.DataFrame]:
     """Return the tables with canonical columns and units, defaults filled in, everything checked.
@@ -51,12 +51,12 @@ def checked(
         Listing every problem of every table; TableError, CrsError or StudyError where all are of that kind.
     """
     found = Findings()
-    made = completed(settings, tables, found, known=known)
+    made = canonical_tables(settings, tables, found, known=known)
     found.close()
     return made
 
 
-def completed(
+def canonical_tables(
     settings: Settings,
     tables: Mapping[str, pd.DataFrame],
     found: Findings,
@@ -65,18 +65,18 @@ def completed(
     known: Collection[str] = (),
     rates: Rates | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables as :func:`checked` does, with problems noted in ``found`` instead of raised.
+    """Return the tables as :func:`checked_tables` does, with problems noted in ``found`` instead of raised.
 
     Parameters
     ----------
     settings, tables : Settings, mapping
-        As for :func:`checked`.
+        As for :func:`checked_tables`.
     found : Findings
         Where problems go, with the places of the tables.
     unread : collection of str
         Tables that are there but could not be read: they are not missed, and no name is looked up in them.
     known : collection of str
-        As for :func:`checked`.
+        As for :func:`checked_tables`.
     rates : Rates, optional
         What money is worth; from the settings where left out.
     """
@@ -167,7 +167,7 @@ def _table(
     seen = matched(table, frame.drop(columns=active) if active in frame else frame, found)
     converted = any(unit for _, unit in seen.values())
     scale = scales(table, seen, _own_items(table, frame, seen, items), rates, found) if converted else {}
-    _tell_repeated(table, frame, seen, found)
+    _warn_repeated(table, frame, seen, found)
     columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
@@ -180,7 +180,7 @@ def _table(
     for header in frame.columns:
         if header not in headers and split_header(str(header))[0].lower() not in drop and header != active:
             columns[str(header).strip()] = own = inferred(frame[header])
-            _tell_control(table, str(header), own, found)
+            _warn_control(table, str(header), own, found)
     made = pd.DataFrame(columns, index=frame.index)
     whole = _whole(table, frame, seen, found)
     _check_keys(table, made[whole], found)
@@ -190,7 +190,7 @@ def _table(
     return _placed(made, shapes)[whole]
 
 
-def _tell_repeated(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
+def _warn_repeated(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
     """Refuse rows that are the header once more, as in files put together, where no figure in them shows it."""
     if any(table.column(name).dtype != "text" for name in seen):
         return
@@ -218,7 +218,7 @@ def _whole(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]
     return whole
 
 
-def _tell_control(table: Table, header: str, own: pd.Series, found: Findings) -> None:
+def _warn_control(table: Table, header: str, own: pd.Series, found: Findings) -> None:
     """Refuse control characters in a column of the user's own, as in those of the dictionary."""
     odd = controlled(own)
     if odd.any():

@@ -14,7 +14,7 @@ from evsiting.study.schema.countries import ISO_CODES, MEANT
 from evsiting.study.schema.tables import COUNTRIES
 from evsiting.study.validation.names import way_out
 
-__all__ = ["check_trade", "tell_free_imports"]
+__all__ = ["check_trade", "warn_duty_free_imports"]
 
 _LANE = ("product", "origin", "destination")
 _DUTY = (*_LANE, "measure")
@@ -41,9 +41,9 @@ def check_trade(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
             _check_offsets(tables, found)
     if "bill_of_materials" not in unread:
         _check_core_parts(tables, found)
-    _tell_strict_rules(tables, found)
+    _warn_strict_rules(tables, found)
     _check_on_site(tables, found)
-    _tell_gateways(tables, found, unread)
+    _warn_gateways(tables, found, unread)
     if len(tables.get("commitments", ())):
         _check_sold(tables, found, unread)
         _check_made(tables, found, unread)
@@ -196,7 +196,7 @@ def _check_core_parts(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
         )
 
 
-def _tell_strict_rules(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_strict_rules(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of products that no plant can make so that they originate: unmodelled material alone is too much."""
     if "origin_rules" not in tables or "products" not in tables:
         return
@@ -211,7 +211,7 @@ def _tell_strict_rules(tables: Mapping[str, pd.DataFrame], found: Findings) -> N
         )
 
 
-def tell_free_imports(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def warn_duty_free_imports(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     """Tell of imports that no duty is given for, where others have one: they come in free."""
     if not all(len(tables.get(name, ())) for name in ("duties", "suppliers")) or len(tables.get("lanes", ())):
         return
@@ -240,7 +240,7 @@ def _check_on_site(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         )
 
 
-def _tell_gateways(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def _warn_gateways(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
     """Tell of gateways that no lane goes through, where the study has lanes of its own."""
     if not len(tables.get("gateways", ())) or not len(tables.get("lanes", ())) or "lanes" in unread:
         return

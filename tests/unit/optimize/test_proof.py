@@ -12,10 +12,10 @@ import evsiting as ev
 from evsiting.errors import CertificateError, GapWarning, NoSolutionError, SolveError, UncertifiedError
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize import solve
-from evsiting.optimize.engines.base import EngineResult, Limits, answer
+from evsiting.optimize.engines.base import EngineResult, Limits, result_from_point
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.incumbent import with_bound, with_start
-from evsiting.optimize.solve import session
+from evsiting.optimize.solve import prepare_session
 from evsiting.results.plan import Status
 from evsiting.study.study import Study
 from tests.contract import programs
@@ -97,10 +97,12 @@ def test_plans_of_scenarios_are_checked_too(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_is_no_number_is_no_plan() -> None:
     milp, objective = programs.knapsack()
-    found = answer(milp, objective, Limits(), Status.OPTIMAL, "", np.array([1.0, math.nan, 0.0]), -9.0, 0.1, "1")
+    found = result_from_point(
+        milp, objective, Limits(), Status.OPTIMAL, "", np.array([1.0, math.nan, 0.0]), -9.0, 0.1, "1"
+    )
     assert (found.status, len(found.columns)) == (Status.UNCLEAR, 0)
     endless = replace(objective, constant=math.inf)
-    found = answer(milp, endless, Limits(), Status.OPTIMAL, "", np.array([1.0, 1.0, 0.0]), -9.0, 0.1, "1")
+    found = result_from_point(milp, endless, Limits(), Status.OPTIMAL, "", np.array([1.0, 1.0, 0.0]), -9.0, 0.1, "1")
     assert (found.status, len(found.columns)) == (Status.UNCLEAR, 0)
 
 
@@ -178,7 +180,7 @@ def short(study: Study, penalty: float) -> Study:
 
 
 def test_a_gap_that_a_penalty_hides_is_told(study: Study, tmp_path) -> None:
-    ready = session(short(study, 1e9), gap=0.01)
+    ready = prepare_session(short(study, 1e9), gap=0.01)
     plan, _ = ready.minimise("cost")
     loose = replace(plan, solve=replace(plan.solve, bound=plan.solve.objective * (1.0 - 0.005)))
     paid = plan.totals["cost"] - plan.penalties - plan.solve.constant
@@ -197,7 +199,7 @@ def test_a_gap_of_what_is_paid_needs_no_word(study: Study) -> None:
 
 def test_a_fixed_cost_that_hides_the_gap_is_told(study: Study) -> None:
     plants = study.plants.assign(fixed_usd_per_yr=1e13)
-    plan, _ = session(study.with_table("plants", plants), gap=0.01).minimise("cost")
+    plan, _ = prepare_session(study.with_table("plants", plants), gap=0.01).minimise("cost")
     assert plan.solve.constant == pytest.approx(1e14, rel=0.01)
     loose = replace(plan, solve=replace(plan.solve, bound=plan.solve.objective * 0.995))
     assert "without what no decision changes" in repr(loose)

@@ -15,9 +15,9 @@ import evsiting as ev
 from evsiting.errors import EngineNotAvailable, InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError
 from evsiting.model.build import build
 from evsiting.optimize.arguments import weights
-from evsiting.optimize.engines.base import EngineResult, Limits, Progress, answer
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, result_from_point
 from evsiting.optimize.engines.pulp_problem import legal_names, to_problem, with_extra
-from evsiting.optimize.solve import failure, session
+from evsiting.optimize.solve import failure, prepare_session
 from evsiting.results.plan import Plan, Status
 from evsiting.study.study import Study
 from tests.contract import programs
@@ -73,7 +73,7 @@ def test_all_wrong_arguments_are_told_at_once(study: Study) -> None:
 )
 def test_a_session_refuses_limits_that_are_none(study: Study, wrong: dict) -> None:
     with pytest.raises(InputError, match=next(iter(wrong))):
-        session(study, **wrong)
+        prepare_session(study, **wrong)
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_caps_below_the_least_are_infeasible(study: Study) -> None:
 
 def test_a_point_that_breaks_a_row_is_no_plan() -> None:
     milp, objective = programs.knapsack()
-    wrong = answer(milp, objective, Limits(), Status.OPTIMAL, "", np.ones(3), -12.0, 0.1, "1")
+    wrong = result_from_point(milp, objective, Limits(), Status.OPTIMAL, "", np.ones(3), -12.0, 0.1, "1")
     assert (wrong.status, wrong.bound, len(wrong.columns)) == (Status.UNCLEAR, -math.inf, 0)
-    half = answer(milp, objective, Limits(), Status.FEASIBLE, "time", np.full(3, 0.5), -10.0, 0.1, "1")
+    half = result_from_point(milp, objective, Limits(), Status.FEASIBLE, "time", np.full(3, 0.5), -10.0, 0.1, "1")
     assert (half.status, half.bound, len(half.columns)) == (Status.NO_SOLUTION, -10.0, 0)
 
 
@@ -403,7 +403,7 @@ def test_rules_of_another_problem_are_refused_all_at_once(study: Study) -> None:
 @pytest.mark.parametrize("seed", [3, 11, 17])
 def test_a_plan_is_a_point_of_its_program(seed: int) -> None:
     study = random_study(seed)
-    ready = session(study, gap=0.0)
+    ready = prepare_session(study, gap=0.0)
     plan, values = ready.minimise("cost")
     point = ready.program.point(plan.tables)
     milp = ready.program.milp

@@ -11,7 +11,7 @@ from evsiting.report.exports.workbook import write_workbook
 from evsiting.report.html.page import write_report
 from evsiting.report.maps.map import plot_map
 from evsiting.results.certificate import certify
-from evsiting.results.consistency import answered, is_of
+from evsiting.results.consistency import is_of, require_same_study
 from evsiting.results.plan import Front
 from evsiting.results.store import write_run
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS, plan_of, tiny_plan
@@ -81,5 +81,5 @@ def test_certify_names_what_it_cannot_look_at():
 
 
 def test_the_study_comes_back_with_its_layers():
-    assert answered("here", STUDY, PLAN) is STUDY
+    assert require_same_study("here", STUDY, PLAN) is STUDY
     assert is_of(certify(STUDY, PLAN), PLAN)

@@ -6,7 +6,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.layers.scenarios import in_scenario
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.scenarios import policy_futures
 from evsiting.study.study import Study
 
@@ -56,7 +56,7 @@ def test_each_future_changes_what_it_says(study: Study) -> None:
 @pytest.mark.slow
 def test_all_futures_of_policy_together_can_be_decided_over_ten_cities() -> None:
     ten = ev.example("ten-cities")
-    tables = policy_futures(Book(2025), ten.tables)
+    tables = policy_futures(ProvenanceLog(2025), ten.tables)
     futures = Study.from_tables(ten.settings, {**ten.tables, **tables})
     plans = ev.solve_scenarios(futures, gap=0.05, time_limit_s=600)
     ev.certify_scenarios(futures, plans).raise_if_failed()

@@ -13,7 +13,7 @@ from evsiting.layers.demand.adoption import DemandPath, paths
 from evsiting.layers.geo.geodesic import Points, great_circle_km
 from evsiting.layers.sites.industry import parts_by_city
 from evsiting.shipped import CITIES, SPACING_KM, example, local, plants
-from evsiting.shipped.book import Book
+from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.places import (
     APART_KM,
     COVER_KM,
@@ -164,7 +164,7 @@ def test_demand_starts_from_what_was_sold_and_grows(study: Study) -> None:
     assert by_period.is_monotonic_increasing
     assert by_period.iloc[0] == pytest.approx(2.88e6, rel=0.01)
     assert by_period.iloc[-1] == pytest.approx(10.21e6, rel=0.01)
-    curve = paths(Book(2025).get)["US"]
+    curve = paths(ProvenanceLog(2025).get)["US"]
     years = np.arange(2030.0, 2033.0)
     us = wanted.query("country == 'US' and period == '2030-2032'")["units_per_yr"].sum()
     sales = reference.fact("vehicle_sales")

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from evsiting.errors import CrsError, InputError, Problem, Problems, TableError, shown
-from evsiting.layers.arguments import finite
+from evsiting.layers.arguments import is_finite
 from evsiting.layers.freight.routing.graph import RoadGraph
 from evsiting.layers.freight.routing.oneway import OneWay, read_oneway
 from evsiting.layers.freight.routing.snapping import SNAP_M, joined
@@ -104,7 +104,7 @@ def road_graph(
     RoadGraph (3 nodes, 4 arcs, 469 km; 0% one-way, 1 part)
     """
     where = "road_graph"
-    if least not in ("km", "minutes") or not finite(reach_km, 0.0):
+    if least not in ("km", "minutes") or not is_finite(reach_km, 0.0):
         fix = "Give least='km' or least='minutes', and a reach of 0 km or more"
         raise InputError([Problem(where, "cannot work so", f"least={least!r}, reach_km={reach_km!r}", fix)])
     if isinstance(source, str | Path):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evsiting.model.columns import Columns, taken
+from evsiting.model.columns import Columns, change_terms
 from evsiting.model.constraints.limits.scope import (
     Limit,
     Line,
@@ -227,7 +227,7 @@ def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit
     place, use = sets.makes.place[makes], sets.makes.use[makes] * scale
     number = np.full(len(sets.places.site), -1, dtype=np.int64)
     number[place] = np.arange(len(makes))
-    change, period, column, amount = taken(columns, sets.changes.capacity)
+    change, period, column, amount = change_terms(columns, sets.changes.capacity)
     slot, row = at_period(limit, period), number[sets.changes.place[change]]
     mine = (slot >= 0) & (row >= 0)
     slot, row, column = slot[mine], row[mine], column[mine]

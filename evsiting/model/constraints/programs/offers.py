@@ -96,7 +96,7 @@ class ProgramColumns:
 
 
 @dataclass(frozen=True)
-class Everyone:
+class AutomaticPrograms:
     """What programs without rules pay. Rows of its terms are q·T + t.
 
     Parameters
@@ -115,7 +115,7 @@ class Everyone:
     constant: FloatArray
 
 
-def offered(study: Study, sets: Sets, columns: Columns) -> tuple[Everyone, Offers]:
+def offered(study: Study, sets: Sets, columns: Columns) -> tuple[AutomaticPrograms, Offers]:
     r"""Return what programs pay to everyone, and what those with rules offer.
 
     In period t, for all its years :math:`n_t`, a place q is offered
@@ -156,13 +156,13 @@ def _grid(frame: pd.DataFrame, kind: str, owner: str, count: int, steps: int) ->
     return out
 
 
-def _everyone(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame) -> Everyone:
+def _everyone(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame) -> AutomaticPrograms:
     count, steps = len(sets.places.site), len(sets.horizon)
     fraction = np.minimum(_grid(frame, "investment", "place", count, steps), 1.0)
     grant = _grid(frame, "grant", "place", count, steps)
     built, _ = _on_building(sets, columns, np.arange(count), fraction, grant)
     yearly, constant = _by_the_year(study, sets, columns, frame, np.arange(count), "place")
-    return Everyone(fraction, built, yearly, constant)
+    return AutomaticPrograms(fraction, built, yearly, constant)
 
 
 def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, held: dict[str, Rule]) -> Offers:

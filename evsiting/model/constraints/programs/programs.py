@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.programs.offers import USD, Everyone, Offers, ProgramColumns, offered
+from evsiting.model.constraints.programs.offers import USD, AutomaticPrograms, Offers, ProgramColumns, offered
 from evsiting.model.constraints.programs.pledges import (
     add_clawback,
     add_exclusive,
@@ -78,7 +78,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     return _decisions(sets, offers, mine)
 
 
-def pay_everyone(sets: Sets, everyone: Everyone, totals: Totals) -> None:
+def pay_everyone(sets: Sets, everyone: AutomaticPrograms, totals: Totals) -> None:
     r"""Programs without rules: part of the cost, at every place that they hold for.
 
     .. math:: -\sum_{q,t} K_t \sum_{c \in q} \big(\min(1, f_{qt})\,I_{ct} + G_{qt}\,[c \text{ is new}]\big)
@@ -231,7 +231,7 @@ def add_pool(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns
 
 
 def add_stacking(
-    milp: MilpBuilder, sets: Sets, columns: Columns, offers: Offers, mine: ProgramColumns, everyone: Everyone
+    milp: MilpBuilder, sets: Sets, columns: Columns, offers: Offers, mine: ProgramColumns, everyone: AutomaticPrograms
 ) -> None:
     r"""What programs with rules pay on building, and what others pay as a part of it, is no more than the investment.
 

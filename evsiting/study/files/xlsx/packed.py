@@ -63,14 +63,14 @@ def _sheets_fit(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], where: s
             continue
         if any(name in part.filename for name in _NO_SHEETS):
             if any(b"<!DOCTYPE" in block for block in _blocks(archive, part)):
-                _tell_doctype(where, part.filename, found)
+                _warn_doctype(where, part.filename, found)
                 return False
             continue
         with_cells.append(part)
         row = column = 0
         for block in _blocks(archive, part):
             if b"<!DOCTYPE" in block:
-                _tell_doctype(where, part.filename, found)
+                _warn_doctype(where, part.filename, found)
                 return False
             cells += block.count(b"<c") + block.count(b":c")  # at least the cells; counted well if there are too many
             places = _PLACE.findall(block)
@@ -96,7 +96,7 @@ def _sheets_fit(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], where: s
     return True
 
 
-def _tell_doctype(where: str, part: str, found: Findings) -> None:
+def _warn_doctype(where: str, part: str, found: Findings) -> None:
     fix = "Open it in a spreadsheet program and save it again as .xlsx"
     found.file(where, "holds XML that no spreadsheet program writes", f"a document type in {part}", fix)
 

@@ -93,11 +93,11 @@ def framed(sheet: Sheet) -> pd.DataFrame | None:
     columns = [_column(sheet.table, text) for text in header]
     spread = _unmerge(sheet, header, columns)
     keep = _kept(sheet, header, spread)
-    _tell_faults(sheet, header, columns)
+    _warn_faults(sheet, header, columns)
     body = range(above + 1, len(rows))
     full = [k for k in body if any(_filled(v) for v in rows[k])]
     _show(sheet, header, columns, keep)
-    _tell_hidden(sheet, header, keep, full)
+    _warn_hidden(sheet, header, keep, full)
     index = pd.Index([k - 1 for k in full], dtype="int64")
     return pd.DataFrame(
         {header[j]: pd.Series([rows[k][j] for k in full], index=index, dtype=object) for j in keep}, index=index
@@ -198,7 +198,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _tell_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) -> None:
+def _warn_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) -> None:
     """Tell errors and formulas without a value: refused in the header and in columns of the dictionary."""
     notes, rows = sheet.notes, sheet.rows
     faults = {**notes.errors, **notes.uncached}
@@ -295,7 +295,7 @@ def _show_column(sheet: Sheet, header: str, column: Column, j: int, cells: list[
     sheet.found.odd += [f"{where}: {what}: {shown(told)}" for what, told in odd.items()]
 
 
-def _tell_hidden(sheet: Sheet, header: list[str], keep: list[int], full: list[int]) -> None:
+def _warn_hidden(sheet: Sheet, header: list[str], keep: list[int], full: list[int]) -> None:
     """Tell of what is read although it is hidden or struck out."""
     notes, odd, rows = sheet.notes, sheet.found.odd, set(full)
     hidden = [k for k in notes.hidden_rows if k - 1 in rows]

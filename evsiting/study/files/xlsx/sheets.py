@@ -66,7 +66,7 @@ def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dic
             unread.add(name)
         else:
             tables[name] = frame
-    _tell_sheets(book, own, hidden, {*tables, *unread, *(["settings"] if raw is not None else [])}, found)
+    _warn_sheets(book, own, hidden, {*tables, *unread, *(["settings"] if raw is not None else [])}, found)
     if links:
         found.odd.append(
             f"{book.name}: {links:,} formula{'s take' if links != 1 else ' takes'} values from another workbook; "
@@ -82,7 +82,7 @@ def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dic
     return raw, tables, unread
 
 
-def _tell_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str], found: Findings) -> None:
+def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str], found: Findings) -> None:
     """Refuse a sheet that seems to be a table that is missing; tell which others are left alone."""
     left, copies = [], []
     for sheet in own:

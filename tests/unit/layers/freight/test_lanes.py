@@ -14,7 +14,7 @@ from evsiting.layers.freight.modes import Ports, Way, by_rail, by_road, undomina
 from evsiting.layers.freight.rates import Carriage, Rates
 from evsiting.layers.freight.routing.rail import RailMatrix
 from evsiting.layers.freight.routing.road import RoadMatrix
-from evsiting.layers.parameters import Figures
+from evsiting.layers.parameters import Parameters
 from evsiting.study.derived.customs import lane_duty
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study, bare_tables, points
@@ -29,7 +29,7 @@ def full() -> Study:
 
 @pytest.fixture(scope="module")
 def rates() -> Rates:
-    return Rates.of(Figures(bare_study()))
+    return Rates.of(Parameters(bare_study()))
 
 
 def road(km: float, wait: float = 0.0) -> RoadMatrix:
@@ -223,7 +223,7 @@ def test_rail_begins_to_pay_for_vehicles_where_the_source_says(rates: Rates) -> 
 
 
 def test_what_fills_a_truck_pays_for_its_part_of_one(rates: Rates) -> None:
-    bulky = Rates.of(Figures(bare_study()), bulky=True)
+    bulky = Rates.of(Parameters(bare_study()), bulky=True)
     foam = Carriage(bulky, 0.1, 36.0, 0.0)  # a thirty-sixth of a truck of 18 t
     assert foam.paid_t == pytest.approx(0.5)
     assert foam.rail_usd_per_km == pytest.approx(0.5 * bulky.rail_usd_per_tkm)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.milp import Milp, MilpBuilder, Objective
-from evsiting.optimize.engines.base import Limits, answer
-from evsiting.optimize.engines.integer_repair import polished
+from evsiting.optimize.engines.base import Limits, result_from_point
+from evsiting.optimize.engines.integer_repair import repair_integers
 from evsiting.results.plan import Status
 
 
@@ -25,8 +25,8 @@ def shop() -> tuple[Milp, Objective]:
 def test_what_a_plant_of_a_millionth_makes_is_made_elsewhere() -> None:
     milp, cost = shop()
     point = np.array([1.0, 3e-7, 100.0 - 3.6e-5, 3.6e-5, 0.0])
-    assert polished(milp, cost, point).tolist() == [1.0, 0.0, 100.0, 0.0, 0.0]
-    result = answer(milp, cost, Limits(), Status.OPTIMAL, "", point, cost.value(point), 0.0, "1")
+    assert repair_integers(milp, cost, point).tolist() == [1.0, 0.0, 100.0, 0.0, 0.0]
+    result = result_from_point(milp, cost, Limits(), Status.OPTIMAL, "", point, cost.value(point), 0.0, "1")
     assert result.status is Status.OPTIMAL
     assert result.objective == 150.0
 
@@ -34,11 +34,11 @@ def test_what_a_plant_of_a_millionth_makes_is_made_elsewhere() -> None:
 def test_a_point_with_whole_integers_stays_as_it_is() -> None:
     milp, cost = shop()
     point = np.array([1.0, 1.0 - 1e-9, 60.0, 40.0, 0.0])
-    assert polished(milp, cost, point).tolist() == [1.0, 1.0, 60.0, 40.0, 0.0]
+    assert repair_integers(milp, cost, point).tolist() == [1.0, 1.0, 60.0, 40.0, 0.0]
 
 
 def test_a_point_that_cannot_be_mended_is_not_hidden() -> None:
     milp, cost = shop()
     point = np.array([0.4, 0.0, 48.0, 0.0, 52.0])
-    result = answer(milp, cost, Limits(), Status.OPTIMAL, "", point, cost.value(point), 0.0, "1")
+    result = result_from_point(milp, cost, Limits(), Status.OPTIMAL, "", point, cost.value(point), 0.0, "1")
     assert result.status is Status.UNCLEAR

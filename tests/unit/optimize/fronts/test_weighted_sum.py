@@ -28,7 +28,7 @@ def study() -> Study:
 
 @pytest.fixture(scope="module")
 def front(study: Study) -> Front:
-    return ev.supported(study, prices=PRICES, gap=0.0)
+    return ev.weighted_sum(study, prices=PRICES, gap=0.0)
 
 
 def test_every_point_is_least_under_its_own_ceiling(study: Study, front: Front) -> None:
@@ -51,7 +51,7 @@ def test_points_are_told_in_order_and_certified(study: Study, front: Front) -> N
 
 
 def test_a_loose_proof_stays_below_the_truth(study: Study) -> None:
-    for plan in ev.supported(study, prices=[2000.0], gap=0.3).plans[1:]:
+    for plan in ev.weighted_sum(study, prices=[2000.0], gap=0.3).plans[1:]:
         ceiling = plan.solve.caps["emissions"] * (1 + 1e-7) + 1e-6
         truth = ev.solve(study, caps={"emissions": ceiling}, gap=0.0).totals["cost"]
         assert plan.solve.bound <= truth * (1 + 1e-6)
@@ -59,7 +59,7 @@ def test_a_loose_proof_stays_below_the_truth(study: Study) -> None:
 
 
 def test_more_jobs_have_a_price_too(study: Study) -> None:
-    front = ev.supported(study, "cost", "jobs", prices=[5e5], gap=0.0)
+    front = ev.weighted_sum(study, "cost", "jobs", prices=[5e5], gap=0.0)
     assert front.table["jobs"].is_monotonic_increasing
     for plan in front.plans[1:]:
         assert plan.solve.caps["jobs"] == pytest.approx(-plan.totals["jobs"])
@@ -67,7 +67,7 @@ def test_more_jobs_have_a_price_too(study: Study) -> None:
 
 def test_a_known_first_plan_is_not_sought_again(study: Study, front: Front) -> None:
     told: list[tuple[int, int, Plan]] = []
-    again = ev.supported(
+    again = ev.weighted_sum(
         study, prices=PRICES, gap=0.0, start=front.plans[0], on_point=lambda *point: told.append(point)
     )
     assert again.plans[0].shipments is front.plans[0].shipments
@@ -79,7 +79,7 @@ def test_a_first_plan_that_a_price_beats_gives_way_and_keeps_its_proof(study: St
     """The dearer plan of a loose run, told as the least of cost: a plan at a low price is better, by the same bound."""
     dear = ev.solve(study, objective="emissions", gap=0.0)
     proof = replace(front.plans[0].solve, objective=dear.totals["cost"], gap_asked=0.5)
-    again = ev.supported(study, prices=[1e-3], gap=0.0, start=sealed(replace(dear, solve=proof)))
+    again = ev.weighted_sum(study, prices=[1e-3], gap=0.0, start=sealed(replace(dear, solve=proof)))
     assert len(again) in (1, 2)
     end = again.plans[0]
     assert end.totals["cost"] == pytest.approx(front.plans[0].totals["cost"], rel=1e-6)
@@ -92,7 +92,7 @@ def test_a_first_plan_that_a_price_beats_gives_way_and_keeps_its_proof(study: St
 def test_large_programs_start_from_plans_found_before(
     study: Study, front: Front, large: list[tuple[object, object]]
 ) -> None:
-    again = ev.supported(study, prices=PRICES, gap=0.0)
+    again = ev.weighted_sum(study, prices=PRICES, gap=0.0)
     assert [start is None for start, _ in large[:3]] == [True, False, False]
     for mine, other in zip(again.plans, front.plans, strict=True):
         assert mine.totals == pytest.approx(other.totals, rel=1e-6)
@@ -104,7 +104,7 @@ def test_large_programs_go_back_to_a_price_with_a_better_plan(study: Study, fron
     dear = ev.solve(study, objective="emissions", gap=0.0)
     proof = replace(front.plans[0].solve, objective=dear.totals["cost"], gap_asked=0.5)
     told: list[int] = []
-    again = ev.supported(
+    again = ev.weighted_sum(
         study,
         prices=PRICES,
         gap=0.0,
@@ -117,7 +117,7 @@ def test_large_programs_go_back_to_a_price_with_a_better_plan(study: Study, fron
 
 
 def test_a_relaxation_is_solved_once(study: Study, large: list[tuple[object, object]]) -> None:
-    session = solve.prepared(study, study.settings.solve)
+    session = solve.session_from_settings(study, study.settings.solve)
     plan, columns = session.minimise("cost")
     again, _ = session.minimise("cost", start=columns)
     session.minimise("emissions")
@@ -152,7 +152,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, object]]:
 
 def test_a_plan_of_something_else_is_passed_over(study: Study) -> None:
     other = ev.solve(two_plant_study(), gap=0.0)
-    assert ev.supported(study, prices=[20.0], gap=0.0, start=other).plans[0].study_digest == study.digest
+    assert ev.weighted_sum(study, prices=[20.0], gap=0.0, start=other).plans[0].study_digest == study.digest
 
 
 def test_a_restated_plan_keeps_its_tables(front: Front) -> None:
@@ -165,7 +165,7 @@ def test_a_restated_plan_keeps_its_tables(front: Front) -> None:
 
 def test_wrong_arguments_are_told_at_once(study: Study) -> None:
     with pytest.raises(InputError) as caught:
-        ev.supported(study, "cost", "cost", prices=[0.0, float("nan")], gap=2.0)
+        ev.weighted_sum(study, "cost", "cost", prices=[0.0, float("nan")], gap=2.0)
     assert len(caught.value.problems) == 3
     with pytest.raises(InputError, match="none given"):
-        ev.supported(study, prices=[])
+        ev.weighted_sum(study, prices=[])

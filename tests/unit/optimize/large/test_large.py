@@ -161,7 +161,7 @@ def test_the_watch_hears_one_clock_and_only_what_holds_for_the_whole(
     proves: bool, plans: bool, value: float, bound: float
 ) -> None:
     heard: list[Progress] = []
-    watch = core.heard(heard.append, 10.0, 5.0, proves=proves, plans=plans)
+    watch = core.relayed_watch(heard.append, 10.0, 5.0, proves=proves, plans=plans)
     assert watch is not None
     watch(Progress(1.0, 20.0, 12.0, "cost"))
     assert (heard[0].seconds, heard[0].objective, heard[0].bound) == (6.0, value, bound)

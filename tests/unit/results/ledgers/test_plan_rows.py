@@ -17,7 +17,7 @@ from evsiting.results.analysis.landed_cost import cheapest_imports, gate_cost, l
 from evsiting.results.analysis.limit_use import limit_use
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.certificate import certify
-from evsiting.results.ledgers.plan_rows import Facts, all_tables, facts_of
+from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 from tests.full_study import full_plan
@@ -34,7 +34,7 @@ def test_reports_and_certificates_leave_what_a_plan_does_as_it_is(tmp_path: Path
     study, plan = full_plan()
     write_report(tmp_path / "a.html", study, plan, certificate=certify(study, plan))
     write_workbook(tmp_path / "a.xlsx", study, plan)
-    kept, anew = facts_of(study, plan), Facts(study, all_tables(plan.tables))
+    kept, anew = facts_of(study, plan), PlanRows(study, all_tables(plan.tables))
     for name in ASKED:
         pd.testing.assert_frame_equal(getattr(kept, name), getattr(anew, name), check_exact=True)
     twin = replace(plan)  # of which nothing is known yet

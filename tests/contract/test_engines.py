@@ -183,7 +183,7 @@ def test_ctrl_c_keeps_the_best_point(name: str, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.skipif(os.name != "posix", reason="needs a program in place of CBC")
 def test_cbc_that_leaves_no_plan_when_interrupted_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stubborn = tmp_path / "cbc"
-    stubborn.write_text("#!/bin/sh\nkill -INT $PPID\nsleep 0.2\nexit 130\n")
+    stubborn.write_text("#!/bin/sh\nsleep 1\nkill -INT $PPID\nsleep 0.2\nexit 130\n")
     stubborn.chmod(0o755)
     monkeypatch.setattr(_StoppableCbc, "defaultPath", lambda solver: str(stubborn))
     milp, objective = programs.knapsack()

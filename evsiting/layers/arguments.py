@@ -11,7 +11,7 @@ def is_finite(value: object, least: float = -math.inf, most: float = math.inf) -
 
     Examples
     --------
-    >>> is_finite(60), finite("60"), finite(float("nan")), finite(True), finite(-1, 0)
+    >>> is_finite(60), is_finite("60"), is_finite(float("nan")), is_finite(True), is_finite(-1, 0)
     (True, False, False, False, False)
     """
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -24,7 +24,7 @@ def is_whole(value: object, least: int = 0) -> bool:
 
     Examples
     --------
-    >>> is_whole(3), whole(3.0), whole(True), whole(-1)
+    >>> is_whole(3), is_whole(3.0), is_whole(True), is_whole(-1)
     (True, False, False, False)
     """
     if isinstance(value, bool) or not isinstance(value, Integral):

@@ -20,7 +20,7 @@ CREDITS: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("gjf_",), "Subsidy sums and ratios: Good Jobs First, Subsidy Tracker; sums and ratios only."),
     (
-        ("statcan_", "jobbank_"),
+        ("statcan_", "jobbank_", "wagecan_"),
         "Canadian population, wages, labor force and vehicles: adapted from Statistics Canada and Job Bank, Open "
         "Government Licence - Canada and Statistics Canada Open Licence. This does not constitute an endorsement by "
         "Statistics Canada of this product.",

@@ -83,6 +83,7 @@ def test_a_plan_with_every_relief_passes() -> None:
     certify(study, plan).raise_if_failed()
 
 
+@pytest.mark.filterwarnings("ignore:.*mostly the penalties:evsiting.errors.GapWarning")
 @pytest.mark.parametrize(
     "seed", [pytest.param(s, marks=() if s < 3_003 else pytest.mark.slow) for s in range(3_000, 3_070)]
 )

@@ -72,6 +72,7 @@ def test_a_stated_connection_takes_the_place_of_the_mean_load() -> None:
     assert load["memphis"] == pytest.approx(0.007e-3 * made)
 
 
+@pytest.mark.filterwarnings("ignore::evsiting.DataWarning")  # options and limits drawn at random may be idle
 @pytest.mark.parametrize("seed", [pytest.param(s, marks=() if s < 6 else pytest.mark.slow) for s in range(60)])
 def test_brute_force_agrees_on_lead_times_and_connected_loads(seed: int) -> None:
     dice, study = np.random.default_rng(seed), random_study(seed, features=None)

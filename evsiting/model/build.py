@@ -15,7 +15,7 @@ from evsiting.model.constraints import energy, flows, labor, partners, service, 
 from evsiting.model.constraints.limits import totals as limit_totals
 from evsiting.model.constraints.programs import programs
 from evsiting.model.constraints.trade import duties
-from evsiting.model.milp import FloatArray, Milp, MilpBuilder
+from evsiting.model.milp import FloatArray, IntArray, Milp, MilpBuilder
 from evsiting.model.numeric_range import check_spans
 from evsiting.model.plan_columns import Decision, Totals, texts
 from evsiting.model.sets import Sets
@@ -58,6 +58,17 @@ class Program:
     milp: Milp
     sets: Sets
     decisions: tuple[Decision, ...]
+
+    def column_of(self, table: str) -> IntArray:
+        """Return the columns of the decisions that are one table of a plan; -1 where there is none. shape (K, T)
+
+        Parameters
+        ----------
+        table : str
+            By names of :data:`evsiting.study.schema.plan_tables.DECISIONS`; no rows where the study has no use for it.
+        """
+        none = np.empty((0, len(self.sets.horizon)), dtype=np.int64)
+        return next((d.column for d in self.decisions if d.table == table), none)
 
     def tables(self, values: FloatArray) -> dict[str, pd.DataFrame]:
         """Return a point as the tables of a plan, in the study's units.

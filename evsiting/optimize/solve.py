@@ -21,13 +21,12 @@ from evsiting.optimize.arguments import (
     verifying,
     weights,
 )
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch
 from evsiting.optimize.engines.pulp_problem import to_problem, with_extra
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.incumbent import with_bound, with_start
 from evsiting.optimize.infeasibility import evidence, unexplained
-from evsiting.optimize.large.core import relayed_watch
 from evsiting.optimize.large.large import is_large, solve_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -84,6 +84,34 @@ class Progress:
 
 #: Called now and then while a solver runs; it may raise to stop the run.
 Watch = Callable[[Progress], None]
+
+
+def relayed_watch(
+    watch: Watch | None, bound: float, seconds: float, *, proves: bool = False, plans: bool = True
+) -> Watch | None:
+    """Return a watch that is told the time since the whole began, and only what holds for the whole.
+
+    Parameters
+    ----------
+    watch : callable or None
+        Who listens.
+    bound : float
+        Proven before this run.
+    seconds : float
+        Gone before this run. [s]
+    proves, plans : bool
+        Whether a bound of this run holds for the whole, and whether a point of it is a plan.
+    """
+    if watch is None:
+        return None
+    listener: Callable[[Progress], None] = watch
+
+    def told(progress: Progress) -> None:
+        proven = max(bound, progress.bound) if proves else bound
+        value = progress.objective if plans else math.inf
+        listener(replace(progress, bound=proven, objective=value, seconds=seconds + progress.seconds))
+
+    return told
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import pulp
 
 from evsiting.errors import InputError, Problem
 from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.optimize.engines.background import Background
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch, result_from_point
 from evsiting.optimize.engines.console import unprinted
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
@@ -135,21 +136,11 @@ class _ArrayHighs(pulp.HiGHS):
         """Run in a thread of its own, so that Ctrl-C and ``watch`` can stop it and the best point is kept."""
         began, stop, state = time.perf_counter(), threading.Event(), {"objective": math.inf, "bound": -math.inf}
         self._listen(stop, state)
-        failed: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                self.model.run()
-            except BaseException as error:  # such as memory that ran out: told where it can be caught
-                failed.append(error)
-
-        runner = threading.Thread(target=work, daemon=True)
-        runner.start()
+        runner = Background(self.model.run)
         running = True
         while running:  # once at least: who watches hears of a run that is over at once, too
             try:
-                runner.join(0.2)
-                running = runner.is_alive()
+                running = runner.is_running(0.2)
                 if self.watch is not None and not stop.is_set():
                     value, bound = (self.objective.unit * state[name] for name in ("objective", "bound"))
                     self.watch(Progress(time.perf_counter() - began, value, bound, self.objective.name))
@@ -161,8 +152,7 @@ class _ArrayHighs(pulp.HiGHS):
                 stop.set()
                 runner.join()
                 raise
-        if failed:
-            raise failed[0]
+        runner.raise_failure()
 
     def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
         start = time.time(), time.process_time()

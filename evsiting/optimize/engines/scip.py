@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 import time
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import pulp
 
 from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.optimize.engines.background import Background
 from evsiting.optimize.engines.base import EngineResult, Limits, Watch, result_from_point
 from evsiting.optimize.engines.pulp_problem import available
 from evsiting.results.plan import Status
@@ -74,26 +74,17 @@ class _ArrayScip(pulp.SCIP_PY):
 
     def _optimize(self) -> None:
         """Run in a thread of its own, so that Ctrl-C can stop it and the best point is kept."""
-        failed: list[BaseException] = []
-
-        def work() -> None:
+        runner = Background(self.model.optimizeNogil)
+        running = True
+        while running:
             try:
-                self.model.optimizeNogil()
-            except BaseException as error:  # such as memory that ran out: told where it can be caught
-                failed.append(error)
-
-        runner = threading.Thread(target=work, daemon=True)
-        runner.start()
-        while runner.is_alive():
-            try:
-                runner.join(0.2)
-                if self.interrupted and runner.is_alive():
+                running = runner.is_running(0.2)
+                if self.interrupted and running:
                     self.model.interruptSolve()  # again and again: SCIP forgets what it was told before it began
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping SCIP and keeping the best plan found")
                 self.interrupted = True
-        if failed:
-            raise failed[0]
+        runner.raise_failure()
 
 
 class PulpScip:

@@ -12,7 +12,6 @@ References
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 from scipy import sparse
 
 from evsiting.model.milp import FloatArray, IntArray, Objective
-from evsiting.optimize.engines.base import Progress, Watch
+from evsiting.optimize.engines.base import Watch
 
 __all__ = ["Resolved", "WarmLp"]
 
@@ -115,13 +114,7 @@ class WarmLp:
         self.model.changeColsBounds(len(place), place, lower[self.count :], upper[self.count :])
         self.model.setBasis(basis)
         self.model.setOptionValue("time_limit", self.model.getRunTime() + seconds)
-        began = time.perf_counter()
-
-        def told(_: Progress) -> None:
-            if watch is not None:
-                watch(Progress(time.perf_counter() - began, math.inf, -math.inf, self.objective.name))
-
-        self.solver.watch = told
+        self.solver.watch = watch
         self.solver.callSolver(None)
         status = self.model.getModelStatus().name
         if status == "kInfeasible":

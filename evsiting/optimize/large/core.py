@@ -19,7 +19,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -29,7 +28,7 @@ from scipy import sparse
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, status_from_bounds
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch, status_from_bounds
 from evsiting.optimize.large.count_branching import CountTree
 from evsiting.results.plan import Status
 
@@ -143,7 +142,7 @@ class Core:
 
     def used(self, point: FloatArray) -> NDArray[np.bool_]:
         """Return the places where a point builds, and those where something stands or may be resumed. shape (Q,)"""
-        changes, column = self.program.sets.changes, self.column_of("openings")
+        changes, column = self.program.sets.changes, self.program.column_of("openings")
         used = np.any(self.program.sets.places.capacity > 0.0, axis=1)
         used[changes.place[changes.kind == "resume"]] = True
         built = np.any((column >= 0) & (point[column] > TAKEN), axis=1)
@@ -159,15 +158,11 @@ class Core:
     @cached_property
     def _place_cost(self) -> FloatArray:
         """Least reduced cost of building anything at a place, in the objective's scaled unit. shape (Q,)"""
-        column = self.column_of("openings")
+        column = self.program.column_of("openings")
         least = np.where(column >= 0, self.reduced_cost[column], np.inf).min(axis=1)
         out = np.full(len(self.program.sets.places.site), np.inf)
         np.minimum.at(out, self.place_of_build, least)
         return out
-
-    def column_of(self, table: str) -> IntArray:
-        """Return the columns of the decisions that are one table of a plan; -1 where there is none. shape (K, T)"""
-        return next(d.column for d in self.program.decisions if d.table == table)
 
     def columns(self, places: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return the columns of a program in which only some places have plants. shape (N,)
@@ -180,14 +175,14 @@ class Core:
         sets, near = self.program.sets, np.ones(self.milp.shape[1], dtype=np.bool_)
         makes, lanes, steps = sets.makes, sets.lanes, len(sets.horizon)
         for table, place in (("openings", self.place_of_build), ("production", makes.place)):
-            column = self.column_of(table)[~places[place]]
+            column = self.program.column_of(table)[~places[place]]
             near[column[column >= 0]] = False
         made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
         made[sets.places.site[makes.place[places[makes.place]]], makes.product[places[makes.place]]] = True
         held = np.zeros(len(sets.sites), dtype=np.bool_)
         held[sets.places.site[places]] = True
         idle = (lanes.site >= 0) & ~made[lanes.site, lanes.product] | (lanes.to_site >= 0) & ~held[lanes.to_site]
-        column = self.column_of("shipments")
+        column = self.program.column_of("shipments")
         near[column[idle]] = False
         if np.count_nonzero(~idle) * steps > LANES:
             near[column[~idle]] = self._cheap(~idle)
@@ -197,7 +192,7 @@ class Core:
         """Return which of some lanes to keep in which period, by their reduced cost. shape (L', T)"""
         sets, steps = self.program.sets, len(self.program.sets.horizon)
         lanes, products, places = sets.lanes, len(sets.products), len(sets.sites) + len(sets.markets)
-        cost = self.reduced_cost[self.column_of("shipments")[some]]
+        cost = self.reduced_cost[self.program.column_of("shipments")[some]]
         ends = (
             np.where(lanes.to_site >= 0, lanes.to_site, lanes.to_market + len(sets.sites)),
             np.where(lanes.site >= 0, lanes.site, lanes.supplier + places),
@@ -262,6 +257,33 @@ class Core:
         columns[near] = found.columns
         return replace(found, columns=columns)
 
+    def run_near(
+        self,
+        point: FloatArray,
+        kept: NDArray[np.bool_],
+        places: NDArray[np.bool_],
+        *,
+        gap: float | None = None,
+        seconds: float | None = None,
+        name: str = "",
+    ) -> EngineResult:
+        """Return the answer to the program with some decisions as in a point, over some plants and those of the point.
+
+        Parameters
+        ----------
+        point : numpy.ndarray, shape (N,)
+            A point with decisions, from which the run starts.
+        kept : numpy.ndarray of bool, shape (N,)
+            The decisions that stay.
+        places : numpy.ndarray of bool, shape (Q,)
+            Where plants may be built besides.
+        gap, seconds, name
+            See :meth:`run`.
+        """
+        near = self.columns(places | self.used(point)) | (point != 0.0)
+        milp = _fixed(self.milp, kept, point)
+        return self.run(milp, near, target=self.target(), start=point, gap=gap, seconds=seconds, name=name)
+
     def first(self) -> EngineResult:
         """Return a plan over the narrowest core that has one; none, and why, where none has or time runs out."""
         found, short = EngineResult(Status.NO_SOLUTION), max(FIRST_S, FIRST_OF_LP * self.relaxed.seconds)
@@ -281,14 +303,13 @@ class Core:
         """Return a plan with its flows decided anew over all lanes, its decisions kept; as it is after an interrupt."""
         if found.limit == "interrupt":
             return found
-        taken, whole = np.round(found.columns), self.milp.integer
-        lower, upper = (np.where(whole, taken, b) for b in (self.milp.column_lower, self.milp.column_upper))
-        fixed = replace(self.milp, column_lower=lower, column_upper=upper, integer=np.zeros_like(whole))
+        whole = self.milp.integer
+        fixed = replace(_fixed(self.milp, whole, found.columns), integer=np.zeros_like(whole))
         better = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
         if better.status is not Status.OPTIMAL or not better.objective < found.objective:
             return found
         logger.info("flows over all lanes: %.7g instead of %.7g", better.objective, found.objective)
-        columns = np.where(whole, taken, better.columns)
+        columns = np.where(whole, np.round(found.columns), better.columns)
         return replace(found, columns=columns, objective=self.objective.value(columns))
 
     def answer(self, found: EngineResult) -> EngineResult:
@@ -298,34 +319,6 @@ class Core:
         return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)
 
 
-def relayed_watch(
-    watch: Watch | None, bound: float, seconds: float, *, proves: bool = False, plans: bool = True
-) -> Watch | None:
-    """Return a watch that is told the time since the whole began, and only what holds for the whole.
-
-    Parameters
-    ----------
-    watch : callable or None
-        Who listens.
-    bound : float
-        Proven before this run.
-    seconds : float
-        Gone before this run. [s]
-    proves, plans : bool
-        Whether a bound of this run holds for the whole, and whether a point of it is a plan.
-    """
-    if watch is None:
-        return None
-    listener: Callable[[Progress], None] = watch
-
-    def told(progress: Progress) -> None:
-        proven = max(bound, progress.bound) if proves else bound
-        value = progress.objective if plans else math.inf
-        listener(replace(progress, bound=proven, objective=value, seconds=seconds + progress.seconds))
-
-    return told
-
-
 def _rank(value: FloatArray, group: IntArray) -> IntArray:
     """Return how many entries of its group are smaller than each, the earlier of equal ones first."""
     order = np.lexsort((np.arange(len(value)), value, group))
@@ -333,6 +326,12 @@ def _rank(value: FloatArray, group: IntArray) -> IntArray:
     out = np.empty(len(value), dtype=np.int64)
     out[order] = np.arange(len(order)) - first
     return out
+
+
+def _fixed(milp: Milp, kept: NDArray[np.bool_], point: FloatArray) -> Milp:
+    """Return the program with some decisions as in a point."""
+    lower, upper = (np.where(kept, np.round(point), b) for b in (milp.column_lower, milp.column_upper))
+    return replace(milp, column_lower=lower, column_upper=upper)
 
 
 def _over(milp: Milp, kept: NDArray[np.bool_]) -> Milp:

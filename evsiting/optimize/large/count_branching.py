@@ -30,7 +30,7 @@ from scipy import sparse
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
-from evsiting.optimize.engines.base import Progress, Watch
+from evsiting.optimize.engines.base import Watch, relayed_watch
 from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
 from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
 
@@ -129,7 +129,7 @@ class CountTree:
         began, before = time.perf_counter(), self.nodes
         while self._leaves and not self.stuck and not until(self.bound) and len(self._leaves) < MOST:
             gone = time.perf_counter() - began
-            if gone >= seconds or not self._part(seconds - gone, _with_bound(watch, self.bound, gone)):
+            if gone >= seconds or not self._part(seconds - gone, relayed_watch(watch, self.bound, gone, plans=False)):
                 break
         told = self.bound, self.nodes - before, time.perf_counter() - began
         logger.info("numbers of plants: bound %.8g, %d nodes more in %.1f s", *told)
@@ -217,7 +217,7 @@ def plant_counts(program: Program, milp: Milp) -> sparse.csr_array:
         Ones where a column builds a plant that counts.
     """
     sets = program.sets
-    column = _column(program, "openings")
+    column = program.column_of("openings")
     new = np.flatnonzero(sets.changes.kind == "build")
     place = sets.changes.place[new]
     kind, country = sets.places.plant_type[place], sets.site_values.country[sets.places.site[place]]
@@ -240,23 +240,6 @@ def plant_counts(program: Program, milp: Milp) -> sparse.csr_array:
 
 def standing_decisions(program: Program, milp: Milp) -> IntArray:
     """Return the columns that close or resume standing plants. shape (J,)"""
-    found = [_column(program, table).ravel() for table in ("closings", "resumptions")]
+    found = [program.column_of(table).ravel() for table in ("closings", "resumptions")]
     columns = np.concatenate(found)
     return np.asarray(columns[(columns >= 0) & milp.integer[columns]])
-
-
-def _column(program: Program, table: str) -> IntArray:
-    empty = np.empty((0, len(program.sets.horizon)), dtype=np.int64)
-    return next((d.column for d in program.decisions if d.table == table), empty)
-
-
-def _with_bound(watch: Watch | None, bound: float, seconds: float) -> Watch | None:
-    """Return a watch that is told the bound of the tree, which a run of one node does not know."""
-    if watch is None:
-        return None
-    listener = watch
-
-    def told(progress: Progress) -> None:
-        listener(Progress(seconds + progress.seconds, math.inf, bound, progress.name))
-
-    return told

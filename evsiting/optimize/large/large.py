@@ -22,9 +22,18 @@ import numpy as np
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Progress, Watch, status_from_bounds
+from evsiting.optimize.engines.background import Background
+from evsiting.optimize.engines.base import (
+    Engine,
+    EngineResult,
+    Limits,
+    Progress,
+    Watch,
+    relayed_watch,
+    status_from_bounds,
+)
 from evsiting.optimize.incumbent import with_bound
-from evsiting.optimize.large.core import Core, relayed_watch
+from evsiting.optimize.large.core import Core
 from evsiting.optimize.large.count_branching import CountTree
 from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
 from evsiting.optimize.large.rins import rins
@@ -140,22 +149,18 @@ def _side_by_side(
     core: Core, tree: CountTree | None, search: NeighbourhoodSearch, best: EngineResult, until: float
 ) -> EngineResult:
     """Raise the bound in a thread of its own while better plans are sought."""
-    stop, value, failed = threading.Event(), [best.objective], []
+    stop, value = threading.Event(), [best.objective]
 
     def enough(bound: float) -> bool:
         return stop.is_set() or core.is_closed(value[0], bound)
 
     def grow() -> None:
-        try:
-            if tree is not None:
-                tree.grow(enough, until - core.gone)
-        except BaseException as error:  # told where it can be caught
-            failed.append(error)
+        if tree is not None:
+            tree.grow(enough, until - core.gone)
 
-    raising = threading.Thread(target=grow, daemon=True)
-    raising.start()
+    raising = Background(grow)
     try:
-        while not _ended(best) and core.gone < until and (raising.is_alive() or not search.exhausted):
+        while not _ended(best) and core.gone < until and (raising.is_running() or not search.exhausted):
             best = search.run(core.answer(best), min(LEAST_S, until - core.gone))
             value[0] = best.objective
             if search.exhausted:
@@ -163,15 +168,14 @@ def _side_by_side(
     finally:
         stop.set()
         raising.join()
-    if failed:
-        raise failed[0]
+    raising.raise_failure()
     return core.answer(best)
 
 
-def _waited(core: Core, raising: threading.Thread, best: EngineResult) -> EngineResult:
+def _waited(core: Core, raising: Background, best: EngineResult) -> EngineResult:
     """Wait a moment for the bound, telling the watch; an interrupt by the user ends the search."""
     try:
-        raising.join(0.2)
+        raising.is_running(0.2)
         if core.watch is not None:
             core.watch(Progress(core.gone, best.objective, core.bound, core.objective.name))
     except KeyboardInterrupt:

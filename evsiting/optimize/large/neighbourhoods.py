@@ -71,20 +71,12 @@ class NeighbourhoodSearch:
 
     def _decided_anew(self, free: NDArray[np.bool_], best: EngineResult, seconds: float) -> EngineResult:
         """Return the plan with some decisions anew and the other new plants as they are."""
-        core, milp = self.core, self.core.milp
-        column = core.column_of("openings")[~free]
-        kept = np.zeros_like(milp.integer)
+        core, name = self.core, f"{int(free.sum())} new plants free"
+        column = core.program.column_of("openings")[~free]
+        kept = np.zeros_like(core.milp.integer)
         kept[column[column >= 0]] = True
-        lower, upper = (np.where(kept, np.round(best.columns), b) for b in (milp.column_lower, milp.column_upper))
-        return core.run(
-            replace(milp, column_lower=lower, column_upper=upper),
-            core.columns(core.widths[self.width] | core.used(best.columns)) | (best.columns != 0.0),
-            target=core.target(),
-            start=best.columns,
-            gap=OWN_GAP * core.limits.gap,
-            seconds=seconds,
-            name=f"{int(free.sum())} new plants free",
-        )
+        own, places = OWN_GAP * core.limits.gap, core.widths[self.width]
+        return core.run_near(best.columns, kept, places, gap=own, seconds=seconds, name=name)
 
     def _kept(self, number: int, found: EngineResult, best: EngineResult) -> EngineResult:
         """Return the better plan, and put the part in line again: in front where it helped, else behind."""
@@ -105,7 +97,7 @@ class NeighbourhoodSearch:
 
 def parts_of(core: Core) -> list[NDArray[np.bool_]]:
     """Return the parts of the decisions on new plants, each of shape (R, T) over rows and periods of the openings."""
-    sets, column = core.program.sets, core.column_of("openings")
+    sets, column = core.program.sets, core.program.column_of("openings")
     place = core.place_of_build
     kind, country = sets.places.plant_type[place], sets.site_values.country[sets.places.site[place]]
     periods = np.arange(column.shape[1])

@@ -12,8 +12,6 @@ References
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from evsiting.model.milp import FloatArray
@@ -35,17 +33,9 @@ def rins(core: Core, start: FloatArray) -> EngineResult:
     start : numpy.ndarray, shape (N,)
         A point with decisions; flows and whatever follows from decisions need not hold.
     """
-    milp, decided = core.milp, core.milp.integer
-    undecided = np.abs(core.relaxed.columns - start) > DIFFERS
-    kept = decided & ~undecided
-    lower, upper = (np.where(kept, np.round(start), b) for b in (milp.column_lower, milp.column_upper))
-    found = core.run(
-        replace(milp, column_lower=lower, column_upper=upper),
-        core.columns(core.widths[0] | core.used(start)) | (start != 0.0),
-        target=core.target(),
-        start=start,
-        name=f"near a known plan, {int((decided & undecided).sum())} decisions",
-    )
+    decided, agree = core.milp.integer, np.abs(core.relaxed.columns - start) <= DIFFERS
+    name = f"near a known plan, {int((decided & ~agree).sum())} decisions"
+    found = core.run_near(start, decided & agree, core.widths[0], name=name)
     if not len(found.columns):
         return EngineResult(Status.NO_SOLUTION, bound=core.bound, limit=found.limit, version=found.version)
     return core.answer(core.settled(found))

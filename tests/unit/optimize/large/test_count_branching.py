@@ -123,7 +123,7 @@ def test_numbers_count_new_plants_of_a_type_until_a_period(seed: int) -> None:
     point = find_engine("highs").run(milp, milp.objectives["jobs"], Limits(0.0, 60.0)).columns
     counted = plant_counts(program, milp) @ point
     assert counted == pytest.approx(np.round(counted), abs=1e-6)
-    column = next(d.column for d in program.decisions if d.table == "openings")
+    column = program.column_of("openings")
     new = np.flatnonzero(sets.changes.kind == "build")
     every = sum(point[c] for k, row in zip(new, column, strict=True) if sets.changes.root[k] for c in row if c >= 0)
     kinds = sets.places.plant_type[sets.changes.place[new]]

@@ -13,7 +13,7 @@ from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize import solve
-from evsiting.optimize.engines.base import EngineResult, Limits, Progress
+from evsiting.optimize.engines.base import EngineResult, Limits, Progress, relayed_watch
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import core
 from evsiting.optimize.large import large as big
@@ -161,7 +161,7 @@ def test_the_watch_hears_one_clock_and_only_what_holds_for_the_whole(
     proves: bool, plans: bool, value: float, bound: float
 ) -> None:
     heard: list[Progress] = []
-    watch = core.relayed_watch(heard.append, 10.0, 5.0, proves=proves, plans=plans)
+    watch = relayed_watch(heard.append, 10.0, 5.0, proves=proves, plans=plans)
     assert watch is not None
     watch(Progress(1.0, 20.0, 12.0, "cost"))
     assert (heard[0].seconds, heard[0].objective, heard[0].bound) == (6.0, value, bound)
@@ -219,7 +219,7 @@ def test_what_a_core_leaves_out_is_idle_without_its_plants(seed: int) -> None:
     narrow = found.widths[0]
     near = found.columns(narrow)
     assert found.columns(np.ones_like(narrow)).all()
-    barred = next(d.column for d in found.program.decisions if d.table == "openings")[~narrow[found.place_of_build]]
+    barred = found.program.column_of("openings")[~narrow[found.place_of_build]]
     upper = found.milp.column_upper.copy()
     upper[barred[barred >= 0]] = 0.0
     over_all = found.engine.run(replace(found.milp, column_upper=upper), found.objective, found.limits)
@@ -232,7 +232,7 @@ def test_what_a_core_leaves_out_is_idle_without_its_plants(seed: int) -> None:
 
 def test_a_core_of_many_lanes_keeps_the_cheap_and_some_of_each_place(monkeypatch: pytest.MonkeyPatch) -> None:
     found = core_of(3)
-    column = next(d.column for d in found.program.decisions if d.table == "shipments")
+    column = found.program.column_of("shipments")
     everywhere = np.ones_like(found.widths[0])
     monkeypatch.setattr(core, "LANES", 5)
     monkeypatch.setattr(core, "OWN_LANES", 1)

@@ -57,7 +57,7 @@ def test_without_time_the_plan_stays() -> None:
 def test_every_new_plant_is_free_in_some_part_and_fixed_in_another() -> None:
     core, _, _ = start_of(4)
     parts = parts_of(core)
-    known = core.column_of("openings") >= 0
+    known = core.program.column_of("openings") >= 0
     assert (np.any(parts, axis=0) == known).all()
     assert len({part.tobytes() for part in parts}) == len(parts)
 
@@ -67,7 +67,7 @@ def test_others_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     search = NeighbourhoodSearch(core)
     part = search.parts[0]
     found = search._decided_anew(part, poor, 30.0)
-    column = core.column_of("openings")
+    column = core.program.column_of("openings")
     fixed = column[~part & (column >= 0)]
     assert np.round(found.columns[fixed]) == pytest.approx(np.round(poor.columns[fixed]))
 

@@ -111,7 +111,7 @@ def solve_large(
         best = rins(core, start)
     if not (len(best.columns) or _ended(best)):
         best = core.first()
-    if len(best.columns):
+    if len(best.columns) and not _ended(best):
         best = _closed(core, best)
     if len(best.columns) and not _ended(best) and core.gone >= limits.time_s:
         best = replace(best, limit="time")

@@ -184,6 +184,19 @@ class Parameters:
             return False
         return True
 
+    def given(self, key: str) -> bool:
+        """Whether the study has a figure of its own: one that is not merely the package's, noted by an earlier run."""
+        if key not in self._own:
+            return False
+        if key in CHOICES:
+            return self._own[key] != CHOICES[key][:2]
+        found = reference.parameter(key)
+        return self._own[key] != (priced(found, self.study.settings.money.price_year)[0], found.unit)
+
+    def own(self) -> list[tuple[str, float]]:
+        """Return key and value of the study's own figures."""
+        return [(key, value) for key, (value, _) in self._own.items()]
+
     def table(self) -> pd.DataFrame:
         """Return the package's figures that were used, as rows of the table ``parameters``."""
         return pd.DataFrame([(k, v, u) for k, (v, u) in self.used.items()], columns=["key", "value", "unit"])

@@ -58,7 +58,7 @@ TOLD = {
         "door to door",
     ),
     "emissions_kg_per_unit": (
-        "by mass, with those of terminals",
+        "what fills the room by the load with its empty kilometres, other goods by mass; with those of terminals",
         "tank to wheel: vehicles, ships, trains and terminals, without the supply of fuel, empty containers and the "
         "building of vehicles and ways",
     ),
@@ -174,6 +174,10 @@ def _feeds(unit: str) -> tuple[str, ...]:
         return ("time_h", "freight_usd_per_unit")
     if unit in ("ratio", "km"):  # how long a way is
         return ("*", *TOLD)
+    if unit == "vehicles/ship":  # the ocean leg is paid by the vehicle
+        return ("emissions_kg_per_unit",)
+    if unit in ("percent of km", "vehicles/truck", "vehicles/railcar"):
+        return ("freight_usd_per_unit", "emissions_kg_per_unit")
     return ("freight_usd_per_unit",)
 
 

@@ -79,7 +79,7 @@ def by_road(road: RoadMatrix, pairs: Pairs, carriage: Carriage, value: Floats | 
         hours = np.maximum(hours, road.drive_h[pairs])
     hours += road.wait_h[code]
     usd = carriage.truck_usd_per_km * km + carriage.capital(value, hours)
-    kg = carriage.rates.truck_kg_per_tkm * carriage.mass_t * km
+    kg = carriage.truck_kg_per_km * km
     return Way("road", km, hours, usd, kg, code, road.routes)
 
 
@@ -91,7 +91,7 @@ def by_rail(rail: RailMatrix, pairs: Pairs, carriage: Carriage, value: Floats | 
     hours = line / rates.rail_km_per_h + rates.rail_terminal_h + dray / rates.truck_km_per_h
     usd = carriage.rail_usd_per_km * line + rates.rail_terminal_usd_per_t * mass
     usd = usd + carriage.truck_usd_per_km * dray + carriage.capital(value, hours)
-    kg = (rates.rail_kg_per_tkm * line + rates.truck_kg_per_tkm * dray + 2.0 * rates.terminal_kg_per_t) * mass
+    kg = carriage.rail_kg_per_km * line + carriage.truck_kg_per_km * dray + 2.0 * rates.terminal_kg_per_t * mass
     return Way("rail", line + dray, hours, usd, kg, code, rail.routes)
 
 
@@ -164,7 +164,7 @@ class Ports:
         usd = np.where(np.isfinite(water) & np.isfinite(land.km), usd, np.inf)
         best = np.argmin(usd, axis=0)
         at = (best, np.arange(usd.shape[1]))
-        kg = (rates.sea_kg_per_tkm * water[at] + rates.terminal_kg_per_t) * mass + land.kg[at]
+        kg = carriage.sea_kg_per_km * water[at] + rates.terminal_kg_per_t * mass + land.kg[at]
         pair = best * len(land.names) + land.code[at]
         used, code = np.unique(pair, return_inverse=True)
         ports, crossings = np.divmod(used, len(land.names))

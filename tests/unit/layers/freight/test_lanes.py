@@ -211,7 +211,9 @@ def test_vehicles_are_paid_by_the_load_and_not_by_mass(rates: Rates) -> None:
         assert line == pytest.approx(1_000.0 * 1.15 / 9.0)
         truck = by_road(road(1_000.0), ONE, carriage, 0.0).usd[0]
         assert truck == pytest.approx(1_000.0 * rates.truck_usd_per_loaded_km / 9.0)
-    assert by_rail(rail, ONE, heavy, 0.0).kg[0] == pytest.approx(3.0 * by_rail(rail, ONE, light, 0.0).kg[0])
+        handled = 2.0 * 1.0 * carriage.mass_t  # two terminals
+        assert by_rail(rail, ONE, carriage, 0.0).kg[0] - handled == pytest.approx(1_000.0 * 0.408 / 0.6 / 9.0)
+        assert by_road(road(1_000.0), ONE, carriage, 0.0).kg[0] == pytest.approx(1_000.0 * 1.148 / 0.833 / 9.0)
 
 
 def test_rail_begins_to_pay_for_vehicles_where_the_source_says(rates: Rates) -> None:
@@ -230,6 +232,60 @@ def test_what_fills_a_truck_pays_for_its_part_of_one(rates: Rates) -> None:
     assert foam.sea_usd(np.array([1_000.0]))[0] == pytest.approx(500.0 * bulky.sea_usd_per_tkm)
     assert Carriage(bulky, 2.0, 36.0, 0.0).paid_t == 2.0
     assert np.isnan(rates.payload_t)  # nobody asks for it: it is no assumption of that study
+    assert by_road(road(1_000.0), ONE, foam, 0.0).kg[0] == pytest.approx(1_000.0 * 1.018 / 0.833 / 36.0)
+    assert foam.rail_kg_per_km == pytest.approx(0.5 * 0.0144)
+    assert foam.sea_kg_per_km == pytest.approx(0.5 * 0.00775)
+
+
+def test_a_vehicle_from_shanghai_to_denver_by_hand(rates: Rates) -> None:
+    # A car carrier emits 150 kg a km, sails 40 % of its way empty and holds 5,460 vehicles; a railcar 0.408 kg a km,
+    # 40 % empty, 9 vehicles; a car hauler 1.148 kg a km, 16.7 % empty, 9 vehicles; 1 kg a tonne at port and terminals.
+    one = np.zeros((1, 1), np.int32)
+    by_truck = RoadMatrix(np.array([[1_640.0]]), one, np.array([""], object), np.zeros(1))
+    rails = RailMatrix(np.array([[2_100.0]]), np.array([10.0]), np.array([10.0]), one, np.array([""], object))
+    ports = Ports(np.array(["USLAX"], object), by_truck, rails, np.array([[np.inf]]))
+    carriage, sea = Carriage(rates, 2.15, 9.0, 0.0, vehicle=True), np.array([10_671.0])
+    ocean = 10_671.0 * 150.0 / 0.6 / 5_460.0
+    assert ocean == pytest.approx(488.6, abs=0.1)
+    truck = 1_640.0 * 1.148 / 0.833 / 9.0
+    assert truck == pytest.approx(251.1, abs=0.1)
+    train = 2_100.0 * 0.408 / 0.6 / 9.0 + 1.3 * 20.0 * 1.148 / 0.833 / 9.0
+    assert ports.cheapest(sea, carriage, 0.0).kg[0] == pytest.approx(ocean + 2.15 + truck)
+    assert ports.by_train(sea, carriage, 0.0).kg[0] == pytest.approx(ocean + 2.15 + train + 2.0 * 2.15)
+
+
+def _of(**own: tuple[float, str]) -> Rates:
+    rows = [(key.replace("__", "."), value, unit) for key, (value, unit) in own.items()]
+    return Rates.of(Parameters(bare_study(parameters=pd.DataFrame(rows, columns=["key", "value", "unit"]))), bulky=True)
+
+
+def test_a_study_with_rates_by_mass_alone_keeps_them() -> None:
+    by_mass = _of(
+        freight__truck__co2=(100.0, "gCO2/t-km"),
+        freight__rail__co2=(20.0, "gCO2/t-km"),
+        freight__water__co2=(9.0, "gCO2/t-km"),
+    )
+    for carriage in (Carriage(by_mass, 2.0, 8.0, 0.0, vehicle=True), Carriage(by_mass, 2.0, 99.0, 0.0)):
+        rates = (carriage.truck_kg_per_km, carriage.rail_kg_per_km, carriage.sea_kg_per_km)
+        assert rates == pytest.approx((0.2, 0.04, 0.018))
+    both = _of(freight__truck__co2=(100.0, "gCO2/t-km"), freight__finished_vehicle__truck_co2_per_km=(1.0, "kgCO2/km"))
+    assert Carriage(both, 2.0, 8.0, 0.0, vehicle=True).truck_kg_per_km == pytest.approx(1.0 / 0.833 / 8.0)
+
+
+def test_the_packages_rate_in_the_table_of_a_study_is_no_choice_of_its_own() -> None:
+    assert _of(freight__truck__co2=(127.4, "gCO2/t-km")).by_load == frozenset({"truck", "rail", "sea"})
+
+
+def test_loads_and_empty_kilometres_that_cannot_be_are_told_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        _of(
+            freight__truck__empty_share=(100.0, "percent of km"),
+            freight__finished_vehicle__ship_load=(0.0, "vehicles/ship"),
+            freight__finished_vehicle__truck_co2_per_km=(-1.0, "kgCO2/km"),
+        )
+    assert len(caught.value.problems) == 3
+    with pytest.raises(InputError, match="kgCO2/km"):
+        _of(freight__finished_vehicle__truck_co2_per_km=(1_148.0, "gCO2/km"))
 
 
 def test_from_ship_to_train_to_truck(rates: Rates) -> None:
@@ -247,7 +303,7 @@ def test_from_ship_to_train_to_truck(rates: Rates) -> None:
     figures = 12_000.0 * rates.sea_usd_per_tkm + 12.0 + 1_600.0 * rates.rail_usd_per_tkm + 24.0
     money = 0.4 * (figures + dray * rates.truck_usd_per_tkm) + 7_000.0 * 0.1 * way.hours[0] / 8_760.0
     assert way.usd[0] == pytest.approx(money)
-    grams = 12_000.0 * 52.7 + 1_600.0 * 14.4 + dray * 127.4
+    grams = 12_000.0 * 7.75 + 1_600.0 * 14.4 + dray * 127.4
     assert way.kg[0] == pytest.approx(0.4 * (grams / 1_000.0 + 3.0), rel=1e-6)  # a port and two terminals
     by_truck = ports.cheapest(sea, carriage, 7_000.0)
     assert (by_truck.mode, by_truck.route[0]) == ("sea", "MXZLO;laredo")
@@ -269,12 +325,15 @@ def test_lanes_say_what_they_take_in_and_of_which_years(full: Study) -> None:
         "*": "",
         "time_h": "1999-2004",
         "freight_usd_per_unit": "1999-2025",
-        "emissions_kg_per_unit": "2025",
+        "emissions_kg_per_unit": "2024-2025",
     }
     cited = {column: set(sources.split(";")) for column, sources in told["source"].items()}
     assert all({"scgraph", "searoute", "fabrics_logistics"} <= sources for sources in cited.values())
     assert {c for c, sources in cited.items() if "epa_hub_2025" in sources} == {"emissions_kg_per_unit"}
-    assert {c for c, sources in cited.items() if "wta_2024" in sources} == {"freight_usd_per_unit"}
+    assert {c for c, sources in cited.items() if "wta_2024" in sources} == {  # empty kilometres
+        "freight_usd_per_unit",
+        "emissions_kg_per_unit",
+    }
     assert {c for c, s in cited.items() if "bts_rail_speed" in s} == {"time_h", "freight_usd_per_unit"}
     assumed = full.provenance.query("table == 'parameters' and quality == 'assumption'")["row"]
     assert {"freight.terminal.co2", "freight.port.dwell", "freight.finished_vehicle.railcar_rate"} <= set(assumed)

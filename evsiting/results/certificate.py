@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import CertificateError, InputError, Problem, expect, shown
-from evsiting.layers.completion import complete_quietly
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
+from evsiting.results.complete_study import study_with_digest
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.rules import (
@@ -223,9 +223,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     if not 0.0 < tol < 1.0:
         raise InputError([Problem("certify, tol", "is no tolerance", repr(tol), "Give a fraction such as 1e-6")])
     _require_columns(plan)
-    if study.digest != plan.study_digest:
-        study = complete_quietly(study)
-    case = Examination(study, plan)
+    case = Examination(study_with_digest(study, plan.study_digest), plan)
     found = [_digest(case), *_kept_rules(case, tol), _sites(case, tol)]
     again = case.ledgers
     totals = {name: float(ledger["value"].sum()) for name, ledger in again.items()}
@@ -233,7 +231,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
     found += [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
     found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol), _record(plan)]
-    return Certificate(study.settings.study.name, study.digest, tuple(found), tuple(plan.totals.items()))
+    return Certificate(case.study.settings.study.name, case.study.digest, tuple(found), tuple(plan.totals.items()))
 
 
 def fresh_checks(study: Study, plan: Plan, *, tol: float = 1e-6) -> tuple[Check, ...]:

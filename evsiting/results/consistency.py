@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from evsiting.errors import Problems, expect
-from evsiting.layers.completion import complete_quietly
 from evsiting.results.certificate import Certificate
+from evsiting.results.complete_study import study_with_digest
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 
@@ -49,8 +49,7 @@ def require_same_study(
     if certificate is not None:
         given["certificate"] = (certificate, Certificate)
     expect(call, **given)
-    if study.digest != plan.study_digest:
-        study = complete_quietly(study)
+    study = study_with_digest(study, plan.study_digest)
     found = Problems()
     if study.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.files import recover, replace_folder
-from evsiting.layers.completion import complete_quietly
+from evsiting.results.complete_study import study_with_digest
 from evsiting.results.plan import OBJECTIVES, Front, Plan
 from evsiting.results.plan_file import PLAN_FILE, SCHEMA, read_plan, write_plan
 from evsiting.results.result_folders import (
@@ -75,8 +75,7 @@ def write_front(folder: str | Path, front: Front, *, study: Study | None = None)
     ['front.csv', 'front.json', 'points']
     """
     digest = _digest_of(front)
-    if study is not None and study.digest != digest:
-        study = complete_quietly(study)
+    study = None if study is None else study_with_digest(study, digest)
     if study is not None and study.digest != digest:
         seen = f"the front answers {digest[:12]}, the study is {study.digest[:12]}"
         raise InputError([Problem("study", "is not the one that the front answers", seen, _SAME_STUDY)])

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import expect
-from evsiting.layers.completion import complete_quietly
-from evsiting.layers.scenarios import in_scenario
 from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
+from evsiting.results.complete_study import complete_study, study_in_scenario
 from evsiting.results.plan import Plan, Solve, _Answer
 from evsiting.results.rules.case import TINY
 from evsiting.study.derived.program_rules import rules
@@ -240,9 +239,9 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     True
     """
     expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
-    ready, found = complete_quietly(study), []
+    ready, found = complete_study(study), []
     known = probabilities(ready)
-    studies = {name: in_scenario(ready, name) for name in plans.plans if name in known}
+    studies = {name: study_in_scenario(ready, name) for name in plans.plans if name in known}
     for name, own in studies.items():
         proof = certify(own, plans.plans[name], tol=tol)
         found += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]

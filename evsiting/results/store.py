@@ -6,7 +6,6 @@ from pathlib import Path
 
 from evsiting.errors import InputError, Problem, expect
 from evsiting.files import recover, replace_folder
-from evsiting.layers.completion import complete_quietly
 from evsiting.results.certificate import Certificate
 from evsiting.results.consistency import require_same_study
 from evsiting.results.front_store import fill_front, read_front, write_front
@@ -77,12 +76,7 @@ def write_run(
     True
     """
     expect("write_run", study=(study, Study), plan=(plan, Plan))
-    ready = study if study.digest == plan.study_digest else complete_quietly(study)
-    if ready.digest != plan.study_digest:
-        seen = f"the plan answers {plan.study_digest[:12]}, the study is {ready.digest[:12]}"
-        fix = "Give the study that was solved"
-        raise InputError([Problem("study", "is not the one that the plan answers", seen, fix)])
-    require_same_study("write_run", ready, plan, front=front, certificate=certificate)
+    ready = require_same_study("write_run", study, plan, front=front, certificate=certificate).whole
     target = Path(folder)
     refuse_other(target, "run")
 

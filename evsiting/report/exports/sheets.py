@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evsiting.report.ledger_items import item_name
-from evsiting.results.analysis.cash_flow import cash_flow
-from evsiting.results.analysis.job_ranges import job_ranges
-from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
+from evsiting.results.analysis.cash_flow import yearly_cash_flow
+from evsiting.results.analysis.job_ranges import jobs_by_multiplier
+from evsiting.results.analysis.key_figures import imports_by_country, jobs_by_region
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.analysis.limit_use import limit_use
 from evsiting.results.analysis.power import power_by_site
@@ -54,7 +54,7 @@ def _every(study: Study, plan: Plan) -> Iterable[Sheet]:
     yield "landed parts", ("The whole cost ledger as borne by what reaches markets, by item", landing.parts)
     gate = landing.gate().rename(columns={"usd_per_unit": "cost at the gate [USD/unit]"})
     yield "gate cost", ("What a unit costs where it is made, by item, inputs included", gate)
-    flow = cash_flow(study, plan)
+    flow = yearly_cash_flow(study, plan)
     named = {c: f"{item_name(str(c)).lower()} [USD]" for c in flow.columns if c not in ("factor", "present")}
     named |= {"factor": "discount factor [1]", "present": "present value [USD]"}
     meaning = "Cost year by year, undiscounted; its present values add up to the cost of the plan"
@@ -71,9 +71,9 @@ def _every(study: Study, plan: Plan) -> Iterable[Sheet]:
     )
     limits = limits.rename(columns={"at_least": "at least [unit]", "at_most": "at most [unit]"})
     yield "limits used", ("Limits with what is used of them, each in its unit", limits)
-    yield "jobs by place", ("Direct jobs by state or province", jobs_by_place(study, plan))
+    yield "jobs by place", ("Direct jobs by state or province", jobs_by_region(study, plan))
     meaning = "Indirect and induced jobs by published multipliers: ranges, gross, never added to direct jobs"
-    yield "job ranges", (meaning, job_ranges(study, plan))
+    yield "job ranges", (meaning, jobs_by_multiplier(study, plan))
     for name in _DECIDED:
         frame = plan.decisions[name].rename(columns={"jobs_fte": "missing jobs [FTE]"})
         yield name.replace("_", " "), (DECISIONS[name].meaning, frame)
@@ -85,4 +85,4 @@ def _trade(study: Study, plan: Plan) -> Iterable[Sheet]:
     if study.has("origin_rules"):
         yield "regional value", ("Regional value content of plants under a rule of origin", regional_value(study, plan))
     if (~study.suppliers["country"].isin(HOME)).any():
-        yield "import shares", ("Imported part of what arrives, by country", import_shares(study, plan))
+        yield "import shares", ("Imported part of what arrives, by country", imports_by_country(study, plan))

@@ -25,7 +25,7 @@ from evsiting.report.html.blocks import (
 )
 from evsiting.report.ledger_items import GROUPS, group_of
 from evsiting.report.number_format import digits, exact, format_percent
-from evsiting.results.analysis.cash_flow import cash_flow
+from evsiting.results.analysis.cash_flow import yearly_cash_flow
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.plan import Plan
 from evsiting.study.derived.customs import HOME
@@ -193,7 +193,7 @@ def _gates(landing: Landing) -> Grid | None:
 
 def cash(study: Study, plan: Plan) -> Section:
     """Return what the plan costs year by year."""
-    flow, money = cash_flow(study, plan), study.settings.money
+    flow, money = yearly_cash_flow(study, plan), study.settings.money
     items = flow.drop(columns=["total", "factor", "present"])
     groups = items.T.groupby(lambda item: group_of(str(item))).sum().T
     groups = groups.where(groups.abs() >= 0.005, 0.0)  # less than a cent is what cancels out, not money

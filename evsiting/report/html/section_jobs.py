@@ -10,8 +10,8 @@ from evsiting.report.html.section_cost import COUNTRY_NAMES
 from evsiting.report.maps.geometry import outlines
 from evsiting.report.number_format import digits, exact
 from evsiting.report.number_format import rows as plain_rows
-from evsiting.results.analysis.job_ranges import job_ranges
-from evsiting.results.analysis.key_figures import jobs_by_place
+from evsiting.results.analysis.job_ranges import jobs_by_multiplier
+from evsiting.results.analysis.key_figures import jobs_by_region
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
 
@@ -19,7 +19,7 @@ from evsiting.study.study import Study
 def jobs(study: Study, plan: Plan) -> Section:
     """Return direct jobs by place and period, and apart from them what studies say of jobs that they bring."""
     years = shown_periods(study)
-    table = jobs_by_place(study, plan)
+    table = jobs_by_region(study, plan)
     regions = {str(a): str(b) for a, b in plain_rows(outlines(), "iso", "name")}
     by = table.pivot_table(index=["country", "region"], columns="period", values="jobs_fte", aggfunc="sum")
     by = by.reindex(columns=list(years)).fillna(0.0)
@@ -51,7 +51,7 @@ def jobs(study: Study, plan: Plan) -> Section:
 def _ranges(study: Study, plan: Plan) -> Grid:
     """Return indirect and induced jobs by country in the last period: ranges, gross, never added to direct ones."""
     last, label = list(period_labels(study).items())[-1]
-    table = job_ranges(study, plan)
+    table = jobs_by_multiplier(study, plan)
     table = table[(table["period"] == last) & (table["scope"] == "country")]
     grid = []
     order = {country: n for n, country in enumerate(COUNTRY_NAMES)}

@@ -9,7 +9,7 @@ from evsiting.report.headline import names, period_labels, period_note, shown_pe
 from evsiting.report.html.blocks import Cell, Column, Grid, Section, Stack, Words, amount, number, percent, words
 from evsiting.report.html.section_cost import COUNTRY_NAMES
 from evsiting.report.number_format import digits, format_units
-from evsiting.results.analysis.key_figures import import_shares
+from evsiting.results.analysis.key_figures import imports_by_country
 from evsiting.results.analysis.trade import duties_paid, regional_value
 from evsiting.results.plan import Plan
 from evsiting.study.derived.customs import HOME
@@ -119,7 +119,7 @@ def _origin(study: Study, plan: Plan) -> Grid | Words:
 
 def _imports(study: Study, plan: Plan) -> Grid:
     """Return the imported share of each product by country and period."""
-    table, years, products = import_shares(study, plan), shown_periods(study), names(study, "products")
+    table, years, products = imports_by_country(study, plan), shown_periods(study), names(study, "products")
     abroad = study.suppliers.loc[~study.suppliers["country"].isin(HOME), "product"].unique()
     table = table[table["product"].isin(abroad)]
     whole = table.groupby(["product", "period"], as_index=False)[["units_per_yr", "imported_units_per_yr"]].sum()

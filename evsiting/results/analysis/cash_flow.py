@@ -86,7 +86,11 @@ def cash_flow(study: Study, plan: Plan) -> pd.DataFrame:
     >>> bool(abs(flow["present"].sum() - plan.totals["cost"]) < 1.0)
     True
     """
-    study = require_same_study("cash_flow", study, plan)
+    return yearly_cash_flow(require_same_study("cash_flow", study, plan), plan)
+
+
+def yearly_cash_flow(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return the table of :func:`cash_flow` for a study and a plan that are known to belong together."""
     money, horizon = study.settings.money, Horizon.of(study.periods, study.settings.money)
     cost = plan.ledgers["cost"]
     at = pd.Index(horizon.periods).get_indexer(pd.Index(cost["period"]))

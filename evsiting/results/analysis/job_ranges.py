@@ -109,7 +109,11 @@ def job_ranges(study: Study, plan: Plan) -> pd.DataFrame:
     >>> sorted(found.loc[found["quality"] == "assumption", "key"].unique())
     ['jobs.multiplier.region', 'jobs.multiplier.us_durable_manufacturing_epi']
     """
-    study = require_same_study("job_ranges", study, plan)
+    return jobs_by_multiplier(require_same_study("job_ranges", study, plan), plan)
+
+
+def jobs_by_multiplier(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return the table of :func:`job_ranges` for a study and a plan that are known to belong together."""
     direct, known = _direct(study, plan), multipliers(study)
     rows = [
         (m.scope, *place, fte, fte * m.low, fte * m.central, fte * m.high, *_told(m))

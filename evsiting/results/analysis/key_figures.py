@@ -158,7 +158,11 @@ def import_shares(study: Study, plan: Plan) -> pd.DataFrame:
     >>> ev.import_shares(study, ev.solve(study))["import_share"].max()
     np.float64(0.0)
     """
-    study = require_same_study("import_shares", study, plan)
+    return imports_by_country(require_same_study("import_shares", study, plan), plan)
+
+
+def imports_by_country(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return the table of :func:`import_shares` for a study and a plan that are known to belong together."""
     ends = pd.concat([study.sites.set_index("site")["country"], study.markets.set_index("market")["country"]])
     origin = study.suppliers.set_index("supplier")["country"]
     rows = plan.shipments.assign(country=plan.shipments["destination"].map(ends).astype("str"))
@@ -196,7 +200,11 @@ def jobs_by_place(study: Study, plan: Plan) -> pd.DataFrame:
     >>> bool(abs(ev.jobs_by_place(study, plan)["job_years"].sum() - plan.totals["jobs"]) < 1e-6)
     True
     """
-    study = require_same_study("jobs_by_place", study, plan)
+    return jobs_by_region(require_same_study("jobs_by_place", study, plan), plan)
+
+
+def jobs_by_region(study: Study, plan: Plan) -> pd.DataFrame:
+    """Return the table of :func:`jobs_by_place` for a study and a plan that are known to belong together."""
     order = study.periods.sort_values("start_year", ignore_index=True)[["period", "years"]]
     rows = plan.ledgers["jobs"][["site", "period", "value"]].merge(order.reset_index(names="when"), on="period")
     rows = rows.merge(pd.DataFrame(study.sites[["site", "country", "region"]]), on="site", how="left")

@@ -108,7 +108,7 @@ def test_an_empty_folder_is_welcome(tmp_path):
 
 
 def test_a_plan_of_another_study_is_refused(tmp_path):
-    with pytest.raises(InputError, match="is not the one that the plan answers"):
+    with pytest.raises(InputError, match="answers another study"):
         write_run(tmp_path / "run", random_plan(0)[0], tiny_plan()[1])
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import InputError, Problem
 from evsiting.layers.completion import complete_quietly
-from evsiting.shipped import cities, customs, demand, limits, local, places, plants, programs, trade
+from evsiting.shipped import cities, customs, demand, inputs, limits, local, places, plants, programs, trade
 from evsiting.shipped import products as making
 from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.scenarios import policy_futures, scenarios
@@ -174,7 +174,8 @@ def _whole(
         sites["labor_pool"], pools = local.labor_pools(book, sites, staff)
     else:
         sites["labor_pool"], pools = cities.labor_pools(book, sites, centres, staff)
-    tables = _making(book, kinds, settings, sites, RULED)
+    bought = inputs.Bought.of(book)
+    tables = _making(book, kinds, settings, sites, RULED, bought)
     cells = live[(live["plant_type"] == "cell") & (live["status"] != "paused")]
     tables |= {
         "periods": periods,
@@ -189,7 +190,10 @@ def _whole(
         "limits": limits.limits(book),
     }
     ramped = plants.capacity_over_time(book, tables["plants"], periods)
-    tables["trajectories"] = pd.concat([local.trajectories(book, periods), ramped], ignore_index=True)
+    supply = inputs.suppliers(book, bought, periods, tables["demand"])
+    tables["suppliers"] = pd.concat([tables["suppliers"], supply], ignore_index=True)
+    grown = inputs.capacity_over_time(book, periods, tables["demand"], supply)
+    tables["trajectories"] = pd.concat([local.trajectories(book, periods), ramped, grown], ignore_index=True)
     tables["commitments"] = trade.commitments(book, tables["plants"])
     tables |= programs.programs(book, _kwh(tables), whole=True)
     return tables, settings
@@ -224,8 +228,8 @@ def _ten_cities() -> Study:
 
 def _kwh(tables: dict[str, pd.DataFrame]) -> float:
     """Return the cells in a pack. [kWh]"""
-    bill = tables["bill_of_materials"].set_index("product")["units_per_unit"]
-    return float(bill["pack"])
+    bill = tables["bill_of_materials"].set_index(["product", "input"])["units_per_unit"]
+    return float(bill["pack", "cell"])
 
 
 def _starter() -> Study:
@@ -239,10 +243,21 @@ def _making(
     settings: Settings,
     sites: gpd.GeoDataFrame,
     ruled: tuple[str, ...] = ("vehicle", "pack"),
+    bought: inputs.Bought | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Return what every study of cells, packs and vehicles has in common: places, products, making, trade."""
-    processes = making.processes(book, kinds, settings.model.hours_per_fte_year)
+    """Return what every study of cells, packs and vehicles has in common: places, products, making, trade.
+
+    With ``bought``, parts of vehicles and active materials of cells are products that plants buy.
+    """
+    hours, less = settings.model.hours_per_fte_year, bought.by_plant_type if bought else None
+    processes = making.processes(book, kinds, hours, less)
     products, bill = making.products(book), making.bill_of_materials(book)
+    suppliers = trade.suppliers(book, processes, bill)
+    rules = customs.origin_rules(book, processes, products, ruled, bought.parts_usd if bought else None)
+    if bought:
+        good = float(processes.set_index("product")["good_share"]["cell"])
+        products = inputs.products(book, bought, products, good)
+        bill = inputs.bill_of_materials(book, bought, bill)
     book.cite("sites", "fixed_usd_per_yr", "*", "", "", "assumption", "no further cost of land or water")
     spots = "cities, and plants of the reference table at their place"
     book.cite("sites", "geometry", "*", "geonames;cim_2025q4", "", "sourced", spots)
@@ -253,9 +268,9 @@ def _making(
         "products": products,
         "bill_of_materials": bill,
         "processes": processes,
-        "suppliers": trade.suppliers(book, processes, bill),
-        "duties": customs.duties(book),
-        "origin_rules": customs.origin_rules(book, processes, products, ruled),
+        "suppliers": suppliers,
+        "duties": customs.duties(book, inputs.MEASURES if bought else ()),
+        "origin_rules": rules,
     }
 
 

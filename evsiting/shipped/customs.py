@@ -80,10 +80,18 @@ MEASURES = (
 )
 
 
-def duties(book: ProvenanceLog) -> pd.DataFrame:
-    """Return the duties in force at the reference date, for good; pairs without a row are free of duty."""
+def duties(book: ProvenanceLog, further: tuple[Measure, ...] = ()) -> pd.DataFrame:
+    """Return the duties in force at the reference date, for good; pairs without a row are free of duty.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    further : tuple of Measure
+        Measures beside :data:`MEASURES`: those on bought inputs.
+    """
     rows = []
-    for law in MEASURES:
+    for law in (*MEASURES, *further):
         rate = round(0.01 * book.get(law.key), 6)
         for product in law.products.split():
             for origin in law.origins.split():
@@ -134,7 +142,11 @@ def quotas(book: ProvenanceLog, first_year: int) -> pd.DataFrame:
 
 
 def origin_rules(
-    book: ProvenanceLog, processes: pd.DataFrame, products: pd.DataFrame, ruled: tuple[str, ...] = ("vehicle", "pack")
+    book: ProvenanceLog,
+    processes: pd.DataFrame,
+    products: pd.DataFrame,
+    ruled: tuple[str, ...] = ("vehicle", "pack"),
+    parts_usd: float | None = None,
 ) -> pd.DataFrame:
     """Return the USMCA rules for vehicles and packs, by net cost.
 
@@ -150,8 +162,14 @@ def origin_rules(
     ruled : tuple of str
         Products that get a rule. Without one for packs, every pack that is made in one of the three countries
         originates there, whatever cells are in it.
+    parts_usd : float, optional
+        Price of the parts of a vehicle where they are a product with suppliers: what is made at high wages or in the
+        country that a vehicle enters then follows from where they are bought, and is not assumed. [USD/vehicle]
     """
-    material = processes.set_index("product")["material_usd_per_unit"]
+    material = processes.set_index("product")["material_usd_per_unit"].copy()
+    modelled = parts_usd is not None
+    if parts_usd is not None:
+        material["vehicle"] += parts_usd
     value = products.set_index("product")["value_usd_per_unit"]
     net = value.where(value.index != "vehicle", FACTORY_SHARE * value)
     rvc, lvc, wage = book.get("usmca.rvc_net_cost"), book.get("usmca.lvc_car"), book.get("usmca.lvc_wage")
@@ -169,12 +187,21 @@ def origin_rules(
     book.note("origin_rules", "lvc", keys=["usmca.lvc_car"], derived="all vehicles are cars")
     book.note("origin_rules", "high_wage_usd_per_h", keys=["usmca.lvc_wage"])
     foreign = "of bought material comes from outside the three countries: 15 % of a vehicle's, 30 % of a pack's"
+    if modelled:
+        foreign += (
+            "; that of a vehicle is in the parts of suppliers at home; parts bought abroad count beside it in full"
+        )
     book.cite("origin_rules", "other_foreign_usd_per_unit", "*", "", "", "assumption", foreign)
     high = f"{HIGH_WAGE_MATERIAL:.0%} of a vehicle's bought material is made at high wages, beside both credits in full"
+    high = (
+        "both credits in full; parts of the United States and Canada count as made at high wages" if modelled else high
+    )
     credits = ["usmca.lvc_credit_technology_max", "usmca.lvc_credit_assembly_max"]
     book.note("origin_rules", "other_high_wage_usd_per_unit", keys=credits, assumed=high)
     home = f"{DESTINATION_MATERIAL:.0%} of a vehicle's bought material is content of the country it enters, whichever"
+    home = "what is content of a country is bought there, parts with all that is in them" if modelled else home
     book.cite("origin_rules", "other_content_usd_per_unit", "*", "", "", "assumption", home)
+    assumed_wage, assumed_content = (0.0, 0.0) if modelled else (HIGH_WAGE_MATERIAL, DESTINATION_MATERIAL)
     rows = []
     for product, share in ((p, FOREIGN_MATERIAL[p]) for p in ruled):
         whole = product == "vehicle"
@@ -187,11 +214,9 @@ def origin_rules(
                 "other_foreign_usd_per_unit": round(share * paid, 2),
                 "lvc": 0.01 * lvc if whole else None,
                 "high_wage_usd_per_h": wage,
-                "other_high_wage_usd_per_unit": round(HIGH_WAGE_MATERIAL * paid + credit * net[product], 2)
-                if whole
-                else 0.0,
+                "other_high_wage_usd_per_unit": round(assumed_wage * paid + credit * net[product], 2) if whole else 0.0,
                 "core_parts": "pack" if whole else None,
-                "other_content_usd_per_unit": round(DESTINATION_MATERIAL * paid, 2) if whole else 0.0,
+                "other_content_usd_per_unit": round(assumed_content * paid, 2) if whole else 0.0,
             }
         )
     return pd.DataFrame(rows)

@@ -160,7 +160,8 @@ def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) 
 
     with the population P of cities of 15,000 persons and more within reach of any of its sites, labor force L and
     population :math:`P_r` of their state or province, the part :math:`\theta` that would work in plants of the study,
-    and the staff N that plants which stand, are begun or are paused have at full load.
+    and the staff N that plants which stand, are begun or are paused have at full load. A city within reach of sites of
+    two areas belongs to that of the nearest site.
 
     Parameters
     ----------
@@ -188,17 +189,18 @@ def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) 
     names = sites["name"].to_numpy(dtype=object)
     working = labor_force_per_head().reindex(cities["iso"]).to_numpy(np.float64)
     workers = cities["population"].to_numpy(np.float64) * working
-    reached = places.near(towns, REACH_KM)
+    reached = places.near(towns, REACH_KM).any(axis=0)
+    home = area[nearest(cities, sites)]
     there = staff.reindex(sites["site"]).fillna(0.0).to_numpy()
     rows = []
     for k in np.unique(area):
         mine = area == k
-        force = workers[reached[mine].any(axis=0)].sum()
+        force = workers[reached & (home == k)].sum()
         rows.append((f"area-{codes[k]}", names[k], float(round(PARTICIPATION * force + there[mine].sum()))))
     note = (
         f"{PARTICIPATION:.0%} of the labor force within {REACH_KM:g} km of a site, beside the staff at full load of "
         "plants there: cities of 15,000 persons and more times the labor force per head of their state or province; "
-        "counts that overlap (New York) and cities within reach of two areas count twice"
+        "a city belongs to the area of the nearest site; counts that overlap (New York) count twice"
     )
     book.cite("labor_pools", "available_fte", "*", "geonames", "", "assumption", note)
     return [f"area-{codes[k]}" for k in area], pd.DataFrame(rows, columns=["pool", "name", "available_fte"])

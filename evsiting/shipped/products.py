@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -156,19 +157,38 @@ def bill_of_materials(book: ProvenanceLog) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["product", "input", "units_per_unit"])
 
 
-def processes(book: ProvenanceLog, made: tuple[Kind, ...], hours: float) -> pd.DataFrame:
-    """Return electricity, heat, labor, yield and bought material per unit made."""
+def processes(
+    book: ProvenanceLog, made: tuple[Kind, ...], hours: float, bought: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """Return electricity, heat, labor, yield and bought material per unit made.
+
+    Parameters
+    ----------
+    book : Book
+        Where provenance goes.
+    made : tuple of Kind
+        Kinds of plant.
+    hours : float
+        Hours of a full-time job. [h/yr]
+    bought : mapping of str to float, optional
+        What of the bought material of a plant type is a product of its own, and no cost of material. [USD/unit]
+    """
+    less = dict(bought or {})
     kwh = book.get("product.kwh_per_vehicle")
     book.read.clear()
     electricity, heat = _energy(book, kwh)
-    material = {"cell": book.get("product.cell_material_cost")}
-    book.note("processes", "material_usd_per_unit", "cell|cell")
+    material = {"cell": book.get("product.cell_material_cost") - less.get("cell", 0.0)}
+    if "cell" in less:
+        _ = book.get("product.cathode_cost_cn"), book.get("product.anode_cost_cn")
+    rest = "less active materials, which are products with suppliers" if "cell" in less else ""
+    book.note("processes", "material_usd_per_unit", "cell|cell", derived=rest)
     material["pack"] = kwh * book.get("product.pack_other_material_cost")
     book.note("processes", "material_usd_per_unit", "pack|pack", derived="USD/kWh times kWh of a pack")
-    material["assembly"] = book.get("product.vehicle_other_material_cost")
-    book.note("processes", "material_usd_per_unit", "assembly|vehicle")
+    material["assembly"] = book.get("product.vehicle_other_material_cost") - less.get("assembly", 0.0)
+    rest = "all of it is a product with suppliers" if "assembly" in less else ""
+    book.note("processes", "material_usd_per_unit", "assembly|vehicle", derived=rest)
     good = {"cell": 0.01 * book.get("plant.cell.yield"), "pack": PACK_YIELD, "assembly": 1.0}
-    told = "what goes into cells is bought material, which is counted by the good cell: it holds for modelled inputs"
+    told = "of modelled inputs so much more is bought; other bought material is counted by the good cell"
     book.note("processes", "good_share", "cell|cell", derived=told)
     book.cite("processes", "good_share", "pack|pack", "", "", "assumption", "one pack in a hundred, with its cells")
     book.cite("processes", "good_share", "assembly|vehicle", "", "", "assumption", "no vehicle is scrapped")

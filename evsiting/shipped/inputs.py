@@ -200,10 +200,10 @@ def suppliers(book: ProvenanceLog, bought: Bought, periods: pd.DataFrame, demand
     places = reference.jurisdictions().set_index("iso")[["name", "lon", "lat"]]
     keys = ["production.vehicles", "supply.mx.parts_output_value", "supply.parts_growth"]
     told = (
-        f"vehicles made in the three countries, times the electric part of those wanted in the last period, grown by "
+        "vehicles made in the three countries, times the electric part of those wanted in the last period, grown by "
         f"{growth:g} % a year from {MADE_YEAR} on; Mexico's part is its output over the price of a set, that of the "
-        "United States and Canada goes by jobs, and so do states and provinces (Mexican states: by output); regions with less "
-        f"than {LEAST_SHARE:.1%} of their country are shared among the others"
+        "United States and Canada goes by jobs, and so do states and provinces (Mexican states: by output); regions "
+        f"with less than {LEAST_SHARE:.1%} of their country are shared among the others"
     )
     rows: list[tuple[object, ...]] = []
     for region, country, share in shares[["region", "country", "share"]].itertuples(index=False, name=None):
@@ -225,12 +225,15 @@ def suppliers(book: ProvenanceLog, bought: Bought, periods: pd.DataFrame, demand
     rows += _materials(book, bought, ports)
     material = "making bought material is outside the boundary of the study, its freight is inside"
     whose = "whether a maker is prohibited is taken from its country"
+    valued = "customs values it at its price"
     for row in rows:
         book.cite("suppliers", "emissions_kg_per_unit", str(row[0]), "", "", "assumption", material)
         book.cite("suppliers", "foreign_entity", str(row[0]), "", "", "assumption", whose)
+        book.cite("suppliers", "customs_value_usd_per_unit", str(row[0]), "", "", "assumption", valued)
     columns = ["supplier", "name", "country", "product", "port", "price_usd_per_unit", "capacity_units_per_yr"]
     frame = pd.DataFrame(rows, columns=[*columns, "foreign_entity", "lon", "lat"]).assign(emissions_kg_per_unit=0.0)
     points = gpd.points_from_xy(frame.pop("lon"), frame.pop("lat"))
+    frame["customs_value_usd_per_unit"] = frame["price_usd_per_unit"]
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
 
 

@@ -205,7 +205,8 @@ def test_resuming_costs_what_is_left_to_build_and_takes_until_it_runs(study: Stu
     assert table.loc["ford_rouge_electric_vehicle_center", "resume_usd"] == pytest.approx(150e3 * change, rel=1e-3)
     assert set(table.loc[table["status"] == "paused", "first_year"]) == {2028}
     # ramp-up is that of new plants, over the years in which they run: 0.5 and 0.9 in 2028 and 2029
-    parts = study.trajectories.query("column == 'capacity_units_per_yr'").set_index(["place", "period"])["factor"]
+    parts = study.trajectories.query("column == 'capacity_units_per_yr' and place in @study.plants.plant")
+    parts = parts.set_index(["place", "period"])["factor"]
     assert parts["ford_rouge_electric_vehicle_center", "2027-2029"] == pytest.approx(0.7)
     assert parts["gm_samsung_sdi_new_carlisle", "2027-2029"] == pytest.approx((0.4 + 0.8 + 1.0) / 3, abs=1e-6)
     assert set(parts.index.get_level_values("period")) == {"2027-2029"}
@@ -376,6 +377,21 @@ def test_areas_hold_all_sites_and_the_staff_of_their_plants(study: Study) -> Non
     there = fixed.groupby(fixed.index.map(area)).sum() / 0.2
     assert (pools[there.index] >= 0.99 * there).all()
     assert pools["area-US-IN-lafayette"] < 3_000 < pools["area-US-IL-chicago"]
+
+
+def test_no_town_works_in_two_areas(study: Study) -> None:
+    plants = study.plants.query("status in ['existing', 'committed', 'paused']")
+    there = plants.groupby("site")["staff_fte"].sum() / 0.2
+    cities = reference.cities()
+    working = local.labor_force_per_head().reindex(cities["iso"]).to_numpy()
+    sites, towns = (Points.of(frame, code) for frame, code in ((study.sites, "site"), (cities, "geonameid")))
+    near = sites.km_to(towns) <= local.REACH_KM
+    near &= sites.country[:, None] == towns.country[None, :]
+    force = (cities["population"].to_numpy() * working)[near.any(axis=0)].sum()
+    area = study.sites["labor_pool"].to_numpy(dtype=object)
+    assert any(len(set(area[column])) > 1 for column in near.T if column.any())  # some lie within reach of two
+    total = study.labor_pools["available_fte"].sum()
+    assert total == pytest.approx(local.PARTICIPATION * force + there.sum(), rel=2e-3)
 
 
 def test_the_grid_goes_on_as_it_went(study: Study) -> None:

@@ -24,9 +24,9 @@ from pathlib import Path
 
 from evsiting.errors import EvsitingError, InputError, Problem, WriteError
 from evsiting.journal import JOURNAL, ROOM, STAGE, discard, finish, refuse_in_the_way, remove, sync, write_journal
-from evsiting.locks import LOCK_FILE, WAIT_S, is_free, locked, try_lock
+from evsiting.locks import LOCK_FILE, WAIT_S, is_free, locked, locked_if_free, try_lock
 
-__all__ = ["entries", "hold_folder", "recover", "replace_file", "replace_folder"]
+__all__ = ["entries", "hold_folder", "recover", "replace_file", "replace_folder", "sweep"]
 
 #: What systems put into folders by themselves.
 _SYSTEM = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "lost+found"})
@@ -145,7 +145,7 @@ def replace_folder(
 
 
 @contextmanager
-def hold_folder(path: str | Path, *, wait_s: float = 0.0) -> Iterator[Path]:
+def hold_folder(path: str | Path, *, wait_s: float = 0.5) -> Iterator[Path]:
     """Make a folder and hold it against other writers; one that is made and stays empty is removed again.
 
     So it is known before the work begins whether a folder can be written.
@@ -199,6 +199,8 @@ def _opened(folder: Path, wait_s: float) -> Iterator[None]:
 def recover(path: str | Path) -> None:
     """Finish what a stopped writer has left to do in a folder or in those above it; called before reading.
 
+    What it has left of no use goes, from the folder itself.
+
     Parameters
     ----------
     path : str or pathlib.Path
@@ -215,6 +217,16 @@ def recover(path: str | Path) -> None:
             with _telling(folder), locked(folder):
                 finish(folder)
                 remove(folder / STAGE)
+    sweep(place)
+
+
+def sweep(folder: Path) -> None:
+    """Remove from a folder what a stopped writer has left there, unless a living one is at work; never an error."""
+    with suppress(OSError):
+        if any((folder / name).exists() for name in (STAGE, LOCK_FILE)):
+            with locked_if_free(folder) as held:
+                if held and not (folder / STAGE / JOURNAL).exists():
+                    remove(folder / STAGE)
 
 
 def entries(folder: Path) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from evsiting.errors import InputError, Problem
 
-__all__ = ["LOCK_FILE", "is_free", "locked", "try_lock"]
+__all__ = ["LOCK_FILE", "is_free", "locked", "locked_if_free", "try_lock"]
 
 #: Name of the file that is locked in a folder that is being written.
 LOCK_FILE = ".evsiting-lock"
@@ -79,6 +79,34 @@ def locked(folder: Path, *, wait_s: float = WAIT_S, name: str = LOCK_FILE) -> It
                 os.close(hold.handle)
     finally:
         hold.turn.release()
+
+
+@contextmanager
+def locked_if_free(folder: Path) -> Iterator[bool]:
+    """Hold a folder if nobody does, this process included, and give whether it is held.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        An existing folder.
+
+    Yields
+    ------
+    bool
+        False also where no lock can be made or known, as on a disk that is read only.
+    """
+    file, handle, held = folder / LOCK_FILE, -1, False
+    try:
+        with suppress(OSError):
+            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+            held = try_lock(handle, unsure=False) and _stands(handle, file)
+        yield held
+    finally:
+        if held:
+            with suppress(OSError):
+                file.unlink()
+        if handle >= 0:
+            os.close(handle)
 
 
 def _taken(folder: Path, file: Path, wait_s: float) -> int:

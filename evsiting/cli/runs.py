@@ -10,7 +10,6 @@ from evsiting.cli.arguments import RUN_FILE
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import recover
-from evsiting.journal import STAGE, discard
 from evsiting.optimize.fronts.epsilon_constraint import SLACK
 from evsiting.optimize.fronts.points import undominated
 from evsiting.results.certificate import certify
@@ -170,7 +169,6 @@ class Points:
                 return front
         plan = front.plans[0]
         replace_run(self.folder, self.study, plan, certify(self.study, plan), front=front, finished=not interrupted)
-        discard(self.folder / UNFINISHED_FOLDER / STAGE)
         return front
 
     def _best(self, plans: Iterable[Plan]) -> tuple[Plan, ...]:

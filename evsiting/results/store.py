@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.files import recover, replace_folder
+from evsiting.files import recover, replace_folder, sweep
 from evsiting.results.certificate import Certificate
 from evsiting.results.consistency import require_same_study
 from evsiting.results.front_store import fill_front, read_front, write_front
@@ -106,6 +107,10 @@ def replace_run(
     with replace_folder(target, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
         fill_run(fresh, study, plan, certificate, front=front, finished=finished)
         set_edited_aside(target)
+    grown = target / UNFINISHED_FOLDER
+    sweep(grown)
+    with suppress(OSError):  # it holds a front that stays, or something else
+        grown.rmdir()
 
 
 def fill_run(

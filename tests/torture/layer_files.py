@@ -74,7 +74,8 @@ def cells_of_raster_changed(chance: random.Random, content: bytes) -> bytes:
         elif kind == 4:
             scale, offset = chance.choice(numbers), chance.choice(numbers)
         else:
-            cells[chance.randrange(len(cells))] = chance.choice(numbers)
+            with np.errstate(over="ignore"):  # 1e300 is infinite in the cells' own type, and is tried so
+                cells[chance.randrange(len(cells))] = chance.choice(numbers)
     if chance.random() < 0.2:
         form |= {"tiled": True, "blockxsize": 16, "blockysize": 16}
     with suppress(Exception), warnings.catch_warnings():  # what cannot be written is not tried

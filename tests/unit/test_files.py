@@ -251,10 +251,20 @@ def test_a_reader_finishes_what_a_writer_has_left(tmp_path: Path) -> None:
 
 def test_a_stage_without_journal_counts_for_nothing(tmp_path: Path) -> None:
     folder = filled(tmp_path / "run", {"a": "old", f"{STAGE}/new/a": "half"})
-    recover(folder)
-    assert (folder / "a").read_text(encoding="utf-8") == "old"
     put(folder, {"b": "new"})
     assert held(folder) == {"a": "old", "b": "new"}
+
+
+def test_a_reader_sweeps_up_after_a_writer_that_was_stopped_and_not_under_one_at_work(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "run", {"a": "old", f"{STAGE}/new/a": "half", LOCK_FILE: "process 1\n"})
+    recover(folder)
+    assert held(folder) == {"a": "old"}
+    with replace_folder(folder) as fresh:
+        filled(fresh, {"a": "new"})
+        recover(folder)
+        assert (fresh / "a").is_file()
+        assert (folder / LOCK_FILE).is_file()
+    assert held(folder) == {"a": "new"}
 
 
 @pytest.mark.parametrize("name", ["../thesis", "/tmp/thesis", "a/../../thesis", "C:thesis", 7])

@@ -78,21 +78,29 @@ def by_road(road: RoadMatrix, pairs: Pairs, carriage: Carriage, value: Floats | 
     if road.drive_h is not None:  # a slow road is slower than the day's stretch of a truck, a fast one is not faster
         hours = np.maximum(hours, road.drive_h[pairs])
     hours += road.wait_h[code]
-    usd = carriage.truck_usd_per_km * km + carriage.capital(value, hours)
-    kg = carriage.truck_kg_per_km * km
-    return Way("road", km, hours, usd, kg, code, road.routes)
+    there, (far, long) = _finite(km, hours)
+    usd = carriage.truck_usd_per_km * far + carriage.capital(value, long)
+    kg = carriage.truck_kg_per_km * far
+    return Way("road", km, hours, np.where(there, usd, np.inf), np.where(there, kg, np.inf), code, road.routes)
 
 
 def by_rail(rail: RailMatrix, pairs: Pairs, carriage: Carriage, value: Floats | float) -> Way:
     """Return the rail way of some pairs: rails, two terminals, and trucks between places and stations."""
     rates, mass = carriage.rates, carriage.mass_t
-    line, code = rail.km[pairs], rail.code[pairs]
-    dray = rates.circuity * (rail.head_km[pairs[0]] + rail.tail_km[pairs[1]])
+    code = rail.code[pairs]
+    there, (line, dray) = _finite(rail.km[pairs], rates.circuity * (rail.head_km[pairs[0]] + rail.tail_km[pairs[1]]))
     hours = line / rates.rail_km_per_h + rates.rail_terminal_h + dray / rates.truck_km_per_h
     usd = carriage.rail_usd_per_km * line + rates.rail_terminal_usd_per_t * mass
     usd = usd + carriage.truck_usd_per_km * dray + carriage.capital(value, hours)
     kg = carriage.rail_kg_per_km * line + carriage.truck_kg_per_km * dray + 2.0 * rates.terminal_kg_per_t * mass
-    return Way("rail", line + dray, hours, usd, kg, code, rail.routes)
+    km, hours, usd, kg = (np.where(there, figure, np.inf) for figure in (line + dray, hours, usd, kg))
+    return Way("rail", km, hours, usd, kg, code, rail.routes)
+
+
+def _finite(*figures: Floats) -> tuple[Flags, list[Floats]]:
+    """Return where all figures are finite, and the figures with 0 elsewhere: 0 USD by an endless way is no number."""
+    there = np.logical_and.reduce(np.broadcast_arrays(*(np.isfinite(figure) for figure in figures)))
+    return there, [np.where(there, figure, 0.0) for figure in figures]
 
 
 @dataclass(frozen=True)
@@ -158,13 +166,14 @@ class Ports:
     def _least(self, mode: str, water: Floats, land: Way, carriage: Carriage, value: float, outward: bool) -> Way:
         """Join sea and land at the port that makes the way cheapest: with handling, dwell and emissions there."""
         rates, mass = carriage.rates, carriage.mass_t
-        hours = water / rates.sea_km_per_h + rates.port_h
-        usd = carriage.sea_usd(water) + rates.port_usd_per_t * mass + land.usd
-        usd = usd + carriage.capital(value, np.where(np.isfinite(hours), hours, 0.0))
-        usd = np.where(np.isfinite(water) & np.isfinite(land.km), usd, np.inf)
+        there, (far,) = _finite(water)
+        hours = np.where(there, far / rates.sea_km_per_h + rates.port_h, np.inf)
+        usd = carriage.sea_usd(far) + rates.port_usd_per_t * mass + land.usd
+        usd = usd + carriage.capital(value, np.where(there, hours, 0.0))
+        usd = np.where(there & np.isfinite(land.km), usd, np.inf)
         best = np.argmin(usd, axis=0)
         at = (best, np.arange(usd.shape[1]))
-        kg = carriage.sea_kg_per_km * water[at] + rates.terminal_kg_per_t * mass + land.kg[at]
+        kg = carriage.sea_kg_per_km * far[at] + rates.terminal_kg_per_t * mass + land.kg[at]
         pair = best * len(land.names) + land.code[at]
         used, code = np.unique(pair, return_inverse=True)
         ports, crossings = np.divmod(used, len(land.names))

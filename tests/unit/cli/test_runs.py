@@ -14,6 +14,7 @@ import pytest
 
 from evsiting.cli import commands, main
 from evsiting.cli.runs import Points
+from evsiting.locks import LOCK_FILE
 from evsiting.optimize.solve import solve
 from evsiting.results import store
 from evsiting.results.front_store import is_finished, read_front
@@ -257,6 +258,7 @@ def test_a_front_grows_beside_a_finished_one(tmp_path: Path) -> None:
     cut = again.finish(Front(PAIR, (third,)), interrupted=True)
     assert len(cut) == 3
     assert read_run(home)[1].totals == old.totals
+    (home / "unfinished" / LOCK_FILE).write_text("process 1\n", encoding="utf-8")  # of a writer that was killed
     again.finish(Front(PAIR, plans()))
     assert len(read_front(home)) == 3
     assert pd.read_csv(home / "front.csv", dtype="str")["point"].tolist() == ["01", "02", "03"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +77,28 @@ def test_rail_holds_line_haul_terminals_and_the_truck_to_the_station(rates: Rate
     )
     assert way.kg[0] == pytest.approx(2.0 * (1_000.0 * 0.0144 + dray * 0.1274 + 2.0 * 1.0))
     assert way.hours[0] == pytest.approx(1_000.0 / 36.7 + 2.0 * 26.5 + dray / 805.0 * 24.0)
+
+
+def test_a_way_that_does_not_exist_costs_no_number_also_where_goods_and_rates_are_worth_nothing(rates: Rates) -> None:
+    free = replace(
+        rates,
+        **dict.fromkeys(
+            ("truck_usd_per_tkm", "rail_usd_per_tkm", "sea_usd_per_tkm", "truck_kg_per_tkm", "rail_kg_per_tkm"), 0.0
+        ),
+        sea_kg_per_tkm=0.0,
+    )
+    carriage, one = Carriage(free, 1.0, np.nan, 0.1), (np.zeros((1, 1), np.int32), np.array([""], dtype=object))
+    rail = RailMatrix(np.array([[np.inf]]), np.zeros(1), np.zeros(1), *one)
+    ports = Ports(np.array(["MXZLO"], object), road(np.inf), rail, np.array([[np.inf]]))
+    nowhere = np.array([np.inf])
+    for way in (
+        by_road(road(np.inf), ONE, carriage, 0.0),
+        by_rail(rail, ONE, carriage, np.zeros(1)),
+        ports.cheapest(nowhere, carriage, 0.0),
+        ports.by_train(nowhere, carriage, 0.0),
+    ):  # a product of endless way and 0 would be no number, and numpy would say so on the terminal
+        assert not way.ok.any()
+        assert np.isinf(way.usd).all()
 
 
 def test_money_is_moved_to_the_prices_of_the_study(rates: Rates) -> None:

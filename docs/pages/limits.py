@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evsiting import reference
-from evsiting.model.formulation import FAMILIES, OBJECTIVES, _entry
+from evsiting.model.formulation import FAMILIES, FORMULAS, _entry
 from evsiting.study.schema.trade import COUNTRIES
 from evsiting.study.validation.limits import LIMIT_COLUMNS
 
@@ -64,7 +64,7 @@ def limits_markdown() -> str:
         "## Promised delivery times",
         "Table `demand` holds the promise in `promise_h` and the cost of a late unit in `late_usd_per_unit`. Late "
         "units are an objective of their own where some demand has a promise.",
-        _entry("late", OBJECTIVES["late"]),
+        _entry("late", FORMULAS["late"]),
         "## Commitments",
         "Table `commitments` holds what is promised to or by partners.",
         _entry("partner", FAMILIES["partner"]),

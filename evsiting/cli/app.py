@@ -13,8 +13,10 @@ from typing import Annotated
 import typer
 
 from evsiting.cli.terminal import ABORTED, Voice, any_encoding, own_output
+from evsiting.study.objectives import OBJECTIVES
 
 EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan, 130 interrupted."
+NAMES = ", ".join(OBJECTIVES)
 
 app = typer.Typer(
     name="evsiting",
@@ -141,10 +143,7 @@ def solve(
     objective: Annotated[
         str | None,
         typer.Option(
-            "--objective",
-            metavar="WHAT",
-            show_default=False,
-            help='cost, emissions, jobs, late, or weights: "cost=1,emissions=120".',
+            "--objective", metavar="WHAT", show_default=False, help=f"{NAMES}, or weights: cost=1,emissions=120."
         ),
     ] = None,
     out: Out = None,
@@ -185,10 +184,7 @@ def pareto(
     study: Study,
     objectives: Annotated[
         tuple[str, str],
-        typer.Option(
-            metavar="FIRST SECOND",
-            help="Two of cost, emissions, jobs, late: the least of FIRST under ceilings on SECOND.",
-        ),
+        typer.Option(metavar="FIRST SECOND", help=f"Two of {NAMES}: the least of FIRST under ceilings on SECOND."),
     ] = ("cost", "emissions"),
     points: Annotated[int, typer.Option(min=2, max=200, metavar="N", help="Points, both ends included.")] = 9,
     prices: Annotated[

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,7 +18,7 @@ from evsiting.files import entries, hold_folder, recover
 from evsiting.results.plan_file import PLAN_FILE
 from evsiting.results.result_folders import FRONT_FILE, kind_of_results, refuse_other
 from evsiting.study.codes import slug
-from evsiting.study.settings import ObjectiveName
+from evsiting.study.objectives import OBJECTIVES, ObjectiveName
 
 if TYPE_CHECKING:
     from evsiting.optimize.solve import ObjectiveLike
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 #: What a folder written by ``solve`` holds at least.
 RUN_FILE = PLAN_FILE
-OBJECTIVES: tuple[str, ...] = get_args(ObjectiveName)
 
 
 def load_study(given: str) -> Study:

@@ -21,6 +21,7 @@ from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.epsilon_constraint import programs
 from evsiting.optimize.large.large import LARGE
 from evsiting.optimize.solve import solve
+from evsiting.report.number_format import format_objective
 from evsiting.results.certificate import certify
 from evsiting.results.front_store import read_front
 from evsiting.results.result_folders import FRONT_FILE
@@ -115,7 +116,7 @@ def _least_cost(voice: Voice, watching: Watching, stop: Stop, store: Points, sec
     watching.stage("least cost")
     plan = solve(store.study, gap=gap, time_limit_s=seconds, watch=watching.watch)
     voice.note(
-        f"Least cost: {show.amount('cost', plan.totals['cost'])}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s"
+        f"Least cost: {format_objective('cost', plan.totals['cost'])}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s"
     )
     with stop.shielded(), outdated_told(voice, store.folder):
         write_run(store.folder, store.study, plan, certify(store.study, plan))

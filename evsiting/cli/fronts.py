@@ -18,10 +18,11 @@ from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.epsilon_constraint import pareto as traded
 from evsiting.optimize.fronts.weighted_sum import weighted_sum
+from evsiting.report.number_format import format_objective
 from evsiting.results.plan import Front, Plan
 
 if TYPE_CHECKING:
-    from evsiting.study.settings import ObjectiveName
+    from evsiting.study.objectives import ObjectiveName
 
 
 def pareto(
@@ -87,7 +88,7 @@ def sweep(
             store.keep(plan)
             voice.wrote(store.home)
         watching.stage(f"point {min(number + 1, of)} of {of}")
-        told = ", ".join(f"{name} {show.amount(name, plan.totals[name])}" for name in store.pair)
+        told = ", ".join(f"{name} {format_objective(name, plan.totals[name])}" for name in store.pair)
         proof = f"gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s" if isfinite(plan.gap) else "no better plan in time"
         voice.note(f"Point {number} of {of}: {told}, {proof}")
 

@@ -21,11 +21,12 @@ from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
 from evsiting.optimize.stochastic import solve_scenarios
 from evsiting.optimize.value_of_information import Range, ValueOfInformation, value_of_information
-from evsiting.report.number_format import format_percent
+from evsiting.report.number_format import format_objective, format_percent
 from evsiting.results.certificate import certify
 from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
 from evsiting.results.store import fill_run
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
 if TYPE_CHECKING:
@@ -139,11 +140,11 @@ def _ends(found: Range) -> list[float | None]:
 
 def _parts(plans: ScenarioPlans) -> list[RenderableType]:
     """Return the scenarios as a table, with what is expected, and the proof."""
-    names = [n for n in ("cost", "emissions", "jobs") if n in plans.expected]
+    names = [n for n in OBJECTIVES if n in plans.expected and (OBJECTIVES[n].need is None or plans.expected[n])]
     right = tuple(range(1, len(names) + 3))
     made = show.table("scenario", "probability", *names, "unmet units/yr", right=right, title=plans.study_name)
     for row in plans.table_with_mean.to_dict("records"):
-        figures = [show.amount(n, row[n]) for n in names]
+        figures = [format_objective(n, row[n]) for n in names]
         chance, unmet = format_percent(row["probability"], 3), f"{row['unmet_units_per_yr']:,.0f}"
         made.add_row(str(row["scenario"]), chance, *figures, unmet)
     opened = plans.first.opened.groupby("plant_type").size()
@@ -159,7 +160,8 @@ def _worth(value: ValueOfInformation) -> RenderableType:
     made = show.table("what it is worth", "at least", "at most", right=(1, 2))
     for name, found in (("perfect information", value.evpi), ("planning for all scenarios", value.vss)):
         ends = [
-            show.amount(value.objective_name, v) if math.isfinite(v) else "no plan" for v in (found.low, found.high)
+            format_objective(value.objective_name, v) if math.isfinite(v) else "no plan"
+            for v in (found.low, found.high)
         ]
         made.add_row(name, *ends)
     return made

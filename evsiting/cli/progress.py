@@ -16,11 +16,10 @@ from rich.text import Text
 
 from evsiting.cli.terminal import Voice
 from evsiting.optimize.engines.base import Progress
+from evsiting.study.objectives import OBJECTIVES, least_is_best
 
 #: Seconds between two lines of progress where there is no terminal. [s]
 LOG_EVERY_S = 10.0
-#: Unit of each objective as it is shown, and the sign in which people count it.
-_UNITS = {"cost": ("USD ", 1.0), "emissions": ("t ", 1.0), "jobs": ("job-years ", -1.0), "late": ("late units ", 1.0)}
 
 
 def clock(seconds: float) -> str:
@@ -56,8 +55,8 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
 
 def _value(name: str, value: float) -> str:
     """Return a value of an objective with as many figures as progress shows in."""
-    unit, sign = _UNITS.get(name, ("", 1.0))
-    size = sign * value
+    kind = OBJECTIVES.get(name)
+    unit, size = (f"{kind.shown_unit} ", least_is_best(name, value)) if kind else ("", value)
     for step, word in ((1e9, " bn"), (1e6, " mn"), (1e3, " k")):
         if abs(size) >= step:
             return f"{unit}{size / step:,.3f}{word}"

@@ -27,7 +27,7 @@ from evsiting.results.result_folders import (
 )
 from evsiting.results.store import read_run, replace_run
 from evsiting.study.files.read import read_study
-from evsiting.study.settings import ObjectiveName
+from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
 
 Pair = tuple[ObjectiveName, ObjectiveName]

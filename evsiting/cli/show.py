@@ -18,8 +18,9 @@ from evsiting.layers.completion import imputed_figures
 from evsiting.layers.data_warnings import OLD_YEARS
 from evsiting.report.headline import answer, consequence, facts, solver_words, status_words
 from evsiting.report.html.tables import lives
-from evsiting.report.number_format import apart, digits, format_percent, format_units, format_usd
-from evsiting.study.study import promised
+from evsiting.report.number_format import apart, digits, format_objective, format_percent, format_units, format_usd
+from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.study import offered_objectives
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,23 +30,6 @@ if TYPE_CHECKING:
     from evsiting.study.study import Study
 
 STYLES = {"good": "green", "fair": "yellow", "poor": "red"}
-
-
-def amount(name: str, value: float, figures: int = 4) -> str:
-    """Return a value of an objective for people, less or more as people count it.
-
-    Examples
-    --------
-    >>> amount("cost", 4.1274e9), amount("emissions", 12.3e6), amount("jobs", -31_400.0)
-    ('USD 4.127 bn', '12.3 Mt', '31,400 job-years')
-    """
-    if name == "jobs":
-        return f"{digits(abs(value), figures)} job-years"
-    if name == "emissions":
-        return format_units(value, "t", figures)
-    if name == "late":
-        return f"{digits(value, figures)} units"
-    return format_usd(value, figures) if name == "cost" else digits(value, figures)
 
 
 def table(*columns: str, title: str = "", right: tuple[int, ...] = ()) -> Table:
@@ -127,10 +111,7 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
     words, mood = status_words(plan)
     totals = Table.grid(padding=(0, 2))
     for name, text in (
-        ("cost", f"{format_usd(plan.totals['cost'])} (present value)"),
-        ("emissions", f"{format_units(plan.totals['emissions'], 't')} CO2e over the horizon"),
-        ("jobs", f"{digits(plan.totals['jobs'])} job-years, direct"),
-        *([("late", f"{digits(plan.totals['late'])} units after their promised time")] if promised(study) else []),
+        *((name, _total(name, plan.totals[name])) for name in offered_objectives(study)),
         *facts_lines(study, plan),
         ("objective", f"{plan.solve.objective_name}; {solver_words(plan)}"),
     ):
@@ -150,6 +131,12 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
     if len(opened):
         parts.append(_plants(study, opened) if len(opened) <= most else _groups(study, opened))
     return parts
+
+
+def _total(name: str, value: float) -> str:
+    """Return a total with what it counts."""
+    kind = OBJECTIVES[name]
+    return f"{format_objective(name, value, 3)} {kind.stuff}".rstrip() + kind.remark
 
 
 def _groups(study: Study, opened: pd.DataFrame) -> Table:
@@ -212,13 +199,13 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def front_parts(front: Front) -> list[RenderableType]:
     """Return the points of a front as a table."""
-    names = ["cost", "emissions", "jobs", *(["late"] if "late" in front.objectives else [])]
+    names = [name for name, kind in OBJECTIVES.items() if kind.need is None or name in front.objectives]
     made = table("point", *names, "gap", "new plants", right=tuple(range(len(names) + 3)),
                  title=f"{front.objectives[0].capitalize()} against {front.objectives[1]}")  # fmt: skip
     figures = {name: apart(front.table[name].tolist()) for name in names}
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
-        made.add_row(str(number), *(amount(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))
+        made.add_row(str(number), *(format_objective(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))
     return [made]
 
 

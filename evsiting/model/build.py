@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from evsiting.model.plan_columns import Decision, Totals, texts
 from evsiting.model.sets import Sets
 from evsiting.model.sets_from_study import make_sets
 from evsiting.study.derived.trajectories import trajectory_factors
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
 #: A room of the house of rows: adds its columns and rows, and what they do to the totals.
@@ -36,9 +36,6 @@ MODULES: tuple[Room, ...] = (
     partners.add,
     limit_totals.add,
 )
-
-#: Row family of a ceiling on each objective.
-CAP_ROWS = MappingProxyType({"cost": "cost_cap", "emissions": "carbon_cap", "jobs": "jobs_floor", "late": "late_cap"})
 
 
 @dataclass(frozen=True)
@@ -106,14 +103,14 @@ class Program:
 
         Parameters
         ----------
-        name : {"cost", "emissions", "jobs", "late"}
-            Which objective.
+        name : str
+            Which objective, by names of :data:`evsiting.study.objectives.OBJECTIVES`.
         ceiling : float
             Most it may be, in the sense in which less is better. [USD, tCO2e, −job-years, units]
         """
         objective = self.milp.objectives[name]
         upper = ceiling / objective.unit - objective.constant
-        milp = self.milp.with_rows(CAP_ROWS[name], objective.coefficients, -np.inf, upper, [(name,)])
+        milp = self.milp.with_rows(OBJECTIVES[name].cap_family, objective.coefficients, -np.inf, upper, [(name,)])
         return replace(self, milp=milp)
 
 

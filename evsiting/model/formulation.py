@@ -16,6 +16,7 @@ from evsiting.model.constraints.programs import pledges, programs
 from evsiting.model.constraints.trade import content, offsets, origin_rows, preference, quotas
 from evsiting.model.conventions import conventions_markdown
 from evsiting.model.sets import Changes, Demands, Lanes, Places, Recipes, Sets, SiteValues, SupplierValues
+from evsiting.study.objectives import OBJECTIVES, ObjectiveKind
 from evsiting.study.schema.plan_tables import DECISIONS
 
 #: Row family by name: the function that adds it, whose docstring is its definition.
@@ -70,7 +71,8 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "survive": targets.add_survive,
     }
 )
-OBJECTIVES: Mapping[str, Callable[..., Any]] = MappingProxyType(
+#: Objective by name: the function that adds its terms, whose docstring is its formula.
+FORMULAS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {"cost": objectives.cost, "emissions": objectives.emissions, "jobs": objectives.jobs, "late": service.late}
 )
 
@@ -106,16 +108,21 @@ def formulation(checked: Mapping[str, str] | None = None) -> str:
         ),
         conventions_markdown(),
         "## Objectives",
-        *(_entry(name, function) for name, function in OBJECTIVES.items()),
+        *(_entry(name, function) for name, function in FORMULAS.items()),
         "## Rows",
         *(
             f"{_entry(name, function)}\n\n{_written_by(function, (checked or {}).get(name, ''))}"
             for name, function in FAMILIES.items()
         ),
-        "A ceiling on an objective (`cost_cap`, `carbon_cap`, a floor on jobs as `jobs_floor`, `late_cap`) is one more "
-        "row with the coefficients of that objective.",
+        f"A ceiling on an objective ({', '.join(map(_ceiling, OBJECTIVES.values()))}) is one more row with the "
+        "coefficients of that objective.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _ceiling(kind: ObjectiveKind) -> str:
+    """Return the family of a ceiling; of a floor where more is better."""
+    return f"`{kind.cap_family}`" if kind.sense > 0 else f"a floor on {kind.spoken} as `{kind.cap_family}`"
 
 
 def _entry(name: str, function: Callable[..., Any]) -> str:

@@ -12,10 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from evsiting.model.milp import FloatArray, IntArray, Objective
 from evsiting.study.horizon import Horizon
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.plan_tables import DECISIONS
-
-#: Sizes of the scaled units of the objectives: million USD, thousand tonnes, thousand job-years, thousand units.
-UNITS = {"cost": 1e6, "emissions": 1e3, "jobs": 1e3, "late": 1e3}
 
 
 @dataclass(frozen=True)
@@ -90,9 +88,9 @@ class Totals:
     def __init__(self, horizon: Horizon, carbon_price: FloatArray) -> None:
         self.horizon = horizon
         self.carbon_price = carbon_price
-        self._terms: dict[str, list[tuple[IntArray, FloatArray]]] = {name: [] for name in UNITS}
+        self._terms: dict[str, list[tuple[IntArray, FloatArray]]] = {name: [] for name in OBJECTIVES}
         self._yearly: dict[str, list[tuple[IntArray, IntArray, FloatArray]]] = {"emissions": [], "jobs": []}
-        self._constant = dict.fromkeys(UNITS, 0.0)
+        self._constant = dict.fromkeys(OBJECTIVES, 0.0)
         self._yearly_constant = {name: np.zeros(len(horizon)) for name in self._yearly}
 
     def cost(self, columns: ArrayLike, usd: ArrayLike) -> None:
@@ -131,23 +129,22 @@ class Totals:
         )
 
     def objectives(self, width: int) -> list[Objective]:
-        """Return the objectives of a program with so many columns; lateness only where something can be late."""
+        """Return the objectives of a program with so many columns; those that a study need not have, where it does."""
         years = self.horizon.years.astype(np.float64)
         found = []
-        for name, unit in UNITS.items():
+        for name, kind in OBJECTIVES.items():
             terms = list(self._terms[name])
             constant = self._constant[name]
             if name in self._yearly:
-                sign = -1.0 if name == "jobs" else 1.0
                 columns, periods, values, fixed = self.yearly(name)
-                terms.append((columns, sign * values * years[periods]))
-                constant += sign * float(fixed @ years)
-            if name == "late" and not terms:
+                terms.append((columns, kind.sense * values * years[periods]))
+                constant += kind.sense * float(fixed @ years)
+            if kind.need is not None and not terms:
                 continue
             out = np.zeros(width)
             for c, v in terms:
                 np.add.at(out, c, v)
-            found.append(Objective(name, out / unit, constant / unit, unit))
+            found.append(Objective(name, out / kind.scale, constant / kind.scale, kind.scale))
         return found
 
     def _add(self, name: str, columns: ArrayLike, values: ArrayLike) -> None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from numbers import Real
-from typing import get_args
 
 from pydantic import ValidationError
 
 from evsiting.errors import InputError, Problem
-from evsiting.study.settings import ObjectiveName, Solving
-from evsiting.study.study import Study, promised
+from evsiting.study.objectives import OBJECTIVES, ObjectiveName
+from evsiting.study.settings import Solving
+from evsiting.study.study import Study, offered_objectives
 
 #: What may be minimised: a name, or a weight for each name.
 ObjectiveLike = ObjectiveName | Mapping[ObjectiveName, float]
-
-#: Names of the totals that may be minimised or capped.
-NAMES: tuple[str, ...] = get_args(ObjectiveName)
 
 _FIXES = {
     "gap": "Give a fraction such as 0.005",
@@ -51,19 +48,19 @@ def weights(objective: ObjectiveLike, study: Study | None = None) -> dict[str, f
 def objective_problems(objective: object, study: Study | None = None) -> list[Problem]:
     """Return what is wrong with an objective; with a study, whether it has what the objective counts."""
     if isinstance(objective, Mapping):
-        wrong = [repr(n) for n in objective if n not in NAMES]
-        wrong += [f"{n}: {w!r}" for n, w in objective.items() if n in NAMES and not (_is_number(w) and w >= 0)]
+        wrong = [repr(n) for n in objective if n not in OBJECTIVES]
+        wrong += [f"{n}: {w!r}" for n, w in objective.items() if n in OBJECTIVES and not (_is_number(w) and w >= 0)]
         wrong += ["no weight above zero"] if not wrong and not any(objective.values()) else []
     else:
-        wrong = [] if isinstance(objective, str) and objective in NAMES else [repr(objective)]
-    fix = f"Give {', '.join(map(repr, NAMES))}, or weights of zero or more such as {{'cost': 1, 'emissions': 120}}"
+        wrong = [] if isinstance(objective, str) and objective in OBJECTIVES else [repr(objective)]
+    fix = f"Give {', '.join(map(repr, OBJECTIVES))}, or weights of zero or more such as {{'cost': 1, 'emissions': 120}}"
     if wrong:
         return [Problem("objective", "not an objective", ", ".join(wrong), fix)]
     return offer_problems("objective", [objective] if isinstance(objective, str) else objective, study)
 
 
 def offer_problems(where: str, names: object, study: Study | None) -> list[Problem]:
-    """Return why a study cannot have an objective minimised or capped: nothing is late where nothing is promised.
+    """Return why a study cannot have objectives minimised or capped: nothing is late where nothing is promised.
 
     Parameters
     ----------
@@ -74,11 +71,11 @@ def offer_problems(where: str, names: object, study: Study | None) -> list[Probl
     study : Study, optional
         Nothing is wrong where it is left out.
     """
-    if study is None or not isinstance(names, Iterable) or "late" not in list(names) or promised(study):
+    if study is None or not isinstance(names, Iterable):
         return []
-    seen = f"no row of table demand in study {study.settings.study.name!r} has a promise_h"
-    fix = "Give demand a promise_h (hours door to door), or choose another objective"
-    return [Problem(where, "nothing can be late in this study", seen, fix)]
+    asked = [OBJECTIVES[name].need for name in names if name in OBJECTIVES and name not in offered_objectives(study)]
+    about = study.settings.study.name
+    return [Problem(where, need.problem, need.seen.format(study=about), need.fix) for need in asked if need]
 
 
 def cap_problems(caps: object, study: Study | None = None) -> list[Problem]:
@@ -88,7 +85,7 @@ def cap_problems(caps: object, study: Study | None = None) -> list[Problem]:
     fix = "Give ceilings by name such as {'emissions': 5e6}; a floor on jobs is a ceiling on minus jobs, {'jobs': -2e6}"
     if not isinstance(caps, Mapping):
         return [Problem("caps", "not a mapping of names and numbers", repr(caps), fix)]
-    wrong = [f"{n!r}: {c!r}" for n, c in caps.items() if n not in NAMES or not _is_number(c)]
+    wrong = [f"{n!r}: {c!r}" for n, c in caps.items() if n not in OBJECTIVES or not _is_number(c)]
     if wrong:
         return [Problem("caps", "not a ceiling on an objective", ", ".join(wrong), fix)]
     return offer_problems("caps", caps, study)

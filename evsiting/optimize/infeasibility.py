@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from evsiting.errors import EvsitingError
-from evsiting.model.build import CAP_ROWS, Program
+from evsiting.model.build import Program
 from evsiting.model.milp import Block, FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, Limits
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.broken import broken_rows
 from evsiting.results.plan import Solve, Status
+from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 from evsiting.study.study import Study, promised
 
 __all__ = ["Demand", "demands_of", "evidence", "unexplained"]
@@ -153,9 +154,8 @@ def demands_of(milp: Milp, plain: Milp, caps: Mapping[str, float]) -> Iterator[D
     if _tightened(milp, plain).any():
         yield Demand("your own bounds on variables", "bounds", np.zeros(milp.shape[0], dtype=np.bool_))
     for name, ceiling in caps.items():
-        mine = [b for b in added if b.family == CAP_ROWS[name]]
-        told = f"cap jobs >= {-ceiling:,.6g}" if name == "jobs" else f"cap {name} <= {ceiling:,.6g}"
-        yield Demand(told, name, _rows(milp, mine))
+        mine = [b for b in added if b.family == OBJECTIVES[name].cap_family]
+        yield Demand(f"cap {bound_words(name, ceiling)}", name, _rows(milp, mine))
     for family in LIMITS:
         blocks = [b for b in plain.row_blocks if b.family == family]
         held: dict[str, NDArray[np.bool_]] = {}
@@ -286,9 +286,8 @@ class _Trial:
 
 def _least(name: str, value: float) -> str:
     """Return what an objective comes to, as people count it."""
-    if name == "jobs":
-        return f"no plan has more than about {-value:,.6g}"
-    return f"every plan has at least about {value:,.6g}"
+    told = "every plan has at least" if OBJECTIVES[name].sense > 0 else "no plan has more than"
+    return f"{told} about {least_is_best(name, value):,.6g}"
 
 
 def _few(words: list[str]) -> str:

@@ -34,6 +34,7 @@ from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
 from evsiting.results.seal import sealed
+from evsiting.study.objectives import bound_words
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
@@ -187,7 +188,7 @@ def failure(
 ) -> SolveError:
     """Return the error that says why there is no plan, and what to do; ``found`` is the evidence of what it is."""
     name = study.settings.study.name
-    told = [f"jobs >= {-v:,.6g}" if n == "jobs" else f"{n} <= {v:,.6g}" for n, v in (caps or {}).items()]
+    told = [bound_words(n, v) for n, v in (caps or {}).items()]
     under = f" under {', '.join(told)}" if told else ""
     if result.status is Status.INFEASIBLE:
         return InfeasibleError(

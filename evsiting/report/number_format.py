@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from evsiting.study.objectives import OBJECTIVES
+
 _WORDS = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"))
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 #: Units that take SI prefixes: the value in the base unit, and the base unit.
@@ -97,6 +99,38 @@ def format_usd(value: float, figures: int = 3) -> str:
         if float(f"{size:.{figures - 1}e}") >= step:
             return f"{sign}USD {digits(size / step, figures)} {word}"
     return f"{sign}USD {digits(size, figures)}"
+
+
+def format_objective(name: str, value: float, figures: int = 4) -> str:
+    """Return a value of an objective for people, less or more as people count it.
+
+    Parameters
+    ----------
+    name : str
+        Of :data:`evsiting.study.objectives.OBJECTIVES`; a value of anything else, such as weights, has no unit.
+    value : float
+        In the unit of the total, or with the sign in which less is better.
+    figures : int, optional
+        Significant figures.
+
+    Examples
+    --------
+    >>> (
+    ...     format_objective("cost", 4.1274e9),
+    ...     format_objective("emissions", 12.3e6),
+    ...     format_objective("jobs", -31_400.0),
+    ... )
+    ('USD 4.127 bn', '12.3 Mt', '31,400 job-years')
+    """
+    kind = OBJECTIVES.get(name)
+    if kind is None:
+        return digits(value, figures)
+    value = abs(value) if kind.sense < 0 else value
+    if kind.quantity == "money":
+        return format_usd(value, figures)
+    if kind.quantity == "mass":
+        return format_units(value, kind.shown_unit, figures)
+    return f"{digits(value, figures)} {kind.shown_unit}"
 
 
 def plural(unit: str, value: float) -> str:

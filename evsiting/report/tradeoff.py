@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
 from evsiting.results.plan import Front
-from evsiting.study.study import Study, promised
+from evsiting.study.objectives import OBJECTIVES
 
-#: Title and unit of each objective: the divisor of the axis and the words beside it.
-_STEPS: Mapping[str, tuple[str, tuple[tuple[float, str], ...]]] = {
-    "cost": ("Cost", ((1e9, "USD bn, present value"), (1e6, "USD mn, present value"), (1.0, "USD, present value"))),
-    "emissions": (
-        "Emissions",
-        ((1e6, "Mt CO2e over the horizon"), (1e3, "kt CO2e over the horizon"), (1.0, "t CO2e over the horizon")),
-    ),
-    "jobs": ("Direct jobs", ((1e6, "million job-years"), (1e3, "thousand job-years"), (1.0, "job-years"))),
-    "late": ("Late deliveries", ((1e6, "million units"), (1e3, "thousand units"), (1.0, "units"))),
-}
 #: Least distance of a knee from the line between the ends, in units of the front's extent.
 _BEND = 0.02
-#: Unit of each objective, in words.
-OBJECTIVE_UNITS: Mapping[str, str] = {
-    "cost": "USD, present value",
-    "emissions": "t CO2e",
-    "jobs": "job-years",
-    "late": "late units",
-}
-
-
-def counted(study: Study) -> tuple[str, ...]:
-    """Return the objectives that say something of a study: late units only where demand has a promised time."""
-    return tuple(name for name in OBJECTIVE_UNITS if name != "late" or promised(study))
 
 
 def axis_scale(objective: str, values: NDArray[np.float64]) -> tuple[float, str]:
@@ -44,15 +20,15 @@ def axis_scale(objective: str, values: NDArray[np.float64]) -> tuple[float, str]
     >>> axis_scale("cost", np.array([4.1e9, 5.0e9]))
     (1000000000.0, 'Cost [USD bn, present value]')
     """
-    title, steps = _STEPS[objective]
+    kind = OBJECTIVES[objective]
     largest = float(np.nanmax(np.abs(values))) if len(values) else 0.0
-    factor, words = next(((f, w) for f, w in steps if largest >= 2 * f), steps[-1])
-    return factor, f"{title} [{words}]"
+    factor, words = next(((f, w) for f, w in kind.axis if largest >= 2 * f), kind.axis[-1])
+    return factor, f"{kind.title} [{words}]"
 
 
 def sense(objective: str) -> float:
     """Return -1 for an objective of which more is better, otherwise 1."""
-    return -1.0 if objective == "jobs" else 1.0
+    return OBJECTIVES[objective].sense
 
 
 def least_proven(front: Front) -> NDArray[np.float64]:

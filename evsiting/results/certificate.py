@@ -32,6 +32,7 @@ from evsiting.results.rules import (
 )
 from evsiting.results.rules.case import TINY, Examination, Violations
 from evsiting.results.seal import UNSEALED, seal_of
+from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 
@@ -263,7 +264,7 @@ def _kept_rules(case: Examination, tol: float) -> list[Check]:
 def _require_columns(plan: Plan) -> None:
     lacks = {name: [c for c in DECISIONS[name].columns if c not in frame] for name, frame in plan.tables.items()}
     lacks["sites"] = [c for c in SITE_COLUMNS if c not in plan.sites]
-    for name in ("cost", "emissions", "jobs"):
+    for name in (name for name, kind in OBJECTIVES.items() if kind.need is None):
         ledger = plan.ledgers.get(name, pd.DataFrame())
         lacks[f"ledger of {name}"] = [c for c in LEDGER_COLUMNS if c not in ledger]
     problems = [
@@ -376,7 +377,7 @@ def _caps(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: fl
     """Check that each ceiling holds; jobs count with a minus sign."""
     found = []
     for name, ceiling in plan.solve.caps.items():
-        value = -totals["jobs"] if name == "jobs" else totals.get(name, math.nan)
+        value = least_is_best(name, totals[name]) if name in totals else math.nan
         size = max(abs(ceiling), 1e-3 * gross.get(name, 0.0), TINY)
         over = max(0.0, value - ceiling) / size if math.isfinite(value) else math.inf
         told = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"

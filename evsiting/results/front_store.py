@@ -13,7 +13,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem, shown
 from evsiting.files import recover, replace_folder
 from evsiting.results.complete_study import study_with_digest
-from evsiting.results.plan import OBJECTIVES, Front, Plan
+from evsiting.results.plan import Front, Plan
 from evsiting.results.plan_file import PLAN_FILE, SCHEMA, read_plan, write_plan
 from evsiting.results.result_folders import (
     FRONT_FILE,
@@ -29,6 +29,7 @@ from evsiting.results.result_folders import (
     set_edited_aside,
 )
 from evsiting.study.files.write import fill_study, study_files
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
 __all__ = ["add_point", "fill_front", "front_table", "is_finished", "names_of_points", "read_front", "write_front"]
@@ -124,7 +125,7 @@ def read_front(folder: str | Path) -> Front:
         raise InputError([Problem(str(file), "is damaged", repr(error), "Restore the file")]) from error
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
-        raise InputError([Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(OBJECTIVES)}")])
+        raise InputError([Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(list(OBJECTIVES))}")])
     slack = held.get("end_slack")
     known = isinstance(slack, int | float) and not isinstance(slack, bool) and 0.0 <= slack < 1.0
     return Front(objectives, tuple(read_plan(point) for point in points), ideal, float(slack) if known else None)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-#: Totals that may be minimised (jobs: maximised), each the sum of the ledger of its name.
-OBJECTIVES = ("cost", "emissions", "jobs", "late")
+from evsiting.study.objectives import OBJECTIVES, least_is_best, total_words
+
 #: Items of the ledger of cost that are penalties: a price that the study sets on what must not be, paid to nobody.
 PENALTIES = ("unmet",)
 #: Gap below which it is the arithmetic of the solver's. [fraction]
@@ -172,7 +172,7 @@ class Solve(_Packed):
         >>> Solve(Status.OPTIMAL, "jobs", 0.0, 0.0).value_of({"cost": 5.0, "emissions": 1.0, "jobs": 7.0})
         -7.0
         """
-        return sum(w * (-totals[n] if n == "jobs" else totals[n]) for n, w in self.weights.items())
+        return sum(w * least_is_best(n, totals[n]) for n, w in self.weights.items())
 
 
 def verified_words(solve: Solve) -> str:
@@ -346,9 +346,7 @@ class Plan(_Answer):
             ("Plan for", self.study_name),
             self._status_fact,
             ("objective", f"{self.solve.objective_name}, {self._gap_told}"),
-            ("cost", f"USD {total['cost'] / 1e9:,.3f} bn (present value)"),
-            ("emissions", f"{total['emissions'] / 1e6:,.3f} Mt CO2e over the horizon"),
-            ("jobs", f"{total['jobs']:,.0f} job-years, direct"),
+            *((name, total_words(name, total[name])) for name, kind in OBJECTIVES.items() if kind.need is None),
             ("new plants", plants),
         ]
 

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evsiting.errors import Problems, shown
 from evsiting.results.assemble import SITE_COLUMNS
 from evsiting.results.certificate import Certificate
-from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS, LEDGER_UNITS
+from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.ledgers.plan_rows import all_tables
-from evsiting.results.plan import OBJECTIVES, Plan, Solve, Status
+from evsiting.results.plan import Plan, Solve, Status
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import CRS
 
@@ -35,7 +36,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"sites": (*SITE_COLUMNS, "lat", "lon"), **_DECIDED, **_LEDGERS}
 )
 #: Tables that every plan has; others are written where something is decided.
-ALWAYS = ("sites", "openings", *FLOWS, *(f"ledger_{name}" for name in ("cost", "emissions", "jobs")))
+ALWAYS = ("sites", "openings", *FLOWS, *(f"ledger_{name}" for name, kind in OBJECTIVES.items() if kind.need is None))
 _NUMBERS = frozenset(
     {"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "value"}
     | {what.value for what in DECISIONS.values() if what.value}
@@ -140,7 +141,7 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         entries=solve.entries,
         caps=dict(solve.caps),
         totals=plan.totals,
-        units={name: LEDGER_UNITS[name] for name in plan.ledgers},
+        units={name: OBJECTIVES[name].unit for name in plan.ledgers},
         counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in _frames(plan).items()}},
         certificate=told,
         seal=solve.seal,

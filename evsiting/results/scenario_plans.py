@@ -17,6 +17,7 @@ from evsiting.results.plan import Plan, Solve, _Answer
 from evsiting.results.rules.case import TINY
 from evsiting.study.derived.program_rules import rules
 from evsiting.study.derived.scenarios import probabilities
+from evsiting.study.objectives import OBJECTIVES, total_words
 from evsiting.study.study import Study
 
 __all__ = ["FIRST_STAGE", "ScenarioPlans", "certify_scenarios", "tail_mean"]
@@ -145,9 +146,11 @@ class ScenarioPlans(_Answer):
             ("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"),
             self._status_fact,
             ("objective", f"expected {self.solve.objective_name}{risk}, {self._gap_told}"),
-            ("cost", f"USD {mean['cost'] / 1e9:,.3f} bn expected (present value)"),
-            ("emissions", f"{mean['emissions'] / 1e6:,.3f} Mt CO2e expected over the horizon"),
-            ("jobs", f"{mean['jobs']:,.0f} job-years expected, direct"),
+            *(
+                (name, total_words(name, mean[name], expected=True))
+                for name, kind in OBJECTIVES.items()
+                if kind.need is None and name in mean
+            ),
             ("new plants", ", ".join(f"{count} {kind}" for kind, count in opened.items()) or "none"),
         ]
 

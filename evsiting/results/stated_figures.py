@@ -21,6 +21,7 @@ from evsiting.results.result_folders import FRONT_FILE, FRONT_TABLE, POINTS_FOLD
 from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.store import read_run, study_of
 from evsiting.study.files.read import read_study
+from evsiting.study.objectives import least_is_best
 
 #: What ``plan.json`` states and the plan's tables, bound and objective say again.
 _FIGURES = ("totals", "gap", "units", "counts")
@@ -139,9 +140,10 @@ def _front_checks(folder: Path, front: Front, tol: float) -> tuple[Check, ...]:
     again = front_table(front, names_of_points(folder))
     checks = [_compared("front_table", _cells(stated), _cells(again.astype("object")), tol, FRONT_TABLE)]
     below = {
-        f"{name} of point {number}": max(0.0, float(ideal) - _counted(name, plan)) / max(abs(float(ideal)), 1e-300)
+        f"{name} of point {number}": max(0.0, float(ideal) - best) / max(abs(float(ideal)), 1e-300)
         for name, ideal in front.ideal.items()
         for number, plan in enumerate(front.plans, 1)
+        for best in [least_is_best(name, plan.totals[name])]
     }
     worst = max(below, key=lambda place: below[place], default="")
     where = f"{FRONT_FILE}, ideal" if worst else ""
@@ -157,11 +159,6 @@ def _table_check(name: str, file: Path, again: pd.DataFrame, tol: float) -> Chec
     except (OSError, ValueError) as error:
         return Check(name, math.inf, tol, file.name, f"cannot be read: {error}")
     return _compared(name, _cells(stated), _cells(again.astype("object")), tol, file.name)
-
-
-def _counted(name: str, plan: Plan) -> float:
-    """Return a total so that less is better."""
-    return -plan.totals[name] if name == "jobs" else plan.totals[name]
 
 
 def _flat(name: str, value: object) -> dict[str, object]:

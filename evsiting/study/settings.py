@@ -8,9 +8,8 @@ from typing import Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from evsiting.errors import has_control
+from evsiting.study.objectives import OBJECTIVES, ObjectiveName
 from evsiting.units import CURRENCIES
-
-ObjectiveName = Literal["cost", "emissions", "jobs", "late"]
 
 
 def _has_truth(value: object) -> bool:
@@ -108,8 +107,11 @@ class Modelling(_Section):
 class Solving(_Section):
     """How hard to try."""
 
-    objective: ObjectiveName | dict[ObjectiveName, float] = "cost"
-    """cost, emissions, jobs, late, or weights: ``{cost = 1, emissions = 120}`` (USD, tCO2e, job-years, units)."""
+    objective: ObjectiveName | dict[ObjectiveName, float] = Field(
+        default="cost",
+        description=f"{', '.join(OBJECTIVES)}, or weights: ``{{cost = 1, emissions = 120}}`` (in "
+        f"{', '.join(f'{kind.unit} of {name}' for name, kind in OBJECTIVES.items())}).",
+    )
     gap: float = Field(default=0.005, ge=0.0, lt=1.0)
     """Relative gap at which the solver may stop. [fraction]"""
     time_limit_s: float = Field(default=300.0, gt=0.0)

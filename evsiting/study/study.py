@@ -16,6 +16,7 @@ from pandas.api import types
 from evsiting.errors import InputError, Problem, shown
 from evsiting.study.canonical.points import CRS
 from evsiting.study.findings import Findings
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.provenance import listing
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import Settings
@@ -267,6 +268,22 @@ def as_checked(study: Study) -> Study:
     """Return the study itself, its tables marked as those of ``checked_tables``."""
     object.__setattr__(study, "_sound", True)
     return study
+
+
+def offered_objectives(study: Study) -> tuple[str, ...]:
+    """Return the objectives that say something of a study: late units only where demand has a promised time.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> "late" in offered_objectives(ev.example("starter"))
+    False
+    """
+    return tuple(
+        name
+        for name, kind in OBJECTIVES.items()
+        if kind.need is None or study.table(kind.need.table)[kind.need.column].notna().any()
+    )
 
 
 def promised(study: Study) -> bool:

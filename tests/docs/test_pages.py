@@ -10,9 +10,10 @@ from types import ModuleType
 import pytest
 
 from docs.pages.formulation import WITHOUT_RULE, formulation_markdown
-from evsiting.model.build import CAP_ROWS, build
-from evsiting.model.formulation import FAMILIES, OBJECTIVES, formulation
+from evsiting.model.build import build
+from evsiting.model.formulation import FAMILIES, FORMULAS, formulation
 from evsiting.results.certificate import RULES
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.tables import TABLES
 from tests.studies import two_plant_study
 
@@ -45,13 +46,13 @@ def test_every_row_family_and_objective_has_its_formula() -> None:
     milp = build(two_plant_study()).milp
     found = [b.family for b in milp.row_blocks]
     assert found == [family for family in FAMILIES if family in found]
-    assert list(milp.objectives) == [name for name in OBJECTIVES if name != "late"]
+    assert list(milp.objectives) == [name for name in FORMULAS if name != "late"]
     page = formulation()
     for name, function in FAMILIES.items():
         tag = name.replace("_", r"\_")
         assert rf"\tag{{{tag}}}" in function.__doc__, name
         assert f"### `{name}`" in page
-    assert all(f"`{row}`" in page for row in CAP_ROWS.values())
+    assert all(f"`{kind.cap_family}`" in page for kind in OBJECTIVES.values())
 
 
 def test_every_row_family_names_who_writes_and_who_checks_it_or_why_nobody_does() -> None:

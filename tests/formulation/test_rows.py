@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evsiting.model import build as build_module
-from evsiting.model.build import CAP_ROWS, Program, build
+from evsiting.model.build import Program, build
+from evsiting.study.objectives import OBJECTIVES
 from tests.studies import two_plant_study
 
 EXPECTED = Path(__file__).with_name("two_plants.txt")
@@ -64,7 +65,7 @@ def test_a_plant_built_in_the_first_period_is_open_in_the_second() -> None:
 )
 def test_a_cap_is_a_row_of_its_own(name: str, ceiling: float, line: str) -> None:
     milp = build(two_plant_study()).capped(name, ceiling).milp
-    (row,) = milp.lines(CAP_ROWS[name])
+    (row,) = milp.lines(OBJECTIVES[name].cap_family)
     assert row.endswith(line)  # less the constant of the standing plant: USD 360 million, 3,000 job-years
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import numpy as np
 
 from evsiting.errors import Problem
-from evsiting.optimize.arguments import NAMES
 from evsiting.results.plan import Plan
+from evsiting.study.objectives import OBJECTIVES, least_is_best
 
 #: Relative difference below which two plans are as good as each other: what slack at both ends can make.
 TIE = 3e-6
@@ -18,8 +18,7 @@ PointWatch = Callable[[int, int, Plan], None]
 
 def value(plan: Plan, name: str) -> float:
     """Return an objective of a plan in the sense in which less is better. [USD, tCO2e, −job-years, units]"""
-    total = plan.totals[name]
-    return -total if name == "jobs" else total
+    return least_is_best(name, plan.totals[name])
 
 
 def undominated(plans: Iterable[Plan], first: str, second: str, tie: float = TIE) -> list[Plan]:
@@ -71,9 +70,9 @@ def best_in(plans: Iterable[Plan], name: str) -> Plan | None:
 def pair_problems(first: str, second: str) -> list[Problem]:
     """Return what is wrong with a pair of objectives."""
     problems = [
-        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(NAMES)}")
+        Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(OBJECTIVES)}")
         for n in (first, second)
-        if n not in NAMES
+        if n not in OBJECTIVES
     ]
     if first == second:
         problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))

@@ -35,7 +35,7 @@ from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session, session_from_settings
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.results.seal import sealed_front, sealing
-from evsiting.study.settings import ObjectiveName
+from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
 
 logger = logging.getLogger(__name__)

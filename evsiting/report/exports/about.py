@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from evsiting.report.headline import answer, consequence, facts, status_words
 from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import format_percent, plural
-from evsiting.report.tradeoff import counted
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.plan import Plan
-from evsiting.study.study import Study
+from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.study import Study, offered_objectives
 
 if TYPE_CHECKING:
     from evsiting.results.certificate import Certificate
@@ -46,7 +46,7 @@ class About:
 
 def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> About:
     """Return the first words on a plan."""
-    found, total, money = facts(study, plan), plan.totals, study.settings.money
+    found, total = facts(study, plan), plan.totals
     words, grade = status_words(plan)
     if certificate is None:
         checked = "No certificate was given."
@@ -56,10 +56,7 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         checked, grade = f"Certificate FAILED: {', '.join(certificate.failed)}. Do not rely on this plan.", "poor"
     unit = found.unit or "unit"
     figures = [
-        ("Cost", total["cost"], f"USD of {money.price_year}, present value at {format_percent(money.discount_rate)}"),
-        ("Emissions", total["emissions"], "t CO2e over the horizon"),
-        ("Direct jobs", total["jobs"], "job-years over the horizon"),
-        *([("Late deliveries", total["late"], "units over the horizon")] if "late" in counted(study) else []),
+        *((OBJECTIVES[name].title, total[name], reckoned(study, name)) for name in offered_objectives(study)),
         ("Direct jobs, last period", found.fte_last, "full-time positions"),
         (f"Landed cost of one {unit}", found.landed_usd, f"USD/{unit}"),
         (f"Cheapest import of one {unit}", found.import_usd, f"USD/{unit}"),
@@ -92,6 +89,14 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         figures=[f for f in figures if math.isfinite(f[1])],
         circumstances=circumstances,
     )
+
+
+def reckoned(study: Study, name: str) -> str:
+    """Return unit and span of a total: the price year and the discount rate of money, the horizon of all else."""
+    kind, money = OBJECTIVES[name], study.settings.money
+    if kind.quantity == "money":
+        return f"{kind.shown_unit} of {money.price_year}, present value at {format_percent(money.discount_rate)}"
+    return f"{kind.exact_unit} over the horizon"
 
 
 def _compared(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str]]:

@@ -28,6 +28,7 @@ from evsiting.results.plan import Plan
 from evsiting.results.result_folders import deliverable
 from evsiting.study.files.geo_tables import named_apart
 from evsiting.study.files.own_columns import tell_renamed, with_own
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import CRS, Study
 
@@ -214,8 +215,10 @@ def _jurisdictions(study: Study, plan: Plan) -> gpd.GeoDataFrame:
         "capex_usd": spent.groupby("region")["capex_usd"].sum(),
         "jobs_fte": every.groupby("region")["jobs_fte"].sum(),
     }
-    for name, unit in (("cost", "usd"), ("emissions", "t"), ("jobs", "job_years")):
-        ledger = plan.ledgers[name]
+    for name, kind in OBJECTIVES.items():
+        if kind.need is not None:
+            continue  # late deliveries have no place of their own
+        ledger, unit = plan.ledgers[name], kind.shown_unit.lower().replace("-", "_")
         columns[f"{name}_{unit}"] = ledger["value"].groupby(ledger["site"].map(region)).sum()
     for column, values in columns.items():
         made = frame["iso"].map(values).fillna(0)

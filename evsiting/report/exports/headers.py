@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.tables import TABLES
 
 #: Headers of columns that no table of the data dictionary has.
@@ -21,10 +22,7 @@ HEADERS: Mapping[str, str] = {
     "freight_usd_per_unit": "freight [USD/unit]",
     "duty_usd_per_unit": "duty before relief [USD/unit]",
     "emissions_kg_per_unit": "emissions [kg CO2e/unit]",
-    "cost": "cost [USD, present value]",
-    "emissions": "emissions [t CO2e]",
-    "jobs": "jobs [job-years]",
-    "late": "late deliveries [unit]",
+    **{name: f"{kind.spoken} [{kind.exact_unit}]" for name, kind in OBJECTIVES.items()},
     "gap": "proven gap [1]",
     "seconds": "time [s]",
     "usd_per_unit": "cost of a delivered unit [USD/unit]",

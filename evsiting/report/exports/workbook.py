@@ -20,14 +20,14 @@ from evsiting.report.exports.sheets import amounts
 from evsiting.report.headline import facts, names
 from evsiting.report.ledger_items import item_name
 from evsiting.report.maps.flows import on_lanes
-from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted
 from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
 from evsiting.study.files.own_columns import own_columns, tell_renamed, with_own
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.tables import TABLES
-from evsiting.study.study import Study
+from evsiting.study.study import Study, offered_objectives
 
 if TYPE_CHECKING:
     from evsiting.results.certificate import Certificate
@@ -109,13 +109,13 @@ def _sheets(
     yield "shipments", ("What is shipped, with the facts of its lane", shipped)
     if len(plan.unmet):
         yield "unmet", ("Demand that is not served", headed(plan.unmet))
-    for name in counted(study):
-        frame, unit = plan.ledgers[name], OBJECTIVE_UNITS[name]
+    for name in offered_objectives(study):
+        frame, kind = plan.ledgers[name], OBJECTIVES[name]
         yield (
             f"{name} ledger",
             (
-                f"Lines that add up to the total of {'late deliveries' if name == 'late' else name}",
-                frame.rename(columns={"value": f"value [{unit}]"}),
+                f"Lines that add up to the total of {kind.spoken}",
+                frame.rename(columns={"value": f"value [{kind.unit_words}]"}),
             ),
         )
     meaning = "What one delivered unit costs, by item; investment in standing plants is sunk and left out"
@@ -164,11 +164,13 @@ def _unit_cost(study: Study, plan: Plan) -> pd.DataFrame:
 
 def _front(study: Study, front: Front) -> pd.DataFrame:
     """Return the trade-off, with the units of bound and ceiling in their headers."""
-    table = front.table.drop(columns=[name for name in OBJECTIVE_UNITS if name not in counted(study)], errors="ignore")
+    table = front.table.drop(
+        columns=[name for name in OBJECTIVES if name not in offered_objectives(study)], errors="ignore"
+    )
     first, second = front.objectives[:2]
     names = {
-        "bound": f"bound on {first} [{OBJECTIVE_UNITS[first]}]",
-        "cap": f"ceiling on {second} [{OBJECTIVE_UNITS[second]}]",
+        "bound": f"bound on {first} [{OBJECTIVES[first].unit_words}]",
+        "cap": f"ceiling on {second} [{OBJECTIVES[second].unit_words}]",
     }
     return table.rename(columns=names)
 

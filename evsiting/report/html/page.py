@@ -27,12 +27,13 @@ from evsiting.report.html.sections import sections
 from evsiting.report.html.sources import sources
 from evsiting.report.number_format import digits, format_percent
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import OBJECTIVE_UNITS, counted, doubt
+from evsiting.report.tradeoff import doubt
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
+from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.schema.tables import TABLES
-from evsiting.study.study import Study
+from evsiting.study.study import Study, offered_objectives
 
 if TYPE_CHECKING:
     from evsiting.results.certificate import Certificate
@@ -152,7 +153,7 @@ def _context(
         "step": front.objectives[0] if front is not None else "",
         "doubt": doubt(front) if front is not None else "",
         "show": {name: any(page[name] for page in pages) for name in ("plants", "waterfall")},
-        "late": "late" in counted(study),
+        "objectives": [OBJECTIVES[name] for name in offered_objectives(study)],
         "further_rules": further_rules(study),
         "unit_name": facts(study, plans[chosen]).unit,
         "sources": listed,
@@ -214,11 +215,7 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, dated: str)
         grade = grade if certificate.passed else "poor"
     early, late = sections(study, plan)
     objective = plan.solve.objective_name
-    units = {**OBJECTIVE_UNITS, "cost": "USD"}
-    caps = ", ".join(
-        f"{name} at {'least' if v < 0 else 'most'} {digits(abs(v), 4)} {units.get(name, '')}".strip()
-        for name, v in plan.solve.caps.items()
-    )
+    caps = ", ".join(_cap_words(name, v) for name, v in plan.solve.caps.items())
     return {
         "answer": answer(study, plan),
         "consequence": consequence(study, plan, found),
@@ -227,7 +224,9 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, dated: str)
         "late": late,
         "plants": tables.plants(study, plan),
         "waterfall": tables.waterfall(found),
-        "ledgers": [tables.ledger(study, plan, n) for n, f in plan.ledgers.items() if n in counted(study) and len(f)],
+        "ledgers": [
+            tables.ledger(study, plan, n) for n, f in plan.ledgers.items() if n in offered_objectives(study) and len(f)
+        ],
         "status": words,
         "grade": grade,
         "certificate": verdict,
@@ -238,6 +237,14 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, dated: str)
         "digest": plan.study_digest[:16],
         "vintage": dated,
     }
+
+
+def _cap_words(name: str, ceiling: float) -> str:
+    """Return a ceiling on an objective, a floor where more is better, with its unit."""
+    kind = OBJECTIVES[name]
+    unit = kind.shown_unit if kind.quantity == "money" else kind.unit_words
+    value = least_is_best(name, ceiling)
+    return f"{name} at {'most' if kind.sense > 0 else 'least'} {digits(value, 4)} {unit}"
 
 
 def _looks(study: Study) -> str:
@@ -288,7 +295,7 @@ def _rerun(plan: Plan) -> str:
     """Return the call that finds the plan again."""
     solve = plan.solve
     asked = [f"gap={solve.gap_asked:g}", f"threads={solve.threads}", f"seed={solve.seed}"]
-    if solve.objective_name in OBJECTIVE_UNITS and solve.objective_name != "cost":
+    if solve.objective_name in OBJECTIVES and solve.objective_name != "cost":
         asked.insert(0, f'objective="{solve.objective_name}"')
     if solve.engine:
         asked.append(f'engine="{solve.engine.split()[0].lower()}"')
@@ -308,10 +315,10 @@ def _totals(study: Study, plans: Sequence[Plan], chosen: int) -> dict[str, Any]:
         "study": study.settings.study.name,
         "digest": plans[chosen].study_digest,
         "chosen": chosen,
-        "units": {name: OBJECTIVE_UNITS[name] for name in counted(study)},
+        "units": {name: OBJECTIVES[name].unit_words for name in offered_objectives(study)},
         "plans": [
             {
-                "totals": {name: float(plan.totals[name]) for name in counted(study)},
+                "totals": {name: float(plan.totals[name]) for name in offered_objectives(study)},
                 "status": str(plan.status),
                 "objective": plan.solve.objective_name,
                 "bound": plan.solve.bound if abs(plan.solve.bound) < float("inf") else None,

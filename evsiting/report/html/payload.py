@@ -18,12 +18,13 @@ from evsiting.report.maps.flows import LANE, lane_money
 from evsiting.report.maps.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
 from evsiting.report.number_format import rows
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import corners, counted, knee, proven
+from evsiting.report.tradeoff import corners, knee, proven
 from evsiting.results.analysis.timeline import sizes_by_period
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.study.derived.customs import HOME
-from evsiting.study.study import Study
+from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.study import Study, offered_objectives
 
 #: Shipments of one plan beyond this number stay off the page's map, smallest first.
 MOST_FLOWS = 6000
@@ -219,7 +220,7 @@ class Payload:
                 for s, k, p, t, u in rows(plan.production, "site", "plant_type", "product", "period", "units_per_yr")
             ],
             "ledgers": {name: self._ledger(frame) for name, frame in plan.ledgers.items()},
-            "totals": {name: float(plan.totals[name]) for name in counted(self.study)},
+            "totals": {name: float(plan.totals[name]) for name in offered_objectives(self.study)},
         }
 
     def _plants(self, plan: Plan) -> list[list[Any]]:
@@ -271,6 +272,17 @@ class Payload:
         first = len(self.plans) - len(front)
         return {
             "objectives": list(front.objectives[:2]),
+            "axes": {
+                name: {
+                    "title": kind.title,
+                    "word": kind.spoken,
+                    "sense": kind.sense,
+                    "steps": kind.axis,
+                    "unit": kind.shown_unit if kind.quantity == "count" else "",
+                }
+                for name, kind in OBJECTIVES.items()
+                if name in offered_objectives(self.study)
+            },
             "first": first,
             "knee": knee(front),
             "proven": [[n, plain(b), plain(c)] for n, b, c in proven(front)],

@@ -19,6 +19,7 @@ from evsiting.report.number_format import (
     at_most,
     digits,
     exact,
+    format_objective,
     format_percent,
     format_units,
     format_usd,
@@ -26,11 +27,12 @@ from evsiting.report.number_format import (
     rows,
 )
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import counted, told_apart
 from evsiting.report.tradeoff import knee as bend_proven
+from evsiting.report.tradeoff import told_apart
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.plan import Front, Plan
-from evsiting.study.study import Study
+from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.study import Study, offered_objectives
 
 #: What may become of a plant, in the order of the table.
 STATUSES = ("new", "resumed", "committed", "existing", "closed")
@@ -126,7 +128,7 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
             f"from overseas, {span}" + (f"; bought inputs: {bought}" if bought else ""),
         ),
     ]
-    if "late" in counted(study):
+    if "late" in offered_objectives(study):
         late = total["late"]
         shown.append(tile("late", "Late deliveries", late, f"{digits(late)} units", "units", f"after promise, {span}"))
     return [one for one in shown if math.isfinite(one.value)]
@@ -245,18 +247,11 @@ def waterfall(found: Headline) -> list[dict[str, Any]]:
     return bars
 
 
-_LEDGERS = {
-    "cost": ("Cost", "USD, present value", ((1e9, "USD bn"), (1e6, "USD mn"), (1e3, "USD thousand"), (1.0, "USD"))),
-    "emissions": ("Emissions", "t CO2e", ((1e6, "Mt CO2e"), (1e3, "kt CO2e"), (1.0, "t CO2e"))),
-    "jobs": ("Direct jobs", "job-years", ((1.0, "job-years"),)),
-    "late": ("Late deliveries", "units", ((1.0, "units"),)),
-}
-
-
 def ledger(study: Study, plan: Plan, name: str) -> dict[str, Any]:
     """Return a ledger by item and period; rows and columns add up to the plan's total of that name."""
     frame = plan.ledgers[name]
-    title, unit, steps = _LEDGERS.get(name, (name.capitalize(), "", ((1.0, ""),)))
+    kind = OBJECTIVES[name]
+    title, unit, steps = kind.title, kind.exact_unit, kind.steps
     total = float(frame["value"].sum())
     factor, words = next(((f, w) for f, w in steps if abs(total) >= 1000 * f), steps[-1])
     places = 1 if factor > 1 else 0
@@ -300,11 +295,8 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
     """
     found, first = [], len(plans) - len(front)
     knee, apart_from_last = bend_proven(front), told_apart(front)
-    names = ("cost", "emissions", "jobs", "late")
-    figures = {name: apart([plan.totals.get(name, 0.0) for plan in plans]) for name in names}
+    figures = {name: apart([plan.totals.get(name, 0.0) for plan in plans]) for name in OBJECTIVES}
     for n, plan in enumerate(plans):
-        total = plan.totals
-        emitted = format_units(total["emissions"], "t", figures["emissions"])
         mark = "knee" if knee is not None and n == first + knee else "" if n >= first else "this plan"
         step = "" if n <= first else "proven" if apart_from_last[n - first - 1] else "within the gaps"
         found.append(
@@ -314,11 +306,15 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
                 "step": step,
                 "plants": len(plan.opened),
                 "status": str(plan.status),
-                "cost": number(total["cost"], format_usd(total["cost"], figures["cost"]), "USD, present value"),
-                "emissions": number(total["emissions"], f"{emitted} CO2e", "t CO2e"),
-                "jobs": number(total["jobs"], digits(total["jobs"], figures["jobs"]), "job-years"),
-                "late": number(total.get("late", 0.0), digits(total.get("late", 0.0), figures["late"]), "late units"),
+                **{name: _total(name, plan.totals.get(name, 0.0), figures[name]) for name in OBJECTIVES},
                 "gap": Cell(at_most(plan.gap), plan.gap if math.isfinite(plan.gap) else ""),
             }
         )
     return found
+
+
+def _total(name: str, value: float, figures: int) -> Cell:
+    """Return a total as a cell; a count goes without its unit, which the head of the column has."""
+    kind = OBJECTIVES[name]
+    text = digits(value, figures) if kind.quantity == "count" else format_objective(name, value, figures)
+    return number(value, f"{text} {kind.stuff}".strip(), kind.unit_words)

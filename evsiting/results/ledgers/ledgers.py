@@ -8,7 +8,6 @@ energy and service are in rooms of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -26,12 +25,7 @@ from evsiting.results.ledgers.plan_rows import (
 from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study, promised
 
-__all__ = ["LEDGER_COLUMNS", "LEDGER_UNITS", "STANDING", "demand_by_period", "ledgers", "ledgers_of"]
-
-#: Ledgers by name with the unit of their values.
-LEDGER_UNITS: Mapping[str, str] = MappingProxyType(
-    {"cost": "USD", "emissions": "tCO2e", "jobs": "job-year", "late": "unit"}
-)
+__all__ = ["LEDGER_COLUMNS", "STANDING", "demand_by_period", "ledgers", "ledgers_of"]
 
 #: Lines of a ledger, from what a plan does.
 Lines = Callable[[PlanRows], list[pd.DataFrame]]

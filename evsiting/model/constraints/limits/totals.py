@@ -25,13 +25,14 @@ from evsiting.model.constraints.limits.scope import (
 )
 from evsiting.model.expressions import Terms, capex, staff
 from evsiting.model.milp import FloatArray, MilpBuilder
-from evsiting.model.plan_columns import UNITS, Decision, Totals
+from evsiting.model.plan_columns import Decision, Totals
 from evsiting.model.sets import BoolArray, Sets
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.trade import COUNTRIES
 from evsiting.study.study import Study
 
 #: Sizes of the units of the rows: million USD, thousand tonnes; jobs of one plant are few, so that ten make a unit.
-USD, TONNES, JOBS = UNITS["cost"], UNITS["emissions"], 10.0
+USD, TONNES, JOBS = OBJECTIVES["cost"].scale, OBJECTIVES["emissions"].scale, 10.0
 
 
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:

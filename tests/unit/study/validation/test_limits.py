@@ -12,19 +12,19 @@ from rich.console import Console
 
 import evsiting as ev
 from docs.pages.limits import KINDS, limits_markdown
-from evsiting.cli.show import amount, front_parts, plan_parts
+from evsiting.cli.show import front_parts, plan_parts
 from evsiting.errors import InputError
 from evsiting.layers.freight.lanes import gateways_that_matter
 from evsiting.layers.freight.modes import Way, undominated
 from evsiting.report.exports.about import about
 from evsiting.report.headline import facts
 from evsiting.report.html.tables import tiles
-from evsiting.report.tradeoff import counted
+from evsiting.report.number_format import format_objective
 from evsiting.results.plan import Plan
 from evsiting.results.rules.limits import RULES
 from evsiting.study.lists import gateways_on, passing
 from evsiting.study.schema.limits import LIMIT_KINDS
-from evsiting.study.study import Study
+from evsiting.study.study import Study, offered_objectives
 from evsiting.study.validation.limits import LIMIT_COLUMNS
 from tests.limit_studies import promising_study, with_commitments, with_gateways, with_limits
 from tests.studies import two_plant_study
@@ -209,14 +209,14 @@ def test_a_study_that_promises_nothing_refuses_the_objective() -> None:
 
 def test_people_read_of_lateness_only_where_something_is_promised() -> None:
     study, plan = best()
-    assert amount("late", 1234.0) == "1,234 units"
-    assert counted(study) == ("cost", "emissions", "jobs", "late")
+    assert format_objective("late", 1234.0) == "1,234 units"
+    assert offered_objectives(study) == ("cost", "emissions", "jobs", "late")
     assert ("Late deliveries", pytest.approx(400e3), "units over the horizon") in about(study, plan).figures
     shown = {tile.name: tile for tile in tiles(study, plan, facts(study, plan))}
     assert shown["late"].text == "400,000"
     plain = two_plant_study()
     other = ev.solve(plain)
-    assert "late" not in counted(plain)
+    assert "late" not in offered_objectives(plain)
     assert all(name != "Late deliveries" for name, *_ in about(plain, other).figures)
     assert "late" not in {tile.name for tile in tiles(plain, other, facts(plain, other))}
     console = Console(file=io.StringIO(), width=120)

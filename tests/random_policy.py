@@ -13,7 +13,12 @@ CREDIT = {"cell": 20.0, "pack": 700.0, "motor": 100.0, "vehicle": 2_500.0, "van"
 
 
 def _offer(
-    mix: Mix, program: str, kinds: tuple[str, ...], share: float = 0.6, types: Collection[str] | None = None
+    mix: Mix,
+    program: str,
+    kinds: tuple[str, ...],
+    share: float = 0.6,
+    types: Collection[str] | None = None,
+    grant: float = 2e8,
 ) -> None:
     """Add what a program offers at some of the places, in some of the periods."""
     draw, rows = mix.draw, []
@@ -27,7 +32,7 @@ def _offer(
                     continue
                 value = {
                     "investment": mix.some(0.05, 0.5),
-                    "grant": mix.some(1e6, 2e8, 0),
+                    "grant": mix.some(1e6, grant, 0),
                     "job": mix.some(500, 12_000, 0),
                 }.get(what)
                 for product in products if what == "production" else [None]:
@@ -47,7 +52,7 @@ def _offer(
 
 def _programs(mix: Mix) -> None:
     """Add programs of the kinds that every study may have, paid without a choice."""
-    _offer(mix, "plant grant", ("grant",), 0.4)
+    _offer(mix, "plant grant", ("grant",), 0.4, grant=2e9)  # more than some plants cost
     _offer(mix, "job credit", ("job",), 0.4)
     _offer(mix, "second output credit", ("production",), 0.3)
 

@@ -49,7 +49,7 @@ _PLANTS = r"""## What a plant has and gets
 | `fixed_usd_per_yr` of the site | once, with the new option | none | none |
 | ramp-up, minimum load | those of the option | none: all its capacity at once, no minimum | none |
 | runs | from its period on | likewise, in `first_year` to `last_year` | `first_year` to `last_year` |
-| credits on building | on $I_{ct}$; a grant once, not for an expansion | none | none |
+| credits on building | on $I_{ct}$, at most $I_{ct}$; a grant once, not for an expansion | none | none |
 | credits by the year | on what is made, and on its staff | on what is made, and on its staff | likewise |
 | counts for `min_capex_usd` and `budget` | $I_{ct}$ | `resume_usd` | nothing |
 | counts for `min_jobs_fte` | its staff and that of what is made | likewise | likewise |

@@ -17,21 +17,33 @@ def add(case: Making) -> None:
     """Add what programs pay, and the columns and rows of those that are a choice."""
     rules = {r["program"]: r for r in case.figures.records("program_rules")}
     offers: dict[str, dict[Place, dict[int, list[Row]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-    automatic: dict[tuple[Place, int], float] = defaultdict(float)
+    automatic: dict[tuple[Place, int], tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
     for row in case.figures.records("incentives"):
         place, t = (row["site"], row["plant_type"]), case.figures.periods.index(row["period"])
         if row["program"] in rules:
             offers[row["program"]][place][t].append(row)
-        elif row["kind"] == "investment":
-            automatic[place, t] += row["value"]
+        elif row["kind"] in ON_BUILDING:
+            share, grant = automatic[place, t]
+            more = row["value"]
+            automatic[place, t] = (share + more, grant) if row["kind"] == "investment" else (share, grant + more)
         else:
             _automatic(case, row, place, t)
-    automatic = {key: min(1.0, share) for key, share in automatic.items()}
     f = case.figures
-    for (place, t), share in automatic.items():
-        case.cost.plus(_invested(case, place, t), -share * f.capital[t])
+    for (place, t), both in automatic.items():
+        case.cost.plus(_covered(case, place, t, *both, kept=True), -f.capital[t])
     _claims(case, rules, offers)
     _stacking(case, offers, automatic)
+
+
+def _covered(case: Making, place: Place, t: int, share: float, grant: float, *, kept: bool) -> Line:
+    """Return what automatic programs pay of what is built in a period: a share and a grant, no more than it costs."""
+    out = Line()
+    for z, way in case.ways[place]:
+        for s in way.steps:
+            if s.period == t:
+                paid = min(s.capex, share * s.capex + (grant if s is way.steps[0] else 0.0))
+                out.add(z, paid * (s.kept if kept else 1.0))
+    return out
 
 
 def _invested(case: Making, place: Place, t: int) -> Line:
@@ -52,10 +64,7 @@ def _granted(case: Making, place: Place, t: int) -> Line:
 
 
 def _automatic(case: Making, row: Row, place: Place, t: int) -> None:
-    f = case.figures
-    if row["kind"] == "grant":
-        case.cost.plus(_granted(case, place, t), -row["value"] * f.capital[t])
-    elif row["kind"] == "production":
+    if row["kind"] == "production":
         case.pay(t, Line().add(case.make[place, row["product"], t], -row["value"]))
     else:
         case.pay(t, case.fte[place, t], -row["value"])
@@ -169,7 +178,7 @@ def inputs_bought(case: Making, place: Place, t: int) -> tuple[Line, Line]:
     return foreign, every
 
 
-def _stacking(case: Making, offers: dict, automatic: dict[tuple[Place, int], float]) -> None:
+def _stacking(case: Making, offers: dict, automatic: dict[tuple[Place, int], tuple[float, float]]) -> None:
     f = case.figures
     for place in f.places:
         ruled = Line()
@@ -177,5 +186,6 @@ def _stacking(case: Making, offers: dict, automatic: dict[tuple[Place, int], flo
             if where == place and any(row["kind"] in ON_BUILDING for row in offers[program][place][t]):
                 ruled.add(v, 1.0)
         if ruled:
-            left = total(case.built(place, t).times(1 - automatic.get((place, t), 0.0)) for t in f.T)
+            covered = (_covered(case, place, t, *automatic.get((place, t), (0.0, 0.0)), kept=False) for t in f.T)
+            left = total(case.built(place, t) for t in f.T).minus(total(covered))
             case.program.most(("stacking", *place), ruled.minus(left))

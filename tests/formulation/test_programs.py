@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import evsiting as ev
 from evsiting.model.build import build
 from evsiting.model.formulation import FAMILIES
 from evsiting.model.milp import Milp
@@ -78,6 +79,40 @@ def test_what_is_paid_to_everyone_is_part_of_the_cost() -> None:
             "make[monterrey,assembly,vehicle,p1]": 0.1,
         }
     )
+
+
+def test_a_grant_to_everyone_is_no_more_than_the_capital_it_pays_for() -> None:
+    none = prices(two_plant_study().with_table("incentives", two_plant_study().incentives.iloc[:0]))
+
+    def paid(*rows: tuple[object, ...]) -> float:
+        column = "build[memphis,cell,large,p1]"
+        return none[column] - prices(claims_study(offers=rows, conditions={}))[column]
+
+    # 600 million, half of it in these ten years; 400 million of grants fill what a fraction of 0.75 leaves
+    assert paid(("memphis", "cell", None, "huge", "grant", 9e9)) == pytest.approx(300.0)
+    both = (("memphis", "cell", None, "one", "grant", 300e6), ("memphis", "cell", None, "two", "grant", 100e6))
+    assert paid(*both) == pytest.approx(200.0)
+    assert paid(("memphis", "cell", None, "part", "investment", 0.75), *both) == pytest.approx(300.0)
+
+
+def test_programs_with_rules_may_pay_what_a_grant_to_everyone_leaves() -> None:
+    rows = (
+        ("memphis", "cell", None, "part", "investment", 0.25),
+        ("memphis", "cell", None, "grant", "grant", 350e6),
+        ("memphis", "cell", None, "48C", "investment", 0.3),
+    )
+    found = lines(offered(*rows, conditions={"48C": {}}), "stacking")
+    assert found == {"stacking[memphis,cell]: - 100 build[memphis,cell,large,p1] + credits[48C,memphis,cell,p1] <= 0"}
+
+
+def test_a_huge_grant_pays_no_more_than_the_plan_invests() -> None:
+    rows = (("memphis", "pack", None, "huge", "grant", 9e9),)
+    study = claims_study(offers=rows, conditions={})
+    plan = ev.solve(study)
+    cost = plan.ledgers["cost"]
+    credits = -cost.loc[cost["item"] == "credits", "value"].sum()
+    assert credits == pytest.approx(50e6)  # the line of packs, half of it in these ten years
+    ev.certify(study, plan).raise_if_failed()
 
 
 def test_jobs_of_standing_plants_count_where_the_credit_holds() -> None:

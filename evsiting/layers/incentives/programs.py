@@ -49,7 +49,7 @@ class IncentivesLayer:
     others on building:
 
     - ``investment``: the fraction times the eligible part of the investment;
-    - ``grant``: USD, as it stands;
+    - ``grant``: USD, as it stands, to a new plant no more than its investment;
     - ``depreciation``, ``loan``, ``abatement``: rows of kind ``investment`` with what
       :func:`~evsiting.layers.incentives.present_value.depreciation_worth`,
       :func:`~evsiting.layers.incentives.present_value.loan_worth` and

@@ -8,7 +8,7 @@ import pandas as pd
 from evsiting.results.ledgers.plan_rows import PlanRows, line, no_lines
 from evsiting.study.derived.program_rules import ON_INVESTMENT, rules
 
-__all__ = ["cost", "direct_staff", "is_new", "paid_on_building"]
+__all__ = ["cost", "direct_staff", "free_share", "is_new", "paid_on_building"]
 
 _PLACE = ["site", "plant_type"]
 
@@ -25,6 +25,15 @@ def cost(facts: PlanRows) -> list[pd.DataFrame]:
     return [*paid, _claimed(facts), _clawback(facts)]
 
 
+def free_share(facts: PlanRows, opened: pd.DataFrame) -> pd.Series:
+    """Return the part of the investment of each opening that programs without rules pay as fractions. [1]"""
+    offers = facts.study.incentives
+    free = offers[(offers["kind"] == "investment") & ~offers["program"].isin(rules(facts.study))]
+    part = free.groupby([*_PLACE, "period"])["value"].sum()
+    keys = pd.MultiIndex.from_frame(opened[[*_PLACE, "period"]])
+    return pd.Series(part.reindex(keys).fillna(0.0).clip(upper=1.0).to_numpy(), index=opened.index)
+
+
 def _fractions(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     r"""Parts of the own investment, at most the whole, :math:`-\min(1, f)\,I \kappa K_t`. [USD]."""
     opened = facts.opened.reset_index(names="opening_row")
@@ -35,10 +44,13 @@ def _fractions(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _grants(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
-    r"""Grants to new plants, :math:`-G \kappa K_t`. [USD]."""
-    new = facts.opened[is_new(facts.opened)]
+    r"""Grants to new plants, at most what fractions leave, :math:`-\min(G, (1 - f) I) \kappa K_t`. [USD]."""
+    new = facts.opened[is_new(facts.opened)].reset_index(names="opening_row")
+    new["left"] = new["invested_usd"] * (1.0 - free_share(facts, new))
     paid = new.merge(_offer(offers), on=[*_PLACE, "period"], how="inner")
-    return line("credits", paid, -paid["offer"] * paid["kept_credit"] * paid["capital"])
+    total = paid.groupby("opening_row")["offer"].transform("sum")
+    kept = (paid["left"] / total.where(total > 0.0, 1.0)).clip(upper=1.0)
+    return line("credits", paid, -paid["offer"] * kept * paid["kept_credit"] * paid["capital"])
 
 
 def _units(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.ledgers.programs import direct_staff, is_new, paid_on_building
+from evsiting.results.ledgers.programs import direct_staff, free_share, is_new, paid_on_building
 from evsiting.results.rules.case import (
     PLACE,
     Examination,
@@ -71,10 +71,11 @@ def stacking(case: Examination) -> list[Violations]:
         return []
     paid = sums(paid[paid["program"].isin(paid_on_building(case.facts))], PLACE, "usd")
     offers = case.study.incentives
-    free = offers[(offers["kind"] == "investment") & ~offers["program"].isin(rules(case.study))]
-    part = sums(free, [*PLACE, "period"], "value")
-    built = case.facts.opened.merge(part, on=[*PLACE, "period"], how="left").fillna({"value": 0.0})
-    built["left"] = built["invested_usd"] * (1.0 - built["value"].clip(upper=1.0))
+    free = offers[(offers["kind"] == "grant") & ~offers["program"].isin(rules(case.study))]
+    grants = sums(free, [*PLACE, "period"], "value")
+    built = case.facts.opened.merge(grants, on=[*PLACE, "period"], how="left").fillna({"value": 0.0})
+    granted = built["value"].where(is_new(built), 0.0)
+    built["left"] = (built["invested_usd"] * (1.0 - free_share(case.facts, built)) - granted).clip(lower=0.0)
     rows = paid.merge(sums(built, PLACE, "left"), on=PLACE, how="left").fillna({"left": 0.0})
     rows = rows.rename(columns={"usd": "found", "left": "allowed"})
     return [at_most(rows, PLACE, "plant_type", "is paid USD {found:,.6g} of an investment of {allowed:,.6g} left")]

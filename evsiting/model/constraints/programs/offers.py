@@ -103,6 +103,8 @@ class AutomaticPrograms:
     ----------
     fraction : numpy.ndarray, shape (Q, T)
         Part of an investment that they pay together, at most the whole. [1]
+    grant : numpy.ndarray, shape (Q, T)
+        What they pay together for a new plant, as far as its investment is not paid yet. [USD]
     built, yearly : Terms
         What they pay in a period, all its years, undiscounted, for one unit of a column. [USD]
     constant : numpy.ndarray, shape (Q, T)
@@ -110,9 +112,16 @@ class AutomaticPrograms:
     """
 
     fraction: FloatArray
+    grant: FloatArray
     built: Terms
     yearly: Terms
     constant: FloatArray
+
+    def uncovered(self, sets: Sets) -> FloatArray:
+        """Return the investment of each change that they leave to be paid. shape (changes, T) [USD]"""
+        place, new = sets.changes.place, sets.changes.root[:, None]
+        left = sets.changes.capex * (1.0 - self.fraction[place]) - self.grant[place] * new
+        return np.asarray(np.maximum(left, 0.0))
 
 
 def offered(study: Study, sets: Sets, columns: Columns) -> tuple[AutomaticPrograms, Offers]:
@@ -160,9 +169,9 @@ def _everyone(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame) -
     count, steps = len(sets.places.site), len(sets.horizon)
     fraction = np.minimum(_grid(frame, "investment", "place", count, steps), 1.0)
     grant = _grid(frame, "grant", "place", count, steps)
-    built, _ = _on_building(sets, columns, np.arange(count), fraction, grant)
+    built, _ = _on_building(sets, columns, np.arange(count), fraction, grant, capped=True)
     yearly, constant = _by_the_year(study, sets, columns, frame, np.arange(count), "place")
-    return AutomaticPrograms(fraction, built, yearly, constant)
+    return AutomaticPrograms(fraction, grant, built, yearly, constant)
 
 
 def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, held: dict[str, Rule]) -> Offers:
@@ -195,16 +204,18 @@ def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, he
 
 
 def _on_building(
-    sets: Sets, columns: Columns, place: IntArray, fraction: FloatArray, grant: FloatArray
+    sets: Sets, columns: Columns, place: IntArray, fraction: FloatArray, grant: FloatArray, *, capped: bool = False
 ) -> tuple[Terms, FloatArray]:
     """Return what is offered for building, by owner and period, and the most that each owner can get. [USD]
 
-    The most is that of the best new plant, and of all its expansions.
+    The most is that of the best new plant, and of all its expansions. Where ``capped``, no change is offered more than
+    its investment: for programs with rules the rows ``stacking`` say so.
     """
     changes, steps = sets.changes, len(sets.horizon)
     owner, change = matched(place, np.where(changes.kind == "build", changes.place, -1))
     new = changes.root[change]
     usd = fraction[owner] * changes.capex[change] + grant[owner] * new[:, None]
+    usd = np.minimum(usd, changes.capex[change]) if capped else usd
     usd = usd * changes.kept_credit[change, None] * ~((~new)[:, None] & (np.arange(steps) == 0))
     most, grown = np.zeros(len(place)), np.zeros(len(place))
     np.maximum.at(most, owner[new], usd[new].max(axis=1, initial=0.0))

@@ -81,12 +81,13 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
 def pay_everyone(sets: Sets, everyone: AutomaticPrograms, totals: Totals) -> None:
     r"""Programs without rules: part of the cost, at every place that they hold for.
 
-    .. math:: -\sum_{q,t} K_t \sum_{c \in q} \big(\min(1, f_{qt})\,I_{ct} + G_{qt}\,[c \text{ is new}]\big)
-       \kappa_c\,build_{ct}
+    .. math:: -\sum_{q,t} K_t \sum_{c \in q} \min\big(I_{ct},\; f_{qt}\,I_{ct} + G_{qt}\,[c \text{ is new}]\big)
+       \,\kappa_c\,build_{ct}
        - \sum_t A_t \Big(\sum_m v_{mt}\,make_{mt} + \sum_q j_{qt}\,s_{qt}\Big)
 
-    Fractions of several programs add up, to no more than the whole investment. What is paid on an investment is spread
-    over the plant's life like the investment itself.
+    Fractions and grants of several programs add up, to no more than the investment that they pay for: a grant fills
+    what the fractions leave, and nobody is paid to build. What is paid on an investment is spread over the plant's life
+    like the investment itself.
     """
     steps, horizon = len(sets.horizon), sets.horizon
     per_year = horizon.present / horizon.years
@@ -233,16 +234,17 @@ def add_pool(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns
 def add_stacking(
     milp: MilpBuilder, sets: Sets, columns: Columns, offers: Offers, mine: ProgramColumns, everyone: AutomaticPrograms
 ) -> None:
-    r"""What programs with rules pay on building, and what others pay as a part of it, is no more than the investment.
+    r"""What programs with rules pay on building, and what others pay on it, is no more than the investment.
 
     .. math:: \sum_{g \text{ on building},\,t} credits_{gqt}
-       \le \sum_{c \in q,\,t} I_{ct}\,\big(1 - \min(1, f_{qt})\big)\,build_{ct} \quad \forall q \tag{stacking}
+       \le \sum_{c \in q,\,t} \big(I_{ct} - \min(I_{ct},\; f_{qt}\,I_{ct} + G_{qt}\,[c \text{ is new}])\big)\,build_{ct}
+       \quad \forall q \tag{stacking}
 
-    f is the part that programs without rules pay. Only where all offers together are more than that.
+    f and G are what programs without rules pay. Only where all offers together are more than that.
     """
     changes, steps = sets.changes, len(sets.horizon)
     built = np.flatnonzero(changes.kind == "build")
-    left = (changes.capex * (1.0 - everyone.fraction[changes.place]))[built]
+    left = everyone.uncovered(sets)[built]
     asked = np.zeros(milp.width)
     np.add.at(asked, offers.terms.column, np.where(offers.built[offers.terms.row // steps], offers.terms.value, 0.0))
     over = ((asked[columns.change[built]] > left * (1.0 + 1e-9)) & (columns.change[built] >= 0)).any(axis=1)

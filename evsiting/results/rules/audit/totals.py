@@ -269,8 +269,12 @@ class Totals:
             for program, share, _ in shares:
                 key = Key("credits", step.site, "", step.period, program)
                 yield key, -share / whole * step.invested * worth
-            for program, usd, _ in paid.get((*at, "grant"), []) if step.is_new else ():
-                yield Key("credits", step.site, "", step.period, program), -usd * worth
+            grants = paid.get((*at, "grant"), []) if step.is_new else []
+            every = math.fsum(usd for _, usd, _ in grants)
+            left = step.invested * (1.0 - min(1.0, math.fsum(share for _, share, _ in shares)))
+            for program, usd, _ in grants:
+                key = Key("credits", step.site, "", step.period, program)
+                yield key, -(usd if every <= left else usd / every * left) * worth
         for site, kind, product, period, units, _ in self.made:
             for program, usd, of in paid.get((site, kind, period, "production"), []):
                 if of == product:

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
     from evsiting.optimize.solve import solve, to_pulp
     from evsiting.optimize.stochastic import solve_scenarios
+    from evsiting.optimize.sweeps.sweep import solve_each_scenario, sweep
     from evsiting.optimize.value_of_information import ValueOfInformation, value_of_information
     from evsiting.report.charts import plot_front, plot_waterfall
     from evsiting.report.exports.geopackage import write_geopackage
@@ -85,6 +86,8 @@ if TYPE_CHECKING:
     from evsiting.results.analysis.job_ranges import job_ranges
     from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
     from evsiting.results.analysis.landed_cost import landed_cost
+    from evsiting.results.case_plans import CasePlans
+    from evsiting.results.case_store import read_cases
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.front_store import read_front, write_front
     from evsiting.results.plan import Front, Plan, Status
@@ -100,6 +103,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acceptability",
+    "CasePlans",
     "Certificate",
     "CertificateError",
     "Criterion",
@@ -171,6 +175,7 @@ __all__ = [
     "random_weights",
     "raster_values",
     "read_areas",
+    "read_cases",
     "read_front",
     "read_laus",
     "read_run",
@@ -182,8 +187,10 @@ __all__ = [
     "site_facts",
     "smaa",
     "solve",
+    "solve_each_scenario",
     "solve_scenarios",
     "suitability",
+    "sweep",
     "theme_weights",
     "to_pulp",
     "transmission",
@@ -255,6 +262,7 @@ _HOMES = {
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),
+    "evsiting.optimize.sweeps.sweep": ("solve_each_scenario", "sweep"),
     "evsiting.optimize.value_of_information": ("ValueOfInformation", "value_of_information"),
     "evsiting.report.charts": ("plot_front", "plot_waterfall"),
     "evsiting.report.exports.geopackage": ("write_geopackage",),
@@ -265,6 +273,8 @@ _HOMES = {
     "evsiting.results.analysis.job_ranges": ("job_ranges",),
     "evsiting.results.analysis.key_figures": ("import_shares", "jobs_by_place"),
     "evsiting.results.analysis.landed_cost": ("landed_cost",),
+    "evsiting.results.case_plans": ("CasePlans",),
+    "evsiting.results.case_store": ("read_cases",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.front_store": ("read_front", "write_front"),
     "evsiting.results.plan": ("Front", "Plan", "Status"),

@@ -99,21 +99,20 @@ class Problem:
         The evidence: the rows and values that show it.
     fix : str
         The way out.
+    infeasible : bool
+        Whether the input may well be meant as it is, but no plan at all can keep it.
 
     Examples
     --------
-    >>> print(
-    ...     Problem(
-    ...         "options.csv, column 'capacity'", "1 of 4 values is negative", "row 3: -5", "Give units/yr"
-    ...     )
-    ... )
-    options.csv, column 'capacity': 1 of 4 values is negative (row 3: -5). Give units/yr.
+    >>> print(Problem("options.csv", "1 of 4 values is negative", "row 3: -5", "Give units/yr"))
+    options.csv: 1 of 4 values is negative (row 3: -5). Give units/yr.
     """
 
     where: str
     what: str
     seen: str
     fix: str
+    infeasible: bool = False
 
     def __post_init__(self) -> None:
         """Put counts of one into the singular; what a user's file holds must not steer a terminal."""

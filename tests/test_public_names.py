@@ -16,6 +16,7 @@ import evsiting as ev
 #: A name that is added or goes is a change of the interface: say so in CHANGELOG.md.
 NAMES = [
     "Acceptability",
+    "CasePlans",
     "Certificate",
     "CertificateError",
     "Criterion",
@@ -87,6 +88,7 @@ NAMES = [
     "random_weights",
     "raster_values",
     "read_areas",
+    "read_cases",
     "read_front",
     "read_laus",
     "read_run",
@@ -98,8 +100,10 @@ NAMES = [
     "site_facts",
     "smaa",
     "solve",
+    "solve_each_scenario",
     "solve_scenarios",
     "suitability",
+    "sweep",
     "theme_weights",
     "to_pulp",
     "transmission",

@@ -62,6 +62,18 @@ Verify = Annotated[
         show_default=False,
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        "-w",
+        metavar="N",
+        min=1,
+        max=256,
+        help="Solves at the same time; left out, as many as the cores have room for.",
+        show_default=False,
+    ),
+]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)]
 
 
@@ -237,6 +249,10 @@ def scenarios(
     worth: Annotated[
         bool, typer.Option("--worth", help="Also what knowing the future, and planning for all, are worth.")
     ] = False,
+    each: Annotated[
+        bool, typer.Option("--each", help="Instead, the best plan of each scenario by itself, as if it were known.")
+    ] = False,
+    workers: Workers = None,
     gap: Gap = None,
     time_limit: TimeLimit = None,
     engine: Engine = None,
@@ -247,15 +263,59 @@ def scenarios(
     json: Json = False,
 ) -> None:
     """Plan for all scenarios of a study: what is built now, and what flows in each; a run folder for each."""
-    from evsiting.cli import futures
+    from evsiting.cli import futures, sweeps
     from evsiting.cli.arguments import objective_of
 
     wanted = None if objective is None else objective_of(objective)
     settings = _settings(gap, time_limit, engine, threads, seed, verify)
     if worth and risk_aversion:
         raise typer.BadParameter("--worth is reckoned in expectation, without --risk-aversion")  # noqa: EM101
+    if each and (worth or risk_aversion):
+        raise typer.BadParameter("--each weighs no scenario: leave out --worth and --risk-aversion")  # noqa: EM101
+    if workers and not each:
+        raise typer.BadParameter("one plan for all scenarios is one solve: --workers goes with --each")  # noqa: EM101
     voice = ctx.obj.set(quiet=quiet, as_json=json)
+    if each:
+        sweeps.each_scenario(voice, study, wanted, out, settings, workers=workers)
+        return
     futures.scenarios(voice, study, wanted, out, settings, risk=(risk_aversion, cvar_level), worth=worth)
+
+
+@app.command(
+    epilog="Example: evsiting sweep my_study --cases cases.csv --workers 2 --out runs/cases\n\n"
+    "The file's columns are case, based_on, table, column, rows, period, action, value, note: what changes, as in "
+    "table scenario_changes. Each case is stored as it is solved. After Ctrl-C, SIGTERM or a crash the same command "
+    "goes on from there. " + EXIT_CODES
+)
+def sweep(
+    ctx: typer.Context,
+    study: Study,
+    cases: Annotated[
+        Path,
+        typer.Option("--cases", metavar="FILE.csv", help="What-if cases and what each changes.", show_default=False),
+    ],
+    objective: Annotated[
+        str | None,
+        typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve."),
+    ] = None,
+    out: Out = None,
+    workers: Workers = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    verify: Verify = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Solve a study as it stands and in each of its what-if cases: a run folder for each, and a table of all."""
+    from evsiting.cli import sweeps
+    from evsiting.cli.arguments import objective_of
+
+    wanted = None if objective is None else objective_of(objective)
+    settings = _settings(gap, time_limit, engine, threads, seed, verify)
+    sweeps.cases(ctx.obj.set(quiet=quiet, as_json=json), study, cases, wanted, out, settings, workers=workers)
 
 
 @app.command(epilog="Example: evsiting report runs/base --html siting.html --xlsx siting.xlsx")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from evsiting.errors import InputError, Problem, shown
 from evsiting.files import entries, hold_folder, recover
 from evsiting.results.plan_file import PLAN_FILE
 from evsiting.results.result_folders import FRONT_FILE, kind_of_results, refuse_other
-from evsiting.study.codes import slug
+from evsiting.study.codes import file_name
 from evsiting.study.objectives import OBJECTIVES, ObjectiveName
 
 if TYPE_CHECKING:
@@ -181,19 +180,6 @@ def prices_of(text: str) -> tuple[float, ...]:
     return values
 
 
-def file_name(text: str) -> str:
-    """Return text as a file name that every system takes.
-
-    Examples
-    --------
-    >>> file_name("North America 2027–2040"), file_name("Fábrica / México"), file_name("CON")
-    ('north-america-2027-2040', 'fabrica-mexico', 'con-')
-    """
-    name = slug(text.replace("–", "-"))[:60] or "study"
-    reserved = re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
-    return f"{name}-" if reserved else name
-
-
 def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
     """Return where a run goes: as given, otherwise ``runs/<study>-<objective>``."""
     if out is not None:
@@ -213,7 +199,7 @@ def output_folder(given: Path, kind: str = "run") -> Iterator[Path]:
     ----------
     given : pathlib.Path
         New, empty, or one that holds an earlier result of that kind, which will be replaced.
-    kind : {"run", "scenarios"}
+    kind : {"run", "scenarios", "cases"}
         What will be written.
 
     Raises

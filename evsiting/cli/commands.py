@@ -18,7 +18,7 @@ from evsiting.optimize.solve import solve as solved
 from evsiting.optimize.stochastic import scenario_studies
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Plan, Status
-from evsiting.results.result_folders import SCENARIOS_FILE
+from evsiting.results.result_folders import CASES_FILE, SCENARIOS_FILE
 from evsiting.results.stated_figures import certify_run
 from evsiting.results.store import write_run
 from evsiting.study.files.starter import new_study
@@ -90,8 +90,8 @@ def ending(voice: Voice, plan: Plan) -> None:
 
 
 def certify(voice: Voice, run: Path) -> None:
-    """Recompute a run, the points of a front or the plans of scenarios, and what their files state, from the tables."""
-    if not (run.expanduser() / SCENARIOS_FILE).is_file():
+    """Recompute a run, points of a front, plans of scenarios or cases, and what their files state, from the tables."""
+    if not any((run.expanduser() / name).is_file() for name in (SCENARIOS_FILE, CASES_FILE)):
         require_run(run)
     certificates = certify_run(run.expanduser())
     for name, certificate in certificates.items():

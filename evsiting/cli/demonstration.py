@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import file_name, load_study, output_folder
+from evsiting.cli.arguments import load_study, output_folder
 from evsiting.cli.commands import ending
 from evsiting.cli.fronts import sweep
 from evsiting.cli.progress import Stop, Watching, clock, stoppable
@@ -26,6 +26,7 @@ from evsiting.results.certificate import certify
 from evsiting.results.front_store import read_front
 from evsiting.results.result_folders import FRONT_FILE
 from evsiting.results.store import write_run
+from evsiting.study.codes import file_name
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Front, Plan

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import file_name, load_study, output_folder, run_folder
+from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import outdated_told
 from evsiting.cli.terminal import Voice
@@ -26,6 +26,7 @@ from evsiting.results.certificate import certify
 from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
 from evsiting.results.store import fill_run
+from evsiting.study.codes import file_name
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 

@@ -1,14 +1,18 @@
-"""The study as it is in one of its scenarios, with its layers."""
+"""The study as it is in one of its scenarios, or in a what-if case, with its layers."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from evsiting.errors import InputError, Problem, expect
 from evsiting.layers.completion import KEPT_LANES, complete, complete_quietly
 from evsiting.layers.incentives.programs import differing
+from evsiting.study.derived.cases import BASE, Case, under_case
 from evsiting.study.derived.scenarios import under
+from evsiting.study.findings import Findings
 from evsiting.study.study import Study
 
-__all__ = ["in_scenario", "scenario_study"]
+__all__ = ["completed_anew", "in_case", "in_scenario", "scenario_study"]
 
 #: Under this name a study keeps what it is in its scenarios.
 _KNOWN = "_in_scenarios"
@@ -66,11 +70,65 @@ def in_scenario(ready: Study, scenario: str) -> Study:
 
 def _changed(ready: Study, scenario: str) -> Study:
     made, touched = under(ready, scenario)
+    return completed_anew(ready, made, touched, f"scenario {scenario!r}")
+
+
+def completed_anew(ready: Study, made: Study, touched: Collection[str], where: str) -> Study:
+    """Return a changed study complete, its table ``incentives`` made anew where table ``programs`` is changed.
+
+    Parameters
+    ----------
+    ready, made : Study
+        The complete study as it stands, and with changes.
+    touched : collection of str
+        Tables that differ.
+    where : str
+        What the changes make, for messages.
+
+    Raises
+    ------
+    InputError
+        If programs are changed, and the study has incentives of its own that stand in their place.
+    """
     if "programs" not in touched or not ready.has("incentives"):
         return complete_quietly(made)
     if differing(ready):
-        fix = "Change table 'incentives' in the scenario, or take it out of the study so that programs make it"
-        where = f"scenario {scenario!r}, table 'programs'"
-        raise InputError([Problem(where, "is changed, but the study's own incentives stand in its place", "", fix)])
+        fix = (
+            f"Change table 'incentives' in the {where.partition(' ')[0]}, or take it out of the study so that "
+            "programs make it"
+        )
+        raise InputError(
+            [
+                Problem(
+                    f"{where}, table 'programs'",
+                    "is changed, but the study's own incentives stand in its place",
+                    "",
+                    fix,
+                )
+            ]
+        )
     rest = {name: frame for name, frame in made.tables.items() if name != "incentives"}
     return complete_quietly(Study.from_tables(made.settings, rest))
+
+
+def in_case(ready: Study, case: Case, found: Findings) -> Study:
+    """Return a complete study as it is in a what-if case; the base case is the study as it stands.
+
+    Parameters
+    ----------
+    ready : Study
+        Complete.
+    case : Case
+        From :func:`evsiting.study.derived.cases.cases_of`.
+    found : Findings
+        How the rows of the table of cases are told.
+
+    Raises
+    ------
+    InputError
+        If a change finds nothing to change, or the tables no longer fit together; every problem names the case.
+    """
+    if case.name == BASE:
+        return ready
+    made, touched = under_case(ready, case, found)
+    return completed_anew(ready, made, touched, f"case {case.name!r}")

@@ -17,9 +17,9 @@ from evsiting.locks import locked
 from evsiting.results.plan_file import FILES, PLAN_FILE
 from evsiting.study.files.write import study_files
 
-#: What makes a folder a front, or one of scenarios; their tables; and the folders in which the parts lie.
-FRONT_FILE, SCENARIOS_FILE = "front.json", "scenarios.json"
-FRONT_TABLE, SCENARIOS_TABLE = "front.csv", "scenarios.csv"
+#: What makes a folder a front, or one of scenarios or of cases; their tables; and the folders in which the parts lie.
+FRONT_FILE, SCENARIOS_FILE, CASES_FILE = "front.json", "scenarios.json", "cases.json"
+FRONT_TABLE, SCENARIOS_TABLE, CASES_TABLE = "front.csv", "scenarios.csv", "cases.csv"
 STUDY_FOLDER, POINTS_FOLDER = "study", "points"
 #: Points of a front that is not finished, beside a result that stays until it is.
 UNFINISHED_FOLDER = "unfinished"
@@ -28,12 +28,12 @@ MADE_FILE = "deliverables.json"
 _MADE_LOCK = ".evsiting-lock-deliverables"
 #: What each kind of result consists of at least.
 MARKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"run": (PLAN_FILE, FRONT_FILE), "scenarios": (SCENARIOS_FILE,)}
+    {"run": (PLAN_FILE, FRONT_FILE), "scenarios": (SCENARIOS_FILE,), "cases": (CASES_FILE,)}
 )
 
 
 def kind_of_results(folder: Path) -> str:
-    """Return what a folder holds: ``run`` (a plan or a front), ``scenarios``, or nothing of the kind."""
+    """Return what a folder holds: ``run`` (a plan or a front), ``scenarios``, ``cases``, or nothing of the kind."""
     return next((kind for kind, marks in MARKS.items() if any((folder / m).is_file() for m in marks)), "")
 
 
@@ -44,7 +44,7 @@ def refuse_other(folder: Path, kind: str, where: str = "") -> None:
     ----------
     folder : pathlib.Path
         A new or empty folder, or one that holds a result of the same kind.
-    kind : {"run", "scenarios"}
+    kind : {"run", "scenarios", "cases"}
         What is to be written.
     where : str
         What the folder was given as, for the message.
@@ -69,8 +69,8 @@ def refuse_other(folder: Path, kind: str, where: str = "") -> None:
         raise InputError([Problem(named, f"exists and holds {_NO_KIND[kind]}", _KINDS.get(found) or shown(held), fix)])
 
 
-_KINDS = {"run": "a run", "scenarios": "runs of scenarios"}
-_NO_KIND = {"run": "no run", "scenarios": "no runs of scenarios"}
+_KINDS = {"run": "a run", "scenarios": "runs of scenarios", "cases": "runs of cases"}
+_NO_KIND = {"run": "no run", "scenarios": "no runs of scenarios", "cases": "no runs of cases"}
 
 
 def digest_in(folder: Path, name: str) -> str:
@@ -121,9 +121,9 @@ def _study_within(folder: Path) -> list[str]:
 
 
 def _parts(folder: Path) -> list[str]:
-    """Return the folders of the scenarios in a folder."""
-    runs = held_in(folder / SCENARIOS_FILE).get("runs")
-    return [str(n) for n in runs.values() if _is_plain(n)] if isinstance(runs, dict) else []
+    """Return the folders of the scenarios or cases in a folder."""
+    held = [held_in(folder / name).get("runs") for name in (SCENARIOS_FILE, CASES_FILE)]
+    return [str(n) for runs in held if isinstance(runs, dict) for n in runs.values() if _is_plain(n)]
 
 
 def _is_plain(name: object) -> bool:

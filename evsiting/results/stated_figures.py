@@ -13,11 +13,20 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem
 from evsiting.files import recover
+from evsiting.results.case_store import read_cases, runs_of_cases
 from evsiting.results.certificate import Certificate, Check, certify
 from evsiting.results.front_store import front_table, names_of_points, read_front
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.plan_file import PLAN_FILE, plan_file, read_plan_file
-from evsiting.results.result_folders import FRONT_FILE, FRONT_TABLE, POINTS_FOLDER, SCENARIOS_FILE, SCENARIOS_TABLE
+from evsiting.results.result_folders import (
+    CASES_FILE,
+    CASES_TABLE,
+    FRONT_FILE,
+    FRONT_TABLE,
+    POINTS_FOLDER,
+    SCENARIOS_FILE,
+    SCENARIOS_TABLE,
+)
 from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.store import read_run, study_of
 from evsiting.study.files.read import read_study
@@ -44,8 +53,9 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
     Returns
     -------
     dict of str to Certificate
-        ``plan`` where the folder holds one, then ``point 1``, ``point 2``, ...; in a folder of scenarios, each by the
-        scenario's name, the first with checks of what ``scenarios.csv`` and ``scenarios.json`` state of all.
+        ``plan`` where the folder holds one, then ``point 1``, ``point 2``, ...; in a folder of scenarios or of what-if
+        cases, each by its name, the first with checks of what ``scenarios.csv`` and ``scenarios.json``, or
+        ``cases.csv``, state of all.
 
     Raises
     ------
@@ -66,6 +76,8 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
     recover(place)
     if (place / SCENARIOS_FILE).is_file():
         return _scenarios(place, tol)
+    if (place / CASES_FILE).is_file():
+        return _cases(place, tol)
     if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
         study, plan = read_run(place)
         found["plan"] = _with_stated(certify(study, plan, tol=tol), place, plan, tol)
@@ -110,6 +122,20 @@ def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
     if found:
         first = next(iter(found))
         found[first] = replace(found[first], results=(*found[first].results, *checks))
+    return found
+
+
+def _cases(folder: Path, tol: float) -> dict[str, Certificate]:
+    """Return the certificates of the plans of what-if cases, by case, with what is stated of all of them."""
+    plans = read_cases(folder)
+    found = {}
+    for case, run in runs_of_cases(folder).items():
+        study, plan = read_run(folder / run)
+        found[case] = _with_stated(certify(study, plan, tol=tol), folder / run, plan, tol)
+    if found:
+        first = next(iter(found))
+        check = _table_check("cases_table", folder / CASES_TABLE, plans.table, tol)
+        found[first] = replace(found[first], results=(*found[first].results, check))
     return found
 
 

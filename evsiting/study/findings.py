@@ -91,9 +91,9 @@ class Findings:
         """Note a problem of coordinates."""
         self.note(CrsError, Problem(where, what, seen, fix))
 
-    def study(self, where: str, what: str, seen: str, fix: str) -> None:
-        """Note a contradiction between tables."""
-        self.note(StudyError, Problem(where, what, seen, fix))
+    def study(self, where: str, what: str, seen: str, fix: str, *, infeasible: bool = False) -> None:
+        """Note a contradiction between tables; ``infeasible`` where they make sense, but no plan can keep them."""
+        self.note(StudyError, Problem(where, what, seen, fix, infeasible))
 
     def file(self, where: str, what: str, seen: str, fix: str) -> None:
         """Note a file that cannot be read as it should."""

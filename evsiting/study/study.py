@@ -108,6 +108,15 @@ class Study:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *TABLES})
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a study is, without what has been worked out of it; its digest takes long and goes along."""
+        return {
+            name: self.__dict__[name] for name in ("settings", "_tables", "_sound", "digest") if name in self.__dict__
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Study) else NotImplemented
 

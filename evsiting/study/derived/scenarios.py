@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
 import pandas as pd
 
 from evsiting.errors import InputError, Problem
-from evsiting.study.scenario_changes import Changed, Fault, changed, changes_of
+from evsiting.study.scenario_changes import Change, Changed, Fault, changed, changes_of
 from evsiting.study.study import Study
 from evsiting.study.validation.names import way_out
 
-__all__ = ["probabilities", "under"]
+__all__ = ["probabilities", "under", "with_changes"]
 
 #: Longest name of a study.
 _NAME = 200
@@ -52,33 +55,68 @@ def under(study: Study, scenario: str) -> tuple[Study, frozenset[str]]:
         raise InputError([Problem("scenario", "is none of the study", repr(scenario), fix)])
     rows = study.scenario_changes
     changes, faults = changes_of(rows[rows["scenario"] == scenario])
-    tables = {name: frame for name, frame in study.tables.items() if name not in ("scenarios", "scenario_changes")}
-    done = changed(tables, changes)
-    if problems := [_problem(scenario, fault) for fault in (*faults, *done.faults)]:
-        raise InputError(problems)
-    tables = _noted(done, scenario)
+
+    def told(fault: Fault) -> Problem:
+        where = f"scenario {scenario!r}, table 'scenario_changes', column {fault.column!r}"
+        return Problem(where, fault.what, f"index {fault.label!r}: {fault.seen}", fault.fix)
+
+    return with_changes(study, "scenario", scenario, [changes], told, faults)
+
+
+def with_changes(
+    study: Study,
+    kind: str,
+    name: str,
+    steps: Iterable[Sequence[Change]],
+    told: Callable[[Fault], Problem],
+    faults: Sequence[Fault] = (),
+) -> tuple[Study, frozenset[str]]:
+    """Return a study with changes made one step after the other, after all checks, and the tables that differ.
+
+    Parameters
+    ----------
+    study : Study
+        Its scenarios are left out.
+    kind, name : str
+        What the changes make: a ``scenario`` or a ``case``, and which.
+    steps : iterable of sequences of Change
+        The changes of a step are made at once: their order says nothing.
+    told : callable
+        From a fault of a change to the problem that is raised.
+    faults : sequence of Fault
+        What was wrong with the changes before.
+
+    Raises
+    ------
+    InputError
+        If a change finds nothing to change, or the tables no longer fit together.
+    """
+    tables = {table: frame for table, frame in study.tables.items() if table not in ("scenarios", "scenario_changes")}
+    done, wrong, touched = Changed(tables), list(faults), set[tuple[str, str]]()
+    for changes in steps:
+        done = changed(done.tables, changes)
+        wrong += done.faults
+        touched |= done.touched
+    if wrong:
+        raise InputError([told(fault) for fault in wrong])
+    tables = _noted(Changed(done.tables, touched=touched), f"{kind} {name!r}")
     about = study.settings.study
-    name = f"{about.name[: _NAME - len(scenario) - 3]} ({scenario})"[:_NAME]
-    settings = study.settings.model_copy(update={"study": about.model_copy(update={"name": name})})
+    title = f"{about.name[: max(0, _NAME - len(name) - 3)]} ({name})"[:_NAME]
+    settings = study.settings.model_copy(update={"study": about.model_copy(update={"name": title})})
     try:
         made = Study.from_tables(settings, tables)
     except InputError as error:
-        named = [Problem(f"scenario {scenario!r}, {p.where}", p.what, p.seen, p.fix) for p in error.problems]
+        named = [replace(p, where=f"{kind} {name!r}, {p.where}") for p in error.problems]
         raise type(error)(named) from error
-    return made, frozenset(table for table, _ in done.touched)
+    return made, frozenset(table for table, _ in touched)
 
 
-def _problem(scenario: str, fault: Fault) -> Problem:
-    where = f"scenario {scenario!r}, table 'scenario_changes', column {fault.column!r}"
-    return Problem(where, fault.what, f"index {fault.label!r}: {fault.seen}", fault.fix)
-
-
-def _noted(done: Changed, scenario: str) -> dict[str, pd.DataFrame]:
-    """Return the tables with a word in ``provenance`` on every column that the scenario changes."""
+def _noted(done: Changed, by: str) -> dict[str, pd.DataFrame]:
+    """Return the tables with a word in ``provenance`` on every column that is changed ``by`` a scenario or a case."""
     tables = dict(done.tables)
     if "provenance" not in tables:
         return tables
-    frame, note = tables["provenance"].copy(), f"changed in scenario {scenario!r}"
+    frame, note = tables["provenance"].copy(), f"changed in {by}"
     rows = []
     for table, column in sorted(done.touched):
         mine = (frame["table"] == table) & (frame["column"].isin([column, "*"]) | (column == "*"))

@@ -237,6 +237,7 @@ def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
             f"{count(len(crossed), len(limits), 'floor')} above the ceiling of another limit on the same",
             found.rows("limits", pd.Series(crossed, dtype="str")),
             "Lower the floor, raise the ceiling, or take one of them out",
+            infeasible=True,
         )
 
 

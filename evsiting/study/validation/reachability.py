@@ -71,6 +71,7 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found
             f"{count(len(must), len(tables['demand']), 'row')} without a lane, and must be served",
             found.rows("demand", must["product"] + " to " + must["market"]),
             f"{_NO_LANE}; or give the demand an unmet_penalty",
+            infeasible=True,
         )
     idle = list(dict.fromkeys(lost["market"][lost["unmet_penalty_usd_per_unit"].notna()]))
     leaving = pd.Series([k in starts for k in zip(makers["product"], makers["site"], strict=True)], makers.index, bool)
@@ -158,6 +159,7 @@ def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
             f"{count(len(lost), len(frame), 'commitment')} of at most less than others promise",
             found.rows("commitments", pd.Series(lost, dtype="str")),
             "Lower the floors, raise the ceiling, or take one of them out",
+            infeasible=True,
         )
 
 
@@ -243,6 +245,7 @@ def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             f"{count(len(lost), len(limits), 'share')} in time beyond what any lane can bring",
             found.rows("limits", pd.Series(lost, dtype="str")),
             f"{slow}. Lower the floor, or lengthen {found.where('demand', 'promise_h')}. {way_out}",
+            infeasible=True,
         )
 
 
@@ -273,6 +276,7 @@ def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, found: Findings)
             f"{count(len(never), len(limits), 'floor')} for a place where no such plant can be",
             found.rows("limits", pd.Series(never, dtype="str")),
             "Name a place where a plant stands or may be built, or take the floor out",
+            infeasible=True,
         )
 
 
@@ -308,6 +312,7 @@ def _check_sums(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             "floors add up to more than the whole, or than the ceiling of the place that they lie in",
             shown(dict.fromkeys(lost)),
             "Lower some of them",
+            infeasible=True,
         )
 
 

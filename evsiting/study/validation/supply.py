@@ -236,6 +236,7 @@ def _tell(
             f"{need:,.0f} units a year wanted in {period!r}{lacks}",
             f"Give a plant type that makes it ({found.where('processes')} and {found.where('options')}), "
             "or a supplier, or an unmet_penalty",
+            infeasible=True,
         )
         return True
     bought = reach.bought.get(product, 0.0)
@@ -249,6 +250,7 @@ def _tell(
         f"{most + bought:,.0f} is the most that can be made and bought",
         parts,
         "Give larger options, more sites or a supplier, or an unmet_penalty for demand that may go unserved",
+        infeasible=True,
     )
     return True
 
@@ -271,4 +273,5 @@ def _warn_shared(period: str, made: Mapping[str, float], reach: Reach, told: set
                 f"{room:,.0f} is the most that can be built and stands",
                 parts,
                 "Give larger options, more sites or a supplier, or an unmet_penalty for demand that may go unserved",
+                infeasible=True,
             )

@@ -22,7 +22,7 @@ from evsiting.study.settings import Settings
 from evsiting.study.validation.cross_table import check_across
 from evsiting.units import Rates, split_header
 
-__all__ = ["checked_tables", "canonical_tables"]
+__all__ = ["canonical_table", "canonical_tables", "checked_tables"]
 
 
 def checked_tables(
@@ -110,6 +110,25 @@ def canonical_tables(
     }
     check_across(made, found, {*unread, *found.lost, *(name for name in tables if name not in usable)})
     return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
+
+
+def canonical_table(table: Table, frame: pd.DataFrame, settings: Settings, found: Findings) -> pd.DataFrame:
+    """Return one table, which need not be of a study, in canonical form; no row where its columns cannot be told apart.
+
+    Parameters
+    ----------
+    table : Table
+        Its entry in the data dictionary.
+    frame : pandas.DataFrame
+        As given.
+    settings : Settings
+        Of the study beside which it is given.
+    found : Findings
+        Where problems go.
+    """
+    if not _usable(table, frame, found):
+        return pd.DataFrame(columns=[c.name for c in table.columns])
+    return _table(table, frame, settings, {}, rates_of(settings.money), found)
 
 
 def _unindexed(name: str, frame: Any) -> Any:

@@ -1,0 +1,122 @@
+"""The commands that solve many studies one by one: what-if cases, and scenarios each by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from evsiting.cli import show
+from evsiting.cli.arguments import load_study, output_folder, run_folder
+from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.terminal import ABORTED, NO_PLAN, Voice
+from evsiting.optimize.sweeps.progress import SweepProgress
+from evsiting.optimize.sweeps.sweep import solve_each_scenario, sweep
+from evsiting.report.number_format import format_percent
+from evsiting.results.case_plans import CasePlans
+from evsiting.results.case_store import runs_of_cases
+from evsiting.study.study import Study
+
+if TYPE_CHECKING:
+    from evsiting.optimize.solve import ObjectiveLike
+
+
+def cases(
+    voice: Voice,
+    given: str,
+    table: Path,
+    objective: ObjectiveLike | None,
+    out: Path | None,
+    settings: Mapping[str, Any],
+    *,
+    workers: int | None,
+) -> None:
+    """Solve a study as it stands and in each of its what-if cases, and say how they differ."""
+
+    def solve(study: Study, **how: Any) -> CasePlans:
+        return sweep(study, table, objective=objective, workers=workers, **settings, **how)
+
+    _swept(voice, given, out, "cases", solve)
+
+
+def each_scenario(
+    voice: Voice,
+    given: str,
+    objective: ObjectiveLike | None,
+    out: Path | None,
+    settings: Mapping[str, Any],
+    *,
+    workers: int | None,
+) -> None:
+    """Solve each scenario of a study by itself."""
+
+    def solve(study: Study, **how: Any) -> CasePlans:
+        return solve_each_scenario(study, objective=objective, workers=workers, **settings, **how)
+
+    _swept(voice, given, out, "each-scenario", solve)
+
+
+def _swept(voice: Voice, given: str, out: Path | None, what: str, solve: Callable[..., CasePlans]) -> None:
+    """Solve, keeping each answer as soon as it is there; go on where an earlier run was stopped."""
+    study = load_study(given)
+    place = run_folder(out, study.settings.study.name, what)
+    with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
+        watching.stage("checking every case")
+        plans = solve(study, folder=folder, watch=_told(voice, watching, folder))
+        voice.wrote(folder)
+    runs = runs_of_cases(folder)
+    voice.say(lambda: parts(plans))
+    voice.say(f"The runs are in {folder}: {', '.join(runs.values())}")
+    voice.data(lambda: {"folder": str(folder), "runs": runs, "interrupted": stop.asked, **data(plans)})
+    if plans.unsolved:
+        voice.note("The sweep was interrupted: the same command goes on from here.", style="yellow")
+        raise typer.Exit(ABORTED)
+    if plans.failures or not plans.plans:
+        raise typer.Exit(NO_PLAN)
+
+
+def _told(voice: Voice, watching: Watching, folder: Path) -> Callable[[SweepProgress], None]:
+    """Return what shows how far a sweep is: a line that changes, and a remark for each case that has ended."""
+
+    def told(progress: SweepProgress) -> None:
+        watching.stage(str(progress))
+        if progress.last:
+            voice.wrote(folder)
+            voice.note(f"{progress.last}: {progress}")
+        elif progress.known:
+            voice.note(f"{progress.known} of {progress.of} are known from {folder}.")
+
+    return told
+
+
+def parts(plans: CasePlans) -> list[RenderableType]:
+    """Return the cases as a table, then why some have no plan."""
+    names = [n for n in ("cost", "emissions", "jobs") if any(n in plan.totals for plan in plans.plans.values())]
+    right = tuple(range(2, len(names) + 4))
+    made = show.table("case", "status", *names, "gap", "new plants", right=right, title=plans.study_name)
+    for row in plans.table.to_dict("records"):
+        if row["case"] in plans.plans:
+            figures = [show.amount(name, row[name]) for name in names]
+            made.add_row(str(row["case"]), str(row["status"]), *figures, format_percent(row["gap"])
+                         if math.isfinite(row["gap"]) else "unknown", f"{row['new_plants']:.0f}")  # fmt: skip
+        else:
+            made.add_row(str(row["case"]), str(row["status"]), *[""] * (len(names) + 2))
+    found: list[RenderableType] = [made]
+    for word, told in (("no plan", plans.without), ("failed", plans.failures)):
+        found += [Text(f"{case}, {word}: {message}", style=show.STYLES["fair"]) for case, message in told.items()]
+    return found
+
+
+def data(plans: CasePlans) -> dict[str, Any]:
+    """Return the cases for JSON."""
+    return {
+        "study": plans.study_name,
+        "study_digest": plans.study_digest,
+        "cases": plans.table.to_dict("records"),
+        "openings": plans.openings.to_dict("records"),
+    }

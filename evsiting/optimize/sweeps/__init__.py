@@ -1,0 +1,1 @@
+"""Many solves that do not depend on each other: one after another or at once, kept as they are found."""

@@ -1,0 +1,177 @@
+"""Plans of a study's what-if cases or scenarios, each the best by itself, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from types import MappingProxyType
+
+import pandas as pd
+
+from evsiting.errors import InputError, Problem
+from evsiting.results.plan import Plan, _Packed
+
+__all__ = ["CasePlans"]
+
+#: How a case without a plan is told: no plan keeps its rules, or none was found in time; something broke; not tried.
+NO_PLAN, FAILED, NOT_SOLVED = "no plan", "failed", "not solved"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CasePlans(_Packed):
+    """The answer to a sweep: one plan for each case that has one, and why the others have none.
+
+    Unlike :class:`evsiting.ScenarioPlans`, each plan knows its case: nothing is decided for all of them at once.
+
+    Parameters
+    ----------
+    study_name, study_digest : str
+        The complete study that the cases change.
+    cases : tuple of str
+        Every case, in the order in which they were given.
+    plans : mapping of str to Plan
+        By case; each answers the study of its case and has passed its certificate.
+    without : mapping of str to str
+        Why a case has no plan: no plan keeps its rules, or none was found within the limits.
+    failures : mapping of str to str
+        What broke while a case was solved; it is tried again by the next sweep.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import evsiting as ev
+    >>> change = {"table": "demand", "column": "units_per_yr", "action": "multiply"}
+    >>> rows = [change | {"case": "lean", "value": 0.8}, change | {"case": "boom", "value": 1.2}]
+    >>> found = ev.sweep(ev.example("starter"), pd.DataFrame(rows), workers=1)
+    >>> found.cases, found.table["status"].tolist()
+    (('base', 'lean', 'boom'), ['optimal', 'optimal', 'optimal'])
+    """
+
+    study_name: str
+    study_digest: str
+    cases: tuple[str, ...]
+    plans: Mapping[str, Plan]
+    without: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    failures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def unsolved(self) -> tuple[str, ...]:
+        """Cases that were not reached, because the sweep was interrupted."""
+        return tuple(c for c in self.cases if not (c in self.plans or c in self.without or c in self.failures))
+
+    def status(self, case: str) -> str:
+        """Return how a case ended: the status of its plan, ``no plan``, ``failed`` or ``not solved``."""
+        if case in self.plans:
+            return str(self.plans[case].status)
+        return NO_PLAN if case in self.without else FAILED if case in self.failures else NOT_SOLVED
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a case: status, objective, bound, gap, totals, ``unmet_units_per_yr``, ``new_plants``, ``message``.
+
+        Cells are empty where a case has no plan. Unmet units are the sum over products, markets and periods, each by
+        the year.
+        """
+        totals = list(dict.fromkeys(name for plan in self.plans.values() for name in plan.totals))
+        rows = []
+        for case in self.cases:
+            plan = self.plans.get(case)
+            row: dict[str, object] = {"case": case, "status": self.status(case)}
+            if plan is not None:
+                row |= {"objective": plan.solve.objective, "bound": plan.solve.bound, "gap": plan.gap}
+                row |= {name: plan.totals.get(name, 0.0) for name in totals}
+                row |= {"unmet_units_per_yr": float(plan.unmet["units_per_yr"].sum())}
+                row |= {"new_plants": float(len(plan.opened))}
+            rows.append(row | {"message": self.without.get(case, self.failures.get(case, ""))})
+        columns = [
+            "case",
+            "status",
+            "objective",
+            "bound",
+            "gap",
+            *totals,
+            "unmet_units_per_yr",
+            "new_plants",
+            "message",
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def openings(self) -> pd.DataFrame:
+        """Every plant that is new in some case: ``site``, ``plant_type``, ``share`` of the plans that build it, cases.
+
+        A column for each case with a plan holds the options built, parted by ``;``; empty where none is.
+        """
+        cells: dict[tuple[str, str], dict[str, str]] = {}
+        for case, plan in self._in_order():
+            new = (
+                plan.opened[["site", "plant_type", "option"]].astype(str).sort_values(["site", "plant_type", "option"])
+            )
+            for site, kind, option in new.itertuples(index=False, name=None):
+                mine = cells.setdefault((site, kind), {})
+                mine[case] = f"{mine[case]};{option}" if case in mine else option
+        solved = [case for case, _ in self._in_order()]
+        rows = [
+            {"site": site, "plant_type": kind, "share": len(built) / len(solved), **built}
+            for (site, kind), built in sorted(cells.items(), key=lambda item: (-len(item[1]), item[0]))
+        ]
+        return pd.DataFrame(rows, columns=["site", "plant_type", "share", *solved]).fillna(dict.fromkeys(solved, ""))
+
+    def compared(self, to: str = "base") -> pd.DataFrame:
+        """Return what each case costs, emits and employs more than another one, and which plants differ.
+
+        Parameters
+        ----------
+        to : str, optional
+            The case that the others are compared with.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each other case with a plan: ``case``, the difference of each total (cost [USD present value],
+            emissions [tCO2e], jobs [job-years], ...), ``only_here`` and ``only_there``: plants as
+            ``site/plant_type`` that are built in the case and not in the other one, and the other way round.
+
+        Raises
+        ------
+        InputError
+            If that case has no plan.
+        """
+        if to not in self.plans:
+            seen = f"{to!r}: {self.status(to) if to in self.cases else 'no such case'}"
+            fix = f"Choose from {', '.join(self.plans) or 'none'}"
+            raise InputError([Problem("compared, to", "is no case with a plan", seen, fix)])
+        other, built = self.plans[to], {case: _built(plan) for case, plan in self._in_order()}
+        rows = [
+            {
+                "case": case,
+                **{name: plan.totals.get(name, 0.0) - other.totals.get(name, 0.0) for name in other.totals},
+                "only_here": ";".join(sorted(built[case] - built[to])),
+                "only_there": ";".join(sorted(built[to] - built[case])),
+            }
+            for case, plan in self._in_order()
+            if case != to
+        ]
+        return pd.DataFrame(rows, columns=["case", *other.totals, "only_here", "only_there"])
+
+    def _in_order(self) -> list[tuple[str, Plan]]:
+        return [(case, self.plans[case]) for case in self.cases if case in self.plans]
+
+    def __repr__(self) -> str:
+        return f"{self._told()}\n{self.table.drop(columns='message').to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self._told())}</p>{self.table.to_html(index=False)}"
+
+    def _told(self) -> str:
+        ends = [self.status(case) for case in self.cases]
+        counts = [(len(self.plans), "with a plan")]
+        counts += [(ends.count(end), end) for end in (NO_PLAN, FAILED, NOT_SOLVED)]
+        told = ", ".join(f"{count} {end}" for count, end in counts if count)
+        return f"{self.study_name}: {len(self.cases)} cases ({told})"
+
+
+def _built(plan: Plan) -> set[str]:
+    new = plan.opened[["site", "plant_type"]].astype(str)
+    return set(new.agg("/".join, axis=1)) if len(new) else set()

@@ -1,0 +1,153 @@
+"""What-if cases: named changes of a study, one upon another, each to be looked at by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evsiting.errors import Problem, shown
+from evsiting.study.derived.scenarios import with_changes
+from evsiting.study.findings import Findings
+from evsiting.study.scenario_changes import Change, Fault, changes_of
+from evsiting.study.schema.cases import CASES
+from evsiting.study.settings import Settings
+from evsiting.study.study import Study
+from evsiting.study.validation.names import way_out
+from evsiting.study.validation.tables import canonical_table
+
+__all__ = ["BASE", "Case", "cases_of", "under_case"]
+
+#: Name of the study as it stands among its cases.
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One what-if case.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    steps : tuple of tuples of Change
+        Changes of the cases that it is based on, the farthest first, then its own.
+    note : str
+        What is asked, in words.
+    """
+
+    name: str
+    steps: tuple[tuple[Change, ...], ...] = ()
+    note: str = ""
+
+
+def cases_of(frame: pd.DataFrame, settings: Settings, found: Findings) -> list[Case]:
+    """Return the cases of a table in the order in which they are first named; what is wrong goes to ``found``.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns of :data:`evsiting.study.schema.cases.CASES`.
+    settings : Settings
+        Of the study.
+    found : Findings
+        Where problems go, with the place of table ``cases``.
+
+    Examples
+    --------
+    >>> from evsiting.study.settings import About, Settings
+    >>> row = {"table": "demand", "column": "units_per_yr", "action": "multiply"}
+    >>> table = pd.DataFrame(
+    ...     [
+    ...         row | {"case": "lean", "value": 0.7},
+    ...         row | {"case": "leaner", "based_on": "lean", "value": 0.9},
+    ...     ]
+    ... )
+    >>> cases = cases_of(table, Settings(study=About(name="mine")), Findings())
+    >>> [(case.name, [change.value for step in case.steps for change in step]) for case in cases]
+    [('lean', [0.7]), ('leaner', [0.7, 0.9])]
+    """
+    rows = canonical_table(CASES, frame, settings, found)
+    empty = rows["table"].isna()
+    loose = rows[empty & rows[["column", "rows", "period", "action", "value"]].notna().any(axis=1)]
+    _told(found, loose, "table", "names no table, but says what is changed", "Name the table, or leave the rest empty")
+    bare = rows[~empty & rows["action"].isna()]
+    _told(found, bare, "action", "is empty", "Give multiply, set, add or drop")
+    changes, faults = changes_of(rows[~empty].rename(columns={"case": "scenario"}))
+    for fault in faults:
+        found.study(found.where("cases", fault.column), fault.what, _seen(found, fault), fault.fix)
+    names = list(dict.fromkeys(rows["case"].dropna().astype(str)))
+    own = {name: tuple(change for change in changes if change.scenario == name) for name in names}
+    parents = _parents(rows, names, found)
+    if own.get(BASE) or parents.get(BASE):
+        fix = "Give the case another name"
+        found.study(found.where("cases", "case"), f"{BASE!r} is the study as it stands", "it has changes", fix)
+    notes = rows.dropna(subset=["note"]).groupby("case")["note"].agg("; ".join)
+    return [Case(name, _steps(name, own, parents), str(notes.get(name, ""))) for name in names]
+
+
+def _parents(rows: pd.DataFrame, names: list[str], found: Findings) -> dict[str, str]:
+    """Return the case that each case is based on; what is wrong with that is noted, and left out."""
+    parents: dict[str, str] = {}
+    where = found.where("cases", "based_on")
+    for name in names:
+        said = list(dict.fromkeys(rows.loc[rows["case"] == name, "based_on"].dropna().astype(str)))
+        if len(said) > 1:
+            seen = f"case {name!r}: {shown(map(repr, said))}"
+            found.study(where, "a case is based on several others", seen, "Name one, which may itself be based on one")
+        elif said and said[0] not in (*names, BASE):
+            fix = way_out(said, [*names, BASE], "column 'case'")
+            found.study(where, "is no case of the table", f"case {name!r}: {said[0]!r}", fix)
+        elif said and said[0] != BASE:
+            parents[name] = said[0]
+    for name in names:
+        chain = [name]
+        while (above := parents.get(chain[-1])) is not None and above not in chain:
+            chain.append(above)
+        if above is not None:
+            seen = " on ".join(map(repr, [*chain, above]))
+            found.study(where, "cases are based on each other in a circle", seen, "Base one of them on another case")
+            del parents[chain[-1]]
+    return parents
+
+
+def _steps(
+    name: str, own: Mapping[str, tuple[Change, ...]], parents: Mapping[str, str]
+) -> tuple[tuple[Change, ...], ...]:
+    above = _steps(parents[name], own, parents) if name in parents else ()
+    return (*above, own[name]) if own[name] else above
+
+
+def under_case(study: Study, case: Case, found: Findings) -> tuple[Study, frozenset[str]]:
+    """Return a study as it is in a case, after all checks, and the names of the tables that differ.
+
+    Parameters
+    ----------
+    study : Study
+        Complete, as lanes and other layers are to be the same in all cases.
+    case : Case
+        One of :func:`cases_of`.
+    found : Findings
+        How the rows of table ``cases`` are told.
+
+    Raises
+    ------
+    InputError
+        If a change finds nothing to change, or the tables no longer fit together; every problem names the case.
+    """
+
+    def told(fault: Fault) -> Problem:
+        where = f"case {case.name!r}, {found.where('cases', fault.column)}"
+        return Problem(where, fault.what, _seen(found, fault), fault.fix)
+
+    return with_changes(study, "case", case.name, case.steps, told)
+
+
+def _seen(found: Findings, fault: Fault) -> str:
+    return f"{found.row('cases', fault.label)}: {fault.seen}"
+
+
+def _told(found: Findings, rows: pd.DataFrame, column: str, what: str, fix: str) -> None:
+    if len(rows):
+        found.study(found.where("cases", column), what, found.rows("cases", rows["case"]), fix)

@@ -17,9 +17,10 @@ from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.terminal import ABORTED, NO_PLAN, Voice
 from evsiting.optimize.sweeps.progress import SweepProgress
 from evsiting.optimize.sweeps.sweep import solve_each_scenario, sweep
-from evsiting.report.number_format import format_percent
+from evsiting.report.number_format import format_objective, format_percent
 from evsiting.results.case_plans import CasePlans
 from evsiting.results.case_store import runs_of_cases
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
 if TYPE_CHECKING:
@@ -96,12 +97,13 @@ def _told(voice: Voice, watching: Watching, folder: Path) -> Callable[[SweepProg
 
 def parts(plans: CasePlans) -> list[RenderableType]:
     """Return the cases as a table, then why some have no plan."""
-    names = [n for n in ("cost", "emissions", "jobs") if any(n in plan.totals for plan in plans.plans.values())]
+    table = plans.table
+    names = [n for n in OBJECTIVES if n in table and (OBJECTIVES[n].need is None or table[n].any())]
     right = tuple(range(2, len(names) + 4))
     made = show.table("case", "status", *names, "gap", "new plants", right=right, title=plans.study_name)
-    for row in plans.table.to_dict("records"):
+    for row in table.to_dict("records"):
         if row["case"] in plans.plans:
-            figures = [show.amount(name, row[name]) for name in names]
+            figures = [format_objective(name, row[name]) for name in names]
             made.add_row(str(row["case"]), str(row["status"]), *figures, format_percent(row["gap"])
                          if math.isfinite(row["gap"]) else "unknown", f"{row['new_plants']:.0f}")  # fmt: skip
         else:

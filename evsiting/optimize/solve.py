@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Unpack
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, SolveError, UnboundedError, expect
 from evsiting.layers import complete
@@ -29,6 +29,7 @@ from evsiting.optimize.incumbent import with_bound, with_start
 from evsiting.optimize.infeasibility import evidence, unexplained
 from evsiting.optimize.large.large import is_large, solve_large
 from evsiting.optimize.memory import memory_told
+from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables
@@ -218,25 +219,16 @@ def failure(
     )
 
 
-def prepare_session(
-    study: Study,
-    *,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
-    extra: Any = None,
-) -> Session:
+@with_options
+def prepare_session(study: Study, *, extra: Any = None, **options: Unpack[SolveOptions]) -> Session:
     """Return a study ready to be solved; arguments left out come from its settings.
 
     Parameters
     ----------
     study : Study
         Layers are completed where they are missing.
-    gap, time_limit_s, engine, threads, seed, verify
-        See :class:`evsiting.study.settings.Solving`.
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
     extra : pulp.LpProblem or sequence of pulp rules, optional
         The user's own rules; see :func:`solve`.
 
@@ -245,17 +237,7 @@ def prepare_session(
     InputError, EngineNotAvailable
         If the study or the arguments do not hold.
     """
-    settings, problems = resolved_settings(
-        study,
-        {
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "engine": engine,
-            "threads": threads,
-            "seed": seed,
-            "verify": verify,
-        },
-    )
+    settings, problems = resolved_settings(study, options)
     if problems:
         raise InputError(problems)
     return session_from_settings(study, settings, extra)
@@ -272,20 +254,16 @@ def session_from_settings(study: Study, settings: Solving, extra: Any = None) ->
 
 
 @memory_told
+@with_options
 def solve(
     study: Study,
     *,
     objective: ObjectiveLike | None = None,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
     caps: Mapping[str, float] | None = None,
     extra: Any = None,
     start: Plan | None = None,
     watch: Watch | None = None,
+    **options: Unpack[SolveOptions],
 ) -> Plan:
     """Choose sites, sizes and flows: the least of an objective, with a proven bound.
 
@@ -297,18 +275,8 @@ def solve(
         What to minimise (jobs: to maximise), or weights such as ``{"cost": 1, "emissions": 120}`` in USD per USD, per
         tCO2e, per job-year and per late unit. Default: the study's own. Units are late only where demand has a
         promised delivery time.
-    gap : float, optional
-        Relative gap at which to stop. [fraction]
-    time_limit_s : float, optional
-        Time limit of the solver. [s]
-    engine : {"highs", "cbc", "scip"}, optional
-        Solver.
-    threads, seed : int, optional
-        Of the solver.
-    verify : bool, optional
-        Whether a second run, by another engine where one is installed, checks what the first one proved; what it says
-        is in ``plan.solve.verified``. By default where the program is small, for a few seconds at most
-        (:mod:`evsiting.optimize.verification`).
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
     caps : mapping of str to float, optional
         Ceilings on objectives: ``{"emissions": 5e6}``. A floor on jobs is a ceiling on minus jobs: ``{"jobs": -2e6}``.
         [USD, tCO2e, job-years, units]
@@ -347,17 +315,7 @@ def solve(
     'optimal'
     """
     expect("solve", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = resolved_settings(
-        study,
-        {
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "engine": engine,
-            "threads": threads,
-            "seed": seed,
-            "verify": verify,
-        },
-    )
+    settings, problems = resolved_settings(study, options)
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:

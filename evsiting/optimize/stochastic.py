@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
 from types import MappingProxyType
+from typing import Unpack
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
 from evsiting.optimize.memory import memory_told
+from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
 from evsiting.optimize.solve import MIN_S, failure
 from evsiting.optimize.verification import verified
@@ -41,19 +43,15 @@ logger = logging.getLogger(__name__)
 
 
 @memory_told
+@with_options
 def solve_scenarios(
     study: Study,
     *,
     objective: ObjectiveLike | None = None,
     risk_aversion: float = 0.0,
     cvar_level: float = 0.95,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
     watch: Watch | None = None,
+    **options: Unpack[SolveOptions],
 ) -> ScenarioPlans:
     r"""Choose sites and sizes that are best over all scenarios of a study, with a proven bound.
 
@@ -74,8 +72,10 @@ def solve_scenarios(
         1. [1]
     cvar_level : float, optional
         Which futures are the worst: those of the last part ``1 - cvar_level`` of the probability. [1]
-    gap, time_limit_s, engine, threads, seed, verify, watch
-        As in :func:`evsiting.solve`. [fraction, s]
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
+    watch : callable, optional
+        As in :func:`evsiting.solve`.
 
     Returns
     -------
@@ -117,17 +117,7 @@ def solve_scenarios(
     """
     expect("solve_scenarios", study=(study, Study))
     began = time.perf_counter()
-    settings, problems = resolved_settings(
-        study,
-        {
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "engine": engine,
-            "threads": threads,
-            "seed": seed,
-            "verify": verify,
-        },
-    )
+    settings, problems = resolved_settings(study, options)
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted), *_risk_problems(risk_aversion, cvar_level)]
     if problems:

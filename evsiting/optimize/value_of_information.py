@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resol
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.memory import memory_told
+from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
 from evsiting.optimize.solve import failure, solve
 from evsiting.optimize.stochastic import cases, scenario_studies, solve_scenarios
@@ -128,19 +129,15 @@ class ValueOfInformation:
 
 
 @memory_told
+@with_options
 def value_of_information(
     study: Study,
     plans: ScenarioPlans | None = None,
     *,
     reference: Plan | None = None,
     objective: ObjectiveLike | None = None,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
     watch: Watch | None = None,
+    **options: Unpack[SolveOptions],
 ) -> ValueOfInformation:
     """Return what perfect information and planning for all scenarios are worth (EVPI and VSS).
 
@@ -156,8 +153,10 @@ def value_of_information(
     reference : Plan, optional
         The plan that would be made otherwise; by default that of the base case, which is the tables as they stand.
         Chapter 4 of [1]_ takes the plan of the mean: where only figures differ, put the mean into the tables.
-    objective, gap, time_limit_s, engine, threads, seed, verify, watch
-        As in :func:`evsiting.solve`; for each program. The objective of ``plans`` holds where they are given.
+    objective, watch
+        As in :func:`evsiting.solve`. The objective of ``plans`` holds where they are given.
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
 
     Returns
     -------
@@ -196,11 +195,7 @@ def value_of_information(
     given: dict[str, tuple[object, type]] = {} if plans is None else {"plans": (plans, ScenarioPlans)}
     given |= {} if reference is None else {"reference": (reference, Plan)}
     expect("value_of_information", study=(study, Study), **given)
-    asking: dict[str, Any] = {
-        "gap": gap, "time_limit_s": time_limit_s, "engine": engine, "threads": threads, "seed": seed,
-        "verify": verify,
-    }  # fmt: skip
-    settings, problems = resolved_settings(study, asking)
+    settings, problems = resolved_settings(study, options)
     wanted: Any = settings.objective if objective is None else objective
     wanted = plans.solve.weights if plans is not None else wanted
     problems += objective_problems(wanted)
@@ -208,13 +203,13 @@ def value_of_information(
         raise InputError(problems)
     ready, studies = scenario_studies(study)
     if plans is None:
-        plans = solve_scenarios(ready, objective=wanted, watch=watch, **asking)
+        plans = solve_scenarios(ready, objective=wanted, watch=watch, **options)
     if plans.study_digest != ready.digest or plans.risk_aversion:
         seen = f"risk aversion {plans.risk_aversion:g}, study {plans.study_digest[:12]} and not {ready.digest[:12]}"
         fix = "Give plans of this study, solved in expectation"
         raise InputError([Problem("plans", "are of another study, or weigh risk", seen, fix)])
     if reference is None:
-        reference = solve(ready, objective=wanted, watch=watch, **asking)
+        reference = solve(ready, objective=wanted, watch=watch, **options)
     run = _runner(find_engine(settings.engine), Limits.of(settings), wanted, watch, verifying(settings), studies)
     free: dict[str, Range] = {}
     tried: dict[str, Range] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from evsiting.optimize.fronts.points import (
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
+from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session, session_from_settings
 from evsiting.results.plan import Front, Plan, Solve, Status
@@ -45,24 +46,20 @@ FAR = 0.02
 
 
 @memory_told
+@with_options
 def pareto(
     study: Study,
     first: ObjectiveName = "cost",
     second: ObjectiveName = "emissions",
     *,
     points: int = 9,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
     extra: Any = None,
     end_slack: float = SLACK,
     start: Plan | None = None,
     known: Front | None = None,
     watch: Watch | None = None,
     on_point: PointWatch | None = None,
+    **options: Unpack[SolveOptions],
 ) -> Front:
     r"""Return the plans that are least in ``first`` for each ceiling on ``second``.
 
@@ -83,8 +80,10 @@ def pareto(
         The objective minimised at each point, and the one that is capped. More jobs are better.
     points : int
         Plans on the front, both ends included; at least 2. Points that coincide are given once.
-    gap, time_limit_s, engine, threads, seed, verify, extra
-        As in :func:`evsiting.solve`; the time limit holds for each program. [fraction, s]
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
+    extra : pulp.LpProblem or sequence of pulp rules, optional
+        As in :func:`evsiting.solve`.
     end_slack : float, optional
         Relative part of the leading objective that each end gives up before the other is minimised, so that the
         solver's tolerances do not close what is left. Where the other objective is cheap to change, a millionth may
@@ -124,17 +123,7 @@ def pareto(
     True
     """
     expect("pareto", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = resolved_settings(
-        study,
-        {
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "engine": engine,
-            "threads": threads,
-            "seed": seed,
-            "verify": verify,
-        },
-    )
+    settings, problems = resolved_settings(study, options)
     if problems := [
         *_problems(first, second, points, end_slack),
         *offer_problems("objectives", (first, second), study),

@@ -22,7 +22,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
 from evsiting.optimize.arguments import offer_problems, resolved_settings
@@ -31,6 +31,7 @@ from evsiting.optimize.fronts.points import PointWatch, pair_problems, undominat
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
+from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session, session_from_settings
 from evsiting.results.plan import Front, Plan, Status
@@ -45,22 +46,18 @@ SAME = 1e-9
 
 
 @memory_told
+@with_options
 def weighted_sum(
     study: Study,
     first: ObjectiveName = "cost",
     second: ObjectiveName = "emissions",
     *,
     prices: Sequence[float],
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
     extra: Any = None,
     start: Plan | None = None,
     watch: Watch | None = None,
     on_point: PointWatch | None = None,
+    **options: Unpack[SolveOptions],
 ) -> Front:
     """Return the plans that are least in ``first`` plus a price on ``second``, for each of some prices.
 
@@ -73,8 +70,10 @@ def weighted_sum(
     prices : sequence of float
         What one unit less of ``second`` is worth in ``first``, such as USD per tonne. The least of ``first`` alone is
         the first point in any case.
-    gap, time_limit_s, engine, threads, seed, verify, extra
-        As in :func:`evsiting.solve`; the time limit holds for each program. [fraction, s]
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
+    extra : pulp.LpProblem or sequence of pulp rules, optional
+        As in :func:`evsiting.solve`.
     start : Plan, optional
         The least of ``first`` of this study, where it is known already; any other plan is passed over. Large programs
         start from the plans found before.
@@ -103,17 +102,7 @@ def weighted_sum(
     True
     """
     expect("weighted_sum", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = resolved_settings(
-        study,
-        {
-            "gap": gap,
-            "time_limit_s": time_limit_s,
-            "engine": engine,
-            "threads": threads,
-            "seed": seed,
-            "verify": verify,
-        },
-    )
+    settings, problems = resolved_settings(study, options)
     problems = [*_problems(first, second, prices), *problems]
     if not problems:
         problems = offer_problems("objectives", (first, second), study)

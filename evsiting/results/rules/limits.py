@@ -13,7 +13,8 @@ from evsiting.results.ledgers.plan_rows import demand_by_period
 from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on
-from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES
+from evsiting.study.schema.plants import LIVE
 
 __all__ = [
     "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "import_share", "jobs_floor",
@@ -231,7 +232,7 @@ def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
         groups.append((bought, [seller[code] for code in bought["origin"]]))
         plants = study.plants
         makers = study.processes.loc[study.processes["product"] == product, "plant_type"]
-        plants = plants[plants["status"].isin(("existing", "committed", "paused")) & plants["plant_type"].isin(makers)]
+        plants = plants[plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
         at = made.merge(plants[["company", "site"]].dropna().drop_duplicates(), on="site")
         groups.append((at, at["company"].tolist()))
     else:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 __all__ = ["ADDED", "CAPPED", "FEATURES", "drawn", "shape", "study_with"]
 
 ADDED: Mapping[str, Callable[[Mix], None]] = {
+    **random_plants.RECIPES,
     **random_plants.FEATURES,
     **random_trade.FEATURES,
     **random_policy.FEATURES,
 }
 CAPPED: Mapping[str, Callable[[random_caps.Caps], None]] = random_caps.FEATURES
-FEATURES = (*ADDED, *CAPPED)
+FEATURES = (*(name for name in ADDED if name not in random_plants.RECIPES), *CAPPED)
 #: Features that need places in more than one country.
 ABROAD = {"duties", "relief", "origin", "quota", "offsets"}
 #: Features of what goes into a product.
@@ -56,7 +57,7 @@ def shape(draw: Draw, wanted: Collection[str], dice: np.random.Generator, *, sit
         draw.n_periods = int(dice.choice([2, 3])) if OVER_TIME & set(wanted) else int(dice.choice([1, 1, 2, 2, 3]))
     if sites and ABROAD & set(wanted):
         draw.n_sites = int(dice.integers(3, 6))
-    if INPUTS & set(wanted):
+    if (INPUTS | set(random_plants.RECIPES)) & set(wanted):
         draw.shapes = ("pair", "chain", "tree", "family")
     draw.known_towns = tuple(TOWNS[k] for k in dice.permutation(len(TOWNS)))
 
@@ -74,7 +75,7 @@ def _other_settings(settings: Settings, dice: np.random.Generator) -> Settings:
 
 def study_with(draw: Draw, name: str, wanted: Collection[str], dice: np.random.Generator) -> Study:
     """Return a study with these features that has a plan."""
-    unknown = sorted(set(wanted) - set(FEATURES))
+    unknown = sorted(set(wanted) - {*ADDED, *CAPPED})
     if unknown:
         raise ValueError(f"no feature {unknown}; choose from {FEATURES}")
     settings, tables = draw.tables(name)

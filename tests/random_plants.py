@@ -10,7 +10,7 @@ import pandas as pd
 from evsiting.study.schema.trajectories import VARIABLE
 from tests.random_mix import PRICE, Mix
 
-__all__ = ["FEATURES"]
+__all__ = ["FEATURES", "RECIPES"]
 
 
 def _ramp(mix: Mix) -> None:
@@ -205,6 +205,38 @@ def _second_maker(mix: Mix) -> None:
         mix.append("processes", [{**row, **changed, "plant_type": kind, "capacity_use": max(use, 1e-6)}])
 
 
+def _recipes(mix: Mix) -> None:
+    """Let a second kind of plant make a product by a recipe of its own: more of an input, or something else instead."""
+    draw, tables = mix.draw, mix.tables
+    product = str(mix.pick([whole for whole, _, _ in draw.uses]))
+    kind, other = draw.makers[product], f"{draw.makers[product]}_2"
+    row = next(r for r in tables["processes"].to_dict("records") if r["product"] == product)
+    changed = {
+        c: float(np.round(row[c] * mix.some(0.4, 1.6), 4))
+        for c in ("electricity_kwh_per_unit", "labor_h_per_unit", "material_usd_per_unit")
+    }
+    mix.append("processes", [{**row, **changed, "plant_type": other}])
+    options = [o for o in tables["options"].to_dict("records") if o["plant_type"] == kind]
+    mix.append(
+        "options", [{**o, "plant_type": other, "capex_usd": o["capex_usd"] * mix.some(0.5, 1.3)} for o in options]
+    )
+    allowed = [
+        (f"{cell};{other}" if kind in cell.split(";") else cell) if isinstance(cell, str) else cell
+        for cell in tables["sites"]["plant_types"]
+    ]
+    mix.set("sites", "plant_types", allowed)
+    rows = []
+    for line in tables["bill_of_materials"].to_dict("records"):
+        if line["product"] != product or mix.chance(0.2):
+            rows.append({**line, "plant_type": None})
+            continue
+        rows.append({**line, "plant_type": kind})
+        if mix.chance(0.7):  # the other one does without it
+            units = float(np.round(line["units_per_unit"] * mix.some(0.5, 1.5), 3))
+            rows.append({**line, "plant_type": other, "units_per_unit": units})
+    tables["bill_of_materials"] = pd.DataFrame(rows)
+
+
 def _spare_parts(mix: Mix) -> None:
     """Let markets want a product that also goes into others."""
     draw = mix.draw
@@ -239,6 +271,9 @@ def _always(mix: Mix) -> None:
     first = frame[frame["period"] == mix.draw.periods[0]]
     mix.tables["demand"] = first.assign(period=pd.Series([None] * len(first), index=first.index, dtype="str"))
 
+
+#: Features of recipes; seeds draw none of them by themselves.
+RECIPES: Mapping[str, Callable[[Mix], None]] = {"recipes": _recipes}
 
 FEATURES: Mapping[str, Callable[[Mix], None]] = {
     "second_maker": _second_maker,

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evsiting.study.lists import split_list
-from evsiting.study.schema.plants import LIVE
+from evsiting.study.recipes import inputs_by_plant_type
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -47,7 +46,7 @@ class Possible:
         optional = np.isin(types, study.options["plant_type"].astype(str).to_numpy(dtype=str))
         new = _allowed(sites, types) & optional[None, :]
         standing = np.zeros(new.shape, dtype=bool)
-        live = plants[plants["status"].isin(LIVE)]
+        live = plants[plants["status"].astype(object) != "closed"]
         row = pd.Index(sites["site"]).get_indexer(live["site"])
         column = pd.Index(types).get_indexer(live["plant_type"])
         standing[row, column] = True
@@ -55,10 +54,11 @@ class Possible:
         output[
             pd.Index(types).get_indexer(processes["plant_type"]), pd.Index(products).get_indexer(processes["product"])
         ] = True
-        part = np.zeros((len(products), len(products)), dtype=bool)
-        part[pd.Index(products).get_indexer(bom["product"]), pd.Index(products).get_indexer(bom["input"])] = True
-        makes = (new | standing) @ output
-        return cls(types, products, new, standing, makes, makes @ part)
+        bill = inputs_by_plant_type(processes, bom)
+        part = np.zeros(output.shape, dtype=bool)
+        part[pd.Index(types).get_indexer(bill["plant_type"]), pd.Index(products).get_indexer(bill["input"])] = True
+        every = new | standing
+        return cls(types, products, new, standing, every @ output, every @ part)
 
 
 def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
@@ -67,5 +67,5 @@ def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
     if "plant_types" not in sites:
         return np.repeat(candidate[:, None], len(types), axis=1)
     text = sites["plant_types"].astype(object)
-    wanted = [set(split_list(t) or types) for t in text]
+    wanted = [set(types) if pd.isna(t) or not str(t).strip() else {p.strip() for p in str(t).split(";")} for t in text]
     return np.array([[t in w for t in types] for w in wanted], dtype=bool).reshape(-1, len(types)) & candidate[:, None]

@@ -101,6 +101,8 @@ class Recipes:
         Load that is connected for one unit a year. [kW/(unit/yr)]
     material : numpy.ndarray, shape (M, T)
         Bought material of one unit. [USD/unit]
+    inputs : numpy.ndarray, shape (P, M)
+        Units of every product in one unit that is begun, by the recipe of the plant type.
     """
 
     place: IntArray
@@ -112,6 +114,7 @@ class Recipes:
     good_share: FloatArray
     connection: FloatArray
     material: FloatArray
+    inputs: FloatArray
 
 
 @dataclass(frozen=True)
@@ -245,7 +248,7 @@ class Sets:
     value, mass : numpy.ndarray, shape (P,)
         Of one unit. [USD/unit, kg/unit]
     bom : numpy.ndarray, shape (P, P)
-        ``bom[a, b]`` units of a in one good unit of b, before yield.
+        ``bom[a, b]`` units of a in one unit of b, before yield: the most of any plant type that makes b.
     places, changes, makes, lanes, wants
         The sparse pairs.
     site_values, supplier_values
@@ -286,13 +289,23 @@ class Sets:
     def gross(self) -> FloatArray:
         r"""Units of every product needed at least for one good unit of every product. shape (P, P).
 
-        .. math:: (I - B\,\mathrm{diag}(1/y))^{-1}
+        .. math:: (I - G)^{-1}, \qquad G_{ap} = \min_{m \text{ makes } p} B_{am} / y_m
 
-        with y the best yield of any plant type that makes the product.
+        with the inputs B and the yield y of every plant type that can make the product; inputs that one recipe does
+        without are not needed.
         """
-        best = np.zeros(len(self.products))
-        np.maximum.at(best, self.makes.product, self.makes.good_share)
-        return np.linalg.inv(np.eye(len(self.products)) - self.bom / np.where(best > 0, best, 1.0))
+        makes = self.makes
+        least = np.full(self.bom.shape, np.inf)
+        np.minimum.at(least.T, makes.product, (makes.inputs / makes.good_share).T)
+        return np.linalg.inv(np.eye(len(self.products)) - np.where(np.isfinite(least), least, self.bom))
+
+    @property
+    def takes(self) -> BoolArray:
+        """Whether a site can use a product for another one, by the recipes of its plant types. shape (S, P, P)."""
+        out = np.zeros((len(self.sites), len(self.products), len(self.products)), dtype=np.bool_)
+        part, make = np.nonzero(self.makes.inputs)
+        out[self.places.site[self.makes.place[make]], part, self.makes.product[make]] = True
+        return out
 
     def place_name(self, place: int) -> tuple[str, str]:
         """Return the codes of the site and of the plant type of a place."""

@@ -23,8 +23,10 @@ from evsiting.model.sets import (
 from evsiting.study.derived.connection import connected_kw
 from evsiting.study.derived.trajectories import by_period, limits_by_period
 from evsiting.study.horizon import Horizon
-from evsiting.study.schema.tables import NEEDED_TO_SOLVE
 from evsiting.study.study import Study
+
+#: Site columns that the program needs; the default layers fill them where a study leaves them empty.
+SITE_COLUMNS = ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh")
 
 
 def make_sets(study: Study) -> Sets:
@@ -47,15 +49,17 @@ def make_sets(study: Study) -> Sets:
     products, markets = pd.Index(sorted(study.products["product"])), pd.Index(sorted(study.markets["market"]))
     suppliers = study.suppliers.set_index("supplier").sort_index()
     plant_types = pd.Index(sorted(set(processes["plant_type"])))
+    bill = _bill(study, processes, products)
     bom = np.zeros((len(products), len(products)))
-    for row in study.bill_of_materials.itertuples():
+    np.maximum.at(bom.T, positions(products, processes["product"]), bill.T)
+    for row in study.bill_of_materials[~study.bill_of_materials["product"].isin(processes["product"])].itertuples():
         bom[products.get_loc(row.input), products.get_loc(row.product)] += row.units_per_unit
 
     places = make_places(study, horizon, sites, plant_types)
     changes = make_changes(study, horizon, sites, plant_types, places)
-    makes = _makes(study, processes, sites, places, plant_types, products)
+    makes = _makes(study, processes, sites, places, plant_types, products, bill)
     wants = _wants(study, markets, products, horizon)
-    lanes = _lanes(study, sites.index, markets, suppliers, products, places, makes, wants, bom)
+    lanes = _lanes(study, sites.index, markets, suppliers, products, places, makes, wants)
     goods = study.products.set_index("product").loc[products]
     towns = study.markets.set_index("market").loc[markets]
     return Sets(
@@ -128,7 +132,7 @@ def _supplier_values(study: Study, suppliers: pd.DataFrame, products: pd.Index) 
 def _require_complete(study: Study) -> None:
     found = Problems()
     frame = study.sites
-    for column in NEEDED_TO_SOLVE["sites"]:
+    for column in SITE_COLUMNS:
         empty = frame["site"] if column not in frame else frame.loc[frame[column].isna(), "site"]
         if len(empty):
             found.add(
@@ -149,6 +153,7 @@ def _makes(
     places: Places,
     plant_types: pd.Index,
     products: pd.Index,
+    bill: FloatArray,
 ) -> Recipes:
     kind = positions(plant_types, processes["plant_type"])
     place, process = np.nonzero(places.plant_type[:, None] == kind[None, :])
@@ -176,7 +181,19 @@ def _makes(
         figure("good_share"),
         connected_kw(processes, study.settings.model.load_factor)[process],
         material,
+        bill[:, process],
     )
+
+
+def _bill(study: Study, processes: pd.DataFrame, products: pd.Index) -> FloatArray:
+    """Return the units of every product in one unit that is begun, by process. shape (P, processes)."""
+    out = np.zeros((len(products), len(processes)))
+    made, kind = processes["product"].to_numpy(object), processes["plant_type"].to_numpy(object)
+    for row in study.bill_of_materials.itertuples():
+        only = getattr(row, "plant_type", None)
+        mine = (made == row.product) & ((kind == only) if isinstance(only, str) else True)
+        out[products.get_loc(row.input), mine] += row.units_per_unit
+    return out
 
 
 def _wants(study: Study, markets: pd.Index, products: pd.Index, horizon: Horizon) -> Demands:
@@ -206,7 +223,6 @@ def _lanes(
     places: Places,
     makes: Recipes,
     wants: Demands,
-    bom: FloatArray,
 ) -> Lanes:
     frame = study.lanes.sort_values(["product", "origin", "destination", "mode"], ignore_index=True)
     product = positions(products, frame["product"])
@@ -216,9 +232,8 @@ def _lanes(
     makes_it = np.zeros((len(sites) + 1, len(products)), dtype=np.bool_)
     makes_it[places.site[makes.place], makes.product] = True
     uses_it = np.zeros((len(sites) + 1, len(products)), dtype=np.bool_)
-    inputs, outputs = np.nonzero(bom)
-    for a, b in zip(inputs.tolist(), outputs.tolist(), strict=True):
-        uses_it[places.site[makes.place[makes.product == b]], a] = True
+    used, by = np.nonzero(makes.inputs)
+    uses_it[places.site[makes.place[by]], used] = True
     wants_it = np.zeros((len(markets) + 1, len(products)), dtype=np.bool_)
     wants_it[wants.market, wants.product] = True
     sold = positions(products, suppliers["product"])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
-__all__ = ["explode_lists", "gateways_on", "join_lists", "names_in", "passing", "split_list"]
+__all__ = ["explode_lists", "gateways_on", "passing", "split_list"]
 
 
 def split_list(cell: object) -> tuple[str, ...]:
@@ -32,28 +30,6 @@ def explode_lists(column: pd.Series) -> pd.Series:
         return column.dropna()
     each = column.dropna().str.split(";").explode().str.strip()
     return each[each != ""]
-
-
-def names_in(cells: Iterable[object]) -> tuple[str, ...]:
-    """Return the names that several cells list, each once, in the order in which they come.
-
-    Examples
-    --------
-    >>> names_in(["census; bls", None, "bls;eia"])
-    ('census', 'bls', 'eia')
-    """
-    return tuple(dict.fromkeys(name for cell in cells for name in split_list(cell)))
-
-
-def join_lists(cells: Iterable[object]) -> str:
-    """Return one cell with the names that several cells list, each once, parted by ';'.
-
-    Examples
-    --------
-    >>> join_lists(["census; bls", None, "bls;eia"])
-    'census;bls;eia'
-    """
-    return ";".join(names_in(cells))
 
 
 def gateways_on(route: object) -> tuple[str, ...]:

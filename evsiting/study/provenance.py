@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.canonical.cells import texts
-from evsiting.study.lists import split_list
 from evsiting.study.schema.tables import TABLES, Table
 from evsiting.study.starter_tables import MADE_UP, still_made_up
 
@@ -91,13 +90,21 @@ def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def row_keys(table: str, frame: pd.DataFrame) -> pd.Series:
     """Return the key of each row as provenance names it: the key columns joined by ``|``, nothing for an empty one.
 
+    A column that stands only where a study gives it is named only in rows where it is filled.
+
     Examples
     --------
     >>> row_keys("options", pd.DataFrame({"plant_type": ["cell"], "option": ["small"]})).tolist()
     ['cell|small']
     """
-    first, *rest = (texts(frame[c]).fillna("") for c in TABLES[table].key)
-    return first.str.cat(pd.DataFrame({k: part for k, part in enumerate(rest)}), sep="|") if rest else first
+    what = TABLES[table]
+    lean = [c for c in what.key if what.column(c).lean]
+    first, *rest = (texts(frame[c]).fillna("") for c in what.key if c not in lean)
+    out = first.str.cat(pd.DataFrame({k: part for k, part in enumerate(rest)}), sep="|") if rest else first
+    for name in (c for c in lean if c in frame):
+        some = frame[name].notna()
+        out = out.where(~some, out + "|" + texts(frame[name]).fillna(""))
+    return out
 
 
 def _kinds(entries: pd.DataFrame) -> tuple[NDArray[np.int64], list[dict[str, object]]]:
@@ -185,4 +192,5 @@ def _books(sources: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
 
 
 def _look(source: object, books: Mapping[str, tuple[str, str]], part: int) -> str:
-    return "; ".join(dict.fromkeys(books[i][part] for i in split_list(source) if i in books))
+    ids = [i.strip() for i in str(source).split(";") if i.strip()]
+    return "; ".join(dict.fromkeys(books[i][part] for i in ids if i in books))

@@ -122,7 +122,8 @@ def _figures(table: str) -> dict[str, dict[str, float]]:
         return {}
     known = TABLES[table]
     frame = pd.read_csv(io.StringIO(STARTER[table].lstrip()), dtype="str", keep_default_na=False)
-    keys = frame.reindex(columns=list(known.key), fill_value="").agg("|".join, axis=1)
+    named = [c for c in known.key if c in frame or not known.column(c).lean]
+    keys = frame.reindex(columns=named, fill_value="").agg("|".join, axis=1)
     out: dict[str, dict[str, float]] = {}
     for header in frame:
         label, unit = split_header(str(header))

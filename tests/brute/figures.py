@@ -91,9 +91,12 @@ class Figures:
         self.processes = {(r["plant_type"], r["product"]): r for r in self.records("processes")}
         self.types = list(dict.fromkeys(k for k, _ in self.processes))
         self.places: list[Place] = [(s, k) for s in self.sites for k in self.types]
-        self.bom: dict[str, dict[str, float]] = defaultdict(dict)
+        #: What one unit that is begun takes, by plant type and product.
+        self.recipe: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
         for r in self.records("bill_of_materials"):
-            self.bom[r["product"]][r["input"]] = r["units_per_unit"]
+            for kind, product in self.processes:
+                if product == r["product"] and text(r.get("plant_type")) in ("", kind):
+                    self.recipe[kind, product][r["input"]] = float(r["units_per_unit"])
         self.lanes = self.records("lanes")
 
     def records(self, table: str) -> list[dict[str, object]]:
@@ -102,6 +105,21 @@ class Figures:
             frame = self.study.table(table)
             self._rows[table] = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).to_dict("records")
         return self._rows[table]
+
+    def makers(self, product: str) -> list[str]:
+        """Return the plant types that make a product."""
+        return [k for k, p in self.processes if p == product]
+
+    def parts(self, product: str) -> list[str]:
+        """Return what goes into a product in a plant of any type."""
+        return list(dict.fromkeys(part for kind in self.makers(product) for part in self.recipe[kind, product]))
+
+    def each(self, product: str, part: str) -> list[float]:
+        """Return the units of an input in one good unit, by plant type that makes the product."""
+        return [
+            self.recipe[k, product].get(part, 0.0) / float(self.processes[k, product]["good_share"])
+            for k in self.makers(product)
+        ]
 
     # ---------------------------------------------------------------------------------------- years
 

@@ -176,10 +176,9 @@ def _needed(case: Making, product: str, t: int) -> float:
     f = case.figures
     wanted = sum(float(r["units_per_yr"]) for (_, p, when), r in case.wants.items() if p == product and when == t)
     for whole in f.products:
-        units = f.bom[whole].get(product, 0.0)
-        if units:
-            good = max(float(r["good_share"]) for (_, p), r in f.processes.items() if p == whole)
-            wanted += units / good * _needed(case, whole, t)
+        each = min(f.each(whole, product), default=0.0)
+        if each:
+            wanted += each * _needed(case, whole, t)
     return wanted
 
 

@@ -157,7 +157,7 @@ class Making:
         out = Line()
         for kind in self.figures.types:
             for product in self.products_of((site, kind)):
-                out.plus(self.begun((site, kind), product, t), self.figures.bom[product].get(part, 0.0))
+                out.plus(self.begun((site, kind), product, t), self.figures.recipe[kind, product].get(part, 0.0))
         return out
 
     def takes(self, site: str, product: str, part: str, t: int) -> Line:
@@ -165,8 +165,19 @@ class Making:
         out = Line()
         for kind in self.figures.types:
             if product in self.products_of((site, kind)):
-                out.plus(self.begun((site, kind), product, t), self.figures.bom[product].get(part, 0.0))
+                out.plus(self.begun((site, kind), product, t), self.figures.recipe[kind, product].get(part, 0.0))
         return out
+
+    def parts_at(self, site: str, product: str, t: int) -> list[str]:
+        """Return what goes into a product in the plants that a site can have."""
+        return [
+            part
+            for part in self.figures.parts(product)
+            if any(
+                part in self.figures.recipe[k, product] and self.program.high[self.make[(site, k), product, t]] > 0
+                for k in self.figures.makers(product)
+            )
+        ]
 
     def _ship(self) -> None:
         f = self.figures

@@ -166,7 +166,7 @@ def _foreign_share(case: Making, rule: Row, t: int) -> float | None:
 def inputs_bought(case: Making, place: Place, t: int) -> tuple[Line, Line]:
     """Return the value of the inputs of a place's products: from foreign entities, and of all with bought material."""
     f, foreign, every = case.figures, Line(), Line()
-    parts = dict.fromkeys(part for product in case.products_of(place) for part in f.bom[product])
+    parts = dict.fromkeys(part for product in case.products_of(place) for part in f.recipe[place[1], product])
     for part in parts:
         for origin, v in case.arrivals(place[0], part, t):
             worth = f.value(part, origin, t)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.brute.figures import HOME, given, in_force, listed, text
-from tests.brute.lines import Line
+from tests.brute.lines import Line, total
 from tests.brute.making import Making
 
 
@@ -12,6 +12,11 @@ def add(case: Making) -> None:
     _qualify(case)
     preferred = _prefer(case)
     _once(case, "held once", case.held)
+    for (place, product, t), columns in case.entering.items():
+        line = Line().add(case.make[place, product, t], -1.0)
+        for v in columns:
+            line.add(v, 1.0)
+        case.program.most(("entering of", place, product, t), line)
     _quotas(case, preferred)
     _offsets(case)
     _gateways(case)
@@ -39,7 +44,7 @@ def _qualify(case: Making) -> None:
         for buyer in f.sites:
             sent = case.flow(t, product=part, start=seller, end=buyer)
             most = p.ceiling(sent)
-            if not sent or most <= 0 or not any(part in f.bom[product] for product in rules):
+            if not sent or most <= 0 or not any(part in f.parts(product) for product in rules):
                 continue
             v = p.amount("originating", part, seller, buyer, t, high=most, size=most)
             case.originating[part, seller, buyer, t] = v
@@ -71,7 +76,7 @@ def _origin(case: Making, rules: dict, site: str, product: str, t: int, z: int) 
     net = float(net) if given(net) else float(f.products[product]["value_usd_per_unit"])
     foreign = made.times(rule["other_foreign_usd_per_unit"])
     core = Line()
-    for part in f.bom[product]:
+    for part in case.parts_at(site, product, t):
         for units, value in _foreign_units(case, rules, site, part, t):
             foreign.plus(units, value)
             if part in listed(rule["core_parts"]):
@@ -81,7 +86,7 @@ def _origin(case: Making, rules: dict, site: str, product: str, t: int, z: int) 
     if given(rule["lvc"]):
         high = made.times(rule["other_high_wage_usd_per_unit"])
         least = rule["high_wage_usd_per_h"]
-        for part in f.bom[product]:
+        for part in case.parts_at(site, product, t):
             taken = Line()
             for n, lane in enumerate(f.lanes):
                 if (lane["product"], lane["destination"]) != (part, site):
@@ -107,7 +112,7 @@ def _prefer(case: Making) -> dict[tuple[str, str, str, int], int]:
     """Units that enter as originating, and the content of the destination declared in them."""
     f, p, rules = case.figures, case.program, _rules(case)
     out = {}
-    case.held = {}
+    case.held, case.entering = {}, {}
     for product in f.products:
         for site in f.sites:
             for country in HOME:
@@ -138,7 +143,8 @@ def _content(case: Making, key: tuple, units: int, rate: float, worth: float, ru
     f, p = case.figures, case.program
     site, product, country, t = key
     inside = Line().add(units, rule["other_content_usd_per_unit"] if rule else 0.0)
-    for part, each in f.bom[product].items():
+    entering = _entering(case, key, units)
+    for part in case.parts_at(site, product, t):
         held = Line()
         for n, lane in enumerate(f.lanes):
             if (lane["product"], lane["destination"]) != (part, site) or f.origin_country(lane["origin"]) != country:
@@ -148,12 +154,29 @@ def _content(case: Making, key: tuple, units: int, rate: float, worth: float, ru
             case.held.setdefault((n, t), []).append(v)
             held.add(v, 1.0)
             inside.add(v, f.value(part, lane["origin"], t))
-        p.most(("held of", *key, part), held.add(units, -each))
+        p.most(
+            ("held of", *key, part),
+            held.minus(total(Line().add(v, f.recipe[k, product].get(part, 0.0)) for k, v in entering.items())),
+        )
     high = worth * p.high[units]
     v = p.amount("contents", *key, high=high, size=high)
     p.most(("contents", *key), Line().add(v, 1.0).minus(inside))
     p.most(("contents of", *key), Line().add(v, 1.0).add(units, -worth))
     case.pay(t, Line().add(v, -rate))
+
+
+def _entering(case: Making, key: tuple, units: int) -> dict[str, int]:
+    """By plant type that made them, the units that enter a country; what enters one does not enter another."""
+    site, product, _, t = key
+    found = {
+        k: case.program.amount("entering", *key, k, high=most, size=max(1.0, most))
+        for k in case.figures.makers(product)
+        if (most := case.program.high[case.make[(site, k), product, t]]) > 0
+    }
+    case.program.equal(("entering", *key), total(Line().add(v, 1.0) for v in found.values()).add(units, -1.0))
+    for k, v in found.items():
+        case.entering.setdefault(((site, k), product, t), []).append(v)
+    return found
 
 
 def _once(case: Making, name: str, parts: dict[tuple[int, int], list[int]]) -> None:
@@ -247,7 +270,7 @@ def _inside(
     f, p, out = case.figures, case.program, []
 
     def add(taker: str, path: tuple[str, ...], room: dict[str, Line]) -> None:
-        for part in f.bom[taker]:
+        for part in case.parts_at(site, taker, t):
             total = Line()
             for n, lane in enumerate(f.lanes):
                 if (lane["product"], lane["destination"]) != (part, site):
@@ -259,13 +282,11 @@ def _inside(
                 if lane["origin"] != site:
                     out.append((n, v))
                     continue
-                makers = [k for k in f.types if (k, part) in f.processes]
-                bad = min(f.processes[k, part]["good_share"] for k in makers)
-                held = {inner: Line().add(v, each / bad) for inner, each in f.bom[part].items()}
+                held = {inner: Line().add(v, max(f.each(part, inner))) for inner in case.parts_at(site, part, t)}
                 add(part, (*path, part, str(n)), held)
             p.most(("borne of", site, product, *path, part, t), total.minus(room[part]))
 
-    add(product, (), {part: case.takes(site, product, part, t) for part in f.bom[product]})
+    add(product, (), {part: case.takes(site, product, part, t) for part in case.parts_at(site, product, t)})
     return out
 
 

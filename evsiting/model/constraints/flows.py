@@ -49,17 +49,19 @@ def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 def add_balance(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     r"""What a site uses for what it begins arrives by lanes; with yield y, so much of that turns out good.
 
-    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{ap} / y_{qp}\,make_{qpt}
+    .. math:: \sum_{l \in in(i,a)} ship_{lt} = \sum_{q \in i} \sum_p B_{aqp} / y_{qp}\,make_{qpt}
        \quad \forall i, a, t \tag{balance}
+
+    with the inputs B of one unit by the recipe of the plant type.
     """
     steps, arriving = len(sets.horizon), np.flatnonzero(sets.lanes.to_site >= 0)
-    used, by = np.nonzero(sets.bom[:, sets.makes.product])
+    used, by = np.nonzero(sets.makes.inputs)
     site, product, row = _pairs(
         np.concatenate([sets.places.site[sets.makes.place[by]], sets.lanes.to_site[arriving]]),
         np.concatenate([used, sets.lanes.product[arriving]]),
     )
     made = sets.makes.product[by]
-    quantity = sets.bom[used, made] / sets.makes.good_share[by] * sets.scale[made] / sets.scale[used]
+    quantity = sets.makes.inputs[used, by] / sets.makes.good_share[by] * sets.scale[made] / sets.scale[used]
     milp.add_rows(
         "balance",
         len(site) * steps,

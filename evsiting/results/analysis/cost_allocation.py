@@ -24,6 +24,7 @@ from evsiting.results.analysis.cash_flow import timing
 from evsiting.results.cache import cached_per_plan
 from evsiting.results.ledgers.plan_rows import PlanRows, facts_of
 from evsiting.results.plan import Plan
+from evsiting.study.recipes import inputs_by_plant_type
 from evsiting.study.study import Study
 
 __all__ = ["Allotment", "allotment"]
@@ -180,7 +181,7 @@ def _follow(
     """Hand the cost of inputs on to what is made of them, product by product along the chain."""
     bom = study.bill_of_materials
     graph = {str(p): set(bom.loc[bom["product"] == p, "input"].astype(str)) for p in study.products["product"]}
-    uses = making.merge(bom, on="product")
+    uses = making.merge(inputs_by_plant_type(study.processes, bom), on=["plant_type", "product"])
     uses["used"] = uses["begun"] * uses["units_per_unit"]
     uses["to"] = number.get_indexer(pd.MultiIndex.from_frame(uses[["site", "product", "period"]]))
     uses["part"] = uses["used"] / uses.groupby(["site", "input", "period"])["used"].transform("sum")

@@ -19,6 +19,7 @@ from evsiting.results.ledgers.ledgers import ledgers_of
 from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.results.rules.audit.totals import Totals
+from evsiting.study.recipes import inputs_by_plant_type
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -70,6 +71,11 @@ class Examination:
         """Periods in order of time: ``period``, ``start_year``, ``years``."""
         ordered: pd.DataFrame = self.study.periods.sort_values("start_year", ignore_index=True)
         return ordered
+
+    @cached_property
+    def recipes(self) -> pd.DataFrame:
+        """What one unit takes by plant type: ``plant_type``, ``product``, ``input``, ``units_per_unit``."""
+        return inputs_by_plant_type(self.study.processes, self.study.bill_of_materials)
 
     @cached_property
     def openings(self) -> pd.DataFrame:

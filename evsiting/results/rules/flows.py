@@ -38,7 +38,7 @@ def balance(case: Examination) -> list[Violations]:
     """Compare what arrives at a site with what it uses by the bill of materials."""
     key = ["site", "product", "period"]
     used = case.production.merge(case.study.processes[["plant_type", "product", "good_share"]])
-    used = used.merge(case.study.bill_of_materials, on="product").drop(columns="product")
+    used = used.merge(case.recipes, on=["plant_type", "product"]).drop(columns="product")
     used = used.rename(columns={"input": "product"})
     used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"] / used["good_share"]
     arrives = case.shipments[case.shipments["destination"].isin(case.study.sites["site"])]

@@ -13,8 +13,7 @@ from evsiting.results.ledgers.plan_rows import demand_by_period
 from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on
-from evsiting.study.schema.countries import COUNTRIES
-from evsiting.study.schema.plants import LIVE
+from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = [
     "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "import_share", "jobs_floor",
@@ -232,7 +231,7 @@ def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
         groups.append((bought, [seller[code] for code in bought["origin"]]))
         plants = study.plants
         makers = study.processes.loc[study.processes["product"] == product, "plant_type"]
-        plants = plants[plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
+        plants = plants[plants["status"].isin(("existing", "committed", "paused")) & plants["plant_type"].isin(makers)]
         at = made.merge(plants[["company", "site"]].dropna().drop_duplicates(), on="site")
         groups.append((at, at["company"].tolist()))
     else:
@@ -272,10 +271,18 @@ def _needed(case: Examination) -> dict[tuple[str, str], float]:
     """Return the units of each product that demand needs, what goes into others included, by product and period."""
     study = case.study
     codes = study.products["product"].tolist()
-    good = study.processes.groupby("product")["good_share"].max()
     uses = np.zeros((len(codes), len(codes)))
-    for row in study.bill_of_materials.itertuples():
-        uses[codes.index(row.input), codes.index(row.product)] += row.units_per_unit / good.get(row.product, 1.0)
+    good = study.processes.set_index(["plant_type", "product"])["good_share"]
+    for product in set(study.processes["product"]):
+        makers = set(study.processes.loc[study.processes["product"] == product, "plant_type"])
+        rows = case.recipes[case.recipes["product"] == product]
+        for part in set(rows["input"]):
+            each = rows[rows["input"] == part].groupby("plant_type")["units_per_unit"].sum()
+            least = min(each.get(kind, 0.0) / good[kind, product] for kind in makers)
+            uses[codes.index(part), codes.index(product)] = least
+    bought_only = study.bill_of_materials[~study.bill_of_materials["product"].isin(study.processes["product"])]
+    for row in bought_only.itertuples():
+        uses[codes.index(row.input), codes.index(row.product)] += row.units_per_unit
     demand = demand_by_period(study).pivot_table(
         index="product", columns="period", values="units_per_yr", aggfunc="sum", fill_value=0.0
     )

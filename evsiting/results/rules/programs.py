@@ -228,8 +228,7 @@ def _material(case: Examination) -> pd.DataFrame:
     price or at the value of what another site makes; and the bought material of the plant itself.
     """
     facts, study = case.facts, case.study
-    uses = study.processes[["plant_type", "product"]].merge(study.bill_of_materials, on="product")
-    uses = uses[["plant_type", "input"]].drop_duplicates().rename(columns={"input": "product"})
+    uses = case.recipes[["plant_type", "input"]].drop_duplicates().rename(columns={"input": "product"})
     sent = facts.shipped.drop(columns="site", errors="ignore").merge(
         study.products[["product", "value_usd_per_unit"]], on="product", how="left"
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting.results.rules.case import Examination, Violations, at_least, at_most, constant_text, refused, sums, within
 from evsiting.results.rules.shared_inputs import most_held
-from evsiting.study.schema.countries import COUNTRIES
+from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = ["RULES"]
 
@@ -127,8 +127,7 @@ def content(case: Examination) -> list[Violations]:
     rows = rows.merge(other, on="product", how="left").merge(value, on="product", how="left")
     rows = rows.fillna({"other_content": 0.0, "value_usd_per_unit": 0.0})
     pool = ["site", "destination", "period"]
-    room = rows[[*pool, "product", "units_per_yr"]].merge(case.study.bill_of_materials, on="product")
-    room["units"] = room["units_per_unit"] * room["units_per_yr"]
+    room = _room_of(case, rows[[*pool, "product", "units_per_yr"]])
     stock = case.valued.rename(columns={"site": "seller", "product": "input", "value_usd": "usd_per_unit"})
     stock = stock.rename(columns={"destination": "site", "from_country": "destination"})
     claims = rows.assign(own=rows["other_content"] * rows["units_per_yr"])
@@ -139,6 +138,30 @@ def content(case: Examination) -> list[Violations]:
         at_most(held, ["site", "product", "destination", "period"], "product", words),
         at_most(whole, _DECLARED, "product", "content of USD {found:,.6g} in goods worth {allowed:,.6g}"),
     ]
+
+
+def _room_of(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the most ``units`` of each ``input`` in units that a site declares.
+
+    Of plants of the site that make the product of different inputs, those with most of an input made what is declared.
+    """
+    if rows.empty:
+        return rows.assign(input="", units=0.0)
+    made = case.production.merge(case.recipes, on=["plant_type", "product"])
+    lots: dict[tuple[str, str, str], dict[str, list[tuple[float, float]]]] = {}
+    for site, product, period, part, each, units in zip(
+        *(made[c].tolist() for c in (*_MADE, "input", "units_per_unit", "units_per_yr")), strict=True
+    ):
+        lots.setdefault((site, product, period), {}).setdefault(part, []).append((each, units))
+    found = []
+    for row in rows.to_dict("records"):
+        for part, mine in lots.get((row["site"], row["product"], row["period"]), {}).items():
+            left, units = float(row["units_per_yr"]), 0.0
+            for each, count in sorted(mine, reverse=True):
+                taken = min(left, count) if len(mine) > 1 or count < left else left
+                units, left = units + each * taken, left - taken
+            found.append({**row, "input": part, "units": units})
+    return pd.DataFrame(found, columns=[*rows.columns, "input", "units"])
 
 
 def quota(case: Examination) -> list[Violations]:
@@ -228,11 +251,11 @@ def _inside(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``site``, ``product``, ``period``, ``measure``, ``input``, ``units`` [unit/yr].
     """
-    begun = case.study.bill_of_materials.merge(
-        case.study.processes.groupby("product", as_index=False)[["good_share"]].min(), on="product"
-    )
+    begun = case.recipes.merge(case.study.processes[["plant_type", "product", "good_share"]])
+    begun["count"] = begun["units_per_unit"] / begun["good_share"]
+    begun = begun.groupby(["product", "input"], as_index=False, sort=False)[["count"]].max()
     each: dict[str, list[tuple[str, float]]] = {}
-    counts = (begun["units_per_unit"] / begun["good_share"]).tolist()
+    counts = begun["count"].tolist()
     for product, part, count in zip(begun["product"], begun["input"], counts, strict=True):
         each.setdefault(product, []).append((part, count))
     here = case.shipments[case.shipments["origin"] == case.shipments["destination"]]
@@ -265,7 +288,7 @@ def _taken(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the units of each input that products of sites take, ``units``, the bad ones with the good. [unit/yr]."""
     begun = case.facts.made
     begun = begun.assign(units=begun["units_per_yr"] / begun["good_share"]).merge(rows[_MADE], on=_MADE)
-    begun = begun[[*_MADE, "units"]].merge(case.study.bill_of_materials, on="product")
+    begun = begun[[*_MADE, "plant_type", "units"]].merge(case.recipes, on=["plant_type", "product"])
     return begun.assign(units=begun["units"] * begun["units_per_unit"])
 
 
@@ -284,10 +307,10 @@ def _inputs(case: Examination, *, every: bool = False) -> pd.DataFrame:
     ``site`` and ``product`` are of the buyer, ``input`` and ``origin`` of the seller; ``bought`` from a supplier;
     ``alien``: foreign unless it is counted as originating.
     """
-    bom = case.study.bill_of_materials[["product", "input"]]
+    bom = _uses(case)
     sold = case.valued.rename(columns={"site": "origin", "product": "input", "destination": "site"})
     rows = sold[["site", "input", "origin", "period", "units_per_yr", "value_usd", "price_usd", "from_country"]]
-    rows = rows.merge(bom, on="input").merge((_made(case) if every else _asked(case))[_MADE], on=_MADE)
+    rows = rows.merge(bom, on=["site", "input"]).merge((_made(case) if every else _asked(case))[_MADE], on=_MADE)
     ruled = rows["input"].isin(case.study.origin_rules["product"])
     rows["bought"] = rows["price_usd"].notna()
     rows["alien"] = np.where(rows["bought"], ~rows["from_country"].isin(COUNTRIES), ruled)
@@ -298,8 +321,15 @@ def _counted(case: Examination) -> pd.DataFrame:
     """Return inputs that buyers of products that are called qualified count as originating, with their value."""
     rows = case.plan.decisions["originating"].rename(columns={"product": "input", "destination": "site"})
     value = case.study.products[["product", "value_usd_per_unit"]].rename(columns={"product": "input"})
-    rows = rows.merge(value, on="input").merge(case.study.bill_of_materials[["product", "input"]], on="input")
+    rows = rows.merge(value, on="input").merge(_uses(case), on=["site", "input"])
     return rows.merge(_asked(case)[_MADE], on=_MADE)
+
+
+def _uses(case: Examination) -> pd.DataFrame:
+    """Return which inputs go into which products at a site, by the plants that make something there."""
+    makers = case.production[["site", "plant_type", "product"]].drop_duplicates()
+    uses = makers.merge(case.recipes, on=["plant_type", "product"])
+    return uses[["site", "product", "input"]].drop_duplicates()
 
 
 def _sellers(case: Examination) -> pd.DataFrame:

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from evsiting.study.schema.columns import Model, field
 
-#: States of plants that run from the start of the horizon, or from their first year.
-RUNNING = ("existing", "committed")
-#: States of plants that run or may be made to run.
-LIVE = (*RUNNING, "paused")
-#: States that a plant of a study may be in.
-STATES = (*LIVE, "canceled", "closed")
-
 
 class Products(Model):
     """Cells, packs, vehicles: what is made, bought, shipped."""
@@ -37,6 +30,14 @@ class BillOfMaterials(Model):
     product: str = field("Product", "The product that is made", of="products.product")
     input: str = field("Input", "The product that goes into it", of="products.product")
     units_per_unit: float = field("Quantity", "Units of the input in one unit of the product", unit="1", gt=0)
+    plant_type: str | None = field(
+        "Plant type",
+        "Kind of plant that uses so much of it, where two chemistries or routes make one product of different inputs; "
+        "every plant type that makes the product where empty",
+        of="processes.plant_type",
+        nullable=True,
+        lean=True,
+    )
 
 
 class Processes(Model):
@@ -166,7 +167,7 @@ class Plants(Model):
     status: str | None = field(
         "Status",
         "existing: runs; committed: will run; paused: may be resumed; canceled, closed: count for nothing",
-        isin=STATES,
+        isin=("existing", "committed", "paused", "canceled", "closed"),
         default="existing",
     )
     capacity_units_per_yr: float = field("Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0)

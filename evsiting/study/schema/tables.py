@@ -14,15 +14,9 @@ from __future__ import annotations
 
 from evsiting.study.schema import limits, places, plants, programs, scenarios, trade, trajectories
 from evsiting.study.schema.columns import Column, Model, Table, described, field, records
-from evsiting.study.schema.trade import MODES
+from evsiting.study.schema.trade import COUNTRIES, MODES
 
-__all__ = ["MODES", "NEEDED_TO_SOLVE", "QUALITIES", "TABLES", "Column", "Table", "dictionary", "table"]
-
-#: Columns without which no plan can be priced; the default layers fill them, the others may stay empty.
-NEEDED_TO_SOLVE = {
-    "sites": ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh"),
-    "markets": ("country",),
-}
+__all__ = ["COUNTRIES", "MODES", "QUALITIES", "TABLES", "Column", "Table", "dictionary", "table"]
 
 QUALITIES = ("measured", "sourced", "derived", "imputed", "given", "assumption")
 
@@ -114,7 +108,7 @@ TABLES: dict[str, Table] = {
         described("markets", places.Markets, ("market",), geometry=True, required=True),
         described("periods", Periods, ("period",), required=True),
         described("products", plants.Products, ("product",), required=True),
-        described("bill_of_materials", plants.BillOfMaterials, ("product", "input")),
+        described("bill_of_materials", plants.BillOfMaterials, ("product", "input", "plant_type")),
         described("processes", plants.Processes, ("plant_type", "product"), required=True),
         described("options", plants.Options, ("plant_type", "option"), required=True),
         described("plants", plants.Plants, ("plant",)),

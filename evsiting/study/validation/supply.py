@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from evsiting.study.buildable import buildable, running
 from evsiting.study.findings import Findings
 from evsiting.study.horizon import may_open, ramp, running_share, usable_share
+from evsiting.study.recipes import inputs_by_plant_type
 
 FloatArray = NDArray[np.float64]
 
@@ -34,8 +35,8 @@ class Reach:
         Capacity that one good unit of a product takes in a plant of a type.
     bought : mapping of str to float
         Most that suppliers sell of a product; infinite where one has no limit. [units/yr]
-    inputs : mapping of str to mapping
-        Units of each input in one unit of a product that is begun.
+    inputs : mapping of (str, str) to mapping
+        Units of each input in one unit of a product that a plant of a type begins.
     good_share : mapping of (str, str) to float
         Good units per unit begun, by plant type and product.
     """
@@ -43,7 +44,7 @@ class Reach:
     capacity: Mapping[str, float]
     use: Mapping[tuple[str, str], float]
     bought: Mapping[str, float]
-    inputs: Mapping[str, Mapping[str, float]]
+    inputs: Mapping[tuple[str, str], Mapping[str, float]]
     good_share: Mapping[tuple[str, str], float]
 
     @classmethod
@@ -58,11 +59,11 @@ class Reach:
         if "suppliers" in tables:
             for product, sells in tables["suppliers"].groupby("product")["capacity_units_per_yr"]:
                 bought[str(product)] = math.inf if sells.isna().any() else float(sells.sum())
-        inputs: dict[str, dict[str, float]] = {}
+        inputs: dict[tuple[str, str], dict[str, float]] = {}
         if "bill_of_materials" in tables:
-            lines = tables["bill_of_materials"][["product", "input", "units_per_unit"]]
-            for product, used, units in lines.itertuples(index=False, name=None):
-                inputs.setdefault(str(product), {})[str(used)] = float(units)
+            lines = inputs_by_plant_type(processes, tables["bill_of_materials"])
+            for kind, product, used, units in lines.itertuples(index=False, name=None):
+                inputs.setdefault((str(kind), str(product)), {})[str(used)] = float(units)
         periods = tables["periods"].sort_values("start_year")
         capacity = {str(kind): np.zeros(len(periods)) for kind in processes["plant_type"].unique()}
         spans = list(zip(periods["start_year"].astype(int), periods["years"].astype(int), strict=True))
@@ -73,14 +74,25 @@ class Reach:
             for t, period in enumerate(periods["period"])
         }
 
-    def begun(self, product: str, good: float) -> float:
-        """Return the fewest units that are begun for some good ones: the plants of best yield make all they can."""
+    def needs(self, product: str, used: str, good: float) -> float:
+        """Return the fewest units of an input for some good units: the plants that use least make all they can."""
+        each = {
+            kind: self.inputs.get((kind, product), {}).get(used, 0.0) / self.good_share[kind, product]
+            for kind in self.makers(product)
+        }
         total = 0.0
-        for kind in sorted(self.makers(product), key=lambda k: -self.good_share[k, product]):
+        for kind in sorted(each, key=lambda k: each[k]):
             part = min(good, self.capacity[kind] / self.use[kind, product])
-            total += part / self.good_share[kind, product]
+            total += part * each[kind]
             good -= part
         return total
+
+    def parts(self) -> dict[str, list[str]]:
+        """Return what goes into each product in a plant of any type."""
+        out: dict[str, list[str]] = {}
+        for (_, product), used in self.inputs.items():
+            out[product] = list(dict.fromkeys([*out.get(product, ()), *used]))
+        return out
 
     def makers(self, product: str) -> list[str]:
         """Return the plant types that make a product and of which there is or can be one."""
@@ -178,7 +190,8 @@ def check_supply(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
 
 def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[float, float]]:
     """Return what is needed of each product, and what of it must be made because no supplier can sell it. [units/yr]"""
-    order = _order(reach.inputs, wanted)
+    parts = reach.parts()
+    order = _order(parts, wanted)
     need: dict[str, float] = dict(wanted)
     made: dict[str, tuple[float, float]] = {}
     for product in order:
@@ -186,13 +199,12 @@ def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[flo
         if need.get(product, 0.0) > 0:
             made[product] = (need[product], amount)
         can = min(amount, reach.makeable(product))  # what cannot be made needs no inputs: one cause, one problem
-        begun = reach.begun(product, can)
-        for used, units in reach.inputs.get(product, {}).items():
-            need[used] = need.get(used, 0.0) + units * begun
+        for used in parts.get(product, ()):
+            need[used] = need.get(used, 0.0) + reach.needs(product, used, can)
     return made
 
 
-def _order(inputs: Mapping[str, Mapping[str, float]], wanted: Mapping[str, float]) -> list[str]:
+def _order(inputs: Mapping[str, Sequence[str]], wanted: Mapping[str, float]) -> list[str]:
     """Return the products so that each stands before what goes into it."""
     every = dict.fromkeys([*wanted, *inputs, *(u for used in inputs.values() for u in used)])
     users = dict.fromkeys(every, 0)
@@ -204,7 +216,7 @@ def _order(inputs: Mapping[str, Mapping[str, float]], wanted: Mapping[str, float
     while ready:
         product = ready.pop()
         order.append(product)
-        for name in inputs.get(product, {}):
+        for name in inputs.get(product, ()):
             users[name] -= 1
             if not users[name]:
                 ready.append(name)

@@ -15,7 +15,6 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts, unit_vectors
-from evsiting.study.lists import split_list
 
 Codes = NDArray[np.int64]
 
@@ -218,7 +217,7 @@ def _gates(
     listed = {
         tuple(sorted(int(n) for n in edge.split("-"))): str(row.id)
         for row in borders.dropna(subset=["rail_edges"]).itertuples()
-        for edge in split_list(row.rail_edges)
+        for edge in str(row.rail_edges).split(";")
     }
     ends = {tuple(sorted(pair)) for pair in edges[["from_node", "to_node"]].itertuples(index=False, name=None)}
     place = nodes.set_index("node")

@@ -188,7 +188,7 @@ def add_foreign_ratio(milp: MilpBuilder, sets: Sets, columns: Columns, offers: O
 def _inputs(sets: Sets) -> BoolArray:
     """Return which products go into what a place makes. shape (Q, P)"""
     used = np.zeros((len(sets.places.site), len(sets.products)), dtype=np.bool_)
-    np.logical_or.at(used, sets.makes.place, sets.bom.T[sets.makes.product] > 0)
+    np.logical_or.at(used, sets.makes.place, sets.makes.inputs.T > 0)
     return used
 
 
@@ -204,7 +204,7 @@ def _used_value(sets: Sets, offers: Offers, entry: IntArray, period: IntArray) -
     """Return every pair of a row and a make at its site, with the value of material in one unit of the column. [USD]"""
     place, makes = offers.place[entry], sets.makes
     row, make = matched(sets.places.site[place], sets.places.site[makes.place])
-    each = sets.bom.T[makes.product] / makes.good_share[:, None] * sets.value
+    each = makes.inputs.T / makes.good_share[:, None] * sets.value
     worth = (each[make] * _inputs(sets)[place[row]]).sum(axis=1)
     worth = worth + np.where(makes.place[make] == place[row], makes.material[make, period[row]], 0.0)
     return row, make, worth * sets.scale[makes.product[make]]
@@ -216,7 +216,7 @@ def _most_foreign(
     """Return the value of all inputs at the dearest foreign price and full capacity, for each row. [USD/yr]"""
     makes, sold, supplier = sets.makes, sets.supplier_values, sets.lanes.supplier[lane]
     rate = np.zeros((len(sets.places.site), len(sets.products)))
-    np.maximum.at(rate, makes.place, sets.bom.T[makes.product] / (makes.good_share * makes.use)[:, None])
+    np.maximum.at(rate, makes.place, makes.inputs.T / (makes.good_share * makes.use)[:, None])
     need = np.zeros((len(sets.sites), len(sets.products), len(sets.horizon)))
     np.add.at(need, sets.places.site, rate[:, :, None] * sets.most[:, None, :])
     dear = np.zeros((len(entry), len(sets.products)))

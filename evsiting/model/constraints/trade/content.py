@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from evsiting.model.constraints.trade.origin import MUSD, Rules
 from evsiting.model.constraints.trade.reliefs import Spared
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.plan_columns import Totals
-from evsiting.model.sets import Sets
+from evsiting.model.sets import BoolArray, Sets
 
 #: Slack, relative to a unit's value, within which its content counts as no more than its value.
 _SLACK = 1e-9
@@ -51,8 +51,11 @@ def add_content(
     .. math:: contents_{ipct} \le \sum_{a \in p} \sum_s v_{ast}\,held_{ipcast} + o_p\,preferences_{ipct}, \qquad
        contents_{ipct} \le v_p\,preferences_{ipct} \quad \forall i, p, c, t
 
-    .. math:: \sum_s held_{ipcast} \le B_{ap}\,preferences_{ipct} \quad \forall i, p, c, a, t, \qquad
-       \sum_p held_{ipcast} \le \sum_{l \in (s \to i, a)} ship_{lt} \quad \forall i, c, a, s, t \tag{content}
+    .. math:: \sum_s held_{ipcast} \le \sum_q B_{aqp}\,entering_{iqpct} \quad \forall i, p, c, a, t, \qquad
+       \sum_p held_{ipcast} \le \sum_{l \in (s \to i, a)} ship_{lt} \quad \forall i, c, a, s, t
+
+    .. math:: \sum_q entering_{iqpct} = preferences_{ipct} \quad \forall i, p, c, t, \qquad
+       \sum_c entering_{iqpct} \le make_{iqpt} \quad \forall i, q, p, t \tag{content}
 
     with the units ``held`` of input a from seller s in the units of p that site i sends to country c as originating:
     s is a supplier in c, or all sites of c together; and with the value v of such a unit (the price of a supplier, the
@@ -60,7 +63,9 @@ def add_content(
     bought material of one unit. Each dollar saves the measures that originating goods pay on the rest of their value
     only. What is bought in a country may go into the units bound for it first, but no unit holds more than its bill of
     materials says, and what goes into one product of the site is not in another. What is bought in one period is not
-    declared in the next. The second row is written where the first leaves room for more than the value.
+    declared in the next. The second row is written where the first leaves room for more than the value. ``entering``
+    are the units that plant type q of the site made; where all of them make the product of the same inputs, they are
+    the units that enter, and the last rows are not written.
 
     Parameters
     ----------
@@ -109,7 +114,7 @@ def add_content(
         (np.arange(len(way)), preferences[way, when], -(rules.other_content * scale)[product] / MUSD),
         upper=0.0,
     )
-    _add_units(milp, sets, spared, parts, held, preferences)
+    _add_units(milp, sets, columns, spared, parts, held, preferences)
     _add_bought(milp, sets, columns, spared, parts, held)
     _add_value(milp, sets, spared, column, preferences, _most(sets, rules, spared, parts))
     return column
@@ -117,11 +122,11 @@ def add_content(
 
 def _parts(sets: Sets, spared: Spared, ways: list[int]) -> Iterator[_Part]:
     """Yield what may be declared: inputs by seller, for each product, site and country."""
-    lanes = sets.lanes
+    lanes, takes = sets.lanes, sets.takes
     begin = np.append(sets.site_values.country, sets.supplier_values.country)
     begin = begin[np.where(lanes.site >= 0, lanes.site, lanes.supplier + len(sets.sites))]
     for e in ways:
-        into = (lanes.to_site == spared.site[e]) & (sets.bom[lanes.product, spared.product[e]] > 0)
+        into = (lanes.to_site == spared.site[e]) & takes[spared.site[e], lanes.product, spared.product[e]]
         into &= begin == spared.country[e]
         for a in np.unique(lanes.product[into]).tolist():
             mine = np.flatnonzero(into & (lanes.product == a))
@@ -137,12 +142,89 @@ def _most(sets: Sets, rules: Rules, spared: Spared, parts: list[_Part]) -> Float
     best = np.zeros((len(spared.site), len(sets.products), len(sets.horizon)))
     for part in parts:
         best[part.way, part.product] = np.maximum(best[part.way, part.product], part.value)
-    inputs = np.einsum("eat,ae->et", best, sets.bom[:, spared.product])
+    each = np.zeros((len(spared.site), len(sets.products)))
+    for e, makers in enumerate(_makers(sets, spared)):
+        each[e] = sets.makes.inputs[:, makers].max(axis=1, initial=0.0)
+    inputs = np.einsum("eat,ea->et", best, each)
     return np.asarray(inputs + rules.other_content[spared.product][:, None])
 
 
+def _makers(sets: Sets, spared: Spared) -> list[IntArray]:
+    """Return the makes of the product at the site, for each product, site and country."""
+    at = sets.places.site[sets.makes.place]
+    return [
+        np.flatnonzero((at == s) & (sets.makes.product == p))
+        for s, p in zip(spared.site.tolist(), spared.product.tolist(), strict=True)
+    ]
+
+
+def _add_entering(
+    milp: MilpBuilder, sets: Sets, columns: Columns, spared: Spared, wanted: BoolArray, preferences: IntArray
+) -> dict[int, tuple[IntArray, IntArray]]:
+    """Add by which plant type units that enter were made, where plant types of a site make them of different inputs.
+
+    Returns
+    -------
+    dict of int to (numpy.ndarray of int, shape (K,); numpy.ndarray of int, shape (K, T))
+        Makes and their columns, by index e of the product, site and country.
+    """
+    periods, mixed = sets.horizon.periods, {}
+    for e, makers in enumerate(_makers(sets, spared)):
+        if wanted[e].any() and np.ptp(sets.makes.inputs[:, makers], axis=1).any():
+            mixed[e] = makers
+    if not mixed:
+        return {}
+    way = np.concatenate([np.full(len(makers), e) for e, makers in mixed.items()])
+    make = np.concatenate(list(mixed.values()))
+
+    def named(k: int) -> tuple[str, ...]:
+        kind = sets.places.plant_type[sets.makes.place[make[k]]]
+        return *spared.label(sets, int(way[k])), str(sets.plant_types[kind])
+
+    column = add_columns_where(milp, "entering", wanted[way], named, periods)
+    _add_sum(milp, periods, (way, column), preferences, lambda k: (*named(k)[:3], "enter"), lower=0.0)
+    _add_sum(milp, periods, (make, column), columns.make, lambda k: (*named(k), "made"), lower=-np.inf)
+    return {e: (makers, column[way == e]) for e, makers in mixed.items()}
+
+
+def _add_sum(
+    milp: MilpBuilder,
+    periods: tuple[str, ...],
+    parts: tuple[IntArray, IntArray],
+    whole: IntArray,
+    label: Callable[[int], tuple[str, ...]],
+    *,
+    lower: float,
+) -> None:
+    """Add rows by which the columns of a group, by period, are no more than a column of a whole (lower 0: are it)."""
+    group, column = parts
+    keys, row = np.unique(group, return_inverse=True)
+    some = np.zeros((len(keys), len(periods)), dtype=np.bool_)
+    k, when = np.nonzero(column >= 0)
+    some[row[k], when] = True
+    key, then = np.nonzero(some)
+    number = np.full(some.shape, -1, dtype=np.int64)
+    number[key, then] = np.arange(len(key))
+    first = [int(np.flatnonzero(row == r)[0]) for r in range(len(keys))]
+    milp.add_rows(
+        "content",
+        len(key),
+        lambda j: (*label(first[int(key[j])]), periods[then[j]]),
+        (number[row[k], when], column[k, when], 1.0),
+        (np.arange(len(key)), whole[keys[key], then], -1.0),
+        lower=lower,
+        upper=0.0,
+    )
+
+
 def _add_units(
-    milp: MilpBuilder, sets: Sets, spared: Spared, parts: list[_Part], held: IntArray, preferences: IntArray
+    milp: MilpBuilder,
+    sets: Sets,
+    columns: Columns,
+    spared: Spared,
+    parts: list[_Part],
+    held: IntArray,
+    preferences: IntArray,
 ) -> None:
     """Add the rows by which a unit holds no more of an input than its bill of materials says."""
     periods = sets.horizon.periods
@@ -154,13 +236,24 @@ def _add_units(
         return
     way, product = np.array(groups, dtype=np.int64).T
     made = spared.product[way]
-    each = sets.bom[product, made] * sets.scale[made] / sets.scale[product]
+    wanted = np.zeros(preferences.shape, dtype=np.bool_)
+    wanted[way[row], when] = True
+    mixed = _add_entering(milp, sets, columns, spared, wanted, preferences)
+    factor, makers = sets.scale[made] / sets.scale[product], _makers(sets, spared)
+    plain = np.flatnonzero(~np.isin(way[row], list(mixed)))
+    each = np.array([sets.makes.inputs[a, makers[e][0]] for e, a in zip(way, product, strict=True)]) * factor
+    entering = [
+        (np.full(len(mixed[e][0]), k), mixed[e][1][:, when[k]], -sets.makes.inputs[product[g], mixed[e][0]] * factor[g])
+        for k, g in enumerate(row.tolist())
+        if (e := int(way[g])) in mixed
+    ]
     milp.add_rows(
         "content",
         len(row),
         lambda k: (*spared.label(sets, int(way[row[k]])), str(sets.products[product[row[k]]]), periods[when[k]]),
         (numbers, own, 1.0),
-        (np.arange(len(row)), preferences[way[row], when], -each[row]),
+        (plain, preferences[way[row[plain]], when[plain]], -each[row[plain]]),
+        *entering,
         upper=0.0,
     )
 

@@ -86,6 +86,7 @@ class _Site:
         self.number, self.dutiable = number, dutiable
         self.makes = np.flatnonzero(sets.places.site[sets.makes.place] == site)
         self.made = np.unique(sets.makes.product[self.makes])
+        self.takes = sets.takes[site]
         self.lanes = np.flatnonzero(sets.lanes.to_site == site)
         self.on_site = set(sets.lanes.product[self.lanes[sets.lanes.site[self.lanes] == site]].tolist())
         claims = np.flatnonzero((offers.site == site) & (number >= 0).any(axis=1))
@@ -96,7 +97,7 @@ class _Site:
         """Return a product and what is made at the site and used there for it, the product first."""
         chain = [product]
         for taker in chain:
-            for part in np.flatnonzero(self.sets.bom[:, taker]).tolist():
+            for part in np.flatnonzero(self.takes[:, taker]).tolist():
                 if part in self.on_site and part in self.made and part not in chain:
                     chain.append(part)
         return chain
@@ -108,7 +109,7 @@ class _Site:
         pays = (self.offers.full[mine] + self.offers.eased[mine] > 0.0).any(axis=(0, 2))
         chain = self.chains[product]
         for taker in chain:
-            for part in np.flatnonzero(sets.bom[:, taker]).tolist():
+            for part in np.flatnonzero(self.takes[:, taker]).tolist():
                 here = self.lanes[lanes.product[self.lanes] == part]
                 ends = np.column_stack([lanes.site[here], lanes.supplier[here]])
                 for site, supplier in np.unique(ends, axis=0).tolist():
@@ -121,7 +122,7 @@ class _Site:
 
     def _plain(self, product: int, feed: _Feed) -> bool:
         """Whether all of an input is in the product, and nothing else of the site can have it."""
-        takers = [p for p in self.made.tolist() if self.sets.bom[feed.part, p] > 0]
+        takers = [p for p in self.made.tolist() if self.takes[feed.part, p]]
         return takers == [product] and [p for p in self.claims if product in self.chains[p]] == [product]
 
     def add(self, milp: MilpBuilder) -> list[Entries]:
@@ -191,7 +192,7 @@ class _Site:
         sets = self.sets
         for taker, part in dict.fromkeys((f.taker, f.part) for f in feeds):
             own = self.makes[sets.makes.product[self.makes] == taker]
-            each = sets.bom[part, taker] / sets.makes.good_share[own] * sets.scale[taker] / sets.scale[part]
+            each = sets.makes.inputs[part, own] / sets.makes.good_share[own] * sets.scale[taker] / sets.scale[part]
             if taker == product:
                 room = [(self.columns.make[m], float(e)) for m, e in zip(own.tolist(), each, strict=True)]
             else:

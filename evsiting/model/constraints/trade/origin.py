@@ -15,8 +15,7 @@ import pandas as pd
 from evsiting.model.columns import add_columns_where
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
-from evsiting.study.derived.customs import origin_rules
-from evsiting.study.schema.countries import COUNTRIES
+from evsiting.study.derived.customs import HOME, origin_rules
 from evsiting.study.study import Study
 
 #: USD in one unit of rows and columns of money.
@@ -126,7 +125,7 @@ def _foreign(sets: Sets, ruled: BoolArray) -> tuple[BoolArray, FloatArray]:
     """Return whether a lane brings what is foreign, and its value: price from abroad, value from a ruled site."""
     lanes, out = sets.lanes, np.zeros_like(sets.lanes.freight)
     alien = np.zeros(len(out), dtype=np.bool_)
-    abroad = ~np.isin(sets.supplier_values.country.astype(str), COUNTRIES)
+    abroad = ~np.isin(sets.supplier_values.country.astype(str), HOME)
     bought = np.flatnonzero((lanes.supplier >= 0) & np.append(abroad, False)[lanes.supplier])
     out[bought] = sets.supplier_values.price[lanes.supplier[bought]]
     own = np.flatnonzero((lanes.site >= 0) & ruled[lanes.product])
@@ -158,7 +157,7 @@ def most_made(sets: Sets) -> FloatArray:
 
 def per_unit(sets: Sets) -> FloatArray:
     """Return the units of every product that one good unit of each make takes. shape (P, M)."""
-    return np.asarray(sets.bom[:, sets.makes.product] / sets.makes.good_share)
+    return np.asarray(sets.makes.inputs / sets.makes.good_share)
 
 
 def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray) -> Origins:
@@ -218,7 +217,8 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
 def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:
     """Return where a product can qualify if inputs come from where they are best. shape (S, P, T).
 
-    Inputs first, so that what a site buys may count as originating where its maker can qualify.
+    Inputs first, so that what a site buys may count as originating where its maker can qualify. Each rule is one of all
+    that the site makes of the product: it can be kept where one of its plant types can keep it.
     """
     lanes, able = sets.lanes, np.zeros(most.shape, dtype=np.bool_)
     used, arriving = per_unit(sets), np.flatnonzero(lanes.to_site >= 0)
@@ -232,17 +232,19 @@ def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:
         np.minimum.at(least, (end, what), foreign)
         best = np.zeros(most.shape)
         np.maximum.at(best, (end, what), high_wage(sets, float(rules.high_wage[p]))[arriving])
-        inputs = np.flatnonzero(sets.bom[:, p])
+        kept = np.zeros((3, *able[:, p].shape), dtype=np.bool_)
         for m in np.flatnonzero(sets.makes.product == p):
-            s = sets.places.site[sets.makes.place[m]]
+            s, inputs = sets.places.site[sets.makes.place[m]], np.flatnonzero(sets.makes.inputs[:, m])
             needs = np.einsum("a,at->t", used[inputs, m], least[s, inputs])
-            good = needs + rules.other_foreign[p] <= rules.margin[p] + _SLACK * sets.value[p]
-            good &= (least[s][rules.core[:, p]] == 0.0).all(axis=0)
-            if not np.isnan(rules.lvc[p]):
+            kept[0, s] |= needs + rules.other_foreign[p] <= rules.margin[p] + _SLACK * sets.value[p]
+            kept[1, s] |= (least[s][inputs[rules.core[inputs, p]]] == 0.0).all(axis=0)
+            if np.isnan(rules.lvc[p]):
+                kept[2, s] = True
+            else:
                 labor = np.where(sets.site_values.wage[s] >= rules.high_wage[p], sets.site_values.hourly[s], 0.0)
                 earned = np.einsum("a,at->t", used[inputs, m], best[s, inputs]) + labor * sets.makes.labor[m]
-                good &= earned + rules.other_high_wage[p] >= rules.lvc[p] - _SLACK * sets.value[p]
-            able[s, p] |= good & (most[s, p] > 0)
+                kept[2, s] |= earned + rules.other_high_wage[p] >= rules.lvc[p] - _SLACK * sets.value[p]
+        able[:, p] = kept.all(axis=0) & (most[:, p] > 0)
     return able
 
 

@@ -142,9 +142,7 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
 
 def _shared(sets: Sets) -> BoolArray:
     """Return which inputs more than one product that a site can make takes. shape (S, P)."""
-    made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
-    made[sets.places.site[sets.makes.place], sets.makes.product] = True
-    return np.asarray((made.astype(np.int64) @ (sets.bom.T > 0)) > 1)
+    return np.asarray(sets.takes.sum(axis=2) > 1)
 
 
 def _add_paid(
@@ -339,10 +337,10 @@ def _add_rule(
 
 def _arrivals(sets: Sets, origins: Origins) -> tuple[IntArray, IntArray]:
     """Return (r, lane) for every input that can arrive for a product of a site."""
-    lanes = sets.lanes
+    lanes, takes = sets.lanes, sets.takes
     rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for p in np.unique(origins.product):
-        into = np.flatnonzero((lanes.to_site >= 0) & (sets.bom[lanes.product, p] > 0))
+        into = np.flatnonzero((lanes.to_site >= 0) & takes[lanes.to_site, lanes.product, p])
         asked = origins.number[lanes.to_site[into], p]
         rows.append(asked[asked >= 0])
         found.append(into[asked >= 0])

@@ -183,7 +183,7 @@ def _about(sheet: Any, settings: Settings) -> None:
 
 
 def _write_table(sheet: Any, table: Table, frame: pd.DataFrame) -> None:
-    sheet.freeze_panes = get_column_letter(len(table.key) + 1) + "2"
+    sheet.freeze_panes = get_column_letter(sum(not table.column(c).lean for c in table.key) + 1) + "2"
     meanings = {
         c.header: c.meaning
         + (f" [{c.unit}]" if c.unit else "")

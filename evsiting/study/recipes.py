@@ -1,0 +1,40 @@
+"""What plants make products of: the bill of materials by plant type."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+__all__ = ["inputs_by_plant_type"]
+
+
+def inputs_by_plant_type(processes: pd.DataFrame, bill: pd.DataFrame) -> pd.DataFrame:
+    """Return what one unit of a product takes, for each plant type that makes it.
+
+    Parameters
+    ----------
+    processes, bill : pandas.DataFrame
+        Tables ``processes`` and ``bill_of_materials`` in canonical form.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``plant_type``, ``product``, ``input``, ``units_per_unit``: rows of the bill of materials that name no plant
+        type stand there once for each that makes the product.
+
+    Examples
+    --------
+    >>> processes = pd.DataFrame({"plant_type": ["dry", "wet"], "product": ["cell", "cell"]})
+    >>> bill = pd.DataFrame(
+    ...     {"product": ["cell", "cell"], "input": ["foil", "solvent"], "units_per_unit": [1.0, 0.2]}
+    ... )
+    >>> inputs_by_plant_type(processes, bill.assign(plant_type=[None, "wet"]))["input"].tolist()
+    ['foil', 'foil', 'solvent']
+    """
+    columns = ["plant_type", "product", "input", "units_per_unit"]
+    makers = processes[["plant_type", "product"]].dropna().drop_duplicates()
+    if "plant_type" not in bill:
+        return makers.merge(bill[columns[1:]], on="product")[columns]
+    every = bill["plant_type"].isna()
+    shared = makers.merge(bill.loc[every, columns[1:]], on="product")
+    own = makers.merge(bill.loc[~every, columns], on=["plant_type", "product"])
+    return pd.concat([shared[columns], own[columns]], ignore_index=True)

@@ -1,0 +1,93 @@
+"""The examples of docs/recipes.md, worked out by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import evsiting as ev
+from evsiting.errors import InputError
+from evsiting.results.analysis.landed_cost import landed_parts
+from evsiting.results.assemble import plan_from_tables
+from evsiting.study.provenance import row_keys
+from tests.recipe_studies import recipe_study
+
+#: Two chemistries: 3 kg of nickel at 20 USD, or 4 kg of iron at 5 USD and more power.
+CHEMISTRIES = {
+    "sites": {"memphis": "", "phoenix": ""},
+    "processes": [
+        {"plant_type": "nmc", "product": "cell", "material_usd_per_unit": 10.0},
+        {"plant_type": "lfp", "product": "cell", "material_usd_per_unit": 25.0, "good_share": 0.8},
+    ],
+    "options": [
+        {"plant_type": "nmc", "option": "line", "capacity_units_per_yr": 100.0, "capex_usd": 1_000.0},
+        {"plant_type": "lfp", "option": "line", "capacity_units_per_yr": 60.0, "capex_usd": 1_000.0},
+    ],
+    "bill": [
+        {"product": "cell", "input": "nickel", "units_per_unit": 3.0, "plant_type": "nmc"},
+        {"product": "cell", "input": "iron", "units_per_unit": 4.0, "plant_type": "lfp"},
+        {"product": "cell", "input": "foil", "units_per_unit": 1.0, "plant_type": None},
+    ],
+    "sold": {("nickel mine", "nickel"): 20.0, ("iron works", "iron"): 5.0, ("foil mill", "foil"): 2.0},
+    "lanes": [
+        *(
+            (part, seller, site, 0.0)
+            for seller, part in (("nickel mine", "nickel"), ("iron works", "iron"), ("foil mill", "foil"))
+            for site in ("memphis", "phoenix")
+        ),
+        *(("cell", site, "new_york", 1.0) for site in ("memphis", "phoenix")),
+    ],
+    "wanted": {("new_york", "cell"): 100.0},
+}
+
+
+def test_two_chemistries_of_one_product_by_hand() -> None:
+    study = recipe_study(**CHEMISTRIES)
+    plan = ev.solve(study, gap=0.0)
+    # A cell of lfp: 25 + (4 x 5 + 2) / 0.8 = 52.5, of nmc: 10 + 3 x 20 + 2 = 72; each line 1,000. Two lines of lfp
+    # make 120: 100 x 52.5 + 2,000 = 7,250, one of nmc 7,200 + 1,000 = 8,200.
+    assert plan.totals["cost"] == pytest.approx(7_250.0 + 100.0)
+    assert set(plan.production["plant_type"]) == {"lfp"}
+    arrived = plan.shipments.groupby("product")["units_per_yr"].sum()
+    assert arrived.to_dict() == pytest.approx({"cell": 100.0, "foil": 125.0, "iron": 500.0})
+    assert landed_parts(study, plan)["value"].sum() == pytest.approx(7_350.0)
+    ev.certify(study, plan).raise_if_failed()
+
+
+def test_a_plan_that_makes_cells_of_the_other_inputs_fails() -> None:
+    study = recipe_study(**CHEMISTRIES)
+    plan = ev.solve(study, gap=0.0)
+    wrong = {
+        **plan.decisions,
+        "production": plan.production.assign(plant_type="nmc"),
+        "shipments": plan.shipments,
+        "unmet": plan.unmet,
+        "openings": plan.decisions["openings"].assign(plant_type="nmc"),
+    }
+    spoiled = plan_from_tables(study, wrong, plan.solve)
+    assert "balance" in ev.certify(study, spoiled).failed
+
+
+def test_inputs_of_a_plant_type_that_does_not_make_the_product_or_given_twice_are_refused() -> None:
+    bill = [
+        {"product": "cell", "input": "nickel", "units_per_unit": 3.0, "plant_type": "lpf"},
+        {"product": "cell", "input": "iron", "units_per_unit": 4.0, "plant_type": "foundry"},
+        {"product": "cell", "input": "foil", "units_per_unit": 1.0, "plant_type": None},
+        {"product": "cell", "input": "foil", "units_per_unit": 2.0, "plant_type": "nmc"},
+    ]
+    processes = [*CHEMISTRIES["processes"], {"plant_type": "foundry", "product": "iron", "material_usd_per_unit": 1.0}]
+    with pytest.raises(InputError) as error:
+        recipe_study(**{**CHEMISTRIES, "bill": bill, "processes": processes})
+    for words in (
+        "index 0: 'lpf'",
+        "for a plant type that does not make the product",
+        "foundry does not make cell",
+        "for one plant type of what another row gives for every plant type",
+    ):
+        assert words in str(error.value)
+
+
+def test_rows_of_the_bill_of_materials_are_named_with_their_plant_type() -> None:
+    bill = pd.DataFrame(CHEMISTRIES["bill"]).astype({"plant_type": "str"})
+    assert row_keys("bill_of_materials", bill).tolist() == ["cell|nickel|nmc", "cell|iron|lfp", "cell|foil"]
+    assert row_keys("bill_of_materials", bill.drop(columns="plant_type")).tolist()[0] == "cell|nickel"

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from evsiting.model.formulation import FAMILIES, formulation
+from evsiting.model.formulation import formulation
 from evsiting.results.certificate import RULES
+from evsiting.study.constraint_families import CONSTRAINT_FAMILIES
 
-__all__ = ["WITHOUT_RULE", "formulation_markdown"]
-
-#: Row families that no rule of the certificate checks, with the reason.
-WITHOUT_RULE = {
-    "total_capacity": "It follows from `capacity`, `balance` and `demand`, which are checked, and cuts off no plan.",
-    "min_plants": "It follows from `capacity`, `balance` and `demand`, which are checked, and cuts off no plan.",
-    "link": "It follows from `capacity`, which is checked, and cuts off no plan.",
-    "qualified": "It only says what `qualified` means; whether a product does qualify is checked by `origin`, "
-    "`labor_value` and `core_parts`, and what it is spared by `preference`.",
-}
+__all__ = ["formulation_markdown"]
 
 
 def checked_by() -> dict[str, str]:
-    """Return a sentence on the certificate's rule of each row family, or on why there is none."""
-    rules = {name: f"Checked by `{rule.__module__}.{rule.__name__}`." for name, rule in RULES.items()}
-    reasons = {name: f"The certificate has no rule for it. {why}" for name, why in WITHOUT_RULE.items()}
-    return {name: rules[name] if name in rules else reasons[name] for name in FAMILIES}
+    """Return sentences on when each row family is written, and on the certificate's rule, or on why there is none."""
+    found = {}
+    for name, family in CONSTRAINT_FAMILIES.items():
+        used = f"Written where {family.use.words}. " if family.use else ""
+        rule = RULES.get(name)
+        checked = f"Checked by `{rule.__module__}.{rule.__name__}`." if rule else _unchecked(family.unchecked)
+        found[name] = f"{used}{checked}"
+    return found
+
+
+def _unchecked(why: str) -> str:
+    return f"The certificate has no rule for it. {why}"
 
 
 def formulation_markdown() -> str:

@@ -32,6 +32,7 @@ from evsiting.optimize.engines.base import Engine, Limits
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.broken import broken_rows
 from evsiting.results.plan import Solve, Status
+from evsiting.study.constraint_families import is_implied, ways_to_give
 from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 from evsiting.study.study import Study, promised
 
@@ -39,21 +40,6 @@ __all__ = ["Demand", "demands_of", "evidence", "unexplained"]
 
 logger = logging.getLogger(__name__)
 
-#: Rows that others imply as they stand; where those give way, these would not hold any longer.
-IMPLIED = ("total_capacity", "min_plants", "link")
-#: Families of table ``limits``; each limit is tried by itself. Ceilings of a call have the same families.
-LIMITS = ("budget", "cost_cap", "carbon_cap", "jobs_floor", "country_share", "import_share", "concentration",
-          "renewable", "survive", "service")  # fmt: skip
-#: Other families that may give way, in the order in which they are tried, with what they come from.
-OTHERS = (
-    ("partner", "commitment"),
-    ("labor_pool", "table labor_pools"),
-    ("gateway", "table gateways"),
-    ("grid", "connectable_mw and upgrades of sites"),
-    ("min_load", "min_load of options"),
-    ("supplier", "capacity of suppliers"),
-    ("demand", "demand"),
-)
 #: Most time for all of it, and for one program of it. [s]
 MOST_S, ONE_S = 60.0, 10.0
 #: Gap of the programs: how far something must give way is known to this part.
@@ -156,18 +142,17 @@ def demands_of(milp: Milp, plain: Milp, caps: Mapping[str, float]) -> Iterator[D
     for name, ceiling in caps.items():
         mine = [b for b in added if b.family == OBJECTIVES[name].cap_family]
         yield Demand(f"cap {bound_words(name, ceiling)}", name, _rows(milp, mine))
-    for family in LIMITS:
-        blocks = [b for b in plain.row_blocks if b.family == family]
+    for family in ways_to_give():
+        blocks = [b for b in plain.row_blocks if b.family == family.name]
+        if family.source:
+            yield from [Demand(family.source, family.name, _rows(milp, blocks))] if blocks else []
+            continue
         held: dict[str, NDArray[np.bool_]] = {}
         for block in blocks:
             for k in range(block.stop - block.start):
                 rows = held.setdefault(block.label(k)[0], np.zeros(milp.shape[0], dtype=np.bool_))
                 rows[block.start + k] = "had" not in block.label(k)
-        yield from (Demand(f"limit {name!r}", family, rows) for name, rows in held.items())
-    for family, name in OTHERS:
-        mine = [b for b in plain.row_blocks if b.family == family]
-        if mine:
-            yield Demand(name, family, _rows(milp, mine))
+        yield from (Demand(f"limit {name!r}", family.name, rows) for name, rows in held.items())
 
 
 def _rows(milp: Milp, blocks: Sequence[Block]) -> NDArray[np.bool_]:
@@ -313,7 +298,7 @@ def _elastic(
     """
     implied = np.zeros(milp.shape[0], dtype=np.bool_)
     for block in milp.row_blocks:
-        implied[block.start : block.stop] = block.family in IMPLIED
+        implied[block.start : block.stop] = is_implied(block.family)
     lower = np.where(implied, -np.inf, milp.row_lower)
     upper = np.where(implied, np.inf, milp.row_upper)
     below, above = np.flatnonzero(loose & np.isfinite(lower)), np.flatnonzero(loose & np.isfinite(upper))

@@ -12,11 +12,10 @@ import pytest
 from PIL import Image
 
 from evsiting.errors import InputError
-from evsiting.model.formulation import FAMILIES
 from evsiting.report.html.page import write_report
-from evsiting.report.html.rule_sentences import CORE, FURTHER, further_rules
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Plan
+from evsiting.study.constraint_families import CONSTRAINT_FAMILIES, families_in_use
 from evsiting.study.study import Study
 from tests.exports import chromium
 from tests.exports.conftest import HOSTILE
@@ -114,16 +113,16 @@ def test_ledgers_on_the_page_add_up_to_the_totals(page: Path, answer: Answer) ->
 
 def test_the_program_on_the_page_has_the_names_of_the_model(page: Path) -> None:
     told = set(re.findall(r"<code>(\w+)</code>", page.read_text("utf-8")))
-    assert told >= set(CORE)
-    assert not told & set(FURTHER), "the two-plant study has no use for these"
-    assert {*CORE, *FURTHER} == set(FAMILIES)
+    core = {name for name, family in CONSTRAINT_FAMILIES.items() if family.use is None}
+    assert told >= core
+    assert not told & (set(CONSTRAINT_FAMILIES) - core), "the two-plant study has no use for these"
 
 
 def test_a_page_names_the_rows_that_its_study_has_a_use_for() -> None:
     study, _ = tiny_plan()
-    assert further_rules(study) == []
+    assert families_in_use(study) == []
     limits = pd.DataFrame({"limit": ["money"], "kind": ["capex"], "at_most": [2e9]})
-    assert [name for name, _ in further_rules(study.with_table("limits", limits))] == ["budget"]
+    assert [family.name for family in families_in_use(study.with_table("limits", limits))] == ["budget"]
 
 
 def test_honesty_is_said_as_it_is(answer: Answer, tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from evsiting.report.html import tables
 from evsiting.report.html.blocks import Words, told
 from evsiting.report.html.credits import credited, vintage
 from evsiting.report.html.payload import Payload, embedded, land, overseas, remote_note
-from evsiting.report.html.rule_sentences import further_rules
 from evsiting.report.html.sections import sections
 from evsiting.report.html.sources import sources
 from evsiting.report.number_format import digits, format_percent
@@ -31,6 +30,7 @@ from evsiting.report.tradeoff import doubt
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
+from evsiting.study.constraint_families import families_in_use
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study, offered_objectives
@@ -154,7 +154,7 @@ def _context(
         "doubt": doubt(front) if front is not None else "",
         "show": {name: any(page[name] for page in pages) for name in ("plants", "waterfall")},
         "objectives": [OBJECTIVES[name] for name in offered_objectives(study)],
-        "further_rules": further_rules(study),
+        "families": families_in_use(study),
         "unit_name": facts(study, plans[chosen]).unit,
         "sources": listed,
         "counts": counts,

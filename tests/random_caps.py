@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests import random_plants
-from tests.brute import limits
+from tests.brute import counting, limits
 from tests.brute.figures import listed
 from tests.brute.lines import Line, total
 from tests.brute.making import Making
@@ -50,7 +50,7 @@ class Caps:
 
 def prepare(mix: Mix, wanted: list[str]) -> None:
     """Add what some of the capped features need before there is a witness."""
-    if {"gateways", "concentration_gateway", "survive_share"} & set(wanted):
+    if {"gateways", "concentration_gateway", "survive_share", "throughput"} & set(wanted):
         lanes = mix.tables["lanes"]
         routes = [
             None if mode == "on_site" or mix.chance(0.4) else ";".join(p for p in PORTS if mix.chance(0.5)) or None
@@ -257,6 +257,90 @@ def _survive_share(caps: Caps) -> None:
         _limit(caps, "survive_share", ("at_least",), product=product)
 
 
+def _number(caps: Caps, kind: str, sides: tuple[str, ...] = ("at_least", "at_most"), **fields: object) -> None:
+    """Add a limit on a number that the witness keeps and, if it can be, the cheap plan does not."""
+    mix = caps.mix
+    row = {"limit": f"limit {len(mix.tables.get('limits', ())) + 1}", "kind": kind, **fields}
+    row |= {"at_least": np.nan, "at_most": np.nan}
+    kept, met = (counting.reached(caps.case, row, point) for point in (caps.witness, caps.cheap))
+    if not kept:
+        return
+    whole = kind in ("plants_open", "plants_built", "members_open", "sources")
+    side = sides[0] if len(sides) == 1 or min(kept) > min(met, default=min(kept)) else "at_most"
+    if whole:
+        row[side] = float(round(min(kept) if side == "at_least" else max(kept)))
+        if kind == "sources":
+            row[side] = max(row[side], 1.0)
+    else:
+        row[side] = max(0.0, caps.over(kept, met) if side == "at_most" else caps.under(kept, met))
+    mix.append("limits", [row])
+
+
+def _when(mix: Mix) -> dict[str, object]:
+    """Return nothing, or a period, or a year from which a limit holds."""
+    begin = sorted(mix.tables["periods"]["start_year"])
+    if mix.chance(0.5):
+        return {}
+    return {"period": mix.pick(mix.draw.periods)} if mix.chance(0.5) else {"first_year": float(mix.pick(begin))}
+
+
+def _member(mix: Mix) -> str:
+    site, kind = mix.pick(list(mix.sites)), mix.pick(mix.draw.types)
+    return str(mix.pick([site, f"{site}/{kind}", f"{site}/{kind}", f"*/{kind}"]))
+
+
+def _plants_open(caps: Caps) -> None:
+    mix = caps.mix
+    for kind in ("plants_open", "plants_open", "plants_built"):
+        fields: dict[str, object] = {"place": _place(mix) if mix.chance(0.5) else None}
+        if mix.chance(0.6):
+            fields["plant_type"] = mix.pick(mix.draw.types)
+            options = mix.tables["options"]
+            names = options.loc[options["plant_type"] == fields["plant_type"], "option"].tolist()
+            fields["option"] = mix.pick(names) if names and mix.chance(0.4) else None
+        if kind == "plants_built":
+            fields["period"] = _maybe(mix, mix.draw.periods)
+        else:
+            fields |= _when(mix)
+        _number(caps, kind, **fields)
+
+
+def _members_open(caps: Caps) -> None:
+    mix = caps.mix
+    for _ in range(2):
+        members = "; ".join(dict.fromkeys(_member(mix) for _ in range(int(mix.rng.integers(1, 4)))))
+        _number(caps, "members_open", members=members, **_when(mix))
+    for side in ("at_least", "at_most"):  # what depends on another plant: a number that the witness keeps anyway
+        _number(caps, "members_open", (side,), members=f"{_member(mix)}; {_member(mix)}", if_open=_member(mix))
+    _number(caps, "plants_open", place=_place(mix), if_open=_member(mix), **_when(mix))
+
+
+def _throughput(caps: Caps) -> None:
+    mix, lanes = caps.mix, caps.mix.tables["lanes"]
+    ends = {"origin": [*lanes["origin"].unique(), "US", "MX"], "destination": [*lanes["destination"].unique(), "US"]}
+    for kind in ("throughput", "throughput_mass"):
+        fields: dict[str, object] = {c: mix.pick(codes) for c, codes in ends.items() if mix.chance(0.4)}
+        fields |= {"mode": mix.pick(sorted(lanes["mode"].unique()))} if mix.chance(0.5) else {}
+        named = sorted({g for route in lanes["route"] for g in listed(route)})
+        fields |= {"gateway": mix.pick(named)} if named and mix.chance(0.5) else {}
+        fields |= {"product": mix.pick(mix.draw.products)} if kind == "throughput" or mix.chance(0.5) else {}
+        _number(caps, kind, **fields, **_when(mix))
+
+
+def _sources(caps: Caps) -> None:
+    mix = caps.mix
+    place = mix.pick([t[k] for t in mix.draw.towns for k in range(3)]) if mix.chance(0.6) else None
+    product = {"product": mix.pick(mix.draw.finals)} if mix.chance(0.7) else {}
+    _number(caps, "sources", ("at_most",), place=place, **product, **_when(mix))
+
+
+def _jobs_fte(caps: Caps) -> None:
+    mix = caps.mix
+    for _ in range(2):
+        place = _place(mix) if mix.chance(0.5) else None
+        _number(caps, "jobs_fte", place=place, plant_type=_maybe(mix, mix.draw.types, 0.4), **_when(mix))
+
+
 FEATURES: Mapping[str, Callable[[Caps], None]] = {
     "gateways": _gateways,
     "commitments": _commitments,
@@ -279,4 +363,9 @@ FEATURES: Mapping[str, Callable[[Caps], None]] = {
     "on_time_share": _on_time_share,
     "renewable_share": _renewable_share,
     "survive_share": _survive_share,
+    "plants_open": _plants_open,
+    "members_open": _members_open,
+    "throughput": _throughput,
+    "sources": _sources,
+    "jobs_fte": _jobs_fte,
 }

@@ -23,21 +23,36 @@ KINDS = {
     "on_time_share": ("service", "fraction"),
     "renewable_share": ("renewable", "fraction"),
     "survive_share": ("survive", "fraction"),
+    "jobs_fte": ("staffing", "FTE"),
+    "plants_open": ("count", "plants"),
+    "plants_built": ("count", "plants"),
+    "members_open": ("logic", "members"),
+    "throughput": ("throughput", "units/yr"),
+    "throughput_mass": ("throughput", "t/yr"),
+    "sources": ("sources", "sites and suppliers"),
 }
 
 _EXAMPLE = """```csv
-limit,kind,place,product,plant_type,per,period,at_least,at_most
-carbon budget,emissions,,,,,,,12000000
-carbon budget of the first years,emissions,,,,,2027-2030,,5000000
-jobs in Ontario,jobs,CA-ON,,,,,20000,
-spent in the first years,capex,,,,,2027-2030,,9000000000
-vehicles from the United States,output_share,US,vehicle,,,,0.5,
-investment in Mexico,capex_share,MX,,,,,,0.4
-cells from overseas,import_share,US,cell,,,,,0.25
-no cell company above,concentration,,cell,,company,,,0.4
-cars in time,on_time_share,US,vehicle,,,,0.9,
-renewable power,renewable_share,,,,,,0.6,
-one cell plant out,survive_share,,cell,,,,0.8,
+limit,kind,place,product,plant_type,per,period,at_least,at_most,first_year,members,if_open,mode,gateway
+carbon budget,emissions,,,,,,,12000000,,,,,
+carbon budget of the first years,emissions,,,,,2027-2030,,5000000,,,,,
+jobs in Ontario,jobs,CA-ON,,,,,20000,,,,,,
+spent in the first years,capex,,,,,2027-2030,,9000000000,,,,,
+vehicles from the United States,output_share,US,vehicle,,,,0.5,,,,,,
+investment in Mexico,capex_share,MX,,,,,,0.4,,,,,
+cells from overseas,import_share,US,cell,,,,,0.25,,,,,
+no cell company above,concentration,,cell,,company,,,0.4,,,,,
+cars in time,on_time_share,US,vehicle,,,,0.9,,,,,,
+renewable power,renewable_share,,,,,,0.6,,,,,,
+one cell plant out,survive_share,,cell,,,,0.8,,,,,,
+staff in Ontario,jobs_fte,CA-ON,,,,,1000,,2031,,,,
+one or two cell plants,plants_open,,,cell,,,1,2,,,,,
+two pack plants at most,plants_built,,,pack,,,,2,,,,,
+either Georgia or Tennessee,members_open,,,,,,1,1,,US-GA-savannah/cell; US-TN-memphis/cell,,,
+cells in Georgia need packs,members_open,,,,,,1,,,*/pack,US-GA-savannah/cell,,
+vehicles by rail,throughput,,vehicle,,,,,300000,,,,rail,
+through Laredo,throughput_mass,,,,,,,400000,,,,,laredo
+one source for New York,sources,M-new-york,vehicle,,,,,1,,,,,
 ```"""
 
 
@@ -54,7 +69,8 @@ def limits_markdown() -> str:
         "Each row of table `limits` is a target or a ceiling that every plan of the study keeps, beside the ceilings "
         "that a trade-off sets. It holds at a place (country, state or province, site; everywhere where empty), for a "
         "product and a plant type. A limit on a total holds over the horizon, or in the one period that it names; a "
-        "limit on a share holds in every period, or in the one that it names (shares of investment over the horizon). "
+        "limit on a share, on staff in FTE, on plants that stand, on ways or sources holds in every period, in the one "
+        "that it names, or in those that begin in its `first_year` or later (shares of investment over the horizon). "
         "A share needs no division: where nothing is made, every share of it holds. The certificate recomputes each "
         "limit from the tables, under the name of its row family.",
         _EXAMPLE,

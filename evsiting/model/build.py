@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from evsiting.model.constraints.programs import programs
 from evsiting.model.constraints.trade import duties
 from evsiting.model.milp import FloatArray, IntArray, Milp, MilpBuilder
 from evsiting.model.numeric_range import check_spans
-from evsiting.model.plan_columns import Decision, Totals, texts
+from evsiting.model.plan_columns import Decision, Indicator, Totals, texts
 from evsiting.model.sets import Sets
 from evsiting.model.sets_from_study import make_sets
 from evsiting.study.derived.trajectories import trajectory_factors
@@ -24,7 +24,7 @@ from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
 #: A room of the house of rows: adds its columns and rows, and what they do to the totals.
-Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], list[Decision]]
+Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], Sequence[Decision | Indicator]]
 
 #: The rooms in order; limits come last, because they read the totals of all others.
 MODULES: tuple[Room, ...] = (
@@ -50,11 +50,14 @@ class Program:
         What the indices mean.
     decisions : tuple of Decision
         Which columns are which table of a plan.
+    indicators : tuple of Indicator
+        Columns that follow from those.
     """
 
     milp: Milp
     sets: Sets
     decisions: tuple[Decision, ...]
+    indicators: tuple[Indicator, ...] = ()
 
     def column_of(self, table: str) -> IntArray:
         """Return the columns of the decisions that are one table of a plan; -1 where there is none. shape (K, T)
@@ -96,6 +99,8 @@ class Program:
         for decision in self.decisions:
             if decision.table in tables:
                 decision.put(tables[decision.table], values)
+        for indicator in self.indicators:
+            indicator.put(values)
         return values
 
     def capped(self, name: str, ceiling: float) -> Program:
@@ -161,10 +166,10 @@ def _built(study: Study) -> Program:
     objectives.cost(sets, columns, totals, model.hours_per_fte_year)
     objectives.emissions(sets, columns, totals)
     objectives.jobs(sets, columns, totals, model.hours_per_fte_year)
-    decisions = _decisions(sets, columns)
-    for room in MODULES:
-        decisions += room(milp, study, sets, columns, totals)
-    return Program(milp.finish(totals.objectives(milp.width)), sets, tuple(decisions))
+    added = [made for room in MODULES for made in room(milp, study, sets, columns, totals)]
+    decisions = [*_decisions(sets, columns), *(d for d in added if isinstance(d, Decision))]
+    indicators = tuple(i for i in added if isinstance(i, Indicator))
+    return Program(milp.finish(totals.objectives(milp.width)), sets, tuple(decisions), indicators)
 
 
 def _decisions(sets: Sets, columns: Columns) -> list[Decision]:

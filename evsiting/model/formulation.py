@@ -11,7 +11,7 @@ from typing import Any
 from evsiting.model import objectives
 from evsiting.model.columns import Columns
 from evsiting.model.constraints import energy, flows, labor, partners, service, siting, strengthening
-from evsiting.model.constraints.limits import targets, totals
+from evsiting.model.constraints.limits import counts, targets, totals, ways
 from evsiting.model.constraints.programs import pledges, programs
 from evsiting.model.constraints.trade import content, offsets, origin_rows, preference, quotas
 from evsiting.model.conventions import conventions_markdown
@@ -69,6 +69,11 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "service": targets.add_service,
         "renewable": targets.add_renewable,
         "survive": targets.add_survive,
+        "staffing": totals.add_staffing,
+        "count": counts.add_count,
+        "logic": counts.add_logic,
+        "throughput": ways.add_throughput,
+        "sources": ways.add_sources,
     }
 )
 #: Objective by name: the function that adds its terms, whose docstring is its formula.

@@ -74,6 +74,29 @@ class Decision:
         values[target[target >= 0]] = amount[target >= 0]
 
 
+@dataclass(frozen=True)
+class Indicator:
+    """Columns that say whether some others are above zero: they follow from the tables of a plan.
+
+    Parameters
+    ----------
+    column : numpy.ndarray of int, shape (K,)
+        The columns: 1 where one of their members is above zero.
+    row, member : numpy.ndarray of int, shape (X,)
+        Position of the column and a column that it depends on.
+    """
+
+    column: IntArray
+    row: IntArray
+    member: IntArray
+
+    def put(self, values: FloatArray) -> None:
+        """Set them by their members."""
+        above = np.zeros(len(self.column), dtype=np.bool_)
+        above[self.row[values[self.member] > 0.0]] = True
+        values[self.column] = above
+
+
 class Totals:
     """Gathers what columns add to the objectives, in real units.
 

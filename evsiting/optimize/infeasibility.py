@@ -40,6 +40,8 @@ __all__ = ["Demand", "demands_of", "evidence", "unexplained"]
 
 logger = logging.getLogger(__name__)
 
+#: Second part of the names of rows of a limit that only say what a column is.
+MEANINGS = ("had", "any", "each", "link")
 #: Most time for all of it, and for one program of it. [s]
 MOST_S, ONE_S = 60.0, 10.0
 #: Gap of the programs: how far something must give way is known to this part.
@@ -151,7 +153,7 @@ def demands_of(milp: Milp, plain: Milp, caps: Mapping[str, float]) -> Iterator[D
         for block in blocks:
             for k in range(block.stop - block.start):
                 rows = held.setdefault(block.label(k)[0], np.zeros(milp.shape[0], dtype=np.bool_))
-                rows[block.start + k] = "had" not in block.label(k)
+                rows[block.start + k] = block.label(k)[1] not in MEANINGS
         yield from (Demand(f"limit {name!r}", family.name, rows) for name, rows in held.items())
 
 

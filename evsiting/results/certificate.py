@@ -18,6 +18,7 @@ from evsiting.results.complete_study import study_with_digest
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.rules import (
+    counts,
     energy,
     flows,
     labor,
@@ -61,6 +62,7 @@ RULES: MappingProxyType[str, Callable[[Examination], list[Violations]]] = Mappin
         **service.RULES,
         **partners.RULES,
         **limits.RULES,
+        **counts.RULES,
         **ledger_totals.RULES,
     }
 )

@@ -330,6 +330,36 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
                 use=Use("limits", columns=("kind",), values=("survive_share",)),
                 gives_way=90,
             ),
+            ConstraintFamily(
+                "staffing",
+                "direct staff keeps its limit in each period",
+                use=Use("limits", columns=("kind",), values=("jobs_fte",)),
+                gives_way=101,
+            ),
+            ConstraintFamily(
+                "count",
+                "so many plants at least, or at most, stand in a period or are built",
+                use=Use("limits", columns=("kind",), values=("plants_open", "plants_built")),
+                gives_way=102,
+            ),
+            ConstraintFamily(
+                "logic",
+                "of some named sites, plant types and options so many at least, or at most, are open",
+                use=Use("limits", columns=("kind",), values=("members_open",)),
+                gives_way=103,
+            ),
+            ConstraintFamily(
+                "throughput",
+                "lanes between two places, of a mode or through a gateway together keep their limit",
+                use=Use("limits", columns=("kind",), values=("throughput", "throughput_mass")),
+                gives_way=104,
+            ),
+            ConstraintFamily(
+                "sources",
+                "a market is served from at most so many sites and suppliers",
+                use=Use("limits", columns=("kind",), values=("sources",)),
+                gives_way=105,
+            ),
         )
     }
 )

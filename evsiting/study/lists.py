@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["explode_lists", "gateways_on", "passing", "split_list"]
+__all__ = ["explode_lists", "gateways_on", "named_plants", "passing", "split_list"]
 
 
 def split_list(cell: object) -> tuple[str, ...]:
@@ -30,6 +30,26 @@ def explode_lists(column: pd.Series) -> pd.Series:
         return column.dropna()
     each = column.dropna().str.split(";").explode().str.strip()
     return each[each != ""]
+
+
+def named_plants(cell: object) -> tuple[tuple[str, str, str], ...]:
+    """Return site, plant type and option of each member of a list; empty texts stand for any.
+
+    Parameters
+    ----------
+    cell : object
+        Parted by ';': each a site, site/plant type or site/plant type/option, with ``*`` for any.
+
+    Examples
+    --------
+    >>> named_plants("memphis; */cell; memphis/pack/line")
+    (('memphis', '', ''), ('', 'cell', ''), ('memphis', 'pack', 'line'))
+    """
+    found = []
+    for name in dict.fromkeys(split_list(cell)):
+        site, kind, option = (*(part.strip() for part in name.split("/", 2)), "", "")[:3]
+        found.append(("" if site == "*" else site, "" if kind == "*" else kind, option))
+    return tuple(found)
 
 
 def gateways_on(route: object) -> tuple[str, ...]:

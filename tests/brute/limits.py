@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.brute.figures import Place, given, listed
+from tests.brute import counting
+from tests.brute.figures import Place, given, listed, text
 from tests.brute.lines import Line, total
 from tests.brute.making import Making
 from tests.brute.trade import through
@@ -17,6 +18,9 @@ TOTALS = ("cost", "emissions", "jobs", "capex")
 def add(case: Making) -> None:
     """Add the rows of table ``limits``; costs and emissions must be complete."""
     for row in case.figures.records("limits"):
+        if row["kind"] in counting.KINDS:
+            _add_counted(case, row)
+            continue
         for number, (part, whole) in enumerate(measures(case, row)):
             key = ("limit", row["limit"], number)
             if given(row["at_least"]):
@@ -25,10 +29,28 @@ def add(case: Making) -> None:
                 case.program.most((*key, "most"), part.minus(whole, float(row["at_most"])))
 
 
+def _add_counted(case: Making, row: Row) -> None:
+    """Add a limit on numbers of plants, on logic, ways, sources or staff."""
+    times = counting.when(case, row)
+    for number, part in enumerate(counting.parts(case, row)):
+        key, wanted = ("limit", row["limit"], number), listed(text(row.get("if_open")))
+        if not wanted:
+            if given(row["at_least"]):
+                case.program.least(key, part, float(row["at_least"]))
+            if given(row["at_most"]):
+                case.program.most((*key, "most"), part, float(row["at_most"]))
+            continue
+        z = counting.some(case, row["limit"], "if", wanted, times[number])
+        if given(row["at_least"]):
+            case.program.least(key, part.minus(Line().add(z, float(row["at_least"]))))
+        if given(row["at_most"]):
+            room = max(case.program.ceiling(part) - float(row["at_most"]), 0.0)
+            case.program.most((*key, "most"), part.minus(Line(room).add(z, -room)), float(row["at_most"]))
+
+
 def measures(case: Making, row: Row) -> Iterator[tuple[Line, Line]]:
     """Return what a limit bounds: parts and wholes, each part at least or at most a multiple of its whole."""
-    f, kind = case.figures, row["kind"]
-    times = [t for t in f.T if not isinstance(row["period"], str) or f.periods[t] == row["period"]]
+    kind, times = row["kind"], counting.when(case, row)
     if kind == "cost":
         yield case.cost.times(1.0), Line(1.0)
     elif kind == "emissions":

@@ -21,6 +21,7 @@ from evsiting.layers.geo.geodesic import Floats, Texts
 from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS as PROVENANCE
 from evsiting.layers.provenance import UNSOURCED, origin_row
+from evsiting.study.derived.limit_rows import limit_rows
 from evsiting.study.study import Study
 
 COLUMNS = [
@@ -198,6 +199,7 @@ class Work:
         self.network = Network.of(self.sites, self.markets, self.suppliers, self.rates, layer.road)
         self.demand = demand = study.demand
         self.gateways = {name: gateways_that_matter(study, name) for name in self.products["product"]}
+        self.modes = {name: modes_that_matter(study, name) for name in self.products["product"]}
         self.promise = {name: self._promised(name) for name in self.products["product"]}
         wanted = demand[demand["units_per_yr"] > 0.0]
         self.wanted = np.zeros((len(self.markets), len(self.products)), dtype=bool)
@@ -267,7 +269,9 @@ class Work:
     def _kept(self, name: str, ways: list[Way], origin: Texts, ends: Codes, apart: Flags) -> Iterator[Block]:
         promise = self.promise[name]
         promise = None if promise is None else promise[:, None, ends]
-        kept = undominated(ways, promise=promise, gateways=self.gateways[name], time=self.keep_fastest)
+        kept = undominated(
+            ways, promise=promise, gateways=self.gateways[name], modes=self.modes[name], time=self.keep_fastest
+        )
         for way, keep in zip(ways, kept, strict=True):
             if (keep := keep & apart).any():
                 yield Block(name, origin, self.network.places.code[ends], way, keep)
@@ -278,11 +282,20 @@ def gateways_that_matter(study: Study, product: str) -> frozenset[str] | None:
 
     Ways that pass others are worth knowing beside those that pass these.
     """
-    limits = study.limits
+    limits = limit_rows(study)
     every = (limits["per"] == "gateway") | (limits["kind"] == "survive_share")
-    if (every & (limits["product"] == product)).any():
+    mine = limits["product"] == product
+    if (every & mine).any():
         return None
-    return frozenset(study.gateways["gateway"].astype(str))
+    named = limits["gateway"][mine | limits["product"].isna()].dropna()
+    return frozenset(study.gateways["gateway"].astype(str)) | frozenset(named.astype(str))
+
+
+def modes_that_matter(study: Study, product: str) -> frozenset[str]:
+    """Return the modes whose use by a product a study limits: ways of these and of others are both worth knowing."""
+    limits = limit_rows(study)
+    mine = (limits["product"] == product) | limits["product"].isna()
+    return frozenset(limits["mode"][mine].dropna().astype(str))
 
 
 def on_site(product: str, places: Texts) -> Block:

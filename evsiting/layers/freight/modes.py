@@ -188,7 +188,12 @@ def _joined(port: str, crossing: str, outward: bool) -> str:
 
 
 def undominated(
-    ways: list[Way], *, promise: Floats | None = None, gateways: frozenset[str] | None = frozenset(), time: bool = False
+    ways: list[Way],
+    *,
+    promise: Floats | None = None,
+    gateways: frozenset[str] | None = frozenset(),
+    modes: frozenset[str] = frozenset(),
+    time: bool = False,
 ) -> list[Flags]:
     """Return, for each way, the pairs at which no other way is at least as good in freight and in emissions.
 
@@ -205,7 +210,8 @@ def undominated(
         then stays beside one that does not. [h]
     gateways : frozenset of str, optional
         Crossings and ports whose use matters, None for all: a way then stays beside one that passes more of them.
-
+    modes : frozenset of str, optional
+        Modes whose use matters: a way of such a mode, and one of another beside it, then both stay.
     time : bool
         Whether an hour saved is worth a lane everywhere, promised or not.
 
@@ -219,6 +225,8 @@ def undominated(
     for a, mine in enumerate(ways):
         for b, other in enumerate(ways):
             if a == b or not (keep[a] & keep[b]).any():
+                continue
+            if mine.mode != other.mode and modes & {mine.mode, other.mode}:
                 continue
             no_worse = keep[b] & (other.usd <= mine.usd) & (other.kg <= mine.kg)
             strictly = (other.usd < mine.usd) | (other.kg < mine.kg)

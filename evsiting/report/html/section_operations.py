@@ -25,7 +25,7 @@ from evsiting.report.html.blocks import (
 from evsiting.report.html.section_cost import COUNTRY_NAMES
 from evsiting.report.number_format import digits, exact, format_percent, format_units, format_usd
 from evsiting.report.number_format import rows as plain_rows
-from evsiting.results.analysis.limit_use import limit_use
+from evsiting.results.analysis.limit_use import TARGETS, limit_use
 from evsiting.results.analysis.power import power_by_site
 from evsiting.results.plan import Plan
 from evsiting.results.rules.bounds import HORIZON
@@ -155,7 +155,7 @@ def limits(study: Study, plan: Plan) -> Section | None:
     """Return every limit with its use and slack; nothing where a study has none."""
     table = limit_use(study, plan)
     stated = set(study.limits["limit"].astype(str))
-    targets = table[table["name"].isin(stated) & table["unit"].isin(["USD", "tCO2e", "job-year", "1"])]
+    targets = table[table["name"].isin(stated) & table["family"].isin(TARGETS)]
     others = table[~table.index.isin(targets.index) & (table["use"] > BINDING)]
     blocks: list[Grid | Stack | Words] = []
     if study.has("limits"):

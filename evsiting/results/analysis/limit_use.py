@@ -9,13 +9,13 @@ import pandas as pd
 
 from evsiting.results.cache import cached_per_plan
 from evsiting.results.plan import Plan
-from evsiting.results.rules import energy, labor, limits, partners, programs, service
+from evsiting.results.rules import counts, energy, labor, limits, partners, programs, service
 from evsiting.results.rules.bounds import HORIZON
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.results.rules.flows import supplier
 from evsiting.study.study import Study
 
-__all__ = ["limit_use"]
+__all__ = ["TARGETS", "limit_use"]
 
 _Rule = Callable[[Examination], list[Violations]]
 #: Limits that are rows of table ``limits``, with the unit of what they bound; shares are fractions.
@@ -30,7 +30,14 @@ _TARGETS: tuple[tuple[str, _Rule, str], ...] = (
     ("on time", service.service, "1"),
     ("renewable power", limits.renewable, "1"),
     ("survival", limits.survive, "1"),
+    ("staff", limits.staffing, "FTE"),
+    ("number of plants", counts.count, "plants"),
+    ("open members", counts.logic, "members"),
+    ("throughput", counts.throughput, "unit/yr"),
+    ("sources of a market", counts.sources, "sources"),
 )
+#: Families of limits that are rows of table ``limits``.
+TARGETS = tuple(family for family, _, _ in _TARGETS)
 #: Limits of other tables: the column that names them, and their unit.
 _BOUNDS: tuple[tuple[str, _Rule, str, str], ...] = (
     ("pool of a program", programs.RULES["pool"], "program", "USD"),
@@ -112,7 +119,7 @@ def _rows(family: str, rows: pd.DataFrame, name: str, unit: str) -> pd.DataFrame
             "used": rows["found"].astype(np.float64) / whole,
             "at_least": bounds["at_least"].astype(np.float64) / whole,
             "at_most": bounds["at_most"].astype(np.float64) / whole,
-            "unit": unit,
+            "unit": np.where(rows["kind"] == "throughput_mass", "t/yr", unit) if "kind" in rows else unit,
         }
     )
     if "group" in rows:  # of all that a concentration limit looks at, the one that carries most

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.rules.case import TINY, Examination, Violations, code
+from evsiting.study.derived.limit_rows import limit_rows
 
 __all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at", "shared"]
 
@@ -24,12 +25,14 @@ def limits_in_periods(case: Examination, *kinds: str) -> pd.DataFrame:
     rows = _limits(case, kinds)
     if rows.empty:
         return rows
-    always = rows[rows["period"].isna()].drop(columns="period").merge(case.periods["period"], how="cross")
+    always = rows[rows["period"].isna()].drop(columns="period")
+    always = always.merge(case.periods[["period", "start_year"]], how="cross")
+    always = always[~(always["start_year"] < always["first_year"])].drop(columns="start_year")
     return pd.concat([rows[rows["period"].notna()], always], ignore_index=True)
 
 
 def _limits(case: Examination, kinds: tuple[str, ...]) -> pd.DataFrame:
-    table = case.study.limits
+    table = limit_rows(case.study)
     rows: pd.DataFrame = table[table["kind"].isin(kinds)].reset_index(drop=True)
     return rows
 

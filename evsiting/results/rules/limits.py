@@ -17,7 +17,7 @@ from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = [
     "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "import_share", "jobs_floor",
-    "renewable", "survive",
+    "renewable", "staffing", "survive",
 ]  # fmt: skip
 
 _KEY = ["limit", "period"]
@@ -50,6 +50,18 @@ def jobs_floor(case: Examination) -> list[Violations]:
     ledger = case.ledgers["jobs"]
     rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
     return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} job-years")]
+
+
+def staffing(case: Examination) -> list[Violations]:
+    """Compare direct staff at a place, of a plant type, in each period with limits on it."""
+    rows = limits_in_periods(case, "jobs_fte")
+    if rows.empty:
+        return []
+    ledger = case.ledgers["jobs"]
+    years = case.periods.set_index("period")["years"]
+    ledger = ledger.assign(value=ledger["value"] / ledger["period"].map(years).astype(np.float64))
+    rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} FTE work there")]
 
 
 def budget(case: Examination) -> list[Violations]:
@@ -303,5 +315,6 @@ RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyTyp
         "concentration": concentration,
         "renewable": renewable,
         "survive": survive,
+        "staffing": staffing,
     }
 )

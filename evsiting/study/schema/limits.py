@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from evsiting.study.schema.columns import Model, field
+from evsiting.study.schema.trade import MODES
 
 #: What a limit may be set on.
 LIMIT_KINDS = (
@@ -18,6 +22,25 @@ LIMIT_KINDS = (
     "on_time_share",
     "renewable_share",
     "survive_share",
+    "jobs_fte",
+    "plants_open",
+    "plants_built",
+    "members_open",
+    "throughput",
+    "throughput_mass",
+    "sources",
+)
+#: Unit of the bounds of each kind that is no fraction and no plain number.
+BOUND_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "cost": "USD",
+        "capex": "USD",
+        "emissions": "t",
+        "jobs": "FTE·yr",
+        "jobs_fte": "FTE",
+        "throughput": "unit/yr",
+        "throughput_mass": "t/yr",
+    }
 )
 
 
@@ -47,15 +70,62 @@ class Limits(Model):
     )
     at_least: float | None = field(
         "At least",
-        "Floor: USD, tCO2e, job-years, or a fraction; none where empty",
-        unit="1, USD, t or FTE·yr",
+        "Floor, in the unit of its kind: a fraction, a number, USD, tCO2e, job-years, FTE, units or tonnes a year; "
+        "none where empty",
+        unit="1, USD, t, t/yr, unit/yr, FTE or FTE·yr",
         nullable=True,
     )
     at_most: float | None = field(
         "At most",
-        "Ceiling: USD, tCO2e, job-years, or a fraction; none where empty",
-        unit="1, USD, t or FTE·yr",
+        "Ceiling, in the unit of the floor; none where empty",
+        unit="1, USD, t, t/yr, unit/yr, FTE or FTE·yr",
         nullable=True,
+    )
+    first_year: float | None = field(
+        "From year",
+        "For what holds in every period: only in those that begin in this year or later",
+        unit="yr",
+        ge=1990,
+        le=2150,
+        nullable=True,
+        lean=True,
+    )
+    option: str | None = field(
+        "Option", "For numbers of plants: only those of this option; all where empty", nullable=True, lean=True
+    )
+    members: str | None = field(
+        "Members",
+        "For members_open: what is counted, parted by ';', each a site, site/plant type or site/plant type/option, "
+        "with * for any site or plant type; a member is open where at least one such plant stands",
+        nullable=True,
+        lean=True,
+    )
+    if_open: str | None = field(
+        "If open",
+        "For plants_open and members_open: it holds only in periods in which one of these stands, written as members",
+        nullable=True,
+        lean=True,
+    )
+    origin: str | None = field(
+        "Origin",
+        "For throughput: site or supplier from which it comes, or its country, state or province; all where empty",
+        nullable=True,
+        lean=True,
+    )
+    destination: str | None = field(
+        "Destination",
+        "For throughput: site or market to which it goes, or its country, state or province; all where empty",
+        nullable=True,
+        lean=True,
+    )
+    mode: str | None = field(
+        "Mode", "For throughput: how it is shipped; every way where empty", isin=MODES, nullable=True, lean=True
+    )
+    gateway: str | None = field(
+        "Gateway",
+        "For throughput: port or border crossing that it passes, as in column route of lanes; all ways where empty",
+        nullable=True,
+        lean=True,
     )
 
 

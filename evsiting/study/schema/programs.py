@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evsiting.study.schema.columns import Model, field
-from evsiting.study.schema.limits import LIMIT_KINDS
+from evsiting.study.schema.limits import BOUND_UNITS, LIMIT_KINDS
 from evsiting.study.schema.trade import COUNTRIES
 
 #: What a program pays, as a user writes it.
@@ -17,7 +17,7 @@ UNITS_BY_KIND: Mapping[str, Mapping[str, str]] = {
     "programs": {kind: "1" for kind in PROGRAM_KINDS}
     | {"production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
     "incentives": {"investment": "1", "production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
-    "limits": {kind: "1" for kind in LIMIT_KINDS} | {"cost": "USD", "capex": "USD", "emissions": "t", "jobs": "FTE·yr"},
+    "limits": {kind: "1" for kind in LIMIT_KINDS} | dict(BOUND_UNITS),
 }
 
 

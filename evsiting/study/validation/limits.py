@@ -15,11 +15,15 @@ from evsiting.errors import shown
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import gateways_on
 from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.validation.limit_scope import check_scope, with_all_columns
 
 __all__ = ["LIMIT_COLUMNS", "LimitColumns", "check_contradictions", "check_limits", "check_partners", "warn_unclean"]
 
 #: Columns of table limits that narrow a limit down, in the order in which they are told.
-_NARROWING = ("place", "product", "plant_type", "per", "period")
+_NARROWING = (
+    "place", "product", "plant_type", "option", "per", "period", "first_year", "members", "if_open", "origin",
+    "destination", "mode", "gateway",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,21 +46,34 @@ class LimitColumns:
     share: bool = True
 
 
+#: Columns of limits that hold in every period, or in some of them.
+_WHEN = ("period", "first_year")
 #: Columns of table limits by kind.
 LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
     "cost": LimitColumns(share=False),
     "emissions": LimitColumns(may=("period",), share=False),
     "jobs": LimitColumns(may=("place", "plant_type", "period"), share=False),
     "capex": LimitColumns(may=("place", "plant_type", "period"), share=False),
-    "output_share": LimitColumns(may=("plant_type", "period"), must=("place", "product")),
+    "output_share": LimitColumns(may=("plant_type", *_WHEN), must=("place", "product")),
     "capex_share": LimitColumns(may=("plant_type", "period"), must=("place",)),
-    "jobs_share": LimitColumns(may=("plant_type", "period"), must=("place",)),
-    "import_share": LimitColumns(may=("place", "period"), must=("product",)),
-    "concentration": LimitColumns(may=("period",), must=("product", "per"), sides=("at_most",)),
-    "on_time_share": LimitColumns(may=("place", "product", "period")),
-    "renewable_share": LimitColumns(may=("place", "period")),
-    "survive_share": LimitColumns(may=("period",), must=("product",), sides=("at_least",)),
+    "jobs_share": LimitColumns(may=("plant_type", *_WHEN), must=("place",)),
+    "import_share": LimitColumns(may=("place", *_WHEN), must=("product",)),
+    "concentration": LimitColumns(may=_WHEN, must=("product", "per"), sides=("at_most",)),
+    "on_time_share": LimitColumns(may=("place", "product", *_WHEN)),
+    "renewable_share": LimitColumns(may=("place", *_WHEN)),
+    "survive_share": LimitColumns(may=_WHEN, must=("product",), sides=("at_least",)),
+    "jobs_fte": LimitColumns(may=("place", "plant_type", *_WHEN), share=False),
+    "plants_open": LimitColumns(may=("place", "plant_type", "option", "if_open", *_WHEN), share=False),
+    "plants_built": LimitColumns(may=("place", "plant_type", "option", "period"), share=False),
+    "members_open": LimitColumns(may=("if_open", *_WHEN), must=("members",), share=False),
+    "throughput": LimitColumns(
+        may=("origin", "destination", "mode", "gateway", *_WHEN), must=("product",), share=False
+    ),
+    "throughput_mass": LimitColumns(may=("product", "origin", "destination", "mode", "gateway", *_WHEN), share=False),
+    "sources": LimitColumns(may=("place", "product", *_WHEN), sides=("at_most",), share=False),
 }
+#: Kinds that count something, so that their bounds are whole numbers.
+COUNTS = ("plants_open", "plants_built", "members_open", "sources")
 
 
 def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
@@ -73,14 +90,43 @@ def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     """
     if "limits" not in tables or not len(tables["limits"]):
         return
-    frame = tables["limits"]
+    frame = with_all_columns(tables["limits"])
     for kind, rule in LIMIT_COLUMNS.items():
         rows = frame[frame["kind"] == kind]
         if len(rows):
             _check_columns(kind, rule, rows, found)
     _check_sides("limits", frame, found)
+    _check_numbers(frame, found)
+    _check_first_years(frame, tables.get("periods"), found)
+    check_scope(frame, tables, found, unread)
     if not {"sites", "markets"} & set(unread):
         _check_places(frame, tables, found)
+
+
+def _check_numbers(frame: pd.DataFrame, found: Findings) -> None:
+    """Refuse numbers of plants, members and sources that are not whole or below zero, and sources below one."""
+    for column in ("at_least", "at_most"):
+        counted = frame["kind"].isin(COUNTS) & frame[column].notna()
+        off = counted & ((frame[column] % 1.0 != 0.0) | (frame[column] < (frame["kind"] == "sources")))
+        if off.any():
+            seen = frame.loc[off, "limit"] + ": " + frame.loc[off, column].map("{:g}".format)
+            _tell(column, "what counts plants or places is a whole number", seen, "Give 0, 1, 2, ...", found)
+
+
+def _check_first_years(frame: pd.DataFrame, periods: pd.DataFrame | None, found: Findings) -> None:
+    """Refuse first years beside a period, and those in which no period begins."""
+    given = frame["first_year"].notna()
+    both = given & frame["period"].notna()
+    if both.any():
+        _tell("first_year", "stands beside a period", frame.loc[both, "limit"], "Give one of them", found)
+    if periods is None or not given.any():
+        return
+    begin = sorted({int(year) for year in periods["start_year"].dropna()})
+    off = given & ~frame["first_year"].isin(begin)
+    if off.any():
+        seen = frame.loc[off, "limit"] + ": " + frame.loc[off, "first_year"].map("{:g}".format)
+        fix = f"Name a year in which a period begins ({', '.join(map(str, begin))}), or part the period there"
+        _tell("first_year", "in which no period begins", seen, fix, found)
 
 
 def _check_columns(kind: str, rule: LimitColumns, rows: pd.DataFrame, found: Findings) -> None:
@@ -126,7 +172,7 @@ def _check_places(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found
     regions = set(COUNTRIES) | set(reference.jurisdictions()["iso"])
     sites = set(tables["sites"]["site"].dropna()) if "sites" in tables else set()
     markets = set(tables["markets"]["market"].dropna()) if "markets" in tables else set()
-    arrive = frame["kind"].isin(("import_share", "on_time_share"))
+    arrive = frame["kind"].isin(("import_share", "on_time_share", "sources"))
     known = frame["place"].isin(regions | sites) | (arrive & frame["place"].isin(markets))
     bad = frame.loc[frame["place"].notna() & ~known, "place"]
     if len(bad):
@@ -213,10 +259,14 @@ def _near(bad: pd.Series, known: Collection[Any]) -> str:
     return f"Did you mean {shown(repr(folded[n]) for n in near)}? " if near else ""
 
 
+#: Kinds of which a figure below zero says nothing.
+_NEVER_BELOW_ZERO = ("emissions", "jobs", "capex", "jobs_fte", "throughput", "throughput_mass")
+
+
 def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
     """Refuse figures below zero, and pairs of limits on one thing whose floor is above the other's ceiling."""
     for column in ("at_least", "at_most"):
-        low = limits["kind"].isin(("emissions", "jobs", "capex")) & (limits[column] < 0.0)
+        low = limits["kind"].isin(_NEVER_BELOW_ZERO) & (limits[column] < 0.0)
         if low.any():
             found.table(
                 found.where("limits", column),
@@ -225,7 +275,8 @@ def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
                 "Give a figure of zero or more",
             )
     crossed: dict[object, str] = {}
-    scope = ["kind", "place", "product", "plant_type", "per"]
+    limits = with_all_columns(limits)
+    scope = ["kind", *(c for c in _NARROWING if c not in ("period", "first_year"))]
     for _, group in limits.dropna(subset=["limit", "kind"]).fillna(dict.fromkeys(scope, "")).groupby(scope):
         rows = list(group.to_dict("records"))
         for (i, low), high in pairs(zip(group.index, rows, strict=True), rows):
@@ -246,10 +297,10 @@ def _meet(low: Mapping[Any, Any], high: Mapping[Any, Any]) -> bool:
     always, ever = pd.isna(low["period"]), pd.isna(high["period"])
     if (always and ever) or low["period"] == high["period"]:
         return True
-    if low["kind"] == "capex_share":
-        return False  # the share over the horizon says nothing about that of one period
-    # A total of one period is part of that over the horizon; any other share without a period holds in each of them.
-    return bool(ever or (always and str(low["kind"]).endswith("_share")))
+    if low["kind"] == "capex_share" or not (pd.isna(low["first_year"]) and pd.isna(high["first_year"])):
+        return False  # a share over the horizon says nothing about one period, nor does what begins later
+    # A total of one period is part of that over the horizon; what holds in every period holds in each of them.
+    return bool(ever or (always and "first_year" in LIMIT_COLUMNS[str(low["kind"])].may))
 
 
 def warn_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:

@@ -11,6 +11,7 @@ from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
 from evsiting.study.schema.tables import COUNTRIES
+from evsiting.study.validation.limit_scope import check_numbers
 
 __all__ = ["check_reach"]
 
@@ -46,6 +47,7 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         if placed:
             _check_homeless(tables["limits"], makers, found)
             _check_sums(tables, found)
+            check_numbers(tables, found)
 
 
 def _makers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -253,7 +255,7 @@ def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, found: Findings)
     """Refuse floors on jobs and investment where no plant can be; tell of such floors on shares."""
     never: dict[object, str] = {}
     for i, row in limits[limits["at_least"] > 0.0].iterrows():
-        if row["kind"] not in ("jobs", "capex", *_SHARES):
+        if row["kind"] not in ("jobs", "jobs_fte", "capex", *_SHARES):
             continue
         here = makers
         if pd.notna(row["place"]):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
+from evsiting.study.derived.limit_rows import limit_rows
+from evsiting.study.lists import named_plants
 from evsiting.study.study import Study
 
 #: Name of the slot of a limit that holds over all periods together.
@@ -34,6 +37,10 @@ class Limit:
         Whether the table names no period.
     low, high : float
         Floor and ceiling; infinite where there is none.
+    option, origin, destination, mode, gateway : str
+        As in the table; empty for all.
+    members, if_open : tuple of (str, str, str)
+        Site, plant type and option of what is counted, and of what it depends on; empty texts for any.
     """
 
     name: str
@@ -46,6 +53,13 @@ class Limit:
     whole: bool
     low: float
     high: float
+    option: str = ""
+    origin: str = ""
+    destination: str = ""
+    mode: str = ""
+    gateway: str = ""
+    members: tuple[tuple[str, str, str], ...] = ()
+    if_open: tuple[tuple[str, str, str], ...] = ()
 
     def sides(self) -> list[tuple[str, float]]:
         """Return the fractions that it sets, each with its side in words."""
@@ -56,26 +70,44 @@ def limits_of(study: Study, sets: Sets) -> list[Limit]:
     """Return the limits of a study by name, so that the order of the table's rows changes nothing."""
     if not study.has("limits"):
         return []
-    periods = sets.horizon.periods
+
+    rows: list[Any] = list(limit_rows(study).sort_values("limit").itertuples())
 
     def position(codes: pd.Index, code: object) -> int:
         return int(positions(codes, [code])[0]) if isinstance(code, str) else -1
+
+    def text(cell: object) -> str:
+        return cell if isinstance(cell, str) else ""
 
     return [
         Limit(
             name=str(row.limit),
             kind=str(row.kind),
-            per=row.per if isinstance(row.per, str) else "",
-            place=row.place if isinstance(row.place, str) else "",
+            per=text(row.per),
+            place=text(row.place),
             product=position(sets.products, row.product),
             plant_type=position(sets.plant_types, row.plant_type),
-            periods=(periods.index(row.period),) if isinstance(row.period, str) else tuple(range(len(periods))),
+            periods=_periods(sets, row.period, float(row.first_year)),
             whole=not isinstance(row.period, str),
             low=float(row.at_least) if pd.notna(row.at_least) else -np.inf,
             high=float(row.at_most) if pd.notna(row.at_most) else np.inf,
+            option=text(row.option),
+            origin=text(row.origin),
+            destination=text(row.destination),
+            mode=text(row.mode),
+            gateway=text(row.gateway),
+            members=named_plants(row.members),
+            if_open=named_plants(row.if_open),
         )
-        for row in study.limits.sort_values("limit").itertuples()
+        for row in rows
     ]
+
+
+def _periods(sets: Sets, period: object, first_year: float) -> tuple[int, ...]:
+    """Return the periods in which a limit holds: the one that it names, or all that do not begin before a year."""
+    if isinstance(period, str):
+        return (sets.horizon.periods.index(period),)
+    return tuple(t for t, year in enumerate(sets.horizon.start_years.tolist()) if not year < first_year)
 
 
 @dataclass(frozen=True)
@@ -177,13 +209,14 @@ def add_share(
 def sites_at(sets: Sets, place: str) -> BoolArray:
     """Return which sites lie in a country or state, or are the site itself; all where the place is empty. shape (S,)"""
     values = sets.site_values
-    return _here(place, values.country, values.region, sets.sites.to_numpy(object))
+    return lies_at(place, values.country, values.region, sets.sites.to_numpy(object))
 
 
 def markets_at(sets: Sets, place: str) -> BoolArray:
     """Return which markets lie at a place, as :func:`sites_at` does. shape (J,)"""
-    return _here(place, sets.market_country, sets.market_region, sets.markets.to_numpy(object))
+    return lies_at(place, sets.market_country, sets.market_region, sets.markets.to_numpy(object))
 
 
-def _here(place: str, country: np.ndarray, region: np.ndarray, code: np.ndarray) -> BoolArray:
+def lies_at(place: str, country: np.ndarray, region: np.ndarray, code: np.ndarray) -> BoolArray:
+    """Return what lies in a country or state, or is the place itself; all where the place is empty."""
     return np.asarray((country == place) | (region == place) | (code == place) | (place == ""), dtype=np.bool_)

@@ -1,15 +1,18 @@
 """Limits on totals and on shares: rows ``cost_cap``, ``carbon_cap``, ``jobs_floor``, ``budget``, ``country_share``.
 
-And ``import_share``; limits on who carries how much, on delivery, power and outages are in
-:mod:`evsiting.model.constraints.limits.targets`.
+And ``staffing``, ``import_share``; limits on who carries how much, on delivery, power and outages are in
+:mod:`evsiting.model.constraints.limits.targets`, those on numbers of plants and on ways in the modules ``counts`` and
+``ways`` beside it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.limits import targets
+from evsiting.model.constraints.limits import counts, targets, ways
 from evsiting.model.constraints.limits.scope import (
     HORIZON,
     Limit,
@@ -25,7 +28,7 @@ from evsiting.model.constraints.limits.scope import (
 )
 from evsiting.model.expressions import Terms, capex, staff
 from evsiting.model.milp import FloatArray, MilpBuilder
-from evsiting.model.plan_columns import Decision, Totals
+from evsiting.model.plan_columns import Decision, Indicator, Totals
 from evsiting.model.sets import BoolArray, Sets
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.trade import COUNTRIES
@@ -35,32 +38,37 @@ from evsiting.study.study import Study
 USD, TONNES, JOBS = OBJECTIVES["cost"].scale, OBJECTIVES["emissions"].scale, 10.0
 
 
-def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
+def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision | Indicator]:
     """Add the rows of table ``limits``, after all other rooms, whose part in the totals they read."""
     hours = study.settings.model.hours_per_fte_year
+    found: list[Decision | Indicator] = []
+    adders: dict[str, Callable[[Limit], object]] = {
+        "cost": lambda limit: add_cost_cap(milp, totals, limit),
+        "emissions": lambda limit: add_carbon_cap(milp, totals, sets, limit),
+        "jobs": lambda limit: add_jobs_floor(milp, sets, columns, limit, hours),
+        "jobs_fte": lambda limit: add_staffing(milp, sets, columns, limit, hours),
+        "capex": lambda limit: add_budget(milp, sets, columns, limit),
+        **dict.fromkeys(
+            ("output_share", "capex_share", "jobs_share"),
+            lambda limit: add_country_share(milp, sets, columns, limit, hours),
+        ),
+        "import_share": lambda limit: add_import_share(milp, sets, columns, limit),
+        "concentration": lambda limit: targets.add_concentration(milp, study, sets, columns, limit),
+        "on_time_share": lambda limit: targets.add_service(milp, sets, columns, limit),
+        "renewable_share": lambda limit: targets.add_renewable(milp, study, sets, columns, limit),
+        "survive_share": lambda limit: targets.add_survive(milp, sets, columns, limit),
+        **dict.fromkeys(
+            ("plants_open", "plants_built"), lambda limit: counts.add_count(milp, study, sets, columns, limit)
+        ),
+        "members_open": lambda limit: counts.add_logic(milp, study, sets, columns, limit),
+        **dict.fromkeys(
+            ("throughput", "throughput_mass"), lambda limit: ways.add_throughput(milp, sets, columns, limit)
+        ),
+        "sources": lambda limit: found.extend(ways.add_sources(milp, sets, columns, limit)),
+    }
     for limit in limits_of(study, sets):
-        match limit.kind:
-            case "cost":
-                add_cost_cap(milp, totals, limit)
-            case "emissions":
-                add_carbon_cap(milp, totals, sets, limit)
-            case "jobs":
-                add_jobs_floor(milp, sets, columns, limit, hours)
-            case "capex":
-                add_budget(milp, sets, columns, limit)
-            case "output_share" | "capex_share" | "jobs_share":
-                add_country_share(milp, sets, columns, limit, hours)
-            case "import_share":
-                add_import_share(milp, sets, columns, limit)
-            case "concentration":
-                targets.add_concentration(milp, study, sets, columns, limit)
-            case "on_time_share":
-                targets.add_service(milp, sets, columns, limit)
-            case "renewable_share":
-                targets.add_renewable(milp, study, sets, columns, limit)
-            case _:
-                targets.add_survive(milp, sets, columns, limit)
-    return []
+        adders[limit.kind](limit)
+    return found
 
 
 def add_cost_cap(milp: MilpBuilder, totals: Totals, limit: Limit) -> None:
@@ -99,6 +107,18 @@ def add_jobs_floor(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit
     terms, standing = _here(sets, limit, *staff(sets, columns, hours))
     line = _total(limit, Terms(terms.row, terms.column, terms.value * years[terms.row]), standing * years)
     add_sum(milp, "jobs_floor", limit, line, JOBS, [_slot(sets, limit)])
+
+
+def add_staffing(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, hours: float) -> None:
+    r"""Direct staff at a place, of a plant type or in all reaches a floor (or stays below a ceiling) in each period.
+
+    .. math:: \underline{s} \le \sum_{q \in Q_k} s_{qt} \le \bar s \quad [\mathrm{FTE}]
+       \quad \forall t \in T_k \tag{staffing}
+
+    The mean over the years of a period, of which ``jobs_floor`` counts every year.
+    """
+    line = _yearly(limit, *_here(sets, limit, *staff(sets, columns, hours)))
+    add_sum(milp, "staffing", limit, line, JOBS, slots(sets, limit))
 
 
 def add_budget(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -> None:

@@ -21,6 +21,7 @@ from evsiting.report.headline import facts
 from evsiting.report.html.tables import tiles
 from evsiting.report.number_format import format_objective
 from evsiting.results.plan import Plan
+from evsiting.results.rules.counts import RULES as COUNTS
 from evsiting.results.rules.limits import RULES
 from evsiting.study.lists import gateways_on, passing
 from evsiting.study.schema.limits import LIMIT_KINDS
@@ -53,6 +54,20 @@ def best() -> tuple[Study, Plan]:
         ({"kind": "concentration", "product": "cell", "at_most": 0.5}, "column 'per': 'concentration' needs it"),
         ({"kind": "survive_share", "product": "cell", "at_most": 0.5}, "'survive_share' does not use it"),
         ({"kind": "capex", "place": "memphs", "at_most": 1.0}, "Did you mean 'memphis'"),
+        ({"kind": "plants_open", "plant_type": "cell", "at_most": 1.5}, "is a whole number"),
+        ({"kind": "sources", "place": "east", "at_most": 0}, "is a whole number"),
+        ({"kind": "plants_open", "plant_type": "cell", "option": "line", "at_most": 1}, "option"),
+        ({"kind": "members_open", "at_most": 1}, "column 'members': 'members_open' needs it"),
+        ({"kind": "members_open", "members": "memphs/cell", "at_most": 1}, "Did you mean 'memphis'?"),
+        ({"kind": "plants_open", "if_open": "memphis/cel", "at_most": 1}, "Did you mean 'cell'?"),
+        ({"kind": "jobs_fte", "members": "memphis", "at_most": 1}, "'jobs_fte' does not use it"),
+        ({"kind": "jobs_fte", "first_year": 2028, "at_least": 1}, "in which no period begins"),
+        ({"kind": "jobs_fte", "first_year": 2027, "period": "p1", "at_least": 1}, "stands beside a period"),
+        ({"kind": "throughput", "at_most": 1}, "column 'product': 'throughput' needs it"),
+        ({"kind": "throughput_mass", "origin": "busam", "at_most": 1}, "Did you mean 'busan'?"),
+        ({"kind": "throughput_mass", "gateway": "laredoo", "at_most": 1}, "Did you mean 'laredo'?"),
+        ({"kind": "members_open", "members": "memphis; memphis", "at_least": 2}, "2, 1 can be"),
+        ({"kind": "plants_open", "plant_type": "cell", "place": "CA", "at_least": 2}, "2, 1 can be"),
         ({"kind": "capex", "place": "east", "at_most": 1.0}, "1 of 1 place is unknown"),
     ],
 )
@@ -60,6 +75,21 @@ def test_a_limit_that_says_too_little_or_too_much(row: dict[str, object], told: 
     with pytest.raises(InputError, match="table 'limits'") as caught:
         with_limits(two_plant_study(), row)
     assert told in str(caught.value)
+
+
+def test_numbers_that_contradict_each_other_are_told_together() -> None:
+    with pytest.raises(InputError, match="add up to more than the ceiling") as caught:
+        with_limits(
+            two_plant_study(),
+            {"limit": "few", "kind": "plants_open", "plant_type": "pack", "at_most": 1},
+            {"limit": "north", "kind": "plants_open", "plant_type": "pack", "place": "US-TN", "at_least": 1},
+            {"limit": "south", "kind": "plants_open", "plant_type": "pack", "place": "MX", "at_least": 1},
+            {"limit": "all", "kind": "jobs_fte", "place": "US", "at_most": 500.0},
+            {"limit": "there", "kind": "jobs_fte", "place": "memphis", "at_least": 900.0},
+        )
+    told = str(caught.value)
+    assert "few: at most 1, but north: at least 1, south: at least 1" in told
+    assert "all: at most 500, but there: at least 900" in told
 
 
 def test_goods_arrive_at_markets_too() -> None:
@@ -90,7 +120,7 @@ def test_a_promise_needs_a_lane() -> None:
 def test_the_page_explains_every_kind_and_its_example_can_be_read() -> None:
     page = limits_markdown()
     assert set(KINDS) == set(LIMIT_COLUMNS) == set(LIMIT_KINDS)
-    assert {family for family, _ in KINDS.values()} == {*RULES, "service"}
+    assert {family for family, _ in KINDS.values()} == {*RULES, *COUNTS, "service"}
     text = page.split("```csv\n")[1].split("```")[0]
     frame = pd.read_csv(io.StringIO(text))
     with pytest.warns(ev.DataWarning, match="limits nothing"):  # the starter knows no companies and no promised times

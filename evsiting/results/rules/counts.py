@@ -1,0 +1,173 @@
+"""Rules on numbers of plants and logic among them, on throughput and on sources, recomputed from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods
+from evsiting.results.rules.case import Examination, Violations
+from evsiting.study.lists import gateways_on, named_plants, split_list
+
+__all__ = ["RULES", "count", "logic", "sources", "throughput"]
+
+#: Part of what a market gets below which an origin is the dust of a solver, and no source.
+_DUST = 1e-6
+
+
+def _standing(case: Examination) -> dict[str, list[tuple[str, str, str]]]:
+    """Return site, plant type and option of every plant that stands, by period; of table plants the option is empty."""
+    began = dict(zip(case.periods["period"], case.periods["start_year"], strict=True))
+    grows = {(k, o): e for k, o, e in case.study.options[["plant_type", "option", "expands"]].itertuples(index=False)}
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for period, year in began.items():
+        built = [row for row in case.known_openings.itertuples(index=False) if began[row.period] <= year]
+        left = {(r.site, r.plant_type, grows[r.plant_type, r.option]) for r in built}
+        plants = [(str(r.site), str(r.plant_type), str(r.option)) for r in built]
+        found[str(period)] = [p for p in plants if p not in left]
+    running = case.facts.standing[["site", "plant_type", "period"]]
+    for site, kind, period in running.itertuples(index=False, name=None):
+        found[period].append((site, kind, ""))
+    return found
+
+
+def _is(plant: tuple[str, str, str], names: tuple[str, str, str]) -> bool:
+    """Whether a plant has the site, the plant type and the option of a member."""
+    return all(wanted in ("", mine) for mine, wanted in zip(plant, names, strict=True))
+
+
+def _stand(plants: Iterable[tuple[str, str, str]], members: object) -> bool:
+    """Whether one of some plants is one of the members of a cell."""
+    wanted = named_plants(members)
+    return any(_is(plant, names) for plant in plants for names in wanted)
+
+
+def _here(case: Examination, row: Any) -> set[str]:
+    """Return the sites at the place of a limit."""
+    sites = case.study.sites[["site", "country", "region"]].rename(columns={"site": "code"})
+    return set(sites.loc[lies_at(sites, row.place), "code"])
+
+
+def count(case: Examination) -> list[Violations]:
+    """Count the plants that stand in a period, and those that are built, at a place, of a type, of an option."""
+    found = []
+    rows = limits_in_periods(case, "plants_open")
+    if len(rows):
+        standing = _standing(case)
+        rows = _where_open(rows, standing)
+        numbers = []
+        for row in rows.itertuples():
+            here, wanted = _here(case, row), ("", _text(row.plant_type), _text(row.option))
+            numbers.append(sum(plant[0] in here and _is(plant, wanted) for plant in standing[str(row.period)]))
+        found.append(_numbers(rows, numbers, "{found:g} plants stand"))
+    rows = horizon_limits(case, "plants_built")
+    if len(rows):
+        steps = case.known_openings.merge(case.study.options[["plant_type", "option", "expands"]])
+        numbers = []
+        for row in rows.itertuples():
+            mine = steps["site"].isin(_here(case, row))
+            mine &= steps["option"] == row.option if _text(row.option) else steps["expands"].isna()
+            if _text(row.plant_type):
+                mine &= steps["plant_type"] == row.plant_type
+            if row.period != HORIZON:
+                mine &= steps["period"] == row.period
+            numbers.append(int(mine.sum()))
+        found.append(_numbers(rows, numbers, "{found:g} plants are built"))
+    return found
+
+
+def logic(case: Examination) -> list[Violations]:
+    """Count the members of a limit that are open in a period."""
+    rows = limits_in_periods(case, "members_open")
+    if rows.empty:
+        return []
+    standing = _standing(case)
+    rows = _where_open(rows, standing)
+    numbers = [
+        sum(_stand(standing[str(row.period)], name) for name in dict.fromkeys(split_list(row.members)))
+        for row in rows.itertuples()
+    ]
+    return [_numbers(rows, numbers, "{found:g} of its members are open")]
+
+
+def _where_open(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:
+    """Return the limits without those that depend on plants of which none stands in the period."""
+    held = [not _text(row.if_open) or _stand(standing[str(row.period)], row.if_open) for row in rows.itertuples()]
+    return rows[np.array(held, dtype=np.bool_)].reset_index(drop=True)
+
+
+def _text(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def _numbers(rows: pd.DataFrame, numbers: list[int], words: str) -> Violations:
+    return bounded(rows.assign(found=np.array(numbers, dtype=np.float64), size=1.0), ["limit", "period"], words)
+
+
+def throughput(case: Examination) -> list[Violations]:
+    """Compare what lanes between two places, of a mode or through a gateway carry with limits on it."""
+    rows = limits_in_periods(case, "throughput", "throughput_mass")
+    if rows.empty:
+        return []
+    study, sent = case.study, case.facts.shipped
+    mass = study.products.set_index("product")["mass_kg_per_unit"]
+    tonnes = sent["units_per_yr"] * sent["product"].map(mass).astype(np.float64) / 1000.0
+    ends = pd.concat(
+        [
+            study.table(name)[[key, "country", *(["region"] if name != "suppliers" else [])]].rename(
+                columns={key: "code"}
+            )
+            for name, key in (("sites", "site"), ("markets", "market"), ("suppliers", "supplier"))
+        ],
+        ignore_index=True,
+    )
+    found, size = [], []
+    for row in rows.itertuples():
+        mine = sent["period"] == row.period
+        mine &= sent["site"].isin(ends.loc[lies_at(ends, row.origin), "code"])
+        mine &= sent["destination"].isin(ends.loc[lies_at(ends, row.destination), "code"])
+        for column in ("product", "mode"):
+            if _text(cell := getattr(row, column)):
+                mine &= sent[column] == cell
+        if _text(row.gateway):
+            mine &= np.array([row.gateway in gateways_on(route) for route in sent["route"]], dtype=np.bool_)
+        carried = sent["units_per_yr"] if row.kind == "throughput" else tonnes
+        every = carried[sent["product"] == row.product] if _text(row.product) else carried
+        found.append(float(carried[mine].sum()))
+        size.append(max(float(every.max()) if len(every) else 0.0, 0.0))
+    rows["found"] = found
+    largest = np.fmax(rows["at_least"].fillna(0.0), rows["at_most"].fillna(0.0))
+    rows["size"] = np.maximum(largest, 1e-3 * np.array(size))
+    return [bounded(rows, ["limit", "period"], "{found:,.6g} are carried")]
+
+
+def sources(case: Examination) -> list[Violations]:
+    """Count the sites and suppliers from which each market of a place gets a product, or all of its products."""
+    rows = limits_in_periods(case, "sources")
+    if rows.empty:
+        return []
+    towns = case.study.markets[["market", "country", "region"]].rename(columns={"market": "code"})
+    parts = []
+    for _, row in rows.iterrows():
+        sent = case.shipments[case.shipments["period"] == row["period"]]
+        sent = sent[sent["destination"].isin(towns.loc[lies_at(towns, row["place"]), "code"])]
+        if isinstance(row["product"], str):
+            sent = sent[sent["product"] == row["product"]]
+        each = sent.groupby(["destination", "product", "origin"], as_index=False)["units_per_yr"].sum()
+        whole = each.groupby(["destination", "product"])["units_per_yr"].transform("sum")
+        each = each[each["units_per_yr"] > _DUST * whole]
+        number = each.groupby("destination")["origin"].nunique()
+        here = pd.DataFrame({"group": number.index.astype("str"), "found": number.to_numpy(np.float64)})
+        parts.append(here.assign(**{str(k): v for k, v in row.items()}))
+    every = pd.concat(parts, ignore_index=True)
+    return [bounded(every.assign(size=1.0), ["limit", "group", "period"], "{found:g} sources")]
+
+
+#: Rules of this room by row family.
+RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
+    {"count": count, "logic": logic, "throughput": throughput, "sources": sources}
+)

@@ -1,0 +1,232 @@
+"""Checks of what a limit counts: options, members, the ends and gateways of lanes; numbers that no plan can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from evsiting import reference
+from evsiting.study.buildable import buildable, running
+from evsiting.study.findings import Findings, count
+from evsiting.study.lists import gateways_on, named_plants, split_list
+from evsiting.study.schema.tables import TABLES
+from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.validation.names import near_names
+
+__all__ = ["check_numbers", "check_scope", "with_all_columns"]
+
+
+def with_all_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``limits`` with every column of the dictionary; those that it lacks are empty."""
+    made = pd.DataFrame(frame).copy()
+    for column in TABLES["limits"].columns:
+        if column.name not in made:
+            text = column.dtype == "text"
+            fill = None if text else float("nan")
+            made[column.name] = pd.Series(fill, index=made.index, dtype="str" if text else "float64")
+    return made
+
+
+def check_scope(
+    frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()
+) -> None:
+    """Refuse options, members, ends of lanes and gateways that the study does not have.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Table ``limits``, with every column of the dictionary.
+    tables, found, unread
+        As in :func:`evsiting.study.validation.limits.check_limits`.
+    """
+    options = tables.get("options", pd.DataFrame({"plant_type": [], "option": []}))
+    pairs = set(zip(options["plant_type"], options["option"], strict=True))
+    if not {"options", "sites", "processes"} & set(unread):
+        lost = {
+            i: row["option"]
+            for i, row in frame[frame["option"].notna()].iterrows()
+            if not any(o == row["option"] and (pd.isna(row["plant_type"]) or k == row["plant_type"]) for k, o in pairs)
+        }
+        _tell("option", "unknown", lost, {str(o) for _, o in pairs}, "Name an option of its plant type", found, frame)
+        _check_members(frame, tables, pairs, found)
+    if {"sites", "markets", "suppliers", "lanes", "gateways"} & set(unread):
+        return
+    land = set(COUNTRIES) | set(reference.jurisdictions()["iso"])
+    ends = {n: set(tables[n][k].dropna()) if n in tables else set() for n, k in _CODES.items()}
+    origins = land | ends["sites"] | ends["suppliers"]
+    if "suppliers" in tables:
+        origins |= set(tables["suppliers"]["country"].dropna())
+    known = {"origin": origins, "destination": land | ends["sites"] | ends["markets"]}
+    for column, codes in known.items():
+        lost = {i: v for i, v in frame[column].dropna().items() if v not in codes}
+        _tell(column, "unknown", lost, codes, "Write the code of a place, a state such as US-TN, or a country", found,
+              frame)  # fmt: skip
+    gateways = _gateways(tables)
+    lost = {i: v for i, v in frame["gateway"].dropna().items() if v not in gateways}
+    _tell("gateway", "in no route of a lane", lost, gateways, "Write it as in column 'route' of lanes", found, frame)
+
+
+_CODES = {"sites": "site", "markets": "market", "suppliers": "supplier"}
+
+
+def _gateways(tables: Mapping[str, pd.DataFrame]) -> set[str]:
+    """Return the gateways that a route of the study names, or one that the freight layer can make."""
+    borders, ports = reference.borders(), reference.ports()
+    shipped = {*borders["id"], *ports.loc[ports["country"].isin(COUNTRIES), "unlocode"]}
+    lanes = tables.get("lanes")
+    return shipped | (
+        {g for route in lanes["route"].unique() for g in gateways_on(route)} if lanes is not None else set()
+    )
+
+
+def _check_members(
+    frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], options: Collection[tuple[object, object]], found: Findings
+) -> None:
+    """Refuse members that name no site, plant type or option of the study, or a plant that can nowhere be."""
+    sites = set(tables["sites"]["site"].dropna()) if "sites" in tables else set()
+    kinds = set(tables["processes"]["plant_type"].dropna()) if "processes" in tables else set()
+    names = {str(o) for _, o in options}
+    for column in ("members", "if_open"):
+        lost: dict[object, str] = {}
+        for i, cell in frame[column].dropna().items():
+            for text, (site, kind, option) in zip(dict.fromkeys(split_list(cell)), named_plants(cell), strict=True):
+                right = (not site or site in sites) and (not kind or kind in kinds)
+                right &= not option or any(o == option and kind in ("", k) for k, o in options)
+                if not (right and (site or kind or option)):
+                    lost[i] = text
+        parts = sites | kinds | names
+        fix = "Write site, site/plant type or site/plant type/option, with * for any: 'US-TN-memphis/cell', '*/cell'"
+        bad = {i: text for i, text in lost.items()}
+        _tell(column, "no plant of the study", bad, parts, fix, found, frame, split=True)
+
+
+def _tell(
+    column: str,
+    what: str,
+    lost: Mapping[object, object],
+    known: Collection[str],
+    fix: str,
+    found: Findings,
+    frame: pd.DataFrame,
+    *,
+    split: bool = False,
+) -> None:
+    """Note cells that name what is not there, with what looks like it."""
+    if not lost:
+        return
+    words = [part.strip() for v in lost.values() for part in (str(v).split("/") if split else [str(v)])]
+    near = [n for word in words if word not in known for n in near_names(word, known)[:1]]
+    hint = f"Did you mean {', '.join(map(repr, dict.fromkeys(near)))}? " if near else ""
+    found.study(
+        found.where("limits", column),
+        f"{count(len(lost), len(frame), 'cell')} {what}",
+        found.rows("limits", pd.Series(dict(lost), dtype="str")),
+        f"{hint}{fix}",
+    )
+
+
+def check_numbers(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse numbers of plants, members and origins that no plan can reach, and floors above a ceiling around them.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables in canonical form, without other problems; sites with country and region.
+    found : Findings
+        Where problems go.
+    """
+    frame = with_all_columns(tables["limits"])
+    new = buildable(tables)
+    land = tables["sites"].set_index("site")[["region", "country"]]
+    standing = _standing(tables)
+    lost: dict[object, str] = {}
+    for i, row in frame[frame["at_least"] > 0.0].iterrows():
+        if row["kind"] == "members_open":
+            most = len(dict.fromkeys(split_list(row["members"])))
+        elif row["kind"] in ("plants_open", "plants_built"):
+            here = {(s, k) for s, k, option in new if pd.isna(row["option"]) or row["option"] == option}
+            most = sum(_counts(row, site, kind, land) for site, kind in here)
+            if row["kind"] == "plants_open" and pd.isna(row["option"]):
+                most += sum(_counts(row, site, kind, land) for site, kind in standing)
+        else:
+            continue
+        if row["at_least"] > most:
+            lost[i] = f"{row['limit']}: {row['at_least']:g}, {most} can be"
+    if lost:
+        found.study(
+            found.where("limits", "at_least"),
+            f"{count(len(lost), len(frame), 'number')} beyond what can be built or stands",
+            found.rows("limits", pd.Series(lost, dtype="str")),
+            "Lower the floor, or let such plants be built at more sites",
+        )
+    _check_nested(frame, land, found)
+
+
+def _standing(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """Return site and plant type of plants that run or may be made to: they stand beside a new one."""
+    if "plants" not in tables:
+        return []
+    rows = tables["plants"][running(tables["plants"])]
+    return [(str(s), str(k)) for s, k in zip(rows["site"], rows["plant_type"], strict=True)]
+
+
+def _counts(row: pd.Series, site: str, kind: str, land: pd.DataFrame) -> bool:
+    """Whether a plant of a type at a site counts for a limit."""
+    inside = pd.isna(row["place"]) or row["place"] in (site, land.at[site, "region"], land.at[site, "country"])
+    return bool(inside and (pd.isna(row["plant_type"]) or row["plant_type"] == kind))
+
+
+def _check_nested(frame: pd.DataFrame, land: pd.DataFrame, found: Findings) -> None:
+    """Refuse floors on numbers and staff that add up to more than the ceiling of what they are all part of."""
+    inside = {str(c): {str(c)} for c in land["country"]}
+    for site, region, country in land.reset_index()[["site", "region", "country"]].itertuples(index=False, name=None):
+        inside[str(country)] |= {str(site), str(region)}
+        inside.setdefault(str(region), {str(region)}).add(str(site))
+        inside.setdefault(str(site), {str(site)})
+    plain = frame[frame["kind"].isin(("plants_open", "jobs_fte")) & frame["if_open"].isna()]
+    lost: list[str] = []
+    for _, roof in plain[plain["at_most"].notna()].iterrows():
+        low = plain[(plain["kind"] == roof["kind"]) & (plain["at_least"] > 0.0) & (plain["limit"] != roof["limit"])]
+        low = low[
+            low["period"].isna() if pd.isna(roof["period"]) else low["period"].isna() | low["period"].eq(roof["period"])
+        ]
+        if pd.notna(roof["period"]):
+            low = low[low["first_year"].isna()]
+        for column in ("plant_type", "option"):
+            if pd.notna(roof[column]):
+                low = low[low[column] == roof[column]]
+        if pd.notna(roof["place"]):
+            low = low[low["place"].isin(inside.get(str(roof["place"]), set()))]
+        parts = _apart(low, inside)
+        total = float(sum(row["at_least"] for row in parts))
+        if total > roof["at_most"] * (1.0 + 1e-9):
+            each = ", ".join(f"{row['limit']}: at least {row['at_least']:g}" for row in parts)
+            lost.append(f"{roof['limit']}: at most {roof['at_most']:g}, but {each}")
+    if lost:
+        found.study(
+            found.where("limits", "at_least", "at_most"),
+            "floors add up to more than the ceiling of what they are part of",
+            "; ".join(lost),
+            "Lower the floors, raise the ceiling, or take one of them out",
+        )
+
+
+def _apart(low: pd.DataFrame, inside: Mapping[str, set[str]]) -> list[pd.Series]:
+    """Return floors that count no plant twice, the highest first."""
+    kept: list[pd.Series] = []
+    for _, row in low.sort_values("at_least", ascending=False, kind="stable").iterrows():
+        if all(_disjoint(row, other, inside) for other in kept):
+            kept.append(row)
+    return kept
+
+
+def _disjoint(one: pd.Series, other: pd.Series, inside: Mapping[str, set[str]]) -> bool:
+    """Whether nothing counts for both of two limits."""
+    for column in ("plant_type", "option"):
+        if pd.notna(one[column]) and pd.notna(other[column]) and one[column] != other[column]:
+            return True
+    if pd.isna(one["place"]) or pd.isna(other["place"]):
+        return False
+    a, b = str(one["place"]), str(other["place"])
+    return not (inside.get(a, {a}) & inside.get(b, {b}))

@@ -105,3 +105,50 @@ def test_parts_come_by_road_or_rail_from_every_region_to_every_vehicle_plant(stu
     assert pairs.nunique() == 1
     assert pairs.iloc[0] > 130
     assert np.isfinite(home["freight_usd_per_unit"]).all()
+
+
+def _two_american_sites(study: Study) -> Study:
+    """Return the study cut down to two candidates, one market, one period with 45X, and no imports of what is made."""
+    tables = {name: study.table(name) for name in KEPT}
+    kept = tables["sites"]["site"].isin(["US-TN-memphis", "US-MI-lansing"])
+    tables["sites"] = tables["sites"][kept].drop(columns=["connectable_mw", "labor_pool"])
+    tables["markets"] = tables["markets"].query("market == 'US-OH'")
+    for name in ("periods", "demand"):
+        tables[name] = tables[name].query("period == '2030-2032'")
+    tables["demand"] = tables["demand"].query("market == 'US-OH'")
+    tables["suppliers"] = tables["suppliers"].query("product in [@PARTS, @CATHODE, @ANODE]")
+    options = tables["options"].query("expands.isna() and partner.isna()")
+    tables["options"] = options.drop(columns=["sites", "expands", "partner"]).assign(lead_years=0.0, min_load=0.1)
+    tables["programs"] = tables["programs"].query("program == '45X cells'")
+    tables["program_rules"] = tables["program_rules"].query("program == '45X cells'")
+    return ev.complete(Study.from_tables(study.settings, tables))
+
+
+KEPT = (
+    "sites", "markets", "periods", "products", "bill_of_materials", "processes", "options", "suppliers", "demand",
+    "programs", "program_rules", "duties",
+)  # fmt: skip
+
+
+def _chinese_share(study: Study, plan: ev.Plan) -> float:
+    """Return the part of the material of the cell plants that comes from China, by value."""
+    price = study.suppliers.set_index("supplier")["price_usd_per_unit"]
+    bought = plan.shipments.query("product in [@CATHODE, @ANODE]")
+    usd = bought["units_per_yr"] * bought["origin"].map(price)
+    cells = plan.production.query("product == 'cell'")["units_per_yr"].sum()
+    other = study.processes.set_index("product").loc["cell", "material_usd_per_unit"]
+    return float(usd[bought["origin"].str.startswith("CN-")].sum() / (usd.sum() + other * cells))
+
+
+@pytest.mark.filterwarnings("ignore::evsiting.errors.DataWarning")
+def test_the_floor_of_45x_binds_where_no_duty_keeps_chinese_material_out(study: Study) -> None:
+    taxed = _two_american_sites(study)
+    untaxed = Study.from_tables(taxed.settings, {n: t for n, t in taxed.tables.items() if n != "duties"})
+    shares = []
+    for case in (taxed, untaxed):
+        plan = ev.solve(case, gap=1e-4)
+        ev.certify(case, plan).raise_if_failed()
+        assert len(plan.decisions["claims"]) > 0
+        shares.append(_chinese_share(case, plan))
+    assert shares[0] == 0.0  # a quarter of its price as duty is more than what Korean material costs more
+    assert shares[1] == pytest.approx(0.15, abs=1e-6)  # 85 % must come from others in 2030 to 2032

@@ -128,10 +128,24 @@ def _periods(*rows: tuple[str, int, int]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=["period", "start_year", "years"])
 
 
-def _north_america() -> Study:
+def north_america(*, suppliers: bool = True) -> Study:
+    """Return the North American study; without suppliers of parts and active materials to see what they change.
+
+    Parameters
+    ----------
+    suppliers : bool, default True
+        Whether parts of vehicles and active materials of cells are bought from suppliers that have a place. Otherwise
+        they are material, which costs the same and comes from nowhere.
+
+    Examples
+    --------
+    >>> with_them = north_america()
+    >>> len(with_them.suppliers.query("product == 'vehicle_parts'"))
+    29
+    """
     book = ProvenanceLog(PRICE_YEAR)
     candidates = places.candidate_cities(CITIES)
-    tables, settings = _whole(book, "North America 2027-2041", candidates)
+    tables, settings = _whole(book, "North America 2027-2041", candidates, suppliers=suppliers)
     tables |= policy_futures(book, tables)
     return _finished(book, settings, tables)
 
@@ -147,7 +161,12 @@ def _north_america_cities() -> Study:
 
 
 def _whole(
-    book: ProvenanceLog, name: str, candidates: gpd.GeoDataFrame, centres: gpd.GeoDataFrame | None = None
+    book: ProvenanceLog,
+    name: str,
+    candidates: gpd.GeoDataFrame,
+    centres: gpd.GeoDataFrame | None = None,
+    *,
+    suppliers: bool = True,
 ) -> tuple[dict[str, pd.DataFrame], Settings]:
     """Return the tables of the three countries over some candidates, with the 96 jurisdictions as markets.
 
@@ -174,7 +193,7 @@ def _whole(
         sites["labor_pool"], pools = local.labor_pools(book, sites, staff)
     else:
         sites["labor_pool"], pools = cities.labor_pools(book, sites, centres, staff)
-    bought = inputs.Bought.of(book)
+    bought = inputs.Bought.of(book) if suppliers else None
     tables = _making(book, kinds, settings, sites, RULED, bought)
     cells = live[(live["plant_type"] == "cell") & (live["status"] != "paused")]
     tables |= {
@@ -190,10 +209,12 @@ def _whole(
         "limits": limits.limits(book),
     }
     ramped = plants.capacity_over_time(book, tables["plants"], periods)
-    supply = inputs.suppliers(book, bought, periods, tables["demand"])
-    tables["suppliers"] = pd.concat([tables["suppliers"], supply], ignore_index=True)
-    grown = inputs.capacity_over_time(book, periods, tables["demand"], supply)
-    tables["trajectories"] = pd.concat([local.trajectories(book, periods), ramped, grown], ignore_index=True)
+    over_time = [local.trajectories(book, periods), ramped]
+    if bought:
+        supply = inputs.suppliers(book, bought, periods, tables["demand"])
+        tables["suppliers"] = pd.concat([tables["suppliers"], supply], ignore_index=True)
+        over_time.append(inputs.capacity_over_time(book, periods, tables["demand"], supply))
+    tables["trajectories"] = pd.concat(over_time, ignore_index=True)
     tables["commitments"] = trade.commitments(book, tables["plants"])
     tables |= programs.programs(book, _kwh(tables), whole=True)
     return tables, settings
@@ -294,5 +315,5 @@ def _has(tables: dict[str, pd.DataFrame], table: str, column: str) -> bool:
 _DEFAULTED = (("sites", "fixed_usd_per_yr"), ("demand", "late_usd_per_unit"))
 
 _BUILDERS: dict[str, Callable[[], Study]] = dict(
-    zip(EXAMPLES, (_north_america, _ten_cities, _starter, _north_america_cities), strict=True)
+    zip(EXAMPLES, (north_america, _ten_cities, _starter, _north_america_cities), strict=True)
 )

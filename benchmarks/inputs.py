@@ -42,7 +42,7 @@ def parts_regions() -> set[str]:
 
 
 def assembly(study: Study, plan: ev.Plan) -> pd.DataFrame:
-    """Return assembly by period: plants, vehicles, the part in regions that make parts; freight of vehicles and parts."""
+    """Return assembly by period: plants, vehicles, the part in regions that make parts; freight in and out."""
     region = study.sites.set_index("site")["region"]
     made = plan.production.query("product == 'vehicle'").copy()
     made["near"] = made["site"].map(region).isin(parts_regions())

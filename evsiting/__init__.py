@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.fronts.epsilon_constraint import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
+    from evsiting.optimize.price_bound import BoundCheck, recompute_bound, recompute_bounds
     from evsiting.optimize.solve import solve, to_pulp
     from evsiting.optimize.stochastic import solve_scenarios
     from evsiting.optimize.sweeps.sweep import solve_each_scenario, sweep
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acceptability",
+    "BoundCheck",
     "CasePlans",
     "Certificate",
     "CertificateError",
@@ -180,6 +182,8 @@ __all__ = [
     "read_laus",
     "read_run",
     "read_study",
+    "recompute_bound",
+    "recompute_bounds",
     "resource",
     "road_graph",
     "route_geometries",
@@ -260,6 +264,7 @@ _HOMES = {
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.optimize.fronts.epsilon_constraint": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
+    "evsiting.optimize.price_bound": ("BoundCheck", "recompute_bound", "recompute_bounds"),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),
     "evsiting.optimize.sweeps.sweep": ("solve_each_scenario", "sweep"),

@@ -8,12 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import outdated_told, require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
+from evsiting.optimize.price_bound import recompute_bounds
 from evsiting.optimize.solve import solve as solved
 from evsiting.optimize.stochastic import scenario_studies
 from evsiting.results.certificate import certify as certified
@@ -96,7 +99,15 @@ def certify(voice: Voice, run: Path) -> None:
     certificates = certify_run(run.expanduser())
     for name, certificate in certificates.items():
         voice.say(*([f"{name}:"] if len(certificates) > 1 else []), partial(show.certificate_parts, certificate))
+    bounds = recompute_bounds(run.expanduser())
+    several = len(bounds) > 1
+    voice.say(*(Text(f"{f'{name}: ' if several else ''}{found}", "green" if found.holds else "red")
+                for name, found in bounds.items()))  # fmt: skip
     told = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
-    voice.data({"run": str(run), "passed": all(c.passed for c in certificates.values()), "certificates": told})
+    passed = all(c.passed for c in certificates.values()) and all(b.holds for b in bounds.values())
+    proven = [{"name": name, **show.bound_data(found)} for name, found in bounds.items()]
+    voice.data({"run": str(run), "passed": passed, "certificates": told, "bounds": proven})
     for certificate in certificates.values():
         certificate.raise_if_failed()
+    for found in bounds.values():
+        found.raise_if_failed()

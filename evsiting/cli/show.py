@@ -25,6 +25,7 @@ from evsiting.study.study import offered_objectives
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from evsiting.optimize.price_bound import BoundCheck
     from evsiting.results.certificate import Certificate
     from evsiting.results.plan import Front, Plan
     from evsiting.study.study import Study
@@ -229,6 +230,18 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
         worst, allowed = (f"{float(row[c]):.1e}" for c in ("worst", "allowed"))
         made.add_row(str(row["check"]), worst, allowed, str(row["where"]), str(row["seen"]))
     return [Text(f"Certificate FAILED: {len(failed)} of {len(checks)} checks.", style="red"), made]
+
+
+def bound_data(found: BoundCheck) -> dict[str, Any]:
+    """Return what prices prove of a bound for JSON."""
+    return {
+        "holds": found.holds,
+        "bound": found.stated if math.isfinite(found.stated) else None,
+        "by": found.by,
+        "recomputed": found.recomputed if math.isfinite(found.recomputed) else None,
+        "leaves": found.leaves,
+        "fault": found.fault,
+    }
 
 
 def certificate_data(certificate: Certificate) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, status_from_bounds
+from evsiting.optimize.engines.dual_bound import safe_bound
 from evsiting.optimize.engines.integer_repair import refine_flows
+from evsiting.results.bound_prices import BoundPrices
 from evsiting.results.plan import Status
 
-__all__ = ["with_bound", "with_start"]
+__all__ = ["with_bound", "with_prices", "with_start"]
 
 #: Largest relative violation of a row by a point that counts as a plan. [fraction]
 KEPT = 1e-7
@@ -41,6 +43,24 @@ def with_bound(result: EngineResult, bound: float, gap: float) -> EngineResult:
         limit = "" if status is Status.OPTIMAL and result.limit != "interrupt" else result.limit
         return replace(result, bound=proven, status=status, limit=limit)
     return replace(result, bound=bound) if result.status is Status.NO_SOLUTION else result
+
+
+def with_prices(milp: Milp, objective: Objective, result: EngineResult) -> EngineResult:
+    """Return the answer to a linear program with the prices that prove its bound; any other answer as it is.
+
+    Parameters
+    ----------
+    milp, objective
+        What was asked.
+    result : EngineResult
+        What a run answered.
+    """
+    if milp.integer.any() or len(result.prices) != milp.shape[0] or not len(result.columns):
+        return result
+    proven = objective.unit * (safe_bound(milp, objective, result.prices) + objective.constant)
+    if not math.isfinite(proven):
+        return result
+    return replace(result, proof=BoundPrices.of_relaxation(result.prices), price_bound=proven)
 
 
 def with_start(

@@ -25,7 +25,7 @@ from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, 
 from evsiting.optimize.engines.pulp_problem import to_problem, with_extra
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
-from evsiting.optimize.incumbent import with_bound, with_start
+from evsiting.optimize.incumbent import with_bound, with_prices, with_start
 from evsiting.optimize.infeasibility import evidence, unexplained
 from evsiting.optimize.large.large import is_large, solve_large
 from evsiting.optimize.memory import memory_told
@@ -115,7 +115,9 @@ class Session:
         if is_large(program):
             result = self._large(program, weighed, dict(caps or {}), start, watch)
         else:
-            result = self.engine.run(milp, chosen, self.limits, start=start, watch=watch)
+            result = with_prices(milp, chosen, self.engine.run(milp, chosen, self.limits, start=start, watch=watch))
+        if self.plain is not None and self.plain is not self.program:  # rules of the user's own are in no folder
+            result = replace(result, proof=None, price_bound=-math.inf)
         result = with_start(milp, chosen, result, start, self.limits.gap)
         left = replace(self.limits, time_s=max(MIN_S, self.limits.time_s - (time.perf_counter() - began)))
         name = self.study.settings.study.name
@@ -155,6 +157,7 @@ class Session:
         They spread the relaxation over so many plants that rounding it finds no plan, or a poor one late.
         """
         limits, began, chosen = self.limits, time.perf_counter(), program.milp.combined(weighed)
+        near = EngineResult(Status.NO_SOLUTION)
         proven = -math.inf
         if start is None and (caps or len(weighed) > 1):
             same = len(weighed) == 1  # then what is proven without ceilings holds under them
@@ -181,7 +184,11 @@ class Session:
         )
         if result.relaxed is not None:
             self.relaxed[asked] = result.relaxed
-        return with_start(program.milp, chosen, with_bound(result, proven, limits.gap), start, limits.gap)
+        result = with_bound(result, proven, limits.gap)
+        if math.isfinite(proven) and near.proof is not None and near.price_bound > result.price_bound:
+            proof = near.proof.with_constraints(len(caps))  # what holds without ceilings holds under them
+            result = replace(result, proof=proof, price_bound=near.price_bound)
+        return with_start(program.milp, chosen, result, start, limits.gap)
 
 
 def failure(

@@ -270,6 +270,8 @@ def solver_words(plan: Plan) -> str:
     solve = plan.solve
     name = f"{solve.engine} {solve.engine_version}".strip() or "unknown solver"
     told = f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
+    if solve.bound_by == "prices":
+        told += "; the bound can be recomputed from its prices without a solver (evsiting certify)"
     return f"{told}; {verified_words(solve)}" if solve.verified else told
 
 

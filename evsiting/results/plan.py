@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from html import escape
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from evsiting.results.bound_prices import BoundPrices
 from evsiting.study.objectives import OBJECTIVES, least_is_best, total_words
 
 #: Items of the ledger of cost that are penalties: a price that the study sets on what must not be, paid to nobody.
@@ -88,7 +89,7 @@ class Solve(_Packed):
     objective : float
         Value of the plan in the objective that was minimised. (USD, tCO2e, or job-years with a minus sign)
     bound : float
-        No plan has a lower value, by proof of the solver.
+        No plan has a lower value; who proves that, :attr:`bound_by` says.
     limit : str
         What ended the run: ``gap``, ``time``, ``interrupt``, ``nodes``; empty where it ran to the end.
     seconds : float
@@ -112,6 +113,11 @@ class Solve(_Packed):
     constant : float
         Part of the objective that no decision changes, such as fixed cost of standing plants. (USD, tCO2e, or job-years
         with a minus sign)
+    price_bound : float
+        What ``prices`` prove of the bound; minus infinity where there are none.
+    prices : BoundPrices or None
+        Dual values from which the bound can be recomputed without a solver (:func:`evsiting.recompute_bound`); None
+        where the solver's own tree proved it.
     seal : str
         Digest of what is proven (:mod:`evsiting.results.seal`); empty where the record was made by hand.
     """
@@ -134,12 +140,35 @@ class Solve(_Packed):
     verified: str = ""
     verified_by: str = ""
     constant: float = 0.0
+    price_bound: float = -math.inf
+    prices: BoundPrices | None = field(default=None, repr=False, compare=False)
     seal: str = ""
+
+    def with_proof_of(self, other: Solve) -> Solve:
+        """Return the record with the prices of another for the same objective, where those prove more.
+
+        What is proven under fewer or looser ceilings holds under more and tighter ones.
+        """
+        if other.prices is None or other.price_bound <= self.price_bound:
+            return self
+        more = len(self.caps) - len(other.caps)
+        return replace(self, prices=other.prices.with_constraints(more), price_bound=other.price_bound)
 
     @property
     def gap(self) -> float:
         """Proven relative distance of the plan to the best possible one. [fraction]."""
         return relative_gap(self.objective, self.bound)
+
+    @property
+    def bound_by(self) -> str:
+        """Who proves the bound: ``prices``, from which anyone can recompute it, or the ``solver`` by its own tree.
+
+        Examples
+        --------
+        >>> Solve(Status.OPTIMAL, "cost", 7.0, 6.9).bound_by
+        'solver'
+        """
+        return "prices" if math.isfinite(self.bound) and self.price_bound >= self.bound else "solver"
 
     @property
     def weights(self) -> dict[str, float]:
@@ -282,6 +311,11 @@ class Plan(_Answer):
     decisions: Mapping[str, pd.DataFrame]
     ledgers: Mapping[str, pd.DataFrame]
     versions: Mapping[str, str]
+
+    @property
+    def prices(self) -> BoundPrices | None:
+        """Dual values from which the bound can be recomputed without a solver; None where a solver's tree proved it."""
+        return self.solve.prices
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evsiting.errors import Problems, shown
 from evsiting.results.assemble import SITE_COLUMNS
+from evsiting.results.bound_prices import PRICES_FILE, read_prices, write_prices
 from evsiting.results.certificate import Certificate
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.ledgers.plan_rows import all_tables
@@ -42,7 +43,7 @@ _NUMBERS = frozenset(
     | {what.value for what in DECISIONS.values() if what.value}
 )
 #: Names of every file that a plan may consist of.
-FILES = (PLAN_FILE, *(f"{name}.csv" for name in TABLES))
+FILES = (PLAN_FILE, PRICES_FILE, *(f"{name}.csv" for name in TABLES))
 
 
 class _Part(BaseModel):
@@ -90,6 +91,10 @@ class PlanFile(_Part):
     verified: str = ""
     verified_by: str = ""
     constant: float = 0.0
+    price_bound: float | None = None
+    """What the prices in ``bound_prices.npz`` prove of the bound; null where there are none."""
+    bound_by: str = "solver"
+    """Who proves the bound: ``prices``, or the ``solver`` by its own tree."""
     net_gap: float | None = None
     """Gap relative to the objective without penalties and without what no decision changes."""
 
@@ -148,6 +153,8 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         verified=solve.verified,
         verified_by=solve.verified_by,
         constant=solve.constant,
+        price_bound=_known(solve.price_bound),
+        bound_by=solve.bound_by,
         net_gap=_known(plan.net_gap),
     )
 
@@ -168,6 +175,8 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
     file = plan_file(plan, certificate)
     for name, frame in frames.items():
         _write_csv(folder / f"{name}.csv", frame[list(TABLES[name])])
+    if plan.prices is not None:
+        write_prices(folder, plan.prices)
     _write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
 
 
@@ -213,6 +222,8 @@ def read_plan(folder: Path) -> Plan:
             verified=file.verified,
             verified_by=file.verified_by,
             constant=file.constant,
+            price_bound=-math.inf if file.price_bound is None else file.price_bound,
+            prices=read_prices(folder),
         ),
         sites=gpd.GeoDataFrame(sites[list(SITE_COLUMNS)], geometry=points, crs=CRS),
         **{name: frames[name] for name in FLOWS},

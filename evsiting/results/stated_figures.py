@@ -33,7 +33,7 @@ from evsiting.study.files.read import read_study
 from evsiting.study.objectives import least_is_best
 
 #: What ``plan.json`` states and the plan's tables, bound and objective say again.
-_FIGURES = ("totals", "gap", "units", "counts")
+_FIGURES = ("totals", "gap", "units", "counts", "bound_by")
 
 
 def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certificate]:

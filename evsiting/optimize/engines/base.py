@@ -11,6 +11,7 @@ import numpy as np
 
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.integer_repair import refine_flows, repair_integers
+from evsiting.results.bound_prices import BoundPrices
 from evsiting.results.plan import Solve, Status, relative_gap
 from evsiting.study.settings import Solving
 
@@ -140,6 +141,10 @@ class EngineResult:
         where the solver keeps none.
     relaxed : EngineResult or None
         Of a large program: its linear relaxation, for a second run from another start.
+    proof : BoundPrices or None
+        Prices from which a bound can be recomputed; None where the solver's own tree alone proves it.
+    price_bound : float
+        What these prices prove, which the bound may exceed. Minus infinity where there are none.
     verified, verified_by : str
         What a second run said of the answer, and who ran it; see :mod:`evsiting.optimize.verification`.
     """
@@ -154,6 +159,8 @@ class EngineResult:
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
     warm: Any = field(default=None, repr=False, compare=False)
     relaxed: EngineResult | None = None
+    proof: BoundPrices | None = field(default=None, repr=False, compare=False)
+    price_bound: float = -math.inf
     verified: str = ""
     verified_by: str = ""
 
@@ -203,6 +210,8 @@ class EngineResult:
             verified=self.verified,
             verified_by=self.verified_by,
             constant=objective.unit * objective.constant,
+            price_bound=self.price_bound,
+            prices=self.proof,
         )
 
 

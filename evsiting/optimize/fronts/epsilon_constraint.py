@@ -342,6 +342,8 @@ def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str, cons
         verified="",
         verified_by="",
         constant=constant,
+        price_bound=-np.inf,
+        prices=None,
     )
     return replace(plan, solve=solve)
 
@@ -360,10 +362,10 @@ def _polished(sweep: _Sweep) -> list[Plan]:
 
     What is proven under a ceiling holds under every tighter one, and of every plan that keeps to it.
     """
-    bound, proofs = -np.inf, []
+    proofs: list[Solve] = []
     for plan in sorted(sweep.found, key=lambda p: -p.solve.caps.get(sweep.second, np.inf)):
-        bound = max(bound, plan.solve.bound)
-        proofs.append(replace(plan.solve, bound=bound))
+        looser = proofs[-1] if proofs else plan.solve
+        proofs.append(replace(plan.solve, bound=max(looser.bound, plan.solve.bound)).with_proof_of(looser))
     carried = [_proved(plan, proofs, sweep) if plan.solve.caps else _bounded(plan, plan.solve) for plan in sweep.found]
     return undominated(carried, sweep.first, sweep.second)
 

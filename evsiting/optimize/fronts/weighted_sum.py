@@ -167,14 +167,30 @@ class _Prices:
             return False
         if self.worth(new, price) >= self.worth(own, price):
             return False
-        self.found[price] = _proven_as(new, max(own.solve.bound, new.solve.bound), own.solve.seconds)
+        both = replace(new, solve=new.solve.with_proof_of(own.solve))
+        self.found[price] = _proven_as(both, max(own.solve.bound, new.solve.bound), own.solve.seconds)
         return True
 
     def told(self, price: float) -> Plan:
         """Return the plan of a price as the least of the first objective under its own ceiling."""
         plan = self.found[price]
         bounds = {price: plan.solve.bound for price, plan in self.found.items()}
-        return restated(plan, self.first, self.second, bounds, self._constant) if price else plan
+        return self._priced(restated(plan, self.first, self.second, bounds, self._constant)) if price else plan
+
+    def _priced(self, plan: Plan) -> Plan:
+        """Return a plan under a ceiling with the prices that prove its bound: those of a plan found at some price.
+
+        The price of the second objective becomes that of the ceiling, as in Lagrange's relaxation of it.
+        """
+        ceiling, objectives = plan.solve.caps[self.second], self.ready.program.milp.objectives
+        proofs = {price: found.solve for price, found in self.found.items()}
+        best = max(proofs, key=lambda price: proofs[price].price_bound - price * ceiling)
+        proof, first, second = proofs[best], objectives[self.first].unit, objectives[self.second].unit
+        if proof.prices is None:
+            return replace(plan, solve=replace(plan.solve, prices=None, price_bound=-math.inf))
+        scale = max(first, second) / first if best else 1.0
+        prices = proof.prices.with_ceiling(scale, -best * second / first)
+        return replace(plan, solve=replace(plan.solve, prices=prices, price_bound=proof.price_bound - best * ceiling))
 
     @property
     def _constant(self) -> float:

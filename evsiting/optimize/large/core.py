@@ -29,7 +29,9 @@ from scipy import sparse
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch, status_from_bounds
+from evsiting.optimize.engines.dual_bound import safe_bound
 from evsiting.optimize.large.count_branching import CountTree
+from evsiting.results.bound_prices import BoundPrices
 from evsiting.results.plan import Status
 
 logger = logging.getLogger(__name__)
@@ -88,8 +90,29 @@ class Core:
 
     @property
     def bound(self) -> float:
-        """What no plan is below."""
-        return max(self.relaxed.objective, self._grown.bound) if self._grown else self.relaxed.objective
+        """What no plan is below: by prices, or by the solver's value of the relaxation where they prove nothing."""
+        proven = self.price_bound
+        return proven if math.isfinite(proven) else self.relaxed.objective
+
+    @property
+    def price_bound(self) -> float:
+        """What the prices of the relaxation, or of the leaves of the tree, prove; in the objective's real unit."""
+        return max(self._root_bound, self._grown.bound) if self._grown else self._root_bound
+
+    @property
+    def proof(self) -> BoundPrices | None:
+        """The prices that prove the bound; None where they prove nothing."""
+        if not math.isfinite(self.price_bound):
+            return None
+        if self._grown and self._grown.bound >= self._root_bound:
+            return self._grown.proof()
+        return BoundPrices.of_relaxation(self.relaxed.prices)
+
+    @cached_property
+    def _root_bound(self) -> float:
+        """What the prices of the relaxation prove."""
+        proven = safe_bound(self.milp, self.objective, self.relaxed.prices)
+        return self.objective.unit * (proven + self.objective.constant)
 
     @cached_property
     def tree(self) -> CountTree | None:

@@ -2,10 +2,10 @@
 
 The linear relaxation builds parts of plants in many places. Where the parts stand costs little, how many whole plants
 they make up costs much: so the *numbers* of new plants are branched on, of a plant type, until a period, in a country
-or in all of them, and with them what becomes of standing plants. In every branch the relaxation over all plants and
-lanes is solved again from the basis of the branch above. The least value over all leaves is a bound for the whole.
-Branching on such sums rather than on single decisions is branching on constraints [1]_; which one, pseudo-costs say
-[2]_.
+or in all of them, and with them what becomes of standing plants; where all these are whole, single decisions. In every
+branch the relaxation over all plants and lanes is solved again from the basis of the branch above. The least value over
+all leaves is a bound for the whole. Branching on such sums rather than on single decisions is branching on constraints
+[1]_; which one, pseudo-costs say [2]_.
 
 References
 ----------
@@ -33,13 +33,14 @@ from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Watch, relayed_watch
 from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
 from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
+from evsiting.results.bound_prices import BoundPrices
 
 logger = logging.getLogger(__name__)
 
 #: Distance from an integer at which a number counts as one.
 WHOLE = 1e-6
-#: Most leaves: each holds a basis.
-MOST = 400
+#: Each leaf holds a basis, which has an entry for every column and constraint: most entries in all, and most leaves.
+MOST_ENTRIES, MOST = 100_000_000, 20_000
 #: Least rise of a branch that its score counts with, so that no number is passed over for one rise of nothing.
 LEAST = 1e-9
 
@@ -60,6 +61,10 @@ class Leaf:
         In the relaxation.
     basis : object
         Of the relaxation.
+    node : int
+        In the list of all nodes.
+    prices : tuple of numpy.ndarray
+        Dual values that prove the bound, where they differ from those of the root: positions and values.
     """
 
     bound: float
@@ -68,6 +73,10 @@ class Leaf:
     upper: FloatArray = field(compare=False)
     value: FloatArray = field(compare=False)
     basis: Any = field(compare=False)
+    node: int = field(default=0, compare=False)
+    prices: tuple[IntArray, FloatArray] = field(
+        default_factory=lambda: (np.empty(0, dtype=np.int64), np.empty(0)), compare=False
+    )
 
 
 class CountTree:
@@ -90,11 +99,15 @@ class CountTree:
     """
 
     def __init__(self, program: Program, milp: Milp, objective: Objective, lp: WarmLp) -> None:
-        counts, self.singles = plant_counts(program, milp), standing_decisions(program, milp)
+        counts, standing = plant_counts(program, milp), standing_decisions(program, milp)
+        others = np.setdiff1d(np.flatnonzero(milp.integer), standing)
+        self.singles = np.concatenate([standing, others])
+        #: Numbers that are branched on before any other.
+        self._first = counts.shape[0] + len(standing)
         self.lp, self.objective, self.rows = lp, objective, counts.shape[0]
         free = np.full(self.rows, math.inf)
         low, high = implied_bounds(milp)
-        self.proof = Milp(
+        self._milp = Milp(
             low,
             high,
             np.zeros_like(milp.integer),
@@ -109,8 +122,15 @@ class CountTree:
         )
         self._rise, self._tried = np.zeros((2, len(lower))), np.zeros((2, len(lower)))
         self._number = itertools.count()
-        self._leaves = [self._leaf(lower, upper, lp.open_rows(counts, self.singles), -math.inf)]
+        self._counts, relaxed = counts, lp.open_rows(counts, self.singles)
+        self._base = relaxed.prices
+        #: Of every node: the one above, what its branch limits, to what, and on which side.
+        self._branches = [(-1, -1, 0, 0)]
+        #: Leaves that a ray proves empty: their nodes, and the rays.
+        self._rays: list[tuple[int, tuple[IntArray, FloatArray]]] = []
+        self._leaves = [self._leaf(lower, upper, relaxed, None)]
         self.nodes, self.stuck = 0, False
+        self._most = min(MOST, MOST_ENTRIES // max(1, sum(self._milp.shape[:2])))
         #: What no plan is below, in the objective's real unit; infinite where every branch is proven empty.
         self.bound = self._leaves[0].bound
 
@@ -127,7 +147,7 @@ class CountTree:
             Told of time and bound.
         """
         began, before = time.perf_counter(), self.nodes
-        while self._leaves and not self.stuck and not until(self.bound) and len(self._leaves) < MOST:
+        while self._leaves and not self.stuck and not until(self.bound) and len(self._leaves) < self._most:
             gone = time.perf_counter() - began
             if gone >= seconds or not self._part(seconds - gone, relayed_watch(watch, self.bound, gone, plans=False)):
                 break
@@ -142,7 +162,7 @@ class CountTree:
         if chosen is None:
             self.stuck = True
             return False
-        began, whole, new = time.perf_counter(), math.floor(leaf.value[chosen]), []
+        began, whole, new, rays = time.perf_counter(), math.floor(leaf.value[chosen]), [], []
         for side in (0, 1):
             lower, upper = leaf.lower.copy(), leaf.upper.copy()
             (lower if side else upper)[chosen] = whole + side
@@ -150,9 +170,15 @@ class CountTree:
             found = self.lp.run(lower, upper, leaf.basis, left, watch=watch)
             if found is None:
                 return False
-            if found.feasible or not self._empty(lower, upper, found.prices):
-                new.append((side, self._leaf(lower, upper, found, leaf.bound)))
+            ray = None if found.feasible else self._ray(lower, upper, found.prices)
+            node = len(self._branches) + side
+            if ray is None:
+                new.append((side, replace(self._leaf(lower, upper, found, leaf), node=node)))
+            else:
+                rays.append((node, self._apart(ray)))
         heapq.heappop(self._leaves)
+        self._branches += [(leaf.node, chosen, whole, side) for side in (0, 1)]
+        self._rays += rays
         self.nodes += 2
         share = leaf.value[chosen] - whole
         for side, child in new:
@@ -162,24 +188,58 @@ class CountTree:
         self.bound = self._leaves[0].bound if self._leaves else math.inf  # at once: another thread may read it
         return True
 
-    def _leaf(self, lower: FloatArray, upper: FloatArray, found: Resolved, least: float) -> Leaf:
-        """Return a leaf with the bound that its prices prove; one that is neither solved nor proven empty is whole."""
-        bound, value = least, np.zeros(len(lower))
-        if found.feasible:
-            proven = safe_bound(self._limited(lower, upper), self.objective, found.prices)
-            bound = max(least, self.objective.unit * (proven + self.objective.constant))
-            value = np.concatenate([found.rows, found.columns])
-        return Leaf(bound, next(self._number), lower, upper, value, found.basis)
+    def _leaf(self, lower: FloatArray, upper: FloatArray, found: Resolved, above: Leaf | None) -> Leaf:
+        """Return a leaf with the bound that its prices prove, or with that of the leaf above where it is better.
 
-    def _empty(self, lower: FloatArray, upper: FloatArray, ray: FloatArray) -> bool:
-        """Whether a ray proves that there is no point under some limits (Farkas)."""
+        One that is neither solved nor proven empty counts as solved, with whole numbers: it is not parted.
+        """
+        bound, value = -math.inf if above is None else above.bound, np.zeros(len(lower))
+        prices = (np.empty(0, dtype=np.int64), np.empty(0)) if above is None else above.prices
+        if found.feasible:
+            value = np.concatenate([found.rows, found.columns])
+            proven = safe_bound(self._limited(lower, upper), self.objective, found.prices)
+            proven = self.objective.unit * (proven + self.objective.constant)
+            if above is None or proven > bound:
+                bound, prices = proven, self._apart(found.prices)
+        return Leaf(bound, next(self._number), lower, upper, value, found.basis, prices=prices)
+
+    def _apart(self, prices: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return where prices differ from those of the root, and what they are there."""
+        at = np.flatnonzero(prices != self._base)
+        return at, prices[at]
+
+    def _ray(self, lower: FloatArray, upper: FloatArray, ray: FloatArray) -> FloatArray | None:
+        """Return the ray, in the direction in which it proves that there is no point under some limits (Farkas)."""
         nothing = Objective("feasibility", np.zeros_like(self.objective.coefficients), 0.0, 1.0)
         limited = self._limited(lower, upper)
-        return len(ray) > 0 and any(safe_bound(limited, nothing, sign * ray) > 0.0 for sign in (1.0, -1.0))
+        both = (ray, -ray) if len(ray) else ()
+        return next((one for one in both if safe_bound(limited, nothing, one) > 0.0), None)
+
+    def proof(self) -> BoundPrices:
+        """Return the prices that prove the bound, leaf by leaf."""
+        parent, group, threshold, side = np.array(self._branches, dtype=np.int64).T
+        held = [(leaf.node, leaf.prices, False) for leaf in self._leaves]
+        held += [(node, ray, True) for node, ray in self._rays]
+        start = np.cumsum([0, *(len(at) for _, (at, _), _ in held)])
+        members, last = self._counts.indptr, int(self._counts.indptr[-1])
+        return BoundPrices(
+            parent,
+            group,
+            threshold,
+            side,
+            np.concatenate([members, last + 1 + np.arange(len(self.singles))]).astype(np.int64),
+            np.concatenate([self._counts.indices, self.singles]).astype(np.int64),
+            np.array([node for node, _, _ in held], dtype=np.int64),
+            np.array([empty for _, _, empty in held], dtype=np.bool_),
+            np.concatenate([self._base, np.zeros(len(self.singles))]),
+            start.astype(np.int64),
+            np.concatenate([at for _, (at, _), _ in held]).astype(np.int64),
+            np.concatenate([value for _, (_, value), _ in held]),
+        )
 
     def _limited(self, lower: FloatArray, upper: FloatArray) -> Milp:
         """Return the program with the limits of a branch."""
-        proof, first = self.proof, self.proof.matrix.shape[0] - self.rows
+        proof, first = self._milp, self._milp.matrix.shape[0] - self.rows
         row_lower, row_upper = proof.row_lower.copy(), proof.row_upper.copy()
         column_lower, column_upper = proof.column_lower.copy(), proof.column_upper.copy()
         row_lower[first:], column_lower[self.singles] = np.split(lower, [self.rows])
@@ -194,6 +254,8 @@ class CountTree:
         split = np.flatnonzero(np.minimum(down, 1.0 - down) > WHOLE)
         if not len(split):
             return None
+        if split[0] < self._first:
+            split = split[split < self._first]
         usual = self._rise.sum() / max(self._tried.sum(), 1.0) or 1.0
         rise = np.where(self._tried > 0.0, self._rise / np.maximum(self._tried, 1.0), usual)
         least = LEAST * usual

@@ -120,7 +120,8 @@ def solve_large(
         point = best.columns if len(best.columns) else None
         last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
         best = _proven(last, core, best)
-    return replace(best, relaxed=replace(relaxed, warm=None))
+    told = replace(relaxed, warm=None)
+    return replace(best, relaxed=told, proof=core.proof, price_bound=core.price_bound)
 
 
 def _closed(core: Core, best: EngineResult) -> EngineResult:

@@ -73,6 +73,7 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         ("Objective", solve.objective, ""),
         ("Proven bound", solve.bound, ""),
         ("Proven gap", plan.gap, "fraction"),
+        ("Bound proven by", _PROVEN_BY[solve.bound_by], ""),
         ("Solver", f"{solve.engine} {solve.engine_version}".strip(), ""),
         ("Time", solve.seconds, "s"),
         ("Seed", float(solve.seed), ""),
@@ -97,6 +98,13 @@ def reckoned(study: Study, name: str) -> str:
     if kind.quantity == "money":
         return f"{kind.shown_unit} of {money.price_year}, present value at {format_percent(money.discount_rate)}"
     return f"{kind.exact_unit} over the horizon"
+
+
+#: Who proves a bound, in words.
+_PROVEN_BY = {
+    "prices": "prices of the constraints, in bound_prices.npz: evsiting certify recomputes it without a solver",
+    "solver": "the solver's own branch and bound",
+}
 
 
 def _compared(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str]]:

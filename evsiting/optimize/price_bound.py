@@ -1,0 +1,320 @@
+r"""The bound of a plan, recomputed from prices and the study, without a solver.
+
+The program is built from the study again. For any prices :math:`y` of its constraints weak duality gives
+
+.. math:: \min_x c^\top x \ \ge\ \sum_i \min(y_i l_i,\, y_i u_i) + \sum_j \min(d_j \underline x_j,\, d_j \bar x_j),
+   \qquad d = c - A^\top y
+
+over the limits of constraints and columns, in each leaf of the tree with what the branches to it limit. Every reduced
+cost is taken with the largest error that its arithmetic can have, on the side that lowers the bound [1]_ [2]_. A leaf
+that is called empty must be so by a ray: prices for which the same sum with :math:`c = 0` is above zero. That no plan
+lies outside of all leaves is checked as well: every node that is parted has both sides of one branch, on a sum of
+integer columns.
+
+References
+----------
+.. [1] A. Neumaier, O. Shcherbina, "Safe bounds in linear and mixed-integer linear programming," Mathematical
+   Programming 99 (2004) 283-296.
+.. [2] N. J. Higham, "Accuracy and Stability of Numerical Algorithms," 2nd ed., SIAM, 2002, section 3.1: the error of
+   an inner product.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from evsiting.errors import CertificateError, InputError, Problem, expect
+from evsiting.layers import complete
+from evsiting.model.build import Program, build
+from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.optimize.engines.dual_bound import implied_bounds
+from evsiting.results.bound_prices import PRICES_FILE, BoundPrices
+from evsiting.results.front_store import read_front
+from evsiting.results.plan import Plan
+from evsiting.results.plan_file import PLAN_FILE
+from evsiting.results.result_folders import FRONT_FILE
+from evsiting.results.store import read_run, study_of
+from evsiting.study.files.read import read_study
+from evsiting.study.study import Study
+
+__all__ = ["BoundCheck", "price_bound", "recompute_bound", "recompute_bounds"]
+
+#: Half the distance of one to the next larger number.
+ROUNDOFF = 2.0**-53
+#: Relative distance by which a stated bound may exceed what its prices prove.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class BoundCheck:
+    """What the prices that a plan carries prove, beside what its record states.
+
+    Parameters
+    ----------
+    stated : float
+        Bound of the record, in the objective's unit; less is better.
+    by : {"prices", "solver"}
+        Who proves it, by the record.
+    of_prices : float
+        What the record states that the prices prove; not below the bound where they prove it.
+    recomputed : float
+        What no plan is below, by the prices; minus infinity where they prove nothing.
+    leaves, empty : int
+        Leaves of the tree, and those among them that a ray proves empty.
+    fault : str
+        Why the prices prove nothing; empty where they do.
+
+    Examples
+    --------
+    >>> BoundCheck(99.0, "prices", 99.5, 99.5, 7, 1).holds
+    True
+    >>> BoundCheck(101.0, "prices", 101.0, 99.5, 7, 1).holds
+    False
+    """
+
+    stated: float
+    by: str
+    of_prices: float
+    recomputed: float
+    leaves: int = 0
+    empty: int = 0
+    fault: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the prices prove what the record states of them."""
+        size = TOLERANCE * max(abs(self.of_prices), abs(self.recomputed))
+        return not self.fault and self.recomputed >= self.of_prices - size
+
+    def raise_if_failed(self) -> None:
+        """Raise where the prices do not prove what is stated.
+
+        Raises
+        ------
+        CertificateError
+            With what they prove instead.
+        """
+        if not self.holds:
+            raise CertificateError(str(self))
+
+    def __str__(self) -> str:
+        """Return the finding in a sentence."""
+        told = f"the prices of {self.leaves:,} {'leaf' if self.leaves == 1 else 'leaves'}"
+        if self.fault:
+            return f"The bound {self.of_prices:.10g} is not proven by {told}: {self.fault}."
+        if not self.holds:
+            return f"The bound {self.of_prices:.10g} is not proven: {told} prove {self.recomputed:.10g}."
+        if self.by == "prices":
+            return f"Bound recomputed from {told}, without a solver: {self.stated:.10g}, as stated."
+        rest = f"{told} prove {self.of_prices:.10g}, the solver's own tree the rest"
+        return f"Bound {self.stated:.10g}: {rest}."
+
+
+def recompute_bound(study: Study, plan: Plan) -> BoundCheck | None:
+    """Recompute from its prices what a plan's record states that no plan is below.
+
+    Parameters
+    ----------
+    study : Study
+        The one that the plan answers; missing layers are completed first.
+    plan : Plan
+        With the prices that the large strategy, or a linear program, left with it.
+
+    Returns
+    -------
+    BoundCheck or None
+        None where the plan carries no prices: its bound was proven by the solver's own tree, or with rules of the
+        user's own.
+
+    Raises
+    ------
+    InputError
+        If the plan answers another study.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> ev.recompute_bound(study, ev.solve(study)) is None  # small: the solver's own tree
+    True
+    """
+    expect("recompute_bound", study=(study, Study), plan=(plan, Plan))
+    if _carries_none(plan):
+        return None
+    ready = complete(study)
+    if ready.digest != plan.study_digest:
+        seen = f"the plan answers {plan.study_digest[:12]}, the study is {ready.digest[:12]}"
+        raise InputError([Problem("study", "is not the one that the plan answers", seen, "Give the study of the run")])
+    return _checked(build(ready), plan)
+
+
+def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
+    """Recompute the bounds of a run folder: of its plan and of each point of its front, where they carry prices.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        As ``evsiting solve``, ``pareto`` or :func:`evsiting.write_run` wrote it.
+
+    Returns
+    -------
+    dict of str to BoundCheck
+        By ``plan`` and ``point 1``, ``point 2``, ... Plans without prices are left out.
+
+    Raises
+    ------
+    InputError
+        If files are missing or damaged.
+    """
+    place, plans = Path(folder), {}
+    if (place / PLAN_FILE).is_file():
+        plans["plan"] = read_run(place)[1]
+    if (place / FRONT_FILE).is_file():
+        plans |= {f"point {number}": plan for number, plan in enumerate(read_front(place).plans, 1)}
+    carrying = {name: plan for name, plan in plans.items() if not _carries_none(plan)}
+    if not carrying:
+        return {}
+    program = build(complete(read_study(study_of(place))))
+    return {name: _checked(program, plan) for name, plan in carrying.items()}
+
+
+def _carries_none(plan: Plan) -> bool:
+    """Whether a plan neither carries prices nor states that it does."""
+    return plan.prices is None and not math.isfinite(plan.solve.price_bound)
+
+
+def _checked(program: Program, plan: Plan) -> BoundCheck:
+    """Return what a plan's prices prove over the program of its study."""
+    solve, prices = plan.solve, plan.prices
+    told = solve.bound, solve.bound_by, solve.price_bound
+    if prices is None:
+        return BoundCheck(*told, -math.inf, fault=f"the record names prices, and {PRICES_FILE} is missing")
+    for name, ceiling in solve.caps.items():
+        program = program.capped(name, ceiling)
+    value, fault = price_bound(program.milp, program.milp.combined(solve.weights), prices)
+    return BoundCheck(*told, value, len(prices.leaf), int(prices.empty.sum()), fault)
+
+
+def price_bound(milp: Milp, objective: Objective, prices: BoundPrices) -> tuple[float, str]:
+    """Return what no point of a program is below, and why prices prove nothing where they do not.
+
+    Parameters
+    ----------
+    milp, objective
+        What is minimised.
+    prices : BoundPrices
+        Of its constraints, in every leaf of a tree.
+
+    Returns
+    -------
+    bound : float
+        In the objective's real unit; infinite where every leaf is empty, minus infinity where nothing is proven.
+    fault : str
+        Empty where the prices are a proof.
+    """
+    if fault := _unfit(milp, prices) or _open_branches(prices):
+        return -math.inf, fault
+    tree = _Tree(milp, prices)
+    least = math.inf
+    for number, node in enumerate(prices.leaf.tolist()):
+        nothing = bool(prices.empty[number])
+        cost = np.zeros(milp.shape[1]) if nothing else objective.coefficients
+        value = tree.value(cost, prices.prices(number), *tree.limits(node))
+        if nothing and not value > 0.0:
+            return -math.inf, f"leaf {number + 1} of {len(prices.leaf)} is called empty, and its ray does not prove it"
+        least = least if nothing else min(least, value)
+    return float(objective.unit * (least + objective.constant)), "" if least > -math.inf else "the prices bound nothing"
+
+
+def _unfit(milp: Milp, prices: BoundPrices) -> str:
+    """Return why prices are not those of a program; nothing where they may be."""
+    rows, columns, _ = milp.shape
+    if prices.constraints != rows:
+        return f"prices of {prices.constraints:,} constraints; the program of this study has {rows:,}"
+    if len(prices.member) and prices.member.max() >= columns:
+        return f"a branch on column {int(prices.member.max())}; the program of this study has {columns:,}"
+    if not milp.integer[prices.member].all():
+        return "a branch on the sum of columns that need not be integers"
+    return ""
+
+
+def _open_branches(prices: BoundPrices) -> str:
+    """Return why leaves do not cover everything; nothing where they do."""
+    children: dict[int, list[int]] = {}
+    for node, parent in enumerate(prices.parent.tolist()[1:], 1):
+        children.setdefault(parent, []).append(node)
+    leaves = prices.leaf.tolist()
+    if len(set(leaves)) != len(leaves):
+        return "a leaf is listed twice"
+    ends = set(range(len(prices.parent))) - set(children)
+    if ends != set(leaves):
+        return f"{len(ends - set(leaves))} ends of the tree have no prices, {len(set(leaves) - ends)} leaves are parted"
+    for node, both in children.items():
+        split = {(int(prices.group[k]), int(prices.threshold[k])) for k in both}
+        if len(both) != 2 or len(split) != 1 or sorted(prices.side[both].tolist()) != [0, 1]:
+            return f"node {node} is not parted into the two sides of one branch"
+    return ""
+
+
+class _Tree:
+    """A program with a constraint for each group, and the arithmetic of the bound over it."""
+
+    def __init__(self, milp: Milp, prices: BoundPrices) -> None:
+        self.prices, self.rows = prices, milp.shape[0]
+        sizes = np.diff(prices.member_start)
+        entries = np.ones(len(prices.member)), prices.member, prices.member_start
+        groups = sparse.csr_array(entries, shape=(prices.groups, milp.shape[1]))
+        self.matrix = sparse.csr_array(sparse.vstack([milp.matrix, groups])).T.tocsr()
+        self.size = abs(self.matrix)
+        longest = int(np.diff(self.matrix.indptr).max(initial=0)) + 2
+        self.error = longest * ROUNDOFF / (1.0 - longest * ROUNDOFF)
+        self.single = sizes == 1
+        self.low, self.high = implied_bounds(milp)
+        free = np.full(prices.groups, math.inf)
+        self.row_low = np.concatenate([milp.row_lower, -free])
+        self.row_high = np.concatenate([milp.row_upper, free])
+
+    def limits(self, node: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the limits of columns and constraints in a node: those of all branches that lead to it."""
+        low, high, row_low, row_high = (x.copy() for x in (self.low, self.high, self.row_low, self.row_high))
+        tree = self.prices
+        while tree.parent[node] >= 0:
+            group, edge = int(tree.group[node]), float(tree.threshold[node])
+            at = int(tree.member[tree.member_start[group]]) if self.single[group] else self.rows + group
+            lower, upper = (low, high) if self.single[group] else (row_low, row_high)
+            if tree.side[node]:
+                lower[at] = max(lower[at], edge + 1.0)
+            else:
+                upper[at] = min(upper[at], edge)
+            node = int(tree.parent[node])
+        return low, high, row_low, row_high
+
+    def value(
+        self,
+        cost: FloatArray,
+        prices: FloatArray,
+        low: FloatArray,
+        high: FloatArray,
+        row_low: FloatArray,
+        row_high: FloatArray,
+    ) -> float:
+        """Return what no point within limits is below, rounded down; in the scaled unit, without the constant."""
+        if not np.isfinite(prices).all():
+            return -math.inf
+        y = np.where((prices > 0.0) & ~np.isfinite(row_low) | (prices < 0.0) & ~np.isfinite(row_high), 0.0, prices)
+        reduced = cost - self.matrix @ y
+        error = self.error * (np.abs(cost) + self.size @ np.abs(y))
+        with np.errstate(invalid="ignore"):  # nothing times infinity: no matter where a reduced cost is nothing
+            corners = [np.nan_to_num((reduced + s * error) * x, nan=0.0, posinf=math.inf, neginf=-math.inf)
+                       for s in (-1.0, 1.0) for x in (low, high)]  # fmt: skip
+        columns = np.minimum.reduce(corners)
+        rows = y * np.where(y > 0.0, row_low, np.where(y < 0.0, row_high, 0.0))
+        if not (np.isfinite(columns).all() and np.isfinite(rows).all()):
+            return -math.inf
+        parts = np.concatenate([rows, columns])
+        return math.fsum(parts) - 4.0 * ROUNDOFF * math.fsum(np.abs(parts))

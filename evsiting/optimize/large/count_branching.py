@@ -2,8 +2,8 @@
 
 The linear relaxation builds parts of plants in many places. Where the parts stand costs little, how many whole plants
 they make up costs much: so the *numbers* of new plants are branched on, of a plant type, until a period, in a country
-or in all of them, and with them what becomes of standing plants; where all these are whole, single decisions. In every
-branch the relaxation over all plants and lanes is solved again from the basis of the branch above. The least value over
+or in all of them, and with them what becomes of standing plants; where all these are whole, single decisions if the tree is
+to go to the end. In every branch the relaxation over all plants and lanes is solved again from the basis of the branch above. The least value over
 all leaves is a bound for the whole. Branching on such sums rather than on single decisions is branching on constraints
 [1]_; which one, pseudo-costs say [2]_.
 
@@ -96,18 +96,21 @@ class CountTree:
         What is minimised.
     lp : WarmLp
         The relaxation, solved.
+    to_end : bool
+        Whether single decisions are branched on where all numbers are whole. A solver that knows cuts is quicker there,
+        yet tells no prices.
     """
 
-    def __init__(self, program: Program, milp: Milp, objective: Objective, lp: WarmLp) -> None:
+    def __init__(self, program: Program, milp: Milp, objective: Objective, lp: WarmLp, *, to_end: bool = False) -> None:
         counts, standing = plant_counts(program, milp), standing_decisions(program, milp)
-        others = np.setdiff1d(np.flatnonzero(milp.integer), standing)
+        others = np.setdiff1d(np.flatnonzero(milp.integer), standing) if to_end else standing[:0]
         self.singles = np.concatenate([standing, others])
         #: Numbers that are branched on before any other.
         self._first = counts.shape[0] + len(standing)
         self.lp, self.objective, self.rows = lp, objective, counts.shape[0]
         free = np.full(self.rows, math.inf)
         low, high = implied_bounds(milp)
-        self._milp = Milp(
+        self.milp = Milp(
             low,
             high,
             np.zeros_like(milp.integer),
@@ -130,7 +133,7 @@ class CountTree:
         self._rays: list[tuple[int, tuple[IntArray, FloatArray]]] = []
         self._leaves = [self._leaf(lower, upper, relaxed, None)]
         self.nodes, self.stuck = 0, False
-        self._most = min(MOST, MOST_ENTRIES // max(1, sum(self._milp.shape[:2])))
+        self._most = min(MOST, MOST_ENTRIES // max(1, sum(self.milp.shape[:2])))
         #: What no plan is below, in the objective's real unit; infinite where every branch is proven empty.
         self.bound = self._leaves[0].bound
 
@@ -239,7 +242,7 @@ class CountTree:
 
     def _limited(self, lower: FloatArray, upper: FloatArray) -> Milp:
         """Return the program with the limits of a branch."""
-        proof, first = self._milp, self._milp.matrix.shape[0] - self.rows
+        proof, first = self.milp, self.milp.matrix.shape[0] - self.rows
         row_lower, row_upper = proof.row_lower.copy(), proof.row_upper.copy()
         column_lower, column_upper = proof.column_lower.copy(), proof.column_upper.copy()
         row_lower[first:], column_lower[self.singles] = np.split(lower, [self.rows])

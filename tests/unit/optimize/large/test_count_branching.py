@@ -92,7 +92,7 @@ def test_the_watch_hears_the_bound_of_the_tree() -> None:
 def test_what_the_solver_calls_solved_or_empty_without_proof_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prices of nothing and a ray of nothing: the bound stays where it was."""
     tree, relaxed, _ = tree_of(1)
-    rows = tree.proof.matrix.shape[0]
+    rows = tree.milp.matrix.shape[0]
     run = WarmLp.run
     for answer in ("solved", "empty"):
 
@@ -104,7 +104,7 @@ def test_what_the_solver_calls_solved_or_empty_without_proof_proves_nothing(monk
             return Resolved(False, np.zeros(rows))
 
         monkeypatch.setattr(WarmLp, "run", wrong)
-        assert tree.grow(never, 5.0) == pytest.approx(relaxed, rel=1e-8)
+        assert tree.grow(never, 1.0) == pytest.approx(relaxed, rel=1e-8)
 
 
 def test_a_run_that_was_cut_short_leaves_the_tree_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

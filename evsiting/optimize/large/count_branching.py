@@ -2,10 +2,10 @@
 
 The linear relaxation builds parts of plants in many places. Where the parts stand costs little, how many whole plants
 they make up costs much: so the *numbers* of new plants are branched on, of a plant type, until a period, in a country
-or in all of them, and with them what becomes of standing plants; where all these are whole, single decisions if the tree is
-to go to the end. In every branch the relaxation over all plants and lanes is solved again from the basis of the branch above. The least value over
-all leaves is a bound for the whole. Branching on such sums rather than on single decisions is branching on constraints
-[1]_; which one, pseudo-costs say [2]_.
+or in all of them, and with them what becomes of standing plants; where all these are whole, single decisions if the
+tree is to go to its end. In every branch the relaxation over all plants and lanes is solved again from the basis of the
+branch above. The least value over all leaves is a bound for the whole. Branching on such sums rather than on single
+decisions is branching on constraints [1]_; which one, pseudo-costs say [2]_.
 
 References
 ----------

@@ -170,6 +170,15 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     ------
     InputError
         If files are missing or damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     ev.recompute_bounds(ev.write_run(Path(place) / "run", study, ev.solve(study)))
+    {}
     """
     place, plans = Path(folder), {}
     if (place / PLAN_FILE).is_file():

@@ -91,7 +91,8 @@ if TYPE_CHECKING:
     from evsiting.results.case_store import read_cases
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.front_store import read_front, write_front
-    from evsiting.results.plan import Front, Plan, Status
+    from evsiting.results.plan import Front, Plan
+    from evsiting.results.record.solve import Status
     from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
     from evsiting.results.stated_figures import certify_run
     from evsiting.results.store import read_run, write_run
@@ -282,7 +283,8 @@ _HOMES = {
     "evsiting.results.case_store": ("read_cases",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.front_store": ("read_front", "write_front"),
-    "evsiting.results.plan": ("Front", "Plan", "Status"),
+    "evsiting.results.plan": ("Front", "Plan"),
+    "evsiting.results.record.solve": ("Status",),
     "evsiting.results.scenario_plans": ("ScenarioPlans", "certify_scenarios"),
     "evsiting.results.stated_figures": ("certify_run",),
     "evsiting.results.store": ("read_run", "write_run"),

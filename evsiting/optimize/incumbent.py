@@ -9,8 +9,8 @@ from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, status_from_bounds
 from evsiting.optimize.engines.dual_bound import safe_bound
 from evsiting.optimize.engines.integer_repair import refine_flows
-from evsiting.results.bound_prices import BoundPrices
 from evsiting.results.plan import Status
+from evsiting.results.record.bound_prices import BoundPrices
 
 __all__ = ["with_bound", "with_prices", "with_start"]
 

@@ -33,10 +33,10 @@ from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.dual_bound import implied_bounds
-from evsiting.results.bound_prices import PRICES_FILE, BoundPrices
 from evsiting.results.front_store import read_front
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import PLAN_FILE
+from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices
 from evsiting.results.result_folders import FRONT_FILE
 from evsiting.results.store import read_run, study_of
 from evsiting.study.files.read import read_study

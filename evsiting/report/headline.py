@@ -11,7 +11,8 @@ from evsiting.report.number_format import at_most, digits, format_percent, forma
 from evsiting.results.analysis.key_figures import arrivals, bought_shares, import_unit_cost, unit_costs
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.ledgers.ledgers import demand_by_period
-from evsiting.results.plan import Plan, verified_words
+from evsiting.results.plan import Plan
+from evsiting.results.record.solve import verified_words
 from evsiting.study.derived.customs import HOME
 from evsiting.study.horizon import Horizon
 from evsiting.study.schema.tables import TABLES

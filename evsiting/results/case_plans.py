@@ -10,7 +10,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from evsiting.errors import InputError, Problem
-from evsiting.results.plan import Plan, _Packed
+from evsiting.results.plan import Plan
+from evsiting.results.record.solve import Packed
 
 __all__ = ["CasePlans"]
 
@@ -19,7 +20,7 @@ NO_PLAN, FAILED, NOT_SOLVED = "no plan", "failed", "not solved"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CasePlans(_Packed):
+class CasePlans(Packed):
     """The answer to a sweep: one plan for each case that has one, and why the others have none.
 
     Unlike :class:`evsiting.ScenarioPlans`, each plan knows its case: nothing is decided for all of them at once.

@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evsiting.errors import Problems, shown
 from evsiting.results.assemble import SITE_COLUMNS
-from evsiting.results.bound_prices import PRICES_FILE, read_prices, write_prices
 from evsiting.results.certificate import Certificate
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.ledgers.plan_rows import all_tables
 from evsiting.results.plan import Plan, Solve, Status
+from evsiting.results.record.bound_prices import PRICES_FILE, read_prices, write_prices
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import CRS

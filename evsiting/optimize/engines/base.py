@@ -11,8 +11,8 @@ import numpy as np
 
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.integer_repair import refine_flows, repair_integers
-from evsiting.results.bound_prices import BoundPrices
-from evsiting.results.plan import Solve, Status, relative_gap
+from evsiting.results.record.bound_prices import BoundPrices
+from evsiting.results.record.solve import Solve, Status, relative_gap
 from evsiting.study.settings import Solving
 
 #: A point that breaks a row by more than this, relative to the row's size, is no plan, whatever the solver calls it.

@@ -31,8 +31,8 @@ from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch, status_from_bounds
 from evsiting.optimize.engines.dual_bound import safe_bound
 from evsiting.optimize.large.count_branching import CountTree
-from evsiting.results.bound_prices import BoundPrices
 from evsiting.results.plan import Status
+from evsiting.results.record.bound_prices import BoundPrices
 
 logger = logging.getLogger(__name__)
 

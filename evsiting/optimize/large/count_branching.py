@@ -33,7 +33,7 @@ from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Watch, relayed_watch
 from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
 from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
-from evsiting.results.bound_prices import BoundPrices
+from evsiting.results.record.bound_prices import BoundPrices
 
 logger = logging.getLogger(__name__)
 

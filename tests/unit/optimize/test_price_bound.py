@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ import pytest
 import evsiting as ev
 from evsiting.cli import main
 from evsiting.model.build import build
-from evsiting.optimize.large import large
+from evsiting.optimize.large import core, large
+from evsiting.optimize.large.count_branching import CountTree
 from evsiting.optimize.price_bound import price_bound
-from evsiting.results.bound_prices import PRICES_FILE, BoundPrices
+from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices
 from tests.random_studies import random_study
 
 
@@ -36,7 +38,7 @@ def proven(seed: int, objective: str = "cost", **options: object) -> tuple[ev.St
 def checked(study: ev.Study, plan: ev.Plan, **changes: np.ndarray) -> ev.BoundCheck:
     """Return what changed prices prove."""
     assert plan.prices is not None
-    found = ev.recompute_bound(study, replace(plan, prices=replace(plan.prices, **changes)))
+    found = ev.recompute_bound(study, replace(plan, solve=replace(plan.solve, prices=replace(plan.prices, **changes))))
     assert found is not None
     return found
 
@@ -100,15 +102,11 @@ def branched() -> Iterator[tuple[ev.Study, ev.Plan, BoundPrices]]:
     """A plan whose prices have several leaves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(large, "LARGE", 0)
-        yield _branched()
-
-
-def _branched() -> tuple[ev.Study, ev.Plan, BoundPrices]:
-    for seed in (4, 11, 1, 6, 12, 3, 7, 9):
-        study, plan, prices = proven(seed, gap=0.0)
-        if len(prices.leaf) > 3 and plan.solve.bound_by == "prices":
-            return study, plan, prices
-    pytest.fail("no study was branched on")
+        patch.setattr(core, "CountTree", partial(CountTree, to_end=True))
+        study, plan, prices = proven(4, gap=0.0)
+        assert len(prices.leaf) > 3
+        assert plan.solve.bound_by == "prices"
+        yield study, plan, prices
 
 
 def test_a_changed_price_is_found(branched: tuple[ev.Study, ev.Plan, BoundPrices]) -> None:

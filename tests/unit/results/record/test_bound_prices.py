@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import evsiting as ev
-from evsiting.results import bound_prices
-from evsiting.results.bound_prices import PRICES_FILE, BoundPrices, read_prices, write_prices
+from evsiting.results.record import bound_prices
+from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices, read_prices, write_prices
 
 
 def tree() -> BoundPrices:

@@ -1,0 +1,1 @@
+"""What a plan remembers of the solve that found it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from docs.pages.customs import customs_markdown
 from docs.pages.formulation import formulation_markdown
 from docs.pages.limits import limits_markdown
+from docs.pages.plant_figures import plant_figures_markdown
 from docs.pages.programs import programs_markdown
 from docs.pages.results import results_markdown
 from evsiting.study.schema.markdown import dictionary_markdown
@@ -16,6 +17,7 @@ PAGES = {
     "data_dictionary.md": dictionary_markdown,
     "formulation.md": formulation_markdown,
     "limits.md": limits_markdown,
+    "plant_figures.md": plant_figures_markdown,
     "programs.md": programs_markdown,
     "results.md": results_markdown,
 }

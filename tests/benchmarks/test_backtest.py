@@ -190,9 +190,9 @@ def test_the_words_of_the_page_fit_the_numbers(found: dict) -> None:
     assert of("where companies go, fitted to history")["auc_low"] > 0.5  # "no artefact of these plants"
     assert of(f"where companies go, fitted up to {rules.SPLIT_YEAR}")["auc_low"] > 0.5
     assert of(rules.PLANNER)["auc"] < of(rules.COMPANIES)["auc_low"]  # "another matter"
-    for group in ("sited", "greenfield"):  # "inside a state the site is hardly told; at greenfield not at all"
-        inside = of(rules.COMPANIES, group, "state")
-        assert inside["auc_low"] < 0.5 < inside["auc_high"]
+    inside = {group: of(rules.COMPANIES, group, "state") for group in ("sited", "greenfield")}
+    assert inside["sited"]["auc_low"] < 0.55 < inside["sited"]["auc"] < 0.7  # "inside a state little is told"
+    assert inside["greenfield"]["auc_low"] < 0.5 < inside["greenfield"]["auc_high"]  # "at greenfield, not at all"
     assert abs(of(rules.COMPANIES, "cells")["auc"] - of(rules.COMPANIES, "assembly")["auc"]) < 0.05
     assert of(rules.COMPANIES, "greenfield assembly")["auc"] == min(
         of(rules.COMPANIES, g)["auc"] for g in ("conversions", "greenfield", "greenfield assembly", "cells", "assembly")

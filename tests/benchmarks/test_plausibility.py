@@ -1,0 +1,37 @@
+"""The plausibility page: what inside and outside mean, and that each figure has a range or says that it has none."""
+
+from __future__ import annotations
+
+import math
+
+import evsiting as ev
+from benchmarks.plausibility import PARAMETERS, PLAN, judged
+from benchmarks.plausibility_facts import Facts
+from benchmarks.plausibility_ranges import RANGES, Published
+
+
+def test_a_figure_is_inside_outside_with_a_reason_or_without_a_range() -> None:
+    known = Published(10.0, 20.0, "a page", "of another kind")
+    assert judged(10.0, known) == judged(20.0, known) == "inside"
+    assert judged(21.0, known) == "outside, because of another kind"
+    assert judged(math.nan, known) == "not in this plan"
+    assert judged(5.0, Published(None, None, "")) == "no range found"
+    assert "look here first" in judged(1.0, Published(10.0, 20.0, "a page"))
+
+
+def test_there_are_twenty_five_figures_and_more_with_a_published_range() -> None:
+    beside = [RANGES[f.published] for f in (*PARAMETERS, *PLAN) if f.published]
+    assert len([b for b in beside if b.low is not None]) >= 25
+    assert {f.published for f in (*PARAMETERS, *PLAN)} - {""} == set(RANGES)
+    assert all(b.low is None or b.told for b in RANGES.values())
+
+
+def test_parameters_are_those_of_the_shipped_study() -> None:
+    study = ev.example("ten-cities")
+    found = {f.title: f.work(Facts(study, None)) for f in PARAMETERS if f.unit != "USD/h"}  # type: ignore[arg-type]
+    assert (
+        found["investment, cells of 30 GWh a year"]
+        == study.options.query("option == '30 GWh'")["capex_usd"].item() / 30e6
+    )
+    assert round(found["car hauler"], 3) == 0.153
+    assert 28.0 < found["staff of assembly"] < 34.0

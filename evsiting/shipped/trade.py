@@ -31,8 +31,9 @@ CAPACITY = {"vehicle": 500e3, "pack": 500e3, "cell": 50e6}
 #: Country whose makers are prohibited foreign entities for United States tax credits.
 PROHIBITED = "CN"
 
-#: Part of the land imports through Laredo, as last recorded by weight, that the plan may send there. [1]
-LAREDO_SHARE = 0.1
+#: Part of the land imports through Laredo, as last recorded by weight, that the plan may send there: parts of vehicles
+#: are among the goods that cross there most. [1]
+LAREDO_SHARE = 0.2
 #: What the plan may send through the port of Baltimore. [t/yr]
 BALTIMORE_T = 500e3
 

@@ -1,4 +1,4 @@
-"""Locks on folders: one process writes at a time, and the lock of one that was killed holds nobody up."""
+"""Locks on folders: one process writes at a time; the lock of a killed process is released."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a user types to what the library takes."""
+"""Convert what a user types on the command line to arguments of the library."""
 
 from __future__ import annotations
 

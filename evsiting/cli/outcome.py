@@ -1,4 +1,4 @@
-"""What a plan does beside building: moves by period, programs, duties, limits; as lines for a terminal and for JSON."""
+"""Summarise a plan beyond its new plants (moves, programs, duties, limits) as lines for a terminal and for JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Studies, plans, fronts and certificates: as tables on a terminal, and as plain data for JSON."""
+"""Print studies, plans, fronts and certificates as tables on a terminal and as plain data for JSON."""
 
 from __future__ import annotations
 

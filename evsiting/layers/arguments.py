@@ -1,4 +1,4 @@
-"""Whether an argument is the number that it should be: text and truth values are none."""
+"""Checks of numeric arguments: finite numbers and whole numbers; text and booleans are refused."""
 
 from __future__ import annotations
 

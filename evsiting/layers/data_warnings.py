@@ -1,4 +1,4 @@
-"""Tell once of figures that were filled in and are imputed or old."""
+"""Warnings, once for each study, of filled-in figures that are imputed or old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may stand where: plant types by site, products made and needed there."""
+"""Where plants are possible: plant types by site, and the products made and needed there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures that a layer once made for a study and that no longer fit it: told, never changed.
+"""Warnings of figures that the package once filled in and that no longer fit the study; nothing is changed.
 
 A study that was completed and written holds lanes, and wages or power prices of its states, as if a user had given
 them. Where sites move, masses or products change afterwards, these stay. What provenance says is the package's own is

@@ -1,1 +1,1 @@
-"""The mathematical program on arrays: index sets, row families and objectives. Knows no solver."""
+"""The mathematical program on arrays: index sets, constraints and objectives. Knows no solver."""

@@ -1,4 +1,4 @@
-"""From a study to a Milp, and from column values back to tables."""
+"""Build the Milp of a study, and turn column values back into tables."""
 
 from __future__ import annotations
 

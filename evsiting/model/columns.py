@@ -1,4 +1,4 @@
-"""Columns of the program: decisions that every study has, and columns that stand where something can be decided."""
+"""Decision variables of the program: those of every study, and those that exist only where something can be decided."""
 
 from __future__ import annotations
 

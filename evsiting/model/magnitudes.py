@@ -1,4 +1,4 @@
-"""How large the columns and rows of a program can be, read from its coefficients and bounds alone.
+"""Largest possible sizes of columns and rows of a program, from its coefficients and bounds alone.
 
 Bounds are carried from row to row (feasibility-based bound tightening [1]_): what a plant makes is no more than its
 markets want, though its capacity be a million times that. From these follow what a row resolves: the smallest amount

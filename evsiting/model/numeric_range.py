@@ -1,4 +1,4 @@
-"""Whether doubles can hold a study's figures together: refuse what overflows, tell what is too far apart.
+"""Check that double precision can hold the figures of a study together: refuse overflow, warn of wide ranges.
 
 A double holds 15 to 16 digits, and a solver keeps a sum to about a billionth of its terms. Where one penalty is
 :math:`10^{12}` times every other cost, the cost of plans that pay it is known no better than to those other costs.

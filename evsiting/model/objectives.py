@@ -1,4 +1,4 @@
-"""What building, making, buying and shipping add to cost, emissions and jobs; other rooms add what is theirs."""
+"""Terms of cost, emissions and jobs for building, making, buying and shipping; constraint modules add their own."""
 
 from __future__ import annotations
 

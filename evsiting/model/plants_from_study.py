@@ -1,4 +1,4 @@
-"""From the tables of a study to what stands and what may change at each place."""
+"""Build the arrays of standing plants and possible changes at each place from the tables of a study."""
 
 from __future__ import annotations
 

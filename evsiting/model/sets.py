@@ -1,4 +1,4 @@
-"""Index sets and coefficient arrays: everything that the row families and objectives read."""
+"""Index sets and coefficient arrays that constraints and objectives read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the tables of a complete study to index sets and coefficient arrays."""
+"""Build index sets and coefficient arrays from the tables of a complete study."""
 
 from __future__ import annotations
 

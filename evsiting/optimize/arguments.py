@@ -1,4 +1,4 @@
-"""What may be asked of a solve: objectives, ceilings and limits, so checked that all faults are told at once."""
+"""Check the arguments of a solve (objective, ceilings, limits); all problems are reported at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known stays known: the best plan and the best bound of all runs for one answer."""
+"""Keep the best plan and the best bound over all runs for one answer."""
 
 from __future__ import annotations
 

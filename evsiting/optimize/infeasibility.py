@@ -1,4 +1,4 @@
-r"""What is at fault where there is no plan, by the evidence: what would have to give way, and by how much.
+r"""Explain infeasibility: which constraints would have to give way, and by how much.
 
 Of everything that a study asks for, one thing after the other is made elastic: its rows may be broken, at a price
 relative to their size [1]_,

@@ -1,4 +1,4 @@
-"""Out of memory is told as what it is, wherever it happens between tables and plan."""
+"""Report running out of memory as an error of its own, wherever it happens between tables and plan."""
 
 from __future__ import annotations
 

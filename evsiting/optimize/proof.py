@@ -1,4 +1,4 @@
-"""No answer without its certificate: a plan is checked against the study's tables before it is handed out.
+"""Check every plan against the study's tables before it is returned.
 
 A plan that fails is repaired, its decisions kept and the flows settled anew to tighter tolerances, or sought once more
 with another seed. One that still fails is refused, with what it breaks.

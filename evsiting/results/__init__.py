@@ -1,1 +1,1 @@
-"""Answers: plans, fronts, ledgers and certificates. Know the study and the layers, never the program."""
+"""Answers: plans, fronts, ledgers and certificates. They know the study, never the program."""

@@ -1,4 +1,4 @@
-"""What a plan breaks of one rule, row by row, in the words of the certificate and the units of the study."""
+"""Violations of one rule by a plan, row by row, in the units of the study."""
 
 from __future__ import annotations
 

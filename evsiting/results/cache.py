@@ -1,4 +1,4 @@
-"""What is worked out of a plan is kept as long as the plan is: a report asks the same of one plan many times."""
+"""Cache of what is computed from a plan, held as long as the plan lives."""
 
 from __future__ import annotations
 

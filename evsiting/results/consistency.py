@@ -1,4 +1,4 @@
-"""What belongs together: a plan, its study, its certificate and its front, before any of them is handed on."""
+"""Check that a plan, its study, its certificate and its front belong together."""
 
 from __future__ import annotations
 

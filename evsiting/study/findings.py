@@ -1,4 +1,4 @@
-"""Findings: problems collected with the file, column and rows they stand in, and raised once as the right error."""
+"""Collect problems with their file, column and rows, and raise them once as the right error."""
 
 from __future__ import annotations
 

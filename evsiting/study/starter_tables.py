@@ -1,4 +1,4 @@
-"""The tables of the starter study as they are written, and which figures of a study are still theirs."""
+"""Tables of the starter study as text, and which figures of a study are still theirs."""
 
 from __future__ import annotations
 

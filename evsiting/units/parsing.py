@@ -1,4 +1,4 @@
-"""Units as they are written: read, or refused where they may mean two things."""
+"""Parse written units; ambiguous ones are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where lanes run: lines for maps, along rails, through border crossings, over the sea."""
+"""Route geometries of lanes: lines for maps, along rails, through border crossings and over the sea."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames with geometry from outside: checked once, measured on a copy, never changed in place."""
+"""Check GeoDataFrames from users once, and measure on a projected copy; the original is never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thin points that stand close together, the better before the worse."""
+"""Thin out points that lie close together: of two, the one with the better score stays."""
 
 from __future__ import annotations
 

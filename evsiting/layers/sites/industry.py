@@ -1,4 +1,4 @@
-"""Signals of where companies go: vehicle plants that stood, the supply base, right-to-work laws.
+"""Indicators of where companies build: past vehicle plants, supply base, right-to-work laws.
 
 They describe where the industry has been, not whether a place is good: a planner who weighs them copies what companies
 did. Keep them apart from the criteria of a planner (:func:`evsiting.site_facts`).

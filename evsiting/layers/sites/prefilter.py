@@ -1,4 +1,4 @@
-"""Keep the candidates that are worth a decision of their own in the program, and say why the others go."""
+"""Reduce the candidate sites to those worth a decision in the program, with the reason for each that is dropped."""
 
 from __future__ import annotations
 

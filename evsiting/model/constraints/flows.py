@@ -1,4 +1,4 @@
-"""What flows: rows ``output``, ``balance``, ``demand``, ``supplier`` and ``link``."""
+"""Flow constraints ``output``, ``balance``, ``demand``, ``supplier`` and ``link``."""
 
 from __future__ import annotations
 

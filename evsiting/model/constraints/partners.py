@@ -1,4 +1,4 @@
-"""What others promise and what ways can carry: rows ``gateway`` and ``partner``."""
+"""Contracts of partners and capacities of gateways: constraints ``partner`` and ``gateway``."""
 
 from __future__ import annotations
 

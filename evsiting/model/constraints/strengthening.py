@@ -1,4 +1,4 @@
-"""Rows that follow from the others and help a solver: ``total_capacity``, ``min_plants``."""
+"""Valid inequalities that tighten the relaxation: constraints ``total_capacity`` and ``min_plants``."""
 
 from __future__ import annotations
 

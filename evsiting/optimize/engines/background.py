@@ -1,4 +1,4 @@
-"""A call in a thread of its own, so that who waits can be interrupted, and hears what the call raised."""
+"""Run a call in a thread, so that the caller can be interrupted and gets the exceptions of the call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a solver must do for evsiting, and what it must be honest about."""
+"""The protocol of a solver engine, and which statuses, bounds and gaps it must report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""A valid bound from any prices of the rows, such as those of a linear program that was cut short.
+r"""A valid dual bound from any multipliers of the constraints, such as those of an interrupted linear program.
 
 For every vector of prices :math:`y`, feasible or not, weak duality gives [1]_
 

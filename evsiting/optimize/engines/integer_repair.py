@@ -1,4 +1,4 @@
-"""Take back what a solver gained from integers that are not quite whole, and sweep out the dust of its arithmetic."""
+"""Round almost-integer solutions to exact integers, solve the rest again, and remove numerical noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows, columns and objective in units that suit a solver, whatever units the study counts in.
+"""Scale rows, columns and objective for the solver, whatever units the study counts in.
 
 Solvers keep rows to an absolute millionth and prices to an absolute ten-millionth. A study in millions of USD suits
 that; one of three dollars, or one in Wh, does not: two plants of 2 USD keep "a budget of 0.000003" to a millionth.

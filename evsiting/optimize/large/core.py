@@ -1,4 +1,4 @@
-"""The core of a large program: the plants that prices leave, every lane between them, and the bound over everything.
+"""The core problem of a large program: plants kept by reduced costs, all lanes between them, and a global bound.
 
 The linear relaxation over all plants and lanes gives a bound that no plan beats, and prices of the rows. It uses few of
 the plants that could be built, and with its prices every other one has a reduced cost: what building it would cost

@@ -1,4 +1,4 @@
-"""A bound that rises: branch and bound on the numbers of plants, over the relaxation of the whole program.
+"""Raise the bound by branch and bound on numbers of plants, over the relaxation of the whole program.
 
 The linear relaxation builds parts of plants in many places. Where the parts stand costs little, how many whole plants
 they make up costs much: so the *numbers* of new plants are branched on, of a plant type, until a period, in a country

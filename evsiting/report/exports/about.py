@@ -1,4 +1,4 @@
-"""The first sheet of a workbook and the notes of a GeoPackage: question, answer, honesty, totals."""
+"""The first sheet of a workbook and the notes of a GeoPackage: question, answer, proof, totals."""
 
 from __future__ import annotations
 

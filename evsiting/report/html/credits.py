@@ -1,4 +1,4 @@
-"""How old the data of a study are, and whom a reader must be told to thank: only for data that the study uses."""
+"""Age of the data of a study, and the attributions that its sources require."""
 
 from __future__ import annotations
 

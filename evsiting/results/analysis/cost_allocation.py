@@ -1,4 +1,4 @@
-r"""Who bears a cost: every line of the cost ledger, allotted to what is made or shipped, and followed down the chain.
+r"""Allocate every line of the cost ledger to the units made or shipped, and along the supply chain.
 
 A line is borne by the units that it is paid for: by the shipment or the production that it names; what a plant costs
 whatever it makes, by its products as they use its capacity, and an investment by all units from then on, each alike at

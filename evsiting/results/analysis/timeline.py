@@ -1,4 +1,4 @@
-"""When: what opens, expands, closes and resumes in each period, and how much plants can and do make."""
+"""Timeline: what opens, expands, closes and resumes in each period, with capacity and output of plants."""
 
 from __future__ import annotations
 

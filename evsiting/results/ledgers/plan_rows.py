@@ -1,4 +1,4 @@
-"""What a plan does, row by row, with the figures of the study's tables that price it; the program is not known here."""
+"""What a plan does, row by row, joined with the figures of the study's tables that price it."""
 
 from __future__ import annotations
 

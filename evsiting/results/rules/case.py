@@ -1,4 +1,4 @@
-"""A study and a plan side by side, and by how much rows of the plan break a rule.
+"""A study and a plan side by side, and the measure by which a plan violates a rule.
 
 A row's violation is measured against the row's own size, though never against less than a thousandth of the largest
 row of its product, since a solver's arithmetic is exact to a part of the large flows and not of the small ones. No unit

@@ -1,4 +1,4 @@
-"""Column headers of a table: found in the dictionary, units converted, near misses told."""
+"""Column headers of a table: matched to the data dictionary, units converted, near misses reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people write in place of the code of a state or province, and which one they mean: never a guess."""
+"""Codes of states and provinces from the names that people write; ambiguous names are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is that is called a workbook and is none, and the way out."""
+"""Detect files that are called a workbook and are something else, and say what to do."""
 
 from __future__ import annotations
 

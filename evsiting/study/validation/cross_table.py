@@ -1,4 +1,4 @@
-"""Checks across tables: every room of them in turn, and at last whether any plan can serve the demand."""
+"""Checks across tables, and at last whether any plan can serve the demand."""
 
 from __future__ import annotations
 

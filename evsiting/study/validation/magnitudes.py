@@ -1,4 +1,4 @@
-"""Figures that are far from the package's own for that state, product and kind of plant: told, never changed.
+"""Warnings of figures far from the package's own for that state, product and kind of plant.
 
 A figure in thousands, in cents or of another period reads as well as any other. So what a study says of wages, power,
 labor, capex, sizes, masses, values and demand is compared with the reference data; products and plants are known by

@@ -1,4 +1,4 @@
-"""What reaches nothing: places without a lane, programs without a site, limits that no plan keeps or that bind none."""
+"""Checks of reachability: places without lanes, programs without sites, limits that none meets or that never bind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Demand against the most that can be made and bought: what no plan can serve is told before any solver starts."""
+"""Checks of total supply: demand above the most that can be made and bought is reported before any solver starts."""
 
 from __future__ import annotations
 

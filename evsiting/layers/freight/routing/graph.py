@@ -1,4 +1,4 @@
-"""A road net of the user's: shortest paths over directed arcs, borders only at real truck crossings."""
+"""Shortest paths on a user's road network: directed arcs, borders crossed only at real truck crossings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a road net says of one-way roads: the words of its makers, read by the company they keep, the others told."""
+"""One-way roads of a road network: attribute values of its makers mapped to directions; unknown ones are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers of road nets: lines of a GeoPackage or GeoDataFrame, graphs of networkx and OSMnx, GraphML files."""
+"""Readers of road networks: lines of a GeoPackage or GeoDataFrame, networkx and OSMnx graphs, GraphML files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read of a road net, to print and to look at; what is odd about it, to warn of."""
+"""Summary of a road network that was read: its size, and what to warn of."""
 
 from __future__ import annotations
 

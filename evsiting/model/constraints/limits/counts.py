@@ -1,4 +1,4 @@
-"""Numbers of plants, and logic among named ones: rows ``count`` and ``logic``.
+"""Numbers of plants, and logic among named ones: constraints ``count`` and ``logic``.
 
 A plant is counted as a sum of yes-or-no decisions and a constant, so that these rows need no further decision.
 """

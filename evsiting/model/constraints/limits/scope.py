@@ -1,4 +1,4 @@
-"""Limits of a study as the rows read them: when, where and on what each holds; linear functions with a floor."""
+"""Scope of limits: the periods, places and activities that each counts, as linear functions with a floor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ways carry, and from how many places a market is served: rows ``throughput`` and ``sources``."""
+"""Limits on throughput of modes and gateways and on numbers of sources: constraints ``throughput`` and ``sources``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Content of the destination that units declare: decision ``contents``; rows ``content``."""
+"""Declared content of the country of destination: variables ``contents``; constraints ``content``."""
 
 from __future__ import annotations
 

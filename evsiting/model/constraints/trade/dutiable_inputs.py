@@ -1,4 +1,4 @@
-"""Which inputs that pay duty are in a product of a site: columns ``borne``, where it is not plain."""
+"""Dutiable inputs embodied in products of a site: variables ``borne``, where the split is not unique."""
 
 from __future__ import annotations
 

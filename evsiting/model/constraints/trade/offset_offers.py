@@ -1,4 +1,4 @@
-"""What may be offset: products of sites by measure, and the duty on what arrives at sites."""
+"""Duty offsets on offer: products of sites by measure, and the duty on inputs that arrive at sites."""
 
 from __future__ import annotations
 

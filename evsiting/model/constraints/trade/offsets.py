@@ -1,4 +1,4 @@
-"""Duty on inputs that makers at home offset: decision ``offsets``; rows ``offset``."""
+"""Duty on inputs that domestic makers offset: variables ``offsets``; constraints ``offset``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Units that enter a country as originating: decision ``preferences``; rows ``preference``."""
+"""Units that enter a country as originating: variables ``preferences``; constraints ``preference``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Duty that is spared within quotas: decision ``in_quota``; rows ``quota``."""
+"""Duty that is spared within quotas: variables ``in_quota``; constraints ``quota``."""
 
 from __future__ import annotations
 

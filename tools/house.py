@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -26,6 +27,8 @@ LINES = 420
 COMPLEXITY, COMPLEX = 12, 0
 #: How many public names may be without an example that runs.
 WITHOUT_EXAMPLE = 0
+#: How many modules may have no test module at their mirrored place and be named in no other test either.
+WITHOUT_TEST = 135
 
 
 def modules() -> list[Path]:
@@ -84,6 +87,21 @@ def without_example() -> list[str]:
     return found
 
 
+def without_test() -> list[str]:
+    """Return modules that no test names and that have no test module at the mirrored place in ``tests/unit``."""
+    tests = ROOT / "tests"
+    text = "\n".join(file.read_text(encoding="utf-8") for file in tests.rglob("*.py"))
+    found = []
+    for file in (f for f in modules() if f.name != "__init__.py"):
+        inside = file.relative_to(PACKAGE)
+        name = ".".join(("evsiting", *inside.with_suffix("").parts))
+        room, _, last = name.rpartition(".")
+        named = re.search(rf"{re.escape(name)}\b|from {re.escape(room)} import [^\n]*\b{last}\b", text)
+        if not named and not (tests / "unit" / inside.parent / f"test_{inside.name}").is_file():
+            found.append(str(file.relative_to(ROOT)))
+    return found
+
+
 def main() -> int:
     """Print what is over its limit; return 1 where anything is."""
     counts = (
@@ -92,6 +110,7 @@ def main() -> int:
         ("modules that import each other", circles(), 0),
         (f"functions more complex than {COMPLEXITY}", complex_functions(), COMPLEX),
         ("public names without an example", without_example(), WITHOUT_EXAMPLE),
+        ("modules that no test names", without_test(), WITHOUT_TEST),
     )
     wrong = False
     for what, found, most in counts:

@@ -1,4 +1,4 @@
-"""Thin out points that lie close together: of two, the one with the better score stays."""
+"""Thin out points that lie close together: of two in one country, the one that comes first stays."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def brute_force(study: Study, objective: str | Mapping[str, float] = "cost") -> 
     study : Study
         Complete, and small: at most some dozens of yes and no.
     objective : str or mapping
-        cost [USD], emissions [tCO2e], jobs [job-years, most is best: with a minus sign], late [units], or weights.
+        cost [USD], emissions and freight_emissions [tCO2e], jobs [job-years, most is best: with a minus sign], late
+        [units], or weights.
     """
     best = best_plan(study, objective)
     return None if best is None else best.value
@@ -94,6 +95,7 @@ def aim(case: Making, objective: str | Mapping[str, float]) -> Line:
     weights = {objective: 1.0} if isinstance(objective, str) else objective
     out = Line().plus(case.cost, weights.get("cost", 0.0))
     out.plus(total(case.emissions), weights.get("emissions", 0.0))
+    out.plus(total(case.freight_emissions), weights.get("freight_emissions", 0.0))
     out.plus(total(case.jobs(t) for t in case.T), -weights.get("jobs", 0.0))
     return out.plus(case.late, weights.get("late", 0.0))
 

@@ -190,8 +190,8 @@ def _cost(caps: Caps) -> None:
 
 
 def _emissions(caps: Caps) -> None:
-    for _ in range(2):
-        _limit(caps, "emissions", ("at_most",), period=_maybe(caps.mix, caps.mix.draw.periods))
+    for kind in ("emissions", "freight_emissions"):
+        _limit(caps, kind, ("at_most",), period=_maybe(caps.mix, caps.mix.draw.periods))
 
 
 def _totals(kind: str, sides: tuple[str, ...]) -> Callable[[Caps], None]:

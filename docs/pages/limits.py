@@ -13,6 +13,7 @@ __all__ = ["limits_markdown"]
 KINDS = {
     "cost": ("cost_cap", "USD, present value"),
     "emissions": ("carbon_cap", "t CO2e"),
+    "freight_emissions": ("freight_carbon_cap", "t CO2e"),
     "jobs": ("jobs_floor", "job-years"),
     "capex": ("budget", "USD, undiscounted"),
     "output_share": ("country_share", "fraction"),
@@ -36,6 +37,7 @@ _EXAMPLE = """```csv
 limit,kind,place,product,plant_type,per,period,at_least,at_most,first_year,members,if_open,mode,gateway
 carbon budget,emissions,,,,,,,12000000,,,,,
 carbon budget of the first years,emissions,,,,,2027-2030,,5000000,,,,,
+carbon budget of transport,freight_emissions,,,,,,,800000,,,,,
 jobs in Ontario,jobs,CA-ON,,,,,20000,,,,,,
 spent in the first years,capex,,,,,2027-2030,,9000000000,,,,,
 vehicles from the United States,output_share,US,vehicle,,,,0.5,,,,,,

@@ -165,6 +165,7 @@ def _built(study: Study) -> Program:
     totals = Totals(sets.horizon, model.carbon_price_usd_per_t * trajectory_factors(study, "carbon_price_usd_per_t")[0])
     objectives.cost(sets, columns, totals, model.hours_per_fte_year)
     objectives.emissions(sets, columns, totals)
+    objectives.freight_emissions(sets, columns, totals)
     objectives.jobs(sets, columns, totals, model.hours_per_fte_year)
     added = [made for room in MODULES for made in room(milp, study, sets, columns, totals)]
     decisions = [*_decisions(sets, columns), *(d for d in added if isinstance(d, Decision))]

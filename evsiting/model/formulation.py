@@ -61,6 +61,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "partner": partners.add_partner,
         "cost_cap": totals.add_cost_cap,
         "carbon_cap": totals.add_carbon_cap,
+        "freight_carbon_cap": totals.add_freight_carbon_cap,
         "jobs_floor": totals.add_jobs_floor,
         "budget": totals.add_budget,
         "country_share": totals.add_country_share,
@@ -78,7 +79,13 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
 )
 #: Objective by name: the function that adds its terms, whose docstring is its formula.
 FORMULAS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"cost": objectives.cost, "emissions": objectives.emissions, "jobs": objectives.jobs, "late": service.late}
+    {
+        "cost": objectives.cost,
+        "emissions": objectives.emissions,
+        "freight_emissions": objectives.freight_emissions,
+        "jobs": objectives.jobs,
+        "late": service.late,
+    }
 )
 
 _FIELD = re.compile(r"^(\w[\w, ]*) : (.+)$")

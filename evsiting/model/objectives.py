@@ -29,6 +29,18 @@ def emissions(sets: Sets, columns: Columns, totals: Totals) -> None:
     totals.emissions(columns.make, period, per_unit * sets.scale[makes.product][:, None])
 
 
+def freight_emissions(sets: Sets, columns: Columns, totals: Totals) -> None:
+    r"""Emissions of transport over the horizon: the lanes alone, without purchases, power and heat.
+
+    .. math:: \sum_t n_t \sum_l e_l\,ship_{lt} / 1000 \quad [\mathrm{t\,CO_2e}]
+
+    Tank to wheel. It is a part of the emissions above, and priced with them where the study has a carbon price.
+    """
+    lanes = sets.lanes
+    per_unit = lanes.emissions * sets.scale[lanes.product]
+    totals.freight_emissions(columns.ship, np.arange(len(sets.horizon)), per_unit[:, None])
+
+
 def jobs(sets: Sets, columns: Columns, totals: Totals, hours: float) -> None:
     r"""Direct job-years over the horizon, negative, because less is better.
 

@@ -112,7 +112,11 @@ class Totals:
         self.horizon = horizon
         self.carbon_price = carbon_price
         self._terms: dict[str, list[tuple[IntArray, FloatArray]]] = {name: [] for name in OBJECTIVES}
-        self._yearly: dict[str, list[tuple[IntArray, IntArray, FloatArray]]] = {"emissions": [], "jobs": []}
+        self._yearly: dict[str, list[tuple[IntArray, IntArray, FloatArray]]] = {
+            "emissions": [],
+            "freight_emissions": [],
+            "jobs": [],
+        }
         self._constant = dict.fromkeys(OBJECTIVES, 0.0)
         self._yearly_constant = {name: np.zeros(len(horizon)) for name in self._yearly}
 
@@ -130,6 +134,11 @@ class Totals:
         self._yearly["emissions"].append((c, t, v / 1000.0))
         if self.carbon_price.any():
             self._add("cost", c, v / 1000.0 * (self.carbon_price * self.horizon.present)[t])
+
+    def freight_emissions(self, columns: ArrayLike, periods: ArrayLike, kg_per_yr: ArrayLike) -> None:
+        """Add the part of yearly emissions that transport has, which :meth:`emissions` counts as well. [kg/yr]"""
+        c, t, v = self._flat(columns, periods, kg_per_yr)
+        self._yearly["freight_emissions"].append((c, t, v / 1000.0))
 
     def jobs(self, columns: ArrayLike, periods: ArrayLike, fte: ArrayLike) -> None:
         """Add direct jobs in a period per unit of a column. [FTE]"""

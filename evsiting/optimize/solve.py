@@ -282,7 +282,7 @@ def solve(
     ----------
     study : Study
         What is known; missing layers are completed first.
-    objective : {"cost", "emissions", "jobs", "late"} or mapping, optional
+    objective : {"cost", "emissions", "freight_emissions", "jobs", "late"} or mapping, optional
         What to minimise (jobs: to maximise), or weights such as ``{"cost": 1, "emissions": 120}`` in USD per USD, per
         tCO2e, per job-year and per late unit. Default: the study's own. Units are late only where demand has a
         promised delivery time.

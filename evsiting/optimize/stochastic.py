@@ -65,7 +65,7 @@ def solve_scenarios(
     ----------
     study : Study
         With table ``scenarios``; missing layers are completed first.
-    objective : {"cost", "emissions", "jobs", "late"} or mapping, optional
+    objective : {"cost", "emissions", "freight_emissions", "jobs", "late"} or mapping, optional
         What to minimise in expectation, as in :func:`evsiting.solve`.
     risk_aversion : float, optional
         Weight of the mean over the worst futures (conditional value-at-risk [2]_) in place of that over all, 0 to below

@@ -52,7 +52,9 @@ class _Answer(Packed):
         return f"proven gap {f'{self.gap:.2%}' if math.isfinite(self.gap) else 'unknown'}"
 
     def __repr__(self) -> str:
-        return "\n".join(f"{name:<10} {value}" for name, value in self._facts())
+        facts = self._facts()
+        wide = max(len(name) for name, _ in facts)
+        return "\n".join(f"{name:<{wide}} {value}" for name, value in facts)
 
     def _repr_html_(self) -> str:
         rows = "".join(

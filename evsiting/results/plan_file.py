@@ -38,6 +38,8 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 #: Tables that every plan has; others are written where something is decided.
 ALWAYS = ("sites", "openings", *FLOWS, *(f"ledger_{name}" for name, kind in OBJECTIVES.items() if kind.need is None))
+#: Ledgers that runs of earlier versions lack, each the lines of some items of another ledger.
+PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType({"freight_emissions": ("emissions", ("freight",))})
 _NUMBERS = frozenset(
     {"capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "lat", "lon", "value"}
     | {what.value for what in DECISIONS.values() if what.value}
@@ -180,6 +182,17 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
     _write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
 
 
+def lacked(counts: Mapping[str, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the ledgers that a run of an earlier version lacks, by the name of the table: of what they are a part.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Rows of the tables of the plan, as ``plan.json`` states them.
+    """
+    return {f"ledger_{name}": part for name, part in PARTS.items() if f"ledger_{name}" not in counts}
+
+
 def read_plan(folder: Path) -> Plan:
     """Read the plan in a folder.
 
@@ -189,7 +202,8 @@ def read_plan(folder: Path) -> Plan:
         Listing every file that is missing or damaged.
     """
     problems, file = Problems(), read_plan_file(folder)
-    held = [name for name in TABLES if name in ALWAYS or name in file.counts]
+    lacking = lacked(file.counts)
+    held = [name for name in TABLES if name in file.counts or (name in ALWAYS and name not in lacking)]
     missing = [f"{name}.csv" for name in held if not (folder / f"{name}.csv").is_file()]
     if missing:
         fix = "Solve the study again with --out, or restore the files"
@@ -197,6 +211,9 @@ def read_plan(folder: Path) -> Plan:
         problems.raise_if_any()
     frames = {name: _read_csv(folder / f"{name}.csv", name, problems) for name in held}
     problems.raise_if_any()
+    for name, (whole, items) in lacking.items():
+        lines = frames[f"ledger_{whole}"]
+        frames[name] = lines[lines["item"].isin(items)].reset_index(drop=True)
     sites, decided = frames["sites"], all_tables({name: frames[name] for name in DECISIONS if name in frames})
     points = gpd.points_from_xy(sites["lon"], sites["lat"], crs=CRS)
     return Plan(

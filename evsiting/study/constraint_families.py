@@ -283,6 +283,12 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
                 gives_way=30,
             ),
             ConstraintFamily(
+                "freight_carbon_cap",
+                "emissions of transport keep their limit, over the horizon or in a period",
+                use=Use("limits", columns=("kind",), values=("freight_emissions",)),
+                gives_way=35,
+            ),
+            ConstraintFamily(
                 "jobs_floor",
                 "direct jobs keep their limit",
                 use=Use("limits", columns=("kind",), values=("jobs",)),

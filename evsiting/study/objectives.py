@@ -14,7 +14,7 @@ from typing import Literal
 
 __all__ = ["OBJECTIVES", "Need", "ObjectiveKind", "ObjectiveName", "bound_words", "least_is_best", "total_words"]
 
-ObjectiveName = Literal["cost", "emissions", "jobs", "late"]
+ObjectiveName = Literal["cost", "emissions", "freight_emissions", "jobs", "late"]
 
 #: Divisor and words of the units that a figure is shown in, the largest first.
 Steps = tuple[tuple[float, str], ...]
@@ -98,6 +98,7 @@ _TONNES: Steps = (
     (1e3, "kt CO2e over the horizon"),
     (1.0, "t CO2e over the horizon"),
 )
+_PLAIN_TONNES: Steps = ((1e6, "Mt CO2e"), (1e3, "kt CO2e"), (1.0, "t CO2e"))
 
 #: Every objective by name, in the order in which they are shown.
 OBJECTIVES: Mapping[str, ObjectiveKind] = MappingProxyType(
@@ -134,7 +135,23 @@ OBJECTIVES: Mapping[str, ObjectiveKind] = MappingProxyType(
                 stuff="CO2e",
                 remark=" over the horizon",
                 axis=_TONNES,
-                steps=((1e6, "Mt CO2e"), (1e3, "kt CO2e"), (1.0, "t CO2e")),
+                steps=_PLAIN_TONNES,
+            ),
+            ObjectiveKind(
+                "freight_emissions",
+                title="Transport emissions",
+                spoken="transport emissions",
+                sense=1.0,
+                unit="tCO2e",
+                unit_words="t CO2e",
+                scale=1e3,
+                cap_family="freight_carbon_cap",
+                quantity="mass",
+                shown_unit="t",
+                stuff="CO2e",
+                remark=" over the horizon",
+                axis=_TONNES,
+                steps=_PLAIN_TONNES,
             ),
             ObjectiveKind(
                 "jobs",

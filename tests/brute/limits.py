@@ -12,7 +12,7 @@ from tests.brute.making import Making
 from tests.brute.trade import through
 
 Row = dict[str, object]
-TOTALS = ("cost", "emissions", "jobs", "capex")
+TOTALS = ("cost", "emissions", "freight_emissions", "jobs", "capex")
 
 
 def add(case: Making) -> None:
@@ -55,6 +55,8 @@ def measures(case: Making, row: Row) -> Iterator[tuple[Line, Line]]:
         yield case.cost.times(1.0), Line(1.0)
     elif kind == "emissions":
         yield total(case.emissions[t] for t in times), Line(1.0)
+    elif kind == "freight_emissions":
+        yield total(case.freight_emissions[t] for t in times), Line(1.0)
     elif kind in ("jobs", "capex"):
         yield _sum(case, kind, row, times, row["place"]), Line(1.0)
     elif kind == "capex_share":

@@ -32,6 +32,14 @@ class Making:
         """Add yearly emissions of a period. [t/yr]"""
         self.tonnes[t].plus(line, factor)
 
+    @property
+    def freight_emissions(self) -> list[Line]:
+        """Emissions of the lanes alone by period. [t]"""
+        out = [Line() for _ in self.figures.T]
+        for (number, t), v in self.ship.items():
+            out[t].add(v, self.figures.lanes[number]["emissions_kg_per_unit"] / 1000 * self.figures.years[t])
+        return out
+
     def pay(self, t: int, line: Line, factor: float = 1.0) -> None:
         """Add yearly costs of a period. [USD/yr]"""
         self.cost.plus(line, factor * self.figures.present[t])

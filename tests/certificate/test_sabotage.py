@@ -220,7 +220,7 @@ def test_unmet_demand_that_nobody_has():
     assert spoiled(unmet=unmet) == {"names"}
 
 
-@pytest.mark.parametrize("name", ["cost", "emissions", "jobs"])
+@pytest.mark.parametrize("name", ["cost", "emissions", "freight_emissions", "jobs"])
 @pytest.mark.parametrize("change", ["value", "not a number", "site", "delete", "double"])
 def test_a_ledger_line_is_changed(name, change):
     _, plan = tiny_plan()
@@ -269,7 +269,7 @@ def test_the_proof_is_changed(change, check):
         ("sites", "grid_factor_kg_per_kwh", {"ledger_emissions"}),
         ("sites", "wage_usd_per_h", {"ledger_cost"}),
         ("lanes", "freight_usd_per_unit", {"ledger_cost"}),
-        ("lanes", "emissions_kg_per_unit", {"ledger_emissions"}),
+        ("lanes", "emissions_kg_per_unit", {"ledger_emissions", "ledger_freight_emissions"}),
         ("options", "capex_usd", {"ledger_cost", "sites"}),
         ("options", "capacity_units_per_yr", {"sites"}),
         ("options", "staff_fte", {"ledger_jobs", "ledger_cost"}),

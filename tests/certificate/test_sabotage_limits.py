@@ -58,6 +58,9 @@ CASES = [
     ("cost_cap", {"kind": "cost"}, "at_most", 25_312.75e6),
     ("carbon_cap", {"kind": "emissions"}, "at_most", 1.459e6),
     ("carbon_cap", {"kind": "emissions", "period": "p1"}, "at_most", 1.459e6),
+    # 1.5 GWh of cells at 0.2 kg, 60,000 vehicles at 70 kg and 40,000 at 110 kg a year, ten years.
+    ("freight_carbon_cap", {"kind": "freight_emissions"}, "at_most", 89e3),
+    ("freight_carbon_cap", {"kind": "freight_emissions", "period": "p1"}, "at_least", 89e3),
     ("jobs_floor", {"kind": "jobs"}, "at_least", 32_875.0),
     ("jobs_floor", {"kind": "jobs", "place": "US", "period": "p1"}, "at_least", 29_500.0),
     ("jobs_floor", {"kind": "jobs", "place": "windsor"}, "at_most", 3_375.0),

@@ -41,7 +41,7 @@ PROMISED = (
     ("cell", "busan", "monterrey", 3e6),
     ("pack", "monterrey", "memphis", 35e3),
 )
-AUDITED = {"duties", "total_cost", "total_emissions", "total_jobs", "total_late"}
+AUDITED = {"duties", "total_cost", "total_emissions", "total_freight_emissions", "total_jobs", "total_late"}
 
 
 @cache
@@ -232,6 +232,7 @@ LEDGER_ITEMS = {
         "duty", "duty relief", "credits", "clawback", "clean power", "late", "unmet", "carbon",
     ),
     "emissions": ("freight", "electricity", "heat", "embodied", "clean power"),
+    "freight_emissions": ("freight",),
     "jobs": ("fixed staff", "operating staff"),
     "late": ("late",),
 }  # fmt: skip

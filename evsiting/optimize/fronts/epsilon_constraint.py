@@ -76,7 +76,7 @@ def pareto(
     ----------
     study : Study
         What is known.
-    first, second : {"cost", "emissions", "jobs", "late"}
+    first, second : {"cost", "emissions", "freight_emissions", "jobs", "late"}
         The objective minimised at each point, and the one that is capped. More jobs are better.
     points : int
         Plans on the front, both ends included; at least 2. Points that coincide are given once.

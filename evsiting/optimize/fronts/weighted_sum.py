@@ -65,7 +65,7 @@ def weighted_sum(
     ----------
     study : Study
         What is known.
-    first, second : {"cost", "emissions", "jobs", "late"}
+    first, second : {"cost", "emissions", "freight_emissions", "jobs", "late"}
         The objective that is minimised, and the one that has a price. More jobs are better.
     prices : sequence of float
         What one unit less of ``second`` is worth in ``first``, such as USD per tonne. The least of ``first`` alone is

@@ -22,6 +22,7 @@ _Rule = Callable[[Examination], list[Violations]]
 _TARGETS: tuple[tuple[str, _Rule, str], ...] = (
     ("cost", limits.cost_cap, "USD"),
     ("emissions", limits.carbon_cap, "tCO2e"),
+    ("transport emissions", limits.freight_carbon_cap, "tCO2e"),
     ("jobs", limits.jobs_floor, "job-year"),
     ("investment", limits.budget, "USD"),
     ("share of a place", limits.country_share, "1"),

@@ -66,7 +66,8 @@ def ledgers(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Da
 def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
     """Return the ledgers of what a plan does, all of it known to the study; see :func:`ledgers`."""
     study = facts.study
-    yearly = [_freight_carbon(facts), _electricity_carbon(facts), _heat_carbon(facts), _embodied_carbon(facts)]
+    freight = _freight_carbon(facts)
+    yearly = [freight, _electricity_carbon(facts), _heat_carbon(facts), _embodied_carbon(facts)]
     yearly += [lines for room in EMISSION_ROOMS for lines in room(facts)]
     price = study.settings.model.carbon_price_usd_per_t * trajectory_factors(study, "carbon_price_usd_per_t")[0]
     by_period = dict(zip(facts.horizon.periods, price.tolist(), strict=True))
@@ -88,6 +89,7 @@ def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
     found = {
         "cost": _ledger(cost),
         "emissions": _ledger([lines.assign(value=lines["value"] * lines["years"]) for lines in yearly]),
+        "freight_emissions": _ledger([freight.assign(value=freight["value"] * freight["years"])]),
         "jobs": _ledger([_fixed_staff(facts), _operating_staff(facts)]),
     }
     return {**found, "late": _ledger(service.late(facts))} if promised(study) else found

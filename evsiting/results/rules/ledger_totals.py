@@ -11,7 +11,7 @@ import pandas as pd
 from evsiting.results.rules.audit.totals import Key
 from evsiting.results.rules.case import TINY, Examination, Violations
 
-__all__ = ["RULES", "duties", "total_cost", "total_emissions", "total_jobs", "total_late"]
+__all__ = ["RULES", "duties", "total_cost", "total_emissions", "total_freight_emissions", "total_jobs", "total_late"]
 
 
 def total_cost(case: Examination) -> list[Violations]:
@@ -22,6 +22,11 @@ def total_cost(case: Examination) -> list[Violations]:
 def total_emissions(case: Examination) -> list[Violations]:
     """Compare the ledger of emissions with the emissions of what is made, shipped and bought."""
     return _compared(case.plan.ledgers.get("emissions"), case.audit.emissions)
+
+
+def total_freight_emissions(case: Examination) -> list[Violations]:
+    """Compare the ledger of transport emissions with the emissions of the lanes that are used."""
+    return _compared(case.plan.ledgers.get("freight_emissions"), case.audit.freight_emissions)
 
 
 def total_jobs(case: Examination) -> list[Violations]:
@@ -84,6 +89,7 @@ RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyTyp
         "duties": duties,
         "total_cost": total_cost,
         "total_emissions": total_emissions,
+        "total_freight_emissions": total_freight_emissions,
         "total_jobs": total_jobs,
         "total_late": total_late,
     }

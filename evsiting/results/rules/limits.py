@@ -16,8 +16,8 @@ from evsiting.study.lists import gateways_on
 from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = [
-    "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "import_share", "jobs_floor",
-    "renewable", "staffing", "survive",
+    "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "freight_carbon_cap", "import_share",
+    "jobs_floor", "renewable", "staffing", "survive",
 ]  # fmt: skip
 
 _KEY = ["limit", "period"]
@@ -34,12 +34,21 @@ def cost_cap(case: Examination) -> list[Violations]:
 
 def carbon_cap(case: Examination) -> list[Violations]:
     """Compare emissions over the horizon or in a period with limits on them."""
-    rows = horizon_limits(case, "emissions")
+    return _emitted(case, "emissions", "{found:,.6g} t CO2e are emitted")
+
+
+def freight_carbon_cap(case: Examination) -> list[Violations]:
+    """Compare emissions of transport over the horizon or in a period with limits on them."""
+    return _emitted(case, "freight_emissions", "{found:,.6g} t CO2e are emitted by transport")
+
+
+def _emitted(case: Examination, kind: str, words: str) -> list[Violations]:
+    rows = horizon_limits(case, kind)
     if rows.empty:
         return []
-    ledger = case.ledgers["emissions"]
+    ledger = case.ledgers[kind]
     rows["found"] = _totals(rows, lambda row: ledger)
-    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} t CO2e are emitted")]
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, words)]
 
 
 def jobs_floor(case: Examination) -> list[Violations]:
@@ -308,6 +317,7 @@ RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyTyp
     {
         "cost_cap": cost_cap,
         "carbon_cap": carbon_cap,
+        "freight_carbon_cap": freight_carbon_cap,
         "jobs_floor": jobs_floor,
         "budget": budget,
         "country_share": country_share,

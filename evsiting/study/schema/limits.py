@@ -12,6 +12,7 @@ from evsiting.study.schema.trade import MODES
 LIMIT_KINDS = (
     "cost",
     "emissions",
+    "freight_emissions",
     "jobs",
     "capex",
     "output_share",
@@ -36,6 +37,7 @@ BOUND_UNITS: Mapping[str, str] = MappingProxyType(
         "cost": "USD",
         "capex": "USD",
         "emissions": "t",
+        "freight_emissions": "t",
         "jobs": "FTE·yr",
         "jobs_fte": "FTE",
         "throughput": "unit/yr",

@@ -52,6 +52,7 @@ _WHEN = ("period", "first_year")
 LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
     "cost": LimitColumns(share=False),
     "emissions": LimitColumns(may=("period",), share=False),
+    "freight_emissions": LimitColumns(may=("period",), share=False),
     "jobs": LimitColumns(may=("place", "plant_type", "period"), share=False),
     "capex": LimitColumns(may=("place", "plant_type", "period"), share=False),
     "output_share": LimitColumns(may=("plant_type", *_WHEN), must=("place", "product")),
@@ -260,7 +261,7 @@ def _near(bad: pd.Series, known: Collection[Any]) -> str:
 
 
 #: Kinds of which a figure below zero says nothing.
-_NEVER_BELOW_ZERO = ("emissions", "jobs", "capex", "jobs_fte", "throughput", "throughput_mass")
+_NEVER_BELOW_ZERO = ("emissions", "freight_emissions", "jobs", "capex", "jobs_fte", "throughput", "throughput_mass")
 
 
 def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:

@@ -45,6 +45,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     adders: dict[str, Callable[[Limit], object]] = {
         "cost": lambda limit: add_cost_cap(milp, totals, limit),
         "emissions": lambda limit: add_carbon_cap(milp, totals, sets, limit),
+        "freight_emissions": lambda limit: add_freight_carbon_cap(milp, totals, sets, limit),
         "jobs": lambda limit: add_jobs_floor(milp, sets, columns, limit, hours),
         "jobs_fte": lambda limit: add_staffing(milp, sets, columns, limit, hours),
         "capex": lambda limit: add_budget(milp, sets, columns, limit),
@@ -89,10 +90,16 @@ def add_carbon_cap(milp: MilpBuilder, totals: Totals, sets: Sets, limit: Limit) 
 
     with the years n of a period; :math:`T_k` is the period of the limit, or all.
     """
-    column, period, value, constant = totals.yearly("emissions")
-    years = sets.horizon.years.astype(np.float64)
-    line = _total(limit, Terms(period, column, value * years[period]), constant * years)
-    add_sum(milp, "carbon_cap", limit, line, TONNES, [_slot(sets, limit)])
+    add_sum(milp, "carbon_cap", limit, _tonnes(totals, sets, limit), TONNES, [_slot(sets, limit)])
+
+
+def add_freight_carbon_cap(milp: MilpBuilder, totals: Totals, sets: Sets, limit: Limit) -> None:
+    r"""Emissions of transport stay below a ceiling (or above a floor), over the horizon or in one period.
+
+    .. math:: \underline{e} \le \sum_{t \in T_k} n_t \sum_l e_l\,ship_{lt} / 1000 \le \bar e
+       \quad [\mathrm{t\,CO_2e}] \tag{freight\_carbon\_cap}
+    """
+    add_sum(milp, "freight_carbon_cap", limit, _tonnes(totals, sets, limit), TONNES, [_slot(sets, limit)])
 
 
 def add_jobs_floor(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, hours: float) -> None:
@@ -178,6 +185,13 @@ def add_import_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Lim
     abroad = ~np.isin(np.append(sets.supplier_values.country, COUNTRIES[0]), COUNTRIES)[lanes.supplier]
     part, whole = (flows(limit, columns.ship[kept]) for kept in (arrives & abroad, arrives))
     add_share(milp, "import_share", limit, part, whole, slots(sets, limit))
+
+
+def _tonnes(totals: Totals, sets: Sets, limit: Limit) -> Line:
+    """Return the emissions that a limit bounds, by its kind. [t]"""
+    column, period, value, constant = totals.yearly(limit.kind)
+    years = sets.horizon.years.astype(np.float64)
+    return _total(limit, Terms(period, column, value * years[period]), constant * years)
 
 
 def _slot(sets: Sets, limit: Limit) -> str:

@@ -333,6 +333,15 @@ class Totals:
         return sums
 
     @cached_property
+    def freight_emissions(self) -> Sums:
+        """Emissions of transport over the horizon, from the lanes of shipments. [tCO2e]"""
+        sums: Sums = defaultdict(float)
+        for product, origin, _, period, units, lane in self.sent:
+            tonnes = lane["emissions_kg_per_unit"] * units / 1e3
+            sums[Key("freight", origin, product, period)] += tonnes * len(self.timing.years[period])
+        return sums
+
+    @cached_property
     def jobs(self) -> Sums:
         """Direct work over the horizon. [job-year]"""
         sums: Sums = defaultdict(float)

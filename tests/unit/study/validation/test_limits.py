@@ -240,7 +240,7 @@ def test_a_study_that_promises_nothing_refuses_the_objective() -> None:
 def test_people_read_of_lateness_only_where_something_is_promised() -> None:
     study, plan = best()
     assert format_objective("late", 1234.0) == "1,234 units"
-    assert offered_objectives(study) == ("cost", "emissions", "jobs", "late")
+    assert offered_objectives(study) == ("cost", "emissions", "freight_emissions", "jobs", "late")
     assert ("Late deliveries", pytest.approx(400e3), "units over the horizon") in about(study, plan).figures
     shown = {tile.name: tile for tile in tiles(study, plan, facts(study, plan))}
     assert shown["late"].text == "400,000"

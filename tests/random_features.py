@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["ADDED", "CAPPED", "FEATURES", "drawn", "shape", "study_with"]
 
 ADDED: Mapping[str, Callable[[Mix], None]] = {
-    **random_plants.RECIPES,
+    "recipes": random_plants.RECIPES["recipes"],
     **random_plants.FEATURES,
     **random_trade.FEATURES,
     **random_policy.FEATURES,
+    "centers": random_plants.RECIPES["centers"],
 }
 CAPPED: Mapping[str, Callable[[random_caps.Caps], None]] = random_caps.FEATURES
 FEATURES = (*(name for name in ADDED if name not in random_plants.RECIPES), *CAPPED)

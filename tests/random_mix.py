@@ -84,6 +84,11 @@ class Mix:
         """Products that go into others."""
         return list(dict.fromkeys(part for _, part, _ in self.draw.uses))
 
+    @staticmethod
+    def abroad(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+        """Whether two places are in different countries."""
+        return one[1] != other[1]
+
     def country(self, site: str) -> str:
         """Return the country of a site."""
         return next(p[1] for p in self.draw.places if p[0] == site)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from evsiting.study.schema.trajectories import VARIABLE
+from tests.frames import MORE_PLACES
 from tests.random_mix import PRICE, Mix
 
 __all__ = ["FEATURES", "RECIPES"]
@@ -272,8 +274,71 @@ def _always(mix: Mix) -> None:
     mix.tables["demand"] = first.assign(period=pd.Series([None] * len(first), index=first.index, dtype="str"))
 
 
+def _centers(mix: Mix) -> None:
+    """Let one or two sites pass on what markets want, in one step or two, and be nothing else."""
+    draw, tables = mix.draw, mix.tables
+    final = draw.finals[0]
+    frame = tables["sites"]
+    kinds = sorted(set(tables["processes"]["plant_type"]))
+    steps = [1, int(mix.pick([1, 2]))][: int(mix.pick([1, 2]))]
+    used = {str(site) for site in tables["plants"]["site"]} if "plants" in tables and len(tables["plants"]) else set()
+    places = [p for p in MORE_PLACES if p[0] not in set(frame["site"]) | used][: len(steps)]
+    blank = frame.iloc[:1].assign(role="candidate", fixed_usd_per_yr=0.0)
+    rows = []
+    for place, step in zip(places, steps, strict=True):
+        new = blank.assign(site=place[0], country=place[1], region=place[2], plant_types=f"center {step}")
+        rows.append(gpd.GeoDataFrame(new, geometry=gpd.points_from_xy([place[3]], [place[4]]), crs=frame.crs))
+    fenced = frame.assign(
+        plant_types=[c if isinstance(c, str) and c else ";".join(kinds) for c in frame["plant_types"]]
+    )
+    tables["sites"] = gpd.GeoDataFrame(pd.concat([fenced, *rows], ignore_index=True), crs=frame.crs)
+    row = next(r for r in tables["processes"].to_dict("records") if r["product"] == final)
+    own = {
+        "electricity_kwh_per_unit": mix.some(0, 20),
+        "labor_h_per_unit": mix.some(0, 1),
+        "material_usd_per_unit": 2.0,
+    }
+    mix.append(
+        "processes",
+        [
+            {
+                **row,
+                **own,
+                "plant_type": f"center {s}",
+                "capacity_use": 1.0,
+                "good_share": 1.0,
+                "pass_through_step": float(s),
+            }
+            for s in sorted(set(steps))
+        ],
+    )
+    option = tables["options"].to_dict("records")[0]
+    size = float(np.ceil(draw.need[final].max() * mix.some(0.3, 1.2)))
+    fresh = {
+        "capacity_units_per_yr": size,
+        "capex_usd": mix.some(1e5, 5e6),
+        "fixed_usd_per_yr": 1e5,
+        "staff_fte": 5.0,
+        "min_load": mix.some(0, 0.4),
+        "option": "hall",
+        "expands": None,
+    }
+    mix.append("options", [{**option, **fresh, "plant_type": f"center {s}"} for s in sorted(set(steps))])
+    lanes = tables["lanes"]
+    columns = list(lanes.columns[:10])
+    makers = [p for p in draw.places]
+    ways = [way for a in makers for b in places for way in draw.ways(final, a, b)]
+    ways += [way for a in places for b in draw.towns for way in draw.ways(final, a, b) if not mix.abroad(a, b)]
+    if len(places) == 2 and steps[1] > steps[0] and not mix.abroad(*places):
+        ways += draw.ways(final, places[0], places[1])
+    cheap = [dict(zip(columns, way, strict=True)) for way in ways]
+    for lane in cheap:
+        lane["freight_usd_per_unit"] *= mix.some(0.1, 0.6)
+    mix.append("lanes", cheap)
+
+
 #: Features of recipes; seeds draw none of them by themselves.
-RECIPES: Mapping[str, Callable[[Mix], None]] = {"recipes": _recipes}
+RECIPES: Mapping[str, Callable[[Mix], None]] = {"recipes": _recipes, "centers": _centers}
 
 FEATURES: Mapping[str, Callable[[Mix], None]] = {
     "second_maker": _second_maker,

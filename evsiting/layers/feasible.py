@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evsiting.study.recipes import inputs_by_plant_type
+from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -27,7 +27,9 @@ class Possible:
     standing : numpy.ndarray of bool, shape (sites, plant types)
         A plant stands or is committed there.
     makes, needs : numpy.ndarray of bool, shape (sites, products)
-        A product that a possible plant makes there; one that goes into such a product.
+        A product that a possible plant makes or passes on there; one that goes into such a product.
+    step : numpy.ndarray of int, shape (sites, products)
+        Step at which a product is passed on there; 0 where it is not.
     """
 
     plant_types: tuple[str, ...]
@@ -36,6 +38,7 @@ class Possible:
     standing: Flags
     makes: Flags
     needs: Flags
+    step: NDArray[np.int64]
 
     @classmethod
     def of(cls, study: Study) -> Possible:
@@ -57,8 +60,12 @@ class Possible:
         bill = inputs_by_plant_type(processes, bom)
         part = np.zeros(output.shape, dtype=bool)
         part[pd.Index(types).get_indexer(bill["plant_type"]), pd.Index(products).get_indexer(bill["input"])] = True
-        every = new | standing
-        return cls(types, products, new, standing, every @ output, every @ part)
+        every, passed = new | standing, processes[is_passed_on(processes)]
+        step = np.zeros(output.shape, dtype=np.int64)
+        if len(passed):
+            at = pd.Index(types).get_indexer(passed["plant_type"]), pd.Index(products).get_indexer(passed["product"])
+            part[at], step[at] = True, passed["pass_through_step"].to_numpy(np.int64)
+        return cls(types, products, new, standing, every @ output, every @ part, every.astype(np.int64) @ step)
 
 
 def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:

@@ -102,7 +102,10 @@ class Recipes:
     material : numpy.ndarray, shape (M, T)
         Bought material of one unit. [USD/unit]
     inputs : numpy.ndarray, shape (P, M)
-        Units of every product in one unit that is begun, by the recipe of the plant type.
+        Units of every product in one unit that is begun, by the recipe of the plant type; what is passed on goes in as
+        it comes out.
+    step : numpy.ndarray of int, shape (M,)
+        Step at which the product is passed on; 0 where it is made.
     """
 
     place: IntArray
@@ -115,6 +118,11 @@ class Recipes:
     connection: FloatArray
     material: FloatArray
     inputs: FloatArray
+    step: IntArray
+
+    def of(self, product: int) -> BoolArray:
+        """Return where a product is made, and not only passed on. shape (M,)"""
+        return np.asarray((self.product == product) & (self.step == 0))
 
 
 @dataclass(frozen=True)
@@ -294,16 +302,17 @@ class Sets:
         with the inputs B and the yield y of every plant type that can make the product; inputs that one recipe does
         without are not needed.
         """
-        makes = self.makes
+        made = np.flatnonzero(self.makes.step == 0)
         least = np.full(self.bom.shape, np.inf)
-        np.minimum.at(least.T, makes.product, (makes.inputs / makes.good_share).T)
+        each = (self.makes.inputs / self.makes.good_share)[:, made]
+        np.minimum.at(least.T, self.makes.product[made], each.T)
         return np.linalg.inv(np.eye(len(self.products)) - np.where(np.isfinite(least), least, self.bom))
 
     @property
     def takes(self) -> BoolArray:
         """Whether a site can use a product for another one, by the recipes of its plant types. shape (S, P, P)."""
         out = np.zeros((len(self.sites), len(self.products), len(self.products)), dtype=np.bool_)
-        part, make = np.nonzero(self.makes.inputs)
+        part, make = np.nonzero(self.makes.inputs * (self.makes.step == 0))
         out[self.places.site[self.makes.place[make]], part, self.makes.product[make]] = True
         return out
 

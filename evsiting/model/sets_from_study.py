@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import Problems, StudyError, shown
-from evsiting.model.milp import FloatArray
+from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.plants_from_study import make_changes, make_places
 from evsiting.model.sets import (
     Changes,
@@ -23,6 +23,7 @@ from evsiting.model.sets import (
 from evsiting.study.derived.connection import connected_kw
 from evsiting.study.derived.trajectories import by_period, limits_by_period
 from evsiting.study.horizon import Horizon
+from evsiting.study.recipes import is_passed_on
 from evsiting.study.study import Study
 
 #: Site columns that the program needs; the default layers fill them where a study leaves them empty.
@@ -51,7 +52,8 @@ def make_sets(study: Study) -> Sets:
     plant_types = pd.Index(sorted(set(processes["plant_type"])))
     bill = _bill(study, processes, products)
     bom = np.zeros((len(products), len(products)))
-    np.maximum.at(bom.T, positions(products, processes["product"]), bill.T)
+    made = np.flatnonzero(~is_passed_on(processes))
+    np.maximum.at(bom.T, positions(products, processes["product"])[made], bill.T[made])
     for row in study.bill_of_materials[~study.bill_of_materials["product"].isin(processes["product"])].itertuples():
         bom[products.get_loc(row.input), products.get_loc(row.product)] += row.units_per_unit
 
@@ -182,17 +184,28 @@ def _makes(
         connected_kw(processes, study.settings.model.load_factor)[process],
         material,
         bill[:, process],
+        _steps(processes)[process],
     )
+
+
+def _steps(processes: pd.DataFrame) -> IntArray:
+    """Return the step at which each process passes its product on; 0 where it makes it. shape (processes,)"""
+    if "pass_through_step" not in processes:
+        return np.zeros(len(processes), dtype=np.int64)
+    return processes["pass_through_step"].fillna(0.0).to_numpy(np.int64)
 
 
 def _bill(study: Study, processes: pd.DataFrame, products: pd.Index) -> FloatArray:
     """Return the units of every product in one unit that is begun, by process. shape (P, processes)."""
     out = np.zeros((len(products), len(processes)))
     made, kind = processes["product"].to_numpy(object), processes["plant_type"].to_numpy(object)
+    passed = is_passed_on(processes).to_numpy(np.bool_)
     for row in study.bill_of_materials.itertuples():
         only = getattr(row, "plant_type", None)
-        mine = (made == row.product) & ((kind == only) if isinstance(only, str) else True)
+        mine = (made == row.product) & ((kind == only) if isinstance(only, str) else True) & ~passed
         out[products.get_loc(row.input), mine] += row.units_per_unit
+    at = np.flatnonzero(passed)
+    out[positions(products, made[at]), at] = 1.0
     return out
 
 
@@ -240,6 +253,15 @@ def _lanes(
     from_supplier = (supplier >= 0) & (np.append(sold, -2)[supplier] == product)
     useful = (makes_it[site, product] & (site >= 0)) | from_supplier
     useful &= (uses_it[to_site, product] & (to_site >= 0)) | (wants_it[to_market, product] & (to_market >= 0))
+    step = np.zeros(makes_it.shape, dtype=np.int64)
+    step[places.site[makes.place], makes.product] = makes.step
+    step[-1] = 0
+    onward = np.where(to_market >= 0, step.max(initial=0) + 1, step[to_site, product])
+    passed = (site >= 0) & (step[site, product] > 0)
+    useful &= ~passed | (onward > step[site, product])
+    if study.has("duties") and passed.any():  # nobody knows any more where what crosses a border then was made
+        land = pd.concat([study.sites.set_index("site")["country"], study.markets.set_index("market")["country"]])
+        useful &= ~passed | (frame["origin"].map(land) == frame["destination"].map(land)).to_numpy(np.bool_)
 
     frame = frame[useful].reset_index(drop=True)
     return Lanes(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import tempfile
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -16,7 +18,8 @@ from evsiting.shipped import cities, customs, demand, inputs, limits, local, pla
 from evsiting.shipped import products as making
 from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.scenarios import policy_futures, scenarios
-from evsiting.study.files.starter import read_starter
+from evsiting.study.files.read import read_study
+from evsiting.study.files.starter import new_study
 from evsiting.study.settings import About, Modelling, Money, Settings, Solving
 from evsiting.study.study import Study
 
@@ -251,7 +254,8 @@ def _kwh(tables: dict[str, pd.DataFrame]) -> float:
 
 
 def _starter() -> Study:
-    return complete_quietly(read_starter("Starter"))
+    with tempfile.TemporaryDirectory() as room:
+        return complete_quietly(read_study(new_study(Path(room) / "Starter")))
 
 
 def _making(

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["inputs_by_plant_type"]
+__all__ = ["inputs_by_plant_type", "is_passed_on"]
+
+
+def is_passed_on(processes: pd.DataFrame) -> pd.Series:
+    """Return for each row of table ``processes`` whether its plants pass the product on and do not make it.
+
+    Examples
+    --------
+    >>> is_passed_on(pd.DataFrame({"plant_type": ["center"], "pass_through_step": [1.0]})).tolist()
+    [True]
+    """
+    if "pass_through_step" not in processes:
+        return pd.Series(False, index=processes.index, dtype=bool)
+    return processes["pass_through_step"].notna()
 
 
 def inputs_by_plant_type(processes: pd.DataFrame, bill: pd.DataFrame) -> pd.DataFrame:
@@ -19,7 +32,7 @@ def inputs_by_plant_type(processes: pd.DataFrame, bill: pd.DataFrame) -> pd.Data
     -------
     pandas.DataFrame
         ``plant_type``, ``product``, ``input``, ``units_per_unit``: rows of the bill of materials that name no plant
-        type stand there once for each that makes the product.
+        type stand there once for each that makes the product. What is passed on is not listed.
 
     Examples
     --------
@@ -31,7 +44,7 @@ def inputs_by_plant_type(processes: pd.DataFrame, bill: pd.DataFrame) -> pd.Data
     ['foil', 'foil', 'solvent']
     """
     columns = ["plant_type", "product", "input", "units_per_unit"]
-    makers = processes[["plant_type", "product"]].dropna().drop_duplicates()
+    makers = processes.loc[~is_passed_on(processes), ["plant_type", "product"]].dropna().drop_duplicates()
     if "plant_type" not in bill:
         return makers.merge(bill[columns[1:]], on="product")[columns]
     every = bill["plant_type"].isna()

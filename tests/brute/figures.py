@@ -91,13 +91,37 @@ class Figures:
         self.processes = {(r["plant_type"], r["product"]): r for r in self.records("processes")}
         self.types = list(dict.fromkeys(k for k, _ in self.processes))
         self.places: list[Place] = [(s, k) for s in self.sites for k in self.types]
+        #: Step at which a kind of plant passes a product on, makes nothing of it.
+        self.step = {
+            key: int(r["pass_through_step"]) for key, r in self.processes.items() if given(r.get("pass_through_step"))
+        }
         #: What one unit that is begun takes, by plant type and product.
         self.recipe: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
         for r in self.records("bill_of_materials"):
             for kind, product in self.processes:
+                if (kind, product) in self.step:
+                    continue
                 if product == r["product"] and text(r.get("plant_type")) in ("", kind):
                     self.recipe[kind, product][r["input"]] = float(r["units_per_unit"])
-        self.lanes = self.records("lanes")
+        for kind, product in self.step:
+            self.recipe[kind, product] = {product: 1.0}
+        self.lanes = [lane for lane in self.records("lanes") if self._onward(lane)]
+
+    def passes(self, site: object, product: object) -> int:
+        """Return the step at which a product may be passed on at a site; 0 where it is not."""
+        here = self.sites.get(str(site), {})
+        return max(
+            (n for (k, p), n in self.step.items() if p == product and k in listed(here.get("plant_types"))), default=0
+        )
+
+    def _onward(self, lane: dict[str, object]) -> bool:
+        """Whether a lane leads from a center to a market or a later step of the same country, or from elsewhere."""
+        begin = self.passes(lane["origin"], lane["product"])
+        if not begin:
+            return True
+        if self.records("duties") and self.origin_country(lane["origin"]) != self.end_country(lane["destination"]):
+            return False
+        return lane["destination"] in self.markets or self.passes(lane["destination"], lane["product"]) > begin
 
     def records(self, table: str) -> list[dict[str, object]]:
         """Return the rows of a table."""
@@ -108,7 +132,7 @@ class Figures:
 
     def makers(self, product: str) -> list[str]:
         """Return the plant types that make a product."""
-        return [k for k, p in self.processes if p == product]
+        return [k for k, p in self.processes if p == product and (k, p) not in self.step]
 
     def parts(self, product: str) -> list[str]:
         """Return what goes into a product in a plant of any type."""

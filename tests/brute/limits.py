@@ -106,6 +106,8 @@ def _import_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]
     for end in [*f.sites, *f.markets]:
         if inside(case, end, row["place"]):
             for origin, v in case.arrivals(end, row["product"], t):
+                if f.passes(origin, row["product"]):
+                    continue
                 every.add(v, 1.0)
                 abroad.add(v, float(case.foreign(origin)))
     yield abroad, every
@@ -181,7 +183,7 @@ def _survive_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]
     f, product = case.figures, str(row["product"])
     sells = [r["capacity_units_per_yr"] for r in f.suppliers.values() if r["product"] == product]
     need = Line(_needed(case, product, t))
-    makers = [q for q in f.places if product in case.products_of(q)]
+    makers = [q for q in f.places if q[1] in f.makers(product)]
     if all(given(v) for v in sells):
         for out in makers:
             left = Line(float(sum(sells)))

@@ -149,8 +149,12 @@ class Making:
 
     def made(self, site: str, product: str, t: int) -> Line:
         """Return what a site makes of a product, all its plants together. [unit/yr]"""
+        return self.given_off(site, product, t, self.figures.makers(product))
+
+    def given_off(self, site: str, product: str, t: int, kinds: list[str] | None = None) -> Line:
+        """Return what a site makes or passes on of a product. [unit/yr]"""
         out = Line()
-        for kind in self.figures.types:
+        for kind in self.figures.types if kinds is None else kinds:
             if ((site, kind), product, t) in self.make:
                 out.add(self.make[(site, kind), product, t], 1.0)
         return out
@@ -210,7 +214,7 @@ class Making:
                 else:
                     most = self.program.ceiling(self.need(end, product, t))
                 if start in f.sites:
-                    most = min(most, self.program.ceiling(self.made(start, product, t)))
+                    most = min(most, self.program.ceiling(self.given_off(start, product, t)))
                 elif given(f.suppliers[start]["capacity_units_per_yr"]):
                     most = min(most, float(f.suppliers[start]["capacity_units_per_yr"]))
                 v = self.program.amount("ship", product, start, end, lane["mode"], t, high=most, size=max(1.0, most))
@@ -271,7 +275,7 @@ class Making:
         for t in f.T:
             for product in f.products:
                 for site in f.sites:
-                    sent = self.made(site, product, t).minus(self.flow(t, product=product, start=site))
+                    sent = self.given_off(site, product, t).minus(self.flow(t, product=product, start=site))
                     came = self.flow(t, product=product, end=site).minus(self.need(site, product, t))
                     for name, line in (("sent", sent), ("came", came)):
                         if line:

@@ -10,7 +10,7 @@ from evsiting.errors import InputError
 from evsiting.results.analysis.landed_cost import landed_parts
 from evsiting.results.assemble import plan_from_tables
 from evsiting.study.provenance import row_keys
-from tests.recipe_studies import recipe_study
+from tests.recipe_studies import flows, recipe_study
 
 #: Two chemistries: 3 kg of nickel at 20 USD, or 4 kg of iron at 5 USD and more power.
 CHEMISTRIES = {
@@ -91,3 +91,69 @@ def test_rows_of_the_bill_of_materials_are_named_with_their_plant_type() -> None
     bill = pd.DataFrame(CHEMISTRIES["bill"]).astype({"plant_type": "str"})
     assert row_keys("bill_of_materials", bill).tolist() == ["cell|nickel|nmc", "cell|iron|lfp", "cell|foil"]
     assert row_keys("bill_of_materials", bill.drop(columns="plant_type")).tolist()[0] == "cell|nickel"
+
+
+#: A plant in Phoenix, and a center in Memphis near two towns.
+CENTER = {
+    "sites": {"phoenix": "assembly", "memphis": "center"},
+    "processes": [
+        {"plant_type": "assembly", "product": "vehicle", "material_usd_per_unit": 50.0},
+        {"plant_type": "center", "product": "vehicle", "material_usd_per_unit": 2.0, "pass_through_step": 1.0},
+    ],
+    "options": [
+        {"plant_type": "assembly", "option": "works", "capacity_units_per_yr": 100.0, "capex_usd": 1_000.0},
+        {"plant_type": "center", "option": "hall", "capacity_units_per_yr": 60.0, "capex_usd": 200.0},
+    ],
+    "bill": [],
+    "sold": {},
+    "lanes": [
+        ("vehicle", "phoenix", "new_york", 20.0),
+        ("vehicle", "phoenix", "toronto", 20.0),
+        ("vehicle", "phoenix", "memphis", 6.0),
+        ("vehicle", "memphis", "new_york", 3.0),
+        ("vehicle", "memphis", "toronto", 4.0),
+    ],
+    "wanted": {("new_york", "vehicle"): 50.0, ("toronto", "vehicle"): 30.0},
+}
+
+
+def test_a_distribution_center_by_hand() -> None:
+    study = recipe_study(**CENTER)
+    plan = ev.solve(study, gap=0.0)
+    # Direct: 20 a vehicle. By the center: 6 + 2 + 3 = 11 to New York, 12 to Toronto, for 200: 60 pass, 20 go directly.
+    assert flows(plan) == {
+        ("vehicle", "memphis", "new_york"): 50.0,
+        ("vehicle", "memphis", "toronto"): 10.0,
+        ("vehicle", "phoenix", "memphis"): 60.0,
+        ("vehicle", "phoenix", "toronto"): 20.0,
+    }
+    assert plan.totals["cost"] == pytest.approx(80 * 50 + 1_000 + 200 + 50 * 11 + 10 * 12 + 20 * 20)
+    ev.certify(study, plan).raise_if_failed()
+    parts = landed_parts(study, plan)
+    assert parts["value"].sum() == pytest.approx(plan.totals["cost"])
+    # Each of 60 vehicles bears 50 + 12.5 of the works, and 6 + 2 + 200 / 60 of the way to and through the center.
+    york = parts[parts["market"] == "new_york"]["value"].sum()
+    assert york == pytest.approx(50 * (62.5 + 8 + 200 / 60 + 3))
+
+
+def test_a_center_that_gives_more_than_it_gets_fails() -> None:
+    study = recipe_study(**CENTER)
+    plan = ev.solve(study, gap=0.0)
+    sent = plan.shipments.copy()
+    sent.loc[sent["destination"] == "memphis", "units_per_yr"] = 50.0
+    wrong = {**plan.decisions, "production": plan.production, "shipments": sent, "unmet": plan.unmet}
+    assert {"balance", "output"} <= set(ev.certify(study, plan_from_tables(study, wrong, plan.solve)).failed)
+
+
+def test_centers_that_cannot_be_told_from_plants_and_lanes_back_are_refused() -> None:
+    lanes = [*CENTER["lanes"], ("vehicle", "memphis", "phoenix", 1.0)]
+    with pytest.raises(InputError) as error:
+        recipe_study(**{**CENTER, "lanes": lanes, "sites": {"phoenix": "", "memphis": "center"}})
+    assert "phoenix: center passes it on, assembly makes it" in str(error.value)
+    with pytest.raises(InputError, match="1 of 6 lanes is from a center to a plant or to a center of no later step"):
+        recipe_study(**{**CENTER, "lanes": lanes})
+    duties = pd.DataFrame(
+        {"product": ["vehicle"], "origin": ["US"], "destination": ["CA"], "measure": ["x"], "rate": [0.1]}
+    )
+    with pytest.raises(InputError, match="a center sends goods across a border"):
+        recipe_study(**CENTER, duties=duties)

@@ -188,7 +188,7 @@ class Work:
     def __init__(self, study: Study, figures: Parameters, layer: FreightLayer) -> None:
         self.keep_fastest = layer.keep_fastest
         self.products = study.products
-        self.possible = Possible.of(study)
+        self.possible, self.duties = Possible.of(study), study.has("duties")
         self.vehicle = (self.products["unit"].astype(str).str.strip().str.lower() == "vehicle").to_numpy()
         self.load = self._loads()
         self.rates = Rates.of(
@@ -240,6 +240,7 @@ class Work:
     def at_home(self, product: int) -> Texts:
         """Return the sites where a product may be made and used."""
         both = self.possible.makes[:, product] & self.possible.needs[:, product]
+        both &= self.possible.step[:, product] == 0
         return self.network.places.code[np.flatnonzero(both)]
 
     def apart(self, product: int) -> Iterator[Block]:
@@ -249,6 +250,7 @@ class Work:
         carriage, places = self.carriage(product), self.network.places
         makes, needs = self.possible.makes[:, product], self.possible.needs[:, product]
         ends = np.flatnonzero(np.concatenate([needs, self.wanted[:, product]]))
+        onward = self._onward(product)[:, ends]
         starts, coast = np.flatnonzero(makes), dict[tuple[int, bool], Way]()
         step = max(1, _CHUNK // max(1, len(ends)))
         for k in range(0, len(starts), step):
@@ -259,12 +261,26 @@ class Work:
                 by_rail(self.network.rail, pairs, carriage, value),
                 self.network.by_coast(rows, ends, carriage, value, coast),
             ]
-            yield from self._kept(name, ways, places.code[rows], ends, rows[:, None] != ends[None, :])
+            yield from self._kept(name, ways, places.code[rows], ends, (rows[:, None] != ends) & onward[rows])
         for s in np.flatnonzero((self.suppliers["product"] == name).to_numpy()):
             price = float(self.suppliers["price_usd_per_unit"].iloc[s])
             seller = np.array([self.suppliers["supplier"].iloc[s]], dtype=object)
             ways = [way.take(ends[None, :]) for way in self.network.from_supplier(int(s), carriage, price)]
             yield from self._kept(name, ways, seller, ends, np.ones((1, len(ends)), dtype=bool))
+
+    def _onward(self, product: int) -> Flags:
+        """Return where a product may go from a site: what is passed on to markets and later steps. (sites, places).
+
+        Where there are duties it leaves a center within its country only: nobody knows any more where it was made.
+        """
+        step = self.possible.step[:, product]
+        later = np.concatenate([step, np.full(len(self.markets), step.max(initial=0) + 1)])
+        out = (step[:, None] == 0) | (later > step[:, None])
+        if self.duties and step.any():
+            country = self.sites["country"].astype(object).to_numpy()
+            every = np.concatenate([country, self.markets["country"].astype(object).to_numpy()])
+            out &= (step[:, None] == 0) | (country[:, None] == every)
+        return np.asarray(out)
 
     def _kept(self, name: str, ways: list[Way], origin: Texts, ends: Codes, apart: Flags) -> Iterator[Block]:
         promise = self.promise[name]

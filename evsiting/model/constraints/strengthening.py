@@ -25,8 +25,9 @@ def stages(sets: Sets) -> list[tuple[IntArray, int]]:
     For those products capacity and requirement can be compared; the redundant rows are written for them.
     """
     kind = sets.places.plant_type[sets.makes.place]
-    pairs = np.unique(np.column_stack([kind, sets.makes.product]), axis=0)
+    pairs = np.unique(np.column_stack([kind, sets.makes.product, sets.makes.step > 0]), axis=0)
     outputs = np.bincount(pairs[:, 0], minlength=len(sets.plant_types))
+    pairs = pairs[pairs[:, 2] == 0]
     return [
         (makers, int(p)) for p in np.unique(pairs[:, 1]) if (outputs[makers := pairs[pairs[:, 1] == p, 0]] == 1).all()
     ]

@@ -24,7 +24,7 @@ from evsiting.results.analysis.cash_flow import timing
 from evsiting.results.cache import cached_per_plan
 from evsiting.results.ledgers.plan_rows import PlanRows, facts_of
 from evsiting.results.plan import Plan
-from evsiting.study.recipes import inputs_by_plant_type
+from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
 from evsiting.study.study import Study
 
 __all__ = ["Allotment", "allotment"]
@@ -179,26 +179,34 @@ def _follow(
     study: Study, making: pd.DataFrame, number: pd.MultiIndex, made: _Matrix, shipped: pd.DataFrame, ships: _Matrix
 ) -> None:
     """Hand the cost of inputs on to what is made of them, product by product along the chain."""
-    bom = study.bill_of_materials
+    bom, processes = study.bill_of_materials, study.processes
     graph = {str(p): set(bom.loc[bom["product"] == p, "input"].astype(str)) for p in study.products["product"]}
-    uses = making.merge(inputs_by_plant_type(study.processes, bom), on=["plant_type", "product"])
+    recipes = inputs_by_plant_type(processes, bom).assign(step=0.0)
+    passed = processes[is_passed_on(processes)]
+    if len(passed):
+        same = {"input": passed["product"], "units_per_unit": 1.0, "step": passed["pass_through_step"]}
+        recipes = pd.concat([recipes, passed[["plant_type", "product"]].assign(**same)], ignore_index=True)
+    uses = making.merge(recipes, on=["plant_type", "product"])
     uses["used"] = uses["begun"] * uses["units_per_unit"]
     uses["to"] = number.get_indexer(pd.MultiIndex.from_frame(uses[["site", "product", "period"]]))
     uses["part"] = uses["used"] / uses.groupby(["site", "input", "period"])["used"].transform("sum")
+    step = np.zeros(len(made) + 1)
+    np.maximum.at(step, uses["to"].to_numpy(), uses["step"].to_numpy(np.float64))
     from_node = number.get_indexer(pd.MultiIndex.from_frame(shipped[["origin", "product", "period"]]))
     sent = shipped["units_per_yr"].to_numpy(np.float64)
-    for product in TopologicalSorter(graph).static_order():
-        mine = uses[uses["product"] == product]
+    all_sent = np.zeros(len(made))
+    np.add.at(all_sent, from_node[from_node >= 0], sent[from_node >= 0])
+    arriving = pd.MultiIndex.from_frame(shipped[["destination", "product", "period"]])
+    # Inputs first; of one product first what makes it, then what passes it on, step by step.
+    for product, level in ((p, s) for p in TopologicalSorter(graph).static_order() for s in sorted(set(step.tolist()))):
+        mine = uses[(uses["product"] == product) & (uses["step"] == level)]
         pools = pd.MultiIndex.from_frame(mine[["site", "input", "period"]])
-        arriving = pd.MultiIndex.from_frame(shipped[["destination", "product", "period"]])
         keys = pools.unique()
         pool = np.zeros((len(keys), made.shape[1]))
         at = keys.get_indexer(arriving) if len(keys) else np.full(len(shipped), -1)
         np.add.at(pool, at[at >= 0], ships[at >= 0])
         if len(mine):
             np.add.at(made, mine["to"].to_numpy(), mine["part"].to_numpy()[:, None] * pool[keys.get_indexer(pools)])
-        leaving = (shipped["product"] == product).to_numpy() & (from_node >= 0)
+        leaving = (shipped["product"] == product).to_numpy() & (from_node >= 0) & (step[from_node] == level)
         node = from_node[leaving]
-        all_sent = np.zeros(len(made))
-        np.add.at(all_sent, node, sent[leaving])
         ships[leaving] += made[node] * (sent[leaving] / all_sent[node])[:, None]

@@ -19,7 +19,7 @@ from evsiting.results.ledgers.ledgers import ledgers_of
 from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.results.rules.audit.totals import Totals
-from evsiting.study.recipes import inputs_by_plant_type
+from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -76,6 +76,13 @@ class Examination:
     def recipes(self) -> pd.DataFrame:
         """What one unit takes by plant type: ``plant_type``, ``product``, ``input``, ``units_per_unit``."""
         return inputs_by_plant_type(self.study.processes, self.study.bill_of_materials)
+
+    @cached_property
+    def made_here(self) -> pd.DataFrame:
+        """Known production without what plants only pass on."""
+        passed = self.study.processes.loc[is_passed_on(self.study.processes), ["plant_type", "product"]]
+        rows: pd.DataFrame = self.production[~within(self.production, passed, ["plant_type", "product"])]
+        return rows.reset_index(drop=True)
 
     @cached_property
     def openings(self) -> pd.DataFrame:

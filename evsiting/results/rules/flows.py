@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.rules.case import LANE, Examination, Violations, at_most, equal, pair, refused, sums
+from evsiting.study.recipes import is_passed_on
 
 
 def lanes(case: Examination) -> list[Violations]:
@@ -35,10 +36,12 @@ def output(case: Examination) -> list[Violations]:
 
 
 def balance(case: Examination) -> list[Violations]:
-    """Compare what arrives at a site with what it uses by the bill of materials."""
+    """Compare what arrives at a site with what it uses by the bill of materials, and with what it passes on."""
     key = ["site", "product", "period"]
     used = case.production.merge(case.study.processes[["plant_type", "product", "good_share"]])
-    used = used.merge(case.recipes, on=["plant_type", "product"]).drop(columns="product")
+    passed = case.study.processes.loc[is_passed_on(case.study.processes), ["plant_type", "product"]]
+    recipes = pd.concat([case.recipes, passed.assign(input=passed["product"], units_per_unit=1.0)], ignore_index=True)
+    used = used.merge(recipes, on=["plant_type", "product"]).drop(columns="product")
     used = used.rename(columns={"input": "product"})
     used["units_per_yr"] = used["units_per_yr"] * used["units_per_unit"] / used["good_share"]
     arrives = case.shipments[case.shipments["destination"].isin(case.study.sites["site"])]

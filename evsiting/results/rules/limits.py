@@ -13,6 +13,7 @@ from evsiting.results.ledgers.plan_rows import demand_by_period
 from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on
+from evsiting.study.recipes import is_passed_on
 from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = [
@@ -88,7 +89,8 @@ def country_share(case: Examination) -> list[Violations]:
     found = []
     rows = limits_in_periods(case, "output_share")
     if len(rows):
-        made = case.facts.made.rename(columns={"units_per_yr": "value"})
+        made = case.made_here.merge(case.study.sites[["site", "country", "region"]], on="site")
+        made = made.rename(columns={"units_per_yr": "value"})
         found.append(_place_shares(case, rows, made, "{found:,.6g} units are made there"))
     rows = limits_in_periods(case, "jobs_share")
     if len(rows):
@@ -116,8 +118,12 @@ def import_share(case: Examination) -> list[Violations]:
     abroad = sellers.loc[~sellers["country"].isin(COUNTRIES), "supplier"]
     sent = case.shipments.rename(columns={"units_per_yr": "value"})
 
+    passed = case.study.processes[is_passed_on(case.study.processes)]
+    centers = case.production.merge(passed[["plant_type", "product"]], on=["plant_type", "product"])
+
     def arriving(row: pd.Series, origins: pd.Series) -> pd.DataFrame:
         here = sent["destination"].isin(ends.loc[lies_at(ends, row["place"]), "code"]) & sent["origin"].isin(origins)
+        here &= ~sent["origin"].isin(centers.loc[centers["product"] == row["product"], "site"])
         return pd.DataFrame(sent[here & (sent["product"] == row["product"])])
 
     whole = _totals(rows, lambda row: arriving(row, sent["origin"]))
@@ -239,7 +245,7 @@ def _bought(case: Examination, product: str) -> pd.DataFrame:
 def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
     """Return what each site, region, country, supplier, company or gateway carries: ``group``, ``period``, ``part``."""
     study = case.study
-    made = case.production[case.production["product"] == product]
+    made = case.made_here[case.made_here["product"] == product]
     bought, sent = _bought(case, product), case.facts.shipped
     groups: list[tuple[pd.DataFrame, list[Any]]] = []
     if per in ("site", "region", "country"):
@@ -270,7 +276,7 @@ def _of_product(case: Examination, rows: pd.DataFrame, words: str) -> Violations
     """Compare parts of ``product`` and ``period`` with all that is made and bought of the product."""
     whole = []
     for row in rows.itertuples():
-        made = case.production
+        made = case.made_here
         made = made[(made["product"] == row.product) & (made["period"] == row.period)]
         bought = _bought(case, str(row.product))
         whole.append(
@@ -282,7 +288,7 @@ def _of_product(case: Examination, rows: pd.DataFrame, words: str) -> Violations
 def _open(case: Examination, product: str, period: str) -> pd.Series:
     """Return the units of a product that each place can make, all plants of a type at a site together. [unit/yr]."""
     uses = case.study.processes
-    uses = uses[uses["product"] == product][["plant_type", "capacity_use"]]
+    uses = uses[(uses["product"] == product) & ~is_passed_on(uses)][["plant_type", "capacity_use"]]
     rows = case.room[case.room["period"] == period].merge(uses, on="plant_type")
     sizes: pd.Series = rows["room"] / rows["capacity_use"]
     return sizes
@@ -294,8 +300,9 @@ def _needed(case: Examination) -> dict[tuple[str, str], float]:
     codes = study.products["product"].tolist()
     uses = np.zeros((len(codes), len(codes)))
     good = study.processes.set_index(["plant_type", "product"])["good_share"]
-    for product in set(study.processes["product"]):
-        makers = set(study.processes.loc[study.processes["product"] == product, "plant_type"])
+    making = study.processes[~is_passed_on(study.processes)]
+    for product in set(making["product"]):
+        makers = set(making.loc[making["product"] == product, "plant_type"])
         rows = case.recipes[case.recipes["product"] == product]
         for part in set(rows["input"]):
             each = rows[rows["input"] == part].groupby("plant_type")["units_per_unit"].sum()

@@ -281,7 +281,7 @@ def _inside(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _made(case: Examination) -> pd.DataFrame:
     """Return what sites make, all plant types together: ``units``. [unit/yr]."""
-    return sums(case.production.rename(columns={"units_per_yr": "units"}), _MADE, "units")
+    return sums(case.made_here.rename(columns={"units_per_yr": "units"}), _MADE, "units")
 
 
 def _taken(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
@@ -327,7 +327,7 @@ def _counted(case: Examination) -> pd.DataFrame:
 
 def _uses(case: Examination) -> pd.DataFrame:
     """Return which inputs go into which products at a site, by the plants that make something there."""
-    makers = case.production[["site", "plant_type", "product"]].drop_duplicates()
+    makers = case.made_here[["site", "plant_type", "product"]].drop_duplicates()
     uses = makers.merge(case.recipes, on=["plant_type", "product"])
     return uses[["site", "product", "input"]].drop_duplicates()
 

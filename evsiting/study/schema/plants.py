@@ -82,6 +82,17 @@ class Processes(Model):
     heat_kwh_per_unit: float | None = field(
         "Process heat", "Heat per unit made", unit="kWh/unit", label="heat", ge=0, default=0.0
     )
+    pass_through_step: float | None = field(
+        "Pass-through step",
+        "Given where a plant of the type makes nothing of the product but passes it on, as a distribution center or a "
+        "ramp does: 1, or 2 for one that may stand behind those of step 1; goods go from lower to higher steps and to "
+        "markets; the plant makes the product where empty",
+        unit="1",
+        ge=1,
+        le=9,
+        nullable=True,
+        lean=True,
+    )
 
 
 class Options(Model):

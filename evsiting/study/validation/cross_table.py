@@ -17,6 +17,7 @@ from evsiting.study.validation.places import check_points
 from evsiting.study.validation.plants import check_cycles, check_plants
 from evsiting.study.validation.programs import check_earned, check_policy
 from evsiting.study.validation.reachability import check_reach
+from evsiting.study.validation.recipes import check_recipes
 from evsiting.study.validation.scenarios import check_scenarios
 from evsiting.study.validation.supply import check_supply
 from evsiting.study.validation.trade import check_trade, warn_duty_free_imports
@@ -46,6 +47,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     check_partners(tables, found, unread)
     check_trade(tables, found, unread)
     check_plants(tables, found, unread)
+    check_recipes(tables, found, unread)
     if not found and not unread:
         check_earned(tables, found)
         warn_duty_free_imports(tables, found)

@@ -39,41 +39,12 @@ def check_plants(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
             _warn_late(tables["options"], tables["periods"], found)
     if "plants" in tables:
         _check_status(tables["plants"], found)
-    if {"bill_of_materials", "processes"} <= set(tables) - set(unread):
-        _check_recipes(tables, found)
     if not {"sites", "options", "processes", "plants"} & set(unread) and {"sites", "options"} <= set(tables):
         _check_heat(tables, found)
         _warn_homeless(tables, found)
     if "sites" not in unread and "sites" in tables:
         _check_upgrades(tables, found)
         _warn_pools(tables, found)
-
-
-def _check_recipes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
-    """Refuse inputs of a plant type that does not make the product, and inputs given for every type and for one too."""
-    bill, processes = tables["bill_of_materials"], tables["processes"]
-    if "plant_type" not in bill:
-        return
-    own = bill[bill["plant_type"].notna() & bill["plant_type"].isin(processes["plant_type"])]
-    makes = set(processes[["plant_type", "product"]].dropna().itertuples(index=False, name=None))
-    pairs = list(own[["plant_type", "product"]].itertuples(index=False, name=None))
-    lost = own[[isinstance(p, str) and (k, p) not in makes for k, p in pairs]]
-    if len(lost):
-        found.study(
-            found.where("bill_of_materials", "plant_type", "product"),
-            f"{count(len(lost), len(bill), 'row')} for a plant type that does not make the product",
-            found.rows("bill_of_materials", lost["plant_type"] + " does not make " + lost["product"]),
-            f"Name a plant type that makes it, or add the pair to {found.where('processes')}",
-        )
-    every = set(bill.loc[bill["plant_type"].isna(), ["product", "input"]].itertuples(index=False, name=None))
-    twice = own[[pair in every for pair in own[["product", "input"]].itertuples(index=False, name=None)]]
-    if len(twice):
-        found.table(
-            found.where("bill_of_materials", "product", "input", "plant_type"),
-            f"{count(len(twice), len(bill), 'row')} for one plant type of what another row gives for every plant type",
-            found.rows("bill_of_materials", twice["product"] + "|" + twice["input"] + "|" + twice["plant_type"]),
-            "Give either one row with an empty plant_type, or a row for each plant type that uses it",
-        )
 
 
 def _check_ramps(options: pd.DataFrame, found: Findings) -> None:

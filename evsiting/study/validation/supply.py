@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evsiting.study.buildable import buildable, running
 from evsiting.study.findings import Findings
 from evsiting.study.horizon import may_open, ramp, running_share, usable_share
-from evsiting.study.recipes import inputs_by_plant_type
+from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
 
 FloatArray = NDArray[np.float64]
 
@@ -51,6 +51,7 @@ class Reach:
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> dict[str, Reach]:
         """Return the reach of checked tables in each period, in order of time."""
         processes = tables["processes"]
+        processes = processes[~is_passed_on(processes)]  # what is passed on is no more for it
         use, good = (
             {(str(k), str(p)): float(v) for k, p, v in processes[["plant_type", "product", c]].itertuples(index=False)}
             for c in ("capacity_use", "good_share")
@@ -65,7 +66,7 @@ class Reach:
             for kind, product, used, units in lines.itertuples(index=False, name=None):
                 inputs.setdefault((str(kind), str(product)), {})[str(used)] = float(units)
         periods = tables["periods"].sort_values("start_year")
-        capacity = {str(kind): np.zeros(len(periods)) for kind in processes["plant_type"].unique()}
+        capacity = {str(kind): np.zeros(len(periods)) for kind in tables["processes"]["plant_type"].unique()}
         spans = list(zip(periods["start_year"].astype(int), periods["years"].astype(int), strict=True))
         for kind, most in (*_new(tables, spans), *_standing(tables, spans)):
             capacity[kind] = capacity[kind] + most

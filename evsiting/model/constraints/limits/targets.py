@@ -57,7 +57,7 @@ def add_concentration(milp: MilpBuilder, study: Study, sets: Sets, columns: Colu
 
 def _had(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, family: str) -> Line:
     """Return all units of a limit's product that are made or bought, as a column of its own."""
-    makes = sets.makes.product == limit.product
+    makes = sets.makes.of(limit.product)
     bought = (sets.lanes.product == limit.product) & (sets.lanes.supplier >= 0)
     every, names = flows(limit, columns.make[makes]) + flows(limit, columns.ship[bought]), slots(sets, limit)
     had = milp.add_columns("had", (len(names),), labels(names, limit.name))
@@ -77,7 +77,7 @@ def _had(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, family: 
 def _groups(study: Study, sets: Sets, limit: Limit) -> Iterator[tuple[str, IntArray, IntArray]]:
     """Yield every group of a limit on concentration with the makes and the lanes that it carries."""
     none, lanes = np.zeros(0, dtype=np.int64), sets.lanes
-    makes = np.flatnonzero(sets.makes.product == limit.product)
+    makes = np.flatnonzero(sets.makes.of(limit.product))
     bought = np.flatnonzero((lanes.product == limit.product) & (lanes.supplier >= 0))
     site = sets.places.site[sets.makes.place[makes]]
     values = sets.site_values
@@ -223,7 +223,7 @@ def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit
     """Add the rows of a plant that is out; ``sold`` is the most that suppliers sell in the limit's periods."""
     p, names, scale = limit.product, slots(sets, limit), float(sets.scale[limit.product])
     periods, steps = list(limit.periods), len(limit.periods)
-    makes = np.flatnonzero(sets.makes.product == p)
+    makes = np.flatnonzero(sets.makes.of(p))
     place, use = sets.makes.place[makes], sets.makes.use[makes] * scale
     number = np.full(len(sets.places.site), -1, dtype=np.int64)
     number[place] = np.arange(len(makes))

@@ -163,7 +163,7 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         found = staff(sets, columns, hours)
         inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) for p in (True, False))
     else:
-        made = sets.makes.product == limit.product
+        made = sets.makes.of(limit.product)
         made &= (limit.plant_type < 0) | (sets.places.plant_type[sets.makes.place] == limit.plant_type)
         here = made & inside[sets.makes.place]
         inner, outer = (flows(limit, columns.make[kept]) for kept in (here, made))
@@ -177,11 +177,15 @@ def add_import_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Lim
        \sigma \sum_{l \in in(k)} ship_{lt} \quad \forall t \in T_k \tag{import\_share}
 
     Suppliers outside the United States, Canada and Mexico are abroad. What a site makes and uses itself arrives, too.
+    What a center passes on has arrived at the center, and does not arrive again where it goes.
     """
     lanes = sets.lanes
+    passes = np.zeros((len(sets.sites) + 1, len(sets.products)), dtype=np.bool_)
+    on = sets.makes.step > 0
+    passes[sets.places.site[sets.makes.place[on]], sets.makes.product[on]] = True
     arrives = np.append(sites_at(sets, limit.place), False)[lanes.to_site]
     arrives |= np.append(markets_at(sets, limit.place), False)[lanes.to_market]
-    arrives &= lanes.product == limit.product
+    arrives &= (lanes.product == limit.product) & ~passes[lanes.site, lanes.product]
     abroad = ~np.isin(np.append(sets.supplier_values.country, COUNTRIES[0]), COUNTRIES)[lanes.supplier]
     part, whole = (flows(limit, columns.ship[kept]) for kept in (arrives & abroad, arrives))
     add_share(milp, "import_share", limit, part, whole, slots(sets, limit))

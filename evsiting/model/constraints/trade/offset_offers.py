@@ -61,7 +61,9 @@ class Offers:
             eased[n, inner] = np.where(asks & ~always, rates[1], 0.0)
             np.logical_or.at(paid[n], lanes.to_site[inner], (full + eased)[n, inner] > 0.0)
         makers: dict[tuple[int, int, int], FloatArray] = {}
-        held = set(zip(sets.places.site[sets.makes.place].tolist(), sets.makes.product.tolist(), strict=True))
+        made = sets.makes.step == 0
+        ends = sets.places.site[sets.makes.place[made]].tolist(), sets.makes.product[made].tolist()
+        held = set(zip(*ends, strict=True))
         for rule in law.itertuples():
             p, n = int(positions(sets.products, [rule.product])[0]), names.index((rule.measure, rule.product))
             for s in np.flatnonzero(sets.site_values.country == rule.destination).tolist():

@@ -233,7 +233,7 @@ def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:
         best = np.zeros(most.shape)
         np.maximum.at(best, (end, what), high_wage(sets, float(rules.high_wage[p]))[arriving])
         kept = np.zeros((3, *able[:, p].shape), dtype=np.bool_)
-        for m in np.flatnonzero(sets.makes.product == p):
+        for m in np.flatnonzero(sets.makes.of(int(p))):
             s, inputs = sets.places.site[sets.makes.place[m]], np.flatnonzero(sets.makes.inputs[:, m])
             needs = np.einsum("a,at->t", used[inputs, m], least[s, inputs])
             kept[0, s] |= needs + rules.other_foreign[p] <= rules.margin[p] + _SLACK * sets.value[p]

@@ -116,7 +116,16 @@ def _tables(case: Making, point: list[float]) -> dict[str, pd.DataFrame]:
         if value <= (0.5 if whole else 1e-9 * size):
             continue
         name = _NAMES.get(str(key[0]), str(key[0]))
-        if name in ("owed", "borne", "held", "entering", "paid", "open", "source"):  # what follows from the others
+        if name in (
+            "owed",
+            "borne",
+            "held",
+            "entering",
+            "paid",
+            "open",
+            "source",
+            "violation",
+        ):  # what follows from the others
             continue
         if name == "way":
             rows["openings"] += [(*key[1:3], step.option, periods[step.period]) for step in key[3]]

@@ -334,6 +334,20 @@ def _sources(caps: Caps) -> None:
     _number(caps, "sources", ("at_most",), place=place, **product, **_when(mix))
 
 
+def _soft(caps: Caps) -> None:
+    """Make limits soft that the study has, and add one that no plan is likely to keep."""
+    mix = caps.mix
+    row = {"limit": "far", "kind": mix.pick(["jobs_fte", "plants_open"]), "at_least": float(mix.pick([4.0, 9e4]))}
+    mix.append("limits", [{**row, "at_most": np.nan}])
+    frame = mix.tables["limits"]
+    prices = [
+        mix.some(0.0, 3.0, 3) if kind in ("cost", "capex", "capex_share") else mix.some(0.0, 3e4)
+        for kind in frame["kind"]
+    ]
+    soft = [name == "far" or mix.chance(0.6) for name in frame["limit"]]
+    mix.set("limits", "penalty_usd_per_unit", np.where(soft, prices, np.nan))
+
+
 def _jobs_fte(caps: Caps) -> None:
     mix = caps.mix
     for _ in range(2):
@@ -368,4 +382,5 @@ FEATURES: Mapping[str, Callable[[Caps], None]] = {
     "throughput": _throughput,
     "sources": _sources,
     "jobs_fte": _jobs_fte,
+    "soft": _soft,
 }

@@ -75,6 +75,11 @@ def limits_markdown() -> str:
         "that it names, or in those that begin in its `first_year` or later (shares of investment over the horizon). "
         "A share needs no division: where nothing is made, every share of it holds. The certificate recomputes each "
         "limit from the tables, under the name of its row family.",
+        "A limit with a `penalty_usd_per_unit` is soft: a plan may break it, and pays for each unit too many or few: "
+        "plants, members, sources, USD, tonnes, job-years, FTE, units of a product; of a share, the units, MWh, USD or "
+        "FTE that are missing from it or too many. What holds in every period is paid for every year, as unmet demand "
+        "is; a total once, at present value. A limit on cost does not count the penalties of limits. The plan's tables "
+        "hold the `violations`, the ledger of cost the item `broken limits`.",
         _EXAMPLE,
         "## Kinds",
         _kinds(),

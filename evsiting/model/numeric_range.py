@@ -28,6 +28,7 @@ SOURCES = {
     "resume": "plants: resume_usd",
     "make": "processes and the site's wage and power prices",
     "ship": "lanes: freight_usd_per_unit, duty_usd_per_unit, and suppliers: price_usd_per_unit",
+    "violation": "limits: penalty_usd_per_unit",
     "unmet": "demand: unmet_penalty_usd_per_unit",
     "late": "demand: late_usd_per_unit",
     "credits": "programs and incentives: value",

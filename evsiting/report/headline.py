@@ -11,7 +11,7 @@ from evsiting.report.number_format import at_most, digits, format_percent, forma
 from evsiting.results.analysis.key_figures import arrivals, bought_shares, import_unit_cost, unit_costs
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.ledgers.ledgers import demand_by_period
-from evsiting.results.plan import Plan
+from evsiting.results.plan import PENALTIES, Plan
 from evsiting.results.record.solve import verified_words
 from evsiting.study.derived.customs import HOME
 from evsiting.study.horizon import Horizon
@@ -165,7 +165,7 @@ def facts(study: Study, plan: Plan) -> Headline:
     abroad = suppliers.index[~suppliers["country"].isin(HOME)]
     delivered = float(arrived["units"].sum())
     cost = unit_costs(study, plan).set_index("item")["usd_per_unit"]
-    steps = [(i, float(cost[i])) for i in item_order(list(cost.index)) if i != "unmet"]
+    steps = [(i, float(cost[i])) for i in item_order(list(cost.index)) if i not in PENALTIES]
     foreign = float(arrived.loc[arrived["origin"].isin(abroad), "units"].sum())
     one = bool(unit) and delivered > 0
     return Headline(

@@ -25,6 +25,7 @@ COST_ITEMS: Mapping[str, str] = {
     "credits": "Credits of programs",
     "clawback": "Credits paid back",
     "unmet": "Unmet demand",
+    "broken limits": "Penalties of broken limits",
 }
 ITEM_NAMES: Mapping[str, str] = {
     **COST_ITEMS,
@@ -50,7 +51,7 @@ GROUPS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "duty": ("Duty", "Duty after relief", ("duty", "duty relief")),
     "carbon": ("Carbon", "Carbon price", ("carbon",)),
     "credits": ("Credits", "Credits of programs, net", ("credits", "clawback")),
-    "unmet": ("Unmet", "Unmet demand", ("unmet",)),
+    "unmet": ("Penalties", "Unmet demand and broken limits", ("unmet", "broken limits")),
 }
 _GROUP_OF = {item: group for group, (_, _, items) in GROUPS.items() for item in items}
 

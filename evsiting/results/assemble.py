@@ -108,6 +108,8 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
             continue
         amount = frame[what.value].abs()
         size = frame["product"].map(largest).astype(np.float64) if name in units else float(amount.max())
+        if name == "violations":  # each limit has a unit of its own
+            size = amount.groupby(frame["limit"]).transform("max")
         dust = np.isfinite(amount) & (amount <= DUST * size)  # what has no end is no dust: the certificate tells
         clean[name] = frame[~dust].reset_index(drop=True)
     key = list(DECISIONS["qualified"].key)  # that what nobody makes would qualify says nothing

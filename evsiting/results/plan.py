@@ -18,7 +18,7 @@ from evsiting.study.objectives import OBJECTIVES, total_words
 __all__ = ["PENALTIES", "RESOLVED", "Front", "Plan", "Solve", "Status"]
 
 #: Items of the ledger of cost that are penalties: a price that the study sets on what must not be, paid to nobody.
-PENALTIES = ("unmet",)
+PENALTIES = ("unmet", "broken limits")
 #: Gap below which it is the arithmetic of the solver's. [fraction]
 RESOLVED = 1e-9
 

@@ -17,35 +17,55 @@ TOTALS = ("cost", "emissions", "freight_emissions", "jobs", "capex")
 
 def add(case: Making) -> None:
     """Add the rows of table ``limits``; costs and emissions must be complete."""
+    fines = Line()  # no limit on cost counts them
     for row in case.figures.records("limits"):
         if row["kind"] in counting.KINDS:
-            _add_counted(case, row)
+            _add_counted(case, row, fines)
             continue
-        for number, (part, whole) in enumerate(measures(case, row)):
+        times = counting.when(case, row)
+        every = list(measures(case, row))
+        for number, (part, whole) in enumerate(every):
+            at = times[number * len(times) // len(every)] if len(every) >= len(times) else None
+            over = _broken(case, row, at, fines)
             key = ("limit", row["limit"], number)
             if given(row["at_least"]):
-                case.program.least(key, part.minus(whole, float(row["at_least"])))
+                case.program.least(key, part.minus(whole, float(row["at_least"])).plus(over))
             if given(row["at_most"]):
-                case.program.most((*key, "most"), part.minus(whole, float(row["at_most"])))
+                case.program.most((*key, "most"), part.minus(whole, float(row["at_most"])).minus(over))
+    case.cost.plus(fines)
 
 
-def _add_counted(case: Making, row: Row) -> None:
+def _broken(case: Making, row: Row, t: int | None, fines: Line, *also: object) -> Line:
+    """Return by how much a soft limit may be broken, with its price among the fines; nothing for a hard one."""
+    price, key = row.get("penalty_usd_per_unit"), ("violation", row["limit"], t, *also)
+    if not given(price):
+        return Line()
+    if key not in case.program.column:
+        once = row["kind"] in (*TOTALS, "capex_share", "plants_built")
+        v = case.program.amount(*key, size=1e3)
+        fines.add(v, float(price) * (1.0 if once or t is None else case.figures.present[t]))
+    return Line().add(case.program.column[key], 1.0)
+
+
+def _add_counted(case: Making, row: Row, fines: Line) -> None:
     """Add a limit on numbers of plants, on logic, ways, sources or staff."""
-    times = counting.when(case, row)
-    for number, part in enumerate(counting.parts(case, row)):
+    times, every = counting.when(case, row), list(counting.parts(case, row))
+    for number, part in enumerate(every):
+        t = times[number * len(times) // len(every)]
+        over = _broken(case, row, t, fines, *([number] if row["kind"] == "sources" else []))
         key, wanted = ("limit", row["limit"], number), listed(text(row.get("if_open")))
         if not wanted:
             if given(row["at_least"]):
-                case.program.least(key, part, float(row["at_least"]))
+                case.program.least(key, part.times(1.0).plus(over), float(row["at_least"]))
             if given(row["at_most"]):
-                case.program.most((*key, "most"), part, float(row["at_most"]))
+                case.program.most((*key, "most"), part.minus(over), float(row["at_most"]))
             continue
-        z = counting.some(case, row["limit"], "if", wanted, times[number])
+        z = counting.some(case, row["limit"], "if", wanted, t)
         if given(row["at_least"]):
-            case.program.least(key, part.minus(Line().add(z, float(row["at_least"]))))
+            case.program.least(key, part.minus(Line().add(z, float(row["at_least"]))).plus(over))
         if given(row["at_most"]):
             room = max(case.program.ceiling(part) - float(row["at_most"]), 0.0)
-            case.program.most((*key, "most"), part.minus(Line(room).add(z, -room)), float(row["at_most"]))
+            case.program.most((*key, "most"), part.minus(Line(room).add(z, -room)).minus(over), float(row["at_most"]))
 
 
 def measures(case: Making, row: Row) -> Iterator[tuple[Line, Line]]:

@@ -162,6 +162,13 @@ def limits(study: Study, plan: Plan) -> Section | None:
         blocks.append(
             _limit_table(study, targets, "Targets and ceilings", "Of table limits, as the certificate checks them.")
         )
+        broken = targets[targets["violation"] > 0.0].drop_duplicates(["name", "period"])
+        over = [
+            f"{name} ({period}) by {amount:,.6g}"
+            for name, period, amount in zip(*(broken[c] for c in ("name", "period", "violation")), strict=True)
+        ]
+        if over:
+            blocks.append(Words(f"Soft limits that the plan breaks, and pays for: {'; '.join(over)}."))
     bounded = ["gateways", "commitments", "labor_pools", "program_rules"]
     if any(study.has(name) for name in bounded) or study.suppliers["capacity_units_per_yr"].notna().any():
         told = "Suppliers, gateways, connections, pools of staff and money, and commitments that are used up."

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from evsiting.results.analysis.cash_flow import timing
 from evsiting.results.cache import cached_per_plan
 from evsiting.results.ledgers.plan_rows import PlanRows, facts_of
-from evsiting.results.plan import Plan
+from evsiting.results.plan import PENALTIES, Plan
 from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
 from evsiting.study.study import Study
 
@@ -87,9 +87,11 @@ def allotment(study: Study, plan: Plan) -> Allotment:
     shipped["present_units"] = shipped["units_per_yr"] * shipped["period"].map(present).astype(np.float64)
     making = _making(facts)
 
-    direct_ship, rest = _to_shipments(study, cost[cost["item"] != "unmet"], shipped, len(items))
+    direct_ship, rest = _to_shipments(study, cost[~cost["item"].isin(PENALTIES)], shipped, len(items))
     direct_make, rest = _to_making(rest, making, len(items), list(facts.horizon.periods))
-    unmet = cost[cost["item"] == "unmet"].assign(reason="demand that is not served")
+    unmet = cost[cost["item"].isin(PENALTIES)]
+    why = {"unmet": "demand that is not served", "broken limits": "limits that are broken"}
+    unmet = unmet.assign(reason=unmet["item"].map(why))
     left = pd.concat([unmet, rest.assign(reason="place that makes nothing")], ignore_index=True)
 
     node = making.groupby(["site", "product", "period"], as_index=False)[["units_per_yr", "present_units"]].sum()

@@ -48,8 +48,8 @@ _BOUNDS: tuple[tuple[str, _Rule, str, str], ...] = (
     ("commitment", partners.partner, "commitment", "unit/yr"),
     ("supplier", supplier, "supplier", "unit/yr"),
 )
-_COLUMNS = ("family", "name", "what", "period", "used", "at_least", "at_most", "unit", "slack", "use")
-_NUMBERS = ("used", "at_least", "at_most", "slack", "use")
+_COLUMNS = ("family", "name", "what", "period", "used", "at_least", "at_most", "unit", "slack", "use", "violation")
+_NUMBERS = ("used", "at_least", "at_most", "slack", "use", "violation")
 
 
 def limit_use(study: Study, plan: Plan, *, only: Collection[str] = ()) -> pd.DataFrame:
@@ -70,7 +70,8 @@ def limit_use(study: Study, plan: Plan, *, only: Collection[str] = ()) -> pd.Dat
         ``family`` (target or kind of limit), ``name``, ``what`` (for concentration: the one that carries most),
         ``period`` (``horizon``: all of it), ``used``, ``at_least``, ``at_most`` (NaN: no bound), ``unit`` (``1``: a
         fraction), ``slack``: distance to the nearer bound [unit], ``use``: of a ceiling, the part that is used; of a
-        floor, the floor as a part of what is there; 1 is binding [1].
+        floor, the floor as a part of what is there; 1 is binding [1], ``violation``: by how much a soft limit is broken
+        [unit; of a share, the units, MWh, USD or FTE that it is a part of].
     """
     return _worked_out(study, plan, only) if only else _all(study, plan).copy()
 
@@ -118,6 +119,7 @@ def _rows(family: str, rows: pd.DataFrame, name: str, unit: str) -> pd.DataFrame
             "what": rows["group"].astype(str) if "group" in rows else "",
             "period": rows["period"].astype(str) if "period" in rows else HORIZON,
             "used": rows["found"].astype(np.float64) / whole,
+            "violation": rows["violation"].astype(np.float64) if "violation" in rows else 0.0,
             "at_least": bounds["at_least"].astype(np.float64) / whole,
             "at_most": bounds["at_most"].astype(np.float64) / whole,
             "unit": np.where(rows["kind"] == "throughput_mass", "t/yr", unit) if "kind" in rows else unit,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
-from evsiting.results.ledgers import energy, programs, service, trade
+from evsiting.results.ledgers import energy, limits, programs, service, trade
 from evsiting.results.ledgers.plan_rows import (
     LEDGER_COLUMNS,
     STANDING,
@@ -31,7 +31,7 @@ __all__ = ["LEDGER_COLUMNS", "STANDING", "demand_by_period", "ledgers", "ledgers
 Lines = Callable[[PlanRows], list[pd.DataFrame]]
 
 #: Rooms that add lines to the ledger of cost, and to that of yearly emissions.
-COST_ROOMS: tuple[Lines, ...] = (trade.cost, programs.cost, energy.cost, service.cost)
+COST_ROOMS: tuple[Lines, ...] = (trade.cost, programs.cost, energy.cost, service.cost, limits.cost)
 EMISSION_ROOMS: tuple[Lines, ...] = (energy.emissions,)
 
 

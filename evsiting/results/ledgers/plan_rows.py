@@ -381,6 +381,7 @@ def require_known(facts: PlanRows) -> None:
         "production": (("processes", study.processes, ["plant_type", "product"]), ("sites", study.sites, ["site"])),
         "shipments": (("lanes", study.lanes, lane),),
         "unmet": (("demand", demand_by_period(study), wanted),),
+        "violations": (("limits", study.limits, ["limit"]),),
     }
     for name, rows in facts.tables.items():
         if not len(rows):

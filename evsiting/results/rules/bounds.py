@@ -17,7 +17,8 @@ HORIZON = "horizon"
 def horizon_limits(case: Examination, *kinds: str) -> pd.DataFrame:
     """Return limits of some kinds on totals: ``period`` is that of the limit, or :data:`HORIZON`."""
     rows = _limits(case, kinds)
-    return rows.assign(period=rows["period"].astype(object).where(rows["period"].notna(), HORIZON))
+    rows = rows.assign(period=rows["period"].astype(object).where(rows["period"].notna(), HORIZON))
+    return _with_violations(case, rows)
 
 
 def limits_in_periods(case: Examination, *kinds: str) -> pd.DataFrame:
@@ -28,7 +29,19 @@ def limits_in_periods(case: Examination, *kinds: str) -> pd.DataFrame:
     always = rows[rows["period"].isna()].drop(columns="period")
     always = always.merge(case.periods[["period", "start_year"]], how="cross")
     always = always[~(always["start_year"] < always["first_year"])].drop(columns="start_year")
-    return pd.concat([rows[rows["period"].notna()], always], ignore_index=True)
+    return _with_violations(case, pd.concat([rows[rows["period"].notna()], always], ignore_index=True))
+
+
+def _with_violations(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return limits with the ``violation`` that the plan states: of a hard limit none, over the horizon the last."""
+    last = str(case.periods["period"].iloc[-1])
+    stated = case.tables["violations"]
+    known = dict(zip(zip(stated["limit"], stated["period"], strict=True), stated["amount"], strict=True))
+    found = [
+        float(known.get((limit, last if period == HORIZON else period), 0.0)) if price == price else 0.0
+        for limit, period, price in zip(rows["limit"], rows["period"], rows["penalty_usd_per_unit"], strict=True)
+    ]
+    return rows.assign(violation=np.array(found, dtype=np.float64))
 
 
 def _limits(case: Examination, kinds: tuple[str, ...]) -> pd.DataFrame:
@@ -52,7 +65,7 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     ----------
     rows : pandas.DataFrame
         ``found``, ``at_least``, ``at_most`` (NaN: no bound) and ``size``, against which an excess is measured; and the
-        key.
+        key. A ``violation`` that a soft limit pays for is no excess.
     key : list of str
         Columns that name a row.
     words : str
@@ -61,7 +74,8 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     found = rows["found"].to_numpy(np.float64)
     low = rows["at_least"].fillna(-np.inf).to_numpy(np.float64)
     high = rows["at_most"].fillna(np.inf).to_numpy(np.float64)
-    excess = np.maximum(np.maximum(low - found, found - high), 0.0)
+    slack = rows["violation"].to_numpy(np.float64) if "violation" in rows else 0.0
+    excess = np.maximum(np.maximum(low - found, found - high) - slack, 0.0)
     broken = excess / np.maximum(rows["size"].to_numpy(np.float64), TINY)
     broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
 

@@ -107,6 +107,7 @@ class Examination:
             "shipments": self.shipments,
             "unmet": self.unmet,
         }
+        known["violations"] = known["violations"][within(known["violations"], self.study.limits, ["limit"])]
         for name in ("closings", "resumptions"):
             known[name] = known[name][within(known[name], self.study.plants, ["plant"])]
         dated = {name: rows for name, rows in known.items() if "period" in rows}

@@ -11,14 +11,16 @@ import pandas as pd
 
 from evsiting.results.ledgers.plan_rows import demand_by_period
 from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
-from evsiting.results.rules.case import Examination, Violations
+from evsiting.results.rules.case import Examination, Violations, constant_text, refused
+from evsiting.study.derived.limit_rows import limit_rows
 from evsiting.study.lists import gateways_on
 from evsiting.study.recipes import is_passed_on
+from evsiting.study.schema.limits import ON_TOTALS
 from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = [
     "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "freight_carbon_cap", "import_share",
-    "jobs_floor", "renewable", "staffing", "survive",
+    "jobs_floor", "renewable", "staffing", "survive", "violation",
 ]  # fmt: skip
 
 _KEY = ["limit", "period"]
@@ -29,8 +31,27 @@ def cost_cap(case: Examination) -> list[Violations]:
     rows = horizon_limits(case, "cost")
     if rows.empty:
         return []
-    rows["found"] = float(case.ledgers["cost"]["value"].sum())
-    return [bounded(rows.assign(size=_size(rows, case.ledgers["cost"])), _KEY, "the plan costs USD {found:,.6g}")]
+    ledger = case.ledgers["cost"]
+    rows["found"] = float(ledger.loc[ledger["item"] != "broken limits", "value"].sum())
+    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "the plan costs USD {found:,.6g}")]
+
+
+def violation(case: Examination) -> list[Violations]:
+    """Refuse violations of limits that are not soft, below zero, or in a period in which the limit does not hold."""
+    stated = case.plan.decisions["violations"]
+    if not len(stated):
+        return []
+    kinds = sorted(set(limit_rows(case.study)["kind"]))
+    last = str(case.periods["period"].iloc[-1])
+    totals = horizon_limits(case, *(k for k in kinds if k in ON_TOTALS)).replace({"period": {HORIZON: last}})
+    rows = pd.concat([totals, limits_in_periods(case, *(k for k in kinds if k not in ON_TOTALS))], ignore_index=True)
+    soft = rows[rows["penalty_usd_per_unit"].notna()]
+    held = set(zip(soft["limit"], soft["period"], strict=True))
+    wrong = [
+        (limit, period) not in held or not 0.0 <= amount < np.inf
+        for limit, period, amount in zip(stated["limit"], stated["period"], stated["amount"], strict=True)
+    ]
+    return [refused(stated[["limit", "period"]], wrong, constant_text("no soft limit holds there, or it is no amount"))]
 
 
 def carbon_cap(case: Examination) -> list[Violations]:
@@ -67,11 +88,15 @@ def staffing(case: Examination) -> list[Violations]:
     rows = limits_in_periods(case, "jobs_fte")
     if rows.empty:
         return []
-    ledger = case.ledgers["jobs"]
-    years = case.periods.set_index("period")["years"]
-    ledger = ledger.assign(value=ledger["value"] / ledger["period"].map(years).astype(np.float64))
+    ledger = _staff(case)
     rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
     return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} FTE work there")]
+
+
+def _staff(case: Examination) -> pd.DataFrame:
+    """Return the ledger of jobs by the year: ``value`` is the staff of a period. [FTE]."""
+    ledger, years = case.ledgers["jobs"], case.periods.set_index("period")["years"]
+    return ledger.assign(value=ledger["value"] / ledger["period"].map(years).astype(np.float64))
 
 
 def budget(case: Examination) -> list[Violations]:
@@ -94,7 +119,7 @@ def country_share(case: Examination) -> list[Violations]:
         found.append(_place_shares(case, rows, made, "{found:,.6g} units are made there"))
     rows = limits_in_periods(case, "jobs_share")
     if len(rows):
-        found.append(_place_shares(case, rows, case.ledgers["jobs"], "{found:,.6g} job-years are worked there"))
+        found.append(_place_shares(case, rows, _staff(case), "{found:,.6g} FTE work there"))
     rows = horizon_limits(case, "capex_share")
     if len(rows):
         found.append(_place_shares(case, rows, _invested(case), "USD {found:,.6g} are invested there"))
@@ -333,5 +358,6 @@ RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyTyp
         "renewable": renewable,
         "survive": survive,
         "staffing": staffing,
+        "violation": violation,
     }
 )

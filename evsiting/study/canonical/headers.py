@@ -236,7 +236,8 @@ def _by_kind(table: Table, column: Column, unit: str, own: Mapping[str, pd.Serie
     """Return the factors of a column whose unit depends on the kind of each row."""
     if unit == column.unit or "kind" not in own:
         return 1.0
-    units, kinds = UNITS_BY_KIND[table.name], own["kind"]
+    units = UNITS_BY_KIND.get(f"{table.name}.{column.name}", UNITS_BY_KIND[table.name])
+    kinds = own["kind"]
     items = own.get("item", pd.Series("", index=kinds.index)).fillna("")
     rows = list(zip(kinds.tolist(), items.tolist(), strict=True))
     known = [(kind, item) for kind, item in dict.fromkeys(rows) if kind in units]

@@ -44,6 +44,24 @@ BOUND_UNITS: Mapping[str, str] = MappingProxyType(
         "throughput_mass": "t/yr",
     }
 )
+#: Unit of the price of a broken limit by kind: "1" is USD per USD.
+PENALTY_UNITS: Mapping[str, str] = MappingProxyType(
+    {kind: "USD" for kind in LIMIT_KINDS}
+    | {
+        "cost": "1",
+        "capex": "1",
+        "capex_share": "1",
+        "emissions": "USD/t",
+        "freight_emissions": "USD/t",
+        "throughput_mass": "USD/t",
+    }
+    | {"renewable_share": "USD/MWh", "jobs": "USD/(FTE·yr)", "jobs_share": "USD/(FTE·yr)", "jobs_fte": "USD/(FTE·yr)"}
+    | dict.fromkeys(
+        ("output_share", "import_share", "concentration", "on_time_share", "survive_share", "throughput"), "USD/unit"
+    )
+)
+#: Kinds on totals: what breaks them is paid for once. All others are yearly, and paid for every year.
+ON_TOTALS = ("cost", "emissions", "freight_emissions", "jobs", "capex", "capex_share", "plants_built")
 
 
 class Limits(Model):
@@ -82,6 +100,16 @@ class Limits(Model):
         "Ceiling, in the unit of the floor; none where empty",
         unit="1, USD, t, t/yr, unit/yr, FTE or FTE·yr",
         nullable=True,
+    )
+    penalty_usd_per_unit: float | None = field(
+        "Penalty",
+        "Makes the limit soft: price of each unit by which it is broken, of what its kind bounds (of a share: of what "
+        "it is a part of), each year where it holds in every period, else once; kept in full where empty",
+        unit="1, USD, USD/unit, USD/t, USD/MWh, USD/FTE or USD/(FTE·yr)",
+        label="penalty",
+        ge=0,
+        nullable=True,
+        lean=True,
     )
     first_year: float | None = field(
         "From year",

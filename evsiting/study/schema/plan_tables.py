@@ -74,6 +74,12 @@ DECISIONS: Mapping[str, DecisionTable] = MappingProxyType(
             DecisionTable("preferences", _CUSTOMS, "units_per_yr", "Units that enter a country as originating"),
             DecisionTable("contents", _CUSTOMS, "usd_per_yr", "Content of the destination declared in those units"),
             DecisionTable("in_quota", ("quota", "origin", "period"), "units_per_yr", "Units within a quota"),
+            DecisionTable(
+                "violations",
+                ("limit", "period"),
+                "amount",
+                "By how much a soft limit is broken, in the unit of its penalty; over the horizon: in the last period",
+            ),
             DecisionTable("offsets", ("site", "product", "measure", "period"), "usd_per_yr", "Duty that is offset"),
         )
     }

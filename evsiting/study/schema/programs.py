@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evsiting.study.schema.columns import Model, field
-from evsiting.study.schema.limits import BOUND_UNITS, LIMIT_KINDS
+from evsiting.study.schema.limits import BOUND_UNITS, LIMIT_KINDS, PENALTY_UNITS
 from evsiting.study.schema.trade import COUNTRIES
 
 #: What a program pays, as a user writes it.
 PROGRAM_KINDS = ("investment", "production", "grant", "job", "depreciation", "loan", "abatement")
 #: What a program amounts to once the incentives layer has worked it out.
 INCENTIVE_KINDS = ("investment", "production", "grant", "job")
-#: Unit of the figures of a row by its kind, in tables that hold several kinds.
+#: Unit of the figures of a row by its kind, in tables that hold several kinds, or in one column of such a table.
 UNITS_BY_KIND: Mapping[str, Mapping[str, str]] = {
     "programs": {kind: "1" for kind in PROGRAM_KINDS}
     | {"production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
     "incentives": {"investment": "1", "production": "USD/unit", "grant": "USD", "job": "USD/(FTE·yr)"},
+    "limits.penalty_usd_per_unit": PENALTY_UNITS,
     "limits": {kind: "1" for kind in LIMIT_KINDS} | dict(BOUND_UNITS),
 }
 

@@ -14,7 +14,7 @@ from evsiting.study.schema.tables import TABLES
 from evsiting.study.schema.trade import COUNTRIES
 from evsiting.study.validation.names import near_names
 
-__all__ = ["check_numbers", "check_scope", "with_all_columns"]
+__all__ = ["check_numbers", "check_scope", "hard_limits", "with_all_columns"]
 
 
 def with_all_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -26,6 +26,13 @@ def with_all_columns(frame: pd.DataFrame) -> pd.DataFrame:
             fill = None if text else float("nan")
             made[column.name] = pd.Series(fill, index=made.index, dtype="str" if text else "float64")
     return made
+
+
+def hard_limits(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the limits that must be kept: what a penalty makes soft asks nothing that cannot be."""
+    if "penalty_usd_per_unit" not in frame:
+        return frame
+    return frame[frame["penalty_usd_per_unit"].isna()]
 
 
 def check_scope(

@@ -15,7 +15,7 @@ from evsiting.errors import shown
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import gateways_on
 from evsiting.study.schema.trade import COUNTRIES
-from evsiting.study.validation.limit_scope import check_scope, with_all_columns
+from evsiting.study.validation.limit_scope import check_scope, hard_limits, with_all_columns
 
 __all__ = ["LIMIT_COLUMNS", "LimitColumns", "check_contradictions", "check_limits", "check_partners", "warn_unclean"]
 
@@ -276,7 +276,7 @@ def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
                 "Give a figure of zero or more",
             )
     crossed: dict[object, str] = {}
-    limits = with_all_columns(limits)
+    limits = hard_limits(with_all_columns(limits))
     scope = ["kind", *(c for c in _NARROWING if c not in ("period", "first_year"))]
     for _, group in limits.dropna(subset=["limit", "kind"]).fillna(dict.fromkeys(scope, "")).groupby(scope):
         rows = list(group.to_dict("records"))

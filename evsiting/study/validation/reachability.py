@@ -11,7 +11,7 @@ from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
 from evsiting.study.schema.tables import COUNTRIES
-from evsiting.study.validation.limit_scope import check_numbers
+from evsiting.study.validation.limit_scope import check_numbers, hard_limits
 
 __all__ = ["check_reach"]
 
@@ -31,6 +31,9 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         Where problems go.
     """
     makers = _makers(tables)
+    every = tables
+    if "limits" in tables:
+        tables = {**tables, "limits": hard_limits(tables["limits"])}
     if len(tables.get("lanes", ())):
         _check_lanes(tables, makers, found)
         _check_late(tables, found)
@@ -42,8 +45,8 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         _warn_unclaimed(tables, found)
     if len(tables.get("commitments", ())):
         _check_promises(tables, found)
-    if len(tables.get("limits", ())):
-        _warn_idle(tables, found)
+    if len(every.get("limits", ())):
+        _warn_idle(every, found)
         if placed:
             _check_homeless(tables["limits"], makers, found)
             _check_sums(tables, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,10 @@ class Limit:
         As in the table; empty for all.
     members, if_open : tuple of (str, str, str)
         Site, plant type and option of what is counted, and of what it depends on; empty texts for any.
+    penalty : float
+        Price of a unit by which it is broken; NaN where it is kept in full. [USD]
+    violations : dict of str to (int, float)
+        By slot the column of its violation and the size of a unit of it: filled as its rows are written.
     """
 
     name: str
@@ -60,6 +64,13 @@ class Limit:
     gateway: str = ""
     members: tuple[tuple[str, str, str], ...] = ()
     if_open: tuple[tuple[str, str, str], ...] = ()
+    penalty: float = np.nan
+    violations: dict[str, tuple[int, float]] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_soft(self) -> bool:
+        """Whether it may be broken at a price."""
+        return bool(np.isfinite(self.penalty))
 
     def sides(self) -> list[tuple[str, float]]:
         """Return the fractions that it sets, each with its side in words."""
@@ -98,6 +109,7 @@ def limits_of(study: Study, sets: Sets) -> list[Limit]:
             gateway=text(row.gateway),
             members=named_plants(row.members),
             if_open=named_plants(row.if_open),
+            penalty=float(row.penalty_usd_per_unit),
         )
         for row in rows
     ]
@@ -177,7 +189,17 @@ def labels(slots: Sequence[str], *head: str) -> Label:
 
 
 def add_sum(milp: MilpBuilder, family: str, limit: Limit, line: Line, unit: float, slots: Sequence[str]) -> None:
-    """Add rows that hold a total between the limit's floor and ceiling, in ``unit`` of its own unit."""
+    """Add rows that hold a total between the limit's floor and ceiling, in ``unit`` of its own unit.
+
+    Where the limit is soft, the floor and the ceiling have a row each, with the violation in it.
+    """
+    if limit.is_soft:
+        for words, bound in limit.sides():
+            loose = loosened(milp, limit, line * (1.0 / unit), words, unit, slots)
+            side = {"lower" if words == "at least" else "upper": bound / unit - loose.constant}
+            where = labels(slots, limit.name, words)
+            milp.add_rows(family, len(slots), where, (loose.row, loose.column, loose.value), **side)
+        return
     low, high = limit.low - line.constant, limit.high - line.constant
     milp.add_rows(
         family,
@@ -190,20 +212,42 @@ def add_sum(milp: MilpBuilder, family: str, limit: Limit, line: Line, unit: floa
 
 
 def add_share(
-    milp: MilpBuilder, family: str, limit: Limit, part: Line, whole: Line, slots: Sequence[str], *also: str
+    milp: MilpBuilder, family: str, limit: Limit, part: Line, whole: Line, unit: float, slots: Sequence[str], *also: str
 ) -> None:
     r"""Add rows that hold a part of a whole above or below a fraction, without dividing by the whole.
 
     .. math:: part \ge \sigma\,whole \quad \text{or} \quad part \le \sigma\,whole
 
-    Where the whole is nothing both hold.
+    Where the whole is nothing both hold. A soft limit is broken by so much of the part; ``unit`` is the size of one
+    unit of it.
     """
     for words, share in limit.sides():
-        line = part + whole * -share
+        line = loosened(milp, limit, part + whole * -share, words, unit, slots)
         bound = {"lower" if words == "at least" else "upper": 0.0 - line.constant}
         milp.add_rows(
             family, len(slots), labels(slots, limit.name, *also, words), (line.row, line.column, line.value), **bound
         )
+
+
+def loosened(milp: MilpBuilder, limit: Limit, line: Line, words: str, unit: float, slots: Sequence[str]) -> Line:
+    r"""Return a function with the violation of a soft limit in it, so that a row with a floor or a ceiling may break.
+
+    .. math:: f_{kt} + violation_{kt} \ge \underline{b}, \qquad f_{kt} - violation_{kt} \le \bar b, \qquad
+       violation_{kt} \ge 0, \qquad cost \mathrel{+}= \sum_{k,t} A_t\,\rho_k\,violation_{kt}
+
+    with the penalty ρ; of a limit on a total it counts once, at present value, without the weight A. Rows of a limit on
+    several things in one period (no site above a share) have one violation, that of the worst.
+    """
+    if not limit.is_soft:
+        return line
+    missing = [slot for slot in slots if slot not in limit.violations]
+    if missing:
+        made = milp.add_columns("violation", (len(missing),), labels(missing, limit.name))
+        limit.violations.update({slot: (int(c), unit) for slot, c in zip(missing, made, strict=True)})
+    at = np.arange(len(slots))
+    column = np.array([limit.violations[slot][0] for slot in slots], dtype=np.int64)
+    sign = 1.0 if words == "at least" else -1.0
+    return line + Line(at, column, np.full(len(slots), sign), np.zeros(len(slots)))
 
 
 def sites_at(sets: Sets, place: str) -> BoolArray:

@@ -17,6 +17,7 @@ from evsiting.model.constraints.limits.scope import (
     at_period,
     flows,
     labels,
+    loosened,
     markets_at,
     sites_at,
     slots,
@@ -52,7 +53,12 @@ def add_concentration(milp: MilpBuilder, study: Study, sets: Sets, columns: Colu
     whole = _had(milp, sets, columns, limit, "concentration")
     for group, makes, lanes in _groups(study, sets, limit):
         part = flows(limit, columns.make[makes]) + flows(limit, columns.ship[lanes])
-        add_share(milp, "concentration", limit, part, whole, slots(sets, limit), group)
+        add_share(milp, "concentration", limit, part, whole, _scale(sets, limit), slots(sets, limit), group)
+
+
+def _scale(sets: Sets, limit: Limit) -> float:
+    """Return the units of a limit's product in one unit of its columns."""
+    return float(sets.scale[limit.product])
 
 
 def _had(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, family: str) -> Line:
@@ -140,7 +146,7 @@ def add_service(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
     part = Line(slot, columns.ship[lane, period], units / unit, np.zeros(len(demand)))
     none = np.zeros(0, np.int64)
     whole = Line(none, none, np.zeros(0), demand / unit)
-    add_share(milp, "service", limit, part, whole, slots(sets, limit))
+    add_share(milp, "service", limit, part, whole, unit, slots(sets, limit))
 
 
 def add_renewable(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, limit: Limit) -> None:
@@ -175,7 +181,7 @@ def add_renewable(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns,
     when = np.array([sets.horizon.periods.index(k[1]) for k in clean], dtype=np.int64)
     column = np.array(list(clean.values()), dtype=np.int64)
     added = _during(limit, inside[at], when, column, 1.0 - share[at, when])
-    add_share(milp, "renewable", limit, mixed + added, power, slots(sets, limit))
+    add_share(milp, "renewable", limit, mixed + added, power, GWH / 1e3, slots(sets, limit))
 
 
 def _during(limit: Limit, kept: np.ndarray, period: IntArray, column: IntArray, value: FloatArray) -> Line:
@@ -210,6 +216,7 @@ def add_survive(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
         whole = _had(milp, sets, columns, limit, "survive")
         for gateway, mine in passing.items():
             line = flows(limit, columns.ship[mine]) + whole * -(1.0 - sigma)
+            line = loosened(milp, limit, line, "at most", _scale(sets, limit), slots(sets, limit))
             milp.add_rows(
                 "survive",
                 len(periods),
@@ -234,12 +241,13 @@ def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit
     value = amount[mine] / use[row]
     standing = sets.places.capacity[place][:, periods] / use[:, None]
 
+    have = loosened(milp, limit, Line(slot, column, value, np.zeros(steps)), "at least", scale, names)
     largest = milp.add_columns("largest", (steps,), labels(names, limit.name))
     milp.add_rows(
         "survive",
         steps,
         labels(names, limit.name, "capacity"),
-        (slot, column, value),
+        (have.row, have.column, have.value),
         (np.arange(steps), largest, -1.0),
         lower=limit.low * requirement(sets)[p, periods] / scale - sold / scale - standing.sum(axis=0),
     )

@@ -7,7 +7,7 @@ And ``staffing``, ``import_share``; limits on who carries how much, on delivery,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from evsiting.model.milp import FloatArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Indicator, Totals
 from evsiting.model.sets import BoolArray, Sets
 from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.schema.limits import ON_TOTALS
 from evsiting.study.schema.trade import COUNTRIES
 from evsiting.study.study import Study
 
@@ -67,9 +68,31 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
         ),
         "sources": lambda limit: found.extend(ways.add_sources(milp, sets, columns, limit)),
     }
-    for limit in limits_of(study, sets):
+    limits = limits_of(study, sets)
+    for limit in limits:
         adders[limit.kind](limit)
-    return found
+    return [*found, *add_penalties(sets, totals, limits)]
+
+
+def add_penalties(sets: Sets, totals: Totals, limits: Sequence[Limit]) -> list[Decision]:
+    """Add what breaking soft limits costs, after all rows of limits, and return the decision ``violations``.
+
+    A limit on cost does not count it, so that it cannot be broken by its own price.
+    """
+    soft = [limit for limit in limits if limit.violations]
+    if not soft:
+        return []
+    periods, present = sets.horizon.periods, sets.horizon.present
+    column = np.full((len(soft), len(periods)), -1, dtype=np.int64)
+    scale = np.ones(len(soft))
+    for k, limit in enumerate(soft):
+        for slot, (one, unit) in limit.violations.items():
+            t = len(periods) - 1 if slot == HORIZON else periods.index(slot)
+            column[k, t], scale[k] = one, unit
+            weight = 1.0 if limit.kind in ON_TOTALS else float(present[t])
+            totals.cost([one], [limit.penalty * unit * weight])
+    names = np.array([limit.name for limit in soft], dtype=object)
+    return [Decision("violations", {"limit": names}, column, periods, scale)]
 
 
 def add_cost_cap(milp: MilpBuilder, totals: Totals, limit: Limit) -> None:
@@ -157,8 +180,9 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         part, _ = _here(sets, limit, capex(sets, columns), np.zeros(sets.places.capacity.shape))
         zero = np.zeros(len(sets.horizon))
         inner, outer = (_total(limit, terms, zero) * (1.0 / USD) for terms in (part, every))
-        add_share(milp, "country_share", limit, inner, outer, [_slot(sets, limit)])
+        add_share(milp, "country_share", limit, inner, outer, USD, [_slot(sets, limit)])
         return
+    unit = 1.0 if limit.kind == "jobs_share" else float(sets.scale[limit.product])
     if limit.kind == "jobs_share":
         found = staff(sets, columns, hours)
         inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) for p in (True, False))
@@ -167,7 +191,7 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         made &= (limit.plant_type < 0) | (sets.places.plant_type[sets.makes.place] == limit.plant_type)
         here = made & inside[sets.makes.place]
         inner, outer = (flows(limit, columns.make[kept]) for kept in (here, made))
-    add_share(milp, "country_share", limit, inner, outer, slots(sets, limit))
+    add_share(milp, "country_share", limit, inner, outer, unit, slots(sets, limit))
 
 
 def add_import_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -> None:
@@ -188,7 +212,7 @@ def add_import_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Lim
     arrives &= (lanes.product == limit.product) & ~passes[lanes.site, lanes.product]
     abroad = ~np.isin(np.append(sets.supplier_values.country, COUNTRIES[0]), COUNTRIES)[lanes.supplier]
     part, whole = (flows(limit, columns.ship[kept]) for kept in (arrives & abroad, arrives))
-    add_share(milp, "import_share", limit, part, whole, slots(sets, limit))
+    add_share(milp, "import_share", limit, part, whole, float(sets.scale[limit.product]), slots(sets, limit))
 
 
 def _tonnes(totals: Totals, sets: Sets, limit: Limit) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.limits.scope import Limit, Line, add_sum, lies_at, markets_at, slots
+from evsiting.model.constraints.limits.scope import Limit, Line, add_sum, lies_at, loosened, markets_at, slots
 from evsiting.model.constraints.partners import KILOTONNE, through
 from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.plan_columns import Indicator
@@ -65,7 +65,8 @@ def add_sources(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
        \quad \forall j \in k,\ p \in k,\ o,\ t \in T_k \tag{sources}
 
     Of the product that the limit names; where it names none, of all products of the market together. The origin may be
-    another one in another period. The column ``source`` says that something comes from there.
+    another one in another period. The column ``source`` says that something comes from there. A soft limit is broken
+    by the sources that its markets have too many, all together.
     """
     lanes, wants, steps = sets.lanes, sets.wants, list(limit.periods)
     row_of = np.full((len(sets.markets), len(sets.products)), -1, dtype=np.int64)
@@ -109,14 +110,34 @@ def add_sources(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
         upper=0.0,
     )
     markets, market = np.unique(pairs[:, 0], return_inverse=True)
+    told = [str(sets.markets[m]) for m in markets]
+    more: list[tuple[IntArray, IntArray, float]] = []
+    if limit.is_soft:
+        more = _excess(milp, limit, told, names)
     milp.add_rows(
         "sources",
         len(markets) * count,
-        lambda k: (limit.name, str(sets.markets[markets[k // count]]), names[k % count]),
-        (market[:, None] * count + at, source, 1.0),
+        lambda k: (limit.name, told[k // count], names[k % count]),
+        (market.ravel()[:, None] * count + at, source, 1.0),
+        *more,
         upper=limit.high,
     )
     return [Indicator(source.ravel(), *_members(pair.ravel(), columns.ship[lane][:, steps], count))]
+
+
+def _excess(
+    milp: MilpBuilder, limit: Limit, markets: list[str], names: list[str]
+) -> list[tuple[IntArray, IntArray, float]]:
+    """Return the entries of what each market has too many; their sum is the violation of the limit."""
+    count = len(names)
+    excess = milp.add_columns("excess", (len(markets), count), lambda j, t: (limit.name, markets[j], names[t]))
+    at = np.tile(np.arange(count), len(markets))
+    line = Line(at, excess.ravel(), np.ones(excess.size), np.zeros(count))
+    line = loosened(milp, limit, line, "at most", 1.0, names)
+    milp.add_rows(
+        "sources", count, lambda k: (limit.name, "sum", names[k]), (line.row, line.column, line.value), upper=0.0
+    )
+    return [(np.arange(excess.size), excess.ravel(), -1.0)]
 
 
 def _members(pair: IntArray, ship: IntArray, count: int) -> tuple[IntArray, IntArray]:

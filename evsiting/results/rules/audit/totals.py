@@ -107,7 +107,8 @@ class Totals:
         """Present value by item, place, product, period and program. [USD]"""
         sums: Sums = defaultdict(float)
         for part in (self._building, self._running, self._making, self._shipping, self._duties, self._reliefs,
-                     self._automatic_credits, self._claimed, self._energy, self._unserved, self._carbon):  # fmt: skip
+                     self._automatic_credits, self._claimed, self._energy, self._unserved, self._carbon,
+                     self._broken):  # fmt: skip
             for key, usd in part():
                 sums[key] += usd
         return sums
@@ -173,6 +174,21 @@ class Totals:
         ):
             usd = self.wanted[market, product, period].get("unmet_penalty_usd_per_unit", 0.0)
             yield Key("unmet", market, product, period), usd * units * self.timing.yearly[period]
+
+    def _broken(self) -> Iterator[tuple[Key, float]]:
+        """Yield what soft limits cost that are broken: yearly ones every year, those on totals once."""
+        if not len(self.tables["violations"]):
+            return
+        price = {
+            name: (kind, usd) for name, kind, usd in records(self.study.limits, "limit", "kind", "penalty_usd_per_unit")
+        }
+        for limit, period, amount in records(self.tables["violations"], "limit", "period", "amount"):
+            kind, usd = price[limit]
+            once = kind in ("cost", "emissions", "freight_emissions", "jobs", "capex", "capex_share", "plants_built")
+            yield (
+                Key("broken limits", "", "", period, limit),
+                number(usd) * amount * (1.0 if once else self.timing.yearly[period]),
+            )
 
     def _energy(self) -> Iterator[tuple[Key, float]]:
         """Yield the premium of contracted clean power, and grid upgrades."""

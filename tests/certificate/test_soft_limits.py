@@ -12,6 +12,8 @@ import pytest
 import evsiting as ev
 from evsiting.results.analysis.limit_use import limit_use
 from evsiting.results.certificate import certify
+from evsiting.results.ledgers import limits as limit_lines
+from evsiting.results.ledgers.plan_rows import PlanRows, all_tables
 from tests.certificate.test_sabotage_limits import plan_of, promising
 from tests.limit_studies import with_limits
 from tests.studies import two_plant_study
@@ -46,6 +48,13 @@ def test_what_breaks_a_soft_limit_is_paid_for(limit: dict[str, object], amount: 
     assert used["violation"] == pytest.approx(amount)
     too_little = plan_of(study, violations=[("limit 1", "p1", 0.9 * amount)])
     assert len(certify(study, too_little).failed) == 1
+
+
+def test_the_ledger_names_the_limit() -> None:
+    study = with_limits(promising(), {"kind": "plants_built", "at_most": 1, PENALTY: 1e3})
+    tables = plan_of(study, violations=[("limit 1", "p1", 2.0)]).tables
+    (lines,) = limit_lines.cost(PlanRows(study, all_tables(tables)))
+    assert lines[["item", "program", "value"]].to_numpy().tolist() == [["broken limits", "limit 1", 2e3]]
 
 
 def test_a_hard_limit_is_not_broken_for_money_and_no_money_goes_unstated() -> None:

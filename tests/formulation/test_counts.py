@@ -7,6 +7,10 @@ import pytest
 
 from evsiting.model.build import build
 from evsiting.model.formulation import FAMILIES
+from evsiting.study.derived.limit_rows import limit_rows
+from evsiting.study.lists import named_plants
+from evsiting.study.schema.tables import TABLES
+from evsiting.study.validation.limit_scope import hard_limits
 from tests.limit_studies import with_limits
 from tests.studies import two_plant_study
 
@@ -126,3 +130,12 @@ def test_sources_follow_from_the_shipments_of_a_plan() -> None:
     names = program.milp.column_names()
     assert [names[k] for k in point.nonzero()[0]] == ["ship[vehicle,memphis,east,road,p1]",
                                                       "source[limit 1,east,memphis,p1]"]  # fmt: skip
+
+
+def test_limits_have_every_column_whether_a_study_gives_it_or_not() -> None:
+    bare = two_plant_study()
+    assert list(limit_rows(bare).columns) == [c.name for c in TABLES["limits"].columns]
+    given = with_limits(bare, {"kind": "plants_open", "at_most": 9})
+    assert limit_rows(given)["members"].isna().all()
+    assert named_plants("*/cell; memphis") == (("", "cell", ""), ("memphis", "", ""))
+    assert len(hard_limits(limit_rows(given).assign(penalty_usd_per_unit=1.0))) == 0

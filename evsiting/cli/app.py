@@ -209,6 +209,18 @@ def pareto(
     ] = None,
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Start from a finished front in the folder.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            "-w",
+            metavar="N",
+            min=1,
+            max=256,
+            help="Points solved at the same time; left out, each is started from the one before it.",
+            show_default=False,
+        ),
+    ] = None,
     gap: Gap = None,
     time_limit: TimeLimit = None,
     engine: Engine = None,
@@ -225,7 +237,9 @@ def pareto(
     settings = _settings(gap, time_limit, engine, threads, seed, verify)
     voice = ctx.obj.set(quiet=quiet, as_json=json)
     worth = () if prices is None else prices_of(prices)
-    fronts.pareto(voice, study, pair_of(objectives), points, out, settings, resume=resume, prices=worth)
+    fronts.pareto(
+        voice, study, pair_of(objectives), points, out, settings, resume=resume, prices=worth, workers=workers
+    )
 
 
 @app.command(

@@ -35,6 +35,7 @@ def pareto(
     *,
     resume: bool,
     prices: Sequence[float] = (),
+    workers: int | None = None,
 ) -> None:
     """Trade two objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
     study = load_study(given)
@@ -44,7 +45,9 @@ def pareto(
         watching.stage("completing the layers")
         ready = complete(study)
         store = Points(folder, ready, pair)
-        front = sweep(voice, watching, stop, store, points, settings, prices=prices, resume=resume)
+        front = sweep(
+            voice, watching, stop, store, points, {**settings, "workers": workers}, prices=prices, resume=resume
+        )
     cut = stop.asked
     voice.say(lambda: show.front_parts(front), f"The front is in {store.home}", f"Next: evsiting report {store.home}")
     voice.data(lambda: {**show.front_data(front), "run": str(store.home), "interrupted": cut})

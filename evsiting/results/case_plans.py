@@ -131,7 +131,9 @@ class CasePlans(Packed):
         -------
         pandas.DataFrame
             One row for each other case with a plan: ``case``, the difference of each total (cost [USD present value],
-            emissions [tCO2e], jobs [job-years], ...), ``only_here`` and ``only_there``: plants as
+            emissions [tCO2e], jobs [job-years], ...), ``least`` and ``most``: what is proven of the difference of the
+            objective, whatever the gaps (a difference is none where zero lies between them), ``only_here`` and
+            ``only_there``: plants as
             ``site/plant_type`` that are built in the case and not in the other one, and the other way round.
 
         Raises
@@ -148,13 +150,15 @@ class CasePlans(Packed):
             {
                 "case": case,
                 **{name: plan.totals.get(name, 0.0) - other.totals.get(name, 0.0) for name in other.totals},
+                "least": plan.solve.bound - other.solve.objective,
+                "most": plan.solve.objective - other.solve.bound,
                 "only_here": ";".join(sorted(built[case] - built[to])),
                 "only_there": ";".join(sorted(built[to] - built[case])),
             }
             for case, plan in self._in_order()
             if case != to
         ]
-        return pd.DataFrame(rows, columns=["case", *other.totals, "only_here", "only_there"])
+        return pd.DataFrame(rows, columns=["case", *other.totals, "least", "most", "only_here", "only_there"])
 
     def _in_order(self) -> list[tuple[str, Plan]]:
         return [(case, self.plans[case]) for case in self.cases if case in self.plans]

@@ -14,7 +14,7 @@ SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
 #: What a script is given so that it takes seconds.
 QUICK = {"quickstart.py": ["--points", "3"]}
 #: Solve a study many times.
-LONG = {"policy.py", "quickstart.py"}
+LONG = {"policy.py", "quickstart.py", "what_if.py"}
 
 
 @pytest.mark.parametrize(

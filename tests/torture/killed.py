@@ -34,6 +34,8 @@ from evsiting.cli.writing import REPORTS, write_reports
 from evsiting.files import recover
 from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
+from evsiting.results.case_store import CaseStore, read_cases
+from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import UNFINISHED_FOLDER, kind_of_results, made_files
 from evsiting.results.scenario_plans import ScenarioPlans
@@ -51,7 +53,7 @@ _CHANGING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _EVENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.link", "os.symlink", "os.chmod"}
 #: What may stand in a folder between its old state and its new one.
 State = dict[str, str]
-_MARKS = ("plan.json", "front.json", "study.toml")
+_MARKS = ("plan.json", "front.json", "cases.json", "study.toml")
 _RUN: Mapping[str, Callable[[Path], object]] = MappingProxyType({"run": read})
 _STUDY: Mapping[str, Callable[[Path], object]] = MappingProxyType({"study": read_study})
 
@@ -148,6 +150,13 @@ def _run_with_reports(folder: Path) -> None:
     write_reports(study_of(), plans()[0], None, {"xlsx": folder / "run" / "plan.xlsx"})
     (folder / "run" / "thesis.txt").write_text("years", encoding="utf-8")
     (folder / "run" / "study" / "notes.txt").write_text("why", encoding="utf-8")
+
+
+def _case(folder: Path, number: int) -> None:
+    study = study_of(number)
+    store = CaseStore(folder, study.settings.study.name, study.digest, {"base": f"key {number}"})
+    plan = a_plan(study=study)
+    store.keep("base", study, plan, certify(study, plan))
 
 
 def _new_run(folder: Path) -> None:
@@ -249,6 +258,13 @@ def _scenes() -> list[Scene]:
             lambda folder: None,
             lambda f: write_scenarios(f / "all", *scenarios(0.1), None),
             {"all/base": read_run, "all/boom": read_run},
+            whole,
+        ),
+        Scene(
+            "cases over others",
+            lambda f: _case(f / "all", 0),
+            lambda f: _case(f / "all", 1),
+            {"all": read_cases, "all/base": read_run},
             whole,
         ),
         Scene(

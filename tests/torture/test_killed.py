@@ -22,6 +22,7 @@ SCENES = [
     "a sweep into",
     "scenarios over",
     "scenarios into",
+    "cases over",
     "a study over another",
     "a study over the starter",
     "a workbook",
@@ -44,9 +45,9 @@ def killed(*words: str) -> list[dict]:
 
 @pytest.mark.parametrize("sample", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_few_states_of_runs_fronts_scenarios_and_studies(sample: int) -> None:
-    scenes = ("a run over another", "a sweep into", "scenarios over", "a study over", "a workbook")
+    scenes = ("a run over another", "a sweep into", "scenarios over", "cases over", "a study over", "a workbook")
     told = killed("--sample", str(sample), *scenes)
-    assert len(told) == 6
+    assert len(told) == 7
     assert [found for found in told if found["wrong"]] == []
     assert all(found["changes"] > 10 and found["old"] + found["new"] + found["between"] == sample for found in told)
 

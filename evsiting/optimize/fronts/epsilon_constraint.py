@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
 
-from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, expect
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, expect
 from evsiting.optimize.arguments import offer_problems, resolved_settings
-from evsiting.optimize.engines.base import Watch, status_from_bounds
+from evsiting.optimize.engines.base import Watch
+from evsiting.optimize.fronts.at_once import AtOnce, Point, at_once_problems
 from evsiting.optimize.fronts.points import (
     TIE,
     PointWatch,
     best_in,
+    front_problems,
+    judged,
     keeping,
-    pair_problems,
+    looser_caps,
+    same_caps,
     undominated,
     value,
     widest_gap,
@@ -28,6 +34,7 @@ from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session, session_from_settings
+from evsiting.optimize.sweeps.tasks import Outcome
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.seal import sealed_front, sealing
 from evsiting.study.objectives import ObjectiveName
@@ -59,6 +66,8 @@ def pareto(
     known: Front | None = None,
     watch: Watch | None = None,
     on_point: PointWatch | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
     **options: Unpack[SolveOptions],
 ) -> Front:
     r"""Return the plans that are least in ``first`` for each ceiling on ``second``.
@@ -96,6 +105,9 @@ def pareto(
         there are ``extra`` rules), and its plans start the rest.
     watch, on_point : callable, optional
         Told of the solver's progress, and of every point found.
+    workers, executor : int, concurrent.futures.Executor, optional
+        As in :func:`evsiting.sweep`, for the points between the ends: each is then started from what is known before
+        all of them, so that the front does not depend on how many are solved at the same time.
 
     Returns
     -------
@@ -125,7 +137,8 @@ def pareto(
     expect("pareto", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = resolved_settings(study, options)
     if problems := [
-        *_problems(first, second, points, end_slack),
+        *front_problems(first, second, points, end_slack),
+        *at_once_problems(workers, executor, extra),
         *offer_problems("objectives", (first, second), study),
         *problems,
     ]:
@@ -134,6 +147,7 @@ def pareto(
     sweep = _Sweep(ready, first, second, points, watch, sealing(on_point), end_slack)
     sweep.hints += list(known.plans) if known is not None else []
     sweep.hints += [start] if start is not None else []
+    sweep.at_once = AtOnce.wanted(ready.study, settings, workers, executor)
     sweep.proven += [] if known is None or extra is not None else _proven(known, ready, end_slack)
     sweep.run()
     front = Front((first, second), tuple(_polished(sweep)), dict(sweep.ideal), end_slack)
@@ -177,6 +191,7 @@ class _Sweep:
         self.own: list[Plan] = []
         self.found: list[Plan] = []
         self.ideal: dict[str, float] = {}
+        self.at_once: AtOnce | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -202,11 +217,31 @@ class _Sweep:
         if high - low <= TIE * max(1.0, abs(low)):
             return
         ceilings = np.linspace(low, high, self.points)[1:-1].tolist()
+        if self.at_once is not None:
+            self._between([{self.second: c} for c in ceilings], self.at_once)
+            ceilings = []
         for ceiling in reversed(ceilings) if self.large else ceilings:
             if self.interrupted:
                 return
             self._keep(self._least(self.first, {self.second: ceiling}, far=FAR))
         self._fill()
+
+    def _between(self, caps: Sequence[dict[str, float]], at_once: AtOnce) -> None:
+        """Solve points under ceilings at the same time; they are kept in the order of the ceilings."""
+        own = [best_in(keeping(self.own, c, 1e-9), self.first) for c in caps]
+        found = {k: plan for k, c in enumerate(caps) if (plan := self._proven_under(self.first, c)) is not None}
+        left = [k for k in range(len(caps)) if k not in found]
+        points = {k: Point(self.first, caps[k], self._hint(self.first, caps[k], FAR)) for k in left}
+
+        def done(k: int, outcome: Outcome) -> None:
+            found[k] = self._answered(self.first, caps[k], own[k], outcome.result)
+            self.told(len(self.found) + len(found), self.points, found[k])
+
+        try:
+            at_once.solve(points, done)
+        finally:
+            self.found += (kept := [found[k] for k in sorted(found)])
+            self.own += kept
 
     def _fill(self) -> None:
         """Look between the points that lie farthest apart, where the front has fewer than asked for."""
@@ -230,24 +265,35 @@ class _Sweep:
 
         Where the solver finds nothing better than a plan of this sweep that respects them, that plan is the answer.
         """
-        for plan in self.proven:
-            if plan.solve.objective_name == name and _same(plan.solve.caps, caps):
-                self.own.append(plan)
-                return plan
-        own = best_in(keeping(self.own, caps, 1e-9), name)
-        hint = self._near(caps) if self.large else self._start(name, caps, far)
-        start = self.ready.program.point(hint.tables) if hint is not None else None
+        if (plan := self._proven_under(name, caps)) is None:
+            own, hint = best_in(keeping(self.own, caps, 1e-9), name), self._hint(name, caps, far)
+            start = self.ready.program.point(hint.tables) if hint is not None else None
+            ask = partial(self.ready.minimise, name, caps=caps, start=start, watch=self.watch, explain=own is None)
+            plan = self._answered(name, caps, own, lambda: ask()[0])
+        self.own.append(plan)
+        return plan
+
+    def _proven_under(self, name: ObjectiveName, caps: dict[str, float]) -> Plan | None:
+        """Return the answer of an earlier sweep, where there is one."""
+        proven = (plan for plan in self.proven if plan.solve.objective_name == name)
+        return next((plan for plan in proven if same_caps(plan.solve.caps, caps)), None)
+
+    def _hint(self, name: ObjectiveName, caps: dict[str, float], far: float) -> Plan | None:
+        return self._near(caps) if self.large else self._start(name, caps, far)
+
+    def _answered(
+        self, name: ObjectiveName, caps: dict[str, float], own: Plan | None, solve: Callable[[], Plan]
+    ) -> Plan:
+        """Return what a solve finds, or the plan of this sweep that is better, or stands in for it."""
         try:
-            plan, _ = self.ready.minimise(name, caps=caps, start=start, watch=self.watch, explain=own is None)
+            plan = solve()
         except (InfeasibleError, NoSolutionError) as error:  # infeasible: tolerances wider than the room left
             if own is None:
                 raise
             limit = error.limit if isinstance(error, NoSolutionError) else ""
-            plan = _standing_in(own, name, caps, limit, self._constant(name))
-        else:
-            if own is not None and value(own, name) < value(plan, name):
-                plan = _judged(replace(own, solve=replace(plan.solve, objective=value(own, name))))
-        self.own.append(plan)
+            return _standing_in(own, name, caps, limit, self._constant(name))
+        if own is not None and value(own, name) < value(plan, name):
+            return judged(replace(own, solve=replace(plan.solve, objective=value(own, name))))
         return plan
 
     def _constant(self, name: str) -> float:
@@ -274,7 +320,7 @@ class _Sweep:
         """Return the highest bound proven under ceilings that are as loose, or looser."""
         digest = self.ready.study.digest
         known = [p for p in (*self.hints, *self.own) if p.study_digest == digest and p.solve.objective_name == name]
-        return max((p.solve.bound for p in known if _looser(p.solve.caps, caps)), default=-np.inf)
+        return max((p.solve.bound for p in known if looser_caps(p.solve.caps, caps)), default=-np.inf)
 
     def _then(self, plan: Plan, lead: ObjectiveName, follow: ObjectiveName) -> Plan:
         """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` after Ctrl-C."""
@@ -295,7 +341,7 @@ class _Sweep:
             objective=value(end, self.first),
             limit=end.solve.limit if end.solve.limit == "interrupt" else plan.solve.limit,
         )
-        return _judged(replace(end, solve=solve))
+        return judged(replace(end, solve=solve))
 
     def _tight_end(self) -> Plan:
         plan = self._least(self.second, {})
@@ -320,14 +366,6 @@ def _proven(known: Front, ready: Session, slack: float) -> list[Plan]:
     ]
 
 
-def _same(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
-    return caps.keys() == others.keys() and all(abs(c - others[n]) <= 1e-9 * abs(c) for n, c in caps.items())
-
-
-def _looser(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
-    return all(n in others and c >= others[n] * (1.0 - np.sign(others[n]) * 1e-9) for n, c in caps.items())
-
-
 def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str, constant: float) -> Plan:
     """Return a known plan as the answer to a solve that brought none: nothing is proven of it."""
     solve = replace(
@@ -346,15 +384,6 @@ def _standing_in(plan: Plan, name: str, caps: dict[str, float], limit: str, cons
         prices=None,
     )
     return replace(plan, solve=solve)
-
-
-def _judged(plan: Plan) -> Plan:
-    """Return the plan with the status that its objective and bound prove."""
-    solve = plan.solve
-    return replace(
-        plan,
-        solve=replace(solve, status=status_from_bounds(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)),
-    )
 
 
 def _polished(sweep: _Sweep) -> list[Plan]:
@@ -379,14 +408,4 @@ def _proved(plan: Plan, proofs: Sequence[Solve], sweep: _Sweep) -> Plan:
 
 
 def _bounded(plan: Plan, proof: Solve) -> Plan:
-    return _judged(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))
-
-
-def _problems(first: str, second: str, points: object, slack: object) -> list[Problem]:
-    """Return what is wrong with the arguments of a front."""
-    problems = pair_problems(first, second)
-    if not isinstance(points, int) or points < 2:
-        problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
-    if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < 1.0:
-        problems.append(Problem("end_slack", "is no part below 1", repr(slack), "Give a fraction such as 1e-6, or 0"))
-    return problems
+    return judged(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from evsiting.errors import Problem
-from evsiting.results.plan import Plan
+from evsiting.optimize.engines.base import status_from_bounds
+from evsiting.results.plan import Plan, Status
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 
 #: Relative difference below which two plans are as good as each other: what slack at both ends can make.
@@ -76,4 +78,33 @@ def pair_problems(first: str, second: str) -> list[Problem]:
     ]
     if first == second:
         problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))
+    return problems
+
+
+def same_caps(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    """Whether two sets of ceilings are the same, but for rounding."""
+    return caps.keys() == others.keys() and all(abs(c - others[n]) <= 1e-9 * abs(c) for n, c in caps.items())
+
+
+def looser_caps(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
+    """Whether ceilings are as loose as others, or looser."""
+    return all(n in others and c >= others[n] * (1.0 - np.sign(others[n]) * 1e-9) for n, c in caps.items())
+
+
+def judged(plan: Plan) -> Plan:
+    """Return the plan with the status that its objective and bound prove."""
+    solve = plan.solve
+    return replace(
+        plan,
+        solve=replace(solve, status=status_from_bounds(Status.FEASIBLE, solve.objective, solve.bound, solve.gap_asked)),
+    )
+
+
+def front_problems(first: str, second: str, points: object, slack: object) -> list[Problem]:
+    """Return what is wrong with the arguments of a front."""
+    problems = pair_problems(first, second)
+    if not isinstance(points, int) or points < 2:
+        problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
+    if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < 1.0:
+        problems.append(Problem("end_slack", "is no part below 1", repr(slack), "Give a fraction such as 1e-6, or 0"))
     return problems

@@ -21,12 +21,14 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any, Unpack
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
 from evsiting.optimize.arguments import offer_problems, resolved_settings
 from evsiting.optimize.engines.base import Watch, status_from_bounds
+from evsiting.optimize.fronts.at_once import AtOnce, Point, at_once_problems
 from evsiting.optimize.fronts.points import PointWatch, pair_problems, undominated, value
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
@@ -34,6 +36,7 @@ from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session, session_from_settings
+from evsiting.optimize.sweeps.tasks import Outcome
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.results.seal import sealed_front, sealing
 from evsiting.study.objectives import ObjectiveName
@@ -57,6 +60,8 @@ def weighted_sum(
     start: Plan | None = None,
     watch: Watch | None = None,
     on_point: PointWatch | None = None,
+    workers: int | None = None,
+    executor: Executor | None = None,
     **options: Unpack[SolveOptions],
 ) -> Front:
     """Return the plans that are least in ``first`` plus a price on ``second``, for each of some prices.
@@ -79,6 +84,8 @@ def weighted_sum(
         start from the plans found before.
     watch, on_point : callable, optional
         Told of the solver's progress, and of every point found.
+    workers, executor : int, concurrent.futures.Executor, optional
+        As in :func:`evsiting.sweep`: prices are then solved at the same time, each by itself.
 
     Returns
     -------
@@ -103,7 +110,7 @@ def weighted_sum(
     """
     expect("weighted_sum", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = resolved_settings(study, options)
-    problems = [*_problems(first, second, prices), *problems]
+    problems = [*_problems(first, second, prices), *at_once_problems(workers, executor, extra), *problems]
     if not problems:
         problems = offer_problems("objectives", (first, second), study)
     if problems:
@@ -115,7 +122,10 @@ def weighted_sum(
         run.found[0.0] = start
     wanted = [0.0, *sorted({float(price) for price in prices})]
     told = sealing(on_point)
-    for number, price in enumerate(wanted, 1):
+    at_once = AtOnce.wanted(ready.study, settings, workers, executor)
+    if at_once is not None:
+        run.solve_at_once(wanted, at_once, told)
+    for number, price in enumerate(wanted, 1) if at_once is None else ():
         run.solve(price)
         if price in run.found:
             told(number, len(wanted), run.told(price))
@@ -153,6 +163,29 @@ class _Prices:
                 raise
             self.interrupted = error.limit == "interrupt"
             logger.info("no plan at a price of %g: %s", price, error)
+
+    def solve_at_once(self, wanted: Sequence[float], at_once: AtOnce, told: PointWatch) -> None:
+        """Seek the plans that are least at some prices at the same time; none is started from another."""
+        known = dict(self.found)
+        points = {price: Point(self._weighed(price), {}) for price in wanted if price not in known}
+
+        def done(price: float, outcome: Outcome) -> None:
+            try:
+                known[price] = outcome.result()
+            except NoSolutionError as error:
+                if not price:
+                    raise
+                logger.info("no plan at a price of %g: %s", price, error)
+                return
+            self.found = {price: known[price] for price in wanted if price in known}
+            told(wanted.index(price) + 1, len(wanted), self.told(price))
+
+        try:
+            at_once.solve(points, done)
+        except KeyboardInterrupt:
+            if 0.0 not in self.found:
+                raise
+            self.interrupted = True
 
     def better(self, price: float) -> bool:
         """Seek a better plan from one found at another price that is better than the price's own."""
@@ -199,11 +232,13 @@ class _Prices:
         return objective.unit * objective.constant
 
     def _least(self, price: float, near: Plan | None) -> Plan:
-        objective = {self.first: 1.0, self.second: price} if price else {self.first: 1.0}
         start = None if near is None else self.ready.program.point(near.tables)
-        plan, _ = self.ready.minimise(objective, start=start, watch=self.watch)
+        plan, _ = self.ready.minimise(self._weighed(price), start=start, watch=self.watch)
         self.interrupted = plan.solve.limit == "interrupt"
         return plan
+
+    def _weighed(self, price: float) -> dict[ObjectiveName, float]:
+        return {self.first: 1.0, self.second: price} if price else {self.first: 1.0}
 
 
 def _least_end(found: Sequence[Plan], first: ObjectiveName, second: ObjectiveName) -> Plan:

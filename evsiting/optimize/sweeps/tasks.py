@@ -68,6 +68,12 @@ class Outcome:
     heard: tuple[tuple[str, type[Warning]], ...] = ()
     seconds: float = 0.0
 
+    def result(self) -> Any:
+        """Return what the call returned, or raise what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
 
 def run_tasks(tasks: Iterable[Task], pool: Pool, done: Callable[[Outcome], None]) -> None:
     """Carry tasks out in a pool and call ``done`` for each in this thread, in the order in which they end.

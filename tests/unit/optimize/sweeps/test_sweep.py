@@ -34,6 +34,9 @@ def test_each_case_is_the_best_of_its_own_study(tiny: ev.Study) -> None:
     table = found.table.set_index("case")
     assert table.loc["too much", "cost"] != table.loc["too much", "cost"]  # a hole, with its message
     assert table.loc["too much", "message"] == found.without["too much"]
+    apart = found.compared()
+    assert (apart["least"] <= apart["cost"] + 1.0).all()
+    assert (apart["cost"] <= apart["most"] + 1.0).all()
     assert found.compared()["cost"].tolist() == pytest.approx(
         [found.plans[c].totals["cost"] - found.plans["base"].totals["cost"] for c in found.cases[1:4]]
     )

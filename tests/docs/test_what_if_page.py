@@ -1,0 +1,22 @@
+"""What the page on what-if cases shows runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = (Path(__file__).parents[2] / "docs" / "what_if.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL):
+        exec(compile(block, "what_if.md", "exec"), names)
+    found = names["found"]
+    assert found.cases == ("base", "dear power", "less demand", "both")
+    assert found.table.set_index("case")["cost"]["both"] < found.table.set_index("case")["cost"]["dear power"]
+    assert (tmp_path / "runs" / "cases" / "both" / "plan.json").is_file()

@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from evsiting.results.stated_figures import certify_run
     from evsiting.results.store import read_run, write_run
     from evsiting.shipped import example
+    from evsiting.study.derived.ranges import tornado_cases
     from evsiting.study.files.read import read_study
     from evsiting.study.files.starter import new_study
     from evsiting.study.files.write import write_study
@@ -198,6 +199,7 @@ __all__ = [
     "sweep",
     "theme_weights",
     "to_pulp",
+    "tornado_cases",
     "transmission",
     "value_of_information",
     "wages",
@@ -289,6 +291,7 @@ _HOMES = {
     "evsiting.results.stated_figures": ("certify_run",),
     "evsiting.results.store": ("read_run", "write_run"),
     "evsiting.shipped": ("example",),
+    "evsiting.study.derived.ranges": ("tornado_cases",),
     "evsiting.study.files.read": ("read_study",),
     "evsiting.study.files.starter": ("new_study",),
     "evsiting.study.files.write": ("write_study",),

@@ -106,6 +106,7 @@ NAMES = [
     "sweep",
     "theme_weights",
     "to_pulp",
+    "tornado_cases",
     "transmission",
     "value_of_information",
     "wages",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -12,6 +13,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem
 from evsiting.results.plan import Plan
 from evsiting.results.record.solve import Packed
+from evsiting.study.derived.ranges import HIGH, LOW
 
 __all__ = ["CasePlans"]
 
@@ -141,11 +143,7 @@ class CasePlans(Packed):
         InputError
             If that case has no plan.
         """
-        if to not in self.plans:
-            seen = f"{to!r}: {self.status(to) if to in self.cases else 'no such case'}"
-            fix = f"Choose from {', '.join(self.plans) or 'none'}"
-            raise InputError([Problem("compared, to", "is no case with a plan", seen, fix)])
-        other, built = self.plans[to], {case: _built(plan) for case, plan in self._in_order()}
+        other, built = self._plan_of(to, "compared, to"), {case: _built(plan) for case, plan in self._in_order()}
         rows = [
             {
                 "case": case,
@@ -159,6 +157,46 @@ class CasePlans(Packed):
             if case != to
         ]
         return pd.DataFrame(rows, columns=["case", *other.totals, "least", "most", "only_here", "only_there"])
+
+    def tornado(self, to: str = "base") -> pd.DataFrame:
+        """Return how far each range of :func:`evsiting.tornado_cases` moves the objective, the widest first.
+
+        Parameters
+        ----------
+        to : str, optional
+            The case in the middle.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``name``, ``low`` and ``high``: the objective at these ends of the range less that of the case in the
+            middle, empty where there is no plan; ``swing``: the distance between the least and the most of the three;
+            ``proven``: the part of it that stands whatever the gaps of the plans.
+
+        Raises
+        ------
+        InputError
+            If that case has no plan.
+        """
+        middle = self._plan_of(to, "tornado, to").solve
+        rows = []
+        for name in dict.fromkeys(case.removesuffix(LOW) for case in self.cases if case.endswith(LOW)):
+            ends = [self.plans.get(f"{name}{end}") for end in (LOW, HIGH)]
+            solves = [middle, *(plan.solve for plan in ends if plan is not None)]
+            low, high = (math.nan if plan is None else plan.solve.objective - middle.objective for plan in ends)
+            objectives = [solve.objective for solve in solves]
+            proven = max(0.0, max(solve.bound for solve in solves) - min(objectives))
+            swing = max(objectives) - min(objectives)
+            rows.append({"name": name, "low": low, "high": high, "swing": swing, "proven": proven})
+        made = pd.DataFrame(rows, columns=["name", "low", "high", "swing", "proven"])
+        return made.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
+
+    def _plan_of(self, case: str, where: str) -> Plan:
+        if case not in self.plans:
+            seen = f"{case!r}: {self.status(case) if case in self.cases else 'no such case'}"
+            fix = f"Choose from {', '.join(self.plans) or 'none'}"
+            raise InputError([Problem(where, "is no case with a plan", seen, fix)])
+        return self.plans[case]
 
     def _in_order(self) -> list[tuple[str, Plan]]:
         return [(case, self.plans[case]) for case in self.cases if case in self.plans]

@@ -19,4 +19,5 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     found = names["found"]
     assert found.cases == ("base", "dear power", "less demand", "both")
     assert found.table.set_index("case")["cost"]["both"] < found.table.set_index("case")["cost"]["dear power"]
+    assert names["moved"].tornado()["name"].tolist() == ["demand", "cell plants"]
     assert (tmp_path / "runs" / "cases" / "both" / "plan.json").is_file()

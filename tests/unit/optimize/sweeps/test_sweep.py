@@ -202,3 +202,40 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     with pytest.raises(ev.InputError, match="holds no runs of cases"):
         ev.sweep(two_plant_study(), folder=tmp_path, workers=1)
     assert [entry.name for entry in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_tornado_has_the_ends_of_each_range_the_widest_first() -> None:
+    ranges = pd.DataFrame(
+        [
+            {"name": "power", "table": "sites", "column": "power_price_usd_per_mwh", "low": 0.9, "high": 1.1},
+            {"name": "demand", "table": "demand", "column": "units_per_yr", "low": 0.5, "high": 1e6},
+        ]
+    )
+    found = ev.sweep(two_plant_study(), ev.tornado_cases(ranges), workers=1, gap=0.0, verify=False)
+    table = found.tornado().set_index("name")
+    base, low = found.plans["base"].solve.objective, found.plans["demand: low"].solve.objective
+    assert table.index.tolist() == ["demand", "power"]
+    assert table.loc["demand", "low"] == pytest.approx(low - base)
+    assert table.loc["demand", "high"] != table.loc["demand", "high"]  # there is no plan
+    assert table.loc["demand", "swing"] == pytest.approx(base - low)
+    assert table.loc["demand", "proven"] == pytest.approx(table.loc["demand", "swing"], rel=1e-3)
+    with pytest.raises(ev.InputError, match="no such case"):
+        found.tornado(to="none")
+
+
+def test_all_that_is_no_range_is_told() -> None:
+    place = {"table": "demand", "column": "units_per_yr"}
+    rows = [
+        place | {"name": "one end", "low": 0.5},
+        place | {"name": "none"},
+        place | {"name": "unknown", "parameter": "no.such.figure"},
+        place | {"name": "several", "parameter": "labor.hours_per_fte_year"},
+        place | {"name": "backwards", "low": 1.5, "high": 0.5},
+        place | {"name": "twice", "low": 0.5, "high": 1.5},
+        place | {"name": "twice", "low": 0.5, "high": 1.5},
+    ]
+    with pytest.raises(ev.InputError) as wrong:
+        ev.tornado_cases(pd.DataFrame(rows))
+    assert len(wrong.value.problems) == 6
+    with pytest.raises(ev.InputError, match="columns are missing"):
+        ev.tornado_cases(pd.DataFrame(rows).drop(columns="table"))

@@ -1,0 +1,102 @@
+"""One-at-a-time ranges as what-if cases: each figure at its low end and at its high end, all others as they stand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evsiting import reference
+from evsiting.errors import InputError, Problem, Problems, expect, shown
+
+__all__ = ["HIGH", "LOW", "tornado_cases"]
+
+#: What the names of the two cases of a range end in.
+LOW, HIGH = ": low", ": high"
+_PLACE = ("table", "column", "rows", "period")
+
+
+def tornado_cases(ranges: pd.DataFrame) -> pd.DataFrame:
+    """Return two what-if cases for each range: figures of the study times the low end, and times the high end.
+
+    Parameters
+    ----------
+    ranges : pandas.DataFrame
+        One row a range: ``name``; ``table``, ``column``, ``rows`` and ``period`` say which figures, as in
+        :func:`evsiting.sweep`; ``low`` and ``high`` are factors, such as 0.8 and 1.25. In their place ``parameter``
+        may name a figure of ``evsiting.reference.parameters()`` whose sources give a low and a high value: the factors
+        are these as parts of its value.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A table of cases for :func:`evsiting.sweep`, in whose answer ``tornado()`` sets the ends of each range side by
+        side.
+
+    Raises
+    ------
+    InputError
+        Listing every row that gives no range.
+
+    Examples
+    --------
+    >>> rows = [
+    ...     {"name": "cell plants", "table": "options", "column": "capex_usd", "rows": "plant_type=cell"},
+    ...     {"name": "demand", "table": "demand", "column": "units_per_yr", "low": 0.7, "high": 1.2},
+    ... ]
+    >>> rows[0]["parameter"] = "plant.cell.capex_north_america"
+    >>> cases = tornado_cases(pd.DataFrame(rows))
+    >>> list(zip(cases["case"], cases["value"].round(2)))
+    [('cell plants: low', 0.57), ('cell plants: high', 1.33), ('demand: low', 0.7), ('demand: high', 1.2)]
+    """
+    expect("tornado_cases", ranges=(ranges, pd.DataFrame))
+    found, made = Problems(), []
+    lost = [name for name in ("name", "table", "column") if name not in ranges]
+    if lost:
+        fix = "Give name, table, column, and either low and high or parameter"
+        raise InputError([Problem("tornado_cases, ranges", "columns are missing", shown(lost), fix)])
+    twice = ranges["name"].duplicated(keep=False)
+    if twice.any():
+        seen = shown(map(repr, ranges.loc[twice, "name"].unique()))
+        found.add("tornado_cases, column 'name'", "names are given twice", seen, "Give each range a name of its own")
+    for row in ranges.to_dict("records"):
+        told = {str(name): value for name, value in row.items() if not pd.isna(value)}
+        low, high, note = _factors(told, found)
+        place = {name: told.get(name) for name in _PLACE}
+        for end, factor in ((LOW, low), (HIGH, high)):
+            made.append(
+                {"case": f"{told.get('name')}{end}", **place, "action": "multiply", "value": factor, "note": note}
+            )
+    found.raise_if_any()
+    return pd.DataFrame(made)
+
+
+def _factors(row: Mapping[str, Any], found: Problems) -> tuple[float, float, str]:
+    """Return the factors of a range and a word on where they are from; what is wrong goes to ``found``."""
+    where = f"tornado_cases, range {row.get('name')!r}"
+    given = [name for name in ("low", "high") if name in row]
+    none = math.nan, math.nan, ""
+    if ("parameter" in row) == bool(given) or len(given) == 1:
+        seen = shown([*given, *(["parameter"] if "parameter" in row else [])]) or "neither"
+        found.add(where, "gives no range", seen, "Give both low and high, or parameter alone")
+        return none
+    if given:
+        low, high, note = row["low"], row["high"], ""
+    else:
+        key = str(row["parameter"])
+        rows = reference.parameters()
+        rows = rows[(rows["key"] == key) & rows["low"].notna() & rows["high"].notna() & (rows["value"] > 0)]
+        if len(rows) != 1:
+            told = "has no low and high value" if not len(rows) else f"has {len(rows)} ranges, by country or date"
+            found.add(where, f"the parameter {told}", key, "Give low and high as factors")
+            return none
+        figure = rows.iloc[0]
+        low, high = (float(figure[end]) / float(figure["value"]) for end in ("low", "high"))
+        note = f"{key} {figure['low']:g} to {figure['high']:g} {figure['unit']} around {figure['value']:g}"
+    numbers = [end for end in (low, high) if isinstance(end, int | float) and math.isfinite(end) and end >= 0.0]
+    if len(numbers) < 2 or low > high:
+        found.add(where, "the factors are no range", f"{low!r} to {high!r}", "Give factors such as 0.8 and 1.25")
+        return none
+    return float(low), float(high), note

@@ -65,13 +65,7 @@ Verify = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers",
-        "-w",
-        metavar="N",
-        min=1,
-        max=256,
-        help="Solves at the same time; left out, as many as the cores have room for.",
-        show_default=False,
+        "--workers", "-w", metavar="N", min=1, max=256, help="How many solves at the same time.", show_default=False
     ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)]
@@ -209,18 +203,7 @@ def pareto(
     ] = None,
     out: Out = None,
     resume: Annotated[bool, typer.Option("--resume", help="Start from a finished front in the folder.")] = False,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            "-w",
-            metavar="N",
-            min=1,
-            max=256,
-            help="Points solved at the same time; left out, each is started from the one before it.",
-            show_default=False,
-        ),
-    ] = None,
+    workers: Workers = None,
     gap: Gap = None,
     time_limit: TimeLimit = None,
     engine: Engine = None,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from evsiting.layers.completion import KEPT_LANES, complete
 from evsiting.layers.scenarios import in_case, in_scenario
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings
 from evsiting.optimize.engines.registry import find_engine
+from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sweeps.kept_solves import pool_problems, solve_members
 from evsiting.optimize.sweeps.members import Member, key_of
 from evsiting.optimize.sweeps.progress import SweepWatch
@@ -29,6 +31,7 @@ from evsiting.study.study import Study
 __all__ = ["solve_each_scenario", "sweep"]
 
 
+@with_options
 def sweep(
     study: Study,
     cases: pd.DataFrame | str | Path | None = None,
@@ -39,12 +42,7 @@ def sweep(
     progress: bool = False,
     watch: SweepWatch | None = None,
     objective: ObjectiveLike | None = None,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
+    **options: Unpack[SolveOptions],
 ) -> CasePlans:
     """Solve the study as it stands (case ``base``) and each of its what-if cases by itself.
 
@@ -74,8 +72,10 @@ def sweep(
         Whether a line on a terminal or in a notebook shows how far the sweep is, with the time left.
     watch : callable, optional
         Called with a :class:`evsiting.optimize.sweeps.progress.SweepProgress` whenever a case has ended.
-    objective, gap, time_limit_s, engine, threads, seed, verify
-        As in :func:`evsiting.solve`, for each case. [fraction, s]
+    objective : str or mapping, optional
+        As in :func:`evsiting.solve`, for each case.
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
 
     Returns
     -------
@@ -117,14 +117,6 @@ def sweep(
     True
     """
     expect("sweep", study=(study, Study))
-    options = {
-        "gap": gap,
-        "time_limit_s": time_limit_s,
-        "engine": engine,
-        "threads": threads,
-        "seed": seed,
-        "verify": verify,
-    }
     wanted, settings, problems = _asked(study, objective, workers, executor, options)
     found = Findings()
     frame = _frame(cases, found)
@@ -141,6 +133,7 @@ def sweep(
     )  # fmt: skip
 
 
+@with_options
 def solve_each_scenario(
     study: Study,
     *,
@@ -150,12 +143,7 @@ def solve_each_scenario(
     progress: bool = False,
     watch: SweepWatch | None = None,
     objective: ObjectiveLike | None = None,
-    gap: float | None = None,
-    time_limit_s: float | None = None,
-    engine: str | None = None,
-    threads: int | None = None,
-    seed: int | None = None,
-    verify: bool | None = None,
+    **options: Unpack[SolveOptions],
 ) -> CasePlans:
     """Solve every scenario of a study by itself, as if it were known that it comes (wait and see).
 
@@ -165,8 +153,10 @@ def solve_each_scenario(
         With table ``scenarios``; missing layers are completed first.
     folder, workers, executor, progress, watch
         As in :func:`evsiting.sweep`.
-    objective, gap, time_limit_s, engine, threads, seed, verify
-        As in :func:`evsiting.solve`, for each scenario. [fraction, s]
+    objective : str or mapping, optional
+        As in :func:`evsiting.solve`, for each scenario.
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
 
     Returns
     -------
@@ -197,14 +187,6 @@ def solve_each_scenario(
     (('as planned', 'boom'), False)
     """
     expect("solve_each_scenario", study=(study, Study))
-    options = {
-        "gap": gap,
-        "time_limit_s": time_limit_s,
-        "engine": engine,
-        "threads": threads,
-        "seed": seed,
-        "verify": verify,
-    }
     wanted, settings, problems = _asked(study, objective, workers, executor, options)
     if problems:
         raise InputError(problems)

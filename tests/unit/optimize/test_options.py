@@ -13,7 +13,15 @@ from evsiting.optimize.arguments import resolved_settings
 from evsiting.optimize.options import SolveOptions
 from evsiting.study.settings import Solving
 
-CALLS = (ev.solve, ev.pareto, ev.weighted_sum, ev.solve_scenarios, ev.value_of_information)
+CALLS = (
+    ev.solve,
+    ev.pareto,
+    ev.weighted_sum,
+    ev.solve_scenarios,
+    ev.value_of_information,
+    ev.sweep,
+    ev.solve_each_scenario,
+)
 
 
 def test_options_are_the_settings_of_a_solve() -> None:

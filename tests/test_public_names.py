@@ -16,6 +16,7 @@ import evsiting as ev
 #: A name that is added or goes is a change of the interface: say so in CHANGELOG.md.
 NAMES = [
     "Acceptability",
+    "BoundCheck",
     "CasePlans",
     "Certificate",
     "CertificateError",
@@ -93,6 +94,8 @@ NAMES = [
     "read_laus",
     "read_run",
     "read_study",
+    "recompute_bound",
+    "recompute_bounds",
     "resource",
     "road_graph",
     "route_geometries",

@@ -21,7 +21,7 @@ _FIXES = {
     "time_limit_s": "Give seconds above zero",
     "engine": "Give the name of an engine: highs, cbc or scip",
     "threads": "Give a whole number, one or more",
-    "seed": "Give a whole number, zero or more",
+    "seed": "Give a whole number from 0 to 2147483647",
     "verify": "Give True or False; leave it out to have small programs verified",
 }
 

@@ -100,7 +100,7 @@ class Modelling(_Section):
     """Paid hours of one full-time position a year. [h/yr]"""
     load_factor: float = Field(default=1.0, gt=0.0, le=1.0)
     """Mean electric load of a plant over its peak load: what its yearly energy needs of a connection. 1: steady. [1]"""
-    links_per_market: int = Field(default=25, ge=0)
+    links_per_market: int = Field(default=25, ge=0, le=2**31 - 1)
     """Strong link rows for each market and product: its cheapest origins. More tighten the bound and cost time."""
 
 
@@ -120,7 +120,7 @@ class Solving(_Section):
     """Solver: highs, cbc or scip."""
     threads: int = Field(default=2, ge=1, le=256)
     """Threads of the solver."""
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
     """Random seed of the solver."""
     verify: bool | Literal["small"] = "small"
     """Whether a second run checks what the first one proved: true, false, or where the program is small."""

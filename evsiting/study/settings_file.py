@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
+from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.findings import Findings
 from evsiting.study.settings import About, Settings
@@ -75,14 +76,63 @@ def validated(raw: Mapping[str, Any], where: str, found: Findings) -> tuple[Sett
     A section with a problem is replaced by its defaults, so that the tables can still be checked.
     """
     try:
-        return Settings.model_validate(dict(raw)), frozenset()
+        made = Settings.model_validate(dict(raw))
     except ValidationError as error:
         bad = {str(e["loc"][0]) for e in error.errors()}
         for key, group in _by_key(error).items():
             _tell(key, group, where, found)
+    else:
+        _warn_of_values(made, where, found)
+        return made, frozenset()
     kept = {k: v for k, v in raw.items() if k not in bad}
     kept.setdefault("study", About(name="unnamed").model_dump())
     return Settings.model_validate(kept), frozenset(bad)
+
+
+def _warn_of_values(made: Settings, where: str, found: Findings) -> None:
+    """Note settings that were given for another unit or span of time than they are read in; they stay as they are."""
+    money, model = made.money, made.model
+    hours, life = model.hours_per_fte_year, money.plant_life_years
+    spans = (("was it for a day?", 4, 14), ("was it for a week?", 20, 70), ("was it for a month?", 90, 300))
+    guess = next((text for text, low, high in spans if low <= hours <= high), "are they of a year?")
+    usual = reference.parameter("labor.hours_per_fte_year", country="US").value
+    years = reference.parameter("plant.economic_life")
+    checks = (
+        (
+            hours < 0.5 * usual or hours > 2.0 * usual,
+            "model.hours_per_fte_year",
+            f"{hours:g} h/yr",
+            f"a year of full-time work is {usual:,.0f} hours; {guess}",
+        ),
+        (
+            0.0 < model.carbon_price_usd_per_t < 1.0,
+            "model.carbon_price_usd_per_t",
+            f"{model.carbon_price_usd_per_t:g} USD/t",
+            "it counts by the tonne; was it for a kilogram?",
+        ),
+        (
+            life < 0.25 * years.value or life > 4.0 * years.value,
+            "money.plant_life_years",
+            f"{life:g} years",
+            f"published economic lives are {years.low:g} to {years.high:g} years",
+        ),
+        (
+            abs(money.base_year - money.price_year) > 20,
+            "money.base_year",
+            f"{money.base_year}, beside prices of {money.price_year}",
+            "cost is discounted to a year far from that of its prices",
+        ),
+        (
+            made.solve.gap >= 0.3,
+            "solve.gap",
+            f"{made.solve.gap:g}",
+            f"it is a fraction: a plan may be {100.0 * made.solve.gap:g} % off the best one; was it in percent?",
+        ),
+    )
+    for odd, key, seen, why in checks:
+        if odd:
+            end = "" if why.endswith("?") else "."
+            found.odd.append(f"{where}, key {key!r}: is {seen}: {why}{end} It is taken as it stands")
 
 
 def _by_key(error: ValidationError) -> dict[tuple[str, ...], list[Any]]:

@@ -25,7 +25,13 @@ sys.exit("".join(o["text"] for o in said) or 0)
 """
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+#: Too long to run beside the pages of the manual, which show the same steps.
+LONG = {"01_first_study"}
+
+
+@pytest.mark.parametrize(
+    "notebook", [pytest.param(n, id=n.stem, marks=[pytest.mark.slow] if n.stem in LONG else []) for n in NOTEBOOKS]
+)
 def test_the_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     env = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"), "PYTHONWARNINGS": "default"}
     env["IPYTHONDIR"] = str(tmp_path / "ipython")

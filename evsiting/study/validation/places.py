@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 from numpy.typing import NDArray
 
+from evsiting import reference
 from evsiting.study.canonical.points import in_north_america
 from evsiting.study.canonical.territory import km_from, likely_cause, nearest, surely_in
 from evsiting.study.findings import Findings, count
@@ -17,6 +19,10 @@ from evsiting.study.schema.tables import TABLES
 from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = ["LIMITS", "check_points"]
+
+
+#: A supplier this far from its port by great circle is told of: mines deep in a continent lie nearer. [km]
+FARTHEST_PORT = 4000.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ def check_points(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         frame = tables.get(name)
         if isinstance(frame, gpd.GeoDataFrame) and len(frame) and "geometry" in frame:
             _check(name, frame[frame.geometry.notna()], limits, len(frame), found)
+    _warn_of_far_ports(tables.get("suppliers"), found)
 
 
 def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: Findings) -> None:
@@ -178,3 +185,25 @@ def _warn_at_home(frame: gpd.GeoDataFrame, iso: NDArray[np.object_], found: Find
     seen = pd.Series([f"{c} lies in {i}" for c, i in zip(frame["country"], iso, strict=True)], index=frame.index)
     text = f"{found.where('suppliers', 'lat', 'lon')}: a point on land of the three countries is said to be abroad"
     found.odd.append(f"{text} ({found.rows('suppliers', seen)}). Duties follow the column country: check both")
+
+
+def _warn_of_far_ports(suppliers: pd.DataFrame | None, found: Findings) -> None:
+    """Tell of suppliers that are said to ship from a port an ocean away; unknown ports are the freight layer's."""
+    if not isinstance(suppliers, gpd.GeoDataFrame) or "port" not in suppliers or not len(suppliers):
+        return
+    ports = reference.ports().set_index("unlocode").geometry
+    frame = suppliers[suppliers["port"].isin(ports.index) & suppliers.geometry.notna()]
+    if not len(frame):
+        return
+    ends = ports.loc[frame["port"]]
+    here = (frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+    metres = pyproj.Geod(ellps="WGS84").inv(*here, ends.x.to_numpy(), ends.y.to_numpy())[2]
+    km = pd.Series(0.001 * np.asarray(metres, dtype=np.float64), index=frame.index)
+    far = km > FARTHEST_PORT
+    if far.any():
+        text = [f"{s}: {d:,.0f} km to {p}" for s, d, p in zip(frame["supplier"], km, frame["port"], strict=True)]
+        seen = found.rows("suppliers", pd.Series(text, index=frame.index)[far])
+        what = f"{count(int(far.sum()), len(suppliers), 'port')} more than {FARTHEST_PORT:,.0f} km from its supplier"
+        found.odd.append(
+            f"{found.where('suppliers', 'port')}: {what} ({seen}). The way by sea begins there: check both"
+        )

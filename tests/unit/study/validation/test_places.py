@@ -93,6 +93,16 @@ def test_suppliers_by_country_and_those_abroad() -> None:
 
 
 @pytest.mark.parametrize(
+    ("point", "port", "km"),
+    [((129.04, 35.1), "USLAX", "9,666 km to USLAX"), ((0.0, 0.0), "KRPUS", "13,468 km to KRPUS")],
+)
+def test_a_port_an_ocean_away_from_its_supplier_is_told(point: tuple[float, float], port: str, km: str) -> None:
+    assert km in told("suppliers", ("busan", *point), country="KR", port=port).odd[0]
+    for near, known in (((129.04, 35.1), "KRPUS"), ((106.5, 29.5), "CNSHA"), ((129.04, 35.1), "KRXXX")):
+        assert not told("suppliers", ("s", *near), country="KR", port=known).odd
+
+
+@pytest.mark.parametrize(
     ("turn", "cause"),
     [
         (lambda x, y: (y, x), "swapped"),

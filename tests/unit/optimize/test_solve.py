@@ -69,7 +69,8 @@ def test_all_wrong_arguments_are_told_at_once(study: Study) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"gap": "small"}, {"gap": math.nan}, {"time_limit_s": math.inf}, {"threads": 1.5}, {"seed": "x"}, {"seed": 2**31}]
+    "wrong",
+    [{"gap": "small"}, {"gap": math.nan}, {"time_limit_s": math.inf}, {"threads": 1.5}, {"seed": "x"}, {"seed": 2**31}],
 )
 def test_a_session_refuses_limits_that_are_none(study: Study, wrong: dict) -> None:
     with pytest.raises(InputError, match=next(iter(wrong))):

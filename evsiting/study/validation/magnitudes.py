@@ -14,8 +14,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.study.findings import Findings
-from evsiting.study.validation.proportions import warn_of_proportions
-from evsiting.study.validation.published import (
+from evsiting.study.published import (
     FAR,
     figure,
     first_of,
@@ -26,6 +25,7 @@ from evsiting.study.validation.published import (
     tell_figures,
     thousands,
 )
+from evsiting.study.validation.proportions import warn_of_proportions
 
 #: Sites' figures that are compared with their state's: column, variable of :func:`evsiting.reference.fact`, unit, and
 #: how many times below and above it a figure is told of. Power is told of early: cents are a tenth of dollars per MWh.

@@ -13,17 +13,8 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.study.findings import Findings
+from evsiting.study.published import FAR, figure, first_of, kinds_of_plants, outside, published, tell_figures, thousands
 from evsiting.study.schema.tables import TABLES
-from evsiting.study.validation.published import (
-    FAR,
-    figure,
-    first_of,
-    kinds_of_plants,
-    outside,
-    published,
-    tell_figures,
-    thousands,
-)
 
 _OWN: Final = "other figures of the study"
 #: A penalty this many times below or above the value of what is not served is told of; margins are a tenth of a value.

@@ -19,6 +19,7 @@ from evsiting.layers.data_warnings import OLD_YEARS
 from evsiting.report.headline import answer, consequence, facts, solver_words, status_words
 from evsiting.report.html.tables import lives
 from evsiting.report.number_format import apart, digits, format_objective, format_percent, format_units, format_usd
+from evsiting.study.derived.limit_sentences import limit_sentences
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import offered_objectives
 
@@ -68,6 +69,8 @@ def study_parts(study: Study, complete: Study) -> list[RenderableType]:
             since = f"{row['year']:.0f}" if row["old"] else ""
             filled.add_row(str(row["column"]), str(row["imputed"]), str(row["old"]), since)
         parts += [filled, *more(10, len(weak), "columns of such figures")]
+    if asked := limit_sentences(study):
+        parts += ["", Text("What table limits asks of every plan", style="bold"), *(Text(told) for told in asked)]
     return [*parts, f"No problem found. Digest {study.digest[:12]}."]
 
 
@@ -91,6 +94,7 @@ def study_data(study: Study, complete: Study) -> dict[str, Any]:
         "tables": {name: rows for name, rows, _ in _counts(study, complete)},
         "assumptions": _records(sources[sources["quality"] == "assumption"]),
         "imputed": _records(imputed_figures(complete)),
+        "limits": limit_sentences(study),
         "problems": [],
     }
 

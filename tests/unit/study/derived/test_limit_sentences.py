@@ -1,0 +1,43 @@
+"""A consultant's workbook of four limits: read, told back in words, and solved."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import evsiting as ev
+from evsiting.cli.show import study_data, study_parts
+from evsiting.study.derived.limit_sentences import limit_sentences
+from tests.limit_studies import limits_frame, promising_study
+
+ROWS = (
+    {"limit": "cell plants", "kind": "plants_open", "plant_type": "cell", "at_least": 1, "at_most": 2},
+    {"limit": "one pack plant", "kind": "plants_open", "plant_type": "pack", "at_least": 1, "at_most": 1},
+    {"limit": "Ontario", "kind": "jobs_fte", "place": "CA-ON", "at_least": 3000.0, "first_year": 2032.0,
+     "penalty_usd_per_unit": 500.0},
+    {"limit": "in time", "kind": "on_time_share", "at_least": 0.6},
+)  # fmt: skip
+TOLD = [
+    "cell plants: at least 1 and at most 2 plants stand (existing ones count), cell, in every period.",
+    "one pack plant: at least 1 and at most 1 plants stand (existing ones count), pack, in every period.",
+    "Ontario: at least 3,000 FTE of direct staff, at CA-ON, in every period from 2032 on; may be broken at USD 500 for "
+    "each one too many or missing.",
+    "in time: at least 60 % of demand with a promised time arrives in time, in every period.",
+]
+
+
+@pytest.mark.filterwarnings("ignore::evsiting.DataWarning")
+def test_a_workbook_of_limits_is_told_back_in_words_and_keeps_its_meaning(tmp_path: Path) -> None:
+    study = promising_study(periods=2).with_table("limits", limits_frame(*ROWS))
+    assert limit_sentences(study) == TOLD
+    ev.write_study(study, tmp_path / "study.xlsx")
+    again = ev.read_study(tmp_path / "study.xlsx")
+    assert limit_sentences(again) == TOLD
+    assert study_data(again, again)["limits"] == TOLD
+    console = Console(file=io.StringIO(), width=200)
+    for part in study_parts(again, again):
+        console.print(part)
+    assert "one pack plant: at least 1 and at most 1" in console.file.getvalue()

@@ -94,7 +94,7 @@ def test_tiles_and_totals_are_the_plans_own(page: Path, answer: Answer) -> None:
     _, plan = answer
     found = Page(page.read_text("utf-8"))
     tiles, told = found.tiles(), found.totals()["plans"][0]
-    assert set(tiles) == {"cost", "landed_usd", "emissions", "jobs", "import_share"}
+    assert set(tiles) == {"cost", "landed_usd", "emissions", "freight_emissions", "jobs", "import_share"}
     for name, value in plan.totals.items():
         assert tiles[name] == pytest.approx(value, rel=1e-12)
         assert told["totals"][name] == pytest.approx(value, rel=1e-12)

@@ -64,7 +64,7 @@ def millions(value: float) -> str:
 
 
 def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
-    """Return the figures of the first screen: five, and late deliveries where demand has a promised time.
+    """Return the figures of the first screen: six, and late deliveries where demand has a promised time.
 
     What is not known of a plan, such as the cost of a unit where none is delivered, has no tile.
     """
@@ -76,7 +76,7 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
 
     def tile(name: str, title: str, value: float, text: str, exactly: str, note: str) -> Tile:
         tip = f"{exact(value)} {exactly}"
-        head, _, tail = text.partition(" ") if name in ("emissions", "jobs", "late") else (text, "", "")
+        head, _, tail = text.partition(" ") if name in OBJECTIVES and name != "cost" else (text, "", "")
         return Tile(name, title, head, value, exactly, note, tip, tail)
 
     against = "no import to compare with"
@@ -110,6 +110,14 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
             f"{format_units(total['emissions'], 't')} CO2e",
             "t CO2e",
             f"{span}{per}",
+        ),
+        tile(
+            "freight_emissions",
+            "Transport emissions",
+            total["freight_emissions"],
+            f"{format_units(total['freight_emissions'], 't')} CO2e",
+            "t CO2e",
+            f"{span}{_part_of(total['freight_emissions'], total['emissions'])}",
         ),
         tile(
             "jobs",
@@ -149,6 +157,11 @@ def _credits(plan: Plan) -> pd.Series:
     keys = pd.MultiIndex.from_frame(frame[["site", "plant_type"]])
     found: pd.Series = share * paid.reindex(keys, fill_value=0.0).to_numpy()
     return found
+
+
+def _part_of(value: float, whole: float) -> str:
+    """Return which part of all emissions transport has; nothing where clean power avoids more than is emitted."""
+    return f"; {format_percent(value / whole, 2)} of all emissions" if whole >= value > 0.0 else ""
 
 
 def plants(study: Study, plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evsiting import reference
 from evsiting.model.formulation import FAMILIES, FORMULAS, _entry
-from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.validation.limits import LIMIT_COLUMNS
 
 __all__ = ["limits_markdown"]

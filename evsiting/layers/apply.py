@@ -9,10 +9,10 @@ import pandas as pd
 
 from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
-from evsiting.layers.completion import NEEDED
 from evsiting.layers.data_warnings import recheck_quietly, tell_boundaries, warn_imputed
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
-from evsiting.study.schema.tables import TABLES
+from evsiting.study.lists import names_in
+from evsiting.study.schema.tables import NEEDED_TO_SOLVE, TABLES
 from evsiting.study.study import Study
 
 COLUMN_TABLES = ("sites", "markets")
@@ -129,7 +129,7 @@ def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
         elif column in labels:
             found.add(where, "a column has no unit in its name", column, f"Call it {labels[column]!r}")
         else:
-            needed = column not in known or column in NEEDED[layer.table] or not known[column].nullable
+            needed = column not in known or column in NEEDED_TO_SOLVE[layer.table] or not known[column].nullable
             bad = _bad(frame[column], needed=needed)
             if bad.any():
                 what = f"{int(bad.sum())} of {len(bad)} values of {column!r} are missing or not finite"
@@ -204,7 +204,7 @@ def _changed(
 
 def _with_own(layer: Layer, sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:
     """Return ``sources`` with a row for each id that a layer cites and nobody has described."""
-    cited = dict.fromkeys(s for text in provenance["source"] for s in str(text).split(";") if s)
+    cited = names_in(provenance["source"])
     known = set(sources["id"])
     rows = [
         {"id": s, "title": f"{s} (named by layer {layer.name!r})", "licence": "not stated"}

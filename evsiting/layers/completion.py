@@ -17,14 +17,8 @@ from evsiting.layers.incentives.programs import INCENTIVES, differing
 from evsiting.layers.jurisdiction import GRID, LABOR
 from evsiting.layers.provenance import COLUMNS, grouped, merged, origin_row, with_sources
 from evsiting.layers.stale import warn_stale
-from evsiting.study.schema.tables import TABLES
+from evsiting.study.schema.tables import NEEDED_TO_SOLVE, TABLES
 from evsiting.study.study import Study
-
-#: Columns without which no plan can be priced; the others may stay empty where nothing is known.
-NEEDED = {
-    "sites": ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh"),
-    "markets": ("country",),
-}
 
 #: Layers of columns, in the order in which they are run; then the layers that make whole tables.
 COLUMN_LAYERS = (PlacesLayer("sites"), PlacesLayer("markets"), LABOR, GRID)
@@ -244,7 +238,7 @@ def _keep_figures(draft: _Draft, result: LayerResult) -> None:
 def _check_needed(draft: _Draft) -> None:
     """Raise once for every cell that the program needs and that stayed empty."""
     found = Problems()
-    for table, columns in NEEDED.items():
+    for table, columns in NEEDED_TO_SOLVE.items():
         frame = draft.tables[table]
         key = TABLES[table].key[0]
         for column in columns:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evsiting.study.lists import split_list
 from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
+from evsiting.study.schema.plants import LIVE
 from evsiting.study.study import Study
 
 Flags = NDArray[np.bool_]
@@ -49,7 +51,7 @@ class Possible:
         optional = np.isin(types, study.options["plant_type"].astype(str).to_numpy(dtype=str))
         new = _allowed(sites, types) & optional[None, :]
         standing = np.zeros(new.shape, dtype=bool)
-        live = plants[plants["status"].astype(object) != "closed"]
+        live = plants[plants["status"].isin(LIVE)]
         row = pd.Index(sites["site"]).get_indexer(live["site"])
         column = pd.Index(types).get_indexer(live["plant_type"])
         standing[row, column] = True
@@ -74,5 +76,5 @@ def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
     if "plant_types" not in sites:
         return np.repeat(candidate[:, None], len(types), axis=1)
     text = sites["plant_types"].astype(object)
-    wanted = [set(types) if pd.isna(t) or not str(t).strip() else {p.strip() for p in str(t).split(";")} for t in text]
+    wanted = [set(split_list(t) or types) for t in text]
     return np.array([[t in w for t in types] for w in wanted], dtype=bool).reshape(-1, len(types)) & candidate[:, None]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.layers.base import Origin
+from evsiting.study.lists import names_in
 from evsiting.study.study import Study
 
 COLUMNS = ["table", "column", "row", "source", "year", "quality", "note", "boundary"]
@@ -60,7 +61,7 @@ def merged(old: pd.DataFrame, new: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def with_sources(sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:
     """Return ``sources`` with every package source that ``provenance`` cites; the study's own stay."""
-    cited = {s for text in provenance["source"].dropna() for s in str(text).split(";") if s}
+    cited = set(names_in(provenance["source"]))
     known = reference.sources().rename(columns={"url_or_package": "address"})
     known["publisher"] = known["publisher"].replace("-", "")
     missing = known[known["id"].isin(cited - set(sources["id"]))]

@@ -14,10 +14,8 @@ from evsiting.model.sets import BoolArray, Changes, Places, positions
 from evsiting.study.derived.trajectories import places_of, trajectory_factors
 from evsiting.study.horizon import Horizon, may_open, ramp, running_share, usable_share
 from evsiting.study.lists import split_list
+from evsiting.study.schema.plants import RUNNING
 from evsiting.study.study import Study
-
-#: Plants with this status stand from the start, or from their first year.
-STANDING = ("existing", "committed")
 
 
 def make_places(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_types: pd.Index) -> Places:
@@ -38,9 +36,9 @@ def make_places(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_types
     for site, kind, _ in _offers(study, sites):
         pairs.setdefault((site, kind), np.zeros((3, len(horizon))))
     for plant, runs, part in _plants(study, horizon):
-        if plant.status in STANDING or _may_resume(plant):
+        if plant.status in RUNNING or _may_resume(plant):
             held = pairs.setdefault((plant.site, plant.plant_type), np.zeros((3, len(horizon))))
-            if plant.status in STANDING:
+            if plant.status in RUNNING:
                 held[0] += plant.capacity_units_per_yr * runs * part
                 held[1:] += np.outer([plant.staff_fte, plant.fixed_usd_per_yr], runs)
     keys = sorted(pairs)
@@ -194,7 +192,7 @@ def _moves(study: Study, horizon: Horizon, at: dict[tuple[str, str], int]) -> It
     """Yield plants that may be closed or resumed."""
     steps = len(horizon)
     for plant, runs, part in _plants(study, horizon):
-        close = plant.status in STANDING and pd.notna(plant.closing_usd)
+        close = plant.status in RUNNING and pd.notna(plant.closing_usd)
         if not close and not _may_resume(plant):
             continue
         counts = np.triu(np.ones((steps, steps))) * runs * (-1.0 if close else 1.0)

@@ -24,10 +24,8 @@ from evsiting.study.derived.connection import connected_kw
 from evsiting.study.derived.trajectories import by_period, limits_by_period
 from evsiting.study.horizon import Horizon
 from evsiting.study.recipes import is_passed_on
+from evsiting.study.schema.tables import NEEDED_TO_SOLVE
 from evsiting.study.study import Study
-
-#: Site columns that the program needs; the default layers fill them where a study leaves them empty.
-SITE_COLUMNS = ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh")
 
 
 def make_sets(study: Study) -> Sets:
@@ -134,7 +132,7 @@ def _supplier_values(study: Study, suppliers: pd.DataFrame, products: pd.Index) 
 def _require_complete(study: Study) -> None:
     found = Problems()
     frame = study.sites
-    for column in SITE_COLUMNS:
+    for column in NEEDED_TO_SOLVE["sites"]:
         empty = frame["site"] if column not in frame else frame.loc[frame[column].isna(), "site"]
         if len(empty):
             found.add(

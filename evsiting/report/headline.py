@@ -13,8 +13,8 @@ from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import PENALTIES, Plan
 from evsiting.results.record.solve import verified_words
-from evsiting.study.derived.customs import HOME
 from evsiting.study.horizon import Horizon
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
 
@@ -162,7 +162,7 @@ def facts(study: Study, plan: Plan) -> Headline:
     wanted = float((demand["units_per_yr"] * demand["period"].map(years).astype("float64")).sum())
     unit = _final_unit(study)
     suppliers = study.suppliers.set_index("supplier")
-    abroad = suppliers.index[~suppliers["country"].isin(HOME)]
+    abroad = suppliers.index[~suppliers["country"].isin(COUNTRIES)]
     delivered = float(arrived["units"].sum())
     cost = unit_costs(study, plan).set_index("item")["usd_per_unit"]
     steps = [(i, float(cost[i])) for i in item_order(list(cost.index)) if i not in PENALTIES]

@@ -13,9 +13,10 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.results.ledgers.ledgers import ledgers_of
-from evsiting.results.ledgers.plan_rows import STANDING, PlanRows, all_tables, require_known
+from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, require_known
 from evsiting.results.plan import Plan, Solve
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
+from evsiting.study.schema.plants import RUNNING
 from evsiting.study.study import CRS, Study
 
 #: Columns of ``plan.sites`` before the point.
@@ -178,7 +179,7 @@ def _standing(facts: PlanRows) -> pd.DataFrame:
     plants = pd.DataFrame(facts.study.plants)[["plant", "site", "plant_type", "status", "capacity_units_per_yr"]]
     moves = facts.moved[["plant", "move", "period", "resume_usd"]].drop_duplicates("plant")
     rows = plants.merge(moves, on="plant", how="left")
-    rows = rows[rows["status"].isin(STANDING) | (rows["move"] == "resume")]
+    rows = rows[rows["status"].isin(RUNNING) | (rows["move"] == "resume")]
     rows["status"] = rows["move"].map({"close": "closed", "resume": "resumed"}).fillna(rows["status"])
     rows["capex_usd"] = np.where(rows["move"] == "resume", rows["resume_usd"].fillna(0.0), 0.0)
     return rows.assign(option="", period=rows["period"].fillna("")).drop(columns=["move", "resume_usd"])

@@ -20,6 +20,8 @@ from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.scenarios import policy_futures, scenarios
 from evsiting.study.files.read import read_study
 from evsiting.study.files.starter import new_study
+from evsiting.study.lists import names_in
+from evsiting.study.schema.plants import LIVE
 from evsiting.study.settings import About, Modelling, Money, Settings, Solving
 from evsiting.study.study import Study
 
@@ -184,7 +186,7 @@ def _whole(
     )
     periods = _periods(*PERIODS)
     standing = plants.with_packs(places.standing_plants())
-    live = standing[standing["status"].isin(["existing", "committed", "paused"])]
+    live = standing[standing["status"].isin(LIVE)]
     own = standing.drop_duplicates("site")[["site", "name", "country", "region", "geometry"]]
     sites = local.site_columns(book, pd.concat([candidates, own.assign(role="existing")], ignore_index=True))
     kinds = making.kinds(book)
@@ -299,7 +301,7 @@ def _finished(book: ProvenanceLog, settings: Settings, tables: dict[str, pd.Data
     """Return the complete study of some tables, with provenance for those columns that it has; without lanes if so."""
     kept = [row for row in book.rows if row["table"] == "settings" or _has(tables, row["table"], row["column"])]
     tables["provenance"] = pd.DataFrame(kept)
-    cited = {s for row in kept for s in row["source"].split(";")}
+    cited = set(names_in(row["source"] for row in kept))
     known = reference.sources().rename(columns={"url_or_package": "address"})
     columns = ["id", "title", "publisher", "vintage", "address", "licence", "note"]
     tables["sources"] = known.loc[known["id"].isin(cited), columns].reset_index(drop=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.layers.parameters import priced
+from evsiting.study.lists import names_in
 
 #: Ways in which a figure may be known, from best to worst; a figure made of several is as good as the worst.
 RANK = ("measured", "sourced", "derived", "imputed", "assumption")
@@ -80,7 +81,7 @@ class ProvenanceLog:
         used = list(dict.fromkeys(self.read if keys is None else keys))
         self.read.clear()
         facts = [self._origins[k] for k in used]
-        sources = dict.fromkeys(s for f in facts for s in f[0].split(";") if s)
+        sources = dict.fromkeys(names_in(f[0] for f in facts))
         if assumed or not sources:
             sources["unsourced"] = None
         worst = max((RANK.index(f[2]) for f in facts), default=RANK.index("assumption"))

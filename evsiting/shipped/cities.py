@@ -13,6 +13,7 @@ from evsiting.shipped import local
 from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.places import as_candidates
 from evsiting.study.codes import slug
+from evsiting.study.lists import join_lists
 
 #: Density at which a place is taken to hold its people, for the circle in which smaller ones are its parts. [1/km2]
 DENSITY_PER_KM2 = 4_000.0
@@ -129,7 +130,7 @@ def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float])
                 "; that of a state or province shared to its cities of 15,000 persons and more by population, of which "
                 "places within the circle that a larger one fills at 4,000 persons a km2 are parts"
             )
-            row["source"] = ";".join(dict.fromkeys([*row["source"].split(";"), "geonames"]))
+            row["source"] = join_lists([row["source"], "geonames"])
     return pd.concat(rows, ignore_index=True)[list(demand.columns)]
 
 

@@ -15,6 +15,7 @@ from evsiting.shipped.local import PROPERTY_TAX
 from evsiting.shipped.products import NOTE_FIXED, NOTE_STAFF, Kind
 from evsiting.study.canonical.territory import METRIC_CRS
 from evsiting.study.horizon import ramp, running_share, usable_share
+from evsiting.study.schema.plants import LIVE, RUNNING
 
 #: Least use of a new plant's capacity. [1]
 MIN_LOAD = 0.6
@@ -171,7 +172,7 @@ def with_packs(standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     standing : geopandas.GeoDataFrame
         As :func:`evsiting.shipped.places.standing_plants` returns them.
     """
-    live = standing["status"].isin(["existing", "committed", "paused"]) & (standing["plant_type"] == "assembly")
+    live = standing["status"].isin(LIVE) & (standing["plant_type"] == "assembly")
     lines = standing[live].assign(
         plant=standing["plant"] + PACKS,
         name=standing["name"] + " (packs)",
@@ -213,7 +214,7 @@ def plants(book: ProvenanceLog, made: tuple[Kind, ...], standing: gpd.GeoDataFra
     for plant, people in zip(standing.itertuples(), staff, strict=True):
         kind, size = by_type[plant.plant_type], plant.capacity
         local = min(1.0, float(wage[plant.region]) / usual)
-        runs = plant.status in ("existing", "committed")
+        runs = plant.status in RUNNING
         closing = round(severance * people * local, -5) if runs else np.nan
         named = (plant.plant, plant.site, plant.plant_type, plant.name, plant.company, plant.status)
         fixed = round(kind.fixed_usd(size) + PROPERTY_TAX[plant.country] * kind.capex_usd(size), -4)

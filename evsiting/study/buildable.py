@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evsiting.study.lists import split_list
+from evsiting.study.schema.plants import RUNNING
 
 __all__ = ["buildable", "places", "running"]
-
-#: Plants with this status run from the start of the horizon, or from their first year.
-_RUNNING = ("existing", "committed")
 
 
 def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
@@ -46,7 +44,7 @@ def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
 def running(plants: pd.DataFrame) -> pd.Series:
     """Return which plants run or may be made to: existing, committed, and paused ones that may be resumed."""
     resumed = (plants["status"] == "paused") & plants["resume_usd"].notna()
-    return plants["status"].isin(_RUNNING) | resumed
+    return plants["status"].isin(RUNNING) | resumed
 
 
 def places(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:

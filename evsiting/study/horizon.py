@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evsiting.study.lists import split_list
 from evsiting.study.settings import Money
 
 
@@ -115,7 +116,7 @@ def ramp(curve: object) -> tuple[float, ...]:
     >>> ramp(None)
     ()
     """
-    return tuple(float(part) for part in curve.split(";")) if isinstance(curve, str) and curve.strip() else ()
+    return tuple(float(part) for part in split_list(curve))
 
 
 def usable_share(curve: tuple[float, ...], built: int, start: int, years: int) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-__all__ = ["explode_lists", "gateways_on", "named_plants", "passing", "split_list"]
+__all__ = ["explode_lists", "gateways_on", "join_lists", "named_plants", "names_in", "passing", "split_list"]
 
 
 def split_list(cell: object) -> tuple[str, ...]:
@@ -50,6 +52,28 @@ def named_plants(cell: object) -> tuple[tuple[str, str, str], ...]:
         site, kind, option = (*(part.strip() for part in name.split("/", 2)), "", "")[:3]
         found.append(("" if site == "*" else site, "" if kind == "*" else kind, option))
     return tuple(found)
+
+
+def names_in(cells: Iterable[object]) -> tuple[str, ...]:
+    """Return the names that several cells list, each once, in the order in which they come.
+
+    Examples
+    --------
+    >>> names_in(["census; bls", None, "bls;eia"])
+    ('census', 'bls', 'eia')
+    """
+    return tuple(dict.fromkeys(name for cell in cells for name in split_list(cell)))
+
+
+def join_lists(cells: Iterable[object]) -> str:
+    """Return one cell with the names that several cells list, each once, parted by ';'.
+
+    Examples
+    --------
+    >>> join_lists(["census; bls", None, "bls;eia"])
+    'census;bls;eia'
+    """
+    return ";".join(names_in(cells))
 
 
 def gateways_on(route: object) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.canonical.cells import texts
+from evsiting.study.lists import split_list
 from evsiting.study.schema.tables import TABLES, Table
 from evsiting.study.starter_tables import MADE_UP, still_made_up
 
@@ -192,5 +193,4 @@ def _books(sources: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
 
 
 def _look(source: object, books: Mapping[str, tuple[str, str]], part: int) -> str:
-    ids = [i.strip() for i in str(source).split(";") if i.strip()]
-    return "; ".join(dict.fromkeys(books[i][part] for i in ids if i in books))
+    return "; ".join(dict.fromkeys(books[i][part] for i in split_list(source) if i in books))

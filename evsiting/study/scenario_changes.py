@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evsiting.study.lists import split_list
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.schema.trajectories import CAPACITIES, VARIABLE
 
@@ -113,7 +114,7 @@ def changes_of(frame: pd.DataFrame) -> tuple[list[Change], list[Fault]]:
         if not text["scenario"] or text["action"] not in _ORDER:
             continue  # told with the cells
         pairs: list[tuple[str, str]] = []
-        for part in filter(None, (p.strip() for p in text["rows"].split(";"))):
+        for part in split_list(text["rows"]):
             name, equals, wanted = (p.strip() for p in part.partition("="))
             pairs.append((name, wanted))
             if not equals or not name:

@@ -20,7 +20,9 @@ from evsiting.layers.demand.adoption import DemandPath, paths, spread
 from evsiting.layers.geo.vector import check_numbers, sources_of
 from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS, origin_row
+from evsiting.study.lists import join_lists
 from evsiting.study.provenance import row_keys
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study
 
 type Paths = DemandPath | Mapping[str, DemandPath] | pd.DataFrame
@@ -71,7 +73,7 @@ class DemandLayer:
             years = sales.loc[sales.index.isin(markets["region"]), "year"].astype(str).tolist()
         if isinstance(self.path, pd.DataFrame):
             years.append(sources_of(self.path)[1])
-        return ";".join(dict.fromkeys(y for text in years for y in text.split(";") if y))
+        return join_lists(years)
 
     def rows(self, study: Study) -> pd.DataFrame:
         """Return what the layer wants of every market in every period, whatever the study's own table says.
@@ -109,7 +111,7 @@ class DemandLayer:
             frames.append(frame.assign(units_per_yr=wanted.round(6)))
         note = "; ".join(n for n in (size_note, path_note, charge_note) if n)
         used = [o["source"] for o in figures.origins.values() if o["source"] != "unsourced"]
-        source = ";".join(dict.fromkeys(s for t in (cited, path_source, *used) for s in t.split(";") if s))
+        source = join_lists([cited, path_source, *used])
         return pd.concat(frames, ignore_index=True), note, source or "given"
 
     def _readiness(
@@ -252,7 +254,7 @@ def _size(size: Size, markets: pd.DataFrame) -> tuple[NDArray[np.float64], NDArr
         by_state = sales["value"]
         note, cited = (
             "sales of new light vehicles of the state",
-            ";".join(sales.loc[sales.index.isin(region), "source"]),
+            join_lists(sales.loc[sales.index.isin(region), "source"]),
         )
         if size == "population":
             people = reference.jurisdictions().set_index("iso")["population"].astype("float64")
@@ -307,7 +309,7 @@ def _fitted(table: pd.DataFrame) -> dict[str, DemandPath]:
     if missing:
         fix = "Give country, year, and share or electric and total"
         raise InputError([Problem(where, f"columns are missing: {shown(missing)}", shown(table.columns, 12), fix)])
-    strange = sorted({str(c) for c in frame["country"]} - {"US", "CA", "MX"})
+    strange = sorted({str(c) for c in frame["country"]} - set(COUNTRIES))
     if strange:
         raise InputError([Problem(where, f"{len(strange)} names are no country", shown(strange), "Write US, CA, MX")])
     made = {}

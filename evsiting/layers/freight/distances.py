@@ -24,6 +24,7 @@ from evsiting.layers.geo.vector import lon_lat
 from evsiting.layers.parameters import CHOICES
 from evsiting.study.canonical.points import CRS
 from evsiting.study.canonical.territory import METRIC_CRS, km_from, likely_cause
+from evsiting.study.schema.countries import COUNTRIES
 
 type Mode = Literal["road", "rail", "sea"]
 MODES: tuple[str, ...] = get_args(Mode.__value__)
@@ -32,7 +33,6 @@ MODES: tuple[str, ...] = get_args(Mode.__value__)
 PORT_REACH_KM = 300.0
 #: Points farther than this from the region or country that they are said to be in are refused. [km]
 _ASTRAY_KM = 100.0
-_COUNTRIES = ("US", "CA", "MX")
 _MATRICES = ("km", "total_km", "hours", "crossings")
 #: Large islands that no road or bridge reaches, only ferries: region, and a point on each. [degree]
 FERRY_ISLANDS = {
@@ -218,21 +218,21 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         return nobody, frame.index
     country, region = (_given(frame, column) for column in ("country", "region"))
     country = country.where(country.notna(), region.str[:2])
-    odd = country.notna() & ~country.isin(_COUNTRIES) & (not abroad)
-    odd |= country.isin(_COUNTRIES) & region.notna() & ~region.isin(reference.jurisdictions()["iso"])
+    odd = country.notna() & ~country.isin(COUNTRIES) & (not abroad)
+    odd |= country.isin(COUNTRIES) & region.notna() & ~region.isin(reference.jurisdictions()["iso"])
     if odd.any():
         pairs = zip(frame.index[odd], country[odd].fillna("none"), region[odd].fillna("none"), strict=True)
         seen = shown(f"{i}: country {c}, region {r}" for i, c, r in pairs)
         fix = "Write US, CA, MX and ISO 3166-2 codes such as US-TN, or leave the columns out"
         found.add(f"{where}, country and region", f"{int(odd.sum())} of {len(flat)} are unknown", seen, fix)
         return nobody, frame.index
-    torn = country.isin(_COUNTRIES) & region.notna() & (region.str[:2] != country)
+    torn = country.isin(COUNTRIES) & region.notna() & (region.str[:2] != country)
     if torn.any():
         seen = shown(f"{i}: {c}, {r}" for i, c, r in zip(frame.index[torn], country[torn], region[torn], strict=True))
         fix = "Correct one of them"
         found.add(where, f"{int(torn.sum())} of {len(flat)} regions are of another country", seen, fix)
         return nobody, frame.index
-    said = region.where(region.notna(), country).where(country.isin(_COUNTRIES), "").fillna("")
+    said = region.where(region.notna(), country).where(country.isin(COUNTRIES), "").fillna("")
     far = km_from(said, (x + 180.0) % 360.0 - 180.0, y)
     off = far > _ASTRAY_KM
     if off.any():
@@ -245,8 +245,8 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         )
         found.add(where, what, seen, f"{f'It seems that {cause}. ' if cause else ''}Correct the point or the place")
         return nobody, frame.index
-    known = country.where(country.isin(_COUNTRIES))
-    inside = (country.isna() | country.isin(_COUNTRIES)) & region.isna()
+    known = country.where(country.isin(COUNTRIES))
+    inside = (country.isna() | country.isin(COUNTRIES)) & region.isna()
     reach = CHOICES["places.reach"][0]
     region = region.where(~inside, nearest_region(flat, known, reach))
     country = country.where(country.notna(), region.str[:2])

@@ -16,7 +16,7 @@ from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.layers.freight.network import rail_graph, sea_lanes
 from evsiting.layers.geo.geodesic import GEOD, Points
 from evsiting.study.canonical.points import CRS
-from evsiting.study.lists import gateways_on
+from evsiting.study.lists import gateways_on, split_list
 from evsiting.study.schema.trade import MODES
 from evsiting.study.study import Study
 
@@ -179,7 +179,7 @@ class _Drawing:
         if first is None or not ports:
             return [self.spot[c] for c in names]
         entry = ports[0]
-        over = [p for p in str(self.passages.get((first, entry), "")).split(";") if p]
+        over = list(split_list(self.passages.get((first, entry))))
         rest = [self.spot[c] for c in names if c not in self.port_country and by_truck]
         return [self.spot[first], *self._between(first, entry, over), self.spot[entry], *rest]
 

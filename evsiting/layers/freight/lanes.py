@@ -22,6 +22,7 @@ from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS as PROVENANCE
 from evsiting.layers.provenance import UNSOURCED, origin_row
 from evsiting.study.derived.limit_rows import limit_rows
+from evsiting.study.lists import names_in
 from evsiting.study.study import Study
 
 COLUMNS = [
@@ -155,8 +156,8 @@ class FreightLayer:
 def _origin(figures: Parameters, column: str, note: str, boundary: str) -> Origin:
     """Return what a column of lanes comes from: the nets, and those figures that go into it."""
     own = [figures.origins[key] for key, (_, unit) in figures.used.items() if column in _feeds(unit)]
-    cited = dict.fromkeys(s for o in own for s in o["source"].split(";") if s != UNSOURCED)
-    years = sorted(y for o in own for y in o["year"].split(";") if y.isdigit())
+    cited = [s for s in names_in(o["source"] for o in own) if s != UNSOURCED]
+    years = sorted(y for y in names_in(o["year"] for o in own) if y.isdigit())
     span = "-".join(dict.fromkeys((years[0], years[-1]))) if years else ""
     return Origin(";".join([*cited, *NETS]), span, "derived", note, boundary)
 

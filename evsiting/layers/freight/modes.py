@@ -11,7 +11,7 @@ from evsiting.layers.freight.rates import Carriage
 from evsiting.layers.freight.routing.rail import RailMatrix
 from evsiting.layers.freight.routing.road import RoadMatrix
 from evsiting.layers.geo.geodesic import Floats, Texts
-from evsiting.study.lists import passing
+from evsiting.study.lists import passing, split_list
 
 Flags = NDArray[np.bool_]
 
@@ -183,7 +183,7 @@ class Ports:
 
 
 def _joined(port: str, crossing: str, outward: bool) -> str:
-    names = [port, *(n for n in crossing.split(";") if n)]
+    names = [port, *split_list(crossing)]
     return ";".join(reversed(names) if outward else names)
 
 

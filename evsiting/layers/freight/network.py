@@ -18,6 +18,7 @@ from evsiting.layers.freight.routing.rail import RailGraph, RailMatrix
 from evsiting.layers.freight.routing.road import RoadMatrix, Roads
 from evsiting.layers.freight.routing.sea import SeaLanes
 from evsiting.layers.geo.geodesic import Points
+from evsiting.study.schema.countries import COUNTRIES
 
 Codes = NDArray[np.int64]
 
@@ -170,7 +171,7 @@ def _check_ports(suppliers: gpd.GeoDataFrame, port: tuple[str, ...], sea: SeaLan
     found = Problems()
     named = list(zip(suppliers["supplier"], suppliers["country"], port, strict=True))
     unknown = [f"{s}: {p}" for s, _, p in named if p and p not in sea.origins]
-    stranded = [f"{s} in {c}" for s, c, p in named if not p and c not in ("US", "CA", "MX")]
+    stranded = [f"{s} in {c}" for s, c, p in named if not p and c not in COUNTRIES]
     if unknown:
         found.add(
             "suppliers, column 'port'",

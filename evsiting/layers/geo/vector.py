@@ -16,6 +16,7 @@ from evsiting.errors import Problems, shown
 from evsiting.layers.geo.frames import checked_shapes, split, to_crs
 from evsiting.layers.geo.geodesic import GEOD
 from evsiting.study.canonical.points import CRS
+from evsiting.study.lists import join_lists
 
 #: North America Albers equal area conic: what areas are measured in, and grids drawn in. [m]
 EQUAL_AREA = "ESRI:102008"
@@ -121,4 +122,4 @@ def _each(frame: pd.DataFrame, column: str) -> str:
         return ""
     cells: list[Any] = frame[column].dropna().tolist()
     texts = [f"{c:g}" if isinstance(c, float) else str(c) for c in cells]
-    return ";".join(dict.fromkeys(p.strip() for t in texts for p in t.split(";") if p.strip()))
+    return join_lists(texts)

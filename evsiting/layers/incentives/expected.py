@@ -14,6 +14,7 @@ from evsiting.layers.base import Origin
 from evsiting.layers.data_warnings import warn_imputed
 from evsiting.layers.incentives.programs import IncentivesLayer
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
+from evsiting.study.lists import join_lists
 from evsiting.study.provenance import row_keys
 from evsiting.study.study import Study
 
@@ -159,7 +160,7 @@ def _with_programs(study: Study, fresh: pd.DataFrame, told: pd.DataFrame) -> Stu
         alone = Study.from_tables(study.settings, {**tables, "programs": fresh, "incentives": study.incentives.head(0)})
         tables["incentives"] = pd.concat([study.incentives, IncentivesLayer()(alone).frame], ignore_index=True)
         keys = row_keys("incentives", tables["incentives"].iloc[len(study.incentives) :])
-        origin = Origin(";".join(dict.fromkeys(told["source"])), "", "imputed", f"{PROGRAM}; {_WARNING}")
+        origin = Origin(join_lists(told["source"]), "", "imputed", f"{PROGRAM}; {_WARNING}")
         offers = pd.DataFrame([origin_row("incentives", "value", k, origin) for k in keys], columns=COLUMNS)
         told = pd.concat([told, offers], ignore_index=True)
     provenance = merged(study.provenance, [told])

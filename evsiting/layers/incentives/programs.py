@@ -14,6 +14,7 @@ from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.feasible import Possible
 from evsiting.layers.incentives.present_value import abatement_worth, depreciation_worth, loan_worth
 from evsiting.layers.provenance import UNSOURCED
+from evsiting.study.lists import names_in, split_list
 from evsiting.study.settings import Money
 from evsiting.study.study import Study
 
@@ -141,7 +142,7 @@ def carrying(sites: pd.DataFrame, flag: str) -> NDArray[np.bool_]:
     if "flags" not in sites:
         return np.zeros(len(sites), dtype=np.bool_)
     cells = sites["flags"].astype(object)
-    return np.array([isinstance(c, str) and flag in [f.strip() for f in c.split(";")] for c in cells], dtype=np.bool_)
+    return np.array([flag in split_list(c) for c in cells], dtype=np.bool_)
 
 
 def _number(value: Any, default: float) -> float:
@@ -153,7 +154,7 @@ def _cited(study: Study) -> str:
     """Return the sources of the table ``programs``, parted by ``;``."""
     rows = study.provenance
     texts = rows.loc[rows["table"].astype(object) == "programs", "source"].dropna().astype(str)
-    return ";".join(dict.fromkeys(s for text in texts for s in text.split(";") if s and s != UNSOURCED))
+    return ";".join(s for s in names_in(texts) if s != UNSOURCED)
 
 
 def differing(study: Study) -> list[str]:

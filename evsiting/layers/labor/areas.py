@@ -22,6 +22,7 @@ from evsiting.layers.labor.area_checks import REACH_KM, check_ids, check_sense, 
 from evsiting.layers.labor.counties import with_county_labor
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.canonical.points import CRS
+from evsiting.study.lists import join_lists
 
 #: Columns of people that a shed adds up. [person]
 PEOPLE = ("population", "labor_force", "unemployed")
@@ -357,10 +358,9 @@ def _grid(places: gpd.GeoDataFrame, cities: gpd.GeoDataFrame) -> gpd.GeoDataFram
 def labor_years(year: str) -> str:
     """Return the years of the labor of :func:`city_areas`, after those of its people."""
     used = [reference.fact(v, with_quality=True)["year"] for v in ("labor_force", "unemployment_rate")]
-    return ";".join(dict.fromkeys([*year.split(";"), *pd.concat(used).astype(str)]))
+    return join_lists([year, *pd.concat(used).astype(str)])
 
 
 def _source() -> str:
     used = pd.concat([reference.fact(v, with_quality=True)["source"] for v in ("labor_force", "unemployment_rate")])
-    ids = [s for text in ["geonames", *reference.jurisdictions()["population_source"], *used] for s in text.split(";")]
-    return ";".join(dict.fromkeys(ids))
+    return join_lists(["geonames", *reference.jurisdictions()["population_source"], *used])

@@ -19,6 +19,7 @@ from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.vector import POLYGONS, checked, sources_of
 from evsiting.layers.provenance import partly
 from evsiting.study.canonical.identifiers import identifiers
+from evsiting.study.lists import join_lists
 from evsiting.study.study import Study
 
 #: Columns of county labor, as of :func:`evsiting.reference.county_labor`.
@@ -252,8 +253,8 @@ def with_county_labor(areas: gpd.GeoDataFrame, labor: pd.DataFrame) -> gpd.GeoDa
         made.loc[mine, column] = made.loc[mine, "id"].map(table[column]).astype("float64")
     source, year = sources_of(labor)
     for column, told in (("source", source), ("year", year)):
-        both = made.loc[mine, column].astype(str) + ";" + told
-        made.loc[mine, column] = both.str.strip(";") if told else made.loc[mine, column]
+        if told:
+            made.loc[mine, column] = [join_lists([old, told]) for old in made.loc[mine, column].astype(str)]
     return made
 
 

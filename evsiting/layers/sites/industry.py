@@ -23,6 +23,7 @@ from evsiting.layers.geo.frames import checked_sites, nearest_km
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.geo.vector import POINTS, POLYGONS, checked, lon_lat, sources_of
 from evsiting.layers.sites.site_facts import check_places
+from evsiting.study.lists import join_lists
 from evsiting.study.study import Study
 
 #: Column -> unit, meaning.
@@ -164,7 +165,7 @@ class IndustryLayer:
             return Origin(source or "given", year, "derived", signal, f"within {self.parts_km:g} km, own country")
         used = _newest(self.year)
         note = f"{signal}; sums of states and provinces lie in their cities, by people"
-        years = ";".join(dict.fromkeys(used["year"]))
+        years = join_lists(used["year"])
         return Origin(sources_of(used)[0], years, "imputed", note, f"within {self.parts_km:g} km, own country")
 
 

@@ -17,6 +17,7 @@ from evsiting.layers.geo.frames import checked_sites
 from evsiting.layers.geo.spacing import spaced
 from evsiting.layers.sites.screening import Screening, begun, dropping
 from evsiting.layers.suitability.score import Suitability
+from evsiting.study.lists import explode_lists
 from evsiting.study.study import Study
 
 #: How the warning begins of programs whose last site has gone: every site that is dropped has its line in the report.
@@ -183,7 +184,7 @@ def _standing(frame: gpd.GeoDataFrame, study: Study | None) -> set[str]:
             continue
         for column in table.columns:
             if column != "geometry" and not pd.api.types.is_numeric_dtype(table[column]):
-                words = table[column].dropna().astype(str).str.split(";").explode().str.strip()
+                words = explode_lists(table[column].dropna().astype("str"))
                 named |= codes.intersection(words)
     return named
 

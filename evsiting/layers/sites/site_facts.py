@@ -11,6 +11,7 @@ from evsiting.errors import Problems, TableError, shown
 from evsiting.layers.geo.frames import checked_sites, nearest_km
 from evsiting.layers.geo.geodesic import great_circle_km
 from evsiting.study.canonical.territory import km_from
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.validation.places import LIMITS
 
 #: Radius of a commuting area. A modelling choice. [km]
@@ -123,7 +124,7 @@ def _points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def check_places(points: gpd.GeoDataFrame) -> None:
     """Refuse sites whose country or region is missing, unknown, or too far from their point."""
     found = Problems()
-    known = {"country": {"US", "CA", "MX"}, "region": set(reference.jurisdictions()["iso"])}
+    known = {"country": set(COUNTRIES), "region": set(reference.jurisdictions()["iso"])}
     for column, values in known.items():
         if column not in points:
             found.add("sites", f"has no column {column!r}", shown(map(str, points.columns)), "Add it")

@@ -17,7 +17,7 @@ from evsiting.results.analysis.programs import claims_kept, program_payments
 from evsiting.results.analysis.timeline import capacity_by_period, plant_moves
 from evsiting.results.analysis.trade import duties_paid, regional_value
 from evsiting.results.plan import Plan
-from evsiting.study.derived.customs import HOME
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 
@@ -84,5 +84,5 @@ def _trade(study: Study, plan: Plan) -> Iterable[Sheet]:
         yield "duty paid", ("Duty by measure and pair of countries, with its relief", duties_paid(study, plan))
     if study.has("origin_rules"):
         yield "regional value", ("Regional value content of plants under a rule of origin", regional_value(study, plan))
-    if (~study.suppliers["country"].isin(HOME)).any():
+    if (~study.suppliers["country"].isin(COUNTRIES)).any():
         yield "import shares", ("Imported part of what arrives, by country", imports_by_country(study, plan))

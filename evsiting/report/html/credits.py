@@ -9,6 +9,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.report.number_format import plural
+from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
 #: What is owed to publishers of the shipped data: the beginnings of their sources' ids, and the words.
@@ -54,7 +55,7 @@ def credited(study: Study, listing: pd.DataFrame) -> list[str]:
         ``study.sources``.
     """
     own = study.table("sources")
-    used = {part for ids in listing["source"].dropna().astype(str) for part in _parts(ids)}
+    used = {part for ids in listing["source"].dropna().astype(str) for part in split_list(ids)}
     used |= set(own["id"].astype(str)) if len(own) else set()
     lines = [text for starts, text in CREDITS if any(one.startswith(starts) for one in used)]
     shipped = set(reference.sources()["id"].astype(str))
@@ -72,10 +73,6 @@ def _own(table: pd.DataFrame, shipped: set[str]) -> Iterable[tuple[str, list[str
     for licence, group in text.groupby("licence"):
         if not str(licence).strip().lower().startswith(_SILENT[2:]) and str(licence).strip() not in _SILENT:
             yield str(licence), list(dict.fromkeys(str(t) for t in group["title"]))
-
-
-def _parts(ids: str) -> list[str]:
-    return [part.strip() for part in ids.split(";") if part.strip()]
 
 
 def years_of(values: Iterable[object]) -> list[int]:

@@ -22,8 +22,8 @@ from evsiting.report.tradeoff import corners, knee, proven
 from evsiting.results.analysis.timeline import sizes_by_period
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
-from evsiting.study.derived.customs import HOME
 from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study, offered_objectives
 
 #: Shipments of one plan beyond this number stay off the page's map, smallest first.
@@ -300,4 +300,4 @@ def remote_note(study: Study) -> str:
 def overseas(study: Study) -> bool:
     """Return whether any supplier stands outside the three countries."""
     suppliers = study.suppliers
-    return bool(len(suppliers)) and bool((~suppliers["country"].isin(HOME)).any())
+    return bool(len(suppliers)) and bool((~suppliers["country"].isin(COUNTRIES)).any())

@@ -28,7 +28,7 @@ from evsiting.report.number_format import digits, exact, format_percent
 from evsiting.results.analysis.cash_flow import yearly_cash_flow
 from evsiting.results.analysis.landed_cost import Landing
 from evsiting.results.plan import Plan
-from evsiting.study.derived.customs import HOME
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study
 
 COUNTRY_NAMES: Mapping[str, str] = {"US": "United States", "CA": "Canada", "MX": "Mexico"}
@@ -37,7 +37,7 @@ COUNTRY_NAMES: Mapping[str, str] = {"US": "United States", "CA": "Canada", "MX":
 def landed(study: Study, plan: Plan) -> Section:
     """Return what a unit costs at its market, against the import where there is one."""
     wanted = study.demand.loc[study.demand["units_per_yr"] > 0, "product"]
-    sold = study.suppliers[~study.suppliers["country"].isin(HOME)]
+    sold = study.suppliers[~study.suppliers["country"].isin(COUNTRIES)]
     against = bool(sold["product"].isin(wanted).any())
     title = "Against the import" if against else "Landed cost by market"
     lead = (

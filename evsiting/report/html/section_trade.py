@@ -12,13 +12,13 @@ from evsiting.report.number_format import digits, format_units
 from evsiting.results.analysis.key_figures import imports_by_country
 from evsiting.results.analysis.trade import duties_paid, regional_value
 from evsiting.results.plan import Plan
-from evsiting.study.derived.customs import HOME
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study
 
 
 def trade(study: Study, plan: Plan) -> Section | None:
     """Return duties, origin and import shares; nothing where a study has neither duties nor suppliers overseas."""
-    overseas = (~study.suppliers["country"].isin(HOME)).any()
+    overseas = (~study.suppliers["country"].isin(COUNTRIES)).any()
     if not (study.has("duties") or study.has("origin_rules") or overseas):
         return None
     blocks: list[Grid | Stack | Words] = []
@@ -120,7 +120,7 @@ def _origin(study: Study, plan: Plan) -> Grid | Words:
 def _imports(study: Study, plan: Plan) -> Grid:
     """Return the imported share of each product by country and period."""
     table, years, products = imports_by_country(study, plan), shown_periods(study), names(study, "products")
-    abroad = study.suppliers.loc[~study.suppliers["country"].isin(HOME), "product"].unique()
+    abroad = study.suppliers.loc[~study.suppliers["country"].isin(COUNTRIES), "product"].unique()
     table = table[table["product"].isin(abroad)]
     whole = table.groupby(["product", "period"], as_index=False)[["units_per_yr", "imported_units_per_yr"]].sum()
     whole["import_share"] = whole["imported_units_per_yr"] / whole["units_per_yr"]

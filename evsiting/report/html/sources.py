@@ -10,6 +10,7 @@ import pandas as pd
 from evsiting.report.headline import listed
 from evsiting.report.html.credits import counted_words, span, years_of
 from evsiting.report.number_format import digits, rows
+from evsiting.study.lists import names_in
 from evsiting.study.provenance import LISTING, row_keys
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
@@ -116,8 +117,7 @@ def _few(titles: Sequence[str]) -> str:
 
 def _titles(title: str) -> list[str]:
     """Return the sources of a group, without the word that there is none."""
-    parts = (part.strip() for part in title.split("; "))
-    return list(dict.fromkeys(part for part in parts if part not in _NO_SOURCE))
+    return [part for part in names_in([title]) if part not in _NO_SOURCE]
 
 
 def _rows(keys: str) -> str:
@@ -137,8 +137,7 @@ def _title(entry: dict[str, str]) -> str:
 
 def _short(licences: str) -> str:
     """Return the licences once each, without empty ones."""
-    parts = [p.strip() for p in licences.split(";")]
-    return "; ".join(dict.fromkeys(p for p in parts if p and p not in ("-", "the page keeps its own copyright")))
+    return "; ".join(p for p in names_in([licences]) if p not in ("-", "the page keeps its own copyright"))
 
 
 def _range(frame: pd.DataFrame | None, entry: dict[str, str]) -> str:

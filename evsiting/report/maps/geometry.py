@@ -15,7 +15,8 @@ import shapely
 from numpy.typing import NDArray
 
 from evsiting.reference import jurisdictions, ports
-from evsiting.study.derived.customs import HOME
+from evsiting.study.lists import split_list
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import CRS, Study
 
 #: Lambert conformal conic with standard parallels at 22° N and 52° N, in km; scale within 4 % from 15° to 57° N.
@@ -134,7 +135,7 @@ def first_view(study: Study, used: set[str], *, margin: float = 0.075) -> Box:
         At least 400 km in each direction, between 1.05 and 1.7 times as wide as high.
     """
     found = places(study)
-    found = found[(found["kind"] != "supplier") | found["country"].isin(HOME)]
+    found = found[(found["kind"] != "supplier") | found["country"].isin(COUNTRIES)]
     near = found[~found["region"].isin(REMOTE) | found.index.isin(used)]
     shown = near if len(near) else found
     west, east = float(shown["x"].min()), float(shown["x"].max())
@@ -193,7 +194,7 @@ def flow_ends(study: Study, lanes: pd.DataFrame, box: Box) -> pd.DataFrame:
     far = (start["kind"].to_numpy() == "supplier") & ~(box.holds(x0, y0))
     routes = lanes["route"].fillna("").astype(str).to_numpy() if "route" in lanes else gateway
     for k in np.flatnonzero(far):
-        stops = [s.strip().lower() for s in str(routes[k]).split(";")]
+        stops = [s.lower() for s in split_list(routes[k])]
         entry = next((_gateways()[s] for s in reversed(stops) if s in _gateways()), None)
         if entry:
             gateway[k], named[k], x0[k], y0[k] = entry

@@ -12,6 +12,7 @@ from evsiting import reference
 from evsiting.errors import InputError, Problem
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
+from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
 __all__ = ["JOB_RANGE_COLUMNS", "Multiplier", "job_ranges", "multipliers"]
@@ -152,7 +153,7 @@ def multipliers(study: Study) -> list[Multiplier]:
             quality, source, note = _provenance(study, key)
         if source == "unsourced":
             source = ""
-        title = "; ".join(titles[s.strip()] for s in source.split(";") if s.strip() in titles)
+        title = "; ".join(titles[s] for s in split_list(source) if s in titles)
         central = own[""] if own else it.value
         found.append(Multiplier(key, low, central, high, country or "", quality, source, title, note))
     return found

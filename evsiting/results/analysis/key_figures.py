@@ -8,8 +8,8 @@ import pandas as pd
 from evsiting.results.analysis.landed_cost import cheapest_imports
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
-from evsiting.study.derived.customs import HOME
 from evsiting.study.horizon import Horizon
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study
 
 
@@ -166,7 +166,7 @@ def imports_by_country(study: Study, plan: Plan) -> pd.DataFrame:
     ends = pd.concat([study.sites.set_index("site")["country"], study.markets.set_index("market")["country"]])
     origin = study.suppliers.set_index("supplier")["country"]
     rows = plan.shipments.assign(country=plan.shipments["destination"].map(ends).astype("str"))
-    abroad = rows["origin"].map(origin).notna() & ~rows["origin"].map(origin).isin(HOME)
+    abroad = rows["origin"].map(origin).notna() & ~rows["origin"].map(origin).isin(COUNTRIES)
     rows["imported_units_per_yr"] = rows["units_per_yr"].where(abroad, 0.0)
     key, columns = ["product", "country", "period"], ["units_per_yr", "imported_units_per_yr"]
     found = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]

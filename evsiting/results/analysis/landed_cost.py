@@ -15,8 +15,9 @@ from evsiting.results.cache import cached_per_plan
 from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.plan_rows import demand_by_period, facts_of
 from evsiting.results.plan import Plan
-from evsiting.study.derived.customs import HOME, lane_duty
+from evsiting.study.derived.customs import lane_duty
 from evsiting.study.derived.trajectories import trajectory_factors
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study
 
 __all__ = ["Landing", "cheapest_imports", "gate_cost", "landed_cost", "landed_parts"]
@@ -227,7 +228,7 @@ def cheapest_imports(study: Study, plan: Plan) -> pd.DataFrame:
 
 @cached_per_plan
 def _cheapest(study: Study, plan: Plan) -> pd.DataFrame:
-    abroad = study.suppliers[~study.suppliers["country"].isin(HOME)]
+    abroad = study.suppliers[~study.suppliers["country"].isin(COUNTRIES)]
     sold = pd.DataFrame(abroad[["supplier", "product"]]).rename(columns={"supplier": "origin"})
     lanes = study.lanes[study.lanes["destination"].isin(study.markets["market"])].merge(sold, on=["origin", "product"])
     facts = facts_of(study, plan)
@@ -276,7 +277,7 @@ def _sources(study: Study, origins: pd.Series) -> pd.Series[str]:
     country = study.suppliers.set_index("supplier")["country"]
     where = origins.map(country)
     found = pd.Series("plants", index=origins.index, dtype="str")
-    return found.mask(where.notna(), "imports").mask(where.isin(HOME), "suppliers")
+    return found.mask(where.notna(), "imports").mask(where.isin(COUNTRIES), "suppliers")
 
 
 def _arrivals(study: Study, plan: Plan) -> pd.DataFrame:

@@ -14,7 +14,6 @@ import pandas as pd
 from evsiting.results.ledgers import energy, limits, programs, service, trade
 from evsiting.results.ledgers.plan_rows import (
     LEDGER_COLUMNS,
-    STANDING,
     WEIGHTS,
     PlanRows,
     all_tables,
@@ -25,7 +24,7 @@ from evsiting.results.ledgers.plan_rows import (
 from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study, promised
 
-__all__ = ["LEDGER_COLUMNS", "STANDING", "demand_by_period", "ledgers", "ledgers_of"]
+__all__ = ["LEDGER_COLUMNS", "demand_by_period", "ledgers", "ledgers_of"]
 
 #: Lines of a ledger, from what a plan does.
 Lines = Callable[[PlanRows], list[pd.DataFrame]]

@@ -17,10 +17,9 @@ from evsiting.study.derived.connection import connected_kw
 from evsiting.study.derived.trajectories import by_period, limits_by_period, places_of, trajectory_factors
 from evsiting.study.horizon import Horizon, ramp, running_share, usable_share
 from evsiting.study.schema.plan_tables import DECISIONS
+from evsiting.study.schema.plants import RUNNING
 from evsiting.study.study import Study
 
-#: Plants with this status stand from the start, or from their first year.
-STANDING = ("existing", "committed")
 #: Columns of every ledger; text is empty where it does not apply.
 LEDGER_COLUMNS = (
     "item", "country", "site", "destination", "plant_type", "product", "period", "mode", "program", "value",
@@ -177,7 +176,7 @@ class PlanRows:
         rows = rows.merge(self._first_move("resume"), on="plant", how="left", suffixes=("", "_again"))
         spans = zip(rows["first_year"], rows["last_year"], rows["start"], rows["years"], strict=True)
         runs = np.array([running_share(a, b, int(s), int(n)) for a, b, s, n in spans], dtype=np.float64)
-        on = rows["status"].isin(STANDING) & ~(rows["start"] >= rows["moved"])
+        on = rows["status"].isin(RUNNING) & ~(rows["start"] >= rows["moved"])
         on |= (rows["status"] == "paused") & (rows["start"] >= rows["moved_again"])
         rows["runs"] = np.where(on, runs, 0.0)
         for column in ("capacity_units_per_yr", "fixed_usd_per_yr", "staff_fte"):

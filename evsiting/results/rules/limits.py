@@ -15,8 +15,9 @@ from evsiting.results.rules.case import Examination, Violations, constant_text, 
 from evsiting.study.derived.limit_rows import limit_rows
 from evsiting.study.lists import gateways_on
 from evsiting.study.recipes import is_passed_on
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.limits import ON_TOTALS
-from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.schema.plants import LIVE
 
 __all__ = [
     "RULES", "budget", "carbon_cap", "concentration", "cost_cap", "country_share", "freight_carbon_cap", "import_share",
@@ -283,7 +284,7 @@ def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
         groups.append((bought, [seller[code] for code in bought["origin"]]))
         plants = study.plants
         makers = study.processes.loc[study.processes["product"] == product, "plant_type"]
-        plants = plants[plants["status"].isin(("existing", "committed", "paused")) & plants["plant_type"].isin(makers)]
+        plants = plants[plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
         at = made.merge(plants[["company", "site"]].dropna().drop_duplicates(), on="site")
         groups.append((at, at["company"].tolist()))
     else:

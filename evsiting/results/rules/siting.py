@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.ledgers.plan_rows import STANDING
 from evsiting.results.rules.case import (
     PLACE,
     Examination,
@@ -20,6 +19,8 @@ from evsiting.results.rules.case import (
     sums,
     within,
 )
+from evsiting.study.lists import split_list
+from evsiting.study.schema.plants import RUNNING
 
 
 def openings(case: Examination) -> list[Violations]:
@@ -64,7 +65,7 @@ def _too_early(case: Examination) -> dict[tuple[str, str, str], str]:
 
 def _listed(cell: object, default: str) -> list[str]:
     """Return the codes of a cell; an empty one allows any."""
-    return [k.strip() for k in cell.split(";")] if isinstance(cell, str) and cell.strip() else [default]
+    return list(split_list(cell)) or [default]
 
 
 def _steps(case: Examination) -> pd.DataFrame:
@@ -102,7 +103,7 @@ def expand(case: Examination) -> list[Violations]:
 def move_once(case: Examination) -> list[Violations]:
     """Refuse closings and resumptions that the study does not allow, and those that come twice."""
     plants = case.study.plants
-    stands = plants["status"].isin(STANDING) & plants["closing_usd"].notna()
+    stands = plants["status"].isin(RUNNING) & plants["closing_usd"].notna()
     paused = (plants["status"] == "paused") & plants["resume_usd"].notna()
     found = []
     for name, may in (("closings", stands), ("resumptions", paused)):
@@ -120,7 +121,7 @@ def committed(case: Examination) -> list[Violations]:
     key = ["plant", "site", "plant_type", "capacity_units_per_yr"]
     plants = case.study.plants
     resumed = plants["plant"].isin(case.plan.decisions["resumptions"]["plant"])
-    standing = plants[plants["status"].isin(STANDING) | resumed].reset_index(drop=True)
+    standing = plants[plants["status"].isin(RUNNING) | resumed].reset_index(drop=True)
     listed = pd.DataFrame(case.plan.sites[case.plan.sites["status"] != "new"])[key]
     lost, made_up = ~within(standing, listed, key), ~within(listed, standing, key)
     return [

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evsiting.results.rules.case import Examination, Violations, at_least, at_most, constant_text, refused, sums, within
 from evsiting.results.rules.shared_inputs import most_held
-from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES
 
 __all__ = ["RULES"]
 

@@ -13,7 +13,8 @@ import shapely
 from evsiting.study.canonical.cells import is_told, numbers
 from evsiting.study.canonical.territory import likely_cause
 from evsiting.study.findings import Findings, count, quoted
-from evsiting.study.schema.tables import COUNTRIES, Table
+from evsiting.study.schema.countries import COUNTRIES
+from evsiting.study.schema.tables import Table
 from evsiting.units import split_header
 
 #: Coordinate reference system of every geometry inside a study.

@@ -16,7 +16,6 @@ from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
 __all__ = [
-    "HOME",
     "customs_values",
     "lane_duty",
     "lane_rates",
@@ -31,9 +30,6 @@ __all__ = [
     "unit_values",
     "years",
 ]
-
-#: Countries of USMCA: what comes from elsewhere does not originate.
-HOME = ("US", "CA", "MX")
 
 _LANE = ["product", "origin", "destination"]
 _STACK = [*_LANE, "period", "measure", "relief"]

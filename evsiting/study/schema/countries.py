@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["ISO_CODES", "MEANT"]
+__all__ = ["COUNTRIES", "ISO_CODES", "MEANT"]
+
+#: Countries in which plants and markets lie; all others only supply.
+COUNTRIES = ("US", "CA", "MX")
 
 _CODES = (
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evsiting.study.schema.columns import Model, field
-from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES
 
 
 class Sites(Model):

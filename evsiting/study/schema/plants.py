@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from evsiting.study.schema.columns import Model, field
 
+#: States of plants that run from the start of the horizon, or from their first year.
+RUNNING = ("existing", "committed")
+#: States of plants that run or may be made to run.
+LIVE = (*RUNNING, "paused")
+#: States that a plant of a study may be in.
+STATES = (*LIVE, "canceled", "closed")
+
 
 class Products(Model):
     """Cells, packs, vehicles: what is made, bought, shipped."""
@@ -178,7 +185,7 @@ class Plants(Model):
     status: str | None = field(
         "Status",
         "existing: runs; committed: will run; paused: may be resumed; canceled, closed: count for nothing",
-        isin=("existing", "committed", "paused", "canceled", "closed"),
+        isin=STATES,
         default="existing",
     )
     capacity_units_per_yr: float = field("Capacity", "Most it can make", unit="unit/yr", label="capacity", gt=0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evsiting.study.schema.columns import Model, field
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.limits import BOUND_UNITS, LIMIT_KINDS, PENALTY_UNITS
-from evsiting.study.schema.trade import COUNTRIES
 
 #: What a program pays, as a user writes it.
 PROGRAM_KINDS = ("investment", "production", "grant", "job", "depreciation", "loan", "abatement")

@@ -14,9 +14,15 @@ from __future__ import annotations
 
 from evsiting.study.schema import limits, places, plants, programs, scenarios, trade, trajectories
 from evsiting.study.schema.columns import Column, Model, Table, described, field, records
-from evsiting.study.schema.trade import COUNTRIES, MODES
+from evsiting.study.schema.trade import MODES
 
-__all__ = ["COUNTRIES", "MODES", "QUALITIES", "TABLES", "Column", "Table", "dictionary", "table"]
+__all__ = ["MODES", "NEEDED_TO_SOLVE", "QUALITIES", "TABLES", "Column", "Table", "dictionary", "table"]
+
+#: Columns without which no plan can be priced; the default layers fill them, the others may stay empty.
+NEEDED_TO_SOLVE = {
+    "sites": ("country", "wage_usd_per_h", "payroll_burden", "power_price_usd_per_mwh", "grid_factor_kg_per_kwh"),
+    "markets": ("country",),
+}
 
 QUALITIES = ("measured", "sourced", "derived", "imputed", "given", "assumption")
 

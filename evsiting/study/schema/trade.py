@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evsiting.study.schema.columns import Model, field
+from evsiting.study.schema.countries import COUNTRIES
 
-COUNTRIES = ("US", "CA", "MX")
 MODES = ("on_site", "road", "rail", "sea", "sea_rail")
 #: What an originating good is spared of a duty: nothing, all of it, or the part that is content of the destination.
 RELIEFS = ("none", "free", "content")

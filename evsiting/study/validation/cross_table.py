@@ -8,6 +8,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.study.findings import Findings, count
+from evsiting.study.lists import explode_lists
 from evsiting.study.schema.tables import QUALITIES, TABLES
 from evsiting.study.validation.dates import check_dates
 from evsiting.study.validation.limits import check_limits, check_partners
@@ -118,8 +119,8 @@ def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
         )
     ids = set(tables["sources"]["id"].dropna()) if "sources" in tables else set()
     ids |= set(reference.sources()["id"])
-    cited = frame["source"].dropna().str.split(";").explode().str.strip()
-    lost = cited[(cited != "") & ~cited.isin(ids)]
+    cited = explode_lists(frame["source"])
+    lost = cited[~cited.isin(ids)]
     if len(lost):
         found.study(
             found.where("provenance", "source"),

@@ -10,8 +10,8 @@ from evsiting import reference
 from evsiting.study.buildable import buildable, running
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import gateways_on, named_plants, split_list
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.tables import TABLES
-from evsiting.study.schema.trade import COUNTRIES
 from evsiting.study.validation.names import near_names
 
 __all__ = ["check_numbers", "check_scope", "hard_limits", "with_all_columns"]

@@ -14,7 +14,7 @@ from evsiting import reference
 from evsiting.errors import shown
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import gateways_on
-from evsiting.study.schema.trade import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.validation.limit_scope import check_scope, hard_limits, with_all_columns
 
 __all__ = ["LIMIT_COLUMNS", "LimitColumns", "check_contradictions", "check_limits", "check_partners", "warn_unclean"]

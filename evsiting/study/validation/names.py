@@ -13,7 +13,8 @@ from evsiting import reference
 from evsiting.study.canonical.region_names import UNKNOWN_HERE, folded, meant_region
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import explode_lists
-from evsiting.study.schema.tables import COUNTRIES, TABLES
+from evsiting.study.schema.countries import COUNTRIES
+from evsiting.study.schema.tables import TABLES
 
 __all__ = ["check_codes", "check_names", "check_regions", "near_names", "way_out"]
 

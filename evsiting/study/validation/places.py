@@ -15,8 +15,8 @@ from evsiting import reference
 from evsiting.study.canonical.points import in_north_america
 from evsiting.study.canonical.territory import km_from, likely_cause, nearest, surely_in
 from evsiting.study.findings import Findings, count
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.tables import TABLES
-from evsiting.study.schema.trade import COUNTRIES
 
 __all__ = ["LIMITS", "check_points"]
 

@@ -52,7 +52,7 @@ def _check_ramps(options: pd.DataFrame, found: Findings) -> None:
     rule = next(c for c in TABLES["options"].schema.columns["ramp_up"].checks if c.name == "str_matches")
     ramps = options["ramp_up"].dropna()
     ramps = ramps[ramps.str.match(str(rule.statistics["pattern"]))]  # what is written in another way has been told
-    wrong = ramps[[not all(_fraction(part) for part in cell.split(";")) for cell in ramps.tolist()]]
+    wrong = ramps[[not all(_fraction(part) for part in split_list(cell)) for cell in ramps.tolist()]]
     if len(wrong):
         found.table(
             found.where("options", "ramp_up"),

@@ -10,7 +10,7 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
-from evsiting.study.schema.tables import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.validation.limit_scope import check_numbers, hard_limits
 
 __all__ = ["check_reach"]

@@ -10,8 +10,7 @@ from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import explode_lists, gateways_on
-from evsiting.study.schema.countries import ISO_CODES, MEANT
-from evsiting.study.schema.tables import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES, ISO_CODES, MEANT
 from evsiting.study.validation.names import way_out
 
 __all__ = ["check_trade", "warn_duty_free_imports"]

@@ -8,8 +8,7 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.study.findings import Findings, count
-from evsiting.study.schema.countries import ISO_CODES
-from evsiting.study.schema.tables import COUNTRIES
+from evsiting.study.schema.countries import COUNTRIES, ISO_CODES
 from evsiting.study.schema.trajectories import CAPACITIES
 from evsiting.study.validation.names import way_out
 

@@ -18,6 +18,7 @@ from evsiting.errors import DataWarning, shown
 from evsiting.layers.freight.routing.road import RoadMatrix, Roads, min_plus
 from evsiting.layers.freight.routing.summary import NetSummary
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts, great_circle_km, unit_vectors
+from evsiting.study.schema.countries import COUNTRIES
 
 Codes = NDArray[np.int64]
 
@@ -244,7 +245,7 @@ class _Borders:
         for a in dict.fromkeys(origins.country):
             for b in dict.fromkeys(destinations.country):
                 gates = [np.flatnonzero(crossings.country == c) for c in (a, b) if c != "US"]
-                if a == b or not {a, b} <= {"US", "CA", "MX"} or not all(len(g) for g in gates):
+                if a == b or not {a, b} <= set(COUNTRIES) or not all(len(g) for g in gates):
                     continue
                 rows, cols = np.flatnonzero(origins.country == a), np.flatnonzero(destinations.country == b)
                 legs = length[np.ix_(back[rows], fore[m + gates[0]])]

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, Floats, Points, Texts, unit_vectors
+from evsiting.study.lists import split_list
 
 Codes = NDArray[np.int64]
 
@@ -217,7 +218,7 @@ def _gates(
     listed = {
         tuple(sorted(int(n) for n in edge.split("-"))): str(row.id)
         for row in borders.dropna(subset=["rail_edges"]).itertuples()
-        for edge in str(row.rail_edges).split(";")
+        for edge in split_list(row.rail_edges)
     }
     ends = {tuple(sorted(pair)) for pair in edges[["from_node", "to_node"]].itertuples(index=False, name=None)}
     place = nodes.set_index("node")

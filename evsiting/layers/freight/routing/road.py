@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evsiting.layers.geo.geodesic import Floats, Points, Texts, great_circle_km
+from evsiting.study.schema.countries import COUNTRIES
 
 #: Regions that no truck crossing of the package leads to, with the ocean over which they are served: the
 #: islands of Hawaii; Alaska, whose road runs through Canada; Nunavut, to which no road leads.
@@ -84,7 +85,7 @@ class Roads:
 
     def reached(self, places: Points) -> NDArray[np.bool_]:
         """Whether a road leads to each place: in the three countries and not in :data:`ROADLESS`."""
-        inside = np.isin(places.country.astype(str), ("US", "CA", "MX"))
+        inside = np.isin(places.country.astype(str), COUNTRIES)
         return np.asarray(inside & ~np.isin(places.region.astype(str), tuple(ROADLESS)))
 
     def matrix(self, origins: Points, destinations: Points) -> RoadMatrix:
@@ -111,8 +112,8 @@ class Roads:
         km = np.full((n, m), np.inf)
         code = np.zeros((n, m), dtype=np.int32)
         routes, wait = [""], [0.0]
-        for a in ("US", "CA", "MX"):
-            for b in ("US", "CA", "MX"):
+        for a in COUNTRIES:
+            for b in COUNTRIES:
                 rows = np.flatnonzero(self.reached(origins) & (origins.country == a))
                 cols = np.flatnonzero(self.reached(destinations) & (destinations.country == b))
                 if not len(rows) or not len(cols):

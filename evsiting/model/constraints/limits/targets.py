@@ -29,10 +29,9 @@ from evsiting.model.expressions import electricity
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
 from evsiting.study.derived.trajectories import by_period
+from evsiting.study.schema.plants import LIVE
 from evsiting.study.study import Study
 
-#: Plants of these states tie a company to a site.
-COMPANY_STATES = ("existing", "committed", "paused")
 #: Kilowatt-hours in the unit of the rows ``renewable`` and of the columns ``clean``: a gigawatt-hour.
 GWH = 1e6
 
@@ -113,9 +112,7 @@ def _company_sites(study: Study, product: str) -> dict[str, set[str]]:
     """Return the sites where a plant of each company can make a product."""
     plants = study.plants
     makers = set(study.processes.loc[study.processes["product"] == product, "plant_type"])
-    plants = plants[
-        plants["company"].notna() & plants["status"].isin(COMPANY_STATES) & plants["plant_type"].isin(makers)
-    ]
+    plants = plants[plants["company"].notna() & plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
     found: dict[str, set[str]] = {}
     for company, site in zip(plants["company"], plants["site"], strict=True):
         found.setdefault(str(company), set()).add(str(site))

@@ -31,8 +31,8 @@ from evsiting.model.milp import FloatArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Indicator, Totals
 from evsiting.model.sets import BoolArray, Sets
 from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.limits import ON_TOTALS
-from evsiting.study.schema.trade import COUNTRIES
 from evsiting.study.study import Study
 
 #: Sizes of the units of the rows: million USD, thousand tonnes; jobs of one plant are few, so that ten make a unit.

@@ -15,7 +15,8 @@ import pandas as pd
 from evsiting.model.columns import add_columns_where
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
-from evsiting.study.derived.customs import HOME, origin_rules
+from evsiting.study.derived.customs import origin_rules
+from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.study import Study
 
 #: USD in one unit of rows and columns of money.
@@ -125,7 +126,7 @@ def _foreign(sets: Sets, ruled: BoolArray) -> tuple[BoolArray, FloatArray]:
     """Return whether a lane brings what is foreign, and its value: price from abroad, value from a ruled site."""
     lanes, out = sets.lanes, np.zeros_like(sets.lanes.freight)
     alien = np.zeros(len(out), dtype=np.bool_)
-    abroad = ~np.isin(sets.supplier_values.country.astype(str), HOME)
+    abroad = ~np.isin(sets.supplier_values.country.astype(str), COUNTRIES)
     bought = np.flatnonzero((lanes.supplier >= 0) & np.append(abroad, False)[lanes.supplier])
     out[bought] = sets.supplier_values.price[lanes.supplier[bought]]
     own = np.flatnonzero((lanes.site >= 0) & ruled[lanes.product])

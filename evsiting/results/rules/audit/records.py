@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from evsiting.study.lists import split_list
+
 __all__ = ["number", "parts", "records", "text"]
 
 
@@ -39,4 +41,4 @@ def parts(cell: Any) -> tuple[str, ...]:
     >>> parts("cell; pack"), parts(None)
     (('cell', 'pack'), ())
     """
-    return tuple(code.strip() for code in text(cell).split(";") if code.strip())
+    return split_list(text(cell))

@@ -33,7 +33,7 @@ from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.scenario_plans import ScenarioPlans, mixed
 from evsiting.results.seal import sealed
-from evsiting.study.derived.program_rules import rules
+from evsiting.study.derived.program_rules import offered_claims
 from evsiting.study.derived.scenarios import probabilities
 from evsiting.study.study import Study
 
@@ -207,10 +207,7 @@ def cases(study: Study, studies: dict[str, Study]) -> list[Scenario]:
     chances = probabilities(study)
     made = []
     for name, own in studies.items():
-        offers = own.incentives
-        held = offers[offers["program"].isin(rules(own)) & (offers["value"] > 0)]
-        keys = held[["program", "site", "plant_type"]].astype(str).itertuples(index=False, name=None)
-        made.append(Scenario(name, chances[name], build(own), frozenset(keys)))
+        made.append(Scenario(name, chances[name], build(own), offered_claims(own)))
     return made
 
 

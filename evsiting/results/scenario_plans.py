@@ -15,7 +15,7 @@ from evsiting.results.certificate import Certificate, Check, bound_check, certif
 from evsiting.results.complete_study import complete_study, study_in_scenario
 from evsiting.results.plan import Plan, Solve, _Answer
 from evsiting.results.rules.case import TINY
-from evsiting.study.derived.program_rules import rules
+from evsiting.study.derived.program_rules import offered_claims
 from evsiting.study.derived.scenarios import probabilities
 from evsiting.study.objectives import OBJECTIVES, total_words
 from evsiting.study.study import Study
@@ -274,7 +274,7 @@ def _first_stage(studies: Mapping[str, Study], plans: ScenarioPlans) -> Check:
     worst, where, seen = 0, "", ""
     for name, own in studies.items():
         odd = {t: rows[name, t] ^ rows[next(iter(studies)), t] for t in FIRST_STAGE}
-        odd["claims"] = claims[name] ^ (every & _offered(own))
+        odd["claims"] = claims[name] ^ (every & offered_claims(own))
         for table, different in odd.items():
             if len(different) > worst:
                 worst, where = len(different), f"{name}, {table}"
@@ -284,12 +284,6 @@ def _first_stage(studies: Mapping[str, Study], plans: ScenarioPlans) -> Check:
 
 def _rows(claims: pd.DataFrame) -> set[tuple[str, ...]]:
     return set(claims[_CLAIM].astype(str).itertuples(index=False, name=None))
-
-
-def _offered(study: Study) -> set[tuple[str, ...]]:
-    """Return program, site and plant type of what programs with rules offer."""
-    offers = study.incentives
-    return _rows(offers[offers["program"].isin(rules(study)) & (offers["value"] > 0)])
 
 
 def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) -> Check:

@@ -12,7 +12,7 @@ import pandas as pd
 from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
-__all__ = ["ON_INVESTMENT", "Rule", "excluded", "foreign_shares", "rules"]
+__all__ = ["ON_INVESTMENT", "Rule", "excluded", "foreign_shares", "offered_claims", "rules"]
 
 #: Kinds of table ``incentives`` that are paid on what is built; the others are paid year by year.
 ON_INVESTMENT = ("investment", "grant")
@@ -73,6 +73,14 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         split_list(row["requires"]),
         number("max_foreign_share", 1.0),
     )
+
+
+def offered_claims(study: Study) -> frozenset[tuple[str, str, str]]:
+    """Return (program, site, plant type) of every claim that is offered: some program with a rule pays something."""
+    offers = study.incentives
+    held = offers[offers["program"].isin(rules(study)) & (offers["value"] > 0)]
+    names = held[["program", "site", "plant_type"]].astype(str)
+    return frozenset(names.itertuples(index=False, name=None))
 
 
 def foreign_shares(study: Study) -> dict[tuple[str, str], float]:

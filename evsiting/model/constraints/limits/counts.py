@@ -13,9 +13,9 @@ import numpy as np
 from evsiting.model.columns import Columns, change_terms
 from evsiting.model.constraints.limits.scope import HORIZON, Limit, Line, add_sum, at_period, loosened, sites_at, slots
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
-from evsiting.model.plants_from_study import STANDING
 from evsiting.model.sets import BoolArray, ObjectArray, Sets, positions
 from evsiting.study.horizon import running_share
+from evsiting.study.schema.plants import RUNNING
 from evsiting.study.study import Study
 
 
@@ -97,7 +97,7 @@ def plants_open(study: Study, sets: Sets, columns: Columns) -> PlantsOpen:
     spans = list(zip(sets.horizon.start_years.tolist(), sets.horizon.years.tolist(), strict=True))
     for plant in study.plants.sort_values("plant").itertuples():
         move = moves.get(str(plant.plant))
-        stands = plant.status in STANDING
+        stands = plant.status in RUNNING
         if not stands and move is None:
             continue
         runs = np.array([float(running_share(plant.first_year, plant.last_year, s, n) > 0.0) for s, n in spans])

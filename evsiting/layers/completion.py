@@ -27,6 +27,8 @@ TABLE_LAYERS: tuple[Layer, ...] = (INCENTIVES, FREIGHT)
 KEPT_LANES = 500_000
 #: Under this name a study keeps what it is when complete: nothing where it is so itself.
 _KNOWN = "_completed"
+#: Under this name a study keeps that its lanes were made for it a moment ago: they cannot be out of date.
+_FRESH = "_fresh_lanes"
 
 
 @dataclass
@@ -89,7 +91,7 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
     if freight is not None and getattr(freight, "table", "") != "lanes":
         fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
-    warn_stale("complete", study, (LABOR, GRID))
+    warn_stale("complete", study, (LABOR, GRID), lanes=_FRESH not in study.__dict__)
     made, filled = _completed(study, freight)
     if study.has("programs") and (other := differing(study)):
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
@@ -166,7 +168,10 @@ def _worked_out(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFram
     draft.tables["provenance"] = provenance
     draft.tables["sources"] = with_sources(study.table("sources"), provenance)
     filled = merged(pd.DataFrame(columns=COLUMNS), draft.origins)
-    return recheck_quietly(study, draft.tables), filled
+    made = recheck_quietly(study, draft.tables)
+    if freight is FREIGHT and not study.has("lanes"):
+        made.__dict__[_FRESH] = True
+    return made, filled
 
 
 def _fill_columns(draft: _Draft, layer: Layer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -88,16 +89,21 @@ def facts_in_prices(variable: str, price_year: int) -> pd.DataFrame:
     pandas.DataFrame
         As :func:`evsiting.reference.fact` with quality; the note says what was moved, and that is derived at best.
     """
+    return _facts_in_prices(variable, price_year).copy()
+
+
+@cache
+def _facts_in_prices(variable: str, price_year: int) -> pd.DataFrame:
     known = reference.fact(variable, with_quality=True)
     if not known["unit"].str.startswith("USD").any():
         return known
-    for iso, row in known.iterrows():
-        year = None if pd.isna(row["year"]) else int(row["year"])
-        known.loc[iso, "value"], note = in_prices(float(row["value"]), str(row["unit"]), year, price_year)
-        if note:
-            known.loc[iso, "note"] = "; ".join(part for part in (str(row["note"] or ""), note) if part)
-            known.loc[iso, "quality"] = "derived" if row["quality"] == "measured" else row["quality"]
-    return known
+    values, notes, qualities = [], [], []
+    for value, unit, year, note, quality in known[["value", "unit", "year", "note", "quality"]].itertuples(index=False):
+        moved, why = in_prices(float(value), str(unit), None if pd.isna(year) else int(year), price_year)
+        values.append(moved)
+        notes.append("; ".join(part for part in (str(note or ""), why) if part) if why else note)
+        qualities.append("derived" if why and quality == "measured" else quality)
+    return known.assign(value=values, note=notes, quality=qualities)
 
 
 #: Straight hourly wage of assemblers and the payroll burden of the country; labor force and unemployment of

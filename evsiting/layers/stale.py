@@ -23,7 +23,9 @@ MOST_LANES = 500_000
 _KEY = ["product", "origin", "destination", "mode", "route"]
 
 
-def warn_stale(call: str, study: Study, layers: Sequence[FactsLayer], *, stacklevel: int = 3) -> None:
+def warn_stale(
+    call: str, study: Study, layers: Sequence[FactsLayer], *, lanes: bool = True, stacklevel: int = 3
+) -> None:
     """Warn of lanes and of figures by state that are the package's own and that it would not make today.
 
     Parameters
@@ -34,10 +36,12 @@ def warn_stale(call: str, study: Study, layers: Sequence[FactsLayer], *, stackle
         As it was given, before anything is filled in.
     layers : sequence of FactsLayer
         Layers of sites' columns.
+    lanes : bool
+        Whether lanes are compared too: not where they have just been made.
     stacklevel : int
         As for :func:`warnings.warn`.
     """
-    for text in (*_lanes(study), *_facts(study, layers)):
+    for text in (*(_lanes(study) if lanes else []), *_facts(study, layers)):
         warnings.warn(f"{call}: {text}", DataWarning, stacklevel=stacklevel)
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import tempfile
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -18,8 +16,7 @@ from evsiting.shipped import cities, customs, demand, inputs, limits, local, pla
 from evsiting.shipped import products as making
 from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.scenarios import policy_futures, scenarios
-from evsiting.study.files.read import read_study
-from evsiting.study.files.starter import new_study
+from evsiting.study.files.starter import read_starter
 from evsiting.study.lists import names_in
 from evsiting.study.schema.plants import LIVE
 from evsiting.study.settings import About, Modelling, Money, Settings, Solving
@@ -256,8 +253,7 @@ def _kwh(tables: dict[str, pd.DataFrame]) -> float:
 
 
 def _starter() -> Study:
-    with tempfile.TemporaryDirectory() as room:
-        return complete_quietly(read_study(new_study(Path(room) / "Starter")))
+    return complete_quietly(read_starter("Starter"))
 
 
 def _making(

@@ -324,6 +324,8 @@ def located(study: Study, lanes: pd.DataFrame) -> pd.DataFrame:
 
 def _force(study: Study, law: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a table of law for every year of the horizon in which they are in force."""
+    if law.empty:  # as most studies have it of quotas and offsets
+        return law.assign(period=pd.Series(dtype="str"), year=pd.Series(dtype=np.int64), weight=pd.Series(dtype=float))
     rows = law.merge(years(study), how="cross")
     first, last = rows["first_year"].astype("float64"), rows["last_year"].astype("float64")
     return rows[(first.isna() | (first <= rows["year"])) & (last.isna() | (rows["year"] <= last))]

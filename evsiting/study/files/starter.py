@@ -14,6 +14,7 @@ from evsiting.study.schema.markdown import dictionary_markdown
 from evsiting.study.settings import About, Settings
 from evsiting.study.settings_file import rendered
 from evsiting.study.starter_tables import MADE_UP, STARTER
+from evsiting.study.study import Study
 
 __all__ = ["new_study"]
 
@@ -65,6 +66,13 @@ def new_study(folder: str | Path) -> Path:
         _fill(fresh, target.absolute().name)
         read_study(fresh)
     return target
+
+
+def read_starter(name: str) -> Study:
+    """Return the starter study as :func:`new_study` writes it, read once, without a folder of its own."""
+    with tempfile.TemporaryDirectory() as room:
+        _fill(Path(room), name)
+        return read_study(room)
 
 
 def _new_workbook(target: Path) -> Path:

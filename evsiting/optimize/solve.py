@@ -28,6 +28,7 @@ from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.incumbent import with_bound, with_prices, with_start
 from evsiting.optimize.infeasibility import evidence, unexplained
 from evsiting.optimize.large.large import is_large, solve_large
+from evsiting.optimize.large.price_tree import proven_by_prices
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken
@@ -116,12 +117,15 @@ class Session:
             result = self._large(program, weighed, dict(caps or {}), start, watch)
         else:
             result = with_prices(milp, chosen, self.engine.run(milp, chosen, self.limits, start=start, watch=watch))
+        if self.verify is not False:
+            result = proven_by_prices(program, milp, chosen, result)
         if self.plain is not None and self.plain is not self.program:  # rules of the user's own are in no folder
             result = replace(result, proof=None, price_bound=-math.inf)
         result = with_start(milp, chosen, result, start, self.limits.gap)
         left = replace(self.limits, time_s=max(MIN_S, self.limits.time_s - (time.perf_counter() - began)))
         name = self.study.settings.study.name
-        result = verified(milp, chosen, self.engine, left, result, verify=self.verify, study=name)
+        again = False if result.verified and not self.verify else self.verify
+        result = verified(milp, chosen, self.engine, left, result, verify=again, study=name)
         if not len(result.columns):
             raise failure(
                 result, self.limits, self.study, caps, self._evidence(program, result, caps) if explain else ""

@@ -137,7 +137,9 @@ class CountTree:
         #: What no plan is below, in the objective's real unit; infinite where every branch is proven empty.
         self.bound = self._leaves[0].bound
 
-    def grow(self, until: Callable[[float], bool], seconds: float, watch: Watch | None = None) -> float:
+    def grow(
+        self, until: Callable[[float], bool], seconds: float, watch: Watch | None = None, *, nodes: float = math.inf
+    ) -> float:
         """Part leaves until the bound is high enough, time is up, or nothing is left to part; return the bound.
 
         Parameters
@@ -148,11 +150,15 @@ class CountTree:
             Time limit. [s]
         watch : callable, optional
             Told of time and bound.
+        nodes : int, optional
+            Most nodes that are added.
         """
         began, before = time.perf_counter(), self.nodes
         while self._leaves and not self.stuck and not until(self.bound) and len(self._leaves) < self._most:
             gone = time.perf_counter() - began
-            if gone >= seconds or not self._part(seconds - gone, relayed_watch(watch, self.bound, gone, plans=False)):
+            if gone >= seconds or self.nodes - before >= nodes:
+                break
+            if not self._part(seconds - gone, relayed_watch(watch, self.bound, gone, plans=False)):
                 break
         told = self.bound, self.nodes - before, time.perf_counter() - began
         logger.info("numbers of plants: bound %.8g, %d nodes more in %.1f s", *told)

@@ -17,6 +17,7 @@ CHECKS = {
     "sites",
     "ledger_cost",
     "ledger_emissions",
+    "ledger_freight_emissions",
     "ledger_jobs",
     "objective",
     "caps",

@@ -51,11 +51,22 @@ def offers_of(periods: list[str], *rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 def claims_study(
-    *, periods: int = 1, offers: tuple[tuple[object, ...], ...] = OFFERS, conditions: dict | None = None
+    *,
+    periods: int = 1,
+    offers: tuple[tuple[object, ...], ...] = OFFERS,
+    conditions: dict | None = None,
+    listed: tuple[str, ...] = (),
 ) -> Study:
-    """Return the two-plant study with these programs; Busan is a prohibited foreign entity."""
+    """Return the two-plant study with these programs; Busan is a prohibited foreign entity.
+
+    Those ``listed`` have a row in table ``programs``: grants of others are figures of the user's own.
+    """
     study = two_plant_study(periods=periods)
     study = study.with_table("suppliers", study.suppliers.assign(foreign_entity=1.0))
     study = study.with_table("incentives", offers_of(list(study.periods["period"]), *offers))
+    if listed:
+        rows = [(name, "US", "cell", "grant", 1e9, 2027, 2036) for name in listed]
+        names = ["program", "country", "plant_type", "kind", "value", "first_year", "last_year"]
+        study = study.with_table("programs", pd.DataFrame(rows, columns=names))
     held = CONDITIONS if conditions is None else conditions
     return study.with_table("program_rules", rules_of(held)) if held else study

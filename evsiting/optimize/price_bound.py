@@ -140,8 +140,9 @@ def recompute_bound(study: Study, plan: Plan) -> BoundCheck | None:
     --------
     >>> import evsiting as ev
     >>> study = ev.example("starter")
-    >>> ev.recompute_bound(study, ev.solve(study)) is None  # small: the solver's own tree
-    True
+    >>> found = ev.recompute_bound(study, ev.solve(study))
+    >>> found.holds, found.recomputed <= found.stated
+    (True, True)
     """
     expect("recompute_bound", study=(study, Study), plan=(plan, Plan))
     if _carries_none(plan):
@@ -177,8 +178,9 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     >>> import evsiting as ev
     >>> study = ev.complete(ev.example("starter"))
     >>> with tempfile.TemporaryDirectory() as place:
-    ...     ev.recompute_bounds(ev.write_run(Path(place) / "run", study, ev.solve(study)))
-    {}
+    ...     found = ev.recompute_bounds(ev.write_run(Path(place) / "run", study, ev.solve(study)))
+    >>> found["plan"].holds
+    True
     """
     place, plans = Path(folder), {}
     if (place / PLAN_FILE).is_file():

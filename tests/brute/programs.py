@@ -16,12 +16,15 @@ ON_BUILDING = ("investment", "grant")
 def add(case: Making) -> None:
     """Add what programs pay, and the columns and rows of those that are a choice."""
     rules = {r["program"]: r for r in case.figures.records("program_rules")}
+    named = {r["program"] for r in case.figures.records("programs")}
     offers: dict[str, dict[Place, dict[int, list[Row]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     automatic: dict[tuple[Place, int], tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
     for row in case.figures.records("incentives"):
         place, t = (row["site"], row["plant_type"]), case.figures.periods.index(row["period"])
         if row["program"] in rules:
             offers[row["program"]][place][t].append(row)
+        elif row["kind"] == "grant" and row["program"] not in named:  # a figure of the user's own
+            case.cost.plus(_granted(case, place, t), -row["value"] * case.figures.capital[t])
         elif row["kind"] in ON_BUILDING:
             share, grant = automatic[place, t]
             more = row["value"]

@@ -105,7 +105,7 @@ def test_plants_are_listed_by_what_becomes_of_them() -> None:
 def test_money_that_cancels_out_is_not_shown_as_a_trifle(monkeypatch: pytest.MonkeyPatch) -> None:
     study, plan = full_plan()
     flow = ev.cash_flow(study, plan).assign(**{"duty": 50.0, "duty relief": -50.0 - 1e-9})
-    monkeypatch.setattr("evsiting.report.html.section_cost.cash_flow", lambda *_: flow)
+    monkeypatch.setattr("evsiting.report.html.section_cost.yearly_cash_flow", lambda *_: flow)
     (table,) = grids(cash(study, plan)).values()
     assert "Duty" not in [c.title for c in table.columns]
     flow["duty relief"] = -49.0

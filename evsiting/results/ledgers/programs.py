@@ -44,12 +44,16 @@ def _fractions(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _grants(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
-    r"""Grants to new plants, at most what fractions leave, :math:`-\min(G, (1 - f) I) \kappa K_t`. [USD]."""
+    r"""Grants to new plants, at most what fractions leave, :math:`-\min(G, (1 - f) I) \kappa K_t`. [USD].
+
+    Those that table ``programs`` does not list are the user's own figures, paid as they are written.
+    """
     new = facts.opened[is_new(facts.opened)].reset_index(names="opening_row")
     new["left"] = new["invested_usd"] * (1.0 - free_share(facts, new))
     paid = new.merge(_offer(offers), on=[*_PLACE, "period"], how="inner")
-    total = paid.groupby("opening_row")["offer"].transform("sum")
-    kept = (paid["left"] / total.where(total > 0.0, 1.0)).clip(upper=1.0)
+    listed = paid["program"].isin(facts.study.programs["program"])
+    total = paid["offer"].where(listed, 0.0).groupby(paid["opening_row"]).transform("sum")
+    kept = (paid["left"] / total.where(total > 0.0, 1.0)).clip(upper=1.0).where(listed, 1.0)
     return line("credits", paid, -paid["offer"] * kept * paid["kept_credit"] * paid["capital"])
 
 

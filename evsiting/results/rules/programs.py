@@ -72,6 +72,7 @@ def stacking(case: Examination) -> list[Violations]:
     paid = sums(paid[paid["program"].isin(paid_on_building(case.facts))], PLACE, "usd")
     offers = case.study.incentives
     free = offers[(offers["kind"] == "grant") & ~offers["program"].isin(rules(case.study))]
+    free = free[free["program"].isin(case.study.programs["program"])]  # others are paid as they are written
     grants = sums(free, [*PLACE, "period"], "value")
     built = case.facts.opened.merge(grants, on=[*PLACE, "period"], how="left").fillna({"value": 0.0})
     granted = built["value"].where(is_new(built), 0.0)

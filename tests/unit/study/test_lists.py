@@ -40,4 +40,5 @@ def test_a_route_names_each_gateway_once() -> None:
 def test_no_other_module_splits_lists_by_hand() -> None:
     by_hand = re.compile(r"""split\((["']);\s*\1""")
     found = [str(f.relative_to(PACKAGE)) for f in PACKAGE.rglob("*.py") if by_hand.search(f.read_text("utf-8"))]
-    assert found == [str(Path("study") / "lists.py")]
+    # The audit adds ledgers up by code of its own.
+    assert set(found) == {str(Path("study") / "lists.py"), str(Path("results") / "rules" / "audit" / "records.py")}

@@ -104,7 +104,7 @@ class AutomaticPrograms:
     fraction : numpy.ndarray, shape (Q, T)
         Part of an investment that they pay together, at most the whole. [1]
     grant : numpy.ndarray, shape (Q, T)
-        What they pay together for a new plant, as far as its investment is not paid yet. [USD]
+        What those of table ``programs`` pay together for a new plant, as far as its investment is not paid yet. [USD]
     built, yearly : Terms
         What they pay in a period, all its years, undiscounted, for one unit of a column. [USD]
     constant : numpy.ndarray, shape (Q, T)
@@ -168,8 +168,9 @@ def _grid(frame: pd.DataFrame, kind: str, owner: str, count: int, steps: int) ->
 def _everyone(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame) -> AutomaticPrograms:
     count, steps = len(sets.places.site), len(sets.horizon)
     fraction = np.minimum(_grid(frame, "investment", "place", count, steps), 1.0)
-    grant = _grid(frame, "grant", "place", count, steps)
-    built, _ = _on_building(sets, columns, np.arange(count), fraction, grant, capped=True)
+    listed = frame["program"].isin(study.programs["program"])
+    grant, written = (_grid(rows, "grant", "place", count, steps) for rows in (frame[listed], frame[~listed]))
+    built, _ = _on_building(sets, columns, np.arange(count), fraction, grant, written)
     yearly, constant = _by_the_year(study, sets, columns, frame, np.arange(count), "place")
     return AutomaticPrograms(fraction, grant, built, yearly, constant)
 
@@ -204,18 +205,25 @@ def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, he
 
 
 def _on_building(
-    sets: Sets, columns: Columns, place: IntArray, fraction: FloatArray, grant: FloatArray, *, capped: bool = False
+    sets: Sets,
+    columns: Columns,
+    place: IntArray,
+    fraction: FloatArray,
+    grant: FloatArray,
+    written: FloatArray | None = None,
 ) -> tuple[Terms, FloatArray]:
     """Return what is offered for building, by owner and period, and the most that each owner can get. [USD]
 
-    The most is that of the best new plant, and of all its expansions. Where ``capped``, no change is offered more than
-    its investment: for programs with rules the rows ``stacking`` say so.
+    The most is that of the best new plant, and of all its expansions. Where grants ``written`` by the user are given,
+    they come on top of all else, which is no more than the investment: for programs with rules the constraints
+    ``stacking`` say so.
     """
     changes, steps = sets.changes, len(sets.horizon)
     owner, change = matched(place, np.where(changes.kind == "build", changes.place, -1))
     new = changes.root[change]
     usd = fraction[owner] * changes.capex[change] + grant[owner] * new[:, None]
-    usd = np.minimum(usd, changes.capex[change]) if capped else usd
+    if written is not None:
+        usd = np.minimum(usd, changes.capex[change]) + written[owner] * new[:, None]
     usd = usd * changes.kept_credit[change, None] * ~((~new)[:, None] & (np.arange(steps) == 0))
     most, grown = np.zeros(len(place)), np.zeros(len(place))
     np.maximum.at(most, owner[new], usd[new].max(axis=1, initial=0.0))

@@ -81,13 +81,14 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
 def pay_everyone(sets: Sets, everyone: AutomaticPrograms, totals: Totals) -> None:
     r"""Programs without rules: part of the cost, at every place that they hold for.
 
-    .. math:: -\sum_{q,t} K_t \sum_{c \in q} \min\big(I_{ct},\; f_{qt}\,I_{ct} + G_{qt}\,[c \text{ is new}]\big)
-       \,\kappa_c\,build_{ct}
+    .. math:: -\sum_{q,t} K_t \sum_{c \in q} \Big(\min\big(I_{ct},\; f_{qt}\,I_{ct} + G_{qt}\,[c \text{ is new}]\big)
+       + H_{qt}\,[c \text{ is new}]\Big)\,\kappa_c\,build_{ct}
        - \sum_t A_t \Big(\sum_m v_{mt}\,make_{mt} + \sum_q j_{qt}\,s_{qt}\Big)
 
     Fractions and grants of several programs add up, to no more than the investment that they pay for: a grant fills
-    what the fractions leave, and nobody is paid to build. What is paid on an investment is spread over the plant's life
-    like the investment itself.
+    what the fractions leave, and nobody is paid to build. A grant H that table ``incentives`` names and table
+    ``programs`` does not is a figure of the user's own and paid as it is written. What is paid on an investment is
+    spread over the plant's life like the investment itself.
     """
     steps, horizon = len(sets.horizon), sets.horizon
     per_year = horizon.present / horizon.years
@@ -240,7 +241,8 @@ def add_stacking(
        \le \sum_{c \in q,\,t} \big(I_{ct} - \min(I_{ct},\; f_{qt}\,I_{ct} + G_{qt}\,[c \text{ is new}])\big)\,build_{ct}
        \quad \forall q \tag{stacking}
 
-    f and G are what programs without rules pay. Only where all offers together are more than that.
+    f and G are what programs without rules pay, grants of the user's own apart. Only where all offers together are more
+    than that.
     """
     changes, steps = sets.changes, len(sets.horizon)
     built = np.flatnonzero(changes.kind == "build")

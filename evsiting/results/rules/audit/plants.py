@@ -11,7 +11,6 @@ import pandas as pd
 
 from evsiting.results.rules.audit.records import number, records, text
 from evsiting.results.rules.audit.timing import Timing
-from evsiting.study.schema.plants import LIVE, RUNNING
 from evsiting.study.study import Study
 
 __all__ = ["Opening", "PlantYears"]
@@ -143,8 +142,8 @@ class PlantYears:
         for plant, site, kind, status, first, last, fixed, staff in records(self.study.plants, *cells):
             gone, back = self._first("closings", plant), self._first("resumptions", plant)
             for period, years in self.timing.years.items():
-                there = years[0] < gone if status in RUNNING else years[0] >= back
-                if status not in LIVE or not there:
+                there = years[0] < gone if status in ("existing", "committed") else years[0] >= back
+                if status not in ("existing", "committed", "paused") or not there:
                     continue
                 runs = sum(self.timing.in_force(first, last, year) for year in years) / len(years)
                 if runs:

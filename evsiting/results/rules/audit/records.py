@@ -7,8 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from evsiting.study.lists import split_list
-
 __all__ = ["number", "parts", "records", "text"]
 
 
@@ -41,4 +39,4 @@ def parts(cell: Any) -> tuple[str, ...]:
     >>> parts("cell; pack"), parts(None)
     (('cell', 'pack'), ())
     """
-    return split_list(text(cell))
+    return tuple(code.strip() for code in text(cell).split(";") if code.strip())

@@ -271,7 +271,7 @@ class Totals:
 
     def _automatic_credits(self) -> Iterator[tuple[Key, float]]:
         """Yield what programs without conditions pay to everyone."""
-        ruled = set(self.study.program_rules["program"].tolist())
+        ruled, listed = (set(t["program"].tolist()) for t in (self.study.program_rules, self.study.programs))
         paid: dict[tuple[str, str, str, str], list[tuple[str, float, str]]] = defaultdict(list)
         for site, kind, product, period, program, what, value in self._offers:
             if program not in ruled:
@@ -286,11 +286,11 @@ class Totals:
                 key = Key("credits", step.site, "", step.period, program)
                 yield key, -share / whole * step.invested * worth
             grants = paid.get((*at, "grant"), []) if step.is_new else []
-            every = math.fsum(usd for _, usd, _ in grants)
+            every = math.fsum(usd for program, usd, _ in grants if program in listed)
             left = step.invested * (1.0 - min(1.0, math.fsum(share for _, share, _ in shares)))
             for program, usd, _ in grants:
                 key = Key("credits", step.site, "", step.period, program)
-                yield key, -(usd if every <= left else usd / every * left) * worth
+                yield key, -(usd if every <= left or program not in listed else usd / every * left) * worth
         for site, kind, product, period, units, _ in self.made:
             for program, usd, of in paid.get((site, kind, period, "production"), []):
                 if of == product:

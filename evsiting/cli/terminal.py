@@ -169,7 +169,10 @@ class Voice:
                 "error": {
                     "kind": type(error).__name__,
                     "message": str(error),
-                    "problems": [vars(p) for p in getattr(error, "problems", ())],
+                    "problems": [
+                        {name: part for name, part in vars(p).items() if name != "infeasible"}
+                        for p in getattr(error, "problems", ())
+                    ],
                 },
                 "exit_code": code,
             }

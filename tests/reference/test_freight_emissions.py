@@ -60,6 +60,7 @@ def test_a_weight_is_a_price_of_each_tonne() -> None:
     assert plan.totals["cost"] + 500.0 * plan.totals["freight_emissions"] == near(best.value)
 
 
+@pytest.mark.slow
 def test_ten_cities_at_the_least_and_along_a_front_of_cost() -> None:
     study = ev.complete(ev.example("ten-cities"))
     least_plan = ev.solve(study, objective="freight_emissions", gap=1e-4)

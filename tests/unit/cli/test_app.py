@@ -121,7 +121,7 @@ def test_help_and_version_load_nothing_heavy() -> None:
         (["sovle", "x"], "Did you mean"),
         (["solve"], "Missing argument"),
         (["solve", "x", "--gpa", "1"], "--gpa"),
-        (["solve", "x", "--objective", "profit"], "cost, emissions, jobs, late"),
+        (["solve", "x", "--objective", "profit"], "cost, emissions, freight_emissions, jobs, late"),
         (["solve", "x", "--objective", "cost=1,emissions=-2"], "emissions=-2"),
         (["solve", "x", "--objective", "cost=0"], "zero"),
         (["solve", "x", "--gap", "150%"], "fraction"),
@@ -166,7 +166,7 @@ def test_new_check_solve(run: Run, tmp_path: Path) -> None:
     stated = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert {"status", "bound", "gap", "net_gap", "totals", "certificate"} <= set(stated)
     assert stated["verified"] == "confirmed"
-    assert "verified (" in solved.out.replace("\n", " ")
+    assert "verified (" in " ".join(solved.out.split())
     assert run("solve", "mine", "--gap", "2%", "--no-verify").code == 0
     assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["verified"] == ""
 
@@ -409,6 +409,7 @@ def test_a_front_is_stored_point_by_point_and_resumed(run: Run, study_folder: Pa
     assert [p["cost"] for p in told["points"]] == pytest.approx(points["cost"].tolist(), rel=5e-3)
 
 
+@pytest.mark.slow
 def test_a_front_at_prices_goes_on_from_the_least_cost(run: Run, study_folder: Path, tmp_path: Path) -> None:
     words = ["pareto", study_folder, "--prices", "5,4000", "--out", "front", "--json"]
     first = run(*words)
@@ -535,6 +536,7 @@ def _drain(handle: int) -> bytes:
 # ------------------------------------------------------------------------------------ odd surroundings
 
 
+@pytest.mark.slow
 def test_a_terminal_without_unicode(study_folder: Path, tmp_path: Path) -> None:
     plain = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
     given, out = str(study_folder), str(tmp_path / "a")
@@ -589,4 +591,4 @@ def test_every_error_class_has_a_code() -> None:
 
 def test_the_app_has_the_commands_of_the_house() -> None:
     names = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert names == {"new", "check", "solve", "certify", "pareto", "scenarios", "report", "export", "demo"}
+    assert names == {"new", "check", "solve", "certify", "pareto", "scenarios", "sweep", "report", "export", "demo"}

@@ -21,6 +21,7 @@ def code(*words: object) -> int:
     return int(end.value.code or 0)
 
 
+@pytest.mark.slow
 def test_scenarios_write_a_run_for_each_and_a_table_of_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     study, out = write_study(two_futures(), tmp_path / "study"), tmp_path / "futures"
     assert code("scenarios", study, "--gap", "0", "--worth", "--out", out, "--json") == 0

@@ -197,6 +197,7 @@ def test_a_signal_while_the_run_is_written_does_not_lose_it(
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
+@pytest.mark.slow
 def test_an_interrupted_sweep_says_so_and_the_same_command_goes_on(
     run: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:

@@ -311,6 +311,7 @@ def test_a_site_may_be_out_with_its_minimum_load():
     assert not ((made["site"] == "memphis") & (made["plant_type"] == "assembly") & (made["period"] == "p2")).any()
 
 
+@pytest.mark.slow
 def test_a_claim_stands_in_every_future_in_which_the_program_is_offered():
     study = claims_study(periods=2)
     study = study.with_table("demand", study.demand.assign(unmet_penalty_usd_per_unit=90e3))

@@ -37,6 +37,7 @@ def test_without_the_agreement_nothing_between_its_countries_is_spared(study: St
     assert car.tolist() == pytest.approx([0.275, 0.275])
 
 
+@pytest.mark.slow
 def test_each_future_changes_what_it_says(study: Study) -> None:
     rule = in_scenario(study, "USMCA renegotiated").origin_rules.set_index("product")
     assert rule.loc["vehicle", "rvc"] == 0.85

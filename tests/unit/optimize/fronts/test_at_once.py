@@ -20,6 +20,7 @@ def same(one: Front, two: Front) -> None:
         assert all(left.tables[name].equals(right.tables[name]) for name in left.tables)
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing_of_a_front() -> None:
     study = random_study(3)
     fronts = [ev.pareto(study, points=4, gap=0.0, verify=False, workers=n) for n in (1, 2)]

@@ -333,6 +333,7 @@ def test_what_a_known_front_has_proven_is_not_solved_again(monkeypatch) -> None:
     assert other.plans[0].totals["cost"] > again.plans[0].totals["cost"], "plans of another study prove nothing"
 
 
+@pytest.mark.slow
 def test_points_that_coincide_are_looked_for_elsewhere() -> None:
     """A wide gap makes points coincide: further ceilings are tried between those that lie farthest apart."""
     told: list[tuple[int, int, float]] = []

@@ -408,6 +408,7 @@ def test_an_interrupt_of_the_plan_without_ceilings_ends_it(monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.slow
 def test_the_front_of_a_large_study_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     study = ev.complete(random_study(11))
     found = ev.pareto(study, points=4, gap=0.0)

@@ -42,6 +42,7 @@ def test_each_case_is_the_best_of_its_own_study(tiny: ev.Study) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
     one, two = (run_sweep(str(tmp_path / str(n)), 5, n) for n in (1, 2))
     assert one.table.equals(two.table)

@@ -30,6 +30,7 @@ ASKED = (
 VIEWS = (cheapest_imports, limit_use, plant_moves)
 
 
+@pytest.mark.slow
 def test_reports_and_certificates_leave_what_a_plan_does_as_it_is(tmp_path: Path) -> None:
     study, plan = full_plan()
     write_report(tmp_path / "a.html", study, plan, certificate=certify(study, plan))

@@ -295,6 +295,7 @@ def status_words(plan: Plan) -> tuple[str, str]:
 
 
 def bought_words(study: Study, found: Headline) -> str:
-    """Return the bought part of each input, such as ``cells 12 %``."""
+    """Return the bought part of each input that plants can make, such as ``cells 12 %``."""
     shown = names(study, "products")
-    return ", ".join(f"{shown.get(p, p)} {format_percent(v, 2)}" for p, v in found.bought.items())
+    made = set(study.processes["product"])  # of what nobody can make, all is bought
+    return ", ".join(f"{shown.get(p, p)} {format_percent(v, 2)}" for p, v in found.bought.items() if p in made)

@@ -114,7 +114,7 @@ def _labor_pools(caps: Caps) -> None:
     member[: len(pools)] = pools
     rows = []
     for pool in pools:
-        places = [q for q in case.figures.places if member[mix.sites.index(q[0])] == pool]
+        places = [q for q in case.figures.places if q[0] in mix.sites and member[mix.sites.index(q[0])] == pool]
         staff = caps.ceiling(*(total(case.fte[q, t] for q in places) for t in case.T))
         rows.append({"pool": pool, "available_fte": staff})
     mix.set("sites", "labor_pool", member)

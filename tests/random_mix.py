@@ -101,7 +101,10 @@ class Mix:
             self.tables[table] = new if old is None or not len(old) else pd.concat([old, new], ignore_index=True)
 
     def set(self, table: str, column: str, values: object) -> None:
-        """Replace a column of a table."""
+        """Replace a column of a table; rows that were added to it since, such as sites of centers, have no value."""
+        more = len(self.tables[table]) - len(values) if isinstance(values, list) else 0
+        if isinstance(values, list) and more > 0:
+            values = [*values, *[None if isinstance(values[0], str) else np.nan] * more]
         self.tables[table] = self.tables[table].assign(**{column: values})
 
     def soften(self) -> None:

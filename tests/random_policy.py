@@ -63,7 +63,8 @@ def _ruled(mix: Mix, types: Collection[str] | None = None, **rule: object) -> st
     name = f"program {number + 1}"
     kinds = [("investment",), ("grant",), ("production",), ("job",)]
     _offer(mix, name, kinds[int(mix.rng.choice(4, p=[0.35, 0.2, 0.3, 0.15]))], types=types)
-    mix.append("program_rules", [{"program": name, **rule}])
+    if name in set(mix.tables["incentives"]["program"] if len(mix.tables.get("incentives", ())) else ()):
+        mix.append("program_rules", [{"program": name, **rule}])  # nobody may be offered it
     return name
 
 

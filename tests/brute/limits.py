@@ -115,7 +115,12 @@ def _typed(row: Row, place: Place) -> bool:
 def _output_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
     here, every = Line(), Line()
     for (place, product, when), v in case.make.items():
-        if product == row["product"] and when == t and _typed(row, place):
+        if (
+            product == row["product"]
+            and when == t
+            and _typed(row, place)
+            and not case.figures.passes(place[0], product)
+        ):
             every.add(v, 1.0)
             here.add(v, float(inside(case, place[0], row["place"])))
     yield here, every
@@ -142,15 +147,20 @@ def _gateways(case: Making) -> list[str]:
     return sorted({code for lane in case.figures.lanes for code in listed(lane["route"])})
 
 
+def _own(case: Making, site: str, product: str, t: int) -> Line:
+    """Return what a site makes of a product; what a center passes on is made elsewhere."""
+    return Line() if case.figures.passes(site, product) else case.made(site, product, t)
+
+
 def _concentration(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
     f, product, per = case.figures, str(row["product"]), row["per"]
     sellers = [s for s, r in f.suppliers.items() if r["product"] == product]
-    every = total(case.made(s, product, t) for s in f.sites)
+    every = total(_own(case, s, product, t) for s in f.sites)
     every.plus(total(_bought(case, product, s, t) for s in sellers))
     parts: dict[object, Line] = defaultdict(Line)
     if per in ("site", "region", "country"):
         for site, r in f.sites.items():
-            parts[r[per]].plus(case.made(site, product, t))
+            parts[r[per]].plus(_own(case, site, product, t))
     elif per in ("supplier", "company"):
         for s in sellers:
             name = s if per == "supplier" else f.suppliers[s]["company"]
@@ -165,7 +175,7 @@ def _concentration(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]
                 and (plant["plant_type"], product) in f.processes
             }
             for company, site in sorted(held):
-                parts[company].plus(case.made(site, product, t))
+                parts[company].plus(_own(case, site, product, t))
     else:
         for gateway in _gateways(case):
             parts[gateway].plus(through(case, gateway, t, product))
@@ -211,7 +221,7 @@ def _survive_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]
                 if q != out:
                     left.plus(case.capacity(q, t), 1.0 / f.processes[q[1], product]["capacity_use"])
             yield left, need
-    every = total(case.made(s, product, t) for s in f.sites)
+    every = total(_own(case, s, product, t) for s in f.sites)
     every.plus(total(_bought(case, product, s, t) for s, r in f.suppliers.items() if r["product"] == product))
     for gateway in _gateways(case):
         yield every.minus(through(case, gateway, t, product)), every

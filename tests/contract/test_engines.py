@@ -127,7 +127,8 @@ def test_two_engines_agree_on_studies_with_all_features(seed: int) -> None:
     milp = build(study).milp
     limits = Limits(gap=0.0, time_s=300.0, threads=1)
     found = [engine.run(milp, milp.objectives[objective], limits) for engine in (ENGINES["highs"], other)]
-    assert [result.status for result in found] == [Status.OPTIMAL, Status.OPTIMAL]
+    # Where the optimum is nothing, a bound of dust below it leaves no relative gap to speak of.
+    assert all(r.status is Status.OPTIMAL or 0.0 <= r.objective - r.bound <= 1e-4 for r in found)
     one, two = (result.objective for result in found)
     assert one == pytest.approx(two, rel=1e-6, abs=1e-6)
     assert max(max(milp.violation(result.columns).values()) for result in found) < 1e-5

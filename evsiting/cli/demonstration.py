@@ -13,7 +13,7 @@ from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder
 from evsiting.cli.commands import ending
 from evsiting.cli.fronts import sweep
-from evsiting.cli.progress import Stop, Watching, clock, stoppable
+from evsiting.cli.progress import Stop, Watching, stoppable
 from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.cli.writing import REPORTS, size, write_reports
@@ -21,6 +21,7 @@ from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.epsilon_constraint import programs
 from evsiting.optimize.large.large import LARGE
 from evsiting.optimize.solve import solve
+from evsiting.optimize.sweeps.progress import duration
 from evsiting.report.number_format import format_objective
 from evsiting.results.certificate import certify
 from evsiting.results.front_store import read_front
@@ -69,7 +70,7 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
     told = ", ".join(f"{path.name} ({size(path)})" for path in written)
     voice.say(
         Text(f"In {folder}: {told}, plan.json{', front.csv' if front else ''} and tables.", style="bold"),
-        f"Open {folder / REPORTS['html']}. This took {clock(time.perf_counter() - began)}.",
+        f"Open {folder / REPORTS['html']}. This took {duration(time.perf_counter() - began)}.",
     )
     voice.data(
         lambda: {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +22,7 @@ from evsiting.optimize.stochastic import solve_scenarios
 from evsiting.optimize.value_of_information import Range, ValueOfInformation, value_of_information
 from evsiting.report.number_format import format_objective, format_percent
 from evsiting.results.certificate import certify
+from evsiting.results.plan_file import write_json
 from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
 from evsiting.results.store import fill_run
@@ -96,8 +96,7 @@ def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInfor
             (fresh / code).mkdir()
             fill_run(fresh / code, own, plans.plans[name], certify(own, plans.plans[name]))
         plans.table_with_mean.to_csv(fresh / SCENARIOS_TABLE, index=False, lineterminator="\n")
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
-        (fresh / SCENARIOS_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+        write_json(fresh / SCENARIOS_FILE, data)
         for code in data["runs"].values():
             set_edited_aside(folder / code)
     return data

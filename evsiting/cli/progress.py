@@ -16,23 +16,11 @@ from rich.text import Text
 
 from evsiting.cli.terminal import Voice
 from evsiting.optimize.engines.base import Progress
+from evsiting.optimize.sweeps.progress import duration
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 
 #: Seconds between two lines of progress where there is no terminal. [s]
 LOG_EVERY_S = 10.0
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as people read it.
-
-    Examples
-    --------
-    >>> clock(7.2), clock(185), clock(7265)
-    ('0:07', '3:05', '2:01:05')
-    """
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
@@ -50,7 +38,7 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
     bound = f", bound {_value(progress.name, progress.bound)}" if proven else ""
     gap = f", gap {100.0 * progress.gap:.2f} %" if found and proven else ""
     left = max(0.0, time_limit_s - progress.seconds)
-    return f"{what}: {best}{bound}{gap}, {clock(progress.seconds)} so far, at most {clock(left)} left"
+    return f"{what}: {best}{bound}{gap}, {duration(progress.seconds)} so far, at most {duration(left)} left"
 
 
 def _value(name: str, value: float) -> str:

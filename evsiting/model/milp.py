@@ -67,9 +67,13 @@ class Objective:
     constant: float
     unit: float
 
+    def real(self, scaled: float) -> float:
+        """Return the real value of one in the scaled unit without the constant. [USD, tCO2e or job-years]"""
+        return float(self.unit * (scaled + self.constant))
+
     def value(self, columns: FloatArray) -> float:
         """Return the real value at a point. [USD, tCO2e or job-years]"""
-        return float(self.unit * (self.coefficients @ columns + self.constant))
+        return self.real(float(self.coefficients @ columns))
 
     def size(self, columns: FloatArray) -> float:
         """Return the sum of the sizes of all terms at a point; the value is exact to a small part of that."""

@@ -57,7 +57,7 @@ def with_prices(milp: Milp, objective: Objective, result: EngineResult) -> Engin
     """
     if milp.integer.any() or len(result.prices) != milp.shape[0] or not len(result.columns):
         return result
-    proven = objective.unit * (safe_bound(milp, objective, result.prices) + objective.constant)
+    proven = objective.real(safe_bound(milp, objective, result.prices))
     if not math.isfinite(proven):
         return result
     return replace(result, proof=BoundPrices.of_relaxation(result.prices), price_bound=proven)

@@ -239,7 +239,7 @@ def price_bound(milp: Milp, objective: Objective, prices: BoundPrices) -> tuple[
         if nothing and not value > 0.0:
             return -math.inf, f"leaf {number + 1} of {len(prices.leaf)} is called empty, and its ray does not prove it"
         least = least if nothing else min(least, value)
-    return float(objective.unit * (least + objective.constant)), "" if least > -math.inf else "the prices bound nothing"
+    return objective.real(least), "" if least > -math.inf else "the prices bound nothing"
 
 
 def _unfit(milp: Milp, prices: BoundPrices) -> str:

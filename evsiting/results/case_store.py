@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from evsiting.files import recover, replace_folder
 from evsiting.results.case_plans import FAILED, NO_PLAN, NOT_SOLVED, CasePlans
 from evsiting.results.certificate import Certificate
 from evsiting.results.plan import Plan
-from evsiting.results.plan_file import read_plan
+from evsiting.results.plan_file import read_plan, write_json
 from evsiting.results.result_folders import CASES_FILE, CASES_TABLE, held_in, refuse_other, run_files, set_edited_aside
 from evsiting.results.store import fill_run
 from evsiting.study.codes import file_name
@@ -150,8 +149,7 @@ class CaseStore:
             "runs": {entry.case: entry.run for entry in self._entries.values() if entry.run},
             "cases": [vars(entry) for entry in entries],
         }
-        text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
-        (folder / CASES_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+        write_json(folder / CASES_FILE, held)
 
 
 def read_cases(folder: str | Path) -> CasePlans:

@@ -14,7 +14,7 @@ from evsiting.errors import InputError, Problem, shown
 from evsiting.files import recover, replace_folder
 from evsiting.results.complete_study import study_with_digest
 from evsiting.results.plan import Front, Plan
-from evsiting.results.plan_file import PLAN_FILE, SCHEMA, read_plan, write_plan
+from evsiting.results.plan_file import PLAN_FILE, SCHEMA, read_plan, write_json, write_plan
 from evsiting.results.result_folders import (
     FRONT_FILE,
     FRONT_TABLE,
@@ -229,8 +229,7 @@ def _describe(folder: Path, front: Front, names: Sequence[str], *, finished: boo
         "points": list(names),
         "finished": finished,
     }
-    text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / FRONT_FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_json(folder / FRONT_FILE, held)
 
 
 def _study_files(folder: Path) -> list[str]:

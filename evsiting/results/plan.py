@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -23,7 +24,7 @@ PENALTIES = ("unmet", "broken limits")
 RESOLVED = 1e-9
 
 
-class _Answer(Packed):
+class _Answer(Packed, ABC):
     """What a run of a solver found: how good it is proven to be, and its facts as text and as a table."""
 
     solve: Solve
@@ -38,8 +39,9 @@ class _Answer(Packed):
         """Proven relative gap of what was minimised. [fraction]."""
         return self.solve.gap
 
+    @abstractmethod
     def _facts(self) -> list[tuple[str, str]]:
-        raise NotImplementedError
+        """Return the facts of the answer, as name and text."""
 
     @property
     def _status_fact(self) -> tuple[str, str]:

@@ -179,7 +179,7 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
         _write_csv(folder / f"{name}.csv", frame[list(TABLES[name])])
     if plan.prices is not None:
         write_prices(folder, plan.prices)
-    _write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
+    write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
 
 
 def lacked(counts: Mapping[str, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -263,7 +263,8 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> None:
         frame.to_csv(file, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write what a result states, in a file that is the same on every system."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 

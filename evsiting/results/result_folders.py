@@ -14,7 +14,7 @@ from typing import Any
 from evsiting.errors import InputError, Problem, shown
 from evsiting.files import entries, recover, replace_file
 from evsiting.locks import locked
-from evsiting.results.plan_file import FILES, PLAN_FILE
+from evsiting.results.plan_file import FILES, PLAN_FILE, write_json
 from evsiting.study.files.write import study_files
 
 #: What makes a folder a front, or one of scenarios or of cases; their tables; and the folders in which the parts lie.
@@ -154,8 +154,7 @@ def _remember(path: Path, mark: str) -> None:
     with locked(folder, name=_MADE_LOCK):
         marks = [*_marks(folder).get(path.name, []), mark]
         with replace_file(folder / MADE_FILE) as fresh:
-            text = json.dumps({**_marks(folder), path.name: marks[-2:]}, indent=2, ensure_ascii=False)
-            fresh.write_text(text + "\n", encoding="utf-8", newline="\n")
+            write_json(fresh, {**_marks(folder), path.name: marks[-2:]})
 
 
 def made_files(folder: Path) -> list[str]:

@@ -319,7 +319,7 @@ def result_from_point(
     seconds, version
         As in :class:`EngineResult`.
     """
-    real_bound = objective.unit * (bound + objective.constant) if math.isfinite(bound) else -math.inf
+    real_bound = objective.real(bound) if math.isfinite(bound) else -math.inf
     odd = not np.isfinite(point).all()
     if odd:
         point = np.empty(0)  # what is no number is no plan

@@ -125,10 +125,11 @@ def weighted_sum(
     at_once = AtOnce.wanted(ready.study, settings, workers, executor)
     if at_once is not None:
         run.solve_at_once(wanted, at_once, told)
-    for number, price in enumerate(wanted, 1) if at_once is None else ():
-        run.solve(price)
-        if price in run.found:
-            told(number, len(wanted), run.told(price))
+    else:
+        for number, price in enumerate(wanted, 1):
+            run.solve(price)
+            if price in run.found:
+                told(number, len(wanted), run.told(price))
     for number, price in reversed(list(enumerate(wanted, 1))):
         if is_large(ready.program) and run.better(price):
             told(number, len(wanted), run.told(price))

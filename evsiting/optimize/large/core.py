@@ -111,8 +111,7 @@ class Core:
     @cached_property
     def _root_bound(self) -> float:
         """What the prices of the relaxation prove."""
-        proven = safe_bound(self.milp, self.objective, self.relaxed.prices)
-        return self.objective.unit * (proven + self.objective.constant)
+        return self.objective.real(safe_bound(self.milp, self.objective, self.relaxed.prices))
 
     @cached_property
     def tree(self) -> CountTree | None:

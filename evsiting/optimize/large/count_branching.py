@@ -206,8 +206,7 @@ class CountTree:
         prices = (np.empty(0, dtype=np.int64), np.empty(0)) if above is None else above.prices
         if found.feasible:
             value = np.concatenate([found.rows, found.columns])
-            proven = safe_bound(self._limited(lower, upper), self.objective, found.prices)
-            proven = self.objective.unit * (proven + self.objective.constant)
+            proven = self.objective.real(safe_bound(self._limited(lower, upper), self.objective, found.prices))
             if above is None or proven > bound:
                 bound, prices = proven, self._apart(found.prices)
         return Leaf(bound, next(self._number), lower, upper, value, found.basis, prices=prices)

@@ -14,7 +14,7 @@ import numpy as np
 
 from evsiting.model.build import Program
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.engines.base import EngineResult, Limits, status_from_bounds
+from evsiting.optimize.engines.base import EngineResult, Limits
 from evsiting.optimize.engines.registry import ENGINES
 from evsiting.optimize.large.count_branching import CountTree
 from evsiting.optimize.price_bound import price_bound
@@ -68,7 +68,4 @@ def proven_by_prices(program: Program, milp: Milp, objective: Objective, result:
     priced = replace(result, proof=proof, price_bound=value)
     if value < result.bound - MARGIN * abs(result.bound):
         return priced
-    bound = min(value, result.bound)
-    gap = max(0.0, (result.objective - result.bound) / abs(result.objective)) if result.objective else 0.0
-    status = status_from_bounds(Status.OPTIMAL, result.objective, bound, gap + MARGIN)
-    return replace(priced, bound=bound, status=status, verified=CONFIRMED, verified_by=by)
+    return replace(priced, bound=min(value, result.bound), verified=CONFIRMED, verified_by=by)

@@ -8,15 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting import reference
-from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped import local
 from evsiting.shipped.book import ProvenanceLog
-from evsiting.shipped.places import as_candidates
+from evsiting.shipped.places import as_candidates, persons_once
 from evsiting.study.codes import slug
 from evsiting.study.lists import join_lists
-
-#: Density at which a place is taken to hold its people, for the circle in which smaller ones are its parts. [1/km2]
-DENSITY_PER_KM2 = 4_000.0
 
 Floats = NDArray[np.float64]
 
@@ -63,15 +59,7 @@ def _market_codes(cities: gpd.GeoDataFrame) -> list[str]:
 
 
 def weights() -> pd.Series[float]:
-    r"""Return the persons of each city market, nobody counted twice.
-
-    Counts of the reference table overlap: New York City and Brooklyn are both rows. A place within the circle that a
-    larger one of its jurisdiction would fill at :data:`DENSITY_PER_KM2` is its part,
-
-    .. math:: d_{ij} \le \sqrt{\frac{P_i}{\pi\,\delta}}
-
-    (of several, the largest). The larger place keeps what its parts leave; where they hold more than it has, they are
-    scaled down to what it has. So a place and its parts hold together just what the place has.
+    """Return the persons of each city market, nobody counted twice (:func:`evsiting.shipped.places.persons_once`).
 
     Returns
     -------
@@ -79,21 +67,8 @@ def weights() -> pd.Series[float]:
         Persons, by code of the market.
     """
     cities = _ordered()
-    persons = cities["population"].to_numpy(np.float64)
-    unit = unit_vectors(cities["lon"].to_numpy(), cities["lat"].to_numpy())
-    reach = np.sqrt(persons / (np.pi * DENSITY_PER_KM2))
-    region = cities["iso"].to_numpy(dtype=object)
-    whole = np.full(len(cities), -1)
-    for j in range(len(cities)):  # falling population: a place that is a part itself has none
-        first = np.flatnonzero((whole[:j] < 0) & (region[:j] == region[j]))
-        km = EARTH_RADIUS_KM * np.arccos(np.clip(unit[first] @ unit[j], -1.0, 1.0))
-        inside = first[km <= reach[first]]
-        if len(inside):
-            whole[j] = inside[0]
-    parts = np.bincount(whole[whole >= 0], weights=persons[whole >= 0], minlength=len(cities))
-    shrink = np.minimum(1.0, persons / np.maximum(parts, 1.0))
-    kept = np.where(whole >= 0, persons * shrink[whole], np.maximum(persons - parts, 0.0))
-    return pd.Series(kept, index=pd.Index(_market_codes(cities), name="market"), name="persons").sort_index()
+    market = pd.Index(_market_codes(cities), name="market")
+    return pd.Series(persons_once(cities), index=market, name="persons").sort_index()
 
 
 def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evsiting import reference
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.shipped.book import ProvenanceLog
+from evsiting.shipped.places import persons_once
 
 #: Radius of a commuting area. [km]
 REACH_KM = 60.0
@@ -158,8 +159,9 @@ def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) 
 
     .. math:: \sum_{\text{cities}} P\,\frac{L}{P_r}\,\theta + N
 
-    with the population P of cities of 15,000 persons and more within reach of any of its sites, labor force L and
-    population :math:`P_r` of their state or province, the part :math:`\theta` that would work in plants of the study,
+    with the persons P of cities of 15,000 persons and more within reach of any of its sites, those of a part of a
+    larger city counted once (:func:`evsiting.shipped.places.persons_once`), labor force L and population :math:`P_r`
+    of their state or province, the part :math:`\theta` that would work in plants of the study,
     and the staff N that plants which stand, are begun or are paused have at full load. A city within reach of sites of
     two areas belongs to that of the nearest site.
 
@@ -188,7 +190,7 @@ def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) 
     codes = sites["site"].to_numpy(dtype=object)
     names = sites["name"].to_numpy(dtype=object)
     working = labor_force_per_head().reindex(cities["iso"]).to_numpy(np.float64)
-    workers = cities["population"].to_numpy(np.float64) * working
+    workers = persons_once(cities) * working
     reached = places.near(towns, REACH_KM).any(axis=0)
     home = area[nearest(cities, sites)]
     there = staff.reindex(sites["site"]).fillna(0.0).to_numpy()
@@ -200,7 +202,7 @@ def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) 
     note = (
         f"{PARTICIPATION:.0%} of the labor force within {REACH_KM:g} km of a site, beside the staff at full load of "
         "plants there: cities of 15,000 persons and more times the labor force per head of their state or province; "
-        "a city belongs to the area of the nearest site; counts that overlap (New York) count twice"
+        "a city belongs to the area of the nearest site; a city and its parts (New York, Brooklyn) count once"
     )
     book.cite("labor_pools", "available_fte", "*", "geonames", "", "assumption", note)
     return [f"area-{codes[k]}" for k in area], pd.DataFrame(rows, columns=["pool", "name", "available_fte"])

@@ -22,6 +22,9 @@ PART_OF_A_CITY = ("New South Memphis",)
 #: A city nearer than this to a larger one is part of its area; how far a candidate reaches for what it covers. [km]
 APART_KM, COVER_KM = 30.0, 50.0
 
+#: Density at which a place is taken to hold its people, for the circle in which smaller ones are its parts. [1/km2]
+DENSITY_PER_KM2 = 4_000.0
+
 #: Plants of the reference table that do not serve light vehicles, and why.
 NOT_LIGHT_VEHICLES = {
     "pomega_walterboro": "cells for stationary storage",
@@ -107,6 +110,48 @@ def _worth(cities: gpd.GeoDataFrame) -> NDArray[np.float64]:
 
 def _by_population(cities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return cities.sort_values(["population", "geonameid"], ascending=[False, True]).reset_index(drop=True)
+
+
+def persons_once(cities: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    r"""Return the persons of cities, nobody counted twice.
+
+    Counts of the reference table overlap: New York City and Brooklyn are both rows. A place within the circle that a
+    larger one of its jurisdiction would fill at :data:`DENSITY_PER_KM2` is its part,
+
+    .. math:: d_{ij} \le \sqrt{\frac{P_i}{\pi\,\delta}}
+
+    (of several, the largest). The larger place keeps what its parts leave; where they hold more than it has, they are
+    scaled down to what it has. So a place and its parts hold together just what the place has.
+
+    Parameters
+    ----------
+    cities : geopandas.GeoDataFrame
+        ``iso``, ``lon``, ``lat``, ``population``, ``geonameid``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Persons, in the order of the cities.
+    """
+    order = np.lexsort((cities["geonameid"].to_numpy(), -cities["population"].to_numpy(np.float64)))
+    falling = cities.iloc[order]
+    persons = falling["population"].to_numpy(np.float64)
+    unit = unit_vectors(falling["lon"].to_numpy(), falling["lat"].to_numpy())
+    reach = np.sqrt(persons / (np.pi * DENSITY_PER_KM2))
+    region = falling["iso"].to_numpy(dtype=object)
+    whole = np.full(len(falling), -1)
+    for j in range(len(falling)):  # falling population: a place that is a part itself has none
+        first = np.flatnonzero((whole[:j] < 0) & (region[:j] == region[j]))
+        km = EARTH_RADIUS_KM * np.arccos(np.clip(unit[first] @ unit[j], -1.0, 1.0))
+        inside = first[km <= reach[first]]
+        if len(inside):
+            whole[j] = inside[0]
+    parts = np.bincount(whole[whole >= 0], weights=persons[whole >= 0], minlength=len(falling))
+    shrink = np.minimum(1.0, persons / np.maximum(parts, 1.0))
+    kept = np.where(whole >= 0, persons * shrink[whole], np.maximum(persons - parts, 0.0))
+    once = np.empty(len(cities))
+    once[order] = kept
+    return once
 
 
 def regional_centres(count: int, spacing_km: float) -> gpd.GeoDataFrame:

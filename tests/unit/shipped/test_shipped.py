@@ -20,6 +20,7 @@ from evsiting.shipped.places import (
     LEFT_OUT,
     PART_OF_A_CITY,
     candidate_cities,
+    persons_once,
     regional_centres,
     standing_plants,
 )
@@ -387,7 +388,7 @@ def test_no_town_works_in_two_areas(study: Study) -> None:
     sites, towns = (Points.of(frame, code) for frame, code in ((study.sites, "site"), (cities, "geonameid")))
     near = sites.km_to(towns) <= local.REACH_KM
     near &= sites.country[:, None] == towns.country[None, :]
-    force = (cities["population"].to_numpy() * working)[near.any(axis=0)].sum()
+    force = (persons_once(cities) * working)[near.any(axis=0)].sum()
     area = study.sites["labor_pool"].to_numpy(dtype=object)
     assert any(len(set(area[column])) > 1 for column in near.T if column.any())  # some lie within reach of two
     total = study.labor_pools["available_fte"].sum()

@@ -355,6 +355,12 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
                 gives_way=103,
             ),
             ConstraintFamily(
+                "sites_changed",
+                "the sites that open differ from named ones in at least, or at most, so many",
+                use=Use("limits", columns=("kind",), values=("sites_changed",)),
+                gives_way=106,
+            ),
+            ConstraintFamily(
                 "throughput",
                 "lanes between two places, of a mode or through a gateway together keep their limit",
                 use=Use("limits", columns=("kind",), values=("throughput", "throughput_mass")),

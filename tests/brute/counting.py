@@ -9,7 +9,10 @@ from tests.brute.lines import Line, total
 from tests.brute.making import Making
 
 Row = dict[str, object]
-KINDS = ("plants_open", "plants_built", "members_open", "throughput", "throughput_mass", "sources", "jobs_fte")
+KINDS = (
+    "plants_open", "plants_built", "members_open", "sites_changed", "throughput", "throughput_mass", "sources",
+    "jobs_fte",
+)  # fmt: skip
 
 
 def when(case: Making, row: Row) -> list[int]:
@@ -84,6 +87,36 @@ def built(case: Making, row: Row, times: list[int]) -> Line:
     return out
 
 
+def opening(case: Making, row: Row) -> dict[str, list[int]]:
+    """Return by site the choices of ways of building there that make it one that opens, as a limit counts them."""
+    found: dict[str, list[int]] = {}
+    for (site, kind), ways in case.ways.items():
+        if text(row.get("plant_type")) in ("", kind):
+            found.setdefault(site, []).extend(z for z, way in ways if way.steps)
+    return found
+
+
+def changed(case: Making, row: Row, point: list[float]) -> float:
+    """Return how many sites a plan opens that are not named, and named ones that it does not."""
+    opens = {site for site, ways in opening(case, row).items() if any(point[z] > 0.5 for z in ways)}
+    return float(len(opens ^ set(listed(row["members"]))))
+
+
+def differing(case: Making, row: Row) -> Line:
+    """Return the same as a line, with a choice for each site: yes where any of its ways of building is chosen."""
+    out, named = Line(), set(listed(row["members"]))
+    for site, ways in opening(case, row).items():
+        y = case.program.choice("open", row["limit"], site)
+        for z in ways:
+            case.program.most(("open", row["limit"], site, z), Line().add(z, 1.0).add(y, -1.0))
+        case.program.least(
+            ("open", row["limit"], site), total(Line().add(z, 1.0) for z in ways).minus(Line().add(y, 1.0))
+        )
+        out.plus(Line(1.0).add(y, -1.0) if site in named else Line().add(y, 1.0))
+    out.plus(Line(float(len(named - set(opening(case, row))))))
+    return out
+
+
 def carried(case: Making, row: Row, t: int) -> Line:
     """Return what the lanes of a limit carry. [unit/yr or t/yr]"""
     f, out = case.figures, Line()
@@ -134,6 +167,9 @@ def parts(case: Making, row: Row) -> Iterator[Line]:
     if kind == "plants_built":
         yield built(case, row, when(case, row))
         return
+    if kind == "sites_changed":
+        yield differing(case, row)
+        return
     for t in when(case, row):
         if kind == "plants_open":
             yield counted(case, row, t)
@@ -170,6 +206,8 @@ def some(case: Making, name: object, label: str, members: list[str], t: int) -> 
 
 def reached(case: Making, row: Row, point: list[float]) -> list[float]:
     """Return what a plan comes to of what a limit bounds, in each of its periods (and for each market)."""
+    if row["kind"] == "sites_changed":
+        return [changed(case, row, point)]
     if row["kind"] == "members_open":
         return [
             float(

@@ -25,6 +25,9 @@ CASES = [
     ("logic", {"kind": "members_open", "members": "memphis; windsor; monterrey"}, "at_most", 2),
     ("logic", {"kind": "members_open", "members": "memphis/cell; */cell/large"}, "at_least", 2),
     ("logic", {"kind": "members_open", "members": "*/pack", "if_open": "windsor/cell; monterrey"}, "at_most", 1),
+    ("sites_changed", {"kind": "sites_changed", "members": "memphis; monterrey"}, "at_least", 1),
+    ("sites_changed", {"kind": "sites_changed", "members": "windsor; monterrey"}, "at_most", 3),
+    ("sites_changed", {"kind": "sites_changed", "members": "memphis; windsor", "plant_type": "pack"}, "at_most", 1),
     ("staffing", {"kind": "jobs_fte", "place": "US"}, "at_least", 2_950.0),
     ("staffing", {"kind": "jobs_fte", "plant_type": "cell", "first_year": 2027}, "at_most", 987.5),
     ("throughput", {"kind": "throughput", "product": "cell", "origin": "CA", "destination": "US-TN"}, "at_most", 1.5e6),
@@ -38,7 +41,7 @@ def bounds(part: float) -> list[dict[str, object]]:
     """Return the limits; those on numbers are tighter by one where a part is given, the others by that part."""
     found = []
     for family, limit, side, value in CASES:
-        step = (1.0 if family in ("count", "logic") else value * 1e-3) if part else 0.0
+        step = (1.0 if family in ("count", "logic", "sites_changed") else value * 1e-3) if part else 0.0
         found.append(
             {**limit, "limit": f"{family} {len(found)}", side: value + (step if side == "at_least" else -step)}
         )

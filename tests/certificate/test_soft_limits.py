@@ -23,6 +23,7 @@ PENALTY = "penalty_usd_per_unit"
 CASES = [
     ({"kind": "plants_open", "plant_type": "pack", "at_least": 3, PENALTY: 1e3}, 2.0, 20e3),
     ({"kind": "plants_built", "at_most": 1, PENALTY: 1e3}, 2.0, 2e3),
+    ({"kind": "sites_changed", "members": "memphis; windsor; monterrey", "at_most": 0, PENALTY: 5.0}, 2.0, 10.0),
     ({"kind": "members_open", "members": "monterrey", "if_open": "memphis", "at_least": 1, PENALTY: 5.0}, 1.0, 50.0),
     ({"kind": "jobs_fte", "place": "MX", "at_least": 10.0, PENALTY: 3.0}, 10.0, 300.0),
     ({"kind": "throughput", "product": "vehicle", "mode": "rail", "at_most": 9e4, PENALTY: 0.5}, 1e4, 5e4),

@@ -14,7 +14,7 @@ from evsiting.study.validation.limit_scope import hard_limits
 from tests.limit_studies import with_limits
 from tests.studies import two_plant_study
 
-FAMILY = ("count", "logic", "staffing", "throughput", "sources")
+FAMILY = ("count", "logic", "sites_changed", "staffing", "throughput", "sources")
 WRITTEN = (
     (
         {"kind": "members_open", "members": "memphis/pack; monterrey/pack; windsor", "at_least": 2},
@@ -42,6 +42,28 @@ WRITTEN = (
         [
             "count[limit 1,at most,p1]: build[memphis,cell,large,p1] + build[memphis,pack,line,p1] "
             "+ build[monterrey,pack,line,p1] <= 2"
+        ],
+    ),
+    (
+        {"kind": "sites_changed", "members": "monterrey; windsor", "at_most": 1, "plant_type": "pack"},
+        ["sites_changed[limit 1,horizon]: build[memphis,pack,line,p1] - build[monterrey,pack,line,p1] <= -1"],
+    ),
+    (
+        {"kind": "sites_changed", "members": "monterrey; windsor", "at_least": 2},
+        [
+            "sites_changed[limit 1,any,*,memphis]: - build[memphis,assembly,small,p1] "
+            "- build[memphis,assembly,large,p1] - build[memphis,cell,large,p1] - build[memphis,pack,line,p1] "
+            "+ opens[*,memphis] <= 0",
+            "sites_changed[limit 1,any,*,monterrey]: - build[monterrey,assembly,small,p1] "
+            "- build[monterrey,assembly,large,p1] - build[monterrey,pack,line,p1] + opens[*,monterrey] <= 0",
+            "sites_changed[limit 1,each,*,memphis,assembly]: - build[memphis,assembly,small,p1] "
+            "- build[memphis,assembly,large,p1] + opens[*,memphis] >= 0",
+            "sites_changed[limit 1,each,*,memphis,cell]: - build[memphis,cell,large,p1] + opens[*,memphis] >= 0",
+            "sites_changed[limit 1,each,*,memphis,pack]: - build[memphis,pack,line,p1] + opens[*,memphis] >= 0",
+            "sites_changed[limit 1,each,*,monterrey,assembly]: - build[monterrey,assembly,small,p1] "
+            "- build[monterrey,assembly,large,p1] + opens[*,monterrey] >= 0",
+            "sites_changed[limit 1,each,*,monterrey,pack]: - build[monterrey,pack,line,p1] + opens[*,monterrey] >= 0",
+            "sites_changed[limit 1,horizon]: opens[*,memphis] - opens[*,monterrey] >= 0",
         ],
     ),
     (
@@ -74,7 +96,7 @@ WRITTEN = (
 
 @pytest.mark.parametrize("family", FAMILY)
 def test_each_family_is_defined_where_it_is_written(family: str) -> None:
-    assert f"\\tag{{{family}}}" in (FAMILIES[family].__doc__ or "")
+    assert f"\\tag{{{family}}}".replace("_", "\\_") in (FAMILIES[family].__doc__ or "")
 
 
 @pytest.mark.parametrize(("limit", "written"), WRITTEN)
@@ -130,6 +152,16 @@ def test_sources_follow_from_the_shipments_of_a_plan() -> None:
     names = program.milp.column_names()
     assert [names[k] for k in point.nonzero()[0]] == ["ship[vehicle,memphis,east,road,p1]",
                                                       "source[limit 1,east,memphis,p1]"]  # fmt: skip
+
+
+def test_limits_on_sets_of_sites_share_their_columns_and_a_plan_fills_them() -> None:
+    rows = [{"kind": "sites_changed", "members": m, "at_least": 1} for m in ("memphis", "monterrey")]
+    program = build(with_limits(two_plant_study(), *rows, {**rows[0], "plant_type": "cell"}))
+    assert program.milp.count("sites_changed") == 7 + 3
+    built = pd.DataFrame([("memphis", "pack", "line", "p1")], columns=["site", "plant_type", "option", "period"])
+    names = program.milp.column_names()
+    point = program.point({"openings": built})
+    assert [names[k] for k in point.nonzero()[0]] == ["build[memphis,pack,line,p1]", "opens[*,memphis]"]
 
 
 def test_limits_have_every_column_whether_a_study_gives_it_or_not() -> None:

@@ -34,6 +34,7 @@ _TARGETS: tuple[tuple[str, _Rule, str], ...] = (
     ("staff", limits.staffing, "FTE"),
     ("number of plants", counts.count, "plants"),
     ("open members", counts.logic, "members"),
+    ("changed sites", counts.sites_changed, "sites"),
     ("throughput", counts.throughput, "unit/yr"),
     ("sources of a market", counts.sources, "sources"),
 )

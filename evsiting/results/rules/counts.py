@@ -13,7 +13,7 @@ from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on, named_plants, split_list
 
-__all__ = ["RULES", "count", "logic", "sources", "throughput"]
+__all__ = ["RULES", "count", "logic", "sites_changed", "sources", "throughput"]
 
 #: Part of what a market gets below which an origin is the dust of a solver, and no source.
 _DUST = 1e-6
@@ -92,6 +92,20 @@ def logic(case: Examination) -> list[Violations]:
         for row in rows.itertuples()
     ]
     return [_numbers(rows, numbers, "{found:g} of its members are open")]
+
+
+def sites_changed(case: Examination) -> list[Violations]:
+    """Count the sites at which new plants are built without being named, and the named ones at which none is."""
+    rows = horizon_limits(case, "sites_changed")
+    if rows.empty:
+        return []
+    numbers = []
+    for row in rows.itertuples():
+        built = case.known_openings
+        if _text(row.plant_type):
+            built = built[built["plant_type"] == row.plant_type]
+        numbers.append(len(set(built["site"]) ^ set(split_list(row.members))))
+    return [_numbers(rows, numbers, "{found:g} sites are others")]
 
 
 def _where_open(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:
@@ -173,5 +187,5 @@ def sources(case: Examination) -> list[Violations]:
 
 #: Rules of this room by row family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
-    {"count": count, "logic": logic, "throughput": throughput, "sources": sources}
+    {"count": count, "logic": logic, "sites_changed": sites_changed, "throughput": throughput, "sources": sources}
 )

@@ -30,10 +30,15 @@ _WHAT = {
     "plants_open": "plants stand (existing ones count)",
     "plants_built": "plants are built (existing ones do not count)",
     "members_open": "of {members} are open",
+    "sites_changed": "sites open beside {members}, or of these do not open (standing plants do not count)",
     "throughput": "units a year of {product} are shipped",
     "throughput_mass": "t a year are shipped",
     "sources": "sites and suppliers serve each market",
 }
+
+
+#: The same of kinds that need not name members, where they name none.
+_UNNAMED = {"sites_changed": "sites open (standing plants do not count)"}
 
 
 def limit_sentences(study: Study) -> list[str]:
@@ -57,7 +62,8 @@ def _sentence(row: dict[Any, Any]) -> str:
     sides = (("at least", row["at_least"]), ("at most", row["at_most"]))
     bounds = [f"{words} {f'{100.0 * v:.6g} %' if share else f'{v:,.10g}'}" for words, v in sides if v == v]
     names = {"members": ", ".join(split_list(row["members"])), "product": text["product"], "per": text["per"]}
-    what = _WHAT[row["kind"]].format(**names)
+    wanted = _UNNAMED.get(row["kind"], "") if not names["members"] else ""
+    what = (wanted or _WHAT[row["kind"]]).format(**names)
     parts = [f"{' and '.join(bounds)} {what}"]
     shown = "{product}" in _WHAT[row["kind"]]
     parts += [text[c] for c in ("plant_type", "option") if text[c]]

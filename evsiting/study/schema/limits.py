@@ -27,6 +27,7 @@ LIMIT_KINDS = (
     "plants_open",
     "plants_built",
     "members_open",
+    "sites_changed",
     "throughput",
     "throughput_mass",
     "sources",
@@ -61,7 +62,7 @@ PENALTY_UNITS: Mapping[str, str] = MappingProxyType(
     )
 )
 #: Kinds on totals: what breaks them is paid for once. All others are yearly, and paid for every year.
-ON_TOTALS = ("cost", "emissions", "freight_emissions", "jobs", "capex", "capex_share", "plants_built")
+ON_TOTALS = ("cost", "emissions", "freight_emissions", "jobs", "capex", "capex_share", "plants_built", "sites_changed")
 
 
 class Limits(Model):
@@ -126,7 +127,8 @@ class Limits(Model):
     members: str | None = field(
         "Members",
         "For members_open: what is counted, parted by ';', each a site, site/plant type or site/plant type/option, "
-        "with * for any site or plant type; a member is open where at least one such plant stands",
+        "with * for any site or plant type; a member is open where at least one such plant stands. For sites_changed: "
+        "the sites from which those that open may, or must, differ; where empty, every site that opens counts",
         nullable=True,
         lean=True,
     )

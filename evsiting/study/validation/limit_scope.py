@@ -106,6 +106,14 @@ def _check_members(
         fix = "Write site, site/plant type or site/plant type/option, with * for any: 'US-TN-memphis/cell', '*/cell'"
         bad = {i: text for i, text in lost.items()}
         _tell(column, "no plant of the study", bad, parts, fix, found, frame, split=True)
+    named = frame.loc[frame["kind"] == "sites_changed", "members"].dropna()
+    odd = {
+        i: ", ".join(texts) for i, cell in named.items() if (texts := [t for t in split_list(cell) if t not in sites])
+    }
+    told = {i: text for i, text in odd.items() if i not in lost}
+    _tell(
+        "members", "not the code of a site", told, sites, "Give sites_changed sites alone, parted by ';'", found, frame
+    )
 
 
 def _tell(
@@ -151,6 +159,11 @@ def check_numbers(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     for i, row in frame[frame["at_least"] > 0.0].iterrows():
         if row["kind"] == "members_open":
             most = len(dict.fromkeys(split_list(row["members"])))
+        elif row["kind"] == "sites_changed":
+            most = len(
+                {s for s, k, _ in new if row["plant_type"] in (k, None) or pd.isna(row["plant_type"])}
+                | set(split_list(row["members"]))
+            )
         elif row["kind"] in ("plants_open", "plants_built"):
             here = {(s, k) for s, k, option in new if pd.isna(row["option"]) or row["option"] == option}
             most = sum(_counts(row, site, kind, land) for site, kind in here)

@@ -67,6 +67,7 @@ LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
     "plants_open": LimitColumns(may=("place", "plant_type", "option", "if_open", *_WHEN), share=False),
     "plants_built": LimitColumns(may=("place", "plant_type", "option", "period"), share=False),
     "members_open": LimitColumns(may=("if_open", *_WHEN), must=("members",), share=False),
+    "sites_changed": LimitColumns(may=("members", "plant_type"), share=False),
     "throughput": LimitColumns(
         may=("origin", "destination", "mode", "gateway", *_WHEN), must=("product",), share=False
     ),
@@ -74,7 +75,7 @@ LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
     "sources": LimitColumns(may=("place", "product", *_WHEN), sides=("at_most",), share=False),
 }
 #: Kinds that count something, so that their bounds are whole numbers.
-COUNTS = ("plants_open", "plants_built", "members_open", "sources")
+COUNTS = ("plants_open", "plants_built", "members_open", "sites_changed", "sources")
 
 
 def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:

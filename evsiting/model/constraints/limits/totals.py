@@ -26,6 +26,7 @@ from evsiting.model.constraints.limits.scope import (
     sites_at,
     slots,
 )
+from evsiting.model.constraints.limits.site_sets import SiteSets, add_sites_changed
 from evsiting.model.expressions import Terms, capex, staff
 from evsiting.model.milp import FloatArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Indicator, Totals
@@ -43,6 +44,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     """Add the rows of table ``limits``, after all other rooms, whose part in the totals they read."""
     hours = study.settings.model.hours_per_fte_year
     found: list[Decision | Indicator] = []
+    site_sets = SiteSets(milp, sets, columns)
     adders: dict[str, Callable[[Limit], object]] = {
         "cost": lambda limit: add_cost_cap(milp, totals, limit),
         "emissions": lambda limit: add_carbon_cap(milp, totals, sets, limit),
@@ -66,12 +68,13 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
         **dict.fromkeys(
             ("throughput", "throughput_mass"), lambda limit: ways.add_throughput(milp, sets, columns, limit)
         ),
+        "sites_changed": lambda limit: add_sites_changed(site_sets, limit),
         "sources": lambda limit: found.extend(ways.add_sources(milp, sets, columns, limit)),
     }
     limits = limits_of(study, sets)
     for limit in limits:
         adders[limit.kind](limit)
-    return [*found, *add_penalties(sets, totals, limits)]
+    return [*found, *site_sets.indicators, *add_penalties(sets, totals, limits)]
 
 
 def add_penalties(sets: Sets, totals: Totals, limits: Sequence[Limit]) -> list[Decision]:

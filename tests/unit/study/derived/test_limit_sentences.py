@@ -19,6 +19,8 @@ ROWS = (
     {"limit": "Ontario", "kind": "jobs_fte", "place": "CA-ON", "at_least": 3000.0, "first_year": 2032.0,
      "penalty_usd_per_unit": 500.0},
     {"limit": "in time", "kind": "on_time_share", "at_least": 0.6},
+    {"limit": "near today", "kind": "sites_changed", "members": "memphis; windsor", "at_most": 3},
+    {"limit": "few", "kind": "sites_changed", "plant_type": "cell", "at_most": 2},
 )  # fmt: skip
 TOLD = [
     "cell plants: at least 1 and at most 2 plants stand (existing ones count), cell, in every period.",
@@ -26,6 +28,9 @@ TOLD = [
     "Ontario: at least 3,000 FTE of direct staff, at CA-ON, in every period from 2032 on; may be broken at USD 500 for "
     "each one too many or missing.",
     "in time: at least 60 % of demand with a promised time arrives in time, in every period.",
+    "near today: at most 3 sites open beside memphis, windsor, or of these do not open (standing plants do not count), "
+    "over the horizon.",
+    "few: at most 2 sites open (standing plants do not count), cell, over the horizon.",
 ]
 
 

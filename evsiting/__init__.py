@@ -73,6 +73,9 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.fronts.epsilon_constraint import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
+    from evsiting.optimize.location.covering import max_cover, p_center
+    from evsiting.optimize.location.facility_location import facility_location
+    from evsiting.optimize.location.result import LocationResult
     from evsiting.optimize.price_bound import BoundCheck, recompute_bound, recompute_bounds
     from evsiting.optimize.solve import solve, to_pulp
     from evsiting.optimize.stochastic import solve_scenarios
@@ -125,6 +128,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "Layer",
+    "LocationResult",
     "NoSolutionError",
     "Plan",
     "RoadGraph",
@@ -157,6 +161,7 @@ __all__ = [
     "example",
     "exclude",
     "expected_package",
+    "facility_location",
     "flags",
     "freight_matrices",
     "import_shares",
@@ -168,8 +173,10 @@ __all__ = [
     "labor_pools",
     "landed_cost",
     "layer",
+    "max_cover",
     "nearest_km",
     "new_study",
+    "p_center",
     "pareto",
     "plot_front",
     "plot_map",
@@ -267,6 +274,9 @@ _HOMES = {
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.optimize.fronts.epsilon_constraint": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
+    "evsiting.optimize.location.covering": ("max_cover", "p_center"),
+    "evsiting.optimize.location.facility_location": ("facility_location",),
+    "evsiting.optimize.location.result": ("LocationResult",),
     "evsiting.optimize.price_bound": ("BoundCheck", "recompute_bound", "recompute_bounds"),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),

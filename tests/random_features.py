@@ -14,7 +14,7 @@ import numpy as np
 from evsiting.errors import InputError
 from evsiting.study.settings import Settings
 from evsiting.study.study import Study
-from tests import random_caps, random_plants, random_policy, random_trade
+from tests import random_caps, random_plants, random_policy, random_recycling, random_trade
 from tests.brute.making import Making
 from tests.brute_force import two_plans
 from tests.frames import TOWNS
@@ -30,10 +30,13 @@ ADDED: Mapping[str, Callable[[Mix], None]] = {
     **random_plants.FEATURES,
     **random_trade.FEATURES,
     **random_policy.FEATURES,
+    "by_products": random_recycling.by_products,
     "centers": random_plants.RECIPES["centers"],
 }
 CAPPED: Mapping[str, Callable[[random_caps.Caps], None]] = random_caps.FEATURES
-FEATURES = (*(name for name in ADDED if name not in random_plants.RECIPES), *CAPPED)
+#: Features that seeds do not draw by themselves.
+ASKED = {*random_plants.RECIPES, "by_products"}
+FEATURES = (*(name for name in ADDED if name not in ASKED), *CAPPED)
 #: Features that need places in more than one country.
 ABROAD = {"duties", "relief", "origin", "quota", "offsets"}
 #: Features of what goes into a product.
@@ -58,7 +61,7 @@ def shape(draw: Draw, wanted: Collection[str], dice: np.random.Generator, *, sit
         draw.n_periods = int(dice.choice([2, 3])) if OVER_TIME & set(wanted) else int(dice.choice([1, 1, 2, 2, 3]))
     if sites and ABROAD & set(wanted):
         draw.n_sites = int(dice.integers(3, 6))
-    if (INPUTS | set(random_plants.RECIPES)) & set(wanted):
+    if (INPUTS | ASKED) & set(wanted):
         draw.shapes = ("pair", "chain", "tree", "family")
     draw.known_towns = tuple(TOWNS[k] for k in dice.permutation(len(TOWNS)))
 

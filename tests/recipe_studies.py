@@ -48,7 +48,11 @@ def recipe_study(
     made = pd.DataFrame(processes)
     bom = pd.DataFrame(bill, columns=None if bill else ["product", "input", "units_per_unit"])
     extra = [
-        c for frame in tables.values() for column in ("product", "input") if column in frame for c in frame[column]
+        c
+        for frame in tables.values()
+        for column in ("product", "input", "by_product")
+        if column in frame
+        for c in frame[column]
     ]
     products = sorted(
         {p for frame in (made, bom) for c in ("product", "input") if c in frame for p in frame[c]} | {*extra}

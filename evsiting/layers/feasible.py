@@ -29,7 +29,8 @@ class Possible:
     standing : numpy.ndarray of bool, shape (sites, plant types)
         A plant stands or is committed there.
     makes, needs : numpy.ndarray of bool, shape (sites, products)
-        A product that a possible plant makes or passes on there; one that goes into such a product.
+        A product that a possible plant makes or passes on there, or that comes with what it makes; one that goes into
+        such a product.
     step : numpy.ndarray of int, shape (sites, products)
         Step at which a product is passed on there; 0 where it is not.
     """
@@ -56,9 +57,10 @@ class Possible:
         column = pd.Index(types).get_indexer(live["plant_type"])
         standing[row, column] = True
         output = np.zeros((len(types), len(products)), dtype=bool)
-        output[
-            pd.Index(types).get_indexer(processes["plant_type"]), pd.Index(products).get_indexer(processes["product"])
-        ] = True
+        for table, column in ((processes, "product"), (study.by_products, "by_product")):
+            output[pd.Index(types).get_indexer(table["plant_type"]), pd.Index(products).get_indexer(table[column])] = (
+                True
+            )
         bill = inputs_by_plant_type(processes, bom)
         part = np.zeros(output.shape, dtype=bool)
         part[pd.Index(types).get_indexer(bill["plant_type"]), pd.Index(products).get_indexer(bill["input"])] = True

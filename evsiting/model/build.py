@@ -123,7 +123,8 @@ def build(study: Study) -> Program:
     """Return the mathematical program of a complete study.
 
     Row families of every study, in order: ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``,
-    ``output``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then each of
+    ``output``, ``disposal``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then
+    each of
     :data:`MODULES` adds what the study's tables ask for. Each family is defined where it is added.
 
     Parameters
@@ -156,6 +157,7 @@ def _built(study: Study) -> Program:
     siting.add_capacity(milp, sets, columns)
     siting.add_min_load(milp, sets, columns)
     flows.add_output(milp, sets, columns)
+    flows.add_disposal(milp, sets, columns)
     flows.add_balance(milp, sets, columns)
     flows.add_demand(milp, sets, columns)
     flows.add_supplier(milp, sets, columns)
@@ -215,6 +217,10 @@ def _decisions(sets: Sets, columns: Columns) -> list[Decision]:
             sets.scale[wants.product],
         ),
     ]
+    extra = sets.by_products
+    if (columns.dispose >= 0).any():
+        keys = {**at(extra.place), "product": texts(sets.products, extra.product)}
+        found.append(Decision("disposals", keys, columns.dispose, periods, sets.scale[extra.product]))
     for table, kind in (("closings", "close"), ("resumptions", "resume")):
         mine = kinds[kind]
         if len(mine):

@@ -26,16 +26,19 @@ class Columns:
         Shipment. [scaled unit/yr]
     unmet : numpy.ndarray of int, shape (D, T)
         Demand not served; -1 where all must be served. [scaled unit/yr]
+    dispose : numpy.ndarray of int, shape (B, T)
+        By-product that nobody takes; -1 where all of it must leave. [scaled unit/yr]
     """
 
     change: IntArray
     make: IntArray
     ship: IntArray
     unmet: IntArray
+    dispose: IntArray
 
 
 def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
-    """Add ``build``, ``close``, ``resume``, ``make``, ``ship`` and ``unmet``; every flow is bounded by zero below.
+    """Add ``build``, ``close``, ``resume``, ``make``, ``ship``, ``unmet`` and ``dispose``; flows are at least zero.
 
     Parameters
     ----------
@@ -70,7 +73,25 @@ def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
         ),
         upper=wants.units[want, period] / sets.scale[wants.product[want]],
     )
-    return Columns(change, make, ship, unmet)
+    return Columns(change, make, ship, unmet, _disposals(milp, sets))
+
+
+def _disposals(milp: MilpBuilder, sets: Sets) -> IntArray:
+    """Add ``dispose`` for every by-product that may be disposed of; -1 for the others."""
+    extra, periods = sets.by_products, sets.horizon.periods
+    free = np.flatnonzero(~np.isnan(extra.disposal))
+    column = np.full((len(extra.place), len(periods)), -1, dtype=np.int64)
+    if len(free):
+        column[free] = milp.add_columns(
+            "dispose",
+            (len(free), len(periods)),
+            lambda k, t: (
+                *sets.place_name(int(extra.place[free[k]])),
+                str(sets.products[extra.product[free[k]]]),
+                periods[t],
+            ),
+        )
+    return column
 
 
 def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:

@@ -15,7 +15,7 @@ from evsiting.model.constraints.limits import counts, site_sets, targets, totals
 from evsiting.model.constraints.programs import pledges, programs
 from evsiting.model.constraints.trade import content, offsets, origin_rows, preference, quotas
 from evsiting.model.conventions import conventions_markdown
-from evsiting.model.sets import Changes, Demands, Lanes, Places, Recipes, Sets, SiteValues, SupplierValues
+from evsiting.model.sets import ByProducts, Changes, Demands, Lanes, Places, Recipes, Sets, SiteValues, SupplierValues
 from evsiting.study.objectives import OBJECTIVES, ObjectiveKind
 from evsiting.study.schema.plan_tables import DECISIONS
 
@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "capacity": siting.add_capacity,
         "min_load": siting.add_min_load,
         "output": flows.add_output,
+        "disposal": flows.add_disposal,
         "balance": flows.add_balance,
         "demand": flows.add_demand,
         "supplier": flows.add_supplier,
@@ -111,7 +112,10 @@ def formulation(checked: Mapping[str, str] | None = None) -> str:
         "Names in code font are the names in the program, in PuLP and in the certificate. Inside the program flows are "
         "in scaled units and money in millions; the formulas are in the study's units.",
         "## Index sets",
-        *(_fields(kind) for kind in (Places, Changes, Recipes, Lanes, Demands, SiteValues, SupplierValues, Sets)),
+        *(
+            _fields(kind)
+            for kind in (Places, Changes, Recipes, ByProducts, Lanes, Demands, SiteValues, SupplierValues, Sets)
+        ),
         "## Decisions",
         _fields(Columns),
         "As tables of a plan, those beside `production`, `shipments` and `unmet` in `plan.decisions`:",

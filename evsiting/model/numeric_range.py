@@ -30,6 +30,7 @@ SOURCES = {
     "ship": "lanes: freight_usd_per_unit, duty_usd_per_unit, and suppliers: price_usd_per_unit",
     "violation": "limits: penalty_usd_per_unit",
     "unmet": "demand: unmet_penalty_usd_per_unit",
+    "dispose": "by_products: disposal_usd_per_unit",
     "late": "demand: late_usd_per_unit",
     "credits": "programs and incentives: value",
     "missing_jobs": "program_rules: clawback_usd_per_job",

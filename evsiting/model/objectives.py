@@ -59,13 +59,14 @@ def cost(sets: Sets, columns: Columns, totals: Totals, hours: float) -> None:
     .. math:: \sum_{c,t} lump_{ct}\,build_{ct}
        + \sum_t A_t \Big( \sum_c \sum_{\tau \le t} (F_{c\tau t} + w_{it} H s_{c\tau t})\,build_{c\tau}
        + \sum_m (w_{it} h_m + \pi_{it} kWh_m + \pi^{heat}_{it} heat_m + a_{mt})\,make_{mt}
-       + \sum_l (c_{lt} + d_l + \rho_{st})\,ship_{lt} + \sum_{jp} \phi_{jpt}\,unmet_{jpt} + \kappa_t e_t \Big)
+       + \sum_l (c_{lt} + d_l + \rho_{st})\,ship_{lt} + \sum_{jp} \phi_{jpt}\,unmet_{jpt}
+       + \sum_{qp} \delta_{qp}\,dispose_{qpt} + \kappa_t e_t \Big)
        + duty + late + clean + upgrades - credits \quad [\mathrm{USD}]
 
     with present-value weight :math:`A_t`; :math:`lump_{ct} = K_t I_{ct}` for an investment, whose annuities count as
     far as they fall within the horizon, and the cost of closing for a closing; burdened wage w, power price π, bought
-    material a, freight c, further duty d, price ρ, penalty φ, carbon price κ. Fixed cost and staff of standing plants
-    are the constant. The last line is written by the rooms of trade, service, energy and programs.
+    material a, freight c, further duty d, price ρ, penalty φ, cost of disposal δ, carbon price κ. Fixed cost and staff
+    of standing plants are the constant. The last line is written by the rooms of trade, service, energy and programs.
     """
     present, places, changes = sets.horizon.present, sets.places, sets.changes
     values, makes, lanes = sets.site_values, sets.makes, sets.lanes
@@ -89,5 +90,9 @@ def cost(sets: Sets, columns: Columns, totals: Totals, hours: float) -> None:
 
     fine = np.nan_to_num(sets.wants.penalty) * sets.scale[sets.wants.product][:, None]
     totals.cost(columns.unmet, fine * present)
+    extra = sets.by_products
+    away = np.flatnonzero(~np.isnan(extra.disposal))
+    unit = extra.disposal[away, None] * sets.scale[extra.product[away], None]
+    totals.cost(columns.dispose[away], unit * present)
     standing = places.fixed + values.hourly[places.site] * hours * places.staff
     totals.standing(cost=float((standing @ present).sum()))

@@ -126,6 +126,30 @@ class Recipes:
 
 
 @dataclass(frozen=True)
+class ByProducts:
+    """Pairs of a place and a product that comes with what is made there: index b.
+
+    Parameters
+    ----------
+    place, product : numpy.ndarray of int, shape (B,)
+        Positions.
+    disposal : numpy.ndarray, shape (B,)
+        Cost of a unit that nobody takes; NaN where all of it must leave. [USD/unit]
+    row, make : numpy.ndarray of int, shape (G,)
+        Which pair comes of which recipe of :class:`Recipes`.
+    units : numpy.ndarray, shape (G,)
+        So much of it with one good unit. [1]
+    """
+
+    place: IntArray
+    product: IntArray
+    disposal: FloatArray
+    row: IntArray
+    make: IntArray
+    units: FloatArray
+
+
+@dataclass(frozen=True)
 class Lanes:
     """Lanes that can carry something in some plan: index l.
 
@@ -257,7 +281,7 @@ class Sets:
         Of one unit. [USD/unit, kg/unit]
     bom : numpy.ndarray, shape (P, P)
         ``bom[a, b]`` units of a in one unit of b, before yield: the most of any plant type that makes b.
-    places, changes, makes, lanes, wants
+    places, changes, makes, by_products, lanes, wants
         The sparse pairs.
     site_values, supplier_values
         Figures in the order of ``sites`` and ``suppliers``.
@@ -278,6 +302,7 @@ class Sets:
     places: Places
     changes: Changes
     makes: Recipes
+    by_products: ByProducts
     lanes: Lanes
     wants: Demands
     site_values: SiteValues
@@ -300,13 +325,15 @@ class Sets:
         .. math:: (I - G)^{-1}, \qquad G_{ap} = \min_{m \text{ makes } p} B_{am} / y_m
 
         with the inputs B and the yield y of every plant type that can make the product; inputs that one recipe does
-        without are not needed.
+        without are not needed, and none for a product that may come as a by-product.
         """
         made = np.flatnonzero(self.makes.step == 0)
         least = np.full(self.bom.shape, np.inf)
         each = (self.makes.inputs / self.makes.good_share)[:, made]
         np.minimum.at(least.T, self.makes.product[made], each.T)
-        return np.linalg.inv(np.eye(len(self.products)) - np.where(np.isfinite(least), least, self.bom))
+        least = np.where(np.isfinite(least), least, self.bom)
+        least[:, self.by_products.product] = 0.0
+        return np.linalg.inv(np.eye(len(self.products)) - least)
 
     @property
     def takes(self) -> BoolArray:

@@ -9,6 +9,7 @@ from evsiting.errors import Problems, StudyError, shown
 from evsiting.model.milp import FloatArray, IntArray
 from evsiting.model.plants_from_study import make_changes, make_places
 from evsiting.model.sets import (
+    ByProducts,
     Changes,
     Demands,
     Lanes,
@@ -58,8 +59,9 @@ def make_sets(study: Study) -> Sets:
     places = make_places(study, horizon, sites, plant_types)
     changes = make_changes(study, horizon, sites, plant_types, places)
     makes = _makes(study, processes, sites, places, plant_types, products, bill)
+    extra = _by_products(study, plant_types, products, places, makes)
     wants = _wants(study, markets, products, horizon)
-    lanes = _lanes(study, sites.index, markets, suppliers, products, places, makes, wants)
+    lanes = _lanes(study, sites.index, markets, suppliers, products, places, makes, extra, wants)
     goods = study.products.set_index("product").loc[products]
     towns = study.markets.set_index("market").loc[markets]
     return Sets(
@@ -69,13 +71,14 @@ def make_sets(study: Study) -> Sets:
         products,
         markets,
         suppliers.index,
-        _scale(products, places, changes, makes, wants),
+        _scale(products, places, changes, makes, extra, wants),
         goods["value_usd_per_unit"].to_numpy(np.float64),
         goods["mass_kg_per_unit"].to_numpy(np.float64),
         bom,
         places,
         changes,
         makes,
+        extra,
         lanes,
         wants,
         _site_values(study, sites),
@@ -186,6 +189,31 @@ def _makes(
     )
 
 
+def _by_products(study: Study, plant_types: pd.Index, products: pd.Index, places: Places, makes: Recipes) -> ByProducts:
+    """Return what comes of each recipe beside its product."""
+    rows = study.by_products.sort_values(["plant_type", "product", "by_product"])
+    kind, made, extra = (
+        positions(codes, rows[column])
+        for codes, column in ((plant_types, "plant_type"), (products, "product"), (products, "by_product"))
+    )
+    of, line = np.nonzero(
+        (places.plant_type[makes.place][:, None] == kind)
+        & (makes.product[:, None] == made)
+        & (makes.step == 0)[:, None]
+    )
+    pairs = np.column_stack([makes.place[of], extra[line]])
+    pairs, first, row = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+    cost = rows["disposal_usd_per_unit"].to_numpy(np.float64)[line]
+    return ByProducts(
+        pairs[:, 0],
+        pairs[:, 1],
+        cost[first],
+        row.ravel(),
+        of.astype(np.int64),
+        rows["units_per_unit"].to_numpy(np.float64)[line],
+    )
+
+
 def _steps(processes: pd.DataFrame) -> IntArray:
     """Return the step at which each process passes its product on; 0 where it makes it. shape (processes,)"""
     if "pass_through_step" not in processes:
@@ -233,6 +261,7 @@ def _lanes(
     products: pd.Index,
     places: Places,
     makes: Recipes,
+    extra: ByProducts,
     wants: Demands,
 ) -> Lanes:
     frame = study.lanes.sort_values(["product", "origin", "destination", "mode"], ignore_index=True)
@@ -242,6 +271,7 @@ def _lanes(
 
     makes_it = np.zeros((len(sites) + 1, len(products)), dtype=np.bool_)
     makes_it[places.site[makes.place], makes.product] = True
+    makes_it[places.site[extra.place], extra.product] = True
     uses_it = np.zeros((len(sites) + 1, len(products)), dtype=np.bool_)
     used, by = np.nonzero(makes.inputs)
     uses_it[places.site[makes.place[by]], used] = True
@@ -277,12 +307,17 @@ def _lanes(
     )
 
 
-def _scale(products: pd.Index, places: Places, changes: Changes, makes: Recipes, wants: Demands) -> FloatArray:
+def _scale(
+    products: pd.Index, places: Places, changes: Changes, makes: Recipes, extra: ByProducts, wants: Demands
+) -> FloatArray:
     """Return a power of ten per product, so that a plant's capacity is some hundred scaled units."""
     largest = np.zeros(len(products))
     capacity = places.capacity.max(axis=1, initial=0.0)
     np.maximum.at(capacity, changes.place, changes.size)
     np.maximum.at(largest, makes.product, capacity[makes.place] / makes.use)
+    most = (capacity[makes.place] / makes.use)[extra.make] * extra.units
+    product = extra.product[extra.row]
+    np.maximum.at(largest, product, np.where(largest[product] > 0, 0.0, most))
     if len(wants.units):
         np.maximum.at(largest, wants.product, np.where(largest[wants.product] > 0, 0.0, wants.units.max(axis=1)))
     return np.asarray(10.0 ** (np.floor(np.log10(np.where(largest > 0, largest, 100.0))) - 2.0), dtype=np.float64)

@@ -21,6 +21,7 @@ COST_ITEMS: Mapping[str, str] = {
     "duty": "Duty before relief",
     "duty relief": "Duty relief",
     "late": "Late deliveries",
+    "disposal": "Disposal of by-products",
     "carbon": "Carbon price",
     "credits": "Credits of programs",
     "clawback": "Credits paid back",
@@ -42,7 +43,7 @@ _ELSEWHERE: Mapping[tuple[str, str], str] = {
 }
 #: Groups of cost items in bars and narrow columns: short name, name, and items.
 GROUPS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-    "material": ("Material", "Material and bought products", ("material", "purchases")),
+    "material": ("Material", "Material, bought products, disposal", ("material", "purchases", "disposal")),
     "labor": ("Labor", "Labor", ("labor",)),
     "energy": ("Energy", "Power and heat", ("power", "heat", "clean power")),
     "fixed": ("Fixed", "Fixed cost", ("fixed",)),

@@ -52,6 +52,7 @@ RULES: MappingProxyType[str, Callable[[Examination], list[Violations]]] = Mappin
         "capacity": siting.capacity,
         "min_load": siting.min_load,
         "output": flows.output,
+        "disposal": flows.disposal,
         "balance": flows.balance,
         "demand": flows.demand,
         "supplier": flows.supplier,

@@ -113,6 +113,11 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
                 source="min_load of options",
             ),
             ConstraintFamily("output", "what a site makes leaves by its lanes; no stock is kept"),
+            ConstraintFamily(
+                "disposal",
+                "a plant disposes of no more of a by-product than comes of what it makes",
+                use=Use("by_products", columns=("disposal_usd_per_unit",)),
+            ),
             ConstraintFamily("balance", "what a site uses, by the bill of materials, arrives by lanes"),
             ConstraintFamily(
                 "demand",

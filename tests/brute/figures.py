@@ -105,6 +105,13 @@ class Figures:
                     self.recipe[kind, product][r["input"]] = float(r["units_per_unit"])
         for kind, product in self.step:
             self.recipe[kind, product] = {product: 1.0}
+        #: What comes with one good unit, by plant type and product; what a unit of it costs that nobody takes.
+        self.beside: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+        self.disposal: dict[tuple[str, str], float] = {}
+        for r in self.records("by_products"):
+            self.beside[r["plant_type"], r["product"]][r["by_product"]] = float(r["units_per_unit"])
+            if given(r["disposal_usd_per_unit"]):
+                self.disposal[r["plant_type"], r["by_product"]] = float(r["disposal_usd_per_unit"])
         self.lanes = [lane for lane in self.records("lanes") if self._onward(lane)]
 
     def passes(self, site: object, product: object) -> int:

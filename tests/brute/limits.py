@@ -231,7 +231,10 @@ def _needed(case: Making, product: str, t: int) -> float:
     """Return what demand needs of a product, the parts of what is wanted with it. [unit/yr]"""
     f = case.figures
     wanted = sum(float(r["units_per_yr"]) for (_, p, when), r in case.wants.items() if p == product and when == t)
+    extra = {p for beside in f.beside.values() for p in beside}
     for whole in f.products:
+        if whole in extra:  # may come with something else
+            continue
         each = min(f.each(whole, product), default=0.0)
         if each:
             wanted += each * _needed(case, whole, t)

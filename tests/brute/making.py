@@ -22,6 +22,7 @@ class Making:
         self._build()
         self._stand()
         self._make()
+        self._dispose()
         self._ship()
         self._balance()
         self._power()
@@ -159,6 +160,35 @@ class Making:
                 out.add(self.make[(site, kind), product, t], 1.0)
         return out
 
+    def comes(self, place: Place, product: str, t: int) -> Line:
+        """Return what comes of a product beside what a place makes. [unit/yr]"""
+        out = Line()
+        for made in self.products_of(place):
+            units = self.figures.beside[place[1], made].get(product, 0.0)
+            out.add(self.make[place, made, t], units)
+        return out
+
+    def leaving(self, site: str, product: str, t: int) -> Line:
+        """Return what must leave a site of a product. [unit/yr]"""
+        out = self.given_off(site, product, t)
+        for kind in self.figures.types:
+            out.plus(self.comes((site, kind), product, t))
+            if ((site, kind), product, t) in self.dispose:
+                out.add(self.dispose[(site, kind), product, t], -1.0)
+        return out
+
+    def _dispose(self) -> None:
+        self.dispose: dict[tuple[Place, str, int], int] = {}
+        for (kind, product), usd in self.figures.disposal.items():
+            for site in self.figures.sites:
+                for t in self.figures.T:
+                    comes = self.comes((site, kind), product, t)
+                    most = self.program.ceiling(comes)
+                    v = self.program.amount("disposals", site, kind, product, t, high=most, size=max(1.0, most))
+                    self.dispose[(site, kind), product, t] = v
+                    self.program.most(("disposal", site, kind, product, t), comes.times(-1.0).add(v, 1.0))
+                    self.pay(t, Line().add(v, usd))
+
     def begun(self, place: Place, product: str, t: int) -> Line:
         """Return the units that a place begins, the bad ones with the good. [unit/yr]"""
         share = self.figures.processes[place[1], product]["good_share"]
@@ -214,7 +244,7 @@ class Making:
                 else:
                     most = self.program.ceiling(self.need(end, product, t))
                 if start in f.sites:
-                    most = min(most, self.program.ceiling(self.given_off(start, product, t)))
+                    most = min(most, self.program.ceiling(self.leaving(start, product, t)))
                 elif given(f.suppliers[start]["capacity_units_per_yr"]):
                     most = min(most, float(f.suppliers[start]["capacity_units_per_yr"]))
                 v = self.program.amount("ship", product, start, end, lane["mode"], t, high=most, size=max(1.0, most))
@@ -275,7 +305,7 @@ class Making:
         for t in f.T:
             for product in f.products:
                 for site in f.sites:
-                    sent = self.given_off(site, product, t).minus(self.flow(t, product=product, start=site))
+                    sent = self.leaving(site, product, t).minus(self.flow(t, product=product, start=site))
                     came = self.flow(t, product=product, end=site).minus(self.need(site, product, t))
                     for name, line in (("sent", sent), ("came", came)):
                         if line:

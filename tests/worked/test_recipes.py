@@ -10,6 +10,8 @@ from evsiting.errors import InputError
 from evsiting.results.analysis.landed_cost import landed_parts
 from evsiting.results.assemble import plan_from_tables
 from evsiting.study.provenance import row_keys
+from evsiting.study.study import Study
+from tests.brute_force import brute_force
 from tests.recipe_studies import flows, recipe_study
 
 #: Two chemistries: 3 kg of nickel at 20 USD, or 4 kg of iron at 5 USD and more power.
@@ -51,6 +53,91 @@ def test_two_chemistries_of_one_product_by_hand() -> None:
     arrived = plan.shipments.groupby("product")["units_per_yr"].sum()
     assert arrived.to_dict() == pytest.approx({"cell": 100.0, "foil": 125.0, "iron": 500.0})
     assert landed_parts(study, plan)["value"].sum() == pytest.approx(7_350.0)
+    ev.certify(study, plan).raise_if_failed()
+
+
+#: Four echelons: spent packs are collected, recycled to nickel, copper and slag, and made into cells and packs again.
+RECYCLING = {
+    "sites": {"memphis": "cells;packs", "phoenix": "recycler"},
+    "processes": [
+        {"plant_type": "recycler", "product": "nickel", "material_usd_per_unit": 4.0},
+        {"plant_type": "cells", "product": "cell", "material_usd_per_unit": 0.0},
+        {"plant_type": "packs", "product": "pack", "material_usd_per_unit": 0.0},
+    ],
+    "options": [
+        {"plant_type": "recycler", "option": "plant", "capacity_units_per_yr": 250.0, "capex_usd": 1_000.0},
+        {"plant_type": "cells", "option": "line", "capacity_units_per_yr": 400.0, "capex_usd": 500.0},
+        {"plant_type": "packs", "option": "line", "capacity_units_per_yr": 40.0, "capex_usd": 500.0},
+    ],
+    "bill": [
+        {"product": "nickel", "input": "spent pack", "units_per_unit": 0.2, "plant_type": "recycler"},
+        {"product": "cell", "input": "nickel", "units_per_unit": 1.0, "plant_type": None},
+        {"product": "cell", "input": "copper", "units_per_unit": 0.5, "plant_type": None},
+        {"product": "pack", "input": "cell", "units_per_unit": 10.0, "plant_type": None},
+    ],
+    "sold": {("collection", "spent pack"): 15.0, ("mine", "nickel"): 20.0, ("smelter", "copper"): 8.0},
+    "lanes": [
+        ("spent pack", "collection", "phoenix", 0.0),
+        ("nickel", "mine", "memphis", 0.0),
+        ("copper", "smelter", "memphis", 0.0),
+        ("nickel", "phoenix", "memphis", 0.0),
+        ("copper", "phoenix", "memphis", 0.0),
+        ("cell", "memphis", "memphis", 0.0),
+        ("pack", "memphis", "new_york", 1.0),
+    ],
+    "wanted": {("new_york", "pack"): 30.0},
+}
+
+
+def recycling(slag: float | None = 0.5, copper: float = 0.8, comes_back: float = 40.0) -> Study:
+    """Return the recycling chain with a cost of disposing of slag, so much copper with nickel, so many spent packs."""
+    beside = pd.DataFrame(
+        [("recycler", "nickel", "copper", copper, 0.0), ("recycler", "nickel", "slag", 1.5, slag)],
+        columns=["plant_type", "product", "by_product", "units_per_unit", "disposal_usd_per_unit"],
+    )
+    study = recipe_study(**RECYCLING, by_products=beside)
+    sold = study.suppliers
+    sold["capacity_units_per_yr"] = sold["capacity_units_per_yr"].mask(sold["supplier"] == "collection", comes_back)
+    return study.with_table("suppliers", sold)
+
+
+def test_a_recycling_chain_of_four_echelons_with_joint_products_by_hand_and_by_brute_force() -> None:
+    study = recycling()
+    plan = ev.solve(study, gap=0.0)
+    # 200 of nickel at 7.75 and 100 at 20, plants for 1,000 + 500 + 500, freight of 30.
+    assert plan.totals["cost"] == pytest.approx(200 * 7.75 + 100 * 20 + 2_000 + 30)
+    assert brute_force(study) == pytest.approx(plan.totals["cost"])
+    gone = plan.decisions["disposals"].set_index("product")["units_per_yr"]
+    assert gone.to_dict() == pytest.approx({"copper": 10.0, "slag": 300.0})
+    cost = plan.ledgers["cost"]
+    assert cost.loc[cost["item"] == "disposal", "value"].sum() == pytest.approx(150.0)
+    assert flows(plan)["copper", "phoenix", "memphis"] == pytest.approx(150.0)
+    assert landed_parts(study, plan)["value"].sum() == pytest.approx(plan.totals["cost"])
+    ev.certify(study, plan).raise_if_failed()
+
+
+def test_what_must_leave_and_is_taken_by_nobody_is_not_made() -> None:
+    plan = ev.solve(recycling(slag=None), gap=0.0)
+    assert plan.totals["cost"] == pytest.approx(300 * 20 + 150 * 8 + 1_000 + 30)
+    assert set(plan.production["plant_type"]) == {"cells", "packs"}
+
+
+def test_recycling_that_costs_more_than_it_gives_back_is_not_built() -> None:
+    plan = ev.solve(recycling(slag=12.0), gap=0.0)
+    assert "recycler" not in set(plan.sites["plant_type"])
+
+
+def test_a_market_may_take_a_by_product() -> None:
+    study = recipe_study(
+        **{
+            **RECYCLING,
+            "wanted": {**RECYCLING["wanted"], ("toronto", "slag"): -280.0},
+            "lanes": [*RECYCLING["lanes"], ("slag", "phoenix", "toronto", 0.1)],
+        },
+        by_products=recycling().by_products,
+    )
+    plan = ev.solve(study, gap=0.0)
+    assert flows(plan)["slag", "phoenix", "toronto"] == pytest.approx(280.0)
     ev.certify(study, plan).raise_if_failed()
 
 

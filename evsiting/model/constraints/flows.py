@@ -1,4 +1,4 @@
-"""Flow constraints ``output``, ``balance``, ``demand``, ``supplier`` and ``link``."""
+"""Flow constraints ``output``, ``disposal``, ``balance``, ``demand``, ``supplier`` and ``link``."""
 
 from __future__ import annotations
 
@@ -21,16 +21,21 @@ def _at(rows: IntArray, steps: int) -> IntArray:
 
 
 def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
-    r"""What a site makes leaves by lanes; nothing is stored.
+    r"""What a site makes leaves by lanes, and what comes with it unless it is disposed of; nothing is stored.
 
-    .. math:: \sum_{l \in out(i,p)} ship_{lt} = \sum_{q \in i} make_{qpt} \quad \forall i, p, t \tag{output}
+    .. math:: \sum_{l \in out(i,p)} ship_{lt} + \sum_{q \in i} dispose_{qpt}
+       = \sum_{q \in i} \Big(make_{qpt} + \sum_{p'} J_{qp'p}\,make_{qp't}\Big) \quad \forall i, p, t \tag{output}
+
+    with the units J of a by-product that come with one good unit.
     """
-    steps, leaving = len(sets.horizon), np.flatnonzero(sets.lanes.site >= 0)
-    makes = len(sets.makes.place)
+    steps, leaving, extra = len(sets.horizon), np.flatnonzero(sets.lanes.site >= 0), sets.by_products
+    makes, ends = len(sets.makes.place), len(sets.makes.place) + len(leaving)
     site, product, row = _pairs(
-        np.concatenate([sets.places.site[sets.makes.place], sets.lanes.site[leaving]]),
-        np.concatenate([sets.makes.product, sets.lanes.product[leaving]]),
+        np.concatenate([sets.places.site[sets.makes.place], sets.lanes.site[leaving], sets.places.site[extra.place]]),
+        np.concatenate([sets.makes.product, sets.lanes.product[leaving], extra.product]),
     )
+    with_it = row[ends:][extra.row]
+    gone, when = np.nonzero(columns.dispose >= 0)
     milp.add_rows(
         "output",
         len(site) * steps,
@@ -40,8 +45,43 @@ def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
             sets.horizon.periods[k % steps],
         ),
         (_at(row[:makes], steps), columns.make, -1.0),
-        (_at(row[makes:], steps), columns.ship[leaving], 1.0),
+        (_at(row[makes:ends], steps), columns.ship[leaving], 1.0),
+        (_at(with_it, steps), columns.make[extra.make], -_coming(sets)[:, None]),
+        (row[ends:][gone] * steps + when, columns.dispose[gone, when], 1.0),
         lower=0.0,
+        upper=0.0,
+    )
+
+
+def _coming(sets: Sets) -> FloatArray:
+    """Return the scaled units of by-products in one scaled unit made, by entries of ``ByProducts.make``."""
+    extra = sets.by_products
+    product, made = extra.product[extra.row], sets.makes.product[extra.make]
+    return np.asarray(extra.units * sets.scale[made] / sets.scale[product])
+
+
+def add_disposal(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
+    r"""A plant disposes of no more of a by-product than comes of what it makes.
+
+    .. math:: dispose_{qpt} \le \sum_{p'} J_{qp'p}\,make_{qp't} \quad \forall q, p, t \tag{disposal}
+    """
+    steps, extra = len(sets.horizon), sets.by_products
+    free = np.flatnonzero(~np.isnan(extra.disposal))
+    if not len(free):
+        return
+    row_of = np.full(len(extra.place), -1)
+    row_of[free] = np.arange(len(free))
+    comes = np.flatnonzero(row_of[extra.row] >= 0)
+    milp.add_rows(
+        "disposal",
+        len(free) * steps,
+        lambda k: (
+            *sets.place_name(int(extra.place[free[k // steps]])),
+            str(sets.products[extra.product[free[k // steps]]]),
+            sets.horizon.periods[k % steps],
+        ),
+        (_at(np.arange(len(free)), steps), columns.dispose[free], 1.0),
+        (_at(row_of[extra.row[comes]], steps), columns.make[extra.make[comes]], -_coming(sets)[comes, None]),
         upper=0.0,
     )
 
@@ -133,7 +173,7 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{c \in new(i),\,\tau \le t} build_{c\tau} \tag{link}
 
     It is written for the cheapest origins of each market and product only. Sites where a plant of the product stands
-    or may be resumed need no such row.
+    or may be resumed need no such row, and those where it may come as a by-product have none.
 
     Parameters
     ----------
@@ -150,6 +190,7 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     may[sets.changes.place[sets.changes.kind == "resume"]] = True
     has = may[sets.makes.place]
     stands[sets.places.site[sets.makes.place[has]], sets.makes.product[has]] = True
+    stands[sets.places.site[sets.by_products.place], sets.by_products.product] = True
     usable = np.flatnonzero((lanes.site >= 0) & (lanes.to_market >= 0) & ~stands[lanes.site, lanes.product])
     if per_market == 0 or not len(usable):
         return

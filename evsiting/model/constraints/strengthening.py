@@ -22,14 +22,17 @@ def requirement(sets: Sets) -> FloatArray:
 def stages(sets: Sets) -> list[tuple[IntArray, int]]:
     """Return (plant types, product) for every product that is the only output of the plant types that make it.
 
-    For those products capacity and requirement can be compared; the redundant rows are written for them.
+    For those products capacity and requirement can be compared; the redundant rows are written for them. Of what may
+    come as a by-product nobody must have capacity.
     """
     kind = sets.places.plant_type[sets.makes.place]
     pairs = np.unique(np.column_stack([kind, sets.makes.product, sets.makes.step > 0]), axis=0)
     outputs = np.bincount(pairs[:, 0], minlength=len(sets.plant_types))
     pairs = pairs[pairs[:, 2] == 0]
     return [
-        (makers, int(p)) for p in np.unique(pairs[:, 1]) if (outputs[makers := pairs[pairs[:, 1] == p, 0]] == 1).all()
+        (makers, int(p))
+        for p in np.setdiff1d(pairs[:, 1], sets.by_products.product)
+        if (outputs[makers := pairs[pairs[:, 1] == p, 0]] == 1).all()
     ]
 
 

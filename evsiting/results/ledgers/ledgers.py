@@ -82,6 +82,7 @@ def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
         _freight(facts),
         _further_duty(facts),
         *(lines for room in COST_ROOMS for lines in room(facts)),
+        _disposal(facts),
         _unmet(facts),
         *(_carbon_cost(lines, by_period) for lines in yearly if price.any()),
     ]
@@ -176,6 +177,12 @@ def _further_duty(facts: PlanRows) -> pd.DataFrame:
     r"""Duty that lanes themselves name, :math:`d\,ship\,A_t`. [USD]."""
     rows = facts.shipped
     return line("duty", rows, rows["duty_usd_per_unit"] * rows["units_per_yr"] * rows["present"])
+
+
+def _disposal(facts: PlanRows) -> pd.DataFrame:
+    r"""Disposal of by-products that nobody takes, :math:`\delta\,dispose\,A_t`. [USD]."""
+    rows = facts.disposed
+    return line("disposal", rows, rows["disposal_usd_per_unit"] * rows["units_per_yr"] * rows["present"])
 
 
 def _unmet(facts: PlanRows) -> pd.DataFrame:

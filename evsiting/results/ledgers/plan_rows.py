@@ -268,6 +268,17 @@ class PlanRows:
         countries = pd.DataFrame(self.study.markets[["market", "country"]])
         return rows.merge(countries, on="market", how="left").rename(columns={"market": "site"})
 
+    @cached_property
+    def disposed(self) -> pd.DataFrame:
+        """By-products that nobody takes, with the cost of their disposal, country and weights."""
+        key = ["plant_type", "by_product"]
+        cost = self.study.by_products[[*key, "disposal_usd_per_unit"]].drop_duplicates(key)
+        rows = _with(
+            self.tables["disposals"], cost.rename(columns={"by_product": "product"}), ["plant_type", "product"]
+        )
+        rows = _with(rows, self.weights, ["period"])
+        return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
+
     def _crossed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return every row once for each period, with the period's weights."""
         return pd.DataFrame(rows).merge(self.weights, how="cross")
@@ -379,6 +390,14 @@ def require_known(facts: PlanRows) -> None:
         "resumptions": (("plants", study.plants, ["plant"]),),
         "production": (("processes", study.processes, ["plant_type", "product"]), ("sites", study.sites, ["site"])),
         "shipments": (("lanes", study.lanes, lane),),
+        "disposals": (
+            (
+                "by_products",
+                study.by_products.drop(columns="product").rename(columns={"by_product": "product"}),
+                ["plant_type", "product"],
+            ),
+            ("sites", study.sites, ["site"]),
+        ),
         "unmet": (("demand", demand_by_period(study), wanted),),
         "violations": (("limits", study.limits, ["limit"]),),
     }

@@ -108,6 +108,7 @@ class Examination:
             "unmet": self.unmet,
         }
         known["violations"] = known["violations"][within(known["violations"], self.study.limits, ["limit"])]
+        known["disposals"] = self.disposals
         for name in ("closings", "resumptions"):
             known[name] = known[name][within(known[name], self.study.plants, ["plant"])]
         dated = {name: rows for name, rows in known.items() if "period" in rows}
@@ -176,6 +177,27 @@ class Examination:
     def shipments(self) -> pd.DataFrame:
         """Shipments by lanes that the study has."""
         return self.plan.shipments[self.known_shipments].reset_index(drop=True)
+
+    @cached_property
+    def known_disposals(self) -> Flags:
+        """Which disposals have a site, a by-product and a period of the study. shape (rows,)."""
+        rows = self.plan.decisions["disposals"]
+        extra = self.study.by_products.drop(columns="product").rename(columns={"by_product": "product"})
+        known = within(rows, extra, ["plant_type", "product"]) & within(rows, self.study.sites, ["site"])
+        return known & within(rows, self.periods, ["period"])
+
+    @cached_property
+    def disposals(self) -> pd.DataFrame:
+        """Disposals of by-products that the study has."""
+        return pd.DataFrame(self.plan.decisions["disposals"])[self.known_disposals].reset_index(drop=True)
+
+    @cached_property
+    def coming(self) -> pd.DataFrame:
+        """By-products of what is made: ``site``, ``plant_type``, ``product``, ``period``, ``units_per_yr``."""
+        rows = self.production.merge(self.study.by_products, on=["plant_type", "product"])
+        rows["units_per_yr"] = rows["units_per_yr"] * rows["units_per_unit"]
+        rows = rows.drop(columns="product").rename(columns={"by_product": "product"})
+        return rows[[*PLACE, "product", "period", "units_per_yr"]]
 
     @cached_property
     def unmet(self) -> pd.DataFrame:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import LANE, Examination, Violations, at_most, equal, pair, refused, sums
+from evsiting.results.rules.case import (
+    LANE,
+    PLACE,
+    Examination,
+    Violations,
+    at_most,
+    equal,
+    pair,
+    refused,
+    sums,
+    within,
+)
 from evsiting.study.recipes import is_passed_on
 
 
@@ -28,11 +39,32 @@ def lanes(case: Examination) -> list[Violations]:
 
 
 def output(case: Examination) -> list[Violations]:
-    """Compare what a site makes of a product with what leaves it."""
+    """Compare what a site makes of a product, by-products with it, with what leaves it or is disposed of."""
     key = ["site", "product", "period"]
     leaves = case.shipments[case.shipments["origin"].isin(case.study.sites["site"])].rename(columns={"origin": "site"})
-    rows = pair(sums(leaves, key, "units_per_yr"), sums(case.production, key, "units_per_yr"), key)
+    leaves = pd.concat([leaves[[*key, "units_per_yr"]], case.disposals[[*key, "units_per_yr"]]])
+    made = pd.concat([case.production[[*key, "units_per_yr"]], case.coming[[*key, "units_per_yr"]]])
+    rows = pair(sums(leaves, key, "units_per_yr"), sums(made, key, "units_per_yr"), key)
     return [equal(rows, key, "product", "{found:,.6g} leave, {allowed:,.6g} are made")]
+
+
+def disposal(case: Examination) -> list[Violations]:
+    """Compare what a plant disposes of with what comes of its production; refuse it where all must leave."""
+    key = [*PLACE, "product", "period"]
+    rows = sums(case.disposals, key, "units_per_yr").rename(columns={"units_per_yr": "found"})
+    comes = sums(case.coming, key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
+    must = case.study.by_products
+    must = must[must["disposal_usd_per_unit"].isna()].drop(columns="product").rename(columns={"by_product": "product"})
+    kept = within(case.disposals, must, ["plant_type", "product"])
+    return [
+        at_most(
+            rows.merge(comes, on=key, how="left").fillna({"allowed": 0.0}),
+            key,
+            "product",
+            "{found:,.6g} disposed of, {allowed:,.6g} come of what is made",
+        ),
+        refused(case.disposals[key], kept, lambda row: "all of it must leave the site"),
+    ]
 
 
 def balance(case: Examination) -> list[Violations]:

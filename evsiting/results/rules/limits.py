@@ -337,6 +337,8 @@ def _needed(case: Examination) -> dict[tuple[str, str], float]:
     bought_only = study.bill_of_materials[~study.bill_of_materials["product"].isin(study.processes["product"])]
     for row in bought_only.itertuples():
         uses[codes.index(row.input), codes.index(row.product)] += row.units_per_unit
+    for extra in set(study.by_products["by_product"]):  # may come with something else, and needs nothing then
+        uses[:, codes.index(extra)] = 0.0
     demand = demand_by_period(study).pivot_table(
         index="product", columns="period", values="units_per_yr", aggfunc="sum", fill_value=0.0
     )

@@ -7,12 +7,13 @@ from evsiting.study.schema.plan_tables import DECISIONS
 
 
 def known_names(case: Examination) -> list[Violations]:
-    """Refuse production and unmet demand of which the study knows nothing."""
-    made, short = case.plan.production, case.plan.unmet
-    keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short)]
+    """Refuse production, disposals and unmet demand of which the study knows nothing."""
+    made, short, gone = case.plan.production, case.plan.unmet, case.plan.decisions["disposals"]
+    keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short, gone)]
     return [
         refused(made[keys[0]], ~case.known_production, lambda row: "no such site, process or period"),
         refused(short[keys[1]], ~case.known_unmet, lambda row: "no such demand"),
+        refused(gone[keys[2]], ~case.known_disposals, lambda row: "no such site, by-product or period"),
     ]
 
 

@@ -51,6 +51,7 @@ DECISIONS: Mapping[str, DecisionTable] = MappingProxyType(
             DecisionTable(
                 "shipments", ("product", "origin", "destination", "mode", "period"), "units_per_yr", "What is shipped"
             ),
+            DecisionTable("disposals", (*_PLACE, "product", "period"), "units_per_yr", "By-product that nobody takes"),
             DecisionTable("unmet", ("market", "product", "period"), "units_per_yr", "Demand that is not served"),
             DecisionTable("claims", ("program", *_PLACE), "", "Program with rules that a plant claims"),
             DecisionTable(

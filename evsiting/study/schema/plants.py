@@ -47,6 +47,25 @@ class BillOfMaterials(Model):
     )
 
 
+class ByProducts(Model):
+    """What else comes of making a product: joint products, scrap, black mass, whoever takes it."""
+
+    plant_type: str = field("Plant type", "Kind of plant that makes the product", of="processes.plant_type")
+    product: str = field("Product", "The product that is made", of="products.product")
+    by_product: str = field("By-product", "The product that comes with it", of="products.product")
+    units_per_unit: float = field(
+        "Quantity", "Units of the by-product that come with one good unit of the product", unit="1", gt=0
+    )
+    disposal_usd_per_unit: float | None = field(
+        "Cost of disposal",
+        "Cost of a unit that nobody takes, 0 where it costs nothing; all must leave by lanes where empty",
+        unit="USD/unit",
+        label="disposal",
+        ge=0,
+        nullable=True,
+    )
+
+
 class Processes(Model):
     """What a kind of plant makes, and what one unit of output takes."""
 

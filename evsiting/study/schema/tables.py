@@ -115,6 +115,7 @@ TABLES: dict[str, Table] = {
         described("periods", Periods, ("period",), required=True),
         described("products", plants.Products, ("product",), required=True),
         described("bill_of_materials", plants.BillOfMaterials, ("product", "input", "plant_type")),
+        described("by_products", plants.ByProducts, ("plant_type", "product", "by_product")),
         described("processes", plants.Processes, ("plant_type", "product"), required=True),
         described("options", plants.Options, ("plant_type", "option"), required=True),
         described("plants", plants.Plants, ("plant",)),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
 from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
@@ -28,6 +29,8 @@ def check_recipes(tables: Mapping[str, pd.DataFrame], found: Findings, unread: C
     read = set(tables) - set(unread)
     if {"bill_of_materials", "processes"} <= read:
         _check_inputs(tables, found)
+    if {"by_products", "processes"} <= read:
+        _check_by_products(tables, found)
     if {"sites", "options", "processes"} <= read and is_passed_on(tables["processes"]).any():
         _check_steps(tables["processes"], found)
         _check_roles(tables, found)
@@ -62,6 +65,54 @@ def _check_inputs(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         )
 
 
+def _check_by_products(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse by-products of what a plant type does not make, or makes itself, or disposes of at two costs."""
+    rows, processes = tables["by_products"], tables["processes"]
+    made = set(processes.loc[~is_passed_on(processes), ["plant_type", "product"]].itertuples(index=False, name=None))
+    passed = set(processes.loc[is_passed_on(processes), ["plant_type", "product"]].itertuples(index=False, name=None))
+    known = rows[
+        rows["plant_type"].isin(processes["plant_type"]) & rows["product"].notna() & rows["by_product"].notna()
+    ]
+    pairs = known[["plant_type", "product"]].itertuples(index=False, name=None)
+    lost = known[[pair not in made for pair in pairs]]
+    if len(lost):
+        found.study(
+            found.where("by_products", "plant_type", "product"),
+            f"{count(len(lost), len(rows), 'row')} for a plant type that does not make the product",
+            found.rows("by_products", lost["plant_type"] + " does not make " + lost["product"]),
+            f"Name a plant type that makes it, or add the pair to {found.where('processes')}",
+        )
+    ends = zip(*(known[c].tolist() for c in ("plant_type", "product", "by_product")), strict=True)
+    twice = known[[made == extra or (kind, extra) in passed for kind, made, extra in ends]]
+    if len(twice):
+        found.study(
+            found.where("by_products", "plant_type", "by_product"),
+            f"{count(len(twice), len(rows), 'row')} for the product itself, or for what the plant type passes on",
+            found.rows("by_products", twice["plant_type"] + " and " + twice["by_product"]),
+            "Take the row out; units that come back into their own making are a matter of good_share",
+        )
+    costs = known.groupby(["plant_type", "by_product"])["disposal_usd_per_unit"].nunique(dropna=False)
+    unlike = [f"{extra} of {kind}" for kind, extra in costs.index[costs > 1]]
+    if unlike:
+        found.table(
+            found.where("by_products", "disposal_usd_per_unit"),
+            f"{count(len(unlike), len(costs), 'by-product')} with more than one cost of disposal",
+            shown(unlike),
+            "Give one plant type the same cost in each row of the by-product, or leave it empty in each",
+        )
+    ruled = tables.get("origin_rules")
+    rules = set() if ruled is None else set(ruled["product"].dropna())
+    bound = sorted(set(known["by_product"]) & rules)
+    if bound:
+        found.study(
+            found.where("by_products", "by_product"),
+            f"{count(len(bound), len(set(known['by_product'])), 'by-product')} bound by a rule of origin",
+            shown(bound),
+            f"Take it out of {found.where('origin_rules')}, or make it as a product of its own: what a by-product "
+            "costs net, and so whether it qualifies, is not known",
+        )
+
+
 def _check_steps(processes: pd.DataFrame, found: Findings) -> None:
     """Refuse steps that are no whole numbers."""
     steps = processes["pass_through_step"]
@@ -83,6 +134,10 @@ def _roles(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     roles = [
         processes.loc[~passed, ["plant_type", "product"]].assign(role="makes", step=0.0),
         used.drop_duplicates().assign(role="uses", step=0.0),
+        tables.get("by_products", pd.DataFrame({"plant_type": [], "by_product": []}))[["plant_type", "by_product"]]
+        .rename(columns={"by_product": "product"})
+        .drop_duplicates()
+        .assign(role="gives off", step=0.0),
         processes.loc[passed, ["plant_type", "product"]].assign(
             role="passes on", step=processes.loc[passed, "pass_through_step"]
         ),

@@ -34,7 +34,8 @@ class Reach:
     use : mapping of (str, str) to float
         Capacity that one good unit of a product takes in a plant of a type.
     bought : mapping of str to float
-        Most that suppliers sell of a product; infinite where one has no limit. [units/yr]
+        Most that suppliers sell of a product; infinite where one has no limit, or it may come as a by-product.
+        [units/yr]
     inputs : mapping of (str, str) to mapping
         Units of each input in one unit of a product that a plant of a type begins.
     good_share : mapping of (str, str) to float
@@ -60,6 +61,8 @@ class Reach:
         if "suppliers" in tables:
             for product, sells in tables["suppliers"].groupby("product")["capacity_units_per_yr"]:
                 bought[str(product)] = math.inf if sells.isna().any() else float(sells.sum())
+        if "by_products" in tables:  # as much as there is of what it comes with: no plan is refused for want of it
+            bought |= {str(product): math.inf for product in tables["by_products"]["by_product"]}
         inputs: dict[tuple[str, str], dict[str, float]] = {}
         if "bill_of_materials" in tables:
             lines = inputs_by_plant_type(processes, tables["bill_of_materials"])

@@ -107,8 +107,8 @@ class Totals:
         """Present value by item, place, product, period and program. [USD]"""
         sums: Sums = defaultdict(float)
         for part in (self._building, self._running, self._making, self._shipping, self._duties, self._reliefs,
-                     self._automatic_credits, self._claimed, self._energy, self._unserved, self._carbon,
-                     self._broken):  # fmt: skip
+                     self._automatic_credits, self._claimed, self._energy, self._unserved, self._discarded,
+                     self._carbon, self._broken):  # fmt: skip
             for key, usd in part():
                 sums[key] += usd
         return sums
@@ -174,6 +174,14 @@ class Totals:
         ):
             usd = self.wanted[market, product, period].get("unmet_penalty_usd_per_unit", 0.0)
             yield Key("unmet", market, product, period), usd * units * self.timing.yearly[period]
+
+    def _discarded(self) -> Iterator[tuple[Key, float]]:
+        """Yield what it costs to be rid of by-products that nobody takes."""
+        cells = ("plant_type", "by_product", "disposal_usd_per_unit")
+        fee = {(kind, extra): number(usd) for kind, extra, usd in records(self.study.by_products, *cells)}
+        table = self.tables["disposals"]
+        for site, kind, product, t, units in records(table, "site", "plant_type", "product", "period", "units_per_yr"):
+            yield Key("disposal", site, product, t), fee[kind, product] * units * self.timing.yearly[t]
 
     def _broken(self) -> Iterator[tuple[Key, float]]:
         """Yield what soft limits cost that are broken: yearly ones every year, those on totals once."""

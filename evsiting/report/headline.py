@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evsiting.report.ledger_items import item_order
-from evsiting.report.number_format import at_most, digits, format_percent, format_units, format_usd
+from evsiting.report.number_format import at_most, digits, format_objective, format_percent, format_units, format_usd
 from evsiting.results.analysis.key_figures import arrivals, bought_shares, import_unit_cost, unit_costs
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.ledgers.ledgers import demand_by_period
-from evsiting.results.plan import PENALTIES, Plan
+from evsiting.results.plan import PENALTIES, RESOLVED, Plan
 from evsiting.results.record.solve import verified_words
 from evsiting.study.horizon import Horizon
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
@@ -285,13 +286,26 @@ def status_words(plan: Plan) -> tuple[str, str]:
         )
         return f"{whole} yet {at_most(plan.net_gap)} of the rest.", "fair"
     if plan.status == "optimal":
-        return f"Optimal: no plan can be more than {gap} better, by proof.", "good"
+        return f"Optimal: no plan can be more than {gap} better, by proof{_in_units(plan)}.", "good"
     why = {"time": "the time limit", "interrupt": "an interrupt", "nodes": "the node limit"}.get(
         plan.solve.limit, plan.solve.limit or "a limit"
     )
     if plan.status == "feasible" and math.isfinite(plan.gap):
-        return f"Stopped by {why}: a better plan may exist, by at most {gap}.", "fair"
+        return f"Stopped by {why}: a better plan may exist, by at most {gap}{_in_units(plan)}.", "fair"
     return f"Status {plan.status}: how far this plan is from the best one is not known.", "poor"
+
+
+def _in_units(plan: Plan) -> str:
+    """Return the gap in units of what was minimised, and as a part of what siting can change; nothing for no gap."""
+    solve = plan.solve
+    if not RESOLVED < plan.gap < math.inf:
+        return ""
+    told = (
+        f" ({format_objective(solve.objective_name, solve.absolute_gap)}" if solve.objective_name in OBJECTIVES else ""
+    )
+    if solve.unavoidable > solve.constant and math.isfinite(plan.siting_gap):
+        told += f"{', ' if told else ' ('}{at_most(plan.siting_gap)} of what siting can change"
+    return f"{told})" if told else ""
 
 
 def bought_words(study: Study, found: Headline) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
+from evsiting.results.goods import least_of_goods
 from evsiting.results.ledgers.ledgers import ledgers_of
 from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, require_known
 from evsiting.results.plan import Plan, Solve
@@ -60,7 +62,7 @@ def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: So
     return Plan(
         study_name=study.settings.study.name,
         study_digest=study.digest,
-        solve=solve,
+        solve=replace(solve, goods=least_of_goods(study)),
         sites=plant_list(facts),
         production=clean["production"],
         shipments=clean["shipments"],

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evsiting.results.record.bound_prices import BoundPrices
 from evsiting.results.record.solve import Packed, Solve, Status, verified_words
-from evsiting.study.objectives import OBJECTIVES, total_words
+from evsiting.study.objectives import OBJECTIVES, amount_words, total_words
 
 __all__ = ["PENALTIES", "RESOLVED", "Front", "Plan", "Solve", "Status"]
 
@@ -152,8 +152,17 @@ class Plan(_Answer):
         may be a large one of what is decided.
         """
         rest = self.solve.objective - self.penalties - self.solve.constant
-        apart = max(0.0, self.solve.objective - self.solve.bound)
-        return apart / max(1e-9, abs(rest)) if math.isfinite(apart) else math.inf
+        return self.solve.absolute_gap / max(1e-9, abs(rest))
+
+    @property
+    def siting_gap(self) -> float:
+        """Proven distance to the best plan, relative to the part of the objective that siting can change. [fraction].
+
+        That part is the objective less ``solve.unavoidable``, what every plan has in common, and less penalties, which
+        nobody pays. Infinite where nothing is proven, or where that part is not above zero.
+        """
+        rest = self.solve.objective - self.penalties - self.solve.unavoidable
+        return self.solve.absolute_gap / rest if rest > 0.0 else math.inf
 
     @property
     def is_dominated_by_fixed(self) -> bool:
@@ -167,8 +176,14 @@ class Plan(_Answer):
 
     @property
     def _gap_told(self) -> str:
-        told = super()._gap_told
-        return f"{told}; {self.net_gap:.2%} without {self.fixed_words}" if self.is_dominated_by_fixed else told
+        told, solve = super()._gap_told, self.solve
+        if solve.objective_name in OBJECTIVES and RESOLVED < self.gap < math.inf:
+            told += f", {amount_words(solve.objective_name, solve.absolute_gap)}"
+        if self.is_dominated_by_fixed:
+            return f"{told}; {self.net_gap:.2%} without {self.fixed_words}"
+        if solve.unavoidable > solve.constant and RESOLVED < self.siting_gap < math.inf:
+            told += f"; {self.siting_gap:.2%} of what siting can change"
+        return told
 
     @property
     def fixed_words(self) -> str:

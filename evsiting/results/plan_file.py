@@ -99,6 +99,14 @@ class PlanFile(_Part):
     """Who proves the bound: ``prices``, or the ``solver`` by its own tree."""
     net_gap: float | None = None
     """Gap relative to the objective without penalties and without what no decision changes."""
+    absolute_gap: float | None = None
+    """How much better the best possible plan may be, in the objective's unit."""
+    goods: dict[str, float] = Field(default_factory=dict)
+    """What goods alone add to cost and to emissions in every plan of the study; empty in runs of earlier versions."""
+    unavoidable: float | None = None
+    """Part of the objective that every plan of the study has, in its unit."""
+    siting_gap: float | None = None
+    """Gap relative to the objective without penalties and without the unavoidable part: of what siting can change."""
 
 
 def _known(number: float) -> float | None:
@@ -158,6 +166,10 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         price_bound=_known(solve.price_bound),
         bound_by=solve.bound_by,
         net_gap=_known(plan.net_gap),
+        absolute_gap=_known(solve.absolute_gap),
+        goods=dict(solve.goods),
+        unavoidable=solve.unavoidable,
+        siting_gap=_known(plan.siting_gap),
     )
 
 
@@ -239,6 +251,7 @@ def read_plan(folder: Path) -> Plan:
             verified=file.verified,
             verified_by=file.verified_by,
             constant=file.constant,
+            goods=MappingProxyType(file.goods),
             price_bound=-math.inf if file.price_bound is None else file.price_bound,
             prices=read_prices(folder),
         ),

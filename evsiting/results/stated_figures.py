@@ -16,6 +16,7 @@ from evsiting.files import recover
 from evsiting.results.case_store import read_cases, runs_of_cases
 from evsiting.results.certificate import Certificate, Check, certify
 from evsiting.results.front_store import front_table, names_of_points, read_front
+from evsiting.results.goods import least_of_goods
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.plan_file import PLAN_FILE, lacked, plan_file, read_plan_file
 from evsiting.results.result_folders import (
@@ -31,9 +32,12 @@ from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.store import read_run, study_of
 from evsiting.study.files.read import read_study
 from evsiting.study.objectives import least_is_best
+from evsiting.study.study import Study
 
 #: What ``plan.json`` states and the plan's tables, bound and objective say again.
 _FIGURES = ("totals", "gap", "units", "counts", "bound_by")
+#: What it states of the goods that every plan of the study buys, which the study's tables say again.
+_OF_GOODS = ("goods", "unavoidable", "absolute_gap", "siting_gap", "net_gap")
 
 
 def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certificate]:
@@ -80,14 +84,14 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
         return _cases(place, tol)
     if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
         study, plan = read_run(place)
-        found["plan"] = _with_stated(certify(study, plan, tol=tol), place, plan, tol)
+        found["plan"] = _with_stated(study, certify(study, plan, tol=tol), place, plan, tol)
     else:
         study = read_study(study_of(place))
     if (place / FRONT_FILE).is_file():
         front = read_front(place)
         for number, (name, plan) in enumerate(zip(names_of_points(place), front.plans, strict=True), 1):
             room = place / POINTS_FOLDER / str(name)
-            found[f"point {number}"] = _with_stated(certify(study, plan, tol=tol), room, plan, tol)
+            found[f"point {number}"] = _with_stated(study, certify(study, plan, tol=tol), room, plan, tol)
         (first, certificate), checks = next(iter(found.items())), _front_checks(place, front, tol)
         found[first] = replace(certificate, results=(*certificate.results, *checks))
     return found
@@ -109,7 +113,7 @@ def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
     plans, found = {}, {}
     for name, place in runs.items():
         study, plans[name] = read_run(place)
-        found[name] = _with_stated(certify(study, plans[name], tol=tol), place, plans[name], tol)
+        found[name] = _with_stated(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
     made = ScenarioPlans(str(held["study"]), str(held["study_digest"]), solve, chances, plans, *risk)
     gap = made.solve.gap if math.isfinite(made.solve.gap) else None
     checks = [
@@ -131,7 +135,7 @@ def _cases(folder: Path, tol: float) -> dict[str, Certificate]:
     found = {}
     for case, run in runs_of_cases(folder).items():
         study, plan = read_run(folder / run)
-        found[case] = _with_stated(certify(study, plan, tol=tol), folder / run, plan, tol)
+        found[case] = _with_stated(study, certify(study, plan, tol=tol), folder / run, plan, tol)
     if found:
         first = next(iter(found))
         check = _table_check("cases_table", folder / CASES_TABLE, plans.table, tol)
@@ -139,14 +143,15 @@ def _cases(folder: Path, tol: float) -> dict[str, Certificate]:
     return found
 
 
-def _with_stated(certificate: Certificate, folder: Path, plan: Plan, tol: float) -> Certificate:
+def _with_stated(study: Study, certificate: Certificate, folder: Path, plan: Plan, tol: float) -> Certificate:
     """Return a certificate with checks of what the folder's ``plan.json`` states of the plan that it holds."""
     stated = read_plan_file(folder).model_dump(mode="json")
-    again = plan_file(plan, certificate).model_dump(mode="json")
+    solve = replace(plan.solve, goods=least_of_goods(study))
+    again = plan_file(replace(plan, solve=solve), certificate).model_dump(mode="json")
     older = lacked(stated["counts"])
     unstated = {*older, *(name.removeprefix("ledger_") for name in older)}
     checks = []
-    for name in _FIGURES:
+    for name in (*_FIGURES, *(_OF_GOODS if stated["goods"] else ())):  # runs of earlier versions state none of them
         made = {key: value for key, value in _flat(name, again[name]).items() if key not in unstated}
         checks.append(_compared(f"stated_{name}", _flat(name, stated[name]), made, tol, f"{PLAN_FILE}, {name}"))
     if stated["certificate"] is not None:

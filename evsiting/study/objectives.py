@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["OBJECTIVES", "Need", "ObjectiveKind", "ObjectiveName", "bound_words", "least_is_best", "total_words"]
+__all__ = [
+    "OBJECTIVES",
+    "Need",
+    "ObjectiveKind",
+    "ObjectiveName",
+    "amount_words",
+    "bound_words",
+    "least_is_best",
+    "total_words",
+]
 
 ObjectiveName = Literal["cost", "emissions", "freight_emissions", "jobs", "late"]
 
@@ -227,10 +236,21 @@ def total_words(name: str, value: float, *, expected: bool = False) -> str:
     >>> total_words("cost", 52.0948e9), total_words("jobs", 68326.2, expected=True)
     ('USD 52.095 bn (present value)', '68,326 job-years expected, direct')
     """
+    return f"{amount_words(name, value)}{' expected' if expected else ''}{OBJECTIVES[name].remark}"
+
+
+def amount_words(name: str, value: float) -> str:
+    """Return an amount of an objective with its unit.
+
+    Examples
+    --------
+    >>> amount_words("emissions", 4.1e6)
+    '4.100 Mt CO2e'
+    """
     kind = OBJECTIVES[name]
     amounts = {
         "money": f"USD {value / 1e9:,.3f} bn",
         "mass": f"{value / 1e6:,.3f} Mt {kind.stuff}",
         "count": f"{value:,.0f} {kind.shown_unit}",
     }
-    return f"{amounts[kind.quantity]}{' expected' if expected else ''}{kind.remark}"
+    return amounts[kind.quantity]

@@ -107,6 +107,9 @@ class Solve(Packed):
     constant : float
         Part of the objective that no decision changes, such as fixed cost of standing plants. (USD, tCO2e, or job-years
         with a minus sign)
+    goods : mapping of str to float
+        What goods alone add to cost and to emissions in every plan of the study, by the cheapest recipe from the
+        cheapest sellers (:func:`evsiting.results.goods.least_of_goods`). [USD, tCO2e]
     price_bound : float
         What ``prices`` prove of the bound; minus infinity where there are none.
     prices : BoundPrices or None
@@ -134,6 +137,7 @@ class Solve(Packed):
     verified: str = ""
     verified_by: str = ""
     constant: float = 0.0
+    goods: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     price_bound: float = -math.inf
     prices: BoundPrices | None = field(default=None, repr=False, compare=False)
     seal: str = ""
@@ -152,6 +156,29 @@ class Solve(Packed):
     def gap(self) -> float:
         """Proven relative distance of the plan to the best possible one. [fraction]."""
         return relative_gap(self.objective, self.bound)
+
+    @property
+    def absolute_gap(self) -> float:
+        """How much better than the plan the best possible one may be, in the objective's unit; infinite where unknown.
+
+        Examples
+        --------
+        >>> Solve(Status.OPTIMAL, "cost", 7.0, 6.5).absolute_gap
+        0.5
+        """
+        apart = self.objective - self.bound
+        return max(0.0, apart) if math.isfinite(apart) else math.inf
+
+    @property
+    def unavoidable(self) -> float:
+        """Part of the objective that every plan of the study has: ``constant``, and goods; siting can change the rest.
+
+        Examples
+        --------
+        >>> Solve(Status.OPTIMAL, "cost", 7.0, 6.5, constant=1.0, goods={"cost": 4.0}).unavoidable
+        5.0
+        """
+        return self.constant + sum(w * self.goods.get(name, 0.0) for name, w in self.weights.items())
 
     @property
     def bound_by(self) -> str:

@@ -135,6 +135,8 @@ def _made(study: Study, horizon: Horizon, objective: str, bought: Least) -> Leas
     What still falls then would gain from going in circles, and counts as nothing.
     """
     made, least = study.processes[~is_passed_on(study.processes)], _lower(study, horizon)
+    for product in study.by_products["by_product"] if study.has("by_products") else ():
+        least[str(product)] = np.zeros(len(horizon.periods))  # it may come for nothing, with something else
     inputs = inputs_by_plant_type(study.processes, study.bill_of_materials)
     where = [study.sites[c].tolist() for c in ("country", "region", "site")]
     growth = trajectory_factors(study, "material_usd_per_unit", *where)

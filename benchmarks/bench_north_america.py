@@ -21,7 +21,7 @@ from typing import Any
 
 import evsiting as ev
 from evsiting.optimize.engines.base import Progress
-from evsiting.optimize.solve import Session, prepare_session
+from evsiting.optimize.solve import Session, open_session
 
 RESULTS = Path(__file__).parent / "results" / "north_america.json"
 GAP = 0.01
@@ -110,7 +110,7 @@ def main() -> None:
     clock = Clock()
     study = ev.example("north-america")
     found: dict[str, Any] = {"processors": os.cpu_count(), "load": round(os.getloadavg()[0], 1)} | clock.lap("study")
-    ready = prepare_session(study, gap=GAP, time_limit_s=limit, engine="highs", threads=2)
+    ready = open_session(study, gap=GAP, time_limit_s=limit, engine="highs", threads=2)
     found |= clock.lap("build") | size(ready)
     print(f"study {found['study_s']} s, program {found['build_s']} s")
     print(f"{found['rows']:,} rows, {found['columns']:,} columns, {found['entries']:,} entries")

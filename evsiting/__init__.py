@@ -77,6 +77,8 @@ if TYPE_CHECKING:
     from evsiting.optimize.location.facility_location import facility_location
     from evsiting.optimize.location.result import LocationResult
     from evsiting.optimize.price_bound import BoundCheck, recompute_bound, recompute_bounds
+    from evsiting.optimize.sessions.relaxations import RelaxationBound
+    from evsiting.optimize.sessions.session import Session, open_session
     from evsiting.optimize.solve import solve, to_pulp
     from evsiting.optimize.stochastic import solve_scenarios
     from evsiting.optimize.sweeps.sweep import solve_each_scenario, sweep
@@ -131,9 +133,11 @@ __all__ = [
     "LocationResult",
     "NoSolutionError",
     "Plan",
+    "RelaxationBound",
     "RoadGraph",
     "ScenarioPlans",
     "Screening",
+    "Session",
     "Settings",
     "SolveError",
     "Status",
@@ -176,6 +180,7 @@ __all__ = [
     "max_cover",
     "nearest_km",
     "new_study",
+    "open_session",
     "p_center",
     "pareto",
     "plot_front",
@@ -278,6 +283,8 @@ _HOMES = {
     "evsiting.optimize.location.facility_location": ("facility_location",),
     "evsiting.optimize.location.result": ("LocationResult",),
     "evsiting.optimize.price_bound": ("BoundCheck", "recompute_bound", "recompute_bounds"),
+    "evsiting.optimize.sessions.relaxations": ("RelaxationBound",),
+    "evsiting.optimize.sessions.session": ("Session", "open_session"),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),
     "evsiting.optimize.sweeps.sweep": ("solve_each_scenario", "sweep"),

@@ -101,6 +101,16 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
     return made
 
 
+def as_complete_as(known: Study, study: Study) -> Study:
+    """Return a study marked as complete as another one that differs from it in table ``limits`` alone.
+
+    Limits fill in nothing; lanes stay those that the other study has.
+    """
+    if _KNOWN in known.__dict__:
+        study.__dict__[_KNOWN] = known.__dict__[_KNOWN]
+    return study
+
+
 def imputed_figures(study: Study) -> pd.DataFrame:
     """Return the figures of a study that are imputed or old, one row each: what an owner of the study may replace.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -26,16 +26,38 @@ from evsiting.study.study import Study
 #: A room of the house of rows: adds its columns and rows, and what they do to the totals.
 Room = Callable[[MilpBuilder, Study, Sets, Columns, Totals], Sequence[Decision | Indicator]]
 
-#: The rooms in order; limits come last, because they read the totals of all others.
-MODULES: tuple[Room, ...] = (
-    duties.add,
-    programs.add,
-    labor.add,
-    energy.add,
-    service.add,
-    partners.add,
-    limit_totals.add,
-)
+#: The rooms in order; limits come after them, because they read the totals of all others.
+MODULES: tuple[Room, ...] = (duties.add, programs.add, labor.add, energy.add, service.add, partners.add)
+
+
+@dataclass(frozen=True)
+class Unlimited:
+    """A program that the rows of table ``limits`` are still to be added to.
+
+    Parameters
+    ----------
+    milp : MilpBuilder
+        Columns and rows so far.
+    columns : Columns
+        Of the decisions.
+    totals : Totals
+        What they add to the objectives.
+    added : tuple of Decision or Indicator
+        Tables of a plan, and what follows from them.
+    """
+
+    milp: MilpBuilder
+    columns: Columns
+    totals: Totals
+    added: tuple[Decision | Indicator, ...]
+
+    def limited(self, study: Study, sets: Sets) -> Program:
+        """Return the program with the limits of a study; this stays as it is."""
+        milp, totals = self.milp.copy(), self.totals.copy()
+        added = [*self.added, *limit_totals.add(milp, study, sets, self.columns, totals)]
+        decisions = tuple(d for d in added if isinstance(d, Decision))
+        indicators = tuple(i for i in added if isinstance(i, Indicator))
+        return Program(milp.finish(totals.objectives(milp.width)), sets, decisions, indicators, self)
 
 
 @dataclass(frozen=True)
@@ -52,12 +74,15 @@ class Program:
         Which columns are which table of a plan.
     indicators : tuple of Indicator
         Columns that follow from those.
+    unlimited : Unlimited or None
+        The program before its limits.
     """
 
     milp: Milp
     sets: Sets
     decisions: tuple[Decision, ...]
     indicators: tuple[Indicator, ...] = ()
+    unlimited: Unlimited | None = field(default=None, repr=False, compare=False)
 
     def column_of(self, table: str) -> IntArray:
         """Return the columns of the decisions that are one table of a plan; -1 where there is none. shape (K, T)
@@ -118,14 +143,37 @@ class Program:
         milp = self.milp.with_rows(OBJECTIVES[name].cap_family, objective.coefficients, -np.inf, upper, [(name,)])
         return replace(self, milp=milp)
 
+    def with_limits_of(self, study: Study) -> Program:
+        """Return the program of a study that has other rows in table ``limits``, and is the same otherwise.
+
+        What limits do not change is not made again; ceilings on objectives are left out.
+
+        Parameters
+        ----------
+        study : Study
+            Complete; every other table and all settings as in the program's own.
+
+        Raises
+        ------
+        InputError
+            If figures are too large to be multiplied out.
+        """
+        if self.unlimited is None:
+            return build(study)
+        study = study.plain
+        with np.errstate(over="ignore", invalid="ignore"):
+            program = self.unlimited.limited(study, self.sets)
+        check_spans(study, program.milp)
+        return program
+
 
 def build(study: Study) -> Program:
     """Return the mathematical program of a complete study.
 
     Row families of every study, in order: ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``,
     ``output``, ``disposal``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then
-    each of
-    :data:`MODULES` adds what the study's tables ask for. Each family is defined where it is added.
+    each of :data:`MODULES` adds what the study's tables ask for, and table ``limits`` comes last. Each family is defined
+    where it is added.
 
     Parameters
     ----------
@@ -170,9 +218,7 @@ def _built(study: Study) -> Program:
     objectives.freight_emissions(sets, columns, totals)
     objectives.jobs(sets, columns, totals, model.hours_per_fte_year)
     added = [made for room in MODULES for made in room(milp, study, sets, columns, totals)]
-    decisions = [*_decisions(sets, columns), *(d for d in added if isinstance(d, Decision))]
-    indicators = tuple(i for i in added if isinstance(i, Indicator))
-    return Program(milp.finish(totals.objectives(milp.width)), sets, tuple(decisions), indicators)
+    return Unlimited(milp, columns, totals, (*_decisions(sets, columns), *added)).limited(study, sets)
 
 
 def _decisions(sets: Sets, columns: Columns) -> list[Decision]:

@@ -270,6 +270,14 @@ class MilpBuilder:
         self._width = 0
         self._height = 0
 
+    def copy(self) -> MilpBuilder:
+        """Return one that goes on from the same columns and rows, without changing this one."""
+        other = MilpBuilder()
+        other._columns, other._column_blocks = list(self._columns), list(self._column_blocks)
+        other._entries, other._limits = list(self._entries), list(self._limits)
+        other._row_blocks, other._width, other._height = list(self._row_blocks), self._width, self._height
+        return other
+
     @property
     def width(self) -> int:
         """Columns so far."""

@@ -120,6 +120,14 @@ class Totals:
         self._constant = dict.fromkeys(OBJECTIVES, 0.0)
         self._yearly_constant = {name: np.zeros(len(horizon)) for name in self._yearly}
 
+    def copy(self) -> Totals:
+        """Return totals that go on from these, without changing them."""
+        other = Totals(self.horizon, self.carbon_price)
+        other._terms = {name: list(terms) for name, terms in self._terms.items()}
+        other._yearly = {name: list(terms) for name, terms in self._yearly.items()}
+        other._constant, other._yearly_constant = dict(self._constant), dict(self._yearly_constant)
+        return other
+
     def cost(self, columns: ArrayLike, usd: ArrayLike) -> None:
         """Add present value per unit of a column. [USD]"""
         self._add("cost", columns, usd)

@@ -27,7 +27,8 @@ from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
-from evsiting.optimize.solve import MIN_S, failure
+from evsiting.optimize.sessions.failure import failure
+from evsiting.optimize.sessions.prepared import MIN_S
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.plan import Plan, Solve, Status

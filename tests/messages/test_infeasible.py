@@ -17,7 +17,7 @@ from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, Limits
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.infeasibility import demands_of, evidence
-from evsiting.optimize.solve import prepare_session
+from evsiting.optimize.solve import open_session
 from evsiting.study.study import Study
 from tests.studies import two_plant_study
 
@@ -149,7 +149,7 @@ def test_where_nothing_alone_is_at_fault_all_of_it_is_named() -> None:
 
 
 def test_an_own_rule_comes_before_caps_limits_and_demand() -> None:
-    ready = prepare_session(limited({"limit": "purse", "kind": "capex", "at_most": 1e8}), gap=0.0)
+    ready = open_session(limited({"limit": "purse", "kind": "capex", "at_most": 1e8}), gap=0.0)
     milp = ready.program.milp.with_rows("extra", np.ones(ready.program.milp.shape[1]), -np.inf, 0.0, [("mine",)])
     capped = replace(ready.program, milp=milp).capped("cost", 1.0)
     names = [d.name for d in demands_of(capped.milp, ready.program.milp, {"cost": 1.0})]
@@ -158,7 +158,7 @@ def test_an_own_rule_comes_before_caps_limits_and_demand() -> None:
 
 
 def test_without_time_nothing_is_blamed() -> None:
-    ready = prepare_session(limited({"limit": "many", "kind": "jobs", "at_least": 5e6}))
+    ready = open_session(limited({"limit": "many", "kind": "jobs", "at_least": 5e6}))
     assert not evidence(ready.study, ready.program, ready.program, find_engine("highs"), Limits(time_s=0.0))
 
 

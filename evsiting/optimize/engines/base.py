@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.optimize.engines.basis import Basis
 from evsiting.optimize.engines.integer_repair import refine_flows, repair_integers
 from evsiting.results.record.bound_prices import BoundPrices
 from evsiting.results.record.solve import Solve, Status, relative_gap
@@ -134,8 +135,10 @@ class EngineResult:
     version : str
         Version of the solver.
     prices : numpy.ndarray, shape (M,) or (0,)
-        Of a linear program that was solved: the dual value of every row in the scaled unit; empty where the solver does
-        not tell.
+        Of a linear program that was solved: the dual value of every row in the scaled unit; of one without a point a
+        dual ray; empty where the solver does not tell.
+    basis : Basis or None
+        Of a linear program that was solved, for another one that differs a little.
     warm : WarmLp or None
         Of a linear program that was solved: the program in the solver with its basis, for changes of its limits; None
         where the solver keeps none.
@@ -157,6 +160,7 @@ class EngineResult:
     seconds: float = 0.0
     version: str = ""
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
+    basis: Basis | None = field(default=None, repr=False, compare=False)
     warm: Any = field(default=None, repr=False, compare=False)
     relaxed: EngineResult | None = None
     proof: BoundPrices | None = field(default=None, repr=False, compare=False)
@@ -240,6 +244,7 @@ class Engine(Protocol):
         *,
         start: FloatArray | None = None,
         watch: Watch | None = None,
+        basis: Basis | None = None,
     ) -> EngineResult:
         """Minimise ``objective`` over ``milp``.
 
@@ -255,6 +260,8 @@ class Engine(Protocol):
             A point to start from; it need not be feasible.
         watch : callable, optional
             Told of progress now and then; what it raises ends the run.
+        basis : Basis, optional
+            Of a linear program: from which it starts. Engines that tell no prices pass over it.
 
         Raises
         ------

@@ -19,6 +19,7 @@ import pulp
 from evsiting.errors import SolveError
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, Limits, Watch, result_from_point
+from evsiting.optimize.engines.basis import Basis
 from evsiting.optimize.engines.pulp_problem import available, to_problem
 from evsiting.results.plan import Status
 
@@ -102,6 +103,7 @@ class PulpCbc:
         *,
         start: FloatArray | None = None,
         watch: Watch | None = None,
+        basis: Basis | None = None,
     ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`. ``watch`` is not called."""
         began = time.perf_counter()

@@ -22,6 +22,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.background import Background
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch, result_from_point
+from evsiting.optimize.engines.basis import Basis
 from evsiting.optimize.engines.console import unprinted
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
 from evsiting.optimize.engines.pulp_problem import available
@@ -44,6 +45,8 @@ _STATUS = {
 
 #: Longest second run where HiGHS calls a program infeasible: so many times the first, between these. [s]
 TIMES, LEAST_S, MOST_S = 3.0, 1.0, 10.0
+#: Simplex methods from a known basis, by their numbers in HiGHS.
+DUAL, PRIMAL = 1, 4
 
 
 class _ArrayHighs(pulp.HiGHS):
@@ -53,14 +56,21 @@ class _ArrayHighs(pulp.HiGHS):
     threads_before: int | None = None
 
     def __init__(
-        self, milp: Milp, objective: Objective, limits: Limits, start: FloatArray | None, watch: Watch | None
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        start: FloatArray | None,
+        watch: Watch | None,
+        basis: Basis | None = None,
     ) -> None:
         super().__init__(
             msg=False, gapRel=limits.gap, threads=limits.threads, timeLimit=limits.time_s, random_seed=limits.seed
         )
         self.milp, self.objective, self.start, self.watch = milp, objective, start, watch
         self.target = limits.target / objective.unit
-        self.presolve = limits.presolve
+        self.presolve = limits.presolve and basis is None  # presolve would drop the basis
+        self.basis = basis
         self.model: Any = None
         self.incumbent = np.empty(0)
         self.interrupted = False
@@ -109,6 +119,9 @@ class _ArrayHighs(pulp.HiGHS):
             point = highspy.HighsSolution()
             point.col_value = self.start.tolist()
             self.model.setSolution(point)
+        if self.basis is not None:
+            self.model.setOptionValue("simplex_strategy", PRIMAL if self.basis.primal else DUAL)
+            self.model.setBasis(_basis_of_highs(self.basis))
 
     def _listen(self, stop: threading.Event, state: dict[str, float]) -> None:
         """Keep the best point and the bounds that HiGHS tells of while it runs, and end it once ``stop`` is set."""
@@ -180,12 +193,20 @@ class PulpHighs:
         *,
         start: FloatArray | None = None,
         watch: Watch | None = None,
+        basis: Basis | None = None,
     ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`.
 
         Its presolve calls programs infeasible that are not, or gives up: without it, such an end is tried again.
         """
-        result = self._once(milp, objective, limits, start=start, watch=watch)
+        result = self._once(milp, objective, limits, start=start, watch=watch, basis=basis)
+        if basis is not None:
+            left = limits.time_s - result.seconds
+            if result.status is not Status.UNCLEAR or left <= 0.0:
+                return result
+            logger.info("HiGHS gave up from a known basis: it starts anew")
+            limits = replace(limits, time_s=left)
+            result = self._once(milp, objective, limits, start=start, watch=watch)
         unclear = result.status is Status.UNCLEAR
         if (
             not (unclear or (result.status is Status.INFEASIBLE and limits.doubt))
@@ -209,11 +230,18 @@ class PulpHighs:
         return second
 
     def _once(
-        self, milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None, watch: Watch | None
+        self,
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None,
+        watch: Watch | None,
+        basis: Basis | None = None,
     ) -> EngineResult:
         """Run HiGHS once."""
         began = time.perf_counter()
-        solver = self.prepare(milp, objective, limits, start=start, watch=watch)
+        solver = self.prepare(milp, objective, limits, start=start, watch=watch, basis=basis)
         pulp.LpProblem("evsiting").solve(solver)
         model, info = solver.model, solver.model.getInfo()
         status, limit = _STATUS.get(model.getModelStatus().name, (Status.UNCLEAR, ""))
@@ -245,17 +273,25 @@ class PulpHighs:
             time.perf_counter() - began,
             importlib.metadata.version("highspy"),
         )
-        if is_mip or result.status is not Status.OPTIMAL:
+        if is_mip or result.status not in (Status.OPTIMAL, Status.INFEASIBLE):
             return result
+        if result.status is Status.INFEASIBLE:
+            return replace(result, prices=_ray(model)) if basis is not None else result
         prices = np.array(model.getSolution().row_dual, dtype=np.float64)
-        return replace(result, prices=prices, warm=WarmLp(solver, objective))
+        return replace(result, prices=prices, basis=_basis_of(model), warm=WarmLp(solver, objective))
 
     @staticmethod
     def prepare(
-        milp: Milp, objective: Objective, limits: Limits, *, start: FloatArray | None = None, watch: Watch | None = None
+        milp: Milp,
+        objective: Objective,
+        limits: Limits,
+        *,
+        start: FloatArray | None = None,
+        watch: Watch | None = None,
+        basis: Basis | None = None,
     ) -> _ArrayHighs:
         """Return the PuLP solver that hands the arrays to HiGHS when a ``pulp.LpProblem`` is solved with it."""
-        return _ArrayHighs(milp, objective, limits, start, watch)
+        return _ArrayHighs(milp, objective, limits, start, watch, basis)
 
     def _feasible_or_not(self, milp: Milp, limits: Limits) -> Status:
         """Presolve could not tell infeasible from unbounded: solve once more without an objective."""
@@ -264,3 +300,27 @@ class PulpHighs:
         pulp.LpProblem("evsiting").solve(solver)
         found = solver.model.getModelStatus().name
         return {"kOptimal": Status.UNBOUNDED, "kInfeasible": Status.INFEASIBLE}.get(found, Status.UNCLEAR)
+
+
+def _basis_of(model: Any) -> Basis | None:
+    """Return the basis of a linear program that HiGHS has solved; None where it has none."""
+    found = model.getBasis()
+    if not found.valid:
+        return None
+    columns, rows = (np.array([int(s) for s in side], dtype=np.int8) for side in (found.col_status, found.row_status))
+    return Basis(columns, rows)
+
+
+def _basis_of_highs(basis: Basis) -> Any:
+    """Return a basis as HiGHS takes it."""
+    found, states = highspy.HighsBasis(), [highspy.HighsBasisStatus(k) for k in range(5)]
+    found.col_status = [states[k] for k in basis.columns.tolist()]
+    found.row_status = [states[k] for k in basis.rows.tolist()]
+    found.valid, found.alien = True, not basis.square
+    return found
+
+
+def _ray(model: Any) -> FloatArray:
+    """Return the prices that prove a linear program to have no point; empty where HiGHS does not tell."""
+    _, known, ray = model.getDualRay()
+    return np.array(ray, dtype=np.float64) if known else np.empty(0)

@@ -25,6 +25,7 @@ from scipy import sparse
 
 from evsiting.model.milp import Block, FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
+from evsiting.optimize.engines.basis import Basis
 from evsiting.optimize.engines.warm_lp import WarmLp
 from evsiting.results.plan import Status
 
@@ -154,11 +155,12 @@ class ScaledEngine:
         *,
         start: FloatArray | None = None,
         watch: Watch | None = None,
+        basis: Basis | None = None,
     ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`."""
         began = time.perf_counter()
         scaling = Scaling.of(milp, objective)
-        found = self._run(scaling, milp, objective, limits, start, watch)
+        found = self._run(scaling, milp, objective, limits, start, watch, basis)
         left = limits.time_s - (time.perf_counter() - began)
         if (
             scaling.changes and _no_plan(found, limits) and left > 0.0
@@ -183,12 +185,14 @@ class ScaledEngine:
         limits: Limits,
         start: FloatArray | None,
         watch: Watch | None,
+        basis: Basis | None = None,
     ) -> EngineResult:
+        warm = {} if basis is None else {"basis": basis}  # factors leave the states of columns and rows as they are
         if not scaling.changes:
-            return self.engine.run(milp, objective, limits, start=start, watch=watch)
+            return self.engine.run(milp, objective, limits, start=start, watch=watch, **warm)
         own = None if start is None else start / scaling.column
         aim = scaling.aim(objective)
-        return scaling.undone(self.engine.run(scaling.program(milp), aim, limits, start=own, watch=watch))
+        return scaling.undone(self.engine.run(scaling.program(milp), aim, limits, start=own, watch=watch, **warm))
 
 
 def _no_plan(found: EngineResult, limits: Limits) -> bool:

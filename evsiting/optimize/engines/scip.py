@@ -13,6 +13,7 @@ import pulp
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.background import Background
 from evsiting.optimize.engines.base import EngineResult, Limits, Watch, result_from_point
+from evsiting.optimize.engines.basis import Basis
 from evsiting.optimize.engines.pulp_problem import available
 from evsiting.results.plan import Status
 
@@ -106,6 +107,7 @@ class PulpScip:
         *,
         start: FloatArray | None = None,
         watch: Watch | None = None,
+        basis: Basis | None = None,
     ) -> EngineResult:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`. ``watch`` is not called."""
         began = time.perf_counter()

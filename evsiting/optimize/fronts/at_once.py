@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from evsiting.errors import Problem, SolveError
@@ -123,7 +123,7 @@ def least(study: Study, settings: Solving, point: Point) -> Plan:
     if key not in _LAST:
         _LAST.clear()
         _LAST[key] = session_from_settings(study, settings)
-    ready = replace(_LAST[key], relaxed={})  # what another point left behind must not matter
+    ready = _LAST[key].fresh()  # what another point left behind must not matter
     start = None if point.start is None else ready.program.point(point.start.tables)
     plan, _ = ready.minimise(point.objective, caps=point.caps, start=start)
     if plan.solve.limit == "interrupt":

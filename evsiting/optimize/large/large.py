@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -64,7 +65,7 @@ def solve_large(
     watch: Watch | None = None,
     *,
     start: FloatArray | None = None,
-    relaxed: EngineResult | None = None,
+    relax: Callable[[Limits, Watch | None], EngineResult] | None = None,
 ) -> EngineResult:
     """Return the answer to a large program.
 
@@ -84,21 +85,23 @@ def solve_large(
         Told of progress.
     start : numpy.ndarray, shape (N,), optional
         A point whose decisions are a plan, perhaps one for another objective.
-    relaxed : EngineResult, optional
-        Of the linear relaxation of the same program, where it is known.
+    relax : callable, optional
+        Solves the linear relaxation of the program within limits, telling a watch: by default the engine, from nothing.
 
     Returns
     -------
     EngineResult
-        With the linear relaxation, where it was solved.
+        With the prices that prove its bound.
     """
     if not engine.tells_prices:
         return engine.run(milp, objective, limits, start=start, watch=watch)
     began = time.perf_counter()
-    if relaxed is None:
-        part = PART_LP if start is None else PART_LP_STARTED
-        within = replace(limits, time_s=part * limits.time_s)
+    part = PART_LP if start is None else PART_LP_STARTED
+    within = replace(limits, time_s=part * limits.time_s)
+    if relax is None:
         relaxed = engine.run(replace(milp, integer=np.zeros_like(milp.integer)), objective, within, watch=watch)
+    else:
+        relaxed = relax(within, watch)
     if relaxed.limit == "interrupt":
         return EngineResult(Status.NO_SOLUTION, bound=relaxed.bound, limit="interrupt", version=relaxed.version)
     core = Core(program, milp, objective, engine, limits, watch, began, relaxed)
@@ -120,8 +123,7 @@ def solve_large(
         point = best.columns if len(best.columns) else None
         last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
         best = _proven(last, core, best)
-    told = replace(relaxed, warm=None)
-    return replace(best, relaxed=told, proof=core.proof, price_bound=core.price_bound)
+    return replace(best, proof=core.proof, price_bound=core.price_bound)
 
 
 def _closed(core: Core, best: EngineResult) -> EngineResult:

@@ -11,11 +11,11 @@ import pytest
 import evsiting as ev
 from evsiting.errors import CertificateError, GapWarning, NoSolutionError, SolveError, UncertifiedError
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize import solve
 from evsiting.optimize.engines.base import EngineResult, Limits, result_from_point
 from evsiting.optimize.engines.registry import find_engine
+from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.incumbent import with_bound, with_start
-from evsiting.optimize.solve import prepare_session
+from evsiting.optimize.solve import open_session
 from evsiting.results.plan import Status
 from evsiting.study.study import Study
 from tests.contract import programs
@@ -106,12 +106,12 @@ def test_what_is_no_number_is_no_plan() -> None:
     assert (found.status, len(found.columns)) == (Status.UNCLEAR, 0)
 
 
-@pytest.mark.parametrize("where", ["build", "complete", "plan_from_tables"])
+@pytest.mark.parametrize("where", ["session.build", "session.complete", "prepared.plan_from_tables"])
 def test_out_of_memory_says_so(study: Study, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(solve, where, full)
+    monkeypatch.setattr(f"evsiting.optimize.sessions.{where}", full)
     with pytest.raises(NoSolutionError, match="memory ran out .* 'Two plants' .*prefilter") as caught:
         ev.solve(study)
     assert caught.value.limit == "memory"
@@ -180,7 +180,7 @@ def short(study: Study, penalty: float) -> Study:
 
 
 def test_a_gap_that_a_penalty_hides_is_told(study: Study, tmp_path) -> None:
-    ready = prepare_session(short(study, 1e9), gap=0.01)
+    ready = open_session(short(study, 1e9), gap=0.01)
     plan, _ = ready.minimise("cost")
     loose = replace(plan, solve=replace(plan.solve, bound=plan.solve.objective * (1.0 - 0.005)))
     paid = plan.totals["cost"] - plan.penalties - plan.solve.constant
@@ -188,7 +188,7 @@ def test_a_gap_that_a_penalty_hides_is_told(study: Study, tmp_path) -> None:
     assert loose.is_dominated_by_fixed
     assert "without the penalties for unmet demand" in repr(loose)
     with pytest.warns(GapWarning, match="mostly the penalties for unmet demand .* smaller gap"):
-        solve.warn_of_gaps([loose])
+        warn_of_gaps([loose])
 
 
 def test_a_gap_of_what_is_paid_needs_no_word(study: Study) -> None:
@@ -199,7 +199,7 @@ def test_a_gap_of_what_is_paid_needs_no_word(study: Study) -> None:
 
 def test_a_fixed_cost_that_hides_the_gap_is_told(study: Study) -> None:
     plants = study.plants.assign(fixed_usd_per_yr=1e13)
-    plan, _ = prepare_session(study.with_table("plants", plants), gap=0.01).minimise("cost")
+    plan, _ = open_session(study.with_table("plants", plants), gap=0.01).minimise("cost")
     assert plan.solve.constant == pytest.approx(1e14, rel=0.01)
     loose = replace(plan, solve=replace(plan.solve, bound=plan.solve.objective * 0.995))
     assert "without what no decision changes" in repr(loose)

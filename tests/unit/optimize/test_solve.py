@@ -17,7 +17,7 @@ from evsiting.model.build import build
 from evsiting.optimize.arguments import weights
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, result_from_point
 from evsiting.optimize.engines.pulp_problem import legal_names, to_problem, with_extra
-from evsiting.optimize.solve import failure, prepare_session
+from evsiting.optimize.solve import failure, open_session
 from evsiting.results.plan import Plan, Status
 from evsiting.study.study import Study
 from tests.contract import programs
@@ -74,7 +74,7 @@ def test_all_wrong_arguments_are_told_at_once(study: Study) -> None:
 )
 def test_a_session_refuses_limits_that_are_none(study: Study, wrong: dict) -> None:
     with pytest.raises(InputError, match=next(iter(wrong))):
-        prepare_session(study, **wrong)
+        open_session(study, **wrong)
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_rules_of_another_problem_are_refused_all_at_once(study: Study) -> None:
 @pytest.mark.parametrize("seed", [3, 11, 17])
 def test_a_plan_is_a_point_of_its_program(seed: int) -> None:
     study = random_study(seed)
-    ready = prepare_session(study, gap=0.0)
+    ready = open_session(study, gap=0.0)
     plan, values = ready.minimise("cost")
     point = ready.program.point(plan.tables)
     milp = ready.program.milp

@@ -20,6 +20,7 @@ from evsiting.optimize.engines.base import Engine, EngineResult, Progress
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.fronts.epsilon_constraint import _proven
 from evsiting.optimize.fronts.points import undominated, value
+from evsiting.optimize.sessions import session
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.study.study import Study
 from tests.enumeration import _Search, brute_force
@@ -255,7 +256,7 @@ class Stopped:
 
 
 def front_with(engine: Engine, monkeypatch: pytest.MonkeyPatch, **more) -> Front:
-    monkeypatch.setattr(solve, "find_engine", lambda name: engine)
+    monkeypatch.setattr(session, "find_engine", lambda name: engine)
     return ev.pareto(study_of("two plants"), "cost", "emissions", points=5, gap=0.0, **more)
 
 

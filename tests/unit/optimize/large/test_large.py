@@ -12,12 +12,12 @@ import evsiting as ev
 from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize import solve
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, relayed_watch
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import core
 from evsiting.optimize.large import large as big
 from evsiting.optimize.large.count_branching import CountTree
+from evsiting.optimize.sessions import prepared
 from evsiting.results.plan import Status
 from evsiting.study.study import Study
 from tests.random_studies import random_study
@@ -198,7 +198,7 @@ def test_an_interrupt_in_the_relaxation_ends_it(monkeypatch: pytest.MonkeyPatch)
 def test_large_is_said_by_lanes_and_periods() -> None:
     program = build(ev.complete(two_plant_study()))
     assert not big.is_large(program)
-    assert solve.is_large is big.is_large
+    assert prepared.is_large is big.is_large
 
 
 # ------------------------------------------------------------------------------------------- the core
@@ -372,7 +372,7 @@ def test_under_a_ceiling_the_plan_without_it_is_the_start_and_no_answer(monkeypa
         noted.append(more["start"])
         return run(*given, **more)
 
-    monkeypatch.setattr(solve, "solve_large", told)
+    monkeypatch.setattr(prepared, "solve_large", told)
     plan = ev.solve(study, caps=caps, gap=0.0, watch=heard.append)
     assert [start is None for start in noted] == [True, False]
     assert min(p.objective for p in heard) >= plan.solve.bound * (1 - 1e-6)

@@ -303,7 +303,7 @@ def open_session(study: Study, *, extra: Any = None, **options: Unpack[SolveOpti
     >>> import evsiting as ev
     >>> session = ev.open_session(ev.example("starter"), gap=0.001)
     >>> plan, again = session.solve(), session.solve()
-    >>> plan.totals["cost"] == again.totals["cost"]
+    >>> abs(plan.totals["cost"] - again.totals["cost"]) <= 0.001 * plan.totals["cost"]
     True
     """
     expect("open_session", study=(study, Study))

@@ -172,8 +172,8 @@ def build(study: Study) -> Program:
 
     Row families of every study, in order: ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``,
     ``output``, ``disposal``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then
-    each of :data:`MODULES` adds what the study's tables ask for, and table ``limits`` comes last. Each family is defined
-    where it is added.
+    each of :data:`MODULES` adds what the study's tables ask for, and table ``limits`` comes last. Each family is
+    defined where it is added.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import logging
 import math
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import highspy
@@ -47,6 +47,16 @@ _STATUS = {
 TIMES, LEAST_S, MOST_S = 3.0, 1.0, 10.0
 #: Simplex methods from a known basis, by their numbers in HiGHS.
 DUAL, PRIMAL = 1, 4
+
+
+@dataclass
+class _Heard:
+    """What HiGHS has told while it runs: its best point, value and bound in its own unit; and whether it is to stop."""
+
+    incumbent: FloatArray = field(default_factory=lambda: np.empty(0))
+    objective: float = math.inf
+    bound: float = -math.inf
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class _ArrayHighs(pulp.HiGHS):
@@ -123,15 +133,20 @@ class _ArrayHighs(pulp.HiGHS):
             self.model.setOptionValue("simplex_strategy", PRIMAL if self.basis.primal else DUAL)
             self.model.setBasis(_basis_of_highs(self.basis))
 
-    def _listen(self, stop: threading.Event, state: dict[str, float]) -> None:
-        """Keep the best point and the bounds that HiGHS tells of while it runs, and end it once ``stop`` is set."""
+    def _listen(self, heard: _Heard) -> None:
+        """Have HiGHS tell the best point and the bounds while it runs, and end it once it is to stop.
+
+        HiGHS never lets go of what it calls back, so that must not hold HiGHS or the program: none of them would ever
+        be freed.
+        """
+        is_mip = bool(self.milp.integer.any())
 
         def on_highs_event(kind: Any, _message: str, out: Any, orders: Any, _data: Any) -> None:
             if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
-                self.incumbent = np.array(out.mip_solution, dtype=np.float64)
-            if self.milp.integer.any():
-                state["objective"], state["bound"] = out.mip_primal_bound, out.mip_dual_bound
-            if orders is not None and stop.is_set():
+                heard.incumbent = np.array(out.mip_solution, dtype=np.float64)
+            if is_mip:
+                heard.objective, heard.bound = out.mip_primal_bound, out.mip_dual_bound
+            if orders is not None and heard.stop.is_set():
                 orders.user_interrupt = True
 
         self.model.setCallback(on_highs_event, None)
@@ -147,24 +162,25 @@ class _ArrayHighs(pulp.HiGHS):
 
     def callSolver(self, lp: pulp.LpProblem) -> None:
         """Run in a thread of its own, so that Ctrl-C and ``watch`` can stop it and the best point is kept."""
-        began, stop, state = time.perf_counter(), threading.Event(), {"objective": math.inf, "bound": -math.inf}
-        self._listen(stop, state)
+        began, heard = time.perf_counter(), _Heard()
+        self._listen(heard)
         runner = Background(self.model.run)
         running = True
         while running:  # once at least: who watches hears of a run that is over at once, too
             try:
                 running = runner.is_running(0.2)
-                if self.watch is not None and not stop.is_set():
-                    value, bound = (self.objective.unit * state[name] for name in ("objective", "bound"))
+                if self.watch is not None and not heard.stop.is_set():
+                    value, bound = (self.objective.unit * x for x in (heard.objective, heard.bound))
                     self.watch(Progress(time.perf_counter() - began, value, bound, self.objective.name))
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
                 self.interrupted = True
-                stop.set()
+                heard.stop.set()
             except BaseException:  # from ``watch``: HiGHS must not run on behind an error
-                stop.set()
+                heard.stop.set()
                 runner.join()
                 raise
+        self.incumbent, heard.incumbent = heard.incumbent, np.empty(0)
         runner.raise_failure()
 
     def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:

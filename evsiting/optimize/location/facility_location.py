@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from evsiting.errors import InfeasibleError, NoSolutionError, Problems
@@ -13,6 +15,7 @@ from evsiting.optimize.location.plan import Plan
 from evsiting.optimize.location.problem import FINER, Effort, LocationProblem, effort, location_problem
 from evsiting.optimize.location.program import Rest, solve_rest
 from evsiting.optimize.location.result import LocationResult
+from evsiting.optimize.location.uncapacitated import solve_uncapacitated
 from evsiting.results.record.solve import Status
 
 __all__ = ["facility_location"]
@@ -89,7 +92,7 @@ def facility_location(
     problem = location_problem(
         call, cost, fixed_cost, demand=demand, capacity=capacity, p=p, single_source=single_source, found=found
     )
-    plan, bound, nodes, limit = _solved(problem, trying)
+    plan, bound, nodes, limit = _solved(problem, trying, began)
     if plan is None:
         if limit:
             msg = f"{call}: no plan was found in {trying.time_s:g} s; give a longer time_limit_s"
@@ -103,9 +106,29 @@ def facility_location(
     return LocationResult(plan.opened, plan.flows, plan.cost, bound, status, time.perf_counter() - began, nodes)
 
 
-def _solved(problem: LocationProblem, trying: Effort) -> tuple[Plan | None, float, int, str]:
+def _solved(problem: LocationProblem, trying: Effort, began: float) -> tuple[Plan | None, float, int, str]:
     """Return plan, bound, parts and what ended the run early."""
     finer = Effort(trying.gap * FINER, trying.time_s, trying.threads)
+    if problem.capacity is None:
+        return _priced(problem, finer, began)
     result, plan = solve_rest(problem, Rest.everything(problem), finer)
     bound = result.bound if plan is not None else -math.inf
     return plan, bound, 1, result.limit
+
+
+def _priced(problem: LocationProblem, finer: Effort, began: float) -> tuple[Plan | None, float, int, str]:
+    """Return the same without capacities: pairs that cannot serve cost more than any plan without them."""
+    known = np.where(np.isfinite(problem.cost), problem.cost, -math.inf)
+    beyond = 2.0 * (float(np.abs(known.max(axis=0)).sum()) + float(np.abs(problem.fixed_cost).sum())) + 1.0
+    finite = np.isfinite(problem.cost).all()
+    tree = solve_uncapacitated(
+        problem
+        if finite
+        else replace(problem, cost=np.where(np.isfinite(problem.cost), problem.cost, math.ceil(beyond))),
+        finer,
+        began,
+    )
+    late = "time" if tree.parts else ""
+    at = tree.plan.flows.tocoo()
+    served = np.isfinite(problem.cost[at.row, at.col]).all()
+    return (tree.plan if served else None), tree.bound, tree.nodes, late

@@ -19,10 +19,10 @@ def test_the_rows_say_what_the_formulation_says() -> None:
     problem = location_problem("f", COST, 3.0, demand=[1.0, 2.0, 3.0], capacity=[4.0, 8.0])
     milp, objective = location_program(problem, Rest.everything(problem))
     assert list(milp.lines("served"))[2] == "served[2]: serve[1,2] = 1"
-    assert list(milp.lines("link"))[0] == "link[0]: -open[0] + serve[0,0] <= 0"
+    assert list(milp.lines("link"))[0] == "link[0]: - open[0] + serve[0,0] <= 0"
     assert (
         list(milp.lines("capacity"))[0]
-        == "capacity[0]: -0.666667 open[0] + 0.166667 serve[0,0] + 0.333333 serve[0,1] <= 0"
+        == "capacity[0]: - 0.666667 open[0] + 0.166667 serve[0,0] + 0.333333 serve[0,1] <= 0"
     )
     assert list(milp.lines("count")) == ["count[]: 1 <= open[0] + open[1] <= 2"]
     assert objective.value(np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0])) == pytest.approx(17.0)  # 6 + 1 + 4 + 6

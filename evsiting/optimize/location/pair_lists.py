@@ -1,0 +1,77 @@
+"""The pairs of site and market that can matter, for each market from the cheapest to the dearest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evsiting.model.milp import FloatArray, IntArray
+from evsiting.optimize.location.compiled import compiled
+
+
+@dataclass(frozen=True, eq=False)
+class PairLists:
+    """Pairs of each market up to a cost; prices never exceed the cheapest pair that is left out.
+
+    Parameters
+    ----------
+    start : numpy.ndarray of int, shape (N + 1,)
+        Where each market's pairs begin.
+    site : numpy.ndarray of int, shape (K,)
+        Site of each pair.
+    cost : numpy.ndarray, shape (K,)
+        Cost of each pair, ascending for each market.
+    limit : numpy.ndarray, shape (N,)
+        Cost of the cheapest pair that is left out; infinite where there is none.
+    """
+
+    start: IntArray
+    site: IntArray
+    cost: FloatArray
+    limit: FloatArray
+
+    @classmethod
+    def up_to(cls, cost: FloatArray, sites: NDArray[np.bool_], most: FloatArray) -> PairLists:
+        """Return the pairs of some sites that cost no more than ``most`` for each market."""
+        start, limit = _count(cost, sites, most)
+        site, value = _fill(cost, sites, most, start)
+        return cls(start, site, value, limit)
+
+
+@compiled
+def _count(cost: Any, sites: Any, most: Any) -> Any:
+    markets = cost.shape[1]
+    start, limit = np.zeros(markets + 1, dtype=np.int64), np.full(markets, np.inf)
+    for i in range(cost.shape[0]):
+        if sites[i]:
+            for j in range(markets):
+                c = cost[i, j]
+                if c <= most[j]:
+                    start[j + 1] += 1
+                elif c < limit[j]:
+                    limit[j] = c
+    for j in range(markets):
+        start[j + 1] += start[j]
+    return start, limit
+
+
+@compiled
+def _fill(cost: Any, sites: Any, most: Any, start: Any) -> Any:
+    markets = cost.shape[1]
+    at = start[:-1].copy()
+    site, value = np.empty(start[-1], dtype=np.int64), np.empty(start[-1])
+    for i in range(cost.shape[0]):
+        if sites[i]:
+            for j in range(markets):
+                if cost[i, j] <= most[j]:
+                    site[at[j]] = i
+                    value[at[j]] = cost[i, j]
+                    at[j] += 1
+    for j in range(markets):
+        order = np.argsort(value[start[j] : start[j + 1]])
+        site[start[j] : start[j + 1]] = site[start[j] : start[j + 1]][order]
+        value[start[j] : start[j + 1]] = value[start[j] : start[j + 1]][order]
+    return site, value

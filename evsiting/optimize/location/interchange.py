@@ -16,9 +16,10 @@ from evsiting.optimize.location.compiled import compiled
 @compiled
 def two_nearest(cost: Any, dearest: Any, opened: Any, first: Any, near: Any, second: Any) -> None:
     """Write the cheapest open site of each market with its cost, and the cost of the second, or of the dearest site."""
-    near[:] = np.inf
-    second[:] = dearest
-    first[:] = -1
+    for j in range(len(near)):
+        near[j] = np.inf
+        second[j] = dearest[j]
+        first[j] = -1
     for i in range(cost.shape[0]):
         if opened[i]:
             for j in range(cost.shape[1]):
@@ -32,42 +33,86 @@ def two_nearest(cost: Any, dearest: Any, opened: Any, first: Any, near: Any, sec
 
 
 @compiled
+def _opening(served: Any, fixed: float, first: Any, near: Any, second: Any, spare: Any) -> Any:
+    """Return what opening a site saves; write what that spares each open site that would be closed for it."""
+    gain = -fixed
+    for r in range(len(spare)):
+        spare[r] = 0.0
+    for j in range(len(near)):
+        c = served[j]
+        if c < second[j]:
+            if c < near[j]:
+                gain += near[j] - c
+                spare[first[j]] += second[j] - near[j]
+            else:
+                spare[first[j]] += second[j] - c
+    return gain
+
+
+@compiled
+def _best_change(gain: float, sites: Any, drop: Any, spare: Any, saving: float) -> Any:
+    """Return the most that opening a site saves with one of the open sites closed, and that site; -1 for none."""
+    leaving = -1
+    for r in sites:
+        if gain - drop[r] + spare[r] > saving:
+            saving = gain - drop[r] + spare[r]
+            leaving = r
+    return saving, leaving
+
+
+@compiled
+def _marked(marks: Any) -> Any:
+    """Return the indices of what is marked."""
+    count = 0
+    for mark in marks:
+        if mark:
+            count += 1
+    out = np.empty(count, dtype=np.int64)
+    count = 0
+    for i in range(len(marks)):
+        if marks[i]:
+            out[count] = i
+            count += 1
+    return out
+
+
+@compiled
+def _best_move(
+    cost: Any, fixed: Any, opened: Any, allowed: Any, least: int, most: int, first: Any, near: Any, second: Any
+) -> Any:
+    """Return the site to open and the site to close that save most together; -1 for none."""
+    sites = _marked(opened)
+    drop, spare = np.empty(len(fixed)), np.empty(len(fixed))
+    for i in range(len(fixed)):
+        drop[i] = -fixed[i]
+    saving, entering, leaving = 0.0, -1, -1
+    for j in range(len(near)):
+        drop[first[j]] += second[j] - near[j]
+        saving += 1e-10 * abs(near[j])
+    if len(sites) > max(least, 1):
+        for r in sites:
+            if -drop[r] > saving:
+                saving, leaving = -drop[r], r
+    for i in range(len(fixed)):
+        if opened[i] or not allowed[i]:
+            continue
+        gain = _opening(cost[i], fixed[i], first, near, second, spare)
+        if len(sites) < most and gain > saving:
+            saving, entering, leaving = gain, i, -1
+        better, other = _best_change(gain, sites, drop, spare, saving)
+        if other >= 0:
+            saving, entering, leaving = better, i, other
+    return entering, leaving
+
+
+@compiled
 def improve(cost: Any, dearest: Any, fixed: Any, opened: Any, allowed: Any, least: int, most: int, moves: int) -> Any:
     """Make the move that saves most until none does; ``opened`` is changed. Return the cost."""
-    sites, markets = cost.shape
+    markets = cost.shape[1]
     first, near, second = np.empty(markets, dtype=np.int64), np.empty(markets), np.empty(markets)
-    spare, drop = np.empty(sites), np.empty(sites)
     for _ in range(moves):
         two_nearest(cost, dearest, opened, first, near, second)
-        count = opened.sum()
-        scale = 0.0
-        drop[:] = -fixed
-        for j in range(markets):
-            drop[first[j]] += second[j] - near[j]
-            scale += abs(near[j])
-        saving, entering, leaving = 1e-10 * scale, -1, -1
-        if count > least and count > 1:
-            for r in range(sites):
-                if opened[r] and -drop[r] > saving:
-                    saving, entering, leaving = -drop[r], -1, r
-        for i in range(sites):
-            if opened[i] or not allowed[i]:
-                continue
-            gain = -fixed[i]
-            spare[:] = 0.0
-            for j in range(markets):
-                c = cost[i, j]
-                if c < second[j]:
-                    if c < near[j]:
-                        gain += near[j] - c
-                        spare[first[j]] += second[j] - near[j]
-                    else:
-                        spare[first[j]] += second[j] - c
-            if count < most and gain > saving:
-                saving, entering, leaving = gain, i, -1
-            for r in range(sites):
-                if opened[r] and gain - drop[r] + spare[r] > saving:
-                    saving, entering, leaving = gain - drop[r] + spare[r], i, r
+        entering, leaving = _best_move(cost, fixed, opened, allowed, least, most, first, near, second)
         if entering < 0 and leaving < 0:
             break
         if entering >= 0:
@@ -76,50 +121,72 @@ def improve(cost: Any, dearest: Any, fixed: Any, opened: Any, allowed: Any, leas
             opened[leaving] = False
     two_nearest(cost, dearest, opened, first, near, second)
     total = 0.0
-    for i in range(sites):
+    for i in range(len(fixed)):
         if opened[i]:
             total += fixed[i]
-    return total + near.sum()
+    for j in range(markets):
+        total += near[j]
+    return total
+
+
+@compiled
+def _saved(served: Any, fixed: float, near: Any) -> Any:
+    """Return what opening a site saves."""
+    gain = -fixed
+    for j in range(len(near)):
+        if served[j] < near[j]:
+            gain += near[j] - served[j]
+    return gain
+
+
+@compiled
+def _largest(values: Any) -> int:
+    """Return where the largest value stands."""
+    best = 0
+    for k in range(1, len(values)):
+        if values[k] > values[best]:
+            best = k
+    return best
+
+
+@compiled
+def _freshest(cost: Any, fixed: Any, near: Any, gain: Any, opened: Any) -> int:
+    """Return the site that saves most; only savings that may be the largest are worked out anew."""
+    while True:
+        where = _largest(gain)
+        known = gain[where]
+        if opened[where]:
+            return where
+        gain[where] = _saved(cost[where], fixed[where], near)
+        if gain[where] >= known - 1e-12 * abs(known):
+            return where
 
 
 @compiled
 def greedy(cost: Any, fixed: Any, least: int, most: int, opened: Any) -> None:
     """Open the site that saves most, until none saves and enough are open; savings never rise, so few are looked at."""
     sites, markets = cost.shape
-    opened[:] = False
-    best, where = np.inf, 0
+    gain, near = np.empty(sites), np.zeros(markets)
     for i in range(sites):
-        total = fixed[i] + cost[i].sum()
-        if total < best:
-            best, where = total, i
-    opened[where] = True
-    near = cost[where].copy()
-    gain = np.empty(sites)
-    for i in range(sites):
+        opened[i] = False
         gain[i] = -fixed[i]
         for j in range(markets):
-            if cost[i, j] < near[j]:
-                gain[i] += near[j] - cost[i, j]
-    gain[where] = -np.inf
-    count = 1
-    while count < most:
-        while True:
-            i = 0
-            for k in range(1, sites):
-                if gain[k] > gain[i]:
-                    i = k
-            fresh = -fixed[i]
-            for j in range(markets):
-                if cost[i, j] < near[j]:
-                    fresh += near[j] - cost[i, j]
-            known = gain[i]
-            gain[i] = fresh
-            if fresh >= known - 1e-12 * abs(known):
-                break
-        if opened[i] or (gain[i] <= 0.0 and count >= least):
-            break
-        opened[i] = True
+            gain[i] -= cost[i, j]
+    where = _largest(gain)
+    for j in range(markets):
+        near[j] = cost[where, j]
+    for i in range(sites):
+        gain[i] = _saved(cost[i], fixed[i], near)
+    count = 0
+    while True:
+        opened[where] = True
         count += 1
+        gain[where] = -np.inf
         for j in range(markets):
-            near[j] = min(near[j], cost[i, j])
-        gain[i] = -np.inf
+            if cost[where, j] < near[j]:
+                near[j] = cost[where, j]
+        if count >= most:
+            break
+        where = _freshest(cost, fixed, near, gain, opened)
+        if opened[where] or (gain[where] <= 0.0 and count >= least):
+            break

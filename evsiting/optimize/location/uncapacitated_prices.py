@@ -20,50 +20,96 @@ ROUNDOFF = 2.0**-53
 
 
 @compiled
-def choose_sites(reduced: Any, status: Any, least: int, most: int, chosen: Any) -> float:
-    """Mark the sites of least reduced cost within the limits of their count; return the sum, infinite where none fits.
+def _smallest(values: Any, rank: int) -> Any:
+    """Return the value that ``rank`` others are not above, counted from zero; ``values`` is rearranged."""
+    low, high = 0, len(values) - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            high = j
+        elif rank >= i:
+            low = i
+        else:
+            break
+    return values[rank]
 
-    Status of a site: 1 open, -1 closed, 0 free.
-    """
-    count, free, total = 0, 0, 0.0
-    negative = 0
+
+@compiled
+def _forced(reduced: Any, status: Any, chosen: Any) -> Any:
+    """Mark open sites; return their number, the number of free ones, of those below zero, and the sum of the open."""
+    count, free, negative, total = 0, 0, 0, 0.0
     for i in range(len(reduced)):
-        chosen[i] = False
+        chosen[i] = status[i] == 1
         if status[i] == 1:
-            chosen[i] = True
             count += 1
             total += reduced[i]
         elif status[i] == 0:
             free += 1
             if reduced[i] < 0.0:
                 negative += 1
+    return count, free, negative, total
+
+
+@compiled
+def _take(reduced: Any, status: Any, edge: float, room: int, chosen: Any) -> Any:
+    """Mark free sites below an edge, then those at it while there is room; return their sum."""
+    total = 0.0
+    for at_edge in (False, True):
+        for i in range(len(reduced)):
+            below = reduced[i] < edge or (at_edge and reduced[i] == edge)
+            if below and room > 0 and status[i] == 0 and not chosen[i]:
+                chosen[i] = True
+                total += reduced[i]
+                room -= 1
+    return total
+
+
+@compiled
+def choose_sites(reduced: Any, status: Any, least: int, most: int, chosen: Any) -> Any:
+    """Mark the sites of least reduced cost within the limits of their count; return the sum, infinite where none fits.
+
+    Status of a site: 1 open, -1 closed, 0 free.
+    """
+    count, free, negative, total = _forced(reduced, status, chosen)
     if count > most or count + free < least:
         return np.inf
     want = min(max(negative, least - count), most - count)
     if want == 0:
         return total
-    edge = np.inf
-    if want < free:
-        values = np.empty(free)
-        k = 0
-        for i in range(len(reduced)):
-            if status[i] == 0:
-                values[k] = reduced[i]
-                k += 1
-        edge = np.partition(values, want - 1)[want - 1]
-    taken = 0
+    if want == negative:
+        return total + _take(reduced, status, 0.0, want, chosen)
+    values = np.empty(free)
+    k = 0
     for i in range(len(reduced)):
-        if status[i] == 0 and reduced[i] < edge:
-            chosen[i] = True
-            total += reduced[i]
-            taken += 1
-    for i in range(len(reduced)):
-        if taken == want:
-            break
-        if status[i] == 0 and not chosen[i] and reduced[i] == edge:
-            chosen[i] = True
-            total += reduced[i]
-            taken += 1
+        if status[i] == 0:
+            values[k] = reduced[i]
+            k += 1
+    return total + _take(reduced, status, _smallest(values, want - 1), want, chosen)
+
+
+@compiled
+def _reduced_costs(start: Any, site: Any, cost: Any, fixed: Any, price: Any, reduced: Any) -> Any:
+    """Write what each site costs less what its markets pay above their cost; return the sum of the prices."""
+    total = 0.0
+    for i in range(len(fixed)):
+        reduced[i] = fixed[i]
+    for j in range(len(price)):
+        u = price[j]
+        total += u
+        for k in range(start[j], start[j + 1]):
+            if cost[k] >= u:
+                break
+            reduced[site[k]] -= u - cost[k]
     return total
 
 
@@ -81,22 +127,58 @@ def uncapacitated_bound(
     chosen: Any,
 ) -> Any:
     """Return the bound of prices, and the largest error that its arithmetic can have."""
-    total, size = 0.0, 0.0
-    for i in range(len(fixed)):
-        reduced[i] = fixed[i]
-    for j in range(len(price)):
-        u = price[j]
-        total += u
-        size += abs(u)
-        for k in range(start[j], start[j + 1]):
-            if cost[k] >= u:
-                break
-            reduced[site[k]] -= u - cost[k]
+    total = _reduced_costs(start, site, cost, fixed, price, reduced)
     value = choose_sites(reduced, status, least, most, chosen)
+    size = 0.0
+    for u in price:
+        size += abs(u)
     for i in range(len(fixed)):
         if chosen[i]:
             size += 2.0 * abs(fixed[i]) + abs(reduced[i])
     return total + value, (len(price) + len(fixed) + 8) * ROUNDOFF * (3.0 * size)
+
+
+@compiled
+def _lack(
+    start: Any, site: Any, cost: Any, price: Any, floor: Any, limit: Any, chosen: Any, smooth: float, direction: Any
+) -> Any:
+    """Smooth the direction towards the lack of service at these prices; return its squared length."""
+    norm = 0.0
+    for j in range(len(price)):
+        lack = 1.0
+        for k in range(start[j], start[j + 1]):
+            if cost[k] >= price[j]:
+                break
+            if chosen[site[k]]:
+                lack -= 1.0
+        way = smooth * direction[j] + (1.0 - smooth) * lack
+        if (way > 0.0 and price[j] >= limit[j]) or (way < 0.0 and price[j] <= floor[j]):
+            way = 0.0
+        direction[j] = way
+        norm += way * way
+    return norm
+
+
+@compiled
+def without_closed(start: Any, site: Any, cost: Any, status: Any) -> Any:
+    """Return the lists without the pairs of closed sites."""
+    begin, where, value = np.zeros_like(start), np.empty_like(site), np.empty_like(cost)
+    at = 0
+    for j in range(len(start) - 1):
+        for k in range(start[j], start[j + 1]):
+            if status[site[k]] >= 0:
+                where[at] = site[k]
+                value[at] = cost[k]
+                at += 1
+        begin[j + 1] = at
+    return begin, where[:at], value[:at]
+
+
+@compiled
+def _copy(values: Any, out: Any) -> None:
+    """Copy values one by one, which compiles in no time."""
+    for k in range(len(values)):
+        out[k] = values[k]
 
 
 @compiled
@@ -124,65 +206,30 @@ def uncapacitated_ascent(
 
     The best prices are left in ``best``, and in ``often`` how often each site was chosen, the last steps counting most.
     """
-    markets, sites = len(price), len(fixed)
-    reduced, chosen = np.empty(sites), np.empty(sites, dtype=np.bool_)
-    direction, top, since, made = np.zeros(markets), -np.inf, 0, 0
-    best[:] = price
+    reduced, chosen = np.empty(len(fixed)), np.empty(len(fixed), dtype=np.bool_)
+    direction, top, since, made = np.zeros(len(price)), -np.inf, 0, 0
+    start, site, cost = without_closed(start, site, cost, status)
+    _copy(price, best)
     for step in range(steps):
         made = step + 1
-        for i in range(sites):
-            reduced[i] = fixed[i]
-        total = 0.0
-        for j in range(markets):
-            u = price[j]
-            total += u
-            for k in range(start[j], start[j + 1]):
-                if cost[k] >= u:
-                    break
-                reduced[site[k]] -= u - cost[k]
-        value = total + choose_sites(reduced, status, least, most, chosen)
+        value = _reduced_costs(start, site, cost, fixed, price, reduced)
+        value += choose_sites(reduced, status, least, most, chosen)
+        since = 0 if value > top + 1e-5 * abs(top) else since + 1
         if value > top:
-            if value > top + 1e-5 * abs(top):
-                since = 0
-            else:
-                since += 1
             top = value
-            best[:] = price
-            if top == np.inf or top >= enough:
-                break
-        else:
-            since += 1
+            _copy(price, best)
+        if top >= enough:
+            break
         if since >= patience:
             since = 0
             theta *= 0.5
-            price[:] = best
-            if theta < 1e-3:
-                break
-        norm = 0.0
-        for i in range(sites):
+            _copy(best, price)
+        for i in range(len(fixed)):
             often[i] = 0.9 * often[i] + (0.1 if chosen[i] else 0.0)
-        for j in range(markets):
-            lack = 1.0
-            for k in range(start[j], start[j + 1]):
-                if cost[k] >= price[j]:
-                    break
-                if chosen[site[k]]:
-                    lack -= 1.0
-            way = smooth * direction[j] + (1.0 - smooth) * lack
-            if (way > 0.0 and price[j] >= limit[j]) or (way < 0.0 and price[j] <= floor[j]):
-                way = 0.0
-            direction[j] = way
-            norm += way * way
-        if norm < 1e-14:
-            if smooth == 0.0:
-                break
-            for j in range(markets):
-                direction[j] = 0.0
-            theta *= 0.5
-            continue
-        length = theta * (upper - value) / norm
-        if length <= 0.0:
-            length = theta * 1e-4 * abs(value) / norm
-        for j in range(markets):
+        norm = _lack(start, site, cost, price, floor, limit, chosen, smooth, direction)
+        if theta < 1e-3 or (norm < 1e-14 and smooth == 0.0):
+            break
+        length = max(theta * (upper - value), theta * 1e-4 * abs(value)) / max(norm, 1e-14)
+        for j in range(len(price)):
             price[j] = min(max(price[j] + length * direction[j], floor[j]), limit[j])
     return top, theta, made

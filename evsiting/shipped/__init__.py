@@ -133,8 +133,8 @@ def north_america(*, suppliers: bool = True) -> Study:
     Parameters
     ----------
     suppliers : bool, default True
-        Whether parts of vehicles and active materials of cells are bought from suppliers that have a place. Otherwise
-        they are material, which costs the same and comes from nowhere.
+        Whether parts of vehicles and packs, and active materials of cells, are bought from suppliers that have a
+        place. Otherwise they are material, which costs the same and comes from nowhere.
 
     Examples
     --------
@@ -210,7 +210,8 @@ def _whole(
     ramped = plants.capacity_over_time(book, tables["plants"], periods)
     over_time = [local.trajectories(book, periods), ramped]
     if bought:
-        supply = inputs.suppliers(book, bought, periods, tables["demand"])
+        prices = inputs.part_prices(bought, tables["processes"].set_index("product")["good_share"])
+        supply = inputs.suppliers(book, bought, prices, periods, tables["demand"])
         tables["suppliers"] = pd.concat([tables["suppliers"], supply], ignore_index=True)
         over_time.append(inputs.capacity_over_time(book, periods, tables["demand"], supply))
     tables["trajectories"] = pd.concat(over_time, ignore_index=True)
@@ -266,7 +267,7 @@ def _making(
 ) -> dict[str, pd.DataFrame]:
     """Return what every study of cells, packs and vehicles has in common: places, products, making, trade.
 
-    With ``bought``, parts of vehicles and active materials of cells are products that plants buy.
+    With ``bought``, parts of vehicles and packs and active materials of cells are products that plants buy.
     """
     hours, less = settings.model.hours_per_fte_year, bought.by_plant_type if bought else None
     processes = making.processes(book, kinds, hours, less)
@@ -274,8 +275,7 @@ def _making(
     suppliers = trade.suppliers(book, processes, bill)
     rules = customs.origin_rules(book, processes, products, ruled, bought.parts_usd if bought else None)
     if bought:
-        good = float(processes.set_index("product")["good_share"]["cell"])
-        products = inputs.products(book, bought, products, good)
+        products = inputs.products(book, bought, products, processes.set_index("product")["good_share"])
         bill = inputs.bill_of_materials(book, bought, bill)
     book.cite("sites", "fixed_usd_per_yr", "*", "", "", "assumption", "no further cost of land or water")
     spots = "cities, and plants of the reference table at their place"

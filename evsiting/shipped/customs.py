@@ -178,7 +178,7 @@ def origin_rules(
     if "pack" in ruled:
         book.note("origin_rules", "rvc", keys=["usmca.rvc_net_cost"], derived=both)
     else:
-        loose = "a pack made in one of the three countries originates there, whatever cells are in it"
+        loose = "a pack made in one of the three countries originates there, whatever is in it"
         book.note("origin_rules", "rvc", keys=["usmca.rvc_net_cost"], assumed=loose)
     for product in ruled:
         book.get("product.bev_value" if product == "vehicle" else "product.pack_price_bev")

@@ -1,4 +1,4 @@
-"""Bought inputs of the North American study: parts of a vehicle, active materials of cells, and who sells them."""
+"""Bought inputs of the North American study: parts of vehicles and packs, active materials, and who sells them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from evsiting.shipped.book import ProvenanceLog
 from evsiting.shipped.customs import Measure
 from evsiting.shipped.trade import PROHIBITED
 
-#: The inputs: what goes into a vehicle beside its pack, and the active materials of cells.
-PARTS, CATHODE, ANODE = "vehicle_parts", "cathode_material", "anode_material"
+#: The inputs: what goes into a vehicle beside its pack, into a pack beside its cells (case, cooling, electronics), and
+#: the active materials of cells.
+PARTS, PACK_PARTS, CATHODE, ANODE = "vehicle_parts", "pack_parts", "cathode_material", "anode_material"
 #: A region with less than this part of the parts jobs (in Mexico: output) of its country is no supplier of its own; the
 #: suppliers of the country share what such regions make. [1]
 LEAST_SHARE = 0.015
@@ -28,18 +29,19 @@ MATERIAL_REGION, CLARKSVILLE, CHATTANOOGA = "US-TN", (-87.36, 36.53), (-85.31, 3
 #: Nobody asks how much China makes: most of the world's.
 ENDLESS = float("nan")
 
-SAME_PRICE = "one price wherever parts are made: what a vehicle's other material cost before it had suppliers"
+SAME_PRICE = "one price wherever parts are made: what this material cost before it had suppliers"
 PARTS_ALL = "the rate of powertrain parts holds for all parts"
-BATTERY_RATE = "the rate of batteries holds for parts of vehicles"
-CAR_RATE = "the general rate of cars holds for their parts"
+BATTERY_RATE = "the rate of batteries holds for parts of vehicles and packs"
+CAR_RATE = "the general rate of cars holds for their parts and those of packs"
+ALL_PARTS = f"{PARTS} {PACK_PARTS}"
 
 #: Duties on what is bought abroad. Parts from suppliers in the three countries originate, and are spared.
 MEASURES = (
-    Measure(PARTS, "CN", "US", "MFN", "duty.us.vehicle_mfn", assumed=CAR_RATE),
-    Measure(PARTS, "CN", "US", "Section 232", "us.232.parts_tariff"),
-    Measure(PARTS, "CN", "US", "Section 301", "us.301.ev_liion_china", assumed=BATTERY_RATE),
-    Measure(PARTS, "KR", "US", "Section 232", "us.232.car_tariff_korea"),
-    Measure(PARTS, "CN KR", "MX", "MFN", "mx.tariff.powertrain_parts_non_fta", assumed=PARTS_ALL),
+    Measure(ALL_PARTS, "CN", "US", "MFN", "duty.us.vehicle_mfn", assumed=CAR_RATE),
+    Measure(ALL_PARTS, "CN", "US", "Section 232", "us.232.parts_tariff"),
+    Measure(ALL_PARTS, "CN", "US", "Section 301", "us.301.ev_liion_china", assumed=BATTERY_RATE),
+    Measure(ALL_PARTS, "KR", "US", "Section 232", "us.232.car_tariff_korea"),
+    Measure(ALL_PARTS, "CN KR", "MX", "MFN", "mx.tariff.powertrain_parts_non_fta", assumed=PARTS_ALL),
     Measure(f"{CATHODE} {ANODE}", "CN", "US", "Section 301", "us.301.battery_material_china"),
     Measure(f"{CATHODE} {ANODE}", "CN JP KR", "US", "MFN", "duty.us.battery_material_mfn"),
     Measure(ANODE, "CN", "US", "anti-dumping", "us.ad.anode_china"),
@@ -55,6 +57,10 @@ class Bought:
     ----------
     parts_usd : float
         Parts of a vehicle. [USD/vehicle]
+    pack_usd : float
+        Parts of a good pack, those of packs that are scrapped included. [USD/pack]
+    pack_kg : float
+        Parts of a pack: its mass less that of its cells. [kg/pack]
     cathode_usd, anode_usd : float
         Active materials in a good cell, those of cells that are scrapped included, at their cost in China. [USD/kWh]
     cathode_kg, anode_kg : float
@@ -62,6 +68,8 @@ class Bought:
     """
 
     parts_usd: float
+    pack_usd: float
+    pack_kg: float
     cathode_usd: float
     anode_usd: float
     cathode_kg: float
@@ -70,8 +78,12 @@ class Bought:
     @classmethod
     def of(cls, book: ProvenanceLog) -> Bought:
         """Return it from the package's parameters."""
+        kwh = book.get("product.kwh_per_vehicle")
+        beside_cells = 1.0 - 0.01 * book.get("product.pack_cell_mass_share")
         read = cls(
             book.get("product.vehicle_other_material_cost"),
+            kwh * book.get("product.pack_other_material_cost"),
+            kwh * book.get("product.pack_mass_per_kwh") * beside_cells,
             book.get("product.cathode_cost_cn"),
             book.get("product.anode_cost_cn"),
             book.get("product.cathode_kg_per_kwh"),
@@ -83,10 +95,10 @@ class Bought:
     @property
     def by_plant_type(self) -> dict[str, float]:
         """What is no bought material of a plant any more. [USD/unit]."""
-        return {"cell": self.cathode_usd + self.anode_usd, "assembly": self.parts_usd}
+        return {"cell": self.cathode_usd + self.anode_usd, "pack": self.pack_usd, "assembly": self.parts_usd}
 
 
-def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good_cells: float) -> pd.DataFrame:
+def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good: pd.Series[float]) -> pd.DataFrame:
     """Return products with the inputs below them.
 
     Parameters
@@ -97,8 +109,8 @@ def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good_cells
         What is bought.
     made : pandas.DataFrame
         Cells, packs and vehicles.
-    good_cells : float
-        Good cells per cell begun. [1]
+    good : pandas.Series
+        Good cells and packs per one begun, by product. [1]
     """
     mass = made.set_index("product")["mass_kg_per_unit"]
     book.get("product.bev_mass")
@@ -110,7 +122,17 @@ def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good_cells
     load = book.get("freight.parts.truck_load")
     book.note("products", "units_per_truck", PARTS)
     sets = (float(mass["vehicle"] - mass["pack"]), round(bought.parts_usd, 2), load)
-    rows: list[tuple[object, ...]] = [(PARTS, "Parts of a vehicle", "set", *sets)]
+    for key in ("product.pack_mass_per_kwh", "product.kwh_per_vehicle", "product.pack_cell_mass_share"):
+        book.get(key)
+    crated = "a pack less its cells; counted by mass, without packaging"
+    book.note("products", "mass_kg_per_unit", PACK_PARTS, assumed=crated)
+    book.get("product.pack_other_material_cost")
+    book.note("products", "value_usd_per_unit", PACK_PARTS, derived=SAME_PRICE)
+    pack = (round(bought.pack_kg, 3), part_prices(bought, good)[PACK_PARTS], None)
+    rows: list[tuple[object, ...]] = [
+        (PARTS, "Parts of a vehicle", "set", *sets),
+        (PACK_PARTS, "Parts of a pack", "set", *pack),
+    ]
     for code, name, usd, kg in (
         (CATHODE, "Cathode active material", bought.cathode_usd, bought.cathode_kg),
         (ANODE, "Anode active material", bought.anode_usd, bought.anode_kg),
@@ -121,18 +143,29 @@ def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good_cells
             book.get(key)
         told = "cost in a good cell over the mass bought for it, that of scrapped cells included"
         book.note("products", "value_usd_per_unit", code, derived=told)
-        rows.append((code, name, "kg", 1.0, round(usd * good_cells / kg, 4), None))
+        rows.append((code, name, "kg", 1.0, round(usd * good["cell"] / kg, 4), None))
     columns = ["product", "name", "unit", "mass_kg_per_unit", "value_usd_per_unit", "units_per_truck"]
     return pd.concat([made, pd.DataFrame(rows, columns=columns)], ignore_index=True)
 
 
+def part_prices(bought: Bought, good: pd.Series[float]) -> dict[str, float]:
+    """Return the price of a set of parts by product: good vehicles and packs cost what they did. [USD/set]"""
+    return {PARTS: round(bought.parts_usd, 2), PACK_PARTS: round(bought.pack_usd * good["pack"], 2)}
+
+
 def bill_of_materials(book: ProvenanceLog, bought: Bought, bill: pd.DataFrame) -> pd.DataFrame:
-    """Return the bill of materials with parts of vehicles and active materials of cells."""
+    """Return the bill of materials with parts of vehicles and packs and active materials of cells."""
     book.cite("bill_of_materials", "units_per_unit", f"vehicle|{PARTS}", "", "", "assumption", "a set for a vehicle")
+    book.cite("bill_of_materials", "units_per_unit", f"pack|{PACK_PARTS}", "", "", "assumption", "a set for a pack")
     for code in (CATHODE, ANODE):
         book.get(f"product.{code.split('_')[0]}_kg_per_kwh")
         book.note("bill_of_materials", "units_per_unit", f"cell|{code}")
-    rows = [("vehicle", PARTS, 1.0), ("cell", CATHODE, bought.cathode_kg), ("cell", ANODE, bought.anode_kg)]
+    rows = [
+        ("vehicle", PARTS, 1.0),
+        ("pack", PACK_PARTS, 1.0),
+        ("cell", CATHODE, bought.cathode_kg),
+        ("cell", ANODE, bought.anode_kg),
+    ]
     return pd.concat([bill, pd.DataFrame(rows, columns=bill.columns)], ignore_index=True)
 
 
@@ -173,7 +206,9 @@ def part_shares(parts_usd: float, made: float, mexican_usd: float) -> pd.DataFra
     return kept.sort_values("region")[["region", "country", "share", "source", "year"]].reset_index(drop=True)
 
 
-def suppliers(book: ProvenanceLog, bought: Bought, periods: pd.DataFrame, demand: pd.DataFrame) -> gpd.GeoDataFrame:
+def suppliers(
+    book: ProvenanceLog, bought: Bought, prices: dict[str, float], periods: pd.DataFrame, demand: pd.DataFrame
+) -> gpd.GeoDataFrame:
     r"""Return suppliers of parts and of active materials, at home and abroad.
 
     The parts makers of a region with the share e of all that is made sell, in the last period,
@@ -189,38 +224,20 @@ def suppliers(book: ProvenanceLog, bought: Bought, periods: pd.DataFrame, demand
         Where provenance goes.
     bought : Bought
         What is bought.
+    prices : dict of str to float
+        Price of a set of parts for vehicles, and for packs. [USD/set]
     periods, demand : pandas.DataFrame
         The study's tables.
     """
-    made, output = book.get("production.vehicles"), book.get("supply.mx.parts_output_value")
-    growth = book.get("supply.parts_growth")
-    price = round(bought.parts_usd, 2)
-    last = float(_electric_sets(made, 0.01 * growth, periods, demand).iloc[-1])
-    shares = part_shares(price, made, output)
-    places = reference.jurisdictions().set_index("iso")[["name", "lon", "lat"]]
-    keys = ["production.vehicles", "supply.mx.parts_output_value", "supply.parts_growth"]
-    told = (
-        "vehicles made in the three countries, times the electric part of those wanted in the last period, grown by "
-        f"{growth:g} % a year from {MADE_YEAR} on; Mexico's part is its output over the price of a set, that of the "
-        "United States and Canada goes by jobs, and so do states and provinces (Mexican states: by output); regions "
-        f"with less than {LEAST_SHARE:.1%} of their country are shared among the others"
-    )
-    rows: list[tuple[object, ...]] = []
-    for region, country, share in shares[["region", "country", "share"]].itertuples(index=False, name=None):
-        place = places.loc[[region]]
-        code, name = f"{region}-parts", f"Parts makers of {place['name'].iloc[0]}"
-        point = (float(place["lon"].iloc[0]), float(place["lat"].iloc[0]))
-        rows.append((code, name, country, PARTS, None, price, float(round(share * last)), 0.0, *point))
-        for key in keys:
-            book.get(key)
-        book.note("suppliers", "capacity_units_per_yr", code, keys=keys, assumed=told)
     ports = reference.ports().set_index("unlocode")
-    for country, port in PARTS_PORTS:
-        rows.append(_abroad(ports, country, port, PARTS, price, ENDLESS))
-        endless = "whatever is wanted, so that the parts industry at home is no limit to what can be made"
-        book.cite("suppliers", "capacity_units_per_yr", str(rows[-1][0]), "", "", "assumption", endless)
+    rows = _parts_makers(book, prices, periods, demand)
+    for product, price in prices.items():
+        for country, port in PARTS_PORTS:
+            rows.append(_abroad(ports, country, port, product, price, ENDLESS))
+            endless = "whatever is wanted, so that the parts industry at home is no limit to what can be made"
+            book.cite("suppliers", "capacity_units_per_yr", str(rows[-1][0]), "", "", "assumption", endless)
     for row in rows:
-        book.get("product.vehicle_other_material_cost")
+        book.get("product.vehicle_other_material_cost" if row[3] == PARTS else "product.pack_other_material_cost")
         book.note("suppliers", "price_usd_per_unit", str(row[0]), assumed=SAME_PRICE)
     rows += _materials(book, bought, ports)
     material = "making bought material is outside the boundary of the study, its freight is inside"
@@ -235,6 +252,37 @@ def suppliers(book: ProvenanceLog, bought: Bought, periods: pd.DataFrame, demand
     points = gpd.points_from_xy(frame.pop("lon"), frame.pop("lat"))
     frame["customs_value_usd_per_unit"] = frame["price_usd_per_unit"]
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
+
+
+def _parts_makers(
+    book: ProvenanceLog, prices: dict[str, float], periods: pd.DataFrame, demand: pd.DataFrame
+) -> list[tuple[object, ...]]:
+    """Return the parts makers of the three countries as rows: each sells sets for vehicles, and as many for packs."""
+    made, output = book.get("production.vehicles"), book.get("supply.mx.parts_output_value")
+    growth = book.get("supply.parts_growth")
+    last = float(_electric_sets(made, 0.01 * growth, periods, demand).iloc[-1])
+    shares = part_shares(prices[PARTS], made, output)
+    places = reference.jurisdictions().set_index("iso")[["name", "lon", "lat"]]
+    keys = ["production.vehicles", "supply.mx.parts_output_value", "supply.parts_growth"]
+    whole = (
+        "vehicles made in the three countries, times the electric part of those wanted in the last period, grown by "
+        f"{growth:g} % a year from {MADE_YEAR} on; Mexico's part is its output over the price of a set, that of the "
+        "United States and Canada goes by jobs, and so do states and provinces (Mexican states: by output); regions "
+        f"with less than {LEAST_SHARE:.1%} of their country are shared among the others"
+    )
+    rows: list[tuple[object, ...]] = []
+    for product, price in prices.items():
+        kind = "parts" if product == PARTS else "pack parts"
+        more = "" if product == PARTS else "; as many sets for packs as for vehicles"
+        for region, country, share in shares[["region", "country", "share"]].itertuples(index=False, name=None):
+            place = places.loc[[region]]
+            code, name = f"{region}-{kind.replace(' ', '-')}", f"Makers of {kind}, {place['name'].iloc[0]}"
+            point = (float(place["lon"].iloc[0]), float(place["lat"].iloc[0]))
+            rows.append((code, name, country, product, None, price, float(round(share * last)), 0.0, *point))
+            for key in keys:
+                book.get(key)
+            book.note("suppliers", "capacity_units_per_yr", code, keys=keys, assumed=whole + more)
+    return rows
 
 
 def _abroad(
@@ -331,7 +379,9 @@ def capacity_over_time(
     keys = ["production.vehicles", "supply.parts_growth"]
     sets = _electric_sets(book.get(keys[0]), 0.01 * book.get(keys[1]), periods, demand)
     parts = (sets / sets.iloc[-1]).clip(upper=1.0).round(6)
-    mine = sellers.loc[(sellers["product"] == PARTS) & sellers["capacity_units_per_yr"].notna(), "supplier"]
+    mine = sellers.loc[
+        sellers["product"].isin([PARTS, PACK_PARTS]) & sellers["capacity_units_per_yr"].notna(), "supplier"
+    ]
     rows = []
     for name, factor in parts[parts < 1.0].items():
         for code in mine:

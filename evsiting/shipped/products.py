@@ -182,8 +182,9 @@ def processes(
         _ = book.get("product.cathode_cost_cn"), book.get("product.anode_cost_cn")
     rest = "less active materials, which are products with suppliers" if "cell" in less else ""
     book.note("processes", "material_usd_per_unit", "cell|cell", derived=rest)
-    material["pack"] = kwh * book.get("product.pack_other_material_cost")
-    book.note("processes", "material_usd_per_unit", "pack|pack", derived="USD/kWh times kWh of a pack")
+    material["pack"] = kwh * book.get("product.pack_other_material_cost") - less.get("pack", 0.0)
+    rest = "; all of it is a product with suppliers" if "pack" in less else ""
+    book.note("processes", "material_usd_per_unit", "pack|pack", derived=f"USD/kWh times kWh of a pack{rest}")
     material["assembly"] = book.get("product.vehicle_other_material_cost") - less.get("assembly", 0.0)
     rest = "all of it is a product with suppliers" if "assembly" in less else ""
     book.note("processes", "material_usd_per_unit", "assembly|vehicle", derived=rest)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evsiting.shipped.book import ProvenanceLog
-from evsiting.shipped.inputs import PARTS
+from evsiting.shipped.inputs import PACK_PARTS, PARTS
 
 #: Futures of the study of ten cities: name, chance and what happens.
 FUTURES = (
@@ -88,14 +88,16 @@ def policy_futures(book: ProvenanceLog, tables: Mapping[str, pd.DataFrame]) -> d
     deal = 0.01 * book.get("us.232.car_tariff_japan")
     book.read.clear()
     none = float("nan")
-    parts = "products" in tables and (tables["products"]["product"] == PARTS).any()
+    known = set(tables["products"]["product"]) if "products" in tables else set()
+    parts = [product for product in (PARTS, PACK_PARTS) if product in known]
     rates = (("MFN", 0.01 * book.get("duty.us.vehicle_mfn")), ("Section 232", 0.01 * book.get("us.232.parts_tariff")))
     book.read.clear()
     changes = [change for period in later for change in _lapse(period, tables["duties"])]
-    for period in later if parts else ():  # parts of suppliers at home are spared without a row of their own
+    bought = [(period, product) for period in later for product in parts]
+    for period, product in bought:  # parts of suppliers at home are spared without a row of their own
         for origin in ("CA", "MX"):
             for measure, rate in rates:
-                cells = f"product={PARTS}; origin={origin}; destination=US; measure={measure}; "
+                cells = f"product={product}; origin={origin}; destination=US; measure={measure}; "
                 cells += "dutiable_share=1; relief=none"
                 changes.append(("USMCA lapses", "duties", "rate", cells, period, "add", rate))
     changes.append(("USMCA renegotiated", "origin_rules", "rvc", "product=vehicle", "", "set", floated))

@@ -9,7 +9,7 @@ import pytest
 import evsiting as ev
 from evsiting import reference
 from evsiting.layers.scenarios import in_scenario
-from evsiting.shipped.inputs import ANODE, CATHODE, PARTS, part_shares
+from evsiting.shipped.inputs import ANODE, CATHODE, PACK_PARTS, PARTS, part_shares
 from evsiting.study.derived.customs import lane_duty, stacks
 from evsiting.study.study import Study
 
@@ -34,12 +34,36 @@ def test_material_and_inputs_add_up_to_what_material_cost_before(study: Study) -
     ]
     cell = process.loc["cell", "material_usd_per_unit"] + sum(active) / good
     assert cell == pytest.approx(45.6 * RISE, abs=0.02)
+    scrapped = process.loc["pack", "good_share"]
+    pack = (
+        process.loc["pack", "material_usd_per_unit"] + price["US-MI-pack-parts"] * bill["pack", PACK_PARTS] / scrapped
+    )
+    assert pack == pytest.approx(70.0 * 20.0, abs=0.02)
     mass = study.products.set_index("product")["mass_kg_per_unit"]
+    assert mass[PACK_PARTS] == pytest.approx(0.37 * 420.0)
     assert mass[PARTS] + mass["pack"] == mass["vehicle"]
     # the other studies buy all of it as material
     ten = ev.example("ten-cities").processes.set_index("product")["material_usd_per_unit"]
     assert ten["vehicle"] == pytest.approx(18_000 * RISE, abs=0.05)
     assert ten["cell"] == pytest.approx(45.6 * RISE, abs=0.02)
+    assert ten["pack"] == pytest.approx(70.0 * 20.0, abs=0.02)
+
+
+def test_makers_of_pack_parts_are_those_of_vehicle_parts_with_as_many_sets(study: Study) -> None:
+    sold = study.suppliers[study.suppliers["product"].isin([PARTS, PACK_PARTS])]
+    sold = sold.assign(place=sold["supplier"].str.removesuffix("-pack-parts").str.removesuffix("-parts"))
+    sets = sold[sold["country"].isin(["US", "CA", "MX"])].pivot(
+        index="place", columns="product", values="capacity_units_per_yr"
+    )
+    assert len(sets) == 27
+    np.testing.assert_array_equal(sets[PARTS], sets[PACK_PARTS])
+    over_time = study.trajectories.query("column == 'capacity_units_per_yr'").set_index(["place", "period"])["factor"]
+    assert over_time["US-MI-pack-parts", "2027-2029"] == over_time["US-MI-parts", "2027-2029"]
+    rates = stacks(study).query("period == '2030-2032'").groupby(["product", "origin", "destination"])["rate"].sum()
+    assert rates[PACK_PARTS, "CN", "US"] == rates[PARTS, "CN", "US"]
+    lapsed = stacks(in_scenario(study, "USMCA lapses")).query("period == '2030-2032'")
+    rates = lapsed.groupby(["product", "origin", "destination"])["rate"].sum()
+    assert rates[PACK_PARTS, "MX", "US"] == pytest.approx(0.275)
 
 
 def test_parts_makers_share_by_jobs_and_mexico_by_output() -> None:
@@ -116,7 +140,7 @@ def _two_american_sites(study: Study) -> Study:
     for name in ("periods", "demand"):
         tables[name] = tables[name].query("period == '2030-2032'")
     tables["demand"] = tables["demand"].query("market == 'US-OH'")
-    tables["suppliers"] = tables["suppliers"].query("product in [@PARTS, @CATHODE, @ANODE]")
+    tables["suppliers"] = tables["suppliers"].query("product in [@PARTS, @PACK_PARTS, @CATHODE, @ANODE]")
     options = tables["options"].query("expands.isna() and partner.isna()")
     tables["options"] = options.drop(columns=["sites", "expands", "partner"]).assign(lead_years=0.0, min_load=0.1)
     tables["programs"] = tables["programs"].query("program == '45X cells'")

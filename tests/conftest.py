@@ -15,8 +15,12 @@ from tests.studies import random_study, two_plant_study
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def pytest_configure() -> None:
-    """Hear interrupts, as tests of Ctrl-C need, also where a shell has started this in the background, deaf to them."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Hear interrupts, as tests of Ctrl-C need, also where a shell has started this in the background, deaf to them.
+
+    Random studies have grants that are too large on purpose; that these are told of has tests of its own.
+    """
+    config.addinivalue_line("filterwarnings", "ignore:.*more than a new plant costs:evsiting.errors.DataWarning")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

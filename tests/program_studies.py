@@ -63,10 +63,10 @@ def claims_study(
     """
     study = two_plant_study(periods=periods)
     study = study.with_table("suppliers", study.suppliers.assign(foreign_entity=1.0))
-    study = study.with_table("incentives", offers_of(list(study.periods["period"]), *offers))
     if listed:
         rows = [(name, "US", "cell", "grant", 1e9, 2027, 2036) for name in listed]
         names = ["program", "country", "plant_type", "kind", "value", "first_year", "last_year"]
         study = study.with_table("programs", pd.DataFrame(rows, columns=names))
+    study = study.with_table("incentives", offers_of(list(study.periods["period"]), *offers))
     held = CONDITIONS if conditions is None else conditions
     return study.with_table("program_rules", rules_of(held)) if held else study

@@ -12,6 +12,7 @@ import pytest
 from evsiting.model.build import build
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.certificate import certify
+from evsiting.results.ledgers import programs as ledger_programs
 from evsiting.results.ledgers.plan_rows import all_tables
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.rules.case import Examination
@@ -179,6 +180,54 @@ def test_more_is_paid_on_building_than_the_plant_costs() -> None:
     del held["45X", *CELL]
     more = {"claims": list(held), "credits": [(*key, "p1", usd) for key, usd in held.items()]}
     assert failed(**more) == {"stacking"}  # 60 + 450 + 100 of 600 million
+
+
+#: A grant to everyone of 1,000 million for a cell plant of 600 million, half of which falls in these ten years.
+GIFT = ("memphis", "cell", None, "gift", "grant", 1e9)
+
+
+def _given(listed: tuple[str, ...]) -> tuple[Study, Plan]:
+    study = claims_study(offers=(GIFT,), conditions={}, listed=listed)
+    rows = {"claims": [], "credits": [], "missing_jobs": []}
+    plan = plan_from_tables(study, tables_of(**rows), Solve(Status.OPTIMAL, "cost", 0.0, 0.0, gap_asked=0.001))
+    return study, _restated(plan)
+
+
+def _restated(plan: Plan) -> Plan:
+    """Return the plan with a record of what its ledgers say."""
+    value = float(plan.ledgers["cost"]["value"].sum())
+    solved = replace(plan.solve, objective=value, bound=value)
+    return replace(plan, solve=solved)
+
+
+def _gift(plan: Plan) -> float:
+    rows = plan.ledgers["cost"]
+    return float(rows.loc[rows["program"] == "gift", "value"].sum())
+
+
+def test_a_grant_is_no_more_than_the_plant_costs_whatever_a_ledger_says() -> None:
+    study, plan = _given(("gift",))
+    assert _gift(plan) == pytest.approx(-300e6)
+    certify(study, plan).raise_if_failed()
+    rows = plan.ledgers["cost"]
+    more = rows.assign(value=rows["value"].where(rows["program"] != "gift", -500e6))
+    wrong = _restated(replace(plan, ledgers={**plan.ledgers, "cost": more}))
+    assert set(certify(study, wrong).failed) >= {"ledger_cost", "total_cost"}
+
+
+def test_ledgers_that_forget_the_cap_of_grants_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_programs, "free_share", lambda facts, opened: pd.Series(-1.0, opened.index))
+    study, plan = _given(("gift",))
+    assert _gift(plan) == pytest.approx(-500e6)
+    failed = set(certify(study, plan).failed)
+    assert "total_cost" in failed
+    assert "ledger_cost" not in failed  # the check that shares the slip does not see it
+
+
+def test_a_grant_of_the_user_s_own_is_paid_as_it_is_written() -> None:
+    study, plan = _given(())
+    assert _gift(plan) == pytest.approx(-500e6)
+    certify(study, plan).raise_if_failed()
 
 
 def test_pledges_that_are_not_kept() -> None:

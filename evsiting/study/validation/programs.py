@@ -41,6 +41,8 @@ def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     for name in ("programs", "incentives"):
         if name in tables:
             _check_fractions(name, tables[name], found)
+    if {"incentives", "sites", "options"} <= set(tables) and not {"sites", "options", "programs"} & set(unread):
+        _warn_grants(tables, found)
     if "programs" in tables:
         _check_used(tables["programs"], found)
         if "sites" in tables and "sites" not in unread:
@@ -119,6 +121,45 @@ def _warn_flags(programs: pd.DataFrame, sites: pd.DataFrame, found: Findings) ->
             f"{shown(programs.loc[lost, 'program'].unique())} can be claimed nowhere. Sites get flags from a column "
             "flags or from the layer evsiting.flags"
         )
+
+
+def _warn_grants(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Tell of grants of the user's own that are more than a plant costs: they are paid as they are written."""
+    rows, options = tables["incentives"], tables["options"]
+    capped = {
+        name for table in ("programs", "program_rules") if table in tables for name in tables[table]["program"].dropna()
+    }
+    own = rows[(rows["kind"] == "grant") & ~rows["program"].isin(capped)]
+    if own.empty:
+        return
+    new = options[options["expands"].isna() & (options["partner_credit_share"] < 1.0)]
+    paid = new["capex_usd"] * (1.0 - new["partner_capex_share"]) / (1.0 - new["partner_credit_share"])
+    cost = dict(zip(zip(new["plant_type"], new["option"], strict=True), paid * _highest_capex(tables), strict=True))
+    at: dict[tuple[str, str], dict[str, float]] = {}
+    for site, kind, option in buildable(tables):
+        if (kind, option) in cost:
+            at.setdefault((site, kind), {})[option] = cost[kind, option]
+    told = []
+    sums = own.groupby(["site", "plant_type", "period"], sort=False, as_index=False)["value"].sum()
+    for site, kind, period, usd in sums.itertuples(index=False, name=None):
+        below = {name: least for name, least in at.get((site, kind), {}).items() if least < usd}
+        if below:
+            name = min(below, key=lambda option: (below[option], option))
+            told.append(f"{site}, {kind}, {period}: USD {usd:,.6g}, option {name!r} costs {below[name]:,.6g}")
+    if told:
+        found.odd.append(
+            f"{found.where('incentives', 'value')}: {count(len(told), len(sums), 'grant')} of more than a new plant "
+            f"costs, by {shown(told, 3)}; paid as written, so that building earns money. A program in table "
+            f"'programs', or one with a row in 'program_rules', pays no more than the investment"
+        )
+
+
+def _highest_capex(tables: Mapping[str, pd.DataFrame]) -> float:
+    """Return the highest factor on investment over time and places; 1 where there is none above. [1]"""
+    rows = tables.get("trajectories")
+    if rows is None or not (rows["column"] == "capex_usd").any():
+        return 1.0
+    return float(rows.loc[rows["column"] == "capex_usd", "factor"].clip(lower=1.0).max(skipna=True))
 
 
 def _check_taxes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:

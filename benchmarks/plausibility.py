@@ -19,6 +19,7 @@ import evsiting as ev
 from benchmarks.known_share import shares
 from benchmarks.plausibility_facts import KINDS, KWH, Facts
 from benchmarks.plausibility_ranges import RANGES, Published
+from benchmarks.plausibility_wages import section as wages
 from evsiting import reference
 from evsiting.results.analysis.landed_cost import gate_cost
 
@@ -304,8 +305,8 @@ def answers(facts: Facts) -> list[str]:
     return told
 
 
-def page(facts: Facts, commit: str) -> str:
-    """Return the page."""
+def page(facts: Facts, commit: str, dear: Facts | None = None) -> str:
+    """Return the page; beside the plan one with the wages of car makers, where it is given."""
     first, told = table(PARAMETERS, facts)
     second, more = table(PLAN, facts)
     verdicts = [*told, *more]
@@ -341,13 +342,14 @@ def page(facts: Facts, commit: str) -> str:
         second,
         "",
     ]
-    return "\n".join([*head, *answers(facts)]) + "\n"
+    return "\n".join([*head, *answers(facts), *wages(facts, dear)]) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Solve or read the plan and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", help="run folder of a plan of north-america")
+    parser.add_argument("--wages", help="run folder of the study with the wages of car makers")
     parser.add_argument("--commit", default="", help="what the plan was solved with")
     parser.add_argument("--out", default=str(PAGE))
     given = parser.parse_args(arguments)
@@ -358,7 +360,8 @@ def main(arguments: list[str] | None = None) -> None:
         limit, gap = (float(os.environ.get(f"BENCH_{k}", v)) for k, v in (("SECONDS", "300"), ("GAP", "0.01")))
         plan = ev.solve(study, gap=gap, time_limit_s=limit)
     told = f", solved with commit {given.commit}" if given.commit else ""
-    Path(given.out).write_text(page(Facts(study, plan), told), encoding="utf-8")
+    dear = Facts(*ev.read_run(given.wages)) if given.wages else None
+    Path(given.out).write_text(page(Facts(study, plan), told, dear), encoding="utf-8")
 
 
 if __name__ == "__main__":

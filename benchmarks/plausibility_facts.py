@@ -64,11 +64,16 @@ class Facts:
     def burdened(self, region: str) -> float:
         """Return the hourly wage with burden in a region, first period. [USD/h]"""
         sites = self.study.sites
+        return self.straight(region) * (1.0 + float(sites.loc[sites["region"] == region, "payroll_burden"].iloc[0]))
+
+    def straight(self, region: str) -> float:
+        """Return the hourly wage without burden in a region, first period. [USD/h]"""
+        sites = self.study.sites
         at = sites[sites["region"] == region].iloc[0]
         factor = 1.0
         for row in self.study.trajectories.query("column == 'wage_usd_per_h' and period == @self.first").itertuples():
             factor *= row.factor if row.place in (at["site"], at["region"], at["country"]) else 1.0
-        return float(at["wage_usd_per_h"] * factor * (1.0 + at["payroll_burden"]))
+        return float(at["wage_usd_per_h"] * factor)
 
     @cached_property
     def load(self) -> pd.DataFrame:

@@ -160,13 +160,13 @@ RANGES: Final[dict[str, Published]] = {
         38,
         66,
         f"38 to 65 in 2014 ({CAR_2014}); Tesla 45, Detroit Three 66 ({DETROIT})",
-        "assemblers of all industries by state, without shift premium and profit sharing",
+        "assemblers of all industries; those of car makers earn some 1.68 times as much: see the last question",
     ),
     "wage tn": Published(
         38,
         66,
         f"transplants 38 to 55 ({CAR_2014}; {DETROIT})",
-        "assemblers of all industries by state, not of car makers, who pay more",
+        "assemblers of all industries; those of car makers earn some 1.68 times as much: see the last question",
     ),
     "wage on": NONE,
     "wage mx": Published(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 import evsiting as ev
 from benchmarks.plausibility import PARAMETERS, PLAN, judged
 from benchmarks.plausibility_facts import Facts
 from benchmarks.plausibility_ranges import RANGES, Published
+from benchmarks.plausibility_wages import section, with_car_makers_wages
 
 
 def test_a_figure_is_inside_outside_with_a_reason_or_without_a_range() -> None:
@@ -35,3 +38,18 @@ def test_parameters_are_those_of_the_shipped_study() -> None:
     )
     assert round(found["car hauler"], 3) == 0.153
     assert 28.0 < found["staff of assembly"] < 34.0
+
+
+def test_car_makers_pay_more_in_the_united_states_alone() -> None:
+    study = ev.example("ten-cities")
+    dear = with_car_makers_wages(study)
+    factor = (
+        (dear.sites["wage_usd_per_h"] / study.sites["wage_usd_per_h"])
+        .groupby(study.sites["country"])
+        .agg(["min", "max"])
+    )
+    assert factor.loc["US"].tolist() == pytest.approx([20.73 / 12.36] * 2, rel=3e-3)
+    assert factor.loc["MX"].tolist() == factor.loc["CA"].tolist() == [1.0, 1.0]
+    told = "\n".join(section(Facts(study, None), None))  # type: ignore[arg-type]
+    assert "28.4 USD/h" in told
+    assert f"{21.49 * 1.68 * 1.322:.1f} USD/h today" in told

@@ -1,0 +1,89 @@
+"""The North American study with the wages of car makers in the United States in place of those of all assemblers.
+
+``python -m benchmarks.plausibility_wages FOLDER`` solves it and writes the run folder that
+``python -m benchmarks.plausibility --wages FOLDER`` puts beside the plan of the shipped study.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import pandas as pd
+
+import evsiting as ev
+from benchmarks.plausibility_facts import KWH, Facts
+from evsiting import reference
+
+PREMIUM = "labor.us.vehicle_assembler_premium"
+
+
+def with_car_makers_wages(study: ev.Study) -> ev.Study:
+    """Return the study with wages at sites of the United States times what motor vehicle makers pay above others."""
+    sites = study.sites
+    factor = sites["country"].map({"US": reference.parameter(PREMIUM).value}).fillna(1.0)
+    return study.with_table("sites", sites.assign(wage_usd_per_h=sites["wage_usd_per_h"] * factor))
+
+
+def made(facts: Facts, product: str, unit: float) -> pd.Series[float]:
+    """Return what each country makes of a product in the last period. [unit/yr]"""
+    rows = facts.plan.production
+    rows = rows[(rows["product"] == product) & (rows["period"] == facts.last)]
+    country = rows["site"].map(facts.study.sites.set_index("site")["country"])
+    return rows.groupby(country)["units_per_yr"].sum().reindex(["US", "CA", "MX"]).fillna(0.0) / unit
+
+
+def section(here: Facts, dear: Facts | None) -> list[str]:
+    """Return the question of labor in the United States, answered with figures; beside it a plan of dearer labor."""
+    wage = here.straight("US-MI")
+    burden = here.burdened("US-MI") / wage
+    premium = reference.parameter(PREMIUM).value
+    hours = here.staff("assembly", "200k") * here.study.settings.model.hours_per_fte_year
+    more = (premium - 1.0) * wage * burden
+    told = [
+        "",
+        "### Is labor in the United States too cheap here?",
+        "",
+        f"For plants of car makers, yes. The wage is the median of assemblers of **all** industries ({wage:.2f} USD/h "
+        f"in Michigan), times {burden:.3f} for social insurance and labor taxes: {wage * burden:.1f} USD/h. What is "
+        "published is all that a car maker pays for an hour: its own scale, shift premium, paid leave, profit sharing, "
+        f"health care of the retired. Team assemblers in motor vehicle manufacturing earned {premium:g} times what "
+        "those of all industries did (20.73 over 12.36 USD/h, Bureau of Labor Statistics, May 2004; nothing newer was "
+        f"read): {wage * premium * burden:.1f} USD/h today, inside the range. Ontario's wage is that of motor vehicle "
+        "assemblers already, Mexico's the mean of all insured jobs. Cell and pack plants are no car makers, and one "
+        "wage a site holds for all. So the shipped wages stay, one statistic for all states, and what they leave out "
+        f"is told: {more * hours:,.0f} USD a vehicle made in the United States ({hours:.0f} h).",
+    ]
+    if dear is None:
+        return told
+    cost, dearer = (f.plan.totals["cost"] / 1e9 for f in (here, dear))
+    told += [
+        "",
+        f"The same study with wages at all sites of the United States times {premium:g}, cells and packs too (`python "
+        f"-m benchmarks.plausibility_wages`), costs {dearer:,.0f} bn USD in place of {cost:,.0f} (gaps "
+        f"{dear.plan.gap:.1%} and {here.plan.gap:.1%}). Made in {here.last}:",
+        "",
+        "| country | vehicles [million/yr] | with car makers' wages | cells [GWh/yr] | with car makers' wages |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    columns = [made(f, *what) for what in (("vehicle", 1e6), ("cell", KWH)) for f in (here, dear)]
+    for country in ("US", "CA", "MX"):
+        a, b, c, d = (float(column[country]) for column in columns)
+        told.append(f"| {country} | {a:.2f} | {b:.2f} | {c:.0f} | {d:.0f} |")
+    return told
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Solve the study and write its run folder."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", help="where the run goes")
+    given = parser.parse_args(arguments)
+    study = with_car_makers_wages(ev.example("north-america"))
+    limit, gap = (float(os.environ.get(f"BENCH_{k}", v)) for k, v in (("SECONDS", "300"), ("GAP", "0.005")))
+    plan = ev.solve(study, gap=gap, time_limit_s=limit)
+    ev.certify(study, plan).raise_if_failed()
+    ev.write_run(study, plan, given.folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.acceptability import Acceptability, smaa
     from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
-    from evsiting.optimize.fronts.epsilon_constraint import pareto
+    from evsiting.optimize.fronts.pareto import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
     from evsiting.optimize.location.covering import max_cover, p_center
     from evsiting.optimize.location.facility_location import facility_location
@@ -277,7 +277,7 @@ _HOMES = {
     "evsiting.layers.suitability.acceptability": ("Acceptability", "smaa"),
     "evsiting.layers.suitability.score": ("Criterion", "Suitability", "suitability", "theme_weights"),
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
-    "evsiting.optimize.fronts.epsilon_constraint": ("pareto",),
+    "evsiting.optimize.fronts.pareto": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
     "evsiting.optimize.location.covering": ("max_cover", "p_center"),
     "evsiting.optimize.location.facility_location": ("facility_location",),

@@ -12,11 +12,25 @@ from typing import Annotated
 
 import typer
 
+from evsiting.cli.options import (
+    EXIT_CODES,
+    NAMES,
+    Engine,
+    Gap,
+    Json,
+    Out,
+    Quiet,
+    Run,
+    Seed,
+    Study,
+    Threads,
+    TimeLimit,
+    Verify,
+    Workers,
+    solver_settings,
+)
+from evsiting.cli.pareto_command import PARETO_EPILOG, pareto
 from evsiting.cli.terminal import ABORTED, Voice, any_encoding, own_output
-from evsiting.study.objectives import OBJECTIVES
-
-EXIT_CODES = "Exit codes: 0 good, 1 bad input, 2 usage, 3 certificate failed, 4 no plan, 130 interrupted."
-NAMES = ", ".join(OBJECTIVES)
 
 app = typer.Typer(
     name="evsiting",
@@ -31,72 +45,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Study = Annotated[
-    str, typer.Argument(metavar="STUDY", help="Folder, .xlsx workbook or shipped name.", show_default=False)
-]
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `solve` wrote.", show_default=False)]
-Out = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go.", show_default=False)
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else there.")]
-Gap = Annotated[
-    str | None,
-    typer.Option("--gap", metavar="FRACTION", help="Stop at this proven gap: 0.005 or 0.5%.", show_default=False),
-]
-TimeLimit = Annotated[
-    float | None,
-    typer.Option("--time-limit", "-t", metavar="SECONDS", min=0.1, help="Stop after this long.", show_default=False),
-]
-Engine = Annotated[
-    str | None, typer.Option("--engine", metavar="NAME", help="Solver: highs, cbc or scip.", show_default=False)
-]
-Threads = Annotated[
-    int | None, typer.Option("--threads", metavar="N", min=1, max=256, help="Of the solver.", show_default=False)
-]
-Verify = Annotated[
-    bool | None,
-    typer.Option(
-        "--verify/--no-verify",
-        help="Check the proof by a second run; left out, small studies are checked.",
-        show_default=False,
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers", "-w", metavar="N", min=1, max=256, help="How many solves at the same time.", show_default=False
-    ),
-]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Of the solver.", show_default=False)]
-
 
 def _version(asked: bool) -> None:
     if asked:
         sys.stdout.write(f"evsiting {importlib.metadata.version('evsiting')}\n")
         raise typer.Exit
-
-
-def _settings(
-    gap: str | None,
-    time_limit: float | None,
-    engine: str | None,
-    threads: int | None,
-    seed: int | None,
-    verify: bool | None,
-) -> dict[str, float | str | int]:
-    """Return the solver's settings that were given; the study's own hold for the others."""
-    from evsiting.cli.arguments import fraction_of
-
-    given = {
-        "gap": None if gap is None else fraction_of(gap),
-        "time_limit_s": time_limit,
-        "engine": engine,
-        "threads": threads,
-        "seed": seed,
-        "verify": verify,
-    }
-    return {name: value for name, value in given.items() if value is not None}
 
 
 @app.callback()
@@ -167,7 +120,7 @@ def solve(
     from evsiting.cli.arguments import objective_of
 
     wanted = None if objective is None else objective_of(objective)
-    settings = _settings(gap, time_limit, engine, threads, seed, verify)
+    settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
     commands.solve(ctx.obj.set(quiet=quiet, as_json=json), study, wanted, out, settings)
 
 
@@ -179,50 +132,7 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
     commands.certify(ctx.obj.set(quiet=quiet, as_json=json), run)
 
 
-@app.command(
-    epilog="Example: evsiting pareto my_study --objectives cost emissions --points 9 --out runs/front\n\n"
-    "Each point is stored as it is found. After Ctrl-C, SIGTERM or a crash the same command goes on from them; a front "
-    "that was there stays until the new one is finished. At --prices a large study takes a few minutes a point. "
-    + EXIT_CODES
-)
-def pareto(
-    ctx: typer.Context,
-    study: Study,
-    objectives: Annotated[
-        tuple[str, str],
-        typer.Option(metavar="FIRST SECOND", help=f"Two of {NAMES}: the least of FIRST under ceilings on SECOND."),
-    ] = ("cost", "emissions"),
-    points: Annotated[int, typer.Option(min=2, max=200, metavar="N", help="Points, both ends included.")] = 9,
-    prices: Annotated[
-        str | None,
-        typer.Option(
-            metavar="P,P,...",
-            help="Instead of points: what a unit less of SECOND is worth in FIRST, such as 100,300 (USD/t).",
-            show_default=False,
-        ),
-    ] = None,
-    out: Out = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Start from a finished front in the folder.")] = False,
-    workers: Workers = None,
-    gap: Gap = None,
-    time_limit: TimeLimit = None,
-    engine: Engine = None,
-    threads: Threads = None,
-    seed: Seed = None,
-    verify: Verify = None,
-    quiet: Quiet = False,
-    json: Json = False,
-) -> None:
-    """Trade one objective against another: plans from end to end, each with its bound."""
-    from evsiting.cli import fronts
-    from evsiting.cli.arguments import pair_of, prices_of
-
-    settings = _settings(gap, time_limit, engine, threads, seed, verify)
-    voice = ctx.obj.set(quiet=quiet, as_json=json)
-    worth = () if prices is None else prices_of(prices)
-    fronts.pareto(
-        voice, study, pair_of(objectives), points, out, settings, resume=resume, prices=worth, workers=workers
-    )
+app.command(epilog=PARETO_EPILOG)(pareto)
 
 
 @app.command(
@@ -264,7 +174,7 @@ def scenarios(
     from evsiting.cli.arguments import objective_of
 
     wanted = None if objective is None else objective_of(objective)
-    settings = _settings(gap, time_limit, engine, threads, seed, verify)
+    settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
     if worth and risk_aversion:
         raise typer.BadParameter("--worth is reckoned in expectation, without --risk-aversion")  # noqa: EM101
     if each and (worth or risk_aversion):
@@ -311,7 +221,7 @@ def sweep(
     from evsiting.cli.arguments import objective_of
 
     wanted = None if objective is None else objective_of(objective)
-    settings = _settings(gap, time_limit, engine, threads, seed, verify)
+    settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
     sweeps.cases(ctx.obj.set(quiet=quiet, as_json=json), study, cases, wanted, out, settings, workers=workers)
 
 

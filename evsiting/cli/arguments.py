@@ -118,20 +118,20 @@ def objective_of(text: str) -> ObjectiveLike:
     return weights  # type: ignore[return-value]
 
 
-def pair_of(objectives: tuple[str, str]) -> tuple[ObjectiveName, ObjectiveName]:
-    """Return two different objectives, checked.
+def objectives_of(names: tuple[str, ...]) -> tuple[ObjectiveName, ...]:
+    """Return two or three different objectives, checked.
 
     Raises
     ------
     typer.BadParameter
-        If one is unknown, or both are the same.
+        If one is unknown, or one is given twice.
     """
-    first, second = objectives
-    wrong = [name for name in objectives if name not in OBJECTIVES]
-    if wrong or first == second:
-        message = f"{', '.join(map(repr, wrong or objectives))}: give two different ones of {', '.join(OBJECTIVES)}"
+    wrong = [name for name in names if name not in OBJECTIVES]
+    if wrong or len(set(names)) < len(names):
+        count = "two" if len(names) == 2 else "three"
+        message = f"{', '.join(map(repr, wrong or names))}: give {count} different ones of {', '.join(OBJECTIVES)}"
         raise typer.BadParameter(message)
-    return first, second  # type: ignore[return-value]
+    return names  # type: ignore[return-value]
 
 
 def fraction_of(text: str) -> float:

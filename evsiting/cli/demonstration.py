@@ -12,7 +12,7 @@ from rich.text import Text
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder
 from evsiting.cli.commands import ending
-from evsiting.cli.fronts import sweep
+from evsiting.cli.fronts import FrontWish, sweep
 from evsiting.cli.progress import Stop, Watching, stoppable
 from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
@@ -95,7 +95,7 @@ def _at_prices(
         return plan, None
     limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / len(PRICES))
     settings = {"gap": LARGE_GAP, "time_limit_s": limit}
-    front = sweep(voice, watching, stop, store, 0, settings, prices=PRICES, start=plan)
+    front = sweep(voice, watching, stop, store, FrontWish(store.names, prices=PRICES), settings, start=plan)
     return front.plans[0], front
 
 
@@ -109,7 +109,7 @@ def _at_ceilings(
         return plan, None
     limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / programs(POINTS))
     settings = {"gap": FRONT_GAP, "time_limit_s": limit}
-    return plan, sweep(voice, watching, stop, store, POINTS, settings, start=plan)
+    return plan, sweep(voice, watching, stop, store, FrontWish(store.names, POINTS), settings, start=plan)
 
 
 def _least_cost(voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float, gap: float) -> Plan:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -16,7 +17,8 @@ from evsiting.cli.progress import Stop, Watching, stoppable
 from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.completion import complete
-from evsiting.optimize.fronts.epsilon_constraint import pareto as traded
+from evsiting.optimize.fronts.pareto import POINTS, FrontMode
+from evsiting.optimize.fronts.pareto import pareto as traded
 from evsiting.optimize.fronts.weighted_sum import weighted_sum
 from evsiting.report.number_format import format_objective
 from evsiting.results.plan import Front, Plan
@@ -25,29 +27,50 @@ if TYPE_CHECKING:
     from evsiting.study.objectives import ObjectiveName
 
 
+@dataclass(frozen=True)
+class FrontWish:
+    """Which front is asked for.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The objective that is minimised at each point, and those under ceilings.
+    points : int, optional
+        How many points.
+    mode : str, optional
+        How ceilings are chosen (:func:`evsiting.pareto`).
+    prices : sequence of float, optional
+        Prices of the second objective, instead of ceilings.
+    workers : int, optional
+        How many solves at the same time.
+    """
+
+    names: tuple[ObjectiveName, ...]
+    points: int | None = None
+    mode: FrontMode | None = None
+    prices: Sequence[float] = ()
+    workers: int | None = None
+
+    @property
+    def count(self) -> int | None:
+        """How many points there will be; unknown where all are sought."""
+        if self.prices:
+            return len(self.prices) + 1
+        return self.points or (None if self.mode == "exact" else POINTS)
+
+
 def pareto(
-    voice: Voice,
-    given: str,
-    pair: tuple[ObjectiveName, ObjectiveName],
-    points: int,
-    out: Path | None,
-    settings: Mapping[str, Any],
-    *,
-    resume: bool,
-    prices: Sequence[float] = (),
-    workers: int | None = None,
+    voice: Voice, given: str, wish: FrontWish, out: Path | None, settings: Mapping[str, Any], *, resume: bool
 ) -> None:
-    """Trade two objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
+    """Trade objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
     study = load_study(given)
-    place = run_folder(out, study.settings.study.name, "-against-".join(pair))
+    place = run_folder(out, study.settings.study.name, "-against-".join(wish.names))
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
-        store = Points(folder, ready, pair)
-        front = sweep(
-            voice, watching, stop, store, points, {**settings, "workers": workers}, prices=prices, resume=resume
-        )
+        store = Points(folder, ready, wish.names)
+        front = sweep(voice, watching, stop, store, wish, settings, resume=resume)
     cut = stop.asked
     voice.say(lambda: show.front_parts(front), f"The front is in {store.home}", f"Next: evsiting report {store.home}")
     voice.data(lambda: {**show.front_data(front), "run": str(store.home), "interrupted": cut})
@@ -61,42 +84,43 @@ def sweep(
     watching: Watching,
     stop: Stop,
     store: Points,
-    points: int,
+    wish: FrontWish,
     settings: Mapping[str, Any],
     *,
-    prices: Sequence[float] = (),
     resume: bool = False,
     start: Plan | None = None,
 ) -> Front:
     """Return the front of a study; each point is stored as soon as it is found.
 
-    At ``prices``, which are as many ``points`` and one more, the least of the first objective is not sought again
-    where it is known.
+    At prices the least of the first objective is not sought again where it is known.
     """
-    first, second = store.pair
     known = store.begin(resume=resume)
     if known or resume:
         count = len(known or ())
         where = store.folder if resume else store.home
         voice.note(f"{count} point{' is' if count == 1 else 's are'} known from {where}.")
-    if prices:
+    trade: Callable[..., Front]
+    if wish.prices:
         ends = [start, *(known.plans if known else ())]
         end = next((plan for plan in ends if plan is not None and not plan.solve.caps), None)
-        points, trade = len(prices) + 1, partial(weighted_sum, prices=prices, start=end)
+        trade = partial(weighted_sum, prices=wish.prices, start=end)
     else:
-        trade = partial(traded, points=points, known=known, start=start)
+        trade = partial(traded, points=wish.points, mode=wish.mode, known=known, start=start)
 
     def found(number: int, of: int, plan: Plan) -> None:
         with stop.shielded(then_stop=True):
             store.keep(plan)
             voice.wrote(store.home)
-        watching.stage(f"point {min(number + 1, of)} of {of}")
-        told = ", ".join(f"{name} {format_objective(name, plan.totals[name])}" for name in store.pair)
+        of = max(of, wish.count or of)
+        total = "" if wish.count is None else f" of {of}"
+        watching.stage(f"point {min(number + 1, of) if total else number + 1}{total}")
+        told = ", ".join(f"{name} {format_objective(name, plan.totals[name])}" for name in store.names)
         proof = f"gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s" if isfinite(plan.gap) else "no better plan in time"
-        voice.note(f"Point {number} of {of}: {told}, {proof}")
+        voice.note(f"Point {number}{total}: {told}, {proof}")
 
-    watching.stage(f"point 1 of {points}")
-    front = trade(store.study, first, second, watch=watching.watch, on_point=found, **settings)
+    watching.stage("point 1" if wish.count is None else f"point 1 of {wish.count}")
+    given = {"workers": wish.workers, **settings}
+    front = trade(store.study, *wish.names, watch=watching.watch, on_point=found, **given)
     with stop.shielded():
         watching.stage("writing the front")
         with outdated_told(voice, store.folder):

@@ -10,8 +10,8 @@ from evsiting.cli.arguments import RUN_FILE
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import recover
-from evsiting.optimize.fronts.epsilon_constraint import SLACK
-from evsiting.optimize.fronts.points import undominated
+from evsiting.optimize.fronts.points import nondominated
+from evsiting.optimize.fronts.solving import SLACK
 from evsiting.results.certificate import certify
 from evsiting.results.front_store import add_point, is_finished, read_front
 from evsiting.results.plan import Front, Plan
@@ -30,7 +30,7 @@ from evsiting.study.files.read import read_study
 from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
 
-Pair = tuple[ObjectiveName, ObjectiveName]
+Names = tuple[ObjectiveName, ...]
 
 
 def require_run(folder: Path) -> tuple[bool, bool]:
@@ -93,12 +93,12 @@ class Points:
         Where it is kept.
     study : Study
         With its layers.
-    pair : tuple of str
-        The objective that is minimised at each point, and the one that is capped.
+    names : tuple of str
+        The objective that is minimised at each point, and those under ceilings.
     """
 
-    def __init__(self, folder: Path, study: Study, pair: Pair) -> None:
-        self.folder, self.study, self.pair = folder, study, pair
+    def __init__(self, folder: Path, study: Study, names: Names) -> None:
+        self.folder, self.study, self.names = folder, study, names
         self.home = folder
         self._stored: dict[Plan, str] = {}
 
@@ -124,7 +124,7 @@ class Points:
             names = held_in(self.home / FRONT_FILE)["points"]
             self._stored = dict(zip(front.plans, map(str, names), strict=True))
             known += front.plans
-        return Front(self.pair, self._best(known), end_slack=SLACK) if known else None
+        return Front(self.names, self._best(known), end_slack=SLACK) if known else None
 
     def _is_free(self) -> bool:
         """Whether the front may grow in the folder itself, without an end to what is finished."""
@@ -134,7 +134,7 @@ class Points:
     def _grows(self, folder: Path) -> bool:
         """Whether a folder holds an unfinished front of this study and these objectives."""
         held = held_in(folder / FRONT_FILE)
-        same = held.get("study_digest") == self.study.digest and held.get("objectives") == list(self.pair)
+        same = held.get("study_digest") == self.study.digest and held.get("objectives") == list(self.names)
         return same and not is_finished(folder)
 
     def _same(self, folder: Path) -> Front:
@@ -143,7 +143,7 @@ class Points:
         if any(plan.study_digest != self.study.digest for plan in front.plans):
             fix = "Leave out --resume to begin again, or give another --out"
             problems.append(Problem(str(folder), "holds a front of another study", "its digest differs", fix))
-        if front.objectives != self.pair:
+        if front.objectives != self.names:
             seen = " against ".join(front.objectives)
             problems.append(
                 Problem(str(folder), "holds a front of other objectives", seen, "Give those, or another --out")
@@ -155,7 +155,7 @@ class Points:
     def keep(self, plan: Plan) -> None:
         """Store one more point; what is known already stays."""
         if plan not in self._stored:
-            front = Front(self.pair, self._best((*self._stored, plan)))
+            front = Front(self.names, self._best((*self._stored, plan)))
             self._stored[plan] = add_point(self.home, self.study, front, plan, self._stored)
 
     def finish(self, front: Front, *, interrupted: bool = False) -> Front:
@@ -164,7 +164,7 @@ class Points:
         Where the sweep was interrupted, the points that were stored before stay; a finished result stays as it is.
         """
         if interrupted:
-            front = Front(self.pair, self._best((*front.plans, *self._stored)), front.ideal, front.end_slack)
+            front = Front(self.names, self._best((*front.plans, *self._stored)), front.ideal, front.end_slack)
             if self.home != self.folder:
                 return front
         plan = front.plans[0]
@@ -172,6 +172,5 @@ class Points:
         return front
 
     def _best(self, plans: Iterable[Plan]) -> tuple[Plan, ...]:
-        """Return all plans but those that another one beats in both objectives, in the order of a front."""
-        first, second = self.pair
-        return tuple(undominated(plans, first, second))
+        """Return all plans but those that another one beats in all objectives, in the order of a front."""
+        return tuple(nondominated(plans, self.names))

@@ -206,17 +206,24 @@ def front_parts(front: Front) -> list[RenderableType]:
     """Return the points of a front as a table."""
     names = [name for name, kind in OBJECTIVES.items() if kind.need is None or name in front.objectives]
     made = table("point", *names, "gap", "new plants", right=tuple(range(len(names) + 3)),
-                 title=f"{front.objectives[0].capitalize()} against {front.objectives[1]}")  # fmt: skip
+                 title=f"{front.objectives[0].capitalize()} against {' and '.join(front.objectives[1:])}")  # fmt: skip
     figures = {name: apart(front.table[name].tolist()) for name in names}
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
         made.add_row(str(number), *(format_objective(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))
-    return [made]
+    told = "These are all: every other plan is beaten by one of them." if front.complete else front.remark
+    return [made, *([told] if told else [])]
 
 
 def front_data(front: Front) -> dict[str, Any]:
     """Return a front for JSON."""
-    return {"objectives": list(front.objectives), "ideal": dict(front.ideal), "points": _records(front.table)}
+    return {
+        "objectives": list(front.objectives),
+        "ideal": dict(front.ideal),
+        "complete": front.complete,
+        "remark": front.remark,
+        "points": _records(front.table),
+    }
 
 
 def certificate_parts(certificate: Certificate) -> list[RenderableType]:

@@ -128,7 +128,9 @@ def read_front(folder: str | Path) -> Front:
         raise InputError([Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(list(OBJECTIVES))}")])
     slack = held.get("end_slack")
     known = isinstance(slack, int | float) and not isinstance(slack, bool) and 0.0 <= slack < 1.0
-    return Front(objectives, tuple(read_plan(point) for point in points), ideal, float(slack) if known else None)
+    plans = tuple(read_plan(point) for point in points)
+    complete, remark = held.get("complete") is True, str(held.get("remark", ""))
+    return Front(objectives, plans, ideal, float(slack) if known else None, complete, remark)
 
 
 def is_finished(folder: Path) -> bool:
@@ -226,6 +228,8 @@ def _describe(folder: Path, front: Front, names: Sequence[str], *, finished: boo
         "objectives": list(front.objectives),
         "ideal": {name: value for name, value in front.ideal.items() if math.isfinite(value)},
         "end_slack": front.end_slack,
+        "complete": front.complete,
+        "remark": front.remark,
         "points": list(names),
         "finished": finished,
     }

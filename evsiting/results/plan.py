@@ -220,6 +220,10 @@ class Front(Packed):
     end_slack : float, optional
         Relative part of the leading objective that each end gives up before the other objective is minimised; none
         where ends are not lexicographic. [fraction]
+    complete : bool, optional
+        Whether these are all points that no plan beats: nothing is left to be found.
+    remark : str, optional
+        Why the front is not complete, where that was asked for.
 
     Examples
     --------
@@ -233,10 +237,16 @@ class Front(Packed):
     plans: tuple[Plan, ...]
     ideal: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     end_slack: float | None = None
+    complete: bool = False
+    remark: str = ""
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a point: totals, ``bound`` and ``gap`` of the first objective, status, cap, plants."""
+        """One row a point: totals, ``bound`` and ``gap`` of the first objective, status, ceilings, plants, what opens.
+
+        The ceiling is ``cap``; of three objectives each has a column, such as ``cap_jobs``. ``opens`` names every new
+        plant by its site, plant type and period.
+        """
         return pd.DataFrame(
             [
                 {
@@ -244,26 +254,45 @@ class Front(Packed):
                     "bound": plan.solve.bound,
                     "gap": plan.gap,
                     "status": str(plan.status),
-                    "cap": next(iter(plan.solve.caps.values()), math.nan),
+                    **self._ceilings(plan),
                     "seconds": plan.solve.seconds,
                     "plants": len(plan.opened),
+                    "opens": _openings(plan),
                 }
                 for plan in self.plans
             ]
         )
 
+    def _ceilings(self, plan: Plan) -> dict[str, float]:
+        caps = plan.solve.caps
+        if len(self.objectives) < 3:
+            return {"cap": next(iter(caps.values()), math.nan)}
+        return {f"cap_{name}": caps.get(name, math.nan) for name in self.objectives[1:]}
+
     def __len__(self) -> int:
         return len(self.plans)
 
     def __repr__(self) -> str:
-        return f"{self._title()}\n{self.table.to_string()}"
+        return f"{self._title()}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<b>{escape(self._title())}</b>{self.table.to_html()}"
+        return f"<b>{escape(self._title())}</b>{self._shown().to_html()}"
+
+    def _shown(self) -> pd.DataFrame:
+        """Return the table without what makes its lines long."""
+        return self.table.drop(columns="opens", errors="ignore")
 
     def _title(self) -> str:
         title = f"Front of {' against '.join(self.objectives)}, {len(self)} point{'' if len(self) == 1 else 's'}"
+        if self.complete:
+            return f"{title}: all that no plan beats"
         if self.end_slack is None:
             return title
         given = f", of which each gives up to {self.end_slack:g} of the first" if self.end_slack else ""
         return f"{title}; its ends are the least of one objective, then of the other{given}"
+
+
+def _openings(plan: Plan) -> str:
+    """Return what a plan builds, in a line: ``memphis cell_plant 2027-2029; windsor assembly 2027-2029``."""
+    rows = plan.opened.sort_values(["site", "plant_type"])
+    return "; ".join(" ".join(map(str, row)) for row in rows[["site", "plant_type", "period"]].to_numpy().tolist())

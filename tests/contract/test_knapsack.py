@@ -129,3 +129,15 @@ def test_the_same_as_a_study(seed: int, verify: bool, tables: dict[str, np.ndarr
     assert plan.status is Status.OPTIMAL
     assert plan.solve.verified in (("confirmed", "refuted") if verify else ("",))
     assert ev.certify(study, plan).failed == ()
+
+
+@pytest.mark.slow
+def test_the_whole_published_front_and_nothing_else(tables: dict[str, np.ndarray]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        study = knapsack_study(tables)
+        rule = second_weight(study, tables)
+        front = ev.pareto(study, "cost", "jobs", mode="exact", extra=rule, threads=1, verify=False)
+    found = [(-plan.totals["cost"], plan.totals["jobs"]) for plan in front.plans]
+    assert np.allclose(found, tables["front"], atol=1e-4)
+    assert front.complete

@@ -69,15 +69,16 @@ def best_in(plans: Iterable[Plan], name: str) -> Plan | None:
     return min(plans, key=lambda p: value(p, name), default=None)
 
 
-def pair_problems(first: str, second: str) -> list[Problem]:
-    """Return what is wrong with a pair of objectives."""
+def objectives_problems(names: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with the objectives of a front."""
     problems = [
         Problem("objectives", "not an objective", repr(n), f"Choose from {', '.join(OBJECTIVES)}")
-        for n in (first, second)
+        for n in names
         if n not in OBJECTIVES
     ]
-    if first == second:
-        problems.append(Problem("objectives", "both are the same", str(first), "Name two different objectives"))
+    if twice := [name for k, name in enumerate(names) if name in names[:k]]:
+        what = "both are the same" if len(names) == 2 else "one is given twice"
+        problems.append(Problem("objectives", what, str(twice[0]), "Name different objectives"))
     return problems
 
 
@@ -100,11 +101,49 @@ def judged(plan: Plan) -> Plan:
     )
 
 
-def front_problems(first: str, second: str, points: object, slack: object) -> list[Problem]:
+def front_problems(names: Sequence[str], points: object, slack: object) -> list[Problem]:
     """Return what is wrong with the arguments of a front."""
-    problems = pair_problems(first, second)
-    if not isinstance(points, int) or points < 2:
+    problems = objectives_problems(names)
+    if isinstance(points, bool) or not isinstance(points, int) or points < 2:
         problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
     if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < 1.0:
         problems.append(Problem("end_slack", "is no part below 1", repr(slack), "Give a fraction such as 1e-6, or 0"))
     return problems
+
+
+def nondominated(plans: Iterable[Plan], names: Sequence[str], tie: float = TIE) -> list[Plan]:
+    """Return plans from the least of the first objective on, none as good as another in all, nor one twice.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+        In any order.
+    names : sequence of str
+        Two objectives or more.
+    tie : float, optional
+        Relative difference below which two plans are as good as each other.
+    """
+    ordered = sorted(plans, key=lambda p: [value(p, name) for name in names])
+    if len(names) == 2:
+        return undominated(ordered, names[0], names[1], tie)
+    kept: list[Plan] = []
+    for plan in ordered:  # what comes later beats nothing that is kept but by less than a tie in the first
+        if not any(_as_good(other, plan, names, tie) for other in kept):
+            kept = [other for other in kept if not _as_good(plan, other, names, tie)] + [plan]
+    return kept
+
+
+def _as_good(one: Plan, other: Plan, names: Sequence[str], tie: float) -> bool:
+    return all(value(one, n) <= value(other, n) + tie * max(1.0, abs(value(other, n))) for n in names)
+
+
+def carried(plans: Sequence[Plan], name: str) -> list[Plan]:
+    """Return plans, each with the best bound that is proven under its ceilings, or under looser ones."""
+    out = []
+    for plan in plans:
+        solve = plan.solve
+        for other in plans:
+            if other.solve.objective_name == name and looser_caps(other.solve.caps, solve.caps):
+                solve = replace(solve, bound=max(solve.bound, other.solve.bound)).with_proof_of(other.solve)
+        out.append(judged(replace(plan, solve=replace(solve, bound=min(solve.bound, solve.objective)))))
+    return out

@@ -29,7 +29,7 @@ from evsiting.errors import InputError, NoSolutionError, Problem, expect
 from evsiting.optimize.arguments import offer_problems, resolved_settings
 from evsiting.optimize.engines.base import Watch, status_from_bounds
 from evsiting.optimize.fronts.at_once import AtOnce, Point, at_once_problems
-from evsiting.optimize.fronts.points import PointWatch, pair_problems, undominated, value
+from evsiting.optimize.fronts.points import PointWatch, objectives_problems, undominated, value
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
@@ -301,7 +301,7 @@ def restated(
 
 def _problems(first: str, second: str, prices: Sequence[float]) -> list[Problem]:
     """Return what is wrong with the arguments."""
-    problems = pair_problems(first, second)
+    problems = objectives_problems((first, second))
     wrong = [p for p in prices if not (math.isfinite(p) and p > 0.0)]
     if wrong or not len(prices):
         seen = ", ".join(f"{p:g}" for p in wrong) or "none given"

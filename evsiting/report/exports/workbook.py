@@ -168,10 +168,9 @@ def _front(study: Study, front: Front) -> pd.DataFrame:
         columns=[name for name in OBJECTIVES if name not in offered_objectives(study)], errors="ignore"
     )
     first, second = front.objectives[:2]
-    names = {
-        "bound": f"bound on {first} [{OBJECTIVES[first].unit_words}]",
-        "cap": f"ceiling on {second} [{OBJECTIVES[second].unit_words}]",
-    }
+    ceilings = {"cap": second} if len(front.objectives) < 3 else {f"cap_{name}": name for name in front.objectives[1:]}
+    names = {column: f"ceiling on {name} [{OBJECTIVES[name].unit_words}]" for column, name in ceilings.items()}
+    names["bound"] = f"bound on {first} [{OBJECTIVES[first].unit_words}]"
     return table.rename(columns=names)
 
 

@@ -18,7 +18,7 @@ from evsiting.errors import InputError, NoSolutionError
 from evsiting.optimize import solve
 from evsiting.optimize.engines.base import Engine, EngineResult, Progress
 from evsiting.optimize.engines.registry import find_engine
-from evsiting.optimize.fronts.epsilon_constraint import _proven
+from evsiting.optimize.fronts.epsilon_constraint import still_proven
 from evsiting.optimize.fronts.points import undominated, value
 from evsiting.optimize.sessions import session
 from evsiting.results.plan import Front, Plan, Status
@@ -387,15 +387,15 @@ def test_what_an_end_gives_up_is_a_part(slack: object) -> None:
 def test_an_end_that_gave_up_another_part_is_no_end_of_this_front(monkeypatch) -> None:
     known = front_of("two plants", "cost", "emissions", 2)
     ready = solve.session_from_settings(study_of("two plants"), study_of("two plants").settings.solve)
-    assert [bool(p.solve.caps) for p in _proven(known, ready, 1e-6)][:1] == [False]
-    assert all(p.solve.caps for p in _proven(known, ready, 0.0))
+    assert [bool(p.solve.caps) for p in still_proven(known, ready, 1e-6)][:1] == [False]
+    assert all(p.solve.caps for p in still_proven(known, ready, 0.0))
 
 
 def test_a_known_plan_that_fails_its_certificate_is_not_taken_for_proven() -> None:
     front = front_of("two plants", "cost", "emissions", 2)
     ready = solve.session_from_settings(study_of("two plants"), study_of("two plants").settings.solve)
     wrong = replace(front.plans[0], production=front.plans[0].production.assign(units_per_yr=1.0))
-    assert _proven(replace(front, plans=(wrong,)), ready, 1e-6) == []
+    assert still_proven(replace(front, plans=(wrong,)), ready, 1e-6) == []
 
 
 def at(one: float, two: float) -> Plan:

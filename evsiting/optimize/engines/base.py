@@ -142,8 +142,8 @@ class EngineResult:
     warm : WarmLp or None
         Of a linear program that was solved: the program in the solver with its basis, for changes of its limits; None
         where the solver keeps none.
-    relaxed : EngineResult or None
-        Of a large program: its linear relaxation, for a second run from another start.
+    tree : GrownTree or None
+        Of a large program: the branches on numbers of plants, for a neighbour with other ceilings.
     proof : BoundPrices or None
         Prices from which a bound can be recomputed; None where the solver's own tree alone proves it.
     price_bound : float
@@ -162,7 +162,7 @@ class EngineResult:
     prices: FloatArray = field(default_factory=lambda: np.empty(0))
     basis: Basis | None = field(default=None, repr=False, compare=False)
     warm: Any = field(default=None, repr=False, compare=False)
-    relaxed: EngineResult | None = None
+    tree: Any = field(default=None, repr=False, compare=False)
     proof: BoundPrices | None = field(default=None, repr=False, compare=False)
     price_bound: float = -math.inf
     verified: str = ""

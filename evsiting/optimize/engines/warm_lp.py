@@ -128,6 +128,25 @@ class WarmLp:
         columns = np.array(found.col_value, dtype=np.float64)[self.columns]
         return Resolved(True, prices, activity, columns, self.model.getBasis())
 
+    def moved(self, basis: Any, first: int) -> Any:
+        """Return a basis of a program with other rows between its own and the added ones, for this program.
+
+        Parameters
+        ----------
+        basis : object
+            Of an answer by another program with the same columns and added rows.
+        first : int
+            Number of rows of that program before the added ones.
+        """
+        if basis is None or first == self.first:
+            return basis
+        moved, states = type(basis)(), list(basis.row_status)
+        inside = next(s for s in (*states, *basis.col_status) if s.name == "kBasic")
+        own = states[: min(first, self.first)] + [inside] * max(0, self.first - first)
+        moved.col_status, moved.row_status = basis.col_status, own + states[first:]
+        moved.valid, moved.alien = True, first > self.first  # rows that go may leave too few in the basis
+        return moved
+
     def _priced(self, prices: FloatArray) -> FloatArray:
         """Return prices of the solver in the units of the program."""
         if self.row_unit is None:

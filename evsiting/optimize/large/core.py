@@ -30,7 +30,7 @@ from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch, status_from_bounds
 from evsiting.optimize.engines.dual_bound import safe_bound
-from evsiting.optimize.large.count_branching import CountTree
+from evsiting.optimize.large.count_branching import CountTree, GrownTree
 from evsiting.results.plan import Status
 from evsiting.results.record.bound_prices import BoundPrices
 
@@ -77,6 +77,8 @@ class Core:
         When the whole began, by :func:`time.perf_counter`. [s]
     relaxed : EngineResult
         Of the linear relaxation: solved, with prices.
+    grown : GrownTree, optional
+        Branches of the same program under other ceilings, to go on from.
     """
 
     program: Program
@@ -87,6 +89,7 @@ class Core:
     watch: Watch | None
     began: float
     relaxed: EngineResult
+    grown: GrownTree | None = None
 
     @property
     def bound(self) -> float:
@@ -97,15 +100,15 @@ class Core:
     @property
     def price_bound(self) -> float:
         """What the prices of the relaxation, or of the leaves of the tree, prove; in the objective's real unit."""
-        return max(self._root_bound, self._grown.bound) if self._grown else self._root_bound
+        return max(self._root_bound, self.tree_so_far.bound) if self.tree_so_far else self._root_bound
 
     @property
     def proof(self) -> BoundPrices | None:
         """The prices that prove the bound; None where they prove nothing."""
         if not math.isfinite(self.price_bound):
             return None
-        if self._grown and self._grown.bound >= self._root_bound:
-            return self._grown.proof()
+        if self.tree_so_far and self.tree_so_far.bound >= self._root_bound:
+            return self.tree_so_far.proof()
         return BoundPrices.of_relaxation(self.relaxed.prices)
 
     @cached_property
@@ -117,10 +120,12 @@ class Core:
     def tree(self) -> CountTree | None:
         """The branches on numbers of plants; None where the engine keeps no linear program."""
         warm = self.relaxed.warm
-        return None if warm is None else CountTree(self.program, self.milp, self.objective, warm)
+        if warm is None:
+            return None
+        return CountTree(self.program, self.milp, self.objective, warm, grown=self.grown)
 
     @property
-    def _grown(self) -> CountTree | None:
+    def tree_so_far(self) -> CountTree | None:
         """The branches on numbers of plants, where there are some already."""
         return self.__dict__.get("tree")
 

@@ -21,7 +21,7 @@ import itertools
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Watch, relayed_watch
 from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
 from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
+from evsiting.optimize.large.plant_counts import plant_counts, standing_decisions
 from evsiting.results.record.bound_prices import BoundPrices
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class Leaf:
         Of the relaxation.
     node : int
         In the list of all nodes.
+    fresh : bool
+        Whether it was solved for this very program: not where it comes from the tree of a neighbour.
     prices : tuple of numpy.ndarray
         Dual values that prove the bound, where they differ from those of the root: positions and values.
     """
@@ -74,9 +77,40 @@ class Leaf:
     value: FloatArray = field(compare=False)
     basis: Any = field(compare=False)
     node: int = field(default=0, compare=False)
+    fresh: bool = field(default=True, compare=False)
     prices: tuple[IntArray, FloatArray] = field(
         default_factory=lambda: (np.empty(0, dtype=np.int64), np.empty(0)), compare=False
     )
+
+
+@dataclass(frozen=True, eq=False)
+class GrownTree:
+    """A tree as it was left, without its linear program: for a neighbour with other ceilings.
+
+    Parameters
+    ----------
+    branches : tuple
+        Of every node: the one above, what its branch limits, to what, and on which side.
+    leaves : tuple of Leaf
+        Branches that have not been parted.
+    rays : tuple
+        Leaves that a ray proves empty: their nodes, and the rays.
+    base : numpy.ndarray, shape (M + K,)
+        Prices of the root, from which those of leaves differ.
+    first, columns : int
+        Rows and columns of the program, M and N.
+    rise, tried : numpy.ndarray, shape (2, K + J)
+        Pseudo-costs: rise of the bound for each unit, summed, and how often.
+    """
+
+    branches: tuple[tuple[int, int, int, int], ...]
+    leaves: tuple[Leaf, ...]
+    rays: tuple[tuple[int, tuple[IntArray, FloatArray]], ...]
+    base: FloatArray
+    first: int
+    columns: int
+    rise: FloatArray
+    tried: FloatArray
 
 
 class CountTree:
@@ -99,9 +133,21 @@ class CountTree:
     to_end : bool
         Whether single decisions are branched on where all numbers are whole. A solver that knows cuts is quicker there,
         yet tells no prices.
+    grown : GrownTree, optional
+        Of the same program under other ceilings, to go on from: its leaves cover everything here as well, and are
+        solved anew where they hold the bound down.
     """
 
-    def __init__(self, program: Program, milp: Milp, objective: Objective, lp: WarmLp, *, to_end: bool = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        milp: Milp,
+        objective: Objective,
+        lp: WarmLp,
+        *,
+        to_end: bool = False,
+        grown: GrownTree | None = None,
+    ) -> None:
         counts, standing = plant_counts(program, milp), standing_decisions(program, milp)
         others = np.setdiff1d(np.flatnonzero(milp.integer), standing) if to_end else standing[:0]
         self.singles = np.concatenate([standing, others])
@@ -136,6 +182,48 @@ class CountTree:
         self._most = min(MOST, MOST_ENTRIES // max(1, sum(self.milp.shape[:2])))
         #: What no plan is below, in the objective's real unit; infinite where every branch is proven empty.
         self.bound = self._leaves[0].bound
+        if grown is not None and (grown.columns, grown.rise.shape) == (milp.shape[1], self._rise.shape):
+            self._go_on(grown)
+
+    @property
+    def grown(self) -> GrownTree:
+        """The tree as it is, without its linear program."""
+        first = self.milp.shape[0] - self.rows
+        kept = tuple(self._branches), tuple(self._leaves), tuple(self._rays), self._base, first, self.milp.shape[1]
+        return GrownTree(*kept, self._rise.copy(), self._tried.copy())
+
+    def _go_on(self, grown: GrownTree) -> None:
+        """Take the leaves of a tree of the same program under other ceilings, with what their prices prove here."""
+        root, first, size = self._leaves[0], self.milp.shape[0] - self.rows, len(self._base)
+        self._branches, self._leaves, self._rays = list(grown.branches), [], []
+        self._rise, self._tried = grown.rise.copy(), grown.tried.copy()
+        limits = _limits_of(grown.branches, (root.lower, root.upper))
+        for leaf in grown.leaves:
+            lower, upper = limits(leaf.node)
+            proven, own = self._best_prices(lower, upper, (self._base, _moved_prices(grown, leaf.prices, first, size)))
+            basis = root.basis if leaf.basis is None else self.lp.moved(leaf.basis, grown.first)
+            new = replace(leaf, bound=proven, lower=lower, upper=upper, basis=basis, prices=own)
+            self._leaves.append(replace(new, number=next(self._number), fresh=False))
+        for node, ray in grown.rays:
+            lower, upper = limits(node)
+            empty = self._ray(lower, upper, _moved_prices(grown, ray, first, size))
+            if empty is not None:
+                self._rays.append((node, self._apart(empty)))
+                continue
+            proven, own = self._best_prices(lower, upper, (self._base,))
+            new = replace(root, bound=proven, lower=lower, upper=upper, prices=own, node=node)
+            self._leaves.append(replace(new, number=next(self._number), fresh=False))
+        heapq.heapify(self._leaves)
+        self.bound = self._leaves[0].bound if self._leaves else math.inf
+
+    def _best_prices(
+        self, lower: FloatArray, upper: FloatArray, known: Sequence[FloatArray]
+    ) -> tuple[float, tuple[IntArray, FloatArray]]:
+        """Return the best bound under some limits that any of some prices prove, with these."""
+        limited = self._limited(lower, upper)
+        bounds = [self.objective.real(safe_bound(limited, self.objective, prices)) for prices in known]
+        best = int(np.argmax(bounds))
+        return bounds[best], self._apart(known[best])
 
     def grow(
         self, until: Callable[[float], bool], seconds: float, watch: Watch | None = None, *, nodes: float = math.inf
@@ -167,6 +255,8 @@ class CountTree:
     def _part(self, seconds: float, watch: Watch | None) -> bool:
         """Part the leaf of least bound into two; False where that could not be finished, and nothing has changed."""
         leaf = self._leaves[0]
+        if not leaf.fresh:
+            return self._solved_anew(leaf, seconds, watch)
         chosen = self._branching(leaf.value)
         if chosen is None:
             self.stuck = True
@@ -195,6 +285,21 @@ class CountTree:
             self._rise[side, chosen] += (child.bound - leaf.bound) / ((1.0 - share) if side else share)
             self._tried[side, chosen] += 1.0
         self.bound = self._leaves[0].bound if self._leaves else math.inf  # at once: another thread may read it
+        return True
+
+    def _solved_anew(self, leaf: Leaf, seconds: float, watch: Watch | None) -> bool:
+        """Solve the leaf of least bound, which comes from another tree; False where that could not be finished."""
+        found = self.lp.run(leaf.lower, leaf.upper, leaf.basis, max(seconds, 0.1), watch=watch)
+        if found is None:
+            return False
+        ray = None if found.feasible else self._ray(leaf.lower, leaf.upper, found.prices)
+        if ray is None:
+            heapq.heapreplace(self._leaves, replace(self._leaf(leaf.lower, leaf.upper, found, leaf), node=leaf.node))
+        else:
+            heapq.heappop(self._leaves)
+            self._rays.append((leaf.node, self._apart(ray)))
+        self.nodes += 1
+        self.bound = self._leaves[0].bound if self._leaves else math.inf
         return True
 
     def _leaf(self, lower: FloatArray, upper: FloatArray, found: Resolved, above: Leaf | None) -> Leaf:
@@ -271,45 +376,32 @@ class CountTree:
         return int(split[np.argmax(score[split])])
 
 
-def plant_counts(program: Program, milp: Milp) -> sparse.csr_array:
-    """Return the rows that count new plants, by plant type, of all countries or one, built until each period.
-
-    Parameters
-    ----------
-    program : Program
-        Says which columns build what.
-    milp : Milp
-        Its arrays.
-
-    Returns
-    -------
-    scipy.sparse.csr_array, shape (K, N)
-        Ones where a column builds a plant that counts.
-    """
-    sets = program.sets
-    column = program.column_of("openings")
-    new = np.flatnonzero(sets.changes.kind == "build")
-    place = sets.changes.place[new]
-    kind, country = sets.places.plant_type[place], sets.site_values.country[sets.places.site[place]]
-    seen: dict[bytes, IntArray] = {}
-    for period in range(column.shape[1]):
-        for one in np.unique(kind):
-            for where in (None, *np.unique(country)):
-                counted = sets.changes.root[new] & (kind == one)
-                if where is not None:
-                    counted &= country == where
-                members = column[counted, : period + 1]
-                members = np.sort(members[members >= 0])
-                if len(members) > 1:
-                    seen.setdefault(members.tobytes(), members)
-    groups = list(seen.values())
-    row = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
-    entry = np.concatenate(groups) if groups else np.empty(0, dtype=np.int64)
-    return sparse.csr_array((np.ones(len(entry)), (row, entry)), shape=(len(groups), milp.shape[1]))
+def _moved_prices(grown: GrownTree, apart: tuple[IntArray, FloatArray], first: int, size: int) -> FloatArray:
+    """Return prices of a tree for one whose program has other ceilings at its end: new ones have no price."""
+    old = grown.base.copy()
+    old[apart[0]] = apart[1]
+    own, counts = old[: grown.first], old[grown.first :]
+    found = np.zeros(size)
+    common = min(first, grown.first)
+    found[:common] = own[:common]
+    found[first:] = counts
+    return found
 
 
-def standing_decisions(program: Program, milp: Milp) -> IntArray:
-    """Return the columns that close or resume standing plants. shape (J,)"""
-    found = [program.column_of(table).ravel() for table in ("closings", "resumptions")]
-    columns = np.concatenate(found)
-    return np.asarray(columns[(columns >= 0) & milp.integer[columns]])
+def _limits_of(
+    branches: Sequence[tuple[int, int, int, int]], root: tuple[FloatArray, FloatArray]
+) -> Callable[[int], tuple[FloatArray, FloatArray]]:
+    """Return what gives the limits of a node: those of all branches that lead to it."""
+
+    def of(node: int) -> tuple[FloatArray, FloatArray]:
+        lower, upper = root[0].copy(), root[1].copy()
+        while branches[node][0] >= 0:
+            above, chosen, whole, side = branches[node]
+            if side:
+                lower[chosen] = max(lower[chosen], whole + 1.0)
+            else:
+                upper[chosen] = min(upper[chosen], float(whole))
+            node = above
+        return lower, upper
+
+    return of

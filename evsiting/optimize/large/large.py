@@ -35,7 +35,7 @@ from evsiting.optimize.engines.base import (
 )
 from evsiting.optimize.incumbent import with_bound
 from evsiting.optimize.large.core import Core
-from evsiting.optimize.large.count_branching import CountTree
+from evsiting.optimize.large.count_branching import CountTree, GrownTree
 from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
 from evsiting.optimize.large.rins import rins
 from evsiting.results.plan import Status
@@ -66,6 +66,7 @@ def solve_large(
     *,
     start: FloatArray | None = None,
     relax: Callable[[Limits, Watch | None], EngineResult] | None = None,
+    grown: GrownTree | None = None,
 ) -> EngineResult:
     """Return the answer to a large program.
 
@@ -87,6 +88,8 @@ def solve_large(
         A point whose decisions are a plan, perhaps one for another objective.
     relax : callable, optional
         Solves the linear relaxation of the program within limits, telling a watch: by default the engine, from nothing.
+    grown : GrownTree, optional
+        Branches of the same program and objective under other ceilings, to go on from.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def solve_large(
         relaxed = relax(within, watch)
     if relaxed.limit == "interrupt":
         return EngineResult(Status.NO_SOLUTION, bound=relaxed.bound, limit="interrupt", version=relaxed.version)
-    core = Core(program, milp, objective, engine, limits, watch, began, relaxed)
+    core = Core(program, milp, objective, engine, limits, watch, began, relaxed, grown)
     if relaxed.status is not Status.OPTIMAL:  # no plan can be, or the time was too short: the whole program says which
         seen = relayed_watch(watch, relaxed.bound, core.gone, proves=True)
         whole = engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
@@ -123,7 +126,8 @@ def solve_large(
         point = best.columns if len(best.columns) else None
         last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
         best = _proven(last, core, best)
-    return replace(best, proof=core.proof, price_bound=core.price_bound)
+    tree = core.tree_so_far
+    return replace(best, tree=None if tree is None else tree.grown, proof=core.proof, price_bound=core.price_bound)
 
 
 def _closed(core: Core, best: EngineResult) -> EngineResult:

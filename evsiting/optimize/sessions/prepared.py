@@ -14,6 +14,7 @@ from evsiting.optimize.arguments import ObjectiveLike, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch
 from evsiting.optimize.incumbent import with_bound, with_prices, with_start
 from evsiting.optimize.infeasibility import evidence
+from evsiting.optimize.large.count_branching import GrownTree
 from evsiting.optimize.large.large import is_large, solve_large
 from evsiting.optimize.large.price_tree import proven_by_prices
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken
@@ -54,6 +55,8 @@ class Prepared:
         Whether a second run checks what the first one proved; by default where the program is small.
     plain : Program, optional
         The program without the user's own rules, where there are any.
+    trees : dict
+        Of a large program, by the name of the objective: branches on numbers of plants, as they were left.
     """
 
     study: Study
@@ -63,6 +66,7 @@ class Prepared:
     relaxed: Relaxations = field(default_factory=Relaxations, repr=False)
     verify: bool | None = None
     plain: Program | None = None
+    trees: dict[str, GrownTree] = field(default_factory=dict, repr=False)
 
     @property
     def has_own_rules(self) -> bool:
@@ -86,14 +90,7 @@ class Prepared:
     ) -> tuple[EngineResult, bool]:
         """Return the linear relaxation of the program under ceilings, and whether it started from a known basis."""
         return self.relaxed.solve(
-            program.milp,
-            program.milp.combined(weighed),
-            self.engine,
-            limits,
-            weights=weighed,
-            caps=caps,
-            program=self.study.digest,
-            watch=watch,
+            program.milp, program.milp.combined(weighed), self.engine, limits, weights=weighed, caps=caps, watch=watch
         )
 
     def minimise(
@@ -196,7 +193,10 @@ class Prepared:
             watch,
             start=start,
             relax=lambda within, told: self.relaxation(program, weighed, caps, within, told)[0],
+            grown=self.trees.get(chosen.name),
         )
+        if result.tree is not None:
+            self.trees[chosen.name] = result.tree
         result = with_bound(result, proven, limits.gap)
         if math.isfinite(proven) and near.proof is not None and near.price_bound > result.price_bound:
             proof = near.proof.with_constraints(len(caps))  # what holds without ceilings holds under them

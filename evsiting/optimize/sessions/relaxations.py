@@ -73,13 +73,12 @@ class RelaxationBound:
         return self.status is not Status.INFEASIBLE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Known:
     """A basis, and the program of which it is an optimum."""
 
     weights: dict[str, float]
     caps: dict[str, float]
-    program: str
     layout: Layout
     basis: Basis
 
@@ -105,7 +104,6 @@ class Relaxations:
         *,
         weights: Mapping[str, float],
         caps: Mapping[str, float],
-        program: str,
         watch: Watch | None = None,
     ) -> tuple[EngineResult, bool]:
         """Return the linear relaxation of a program, and whether it started from a known basis.
@@ -118,14 +116,12 @@ class Relaxations:
             Who solves, how hard, and who is told.
         weights, caps : mapping of str to float
             Of the objective, and ceilings that the program has as rows: by them the nearest basis is chosen.
-        program : str
-            Which program it is, but for these: the digest of its study.
         """
         began = time.perf_counter()
         lp, layout = replace(milp, integer=np.zeros_like(milp.integer)), Layout.of(milp)
-        asked = dict(weights), dict(caps), program
-        near = self._near(*asked) if engine.tells_prices else None
-        start = None if near is None else _start(near, layout, near.program == program and near.caps == asked[1])
+        asked = dict(weights), dict(caps)
+        near = self._near(*asked, layout) if engine.tells_prices else None
+        start = None if near is None else _start(near, layout, _alike(near, layout) and near.caps == asked[1])
         found = EngineResult(Status.UNCLEAR)
         if start is not None:
             found = engine.run(lp, objective, replace(limits, doubt=False), watch=watch, basis=start)
@@ -142,19 +138,22 @@ class Relaxations:
 
     def _keep(self, new: _Known) -> None:
         """Keep a basis in place of an older one of the same program; of too many, the first and the newest stay."""
-        same = (new.weights, new.caps, new.program)
-        self._known = [k for k in self._known if (k.weights, k.caps, k.program) != same] + [new]
+        same = [k for k in self._known if (k.weights, k.caps) == (new.weights, new.caps) and _alike(k, new.layout)]
+        self._known = [k for k in self._known if k not in same] + [new]
         if len(self._known) > MOST + 1:
             self._known.pop(1)
 
-    def _near(self, weights: dict[str, float], caps: dict[str, float], program: str) -> _Known | None:
-        """Return what is known of the nearest program: of the same objective first, then under the nearest ceilings."""
+    def _near(self, weights: dict[str, float], caps: dict[str, float], layout: Layout) -> _Known | None:
+        """Return what is known of the nearest program: of the same objective first, then under the nearest ceilings.
+
+        One with quite another objective is no start: the primal simplex method would take longer than from nothing.
+        """
 
         def distance(known: _Known) -> tuple[bool, bool, float, bool]:
             off = _apart(known.weights, weights) + _apart(known.caps, caps)
-            return known.weights.keys() != weights.keys(), known.weights != weights, off, known.program != program
+            return known.weights.keys() != weights.keys(), known.weights != weights, off, not _alike(known, layout)
 
-        return min(reversed(self._known), key=distance, default=None)
+        return min((k for k in reversed(self._known) if k.weights.keys() & weights.keys()), key=distance, default=None)
 
 
 def relaxation_bound(milp: Milp, objective: Objective, found: EngineResult, *, warm: bool) -> RelaxationBound:
@@ -192,6 +191,11 @@ def _start(near: _Known, layout: Layout, primal: bool) -> Basis | None:
         logger.info("the programs share too little for a known basis to be a start")
         return None
     return near.basis.moved(near.layout, layout, primal=primal)
+
+
+def _alike(known: _Known, layout: Layout) -> bool:
+    """Whether a basis is of the same program, but for ceilings."""
+    return known.layout.columns is layout.columns
 
 
 def _shared(one: int, other: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Unpack
@@ -12,7 +13,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.layers.completion import as_complete_as
-from evsiting.model.build import build
+from evsiting.model.build import Program, build
 from evsiting.optimize.arguments import (
     ObjectiveLike,
     cap_problems,
@@ -28,6 +29,8 @@ from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.entry_bounds import entry_bounds
+from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.prepared import Prepared
 from evsiting.optimize.sessions.relaxations import RelaxationBound, Relaxations, relaxation_bound
 from evsiting.results.plan import Plan
@@ -169,6 +172,51 @@ class Session(Prepared):
         found, warm = self.relaxation(program, weighed, dict(caps or {}), self.limits, watch)
         return relaxation_bound(program.milp, aim, found, warm=warm)
 
+    def entry_bounds(
+        self, objective: ObjectiveLike | None = None, *, caps: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
+        r"""Return by how much the bound rises at least where a candidate plant must be built: of all of them at once.
+
+        Of every plant that could be built the reduced costs of one relaxation tell it: where
+        :math:`\sum_t build_{ct} \ge 1`, the bound by prices rises by :math:`\min_t d_{ct}` at least, the least reduced
+        cost over the periods. No plan with the plant is below ``bound``; how much dearer it is, :meth:`bound` with a
+        limit, and a plan, tell nearer.
+
+        Parameters
+        ----------
+        objective, caps
+            As for :func:`evsiting.solve`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``site``, ``plant_type``, ``option``, ``period`` (the one of least reduced cost), ``rises_by`` (zero or
+            more) and ``bound``, both in the objective's real unit; the dearest first.
+
+        Raises
+        ------
+        InputError
+            If an argument does not hold.
+        NoSolutionError
+            If the relaxation has no point, or was not solved in time.
+
+        Examples
+        --------
+        >>> import evsiting as ev
+        >>> session = ev.open_session(ev.example("starter"))
+        >>> found = session.entry_bounds()
+        >>> bool((found["rises_by"] >= 0.0).all())
+        True
+        """
+        weighed = weights(self._checked(objective, caps), self.study)
+        program = self.capped(caps)
+        aim = program.milp.combined(weighed)
+        found, warm = self.relaxation(program, weighed, dict(caps or {}), self.limits, None)
+        proven = relaxation_bound(program.milp, aim, found, warm=warm)
+        if proven.prices is None or not math.isfinite(proven.value):
+            raise failure(found, self.limits, self.study, caps)
+        return entry_bounds(program, aim, found.prices, proven.value)
+
     def with_limits(self, rows: LimitRows) -> Session:
         """Return the session of the study with further rows of table ``limits``, which starts from what this one knows.
 
@@ -206,9 +254,7 @@ class Session(Prepared):
         table = pd.concat([known, frame], ignore_index=True) if len(known) else frame
         study = as_complete_as(self.study, self.study.with_table("limits", table))
         program = self.program.with_limits_of(study)
-        return replace(
-            self, study=study, program=program, plain=program, relaxed=Relaxations(self.relaxed), plans=list(self.plans)
-        )
+        return replace(self._neighbour(study, program), trees=dict(self.trees))
 
     def with_study(self, study: Study) -> Session:
         """Return the session of another study, which starts from what this one knows where the two have much in common.
@@ -241,14 +287,16 @@ class Session(Prepared):
             fix = "Open a session of the other study with open_session(study, extra=...)"
             raise InputError([Problem("with_study", "rules of your own hold for one program alone", "", fix)])
         ready = complete(study)
-        program = build(ready)
-        return replace(
-            self, study=ready, program=program, plain=program, relaxed=Relaxations(self.relaxed), plans=list(self.plans)
-        )
+        return self._neighbour(ready, build(ready))
 
     def fresh(self) -> Session:
         """Return the same session without what was solved in it."""
-        return replace(self, relaxed=Relaxations(), plans=[])
+        return replace(self, relaxed=Relaxations(), plans=[], trees={})
+
+    def _neighbour(self, study: Study, program: Program) -> Session:
+        """Return the session of another program that starts from what this one knows, and leaves it as it is."""
+        known, plans = Relaxations(self.relaxed), list(self.plans)
+        return replace(self, study=study, program=program, plain=program, relaxed=known, plans=plans, trees={})
 
     def remember(self, plan: Plan) -> None:
         """Keep a plan to start from; of too many, the oldest goes."""

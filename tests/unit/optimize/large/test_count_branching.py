@@ -14,7 +14,9 @@ from evsiting.model.milp import Objective
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
-from evsiting.optimize.large.count_branching import CountTree, plant_counts, standing_decisions
+from evsiting.optimize.large.count_branching import CountTree
+from evsiting.optimize.large.plant_counts import plant_counts, standing_decisions
+from evsiting.optimize.price_bound import price_bound
 from tests.full_study import full_study
 from tests.random_studies import random_study
 
@@ -114,6 +116,40 @@ def test_a_run_that_was_cut_short_leaves_the_tree_as_it_was(monkeypatch: pytest.
         patched.setattr(WarmLp, "run", lambda *given, **more: None)
         assert tree.grow(never, 60.0) == before
     assert before < tree.grow(never, 60.0) <= truth * (1 + 1e-8)
+
+
+def under_a_ceiling(program: Program, part: float) -> tuple[Program, EngineResult, float]:
+    """Return a program with a ceiling on emissions somewhere between the least and those of least cost."""
+    engine, ends = find_engine("highs"), []
+    for name in ("emissions", "cost"):
+        point = engine.run(program.milp, program.milp.objectives[name], Limits(0.0, 60.0)).columns
+        ends.append(program.milp.objectives["emissions"].value(point))
+    capped = program.capped("emissions", ends[0] + part * (ends[1] - ends[0]))
+    milp = capped.milp
+    relaxed = engine.run(replace(milp, integer=np.zeros_like(milp.integer)), milp.objectives["cost"], Limits(0.0, 60.0))
+    return capped, relaxed, engine.run(milp, milp.objectives["cost"], Limits(0.0, 60.0)).objective
+
+
+@pytest.mark.parametrize("seed", [1, 6, 11, *(pytest.param(s, marks=pytest.mark.slow) for s in range(12, 40))])
+@pytest.mark.parametrize("parts", [(None, 0.5), (0.5, 0.2), (0.2, 0.8)])
+def test_a_tree_of_another_ceiling_goes_on_and_proves_what_holds_here(
+    seed: int, parts: tuple[float | None, float]
+) -> None:
+    program, aim, relaxed, _ = solved(seed)
+    first, of_first = (program, relaxed) if parts[0] is None else under_a_ceiling(program, parts[0])[:2]
+    before = CountTree(first, first.milp, aim, of_first.warm)
+    before.grow(never, 60.0)
+    here, of_here, truth = under_a_ceiling(program, parts[1])
+    tree = CountTree(here, here.milp, aim, of_here.warm, grown=before.grown)
+    size = max(abs(truth), aim.unit)
+    assert of_here.objective - 1e-6 * size <= tree.bound <= truth + 1e-8 * size
+    bound = tree.grow(never, 60.0)
+    alone = CountTree(here, here.milp, aim, under_a_ceiling(program, parts[1])[1].warm).grow(never, 60.0)
+    assert bound <= truth + 1e-8 * size
+    assert bound >= min(alone, before.bound if parts[0] is None else alone) - 1e-6 * size
+    value, fault = price_bound(here.milp, aim, tree.proof())
+    assert not fault
+    assert value == pytest.approx(bound, rel=1e-8)
 
 
 @pytest.mark.parametrize("seed", [1, 11])

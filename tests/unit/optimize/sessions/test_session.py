@@ -187,3 +187,29 @@ def test_limits_of_before_stay() -> None:
     study = with_limits(two_plant_study(), {"limit": "purse", "kind": "capex", "at_most": 1e12})
     found = ev.open_session(study).with_limits([{"limit": "few", "kind": "plants_built", "at_most": 9.0}])
     assert found.study.limits["limit"].tolist() == ["purse", "few"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_a_candidate_costs_at_least_is_no_more_than_it_costs(seed: int) -> None:
+    session = ev.open_session(random_study(seed), gap=0.0)
+    found = session.entry_bounds()
+    root = session.bound()
+    assert list(found.columns) == ["site", "plant_type", "option", "period", "rises_by", "bound"]
+    assert found["rises_by"].is_monotonic_decreasing
+    assert (found["rises_by"] >= 0.0).all()
+    for row in found.iloc[:4].itertuples():
+        must = {"limit": "must", "kind": "plants_built", "place": row.site, "plant_type": row.plant_type,
+                "option": row.option, "at_least": 1.0}  # fmt: skip
+        asked = session.bound(limits=[must])
+        assert asked.value >= row.bound - 1e-9 * abs(row.bound)
+        assert row.bound == pytest.approx(root.value + row.rises_by, rel=1e-9)
+    built = session.solve().tables["openings"]
+    keys = ["site", "plant_type", "option"]
+    used = found.merge(built[keys].drop_duplicates(), on=keys)
+    assert len(used) == len(built[keys].drop_duplicates())
+    assert used["bound"].max() <= session.solve().totals["cost"] * (1 + 1e-9)
+
+
+def test_reduced_costs_of_a_program_without_a_point_tell_nothing(session: Session) -> None:
+    with pytest.raises(InfeasibleError, match="no plan"):
+        session.with_limits([{"limit": "many", "kind": "jobs", "at_least": 5e6}]).entry_bounds()

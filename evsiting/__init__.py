@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from evsiting.report.html.page import write_report
     from evsiting.report.maps.map import plot_map
     from evsiting.results.analysis.cash_flow import cash_flow
+    from evsiting.results.analysis.comparison import Comparison, compare
     from evsiting.results.analysis.job_ranges import job_ranges
     from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
     from evsiting.results.analysis.landed_cost import landed_cost
@@ -115,6 +116,7 @@ __all__ = [
     "CasePlans",
     "Certificate",
     "CertificateError",
+    "Comparison",
     "Criterion",
     "CrsError",
     "DataWarning",
@@ -157,6 +159,7 @@ __all__ = [
     "certify_run",
     "certify_scenarios",
     "commute_shed",
+    "compare",
     "complete",
     "county_labor",
     "demand",
@@ -295,6 +298,7 @@ _HOMES = {
     "evsiting.report.html.page": ("write_report",),
     "evsiting.report.maps.map": ("plot_map",),
     "evsiting.results.analysis.cash_flow": ("cash_flow",),
+    "evsiting.results.analysis.comparison": ("Comparison", "compare"),
     "evsiting.results.analysis.job_ranges": ("job_ranges",),
     "evsiting.results.analysis.key_figures": ("import_shares", "jobs_by_place"),
     "evsiting.results.analysis.landed_cost": ("landed_cost",),

@@ -37,7 +37,7 @@ class Unlimited:
     Parameters
     ----------
     milp : MilpBuilder
-        Columns and rows so far.
+        Columns and constraints so far.
     columns : Columns
         Of the decisions.
     totals : Totals

@@ -61,7 +61,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Extensive:
-    r"""All scenarios as one program: first-stage columns once, all others and all rows once a scenario.
+    r"""All scenarios as one program: first-stage columns once, all others and all constraints once a scenario.
 
     .. math:: \min \sum_\omega \pi_\omega\,c_\omega^\top (x, y_\omega) \quad \text{s.t.} \quad
        (x, y_\omega) \in P_\omega \ \forall \omega
@@ -72,7 +72,7 @@ class Extensive:
     Parameters
     ----------
     milp : Milp
-        Names of recourse columns and of rows begin with the scenario.
+        Names of recourse columns and of constraints begin with the scenario.
     scenarios : tuple of Scenario
         In order.
     columns : tuple of numpy.ndarray of int, each shape (N_s,)
@@ -207,7 +207,7 @@ def with_risk(form: Extensive, weights: Mapping[str, float], aversion: float, le
        e_\omega \ge z_\omega - v, \quad e_\omega \ge 0 \quad \forall \omega \tag{tail}
 
     At the optimum the bracket is the conditional value-at-risk at level α of the objective z [2]_: its mean over the
-    worst part 1 − α of the probability. Columns ``value_at_risk`` and ``excess``, rows ``tail``.
+    worst part 1 − α of the probability. Columns ``value_at_risk`` and ``excess``, constraints ``tail``.
 
     Parameters
     ----------

@@ -94,13 +94,13 @@ _FIELD = re.compile(r"^(\w[\w, ]*) : (.+)$")
 
 
 def formulation(checked: Mapping[str, str] | None = None) -> str:
-    """Return the whole formulation as Markdown: sets, decisions, money and time, objectives, rows.
+    """Return the whole formulation as Markdown: sets, decisions, money and time, objectives, constraints.
 
     Parameters
     ----------
     checked : mapping of str to str, optional
-        By row family a sentence on who checks it, which the model cannot know; printed below the function that writes
-        the family.
+        By constraint family a sentence on who checks it, which the model cannot know; printed below the function that
+        writes the family.
 
     Examples
     --------
@@ -143,13 +143,13 @@ def _ceiling(kind: ObjectiveKind) -> str:
 
 
 def _entry(name: str, function: Callable[..., Any]) -> str:
-    """Return one objective or row family: its name, and its docstring up to the parameters."""
+    """Return one objective or constraint family: its name, and its docstring up to the parameters."""
     text = inspect.cleandoc(function.__doc__ or "").split("\nParameters\n")[0].strip()
     return f"### `{name}`\n\n{_markdown(text)}"
 
 
 def _written_by(function: Callable[..., Any], checked: str) -> str:
-    """Return the sentences on who writes a row family and who checks it."""
+    """Return the sentences on who writes a constraint family and who checks it."""
     return f"Written by `{function.__module__}.{function.__name__}`. {checked}".strip()
 
 

@@ -23,12 +23,12 @@ DUST = 1e-12
 
 @dataclass(frozen=True)
 class Block:
-    """Columns or rows of one family, side by side.
+    """Columns or constraints of one family, side by side.
 
     Parameters
     ----------
     family : str
-        Name of the decision or of the row family, as in the formulation.
+        Name of the decision or of the constraint family, as in the formulation.
     start, stop : int
         Range of indices.
     label : callable
@@ -136,7 +136,7 @@ class Milp:
         Parameters
         ----------
         family : str
-            Name of the row family, such as ``capacity``.
+            Name of the constraint family, such as ``capacity``.
 
         Examples
         --------
@@ -165,7 +165,7 @@ class Milp:
         return sum(block.stop - block.start for block in blocks if block.family == family)
 
     def violation(self, columns: FloatArray) -> dict[str, float]:
-        """Return the worst violation of each row family, of the bounds and of integrality, relative to the row's size.
+        """Return the worst violation of each constraint family, of bounds and of integrality, relative to its size.
 
         The size of a row is that of its terms at the point, though never less than what the row resolves: a budget of
         3 USD is broken by 1 USD whatever the unit, and arithmetic's dust beside a capacity of zero breaks nothing.
@@ -206,7 +206,7 @@ class Milp:
         Parameters
         ----------
         family : str
-            Name of the row family.
+            Name of the constraint family.
         coefficients : array_like or scipy.sparse.csr_array, shape (R, N)
             Entries.
         lower, upper : array_like, shape (R,)
@@ -347,7 +347,7 @@ class MilpBuilder:
         Parameters
         ----------
         family : str
-            Name of the row family.
+            Name of the constraint family.
         count : int
             Number of rows.
         label : callable

@@ -267,7 +267,7 @@ class Demands:
 
 @dataclass(frozen=True)
 class Sets:
-    """Everything that the row families read.
+    """Everything that the constraint families read.
 
     Parameters
     ----------
@@ -349,7 +349,7 @@ class Sets:
 
     @property
     def most(self) -> FloatArray:
-        """Most capacity that a place can have in any period: an upper bound for the rows. shape (Q, T) [unit/yr]."""
+        """Most capacity that a place can have in any period: an upper bound. shape (Q, T) [unit/yr]."""
         out = self.places.capacity.copy()
         largest = np.zeros(len(out))
         built = self.changes.kind == "build"

@@ -37,7 +37,7 @@ from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.schema.plan_tables import DECISIONS
 from evsiting.study.study import Study
 
-#: Checks that compare flows and plants with the study's tables, by name; those of row families bear the
+#: Checks that compare flows and plants with the study's tables, by name; those of constraint families bear the
 #: family's name.
 RULES: MappingProxyType[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
@@ -76,7 +76,7 @@ class Check:
     Parameters
     ----------
     name : str
-        The row family, or what was recomputed.
+        The constraint family, or what was recomputed.
     worst : float
         Largest violation, relative to the size of what is checked. [fraction]
     allowed : float

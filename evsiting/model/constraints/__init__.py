@@ -1,1 +1,1 @@
-"""Constraints of the program, one module a topic; each function's docstring is the definition of its rows."""
+"""Constraints of the program, one module a topic; each function's docstring is the definition of its constraints."""

@@ -61,7 +61,7 @@ def _peaks(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray, 
 
 
 def _rows_of(sets: Sets, sites: IntArray) -> IntArray:
-    """Return the number of each site among those that have rows; -1 for the others. shape (S,)"""
+    """Return the number of each site among those that have constraints; -1 for the others. shape (S,)"""
     number = np.full(len(sets.sites), -1, dtype=np.int64)
     number[sites] = np.arange(len(sites))
     return number

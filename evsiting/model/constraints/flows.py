@@ -16,7 +16,7 @@ def _pairs(first: IntArray, second: IntArray) -> tuple[IntArray, IntArray, IntAr
 
 
 def _at(rows: IntArray, steps: int) -> IntArray:
-    """Return row numbers with the period as the last axis: row r of a pair in period t is r·T + t."""
+    """Return numbers of constraints with the period as the last axis: that of pair r in period t is r·T + t."""
     return rows[:, None] * steps + np.arange(steps)
 
 
@@ -173,14 +173,14 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{c \in new(i),\,\tau \le t} build_{c\tau} \tag{link}
 
     It is written for the cheapest origins of each market and product only. Sites where a plant of the product stands
-    or may be resumed need no such row, and those where it may come as a by-product have none.
+    or may be resumed need no such constraint, and those where it may come as a by-product have none.
 
     Parameters
     ----------
     milp, sets, columns
         As everywhere.
     per_market : int
-        How many origins of each pair of market and product get a row, the cheapest first by freight and duty.
+        How many origins of each pair of market and product get a constraint, the cheapest first by freight and duty.
     """
     steps, lanes, wants = len(sets.horizon), sets.lanes, sets.wants
     want_of = np.full((len(sets.markets) + 1, len(sets.products)), -1)
@@ -230,7 +230,7 @@ def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: int) -> In
 def _openers(
     sets: Sets, change: IntArray, want: IntArray, site: IntArray, chosen: IntArray, product_of: IntArray
 ) -> tuple[IntArray, IntArray]:
-    """Return (link row, position in ``change``) for every building that opens the origin of a link for its product."""
+    """Return (constraint of the link, position in ``change``) for every building that opens a link's origin."""
     kind_makes = np.zeros((len(sets.plant_types), len(sets.products)), dtype=np.bool_)
     kind_makes[sets.places.plant_type[sets.makes.place], sets.makes.product] = True
     place = sets.changes.place[change]

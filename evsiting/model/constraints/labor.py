@@ -14,7 +14,7 @@ from evsiting.study.study import Study
 
 
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
-    """Add the rows of table ``labor_pools``; nothing where no site is in a pool."""
+    """Add the constraints of table ``labor_pools``; nothing where no site is in a pool."""
     del totals  # staff is paid and counted where it is hired
     add_labor_pool(milp, study, sets, columns)
     return []

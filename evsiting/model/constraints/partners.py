@@ -20,7 +20,7 @@ KILOTONNE = 1e6
 
 
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
-    """Add rows for gateways with a capacity and for commitments; nothing where the study has neither."""
+    """Add constraints for gateways with a capacity and for commitments; nothing where the study has neither."""
     if study.has("gateways"):
         gateways = study.gateways.sort_values("gateway", ignore_index=True)
         part = trajectory_factors(study, "capacity_t_per_yr", gateways["gateway"].tolist())
@@ -53,7 +53,7 @@ def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.Da
     milp, sets, columns
         As everywhere.
     gateways : pandas.DataFrame
-        ``gateway`` and ``capacity_t_per_yr``; those that no lane passes get no row.
+        ``gateway`` and ``capacity_t_per_yr``; those that no lane passes get no constraint.
     part : numpy.ndarray, shape (G, T)
         Part of the capacity that is there in each period. [1]
     """

@@ -12,7 +12,7 @@ from evsiting.study.study import Study, promised
 
 
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
-    """Add what is late to the totals; nothing where no demand has a promised time. No row and no column is needed."""
+    """Add what is late to the totals; nothing where no demand has a promised time. It needs no constraint or column."""
     if promised(study):
         late(sets, columns, totals)
     return []

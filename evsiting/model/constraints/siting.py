@@ -1,4 +1,4 @@
-"""What may stand and be used at a site: rows ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``."""
+"""What may stand at a site: constraints ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``."""
 
 from __future__ import annotations
 

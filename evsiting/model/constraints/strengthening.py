@@ -22,8 +22,8 @@ def requirement(sets: Sets) -> FloatArray:
 def stages(sets: Sets) -> list[tuple[IntArray, int]]:
     """Return (plant types, product) for every product that is the only output of the plant types that make it.
 
-    For those products capacity and requirement can be compared; the redundant rows are written for them. Of what may
-    come as a by-product nobody must have capacity.
+    For those products capacity and requirement can be compared; the redundant constraints are written for them. Of what
+    may come as a by-product nobody must have capacity.
     """
     kind = sets.places.plant_type[sets.makes.place]
     pairs = np.unique(np.column_stack([kind, sets.makes.product, sets.makes.step > 0]), axis=0)
@@ -39,7 +39,8 @@ def stages(sets: Sets) -> list[tuple[IntArray, int]]:
 def add_total_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     r"""Open capacity of a stage covers what demand needs, less what is bought or not served at this stage or after it.
 
-    The row follows from the others, but no solver finds it: it hands the cut generators a knapsack over all plants.
+    The constraint follows from the others, but no solver finds it: it gives the cut generators a knapsack over all
+    plants.
 
     .. math:: \sum_{q \in p} \Big(\bar Q_{qt} + \sum_{c \in q} \sum_{\tau \le t} Q_{c\tau t}\,build_{c\tau}\Big)
        / use_{p}

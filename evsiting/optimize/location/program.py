@@ -55,8 +55,8 @@ def location_program(problem: LocationProblem, rest: Rest) -> tuple[Milp, Object
     .. math:: \min \sum_i f_i y_i + \sum_{ij} c_{ij} x_{ij}, \quad \sum_i x_{ij} = 1, \quad x_{ij} \le y_i, \quad
        \sum_j d_j x_{ij} \le s_i y_i, \quad \sum_i s_i y_i \ge \sum_j d_j, \quad k \le \sum_i y_i \le K
 
-    The sum of open capacities and the fewest sites that can serve all demand are redundant rows that solvers do not
-    find by themselves.
+    The sum of open capacities and the fewest sites that can serve all demand are redundant constraints that solvers do
+    not find by themselves.
 
     Parameters
     ----------

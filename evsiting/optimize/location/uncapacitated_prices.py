@@ -1,6 +1,6 @@
 r"""Loops of the price iteration without capacities: every price of the markets gives a lower bound.
 
-With prices :math:`u` of the rows "each market is served",
+With prices :math:`u` of the constraints "each market is served",
 
 .. math:: L(u) = \sum_j u_j + \min_{y} \sum_i \rho_i y_i, \qquad \rho_i = f_i + \sum_j \min(0, c_{ij} - u_j)
 

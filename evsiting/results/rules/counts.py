@@ -185,7 +185,7 @@ def sources(case: Examination) -> list[Violations]:
     return [bounded(every.assign(size=1.0), ["limit", "group", "period"], "{found:g} sources")]
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {"count": count, "logic": logic, "sites_changed": sites_changed, "throughput": throughput, "sources": sources}
 )

@@ -75,7 +75,7 @@ def _peak(case: Examination) -> pd.DataFrame:
     return sums(rows, _KEY, "found")
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {"grid": grid, "upgrade": upgrade, "clean": clean}
 )

@@ -26,5 +26,5 @@ def labor_pool(case: Examination) -> list[Violations]:
     return [at_most(rows, key, "pool", "{found:,.6g} FTE work there, {allowed:,.6g} can be hired")]
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType({"labor_pool": labor_pool})

@@ -347,7 +347,7 @@ def _needed(case: Examination) -> dict[tuple[str, str], float]:
     return {(p, str(t)): float(need[k, n]) for k, p in enumerate(codes) for n, t in enumerate(demand.columns)}
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "cost_cap": cost_cap,

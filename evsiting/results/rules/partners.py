@@ -55,7 +55,7 @@ def partner(case: Examination) -> list[Violations]:
     return [bounded(rows.assign(size=size), ["commitment", "period"], "{found:,.6g} units flow")]
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {"gateway": gateway, "partner": partner}
 )

@@ -247,7 +247,7 @@ def _material(case: Examination) -> pd.DataFrame:
     return both if both.empty else both.groupby(key, as_index=False)[["foreign", "all"]].sum()
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "credit": credit,

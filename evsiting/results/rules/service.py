@@ -38,5 +38,5 @@ def service(case: Examination) -> list[Violations]:
     return [shared(found, ["limit", "period"], "{found:,.6g} units arrive in time")]
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType({"service": service})

@@ -360,7 +360,7 @@ def _joined(rows: pd.DataFrame, more: pd.DataFrame, value: str, key: list[str] |
     return rows.merge(sums(more, key, value), on=key, how="left").fillna({value: 0.0})
 
 
-#: Rules of this room by row family.
+#: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
     {
         "origin": origin,

@@ -1,4 +1,4 @@
-"""What a plant pledges when it claims a program: rows ``threshold``, ``clawback``, ``exclusive``, ``requires``.
+"""What a plant pledges when it claims a program: constraints ``threshold``, ``clawback``, ``exclusive``, ``requires``.
 
 And ``foreign_ratio``, the part of its material that may come from prohibited foreign entities.
 """
@@ -66,7 +66,7 @@ def _add_jobs(
     family: str,
     which: IntArray,
 ) -> None:
-    """Add the rows of pledged jobs, with the columns of missing ones where there are any."""
+    """Add the constraints of pledged jobs, with the columns of missing ones where there are any."""
     (terms, standing), name, last = working, offers.namer(sets), len(sets.horizon) - 1
     if not len(which):
         return
@@ -193,7 +193,7 @@ def _inputs(sets: Sets) -> BoolArray:
 
 
 def _bought_inputs(sets: Sets, offers: Offers, entry: IntArray) -> tuple[IntArray, IntArray]:
-    """Return every pair of a row and a lane by which a supplier sends an input of the row's place."""
+    """Return every pair of a constraint and a lane by which a supplier sends an input of its place."""
     lanes, place = sets.lanes, offers.place[entry]
     row, lane = matched(sets.places.site[place], np.where(lanes.supplier >= 0, lanes.to_site, -1))
     useful = _inputs(sets)[place[row], lanes.product[lane]]
@@ -201,7 +201,7 @@ def _bought_inputs(sets: Sets, offers: Offers, entry: IntArray) -> tuple[IntArra
 
 
 def _used_value(sets: Sets, offers: Offers, entry: IntArray, period: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return every pair of a row and a make at its site, with the value of material in one unit of the column. [USD]"""
+    """Return every pair of a constraint and a make at its site, with the value of material in one unit. [USD]"""
     place, makes = offers.place[entry], sets.makes
     row, make = matched(sets.places.site[place], sets.places.site[makes.place])
     each = makes.inputs.T / makes.good_share[:, None] * sets.value
@@ -213,7 +213,7 @@ def _used_value(sets: Sets, offers: Offers, entry: IntArray, period: IntArray) -
 def _most_foreign(
     sets: Sets, offers: Offers, entry: IntArray, period: IntArray, row: IntArray, lane: IntArray
 ) -> FloatArray:
-    """Return the value of all inputs at the dearest foreign price and full capacity, for each row. [USD/yr]"""
+    """Return the value of all inputs at the dearest foreign price and full capacity, for each constraint. [USD/yr]"""
     makes, sold, supplier = sets.makes, sets.supplier_values, sets.lanes.supplier[lane]
     rate = np.zeros((len(sets.places.site), len(sets.products)))
     np.maximum.at(rate, makes.place, makes.inputs.T / (makes.good_share * makes.use)[:, None])

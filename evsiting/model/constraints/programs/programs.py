@@ -1,4 +1,4 @@
-"""Incentives: what programs pay to everyone, and decisions ``claims``, ``credits``, ``missing_jobs`` with their rows.
+"""Incentives: what programs pay to everyone; decisions ``claims``, ``credits``, ``missing_jobs``, their constraints.
 
 A program without rules enters the cost and needs no decision. One with rules is a choice of each plant. Where a place
 is not eligible, or a program can never pay there, there is no column at all: that is the rule of eligibility.
@@ -56,7 +56,7 @@ class Claimed(Decision):
 
 
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision]:
-    """Add what programs pay, and for those with rules their decisions and rows; nothing where a study has none."""
+    """Add what programs pay, and for those with rules their decisions and constraints; nothing where there is none."""
     if not study.has("incentives"):
         return []
     everyone, offers = offered(study, sets, columns)
@@ -168,7 +168,7 @@ def add_claim(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumn
 
     M is the most that the program can pay there, and no more than its pool: on building, for the best new plant and its
     expansions, whenever that is; by the year, at the full capacity of the place in that period. Where ``cap`` is lower,
-    that row says the same.
+    that constraint says the same.
     """
     limit, steps = offers.limit("most"), len(sets.horizon)
     entry, period = np.nonzero((mine.credit >= 0) & (~offers.built | (limit >= offers.most))[:, None])

@@ -57,15 +57,15 @@ def add_content(
     .. math:: \sum_q entering_{iqpct} = preferences_{ipct} \quad \forall i, p, c, t, \qquad
        \sum_c entering_{iqpct} \le make_{iqpt} \quad \forall i, q, p, t \tag{content}
 
-    with the units ``held`` of input a from seller s in the units of p that site i sends to country c as originating:
-    s is a supplier in c, or all sites of c together; and with the value v of such a unit (the price of a supplier, the
+    with the units ``held`` of input a from seller s in the units of p that site i sends to country c as originating: s
+    is a supplier in c, or all sites of c together; and with the value v of such a unit (the price of a supplier, the
     product's value from a site), the units B of the input in one good unit, before yield, and other content o of the
     bought material of one unit. Each dollar saves the measures that originating goods pay on the rest of their value
     only. What is bought in a country may go into the units bound for it first, but no unit holds more than its bill of
     materials says, and what goes into one product of the site is not in another. What is bought in one period is not
-    declared in the next. The second row is written where the first leaves room for more than the value. ``entering``
-    are the units that plant type q of the site made; where all of them make the product of the same inputs, they are
-    the units that enter, and the last rows are not written.
+    declared in the next. The second constraint is written where the first leaves room for more than the value.
+    ``entering`` are the units that plant type q of the site made; where all of them make the product of the same
+    inputs, they are the units that enter, and the last constraints are not written.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def _add_sum(
     *,
     lower: float,
 ) -> None:
-    """Add rows by which the columns of a group, by period, are no more than a column of a whole (lower 0: are it)."""
+    """Add constraints by which columns of a group, by period, are no more than that of a whole (lower 0: are it)."""
     group, column = parts
     keys, row = np.unique(group, return_inverse=True)
     some = np.zeros((len(keys), len(periods)), dtype=np.bool_)
@@ -226,7 +226,7 @@ def _add_units(
     held: IntArray,
     preferences: IntArray,
 ) -> None:
-    """Add the rows by which a unit holds no more of an input than its bill of materials says."""
+    """Add the constraints by which a unit holds no more of an input than its bill of materials says."""
     periods = sets.horizon.periods
     groups = sorted({(part.way, part.product) for part in parts})
     at = {group: g for g, group in enumerate(groups)}
@@ -261,7 +261,7 @@ def _add_units(
 def _add_bought(
     milp: MilpBuilder, sets: Sets, columns: Columns, spared: Spared, parts: list[_Part], held: IntArray
 ) -> None:
-    """Add the rows by which all products of a site declare no more of an input than the site buys of it."""
+    """Add the constraints by which all products of a site declare no more of an input than the site buys of it."""
     periods = sets.horizon.periods
     keys = [
         (str(sets.sites[spared.site[p.way]]), str(spared.country[p.way]), str(sets.products[p.product]), p.seller)
@@ -285,7 +285,7 @@ def _add_bought(
 
 
 def _numbered(group: IntArray, held: IntArray, count: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return the rows of groups and periods that have a column, and each column with the number of its row."""
+    """Return the constraints of groups and periods that have a column, and each column with the number of its own."""
     part, when = np.nonzero(held >= 0)
     wanted = np.zeros((count, held.shape[1]), dtype=np.bool_)
     wanted[group[part], when] = True
@@ -298,7 +298,7 @@ def _numbered(group: IntArray, held: IntArray, count: int) -> tuple[IntArray, In
 def _add_value(
     milp: MilpBuilder, sets: Sets, spared: Spared, column: IntArray, preferences: IntArray, most: FloatArray
 ) -> None:
-    """Add the rows by which content is no more than the value of the units, where it could be."""
+    """Add the constraints by which content is no more than the value of the units, where it could be."""
     value = sets.value[spared.product]
     way, when = np.nonzero((column >= 0) & (most > (value * (1.0 + _SLACK))[:, None]))
     if not len(way):

@@ -126,7 +126,7 @@ class _Site:
         return takers == [product] and [p for p in self.claims if product in self.chains[p]] == [product]
 
     def add(self, milp: MilpBuilder) -> list[Entries]:
-        """Add the columns and rows of the site, and return what each offer may take, in million USD."""
+        """Add the columns and constraints of the site, and return what each offer may take, in million USD."""
         terms: list[Entries] = []
         taken: dict[tuple[int, str], list[tuple[_Feed, IntArray]]] = {}
         pay: dict[tuple[int, str], list[tuple[_Feed, IntArray]]] = {}
@@ -188,7 +188,7 @@ class _Site:
         return [(self.number[claims][some], where[some], -usd[some])]
 
     def _holds(self, milp: MilpBuilder, product: int, feeds: list[_Feed], held: list[IntArray]) -> None:
-        """Add the rows by which no more of an input is in a product than went into it."""
+        """Add the constraints by which no more of an input is in a product than went into it."""
         sets = self.sets
         for taker, part in dict.fromkeys((f.taker, f.part) for f in feeds):
             own = self.makes[sets.makes.product[self.makes] == taker]
@@ -204,7 +204,7 @@ class _Site:
     def _rows(
         self, milp: MilpBuilder, name: tuple[str, ...], some: list[IntArray], most: list[tuple[IntArray, float]]
     ) -> None:
-        """Add rows by period: the sum of columns is at most a sum of others."""
+        """Add constraints by period: the sum of columns is at most a sum of others."""
         when = np.flatnonzero((np.array(some) >= 0).any(axis=0))
         number = np.full(some[0].shape, -1, dtype=np.int64)
         number[when] = np.arange(len(when))

@@ -31,7 +31,7 @@ def add_offsets(
     ``borne`` are the units of input a that the site takes for its product b and that are in its product p: b is p
     itself, or made at the site (s = i) and used there for p, step by step; y is the least yield at the site. What is in
     one product is not in another: duty on parts of goods that the site sells without an offset is not offset. Where p
-    alone takes an input, ``borne`` is all that arrives, and the last rows are not written.
+    alone takes an input, ``borne`` is all that arrives, and the last constraints are not written.
 
     Spared are units for which a quota is in force, and units from a plant that are spared the measure as originating:
     all of them where the product has no rule, those of a plant whose product qualifies where it has one:

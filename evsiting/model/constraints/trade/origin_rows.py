@@ -105,8 +105,8 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
     in the United States or Canada, else zero; other high-wage material u, burdened wage :math:`\hat w`, hours H and net
     cost n. A unit that does not qualify may lack w, all that one unit needs. ``paid`` are the units of input a from
     seller s (a site or a supplier) that count for product p: no more than p takes, and none for two products. Where no
-    other product of the site takes the input, they are all that arrives, and the two last rows are not written. The
-    first is written where the rule gives a labor value content.
+    other product of the site takes the input, they are all that arrives, and the two last constraints are not written.
+    The first is written where the rule gives a labor value content.
     """
     each = np.zeros(origins.qualified.shape)
     steps = len(sets.horizon)
@@ -148,7 +148,7 @@ def _shared(sets: Sets) -> BoolArray:
 def _add_paid(
     milp: MilpBuilder, sets: Sets, columns: Columns, origins: Origins, row: IntArray, lane: IntArray, value: FloatArray
 ) -> Entries:
-    """Add the units of shared inputs that count as high-wage for a product, and return what they bring into its row.
+    """Add the units of shared inputs that count as high-wage for a product, and return their entries.
 
     Parameters
     ----------
@@ -309,7 +309,7 @@ def _add_rule(
     columns: Columns,
     *part: str,
 ) -> None:
-    """Add rows entries - w (make - good) + M qualified <= M, where the rule can be broken at all."""
+    """Add constraints entries - w (make - good) + M qualified <= M, where the rule can be broken at all."""
     periods = sets.horizon.periods
     asked, when = np.nonzero((origins.qualified >= 0) & (each + slack > 0.0))
     if not len(asked):
@@ -348,7 +348,7 @@ def _arrivals(sets: Sets, origins: Origins) -> tuple[IntArray, IntArray]:
 
 
 def _over_time(row: IntArray, columns: IntArray, value: FloatArray) -> Entries:
-    """Return entries (K, T) of rows r as positions r·T + t, without those of zero."""
+    """Return entries (K, T) of constraints r as positions r·T + t, without those of zero."""
     steps = value.shape[1]
     where = row[:, None] * steps + np.arange(steps)
     some = (value != 0.0) & (columns >= 0)
@@ -365,7 +365,7 @@ def _counted(sets: Sets, origins: Origins, row: IntArray, lane: IntArray, value:
 
 
 def _makes(sets: Sets, columns: Columns, origins: Origins, usd: FloatArray) -> Entries:
-    """Return what each unit made brings into its row, in USD of one scaled unit; ``usd`` is by make and period."""
+    """Return the entries of what is made, in USD of one scaled unit; ``usd`` is by make and period."""
     row = origins.number[sets.places.site[sets.makes.place], sets.makes.product]
     mine = np.flatnonzero(row >= 0)
     return _over_time(row[mine], columns.make[mine], (usd * sets.scale[sets.makes.product][:, None])[mine])

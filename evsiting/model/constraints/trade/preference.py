@@ -20,8 +20,8 @@ def add_preference(
     .. math:: preferences_{ipct} \le \sum_{l \in (i \to c, p)} ship_{lt} \quad \forall i, p, c, t, \qquad
        \sum_c preferences_{ipct} \le good_{ipt} \quad \forall i, p, t \tag{preference}
 
-    Each unit saves the whole of the measures that spare originating goods altogether. The second row is written for
-    products with a rule of origin; the others always qualify.
+    Each unit saves the whole of the measures that spare originating goods altogether. The second constraint is written
+    for products with a rule of origin; the others always qualify.
 
     Parameters
     ----------

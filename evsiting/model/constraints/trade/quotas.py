@@ -48,10 +48,10 @@ def add_quotas(
        \le \sum_{l \in (o \to c, p)} ship_{lt} \quad \forall o, p, c, m, y \in t \tag{quota}
 
     with origins o (suppliers, and sites of the country), quantity N and the share s of the period in which the quota is
-    in force. The last row is written where several quotas, or a quota and origin, spare the same measure m in the same
-    year y; in such a year :math:`in\_quota / s` units enter within a quota, and [m, y] says whether originating goods
-    are spared the measure then. Rows of years with the same quotas are one. A unit saves the measure's rate less the
-    quota's. What a quota does not let in in one period is not let in in another.
+    in force. The last constraint is written where several quotas, or a quota and origin, spare the same measure m in
+    the same year y; in such a year :math:`in\_quota / s` units enter within a quota, and [m, y] says whether
+    originating goods are spared the measure then. Constraints of years with the same quotas are one. A unit saves the
+    measure's rate less the quota's. What a quota does not let in in one period is not let in in another.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def _add_spared_once(
     spared: Sequence[tuple[str, str, str]],
     preferences: IntArray,
 ) -> None:
-    """Add the rows by which no unit is spared a measure twice in any year, where two things spare it."""
+    """Add the constraints by which no unit is spared a measure twice in any year, where two things spare it."""
     ways: dict[tuple[str, str, str, str, int], dict[str, int]] = {}
     for k, e in enumerate(entries):
         ways.setdefault((e.origin, e.product, e.destination, e.measure, e.period), {})[e.quota] = k

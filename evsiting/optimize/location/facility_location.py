@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 
 from evsiting.errors import InfeasibleError, NoSolutionError, Problems
 from evsiting.optimize.engines.base import status_from_bounds
+from evsiting.optimize.location.capacitated import solve_capacitated
 from evsiting.optimize.location.plan import Plan
 from evsiting.optimize.location.problem import FINER, Effort, LocationProblem, effort, location_problem
-from evsiting.optimize.location.program import Rest, solve_rest
+from evsiting.optimize.location.program import Rest, left, solve_rest
 from evsiting.optimize.location.result import LocationResult
 from evsiting.optimize.location.uncapacitated import solve_uncapacitated
 from evsiting.results.record.solve import Status
@@ -109,26 +110,29 @@ def facility_location(
 def _solved(problem: LocationProblem, trying: Effort, began: float) -> tuple[Plan | None, float, int, str]:
     """Return plan, bound, parts and what ended the run early."""
     finer = Effort(trying.gap * FINER, trying.time_s, trying.threads)
-    if problem.capacity is None:
-        return _priced(problem, finer, began)
-    result, plan = solve_rest(problem, Rest.everything(problem), finer)
-    bound = result.bound if plan is not None else -math.inf
-    return plan, bound, 1, result.limit
-
-
-def _priced(problem: LocationProblem, finer: Effort, began: float) -> tuple[Plan | None, float, int, str]:
-    """Return the same without capacities: pairs that cannot serve cost more than any plan without them."""
-    known = np.where(np.isfinite(problem.cost), problem.cost, -math.inf)
-    beyond = 2.0 * (float(np.abs(known.max(axis=0)).sum()) + float(np.abs(problem.fixed_cost).sum())) + 1.0
-    finite = np.isfinite(problem.cost).all()
-    tree = solve_uncapacitated(
-        problem
-        if finite
-        else replace(problem, cost=np.where(np.isfinite(problem.cost), problem.cost, math.ceil(beyond))),
-        finer,
-        began,
-    )
-    late = "time" if tree.parts else ""
+    if problem.single_source:
+        result, plan = solve_rest(problem, Rest.everything(problem), finer)
+        return plan, result.bound if plan is not None else -math.inf, 1, result.limit
+    tree = (solve_uncapacitated if problem.capacity is None else solve_capacitated)(finite(problem), finer, began)
     at = tree.plan.flows.tocoo()
-    served = np.isfinite(problem.cost[at.row, at.col]).all()
-    return (tree.plan if served else None), tree.bound, tree.nodes, late
+    late = "time" if tree.parts else ""
+    if np.isfinite(problem.cost[at.row, at.col]).all():
+        return tree.plan, tree.bound, tree.nodes, late
+    if problem.capacity is None or late:
+        return None, -math.inf, tree.nodes, late
+    result, plan = solve_rest(
+        problem, Rest.everything(problem), left(finer, began)
+    )  # a small part may have been unserved
+    return plan, result.bound if plan is not None else -math.inf, tree.nodes, result.limit
+
+
+def finite(problem: LocationProblem) -> LocationProblem:
+    """Return the problem with finite costs: a pair that cannot serve costs more than any plan without such pairs."""
+    known = np.isfinite(problem.cost)
+    if known.all():
+        return problem
+    dearest = np.where(known, np.abs(problem.cost), 0.0).max(axis=0)
+    beyond = math.ceil(2.0 * (float(dearest.sum()) + float(np.abs(problem.fixed_cost).sum())) + 1.0)
+    if problem.capacity is not None:  # a part of a market as well: as small as demand and capacities can make it
+        beyond *= 1000
+    return replace(problem, cost=np.where(known, problem.cost, float(beyond)))

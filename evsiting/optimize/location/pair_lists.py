@@ -99,3 +99,57 @@ def _fill(cost: Any, sites: Any, most: Any, start: Any) -> Any:
     for j in range(markets):
         sort_pairs(value[start[j] : start[j + 1]], site[start[j] : start[j + 1]])
     return site, value
+
+
+@dataclass(frozen=True, eq=False)
+class SiteLists:
+    """The same pairs site by site, in any order.
+
+    Parameters
+    ----------
+    start : numpy.ndarray of int, shape (M + 1,)
+        Where each site's pairs begin.
+    market : numpy.ndarray of int, shape (K,)
+        Market of each pair.
+    cost : numpy.ndarray, shape (K,)
+        Cost of each pair.
+    limit : numpy.ndarray, shape (N,)
+        Cost of the cheapest pair that is left out; infinite where there is none.
+    """
+
+    start: IntArray
+    market: IntArray
+    cost: FloatArray
+    limit: FloatArray
+
+    @classmethod
+    def up_to(cls, cost: FloatArray, sites: NDArray[np.bool_], most: FloatArray) -> SiteLists:
+        """Return the pairs of some sites that cost no more than ``most`` for each market."""
+        start, market, value, limit = _by_site(cost, sites, most)
+        return cls(start, market, value, limit)
+
+
+@compiled
+def _by_site(cost: Any, sites: Any, most: Any) -> Any:
+    count, markets = cost.shape
+    start, limit = np.zeros(count + 1, dtype=np.int64), np.empty(markets)
+    for j in range(markets):
+        limit[j] = np.inf
+    for i in range(count):
+        start[i + 1] = start[i]
+        if sites[i]:
+            for j in range(markets):
+                if cost[i, j] <= most[j]:
+                    start[i + 1] += 1
+                elif cost[i, j] < limit[j]:
+                    limit[j] = cost[i, j]
+    market, value = np.empty(start[count], dtype=np.int64), np.empty(start[count])
+    at = 0
+    for i in range(count):
+        if sites[i]:
+            for j in range(markets):
+                if cost[i, j] <= most[j]:
+                    market[at] = j
+                    value[at] = cost[i, j]
+                    at += 1
+    return start, market, value, limit

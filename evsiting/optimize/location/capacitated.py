@@ -1,0 +1,247 @@
+"""Location with capacities, demand that may be split: bounded by prices, plans by transport from open sites."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from evsiting.model.milp import FloatArray
+from evsiting.optimize.location.capacitated_prices import capacitated_ascent, capacitated_bound
+from evsiting.optimize.location.pair_lists import SiteLists
+from evsiting.optimize.location.plan import Plan, plan_cost
+from evsiting.optimize.location.problem import Effort, LocationProblem
+from evsiting.optimize.location.transport import transport
+from evsiting.optimize.location.tree import Bounded, Status, Tree
+from evsiting.optimize.location.uncapacitated import changes
+from evsiting.optimize.location.uncapacitated_prices import ROUNDOFF
+
+#: Rounds of the first price iteration, steps of each, and steps without a better bound before the step is halved.
+ROUNDS, STEPS, PATIENCE = 10, 150, 20
+#: Fewest sites of each market of which pairs are looked at first.
+NEAR = 60
+#: Sites to open and to close that are tried in a local search.
+WIDTH = 12
+
+
+@dataclass(eq=False)
+class Capacitated:
+    """Bounds and plans of a problem with capacities.
+
+    Parameters
+    ----------
+    problem : LocationProblem
+        With finite costs.
+    lists : SiteLists
+        Pairs that can matter.
+    floor : numpy.ndarray, shape (N,)
+        Least cost of each market.
+    """
+
+    problem: LocationProblem
+    lists: SiteLists
+    floor: FloatArray
+    capacity: FloatArray
+    known: dict[bytes, float] = field(default_factory=dict)
+
+    def ascend(
+        self,
+        status: Status,
+        price: FloatArray,
+        often: FloatArray,
+        upper: float,
+        enough: float,
+        steps: int,
+        theta: float,
+    ) -> tuple[Bounded, float, int]:
+        """Raise the bound from prices; return what the best ones prove, the last step's size and the steps made."""
+        problem, lists, best = self.problem, self.lists, np.empty_like(price)
+        _, theta, made = capacitated_ascent(
+            lists.start, lists.market, lists.cost, self.floor, lists.limit, problem.fixed_cost, problem.demand,
+            self.capacity, status, problem.least, problem.most, price, upper, enough, steps, theta,
+            PATIENCE, 0.7, best, often,
+        )  # fmt: skip
+        return self.at(status, best, often, made), theta, made
+
+    def bound(
+        self, status: Status, price: FloatArray, often: FloatArray, upper: float, enough: float, steps: int
+    ) -> Bounded:
+        """Raise the bound of a part."""
+        return self.ascend(status, price, often, upper, enough, steps, 1.0)[0]
+
+    def at(self, status: Status, price: FloatArray, often: FloatArray, steps: int = 0) -> Bounded:
+        """Return what prices prove of a part, rounded down."""
+        problem, lists = self.problem, self.lists
+        priced, share = np.zeros(problem.sites), np.zeros(problem.sites)
+        value, error = capacitated_bound(
+            lists.start, lists.market, lists.cost, problem.fixed_cost, problem.demand, self.capacity, status,
+            problem.least, problem.most, price, priced, share,
+        )  # fmt: skip
+        chosen = share > 0.5
+        close, open_up = self._changes(priced, status)
+        return Bounded(value - error, price, close, open_up, chosen, often, steps)
+
+    def _changes(self, priced: FloatArray, status: Status) -> tuple[FloatArray, FloatArray]:
+        """Return by how much the value rises where a site is closed, or opened, from the least choice."""
+        problem = self.problem
+        free, forced = status == 0, int((status == 1).sum())
+        order = np.flatnonzero(free)[np.argsort(priced[free], kind="stable")]
+        want = min(max(int((priced[free] < 0.0).sum()), problem.least - forced), problem.most - forced)
+        chosen = status == 1
+        chosen[order[: max(want, 0)]] = True
+        return changes(priced, status, chosen, problem.least, problem.most)
+
+    def transported(self, opened: NDArray[np.bool_]) -> tuple[float, FloatArray, FloatArray, FloatArray] | None:
+        """Return cost, parts, prices and worth of capacity of the cheapest service; None where there is none."""
+        problem, sites = self.problem, np.flatnonzero(opened)
+        cost = problem.cost[sites]
+        amount, worth = np.zeros(cost.shape), np.zeros(len(sites))
+        if not len(sites) or not transport(cost, problem.demand, self.capacity[sites], amount, worth):
+            return None
+        value = float(problem.fixed_cost[sites].sum() + (amount * cost).sum())
+        price = (cost + worth[:, None] * problem.demand[None, :]).min(axis=0)
+        return value, amount, price, worth
+
+    def value(self, opened: NDArray[np.bool_]) -> float:
+        """Return the cost of a set of sites; infinite where it does not suffice."""
+        key = np.packbits(opened).tobytes()
+        if key not in self.known:
+            allowed = self.problem.least <= opened.sum() <= self.problem.most
+            suffices = allowed and self.capacity[opened].sum() >= self.problem.demand.sum() * (1.0 - 1e-12)
+            found = self.transported(opened) if suffices else None
+            self.known[key] = math.inf if found is None else found[0]
+        return self.known[key]
+
+    def made(self, opened: NDArray[np.bool_]) -> Plan:
+        """Return the plan of a set of sites."""
+        found = self.transported(opened)
+        assert found is not None
+        sites = np.flatnonzero(opened)
+        at, market = np.nonzero(found[1])
+        entries = found[1][at, market], (sites[at], market)
+        matrix = sparse.coo_array(entries, shape=self.problem.cost.shape).tocsr()
+        return Plan(opened.copy(), matrix, plan_cost(self.problem, opened, matrix))
+
+    def plan(self, found: Bounded, status: Status, upper: float) -> Plan | None:
+        """Return the plan of the chosen sites, improved where it is nearly as good as the best."""
+        opened = self.completed(found, status)
+        key = np.packbits(opened).tobytes()
+        if key in self.known:
+            return None
+        value = self.value(opened)
+        if value < upper * 1.002:
+            value = self.improve(opened, value, found, upper, 200)
+        return self.made(opened) if value < upper - 1e-9 * abs(upper) else None
+
+    def completed(self, found: Bounded, status: Status) -> NDArray[np.bool_]:
+        """Return the chosen sites, with others until their capacity and their number suffice."""
+        problem = self.problem
+        opened: NDArray[np.bool_] = (status == 1) | (found.chosen & (status == 0))
+        total = float(problem.demand.sum())
+        want = np.where(opened, found.close, -found.open_up) + found.often * 1e-6
+        for site in np.argsort(-want, kind="stable").tolist():
+            enough = self.capacity[opened].sum() >= total * (1.0 - 1e-12) and opened.sum() >= problem.least
+            if enough or opened.sum() >= problem.most:
+                break
+            if not opened[site] and status[site] >= 0:
+                opened[site] = True
+        return opened
+
+    def improve(self, opened: NDArray[np.bool_], value: float, found: Bounded, upper: float, trials: int) -> float:
+        """Open, close or exchange sites while that costs less; ``opened`` is changed. Return the cost."""
+        closable = found.close - found.open_up
+        while trials > 0:
+            inside = np.flatnonzero(opened)[np.argsort(closable[opened], kind="stable")][:WIDTH]
+            outside = np.flatnonzero(~opened)[np.argsort(-closable[~opened], kind="stable")][:WIDTH]
+            moves = [(i, None) for i in inside] + [(None, k) for k in outside]
+            pairs = sorted((a + b, i, k) for a, i in enumerate(inside) for b, k in enumerate(outside))
+            moves += [(i, k) for _, i, k in pairs[: 4 * WIDTH]]
+            before = value
+            for i, k in moves:
+                trials -= 1
+                trial = opened.copy()
+                if i is not None:
+                    trial[i] = False
+                if k is not None:
+                    trial[k] = True
+                cost = self.value(trial)
+                if cost < value - 1e-9 * abs(value):
+                    opened[:], value = trial, cost
+                    break
+            if value == before:
+                break
+        return value
+
+    def leaf(self, status: Status) -> tuple[float, Plan | None]:
+        """Return what no plan of these sites costs less than, by the prices of its transport, and the plan."""
+        opened = status == 1
+        if not np.isfinite(self.value(opened)):
+            return math.inf, None
+        found = self.transported(opened)
+        assert found is not None
+        return self.dual_value(opened, found[2], found[3]), self.made(opened)
+
+    def dual_value(self, opened: NDArray[np.bool_], price: FloatArray, worth: FloatArray) -> float:
+        """Return what no plan of these sites costs less than, by weak duality, rounded down."""
+        problem, sites = self.problem, np.flatnonzero(opened)
+        excess = price - (problem.cost[sites] + worth[:, None] * problem.demand).min(axis=0)
+        parts = [*problem.fixed_cost[sites].tolist(), *(price - np.maximum(excess, 0.0)).tolist()]
+        parts += (-worth * self.capacity[sites]).tolist()
+        return math.fsum(parts) - 8.0 * ROUNDOFF * math.fsum(abs(x) for x in parts)
+
+
+def solve_capacitated(problem: LocationProblem, effort: Effort, began: float) -> Tree:
+    """Return the search for the best plan of a problem with finite costs, as far as it came."""
+    assert problem.capacity is not None
+    every, status = np.ones(problem.sites, dtype=np.bool_), np.zeros(problem.sites, dtype=np.int8)
+    floor = problem.cost.min(axis=0)
+    rate = np.maximum(problem.fixed_cost, 0.0) / np.maximum(problem.capacity, 1e-300)
+    price = np.full(problem.markets, math.inf)
+    for i in range(problem.sites):
+        np.minimum(price, problem.cost[i] + rate[i] * problem.demand, out=price)
+    near = min(problem.sites - 1, max(NEAR, problem.sites // 8))
+    cut = np.partition(problem.cost, near, axis=0)[near]
+    lists = SiteLists.up_to(problem.cost, every, np.maximum(cut, price + (price - floor)))
+    relaxation = Capacitated(problem, lists, floor, problem.capacity)
+    often = np.zeros(problem.sites)
+    price = np.minimum(price, lists.limit)
+    found = relaxation.at(status, price, often)
+    opened = relaxation.completed(found, status)
+    if not np.isfinite(relaxation.value(opened)):
+        opened = np.zeros(problem.sites, dtype=np.bool_)
+        opened[np.argsort(-problem.capacity, kind="stable")[: min(problem.most, problem.sites)]] = True
+    tree = Tree(relaxation, relaxation.made(opened), problem.whole, effort, began)
+    tree.add(status, _root(tree, relaxation, price))
+    tree.run()
+    return tree
+
+
+def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> Bounded:
+    """Return the bound of the whole problem after a long price iteration, with plans on the way."""
+    problem = relaxation.problem
+    status = np.zeros(problem.sites, dtype=np.int8)
+    often, theta, top = np.zeros(problem.sites), 1.5, None
+    for _ in range(ROUNDS):
+        found, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, tree.enough, STEPS, theta)
+        found = Bounded(found.value, found.price, found.close, found.open_up, found.chosen, often.copy(), made)
+        if top is None or found.value > top.value:
+            top = found
+        opened = relaxation.completed(found, status)
+        value = relaxation.value(opened)
+        value = relaxation.improve(opened, value, found, tree.plan.cost, 150)
+        if value < tree.plan.cost:
+            tree.plan = relaxation.made(opened)
+        stuck = found.price >= relaxation.lists.limit
+        if top.value >= tree.enough or tree.late or ((theta < 1e-3 or made < STEPS) and not stuck.any()):
+            break
+        if stuck.any():
+            theta = max(theta, 0.5)
+            limit = relaxation.lists.limit
+            cut = np.where(stuck, limit + 0.5 * (limit - relaxation.floor), limit)
+            relaxation.lists = SiteLists.up_to(problem.cost, np.ones(problem.sites, dtype=np.bool_), cut)
+        price = found.price.copy()
+    assert top is not None
+    return top

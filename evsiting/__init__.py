@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.acceptability import Acceptability, smaa
     from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
+    from evsiting.optimize.decisions.alternatives import alternatives
     from evsiting.optimize.fronts.pareto import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
     from evsiting.optimize.location.covering import max_cover, p_center
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from evsiting.results.case_plans import CasePlans
     from evsiting.results.case_store import read_cases
     from evsiting.results.certificate import Certificate, certify
+    from evsiting.results.decisions.alternatives import Alternative, Alternatives
     from evsiting.results.front_store import read_front, write_front
     from evsiting.results.plan import Front, Plan
     from evsiting.results.record.solve import Status
@@ -112,6 +114,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acceptability",
+    "Alternative",
+    "Alternatives",
     "BoundCheck",
     "CasePlans",
     "Certificate",
@@ -152,6 +156,7 @@ __all__ = [
     "ValueOfInformation",
     "WriteError",
     "ahp",
+    "alternatives",
     "apply_layers",
     "candidates",
     "cash_flow",
@@ -280,6 +285,7 @@ _HOMES = {
     "evsiting.layers.suitability.acceptability": ("Acceptability", "smaa"),
     "evsiting.layers.suitability.score": ("Criterion", "Suitability", "suitability", "theme_weights"),
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
+    "evsiting.optimize.decisions.alternatives": ("alternatives",),
     "evsiting.optimize.fronts.pareto": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
     "evsiting.optimize.location.covering": ("max_cover", "p_center"),
@@ -305,6 +311,7 @@ _HOMES = {
     "evsiting.results.case_plans": ("CasePlans",),
     "evsiting.results.case_store": ("read_cases",),
     "evsiting.results.certificate": ("Certificate", "certify"),
+    "evsiting.results.decisions.alternatives": ("Alternative", "Alternatives"),
     "evsiting.results.front_store": ("read_front", "write_front"),
     "evsiting.results.plan": ("Front", "Plan"),
     "evsiting.results.record.solve": ("Status",),

@@ -16,6 +16,8 @@ import evsiting as ev
 #: A name that is added or goes is a change of the interface: say so in CHANGELOG.md.
 NAMES = [
     "Acceptability",
+    "Alternative",
+    "Alternatives",
     "BoundCheck",
     "CasePlans",
     "Certificate",
@@ -56,6 +58,7 @@ NAMES = [
     "ValueOfInformation",
     "WriteError",
     "ahp",
+    "alternatives",
     "apply_layers",
     "candidates",
     "cash_flow",

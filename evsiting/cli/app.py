@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from evsiting.cli.decisions.commands import ALTERNATIVES_EPILOG, alternatives
 from evsiting.cli.options import (
     EXIT_CODES,
     NAMES,
@@ -133,6 +134,7 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
 
 
 app.command(epilog=PARETO_EPILOG)(pareto)
+app.command(epilog=ALTERNATIVES_EPILOG)(alternatives)
 
 
 @app.command(

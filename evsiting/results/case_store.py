@@ -66,7 +66,7 @@ class CaseStore:
         refuse_other(folder, "cases")
         self.folder, self.study_name, self.study_digest = folder, study_name, study_digest
         old = _entries(held_in(folder / CASES_FILE))
-        done = {entry.key: entry for entry in old if entry.state in (SOLVED, NO_PLAN)}
+        self._done = done = {entry.key: entry for entry in old if entry.state in (SOLVED, NO_PLAN)}
         self._plans: dict[str, Plan] = {}
         self._entries: dict[str, _Entry] = {}
         for case, key in keys.items():
@@ -84,6 +84,16 @@ class CaseStore:
         except InputError:  # damaged since: it is solved again, and written over
             return fresh
         return replace(known, case=case, earlier=False)
+
+    def add(self, case: str, key: str) -> tuple[Plan | None, str]:
+        """Take one more case; return the plan that is known of it, or why it has none, where that is known.
+
+        For cases of which each depends on what was found before.
+        """
+        entry = self._taken_up(case, key, self._done.get(key))
+        self._entries[case] = entry
+        self._earlier = [other for other in self._earlier if not other.run or other.run != entry.run]
+        return self._plans.get(case), entry.message if entry.state == NO_PLAN else ""
 
     @property
     def plans(self) -> CasePlans:

@@ -1,0 +1,116 @@
+"""What the commands do that ask about an answer: other sets of sites beside those of a plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from evsiting.cli import show
+from evsiting.cli.arguments import RUN_FILE, load_study, output_folder, run_folder
+from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.terminal import ABORTED, Voice
+from evsiting.optimize.decisions.alternatives import alternatives as other_sites
+from evsiting.optimize.decisions.solver import Answer
+from evsiting.report.number_format import format_percent
+from evsiting.results.case_store import runs_of_cases
+from evsiting.results.decisions.alternatives import Alternatives
+from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
+from evsiting.results.plan import Plan
+from evsiting.results.store import read_run
+from evsiting.study.study import Study
+
+
+def asked_about(given: str) -> tuple[Study, Plan | None, Path | None]:
+    """Return the study, and where a run is given its plan and its folder."""
+    folder = Path(given).expanduser()
+    if (folder / RUN_FILE).is_file():
+        study, plan = read_run(folder)
+        return study, plan, folder
+    return load_study(given), None, None
+
+
+def alternatives(voice: Voice, given: str, out: Path | None, asked: Mapping[str, Any]) -> None:
+    """Find other sets of sites, keeping each plan as soon as it is there, and say how they differ."""
+    study, plan, run = asked_about(given)
+    place = run_folder(out, study.settings.study.name, "alternatives")
+    with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
+        watching.stage("solving" if plan is None else "looking for other sites")
+        told = _told(voice, watching, folder)
+        found = other_sites(study, plan, folder=folder, watch=told, **asked)
+        for home in (folder, *([run] if run is not None else [])):
+            write_decisions(home, DecisionTables.of(found))
+        voice.wrote(folder)
+    runs = runs_of_cases(folder)
+    voice.say(lambda: parts(found))
+    voice.say(f"The runs are in {folder}: {', '.join(runs.values())}")
+    if run is not None:
+        voice.say(f"Next: evsiting report {run}")
+    voice.data(lambda: {"folder": str(folder), "runs": runs, "interrupted": stop.asked, **data(found)})
+    if stop.asked:
+        voice.note("The search was interrupted: the same command goes on from here.", style="yellow")
+        raise typer.Exit(ABORTED)
+
+
+def _told(voice: Voice, watching: Watching, folder: Path) -> Callable[[str, Answer], None]:
+    """Return what shows what was solved last."""
+
+    def told(name: str, answer: Answer) -> None:
+        watching.stage(f"{name} is known")
+        voice.wrote(folder)
+        if answer.plan is None:
+            voice.note(f"{name}: no plan")
+        else:
+            about = f"objective {answer.objective:,.6g}, gap {answer.plan.gap:.2%}"
+            voice.note(f"{name}: {about}, {answer.plan.solve.seconds:.0f} s")
+
+    return told
+
+
+def parts(found: Alternatives) -> list[RenderableType]:
+    """Return the plans as a table, then the sites that all, some or none of them have."""
+    made = show.table("plan", "opens", "drops", "difference", "at least", "against base", "within", right=(3, 4),
+                      title=f"{found.base.plan.study_name}: other sets of sites")  # fmt: skip
+    size = abs(found.base.objective) or 1.0
+    for row in found.table.to_dict("records"):
+        share = [format_percent(row[c] / size) if math.isfinite(row[c]) else "" for c in
+                 ("difference", "least_difference")]  # fmt: skip
+        cells = (row["name"], row["opens"].replace(";", ", "), row["drops"].replace(";", ", "), *share)
+        made.add_row(*map(str, cells), row["against_base"], row["within"])
+    lines: list[RenderableType] = [made]
+    for word in ("must", "may", "never", "not proven"):
+        mine = found.sites.loc[found.sites["within"] == word, "site"].tolist() if len(found.sites) else []
+        if mine:
+            lines.append(Text(f"within {format_percent(found.slack)}, {word} open: {', '.join(mine)}"))
+    if found.complete:
+        lines.append(Text(f"It is proven that no other set of sites is within {format_percent(found.slack)}."))
+    if found.stopped:
+        lines.append(Text(f"The search ended early: {found.stopped}", style=show.STYLES["fair"]))
+    return lines
+
+
+def data(found: Alternatives) -> dict[str, Any]:
+    """Return the plans and the sites for JSON."""
+    return {
+        "study": found.base.plan.study_name,
+        "study_digest": found.base.plan.study_digest,
+        "slack": found.slack,
+        "complete": found.complete,
+        "stopped": found.stopped,
+        "alternatives": _records(found.table),
+        "sites": _records(found.sites),
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain data, empty where a figure is missing or without end."""
+    rows = frame.astype(object).to_dict("records")
+    return [
+        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()} for row in rows
+    ]

@@ -1,0 +1,85 @@
+"""The commands that ask about an answer, as they are typed; what they do is loaded when they run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evsiting.cli.options import (
+    EXIT_CODES,
+    Engine,
+    Gap,
+    Json,
+    Out,
+    Quiet,
+    Seed,
+    Threads,
+    TimeLimit,
+    Verify,
+    solver_settings,
+)
+
+__all__ = ["ALTERNATIVES_EPILOG", "alternatives"]
+
+ALTERNATIVES_EPILOG = (
+    "Example: evsiting alternatives ten-cities --count 3 --slack 2%\n\n"
+    "Each plan is stored as it is found, in a run folder. After Ctrl-C, SIGTERM or a crash the same command goes on "
+    "from there. " + EXIT_CODES
+)
+
+#: A study, or a run whose plan is asked about.
+Asked = Annotated[
+    str,
+    typer.Argument(metavar="STUDY|RUN", help="Study, or a run whose plan is the one to compare with.",
+                   show_default=False),
+]  # fmt: skip
+
+
+def alternatives(
+    ctx: typer.Context,
+    study: Asked,
+    count: Annotated[
+        int, typer.Option("--count", "-n", metavar="N", min=0, help="How many other sets of sites at most.")
+    ] = 5,
+    every: Annotated[bool, typer.Option("--all", help="Every set within the slack, however many.")] = False,
+    slack: Annotated[
+        str, typer.Option("--slack", metavar="FRACTION", help="How much worse a plan may be: 0.01 or 1%.")
+    ] = "1%",
+    different: Annotated[
+        int, typer.Option("--different", metavar="N", min=0, help="Plans within the slack that differ most.")
+    ] = 0,
+    plant_type: Annotated[
+        str | None, typer.Option("--plant-type", metavar="TYPE", help="Compare sites of this type.", show_default=False)
+    ] = None,
+    each_site: Annotated[
+        bool, typer.Option("--each-site", help="Solve for each site from which slack on it opens or is left out.")
+    ] = False,
+    objective: Annotated[
+        str | None,
+        typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve."),
+    ] = None,
+    out: Out = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    verify: Verify = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Find the best other sets of sites, and which sites every plan within a slack has: a run folder for each plan."""
+    from evsiting.cli.arguments import fraction_of, objective_of
+    from evsiting.cli.decisions.alternatives import alternatives as search
+
+    asked = {
+        "count": None if every else count,
+        "slack": fraction_of(slack),
+        "different": different,
+        "plant_type": plant_type,
+        "each_site": "solved" if each_site else "settled",
+        "objective": None if objective is None else objective_of(objective),
+    }
+    settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
+    search(ctx.obj.set(quiet=quiet, as_json=json), study, out, {**asked, **settings})

@@ -1,0 +1,1 @@
+"""Questions about a plan, each answered by studies with more rows in table ``limits``."""

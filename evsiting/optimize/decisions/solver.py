@@ -1,0 +1,244 @@
+"""Solve a study again and again, each time with some more rows in table ``limits``, keeping each answer."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem
+from evsiting.files import hold_folder
+from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings
+from evsiting.optimize.decisions.forced import Row
+from evsiting.optimize.large.large import is_large
+from evsiting.optimize.options import SolveOptions
+from evsiting.optimize.sessions.session import Session, session_from_settings
+from evsiting.optimize.sweeps.members import key_of
+from evsiting.results.case_plans import NO_PLAN
+from evsiting.results.case_store import CaseStore
+from evsiting.results.certificate import certify
+from evsiting.results.consistency import require_same_study
+from evsiting.results.plan import Plan
+from evsiting.study.objectives import ObjectiveName
+from evsiting.study.settings import Solving
+from evsiting.study.study import Study
+
+__all__ = ["Answer", "DecisionSolver", "DecisionWatch", "base_of"]
+
+logger = logging.getLogger(__name__)
+
+#: Called with what was solved last, and its plan where it has one.
+DecisionWatch = Callable[[str, "Answer"], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is known of the best plan of a study with some more rows.
+
+    Parameters
+    ----------
+    study : Study
+        With these rows.
+    plan : Plan, optional
+        The best that was found; it has passed its certificate.
+    bound : float
+        What no plan is below: infinite where there is no plan at all, minus infinity where nothing is known.
+    message : str
+        Why there is no plan.
+    """
+
+    study: Study
+    plan: Plan | None
+    bound: float
+    message: str = ""
+
+    @property
+    def objective(self) -> float:
+        """Objective of the plan; infinite where there is none."""
+        return math.inf if self.plan is None else self.plan.solve.objective
+
+
+@dataclass
+class DecisionSolver:
+    """A study with its base plan, and every answer to a study with more rows that was found so far.
+
+    Parameters
+    ----------
+    session : Session
+        Of the complete study; its relaxation is solved once, and starts the others.
+    objective : str or mapping
+        What is minimised.
+    settings : Solving
+        How hard to try.
+    store : CaseStore, optional
+        Where each answer is kept as soon as it is there, and found again.
+    watch : callable, optional
+        Called after each solve.
+    """
+
+    session: Session
+    objective: ObjectiveLike
+    settings: Solving
+    store: CaseStore | None = None
+    watch: DecisionWatch | None = None
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    @property
+    def study(self) -> Study:
+        """The complete study."""
+        return self.session.study
+
+    def under(self, rows: Sequence[Row]) -> Session | Answer:
+        """Return the session with some rows more; the answer where the rows contradict the study's own.
+
+        Raises
+        ------
+        InputError
+            If a row does not hold in this study.
+        """
+        try:
+            return self.session.with_limits(rows)
+        except InputError as error:
+            if not all(problem.infeasible for problem in error.problems):
+                raise
+            return Answer(self.study, None, math.inf, " ".join(map(str, error.problems)))
+
+    def bound(self, rows: Sequence[Row]) -> float:
+        """Return what no plan costs less than with some rows more, by the linear relaxation alone."""
+        session = self.under(rows)
+        return session.bound if isinstance(session, Answer) else session.bound(self.objective).value
+
+    def solve(self, name: str, rows: Sequence[Row], *, start: Plan | None = None) -> Answer:
+        """Return the best plan of the study with some rows more; what the store knows is not solved again.
+
+        Parameters
+        ----------
+        name : str
+            What the answer is called in the store; no other answer may have it.
+        rows : sequence of dict
+            Rows of table ``limits``.
+        start : Plan, optional
+            A plan that keeps them.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the solver was interrupted.
+        """
+        session = self.under(rows)
+        if isinstance(session, Answer):
+            return self._kept(name, session)
+        study = session.study
+        key = key_of(study, self.objective, self.settings)
+        plan, message = self.store.add(name, key) if self.store is not None else (None, "")
+        if plan is not None:
+            return self._kept(name, Answer(study, plan, plan.solve.bound))
+        if message:
+            return self._kept(name, Answer(study, None, math.inf, message))
+        try:
+            plan = session.solve(self.objective, start=start)
+        except InfeasibleError as error:
+            if self.store is not None:
+                self.store.keep_none(name, NO_PLAN, str(error))
+            return self._kept(name, Answer(study, None, math.inf, str(error)))
+        except NoSolutionError as error:
+            return self._kept(name, Answer(study, None, -math.inf, str(error)))
+        if plan.solve.limit == "interrupt":
+            raise KeyboardInterrupt
+        if self.store is not None:
+            self.store.keep(name, study, plan, certify(study, plan))
+        return self._kept(name, Answer(study, plan, plan.solve.bound))
+
+    def base(self, plan: Plan) -> None:
+        """Take the plan of the study itself, from which large programs start."""
+        if is_large(self.session.program):
+            self.session.remember(plan)
+
+    def _kept(self, name: str, answer: Answer) -> Answer:
+        self.answers[name] = answer
+        logger.info("%s: objective %.6g, bound %.6g", name, answer.objective, answer.bound)
+        if self.watch is not None:
+            self.watch(name, answer)
+        return answer
+
+
+def base_of(
+    call: str,
+    study: Study,
+    plan: Plan | None,
+    objective: ObjectiveLike | None,
+    options: SolveOptions,
+    stack: ExitStack,
+    *,
+    folder: str | Path | None = None,
+    watch: DecisionWatch | None = None,
+    problems: Sequence[Problem] = (),
+) -> tuple[DecisionSolver, Plan]:
+    """Return the solver of a study and its base plan, which is solved first where none is given.
+
+    Parameters
+    ----------
+    call : str
+        The function that was called, for messages.
+    study, plan, objective, options
+        As in :func:`evsiting.alternatives`.
+    stack : ExitStack
+        Holds the folder until it is closed.
+    folder, watch
+        Where answers are kept, and who is told.
+    problems : sequence of Problem
+        What is wrong with other arguments.
+
+    Raises
+    ------
+    InputError
+        If study, plan and arguments do not hold or do not belong together.
+    InfeasibleError, NoSolutionError
+        If the study has no plan, so that nothing can be compared with it.
+    """
+    settings, found = resolved_settings(study, options)
+    found = [*found, *problems]
+    if plan is not None:
+        found += _plan_problems(call, plan, objective)
+    wanted = _wanted(plan, settings.objective if objective is None else objective)
+    found += objective_problems(wanted, study)
+    if found:
+        raise InputError(found)
+    session = session_from_settings(study if plan is None else require_same_study(call, study, plan).whole, settings)
+    ready, store = session.study, None
+    if folder is not None:
+        place = stack.enter_context(hold_folder(Path(folder).expanduser()))
+        store = CaseStore(place, ready.settings.study.name, ready.digest, {})
+    solver = DecisionSolver(session, wanted, settings, store, watch)
+    if plan is not None:
+        solver.base(plan)
+        return solver, plan
+    answer = solver.solve("base", [])
+    if answer.plan is None:
+        kind = InfeasibleError if math.isinf(answer.bound) and answer.bound > 0 else NoSolutionError
+        raise kind(answer.message)
+    solver.base(answer.plan)
+    return solver, answer.plan
+
+
+def _wanted(plan: Plan | None, otherwise: ObjectiveLike) -> ObjectiveLike:
+    """Return what a plan minimises; something else where there is no plan."""
+    if plan is None:
+        return otherwise
+    return cast("Mapping[ObjectiveName, float]", plan.solve.weights)
+
+
+def _plan_problems(call: str, plan: Plan, objective: object) -> list[Problem]:
+    """Return why nothing can be compared with a plan: it is the best of something else."""
+    if plan.solve.caps:
+        seen = ", ".join(f"{name} {value:,.6g}" for name, value in plan.solve.caps.items())
+        fix = "Give the plan of evsiting.solve(study), or write the ceiling as a row of table limits and solve that"
+        return [Problem(f"{call}, plan", "was solved under ceilings that its study does not have", seen, fix)]
+    if objective is not None:
+        fix = "Leave out the objective: it is that of the plan"
+        return [Problem(f"{call}, objective", "stands beside a plan, which has its own", repr(objective), fix)]
+    return []

@@ -1,0 +1,136 @@
+"""What was asked about a plan as tables beside it: other sets of sites, forced decisions, where the answer flips."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evsiting.results.decisions.alternatives import Alternatives
+from evsiting.results.plan import Plan
+from evsiting.results.plan_file import write_json
+from evsiting.results.result_folders import deliverable, held_in
+
+__all__ = ["DecisionTables", "read_decisions", "write_decisions"]
+
+FILE = "decisions.json"
+#: Version of the file.
+SCHEMA = 1
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionTables:
+    """Tables about one plan.
+
+    Parameters
+    ----------
+    study_digest, objective_name : str
+        What the plan answers, and what it minimises.
+    objective : float
+        Of the plan.
+    bound : float
+        What no plan of the study costs less than.
+    slack : float
+        Of the alternatives. [fraction]
+    complete : bool
+        Whether every set of sites within the slack is among them.
+    tables : mapping of str to pandas.DataFrame
+        By name: ``alternatives``, ``alternative_sites``, ``why_not``, ``why_not_ledger``, ``break_even``; those that
+        were asked for.
+    """
+
+    study_digest: str
+    objective_name: str
+    objective: float
+    bound: float
+    slack: float
+    complete: bool
+    tables: Mapping[str, pd.DataFrame]
+
+    @classmethod
+    def of(cls, found: Alternatives) -> DecisionTables:
+        """Return the tables of other sets of sites.
+
+        Examples
+        --------
+        >>> import evsiting as ev
+        >>> found = ev.alternatives(ev.example("starter"), count=1, each_site="none")
+        >>> sorted(DecisionTables.of(found).tables)
+        ['alternative_sites', 'alternatives']
+        """
+        solve = found.base.plan.solve
+        tables = {"alternatives": found.table, "alternative_sites": found.sites}
+        digest = found.base.plan.study_digest
+        return cls(digest, solve.objective_name, solve.objective, solve.bound, found.slack, found.complete, tables)
+
+    def is_of(self, plan: Plan) -> bool:
+        """Whether the tables are about a plan."""
+        same = abs(self.objective - plan.solve.objective) <= 1e-9 * max(1.0, abs(plan.solve.objective))
+        return self.study_digest == plan.study_digest and self.objective_name == plan.solve.objective_name and same
+
+    def joined(self, older: DecisionTables | None) -> DecisionTables:
+        """Return them with those that were known of the same plan before and are not among them."""
+        if older is None or older.study_digest != self.study_digest or older.objective != self.objective:
+            return self
+        mine = "alternatives" in self.tables or "alternatives" not in older.tables
+        slack, complete = (self.slack, self.complete) if mine else (older.slack, older.complete)
+        return DecisionTables(
+            self.study_digest, self.objective_name, self.objective, self.bound, slack, complete,
+            {**older.tables, **self.tables},
+        )  # fmt: skip
+
+
+def write_decisions(folder: str | Path, decisions: DecisionTables) -> Path:
+    """Write tables about a plan into its run folder, one CSV file each; they go when the plan is replaced.
+
+    Parameters
+    ----------
+    folder : path
+        Of the run.
+    decisions : DecisionTables
+        What was asked; tables of the same plan that are there stay.
+
+    Returns
+    -------
+    pathlib.Path
+        ``decisions.json`` in the folder, from which the report reads them.
+    """
+    place = Path(folder)
+    made = decisions.joined(read_decisions(place))
+    for name, table in made.tables.items():
+        with deliverable(place / f"{name}.csv") as fresh:
+            table.to_csv(fresh, index=False, lineterminator="\n")
+    held = {
+        "schema": SCHEMA,
+        **{k: _finite(v) for k, v in vars(made).items() if k != "tables"},
+        "tables": {name: table.to_csv(index=False, lineterminator="\n") for name, table in made.tables.items()},
+    }
+    with deliverable(place / FILE) as fresh:
+        write_json(fresh, held)
+    return place / FILE
+
+
+def _finite(value: object) -> object:
+    """Return a figure as JSON can hold it: none where it has no end."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def read_decisions(folder: str | Path) -> DecisionTables | None:
+    """Return the tables about the plan of a run folder; None where there are none, or the file is damaged."""
+    held = held_in(Path(folder) / FILE)
+    try:
+        tables = {str(n): pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]) for n, text in
+                  held["tables"].items()}  # fmt: skip
+        texts = {n: frame.fillna(dict.fromkeys(frame.select_dtypes(["object", "str"]).columns, "")) for n, frame in
+                 tables.items()}  # fmt: skip
+        return DecisionTables(
+            str(held["study_digest"]), str(held["objective_name"]), float(held["objective"]),
+            -math.inf if held["bound"] is None else float(held["bound"]),
+            float(held["slack"]), bool(held["complete"]), texts,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None

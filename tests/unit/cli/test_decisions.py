@@ -1,0 +1,62 @@
+"""The command alternatives: runs of other sets of sites, a table of them, and tables beside the run asked about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import evsiting as ev
+from evsiting.cli import main
+from evsiting.cli.decisions.alternatives import data
+from evsiting.cli.decisions.commands import ALTERNATIVES_EPILOG
+from evsiting.results.decisions.decision_tables import read_decisions
+from tests.studies import two_plant_study
+
+HOW = ("--gap", "0", "--no-verify", "--threads", "1")
+
+
+def code(*words: object) -> int:
+    with pytest.raises(SystemExit) as end:
+        main([str(word) for word in words])
+    return int(end.value.code or 0)
+
+
+@pytest.mark.slow
+def test_other_sets_of_sites_are_stored_and_told_beside_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = ev.write_study(two_plant_study(), tmp_path / "study")
+    run, out = tmp_path / "run", tmp_path / "out"
+    assert code("solve", study, "--out", run, *HOW, "--quiet") == 0
+    words = ("alternatives", run, "--out", out, "--slack", "50%", "--count", "1", "--each-site", *HOW)
+    capsys.readouterr()
+    assert code(*words, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in told["alternatives"]] == ["base", "alternative 1"]
+    assert told["runs"]["alternative 1"] == "alternative-1"
+    assert {row["site"] for row in told["sites"]} == {"memphis", "monterrey"}
+    assert code("certify", out, "--quiet") == 0
+    held = read_decisions(run)
+    assert held is not None
+    assert held.tables["alternatives"]["name"].tolist() == ["base", "alternative 1"]
+    assert code(*words) == 0
+    said = capsys.readouterr().out
+    assert "alternative 1" in said
+    assert f"evsiting report {run}" in said.replace("\n", "")
+
+
+def test_a_study_is_solved_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = ev.write_study(two_plant_study(), tmp_path / "study")
+    assert code("alternatives", study, "--out", tmp_path / "out", "--slack", "0", *HOW) == 0
+    assert "It is proven that no other set of sites" in capsys.readouterr().out.replace("\n", " ")
+    assert code("alternatives", study, "--slack", "lots") == 2
+    assert "--slack 2%" in ALTERNATIVES_EPILOG
+
+
+def test_figures_without_end_are_none_in_json() -> None:
+    study = ev.complete(two_plant_study())
+    found = ev.alternatives(study, count=0, slack=1.0, each_site="none", gap=0.0, verify=False)
+    assert data(found)["sites"][0]["slack_high"] is None or found.sites["slack_high"].notna().all()
+    json.dumps(data(found), allow_nan=False)

@@ -1,7 +1,8 @@
 """A published problem with a number of plants, written in plain tables.
 
 The warehouse location problem of W. E. Hart et al., "Pyomo - Optimization Modeling in Python," Springer: four
-customers, three warehouses, distances by road, two warehouses at most.
+customers, three warehouses, distances by road, two warehouses at most. The distances are those of ``wl_concrete.py``
+among the examples of the book that are published with Pyomo.
 """
 
 from __future__ import annotations

@@ -129,12 +129,16 @@ def _check_steps(processes: pd.DataFrame, found: Findings) -> None:
 def _roles(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return what may happen to products at sites: ``site``, ``product``, ``plant_type``, ``role``, ``step``."""
     processes, passed = tables["processes"], is_passed_on(tables["processes"])
-    bill = tables.get("bill_of_materials", pd.DataFrame({"product": [], "input": [], "units_per_unit": []}))
+    bill = tables.get(
+        "bill_of_materials", pd.DataFrame({"product": [], "input": [], "units_per_unit": []}, dtype="str")
+    )
     used = inputs_by_plant_type(processes, bill)[["plant_type", "input"]].rename(columns={"input": "product"})
     roles = [
         processes.loc[~passed, ["plant_type", "product"]].assign(role="makes", step=0.0),
         used.drop_duplicates().assign(role="uses", step=0.0),
-        tables.get("by_products", pd.DataFrame({"plant_type": [], "by_product": []}))[["plant_type", "by_product"]]
+        tables.get("by_products", pd.DataFrame({"plant_type": [], "by_product": []}, dtype="str"))[
+            ["plant_type", "by_product"]
+        ]
         .rename(columns={"by_product": "product"})
         .drop_duplicates()
         .assign(role="gives off", step=0.0),

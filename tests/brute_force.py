@@ -129,6 +129,11 @@ def _tables(case: Making, point: list[float]) -> dict[str, pd.DataFrame]:
             continue
         if name == "way":
             rows["openings"] += [(*key[1:3], step.option, periods[step.period]) for step in key[3]]
+            rows["retirements"] += [
+                (*key[1:3], step.option, periods[step.period], periods[step.end])
+                for step in key[3]
+                if step.end is not None
+            ]
             continue
         table = DECISIONS[name]
         codes = [periods[c] if k == "period" else c for k, c in zip(table.key, key[1:], strict=True)]

@@ -31,11 +31,12 @@ ADDED: Mapping[str, Callable[[Mix], None]] = {
     **random_trade.FEATURES,
     **random_policy.FEATURES,
     "by_products": random_recycling.by_products,
+    **random_plants.CHANGES,
     "centers": random_plants.RECIPES["centers"],
 }
 CAPPED: Mapping[str, Callable[[random_caps.Caps], None]] = random_caps.FEATURES
 #: Features that seeds do not draw by themselves.
-ASKED = {*random_plants.RECIPES, "by_products"}
+ASKED = {*random_plants.RECIPES, *random_plants.CHANGES, "by_products"}
 FEATURES = (*(name for name in ADDED if name not in ASKED), *CAPPED)
 #: Features that need places in more than one country.
 ABROAD = {"duties", "relief", "origin", "quota", "offsets"}
@@ -44,7 +45,7 @@ INPUTS = {"origin", "offsets", "foreign_ratio", "second_maker", "spare_parts"}
 #: What a plan must be good for to keep a limit of some kind.
 AIMS = {"renewable_share": "emissions", "emissions": "emissions", "jobs": "jobs", "on_time_share": "late"}
 #: Features that need time to pass.
-OVER_TIME = {"expansion", "ramp", "closing", "resume", "plant_years", "trajectories"}
+OVER_TIME = {"expansion", "ramp", "closing", "resume", "plant_years", "trajectories", "retiring"}
 
 
 def drawn(seed: int) -> list[str]:
@@ -61,7 +62,7 @@ def shape(draw: Draw, wanted: Collection[str], dice: np.random.Generator, *, sit
         draw.n_periods = int(dice.choice([2, 3])) if OVER_TIME & set(wanted) else int(dice.choice([1, 1, 2, 2, 3]))
     if sites and ABROAD & set(wanted):
         draw.n_sites = int(dice.integers(3, 6))
-    if (INPUTS | ASKED) & set(wanted):
+    if (INPUTS | ASKED - {*random_plants.CHANGES}) & set(wanted):
         draw.shapes = ("pair", "chain", "tree", "family")
     draw.known_towns = tuple(TOWNS[k] for k in dice.permutation(len(TOWNS)))
 

@@ -12,7 +12,7 @@ from evsiting.study.schema.trajectories import VARIABLE
 from tests.frames import MORE_PLACES
 from tests.random_mix import PRICE, Mix
 
-__all__ = ["FEATURES", "RECIPES"]
+__all__ = ["CHANGES", "FEATURES", "RECIPES"]
 
 
 def _ramp(mix: Mix) -> None:
@@ -337,6 +337,28 @@ def _centers(mix: Mix) -> None:
     mix.append("lanes", cheap)
 
 
+def _at_once(mix: Mix) -> None:
+    """Let some expansions be made in the period in which what they expand is built."""
+    rows = mix.tables["options"].to_dict("records")
+    if any(isinstance(row.get("expands"), str) for row in rows):
+        grows = [isinstance(row.get("expands"), str) and mix.chance(0.7) for row in rows]
+        mix.set("options", "at_once", [1.0 if yes else np.nan for yes in grows])
+
+
+def _retiring(mix: Mix) -> None:
+    """Let what is built be closed again, for demand that falls and at a fixed cost that is felt."""
+    rows = mix.tables["options"].to_dict("records")
+    mix.set("options", "closing_usd", [mix.some(0, 3e7) if mix.chance(0.8) else np.nan for _ in rows])
+    mix.set("options", "fixed_usd_per_yr", [row["fixed_usd_per_yr"] * mix.some(1.0, 6.0) for row in rows])
+    frame = mix.tables["demand"]
+    last = frame["period"].isin(mix.draw.periods[1:])
+    falls = mix.some(0.1, 0.7) if mix.chance(0.7) else 1.0
+    mix.set("demand", "units_per_yr", np.round(frame["units_per_yr"].where(~last, frame["units_per_yr"] * falls)))
+    mix.set("options", "min_load", [row["min_load"] * min(falls, 1.0) for row in rows])
+
+
+#: Features of plants that come and go; seeds draw none of them by themselves.
+CHANGES: Mapping[str, Callable[[Mix], None]] = {"at_once": _at_once, "retiring": _retiring}
 #: Features of recipes; seeds draw none of them by themselves.
 RECIPES: Mapping[str, Callable[[Mix], None]] = {"recipes": _recipes, "centers": _centers}
 

@@ -52,7 +52,7 @@ def recipe_study(
         for frame in tables.values()
         for column in ("product", "input", "by_product")
         if column in frame
-        for c in frame[column]
+        for c in frame[column].dropna()
     ]
     products = sorted(
         {p for frame in (made, bom) for c in ("product", "input") if c in frame for p in frame[c]} | {*extra}

@@ -170,10 +170,10 @@ class Program:
 def build(study: Study) -> Program:
     """Return the mathematical program of a complete study.
 
-    Row families of every study, in order: ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``,
-    ``output``, ``disposal``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``, ``link``. Then
-    each of :data:`MODULES` adds what the study's tables ask for, and table ``limits`` comes last. Each family is
-    defined where it is added.
+    Row families of every study, in order: ``one_option``, ``expand``, ``retire``, ``move_once``, ``capacity``,
+    ``min_load``, ``output``, ``disposal``, ``balance``, ``demand``, ``supplier``, ``total_capacity``, ``min_plants``,
+    ``link``. Then each of :data:`MODULES` adds what the study's tables ask for, and table ``limits`` comes last. Each
+    family is defined where it is added.
 
     Parameters
     ----------
@@ -201,6 +201,7 @@ def _built(study: Study) -> Program:
     columns = add_decisions(milp, sets)
     siting.add_one_option(milp, sets, columns)
     siting.add_expand(milp, sets, columns)
+    siting.add_retire(milp, sets, columns)
     siting.add_move_once(milp, sets, columns)
     siting.add_capacity(milp, sets, columns)
     siting.add_min_load(milp, sets, columns)
@@ -231,7 +232,7 @@ def _decisions(sets: Sets, columns: Columns) -> list[Decision]:
             "plant_type": texts(sets.plant_types, sets.places.plant_type[place]),
         }
 
-    kinds = {kind: np.flatnonzero(changes.kind == kind) for kind in ("build", "close", "resume")}
+    kinds = {kind: np.flatnonzero(changes.kind == kind) for kind in ("build", "close", "resume", "retire")}
     built = kinds["build"]
     found = [
         Decision(
@@ -263,6 +264,11 @@ def _decisions(sets: Sets, columns: Columns) -> list[Decision]:
             sets.scale[wants.product],
         ),
     ]
+    gone = kinds["retire"]
+    if len(gone):
+        names = {**at(changes.place[gone]), "option": changes.name[gone]}
+        names["built"] = np.array(periods, dtype=object)[changes.built[gone]]
+        found.append(Decision("retirements", names, columns.change[gone], periods, np.ones(len(gone))))
     extra = sets.by_products
     if (columns.dispose >= 0).any():
         keys = {**at(extra.place), "product": texts(sets.products, extra.product)}

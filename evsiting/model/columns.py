@@ -19,7 +19,7 @@ class Columns:
     Parameters
     ----------
     change : numpy.ndarray of int, shape (C, T)
-        A change is taken at the start of a period: ``build``, ``close`` or ``resume``. {0, 1}
+        A change is taken at the start of a period: ``build``, ``close``, ``resume`` or ``retire``. {0, 1}
     make : numpy.ndarray of int, shape (M, T)
         Output. [scaled unit/yr]
     ship : numpy.ndarray of int, shape (L, T)
@@ -38,7 +38,7 @@ class Columns:
 
 
 def add_decisions(milp: MilpBuilder, sets: Sets) -> Columns:
-    """Add ``build``, ``close``, ``resume``, ``make``, ``ship``, ``unmet`` and ``dispose``; flows are at least zero.
+    """Add ``build``, ``close``, ``resume``, ``retire`` and the flows, which are at least zero.
 
     Parameters
     ----------
@@ -95,17 +95,20 @@ def _disposals(milp: MilpBuilder, sets: Sets) -> IntArray:
 
 
 def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
-    """Add a yes-or-no column for every change and period; -1 for expansions in the first, where nothing can grow.
+    """Add a yes-or-no column for every change and period; -1 where it cannot be taken.
+
+    Nothing can grow in the first period but at once, and nothing is retired before the period after that of building.
 
     An option is not built in a period that begins before its lead time is over: the column is held at zero.
     """
     changes, periods = sets.changes, sets.horizon.periods
     column = np.full((len(changes.kind), len(periods)), -1, dtype=np.int64)
-    for kind in ("build", "close", "resume"):
-        plant = kind != "build"
-        mine, when = np.nonzero(
-            (changes.kind == kind)[:, None] & ((changes.expands < 0)[:, None] | (np.arange(len(periods)) > 0))
-        )
+    order = np.arange(len(periods))
+    ever = ((changes.expands < 0) | changes.at_once)[:, None] | (order > 0)
+    ever &= order > changes.built[:, None]
+    for kind in ("build", "close", "resume", "retire"):
+        plant = kind in ("close", "resume")
+        mine, when = np.nonzero((changes.kind == kind)[:, None] & ever)
         if len(mine):
             column[mine, when] = milp.add_columns(
                 kind,
@@ -113,6 +116,7 @@ def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
                 lambda k, mine=mine, when=when, plant=plant: (
                     *(() if plant else sets.place_name(int(changes.place[mine[k]]))),
                     str(changes.name[mine[k]]),
+                    *((periods[changes.built[mine[k]]],) if changes.built[mine[k]] >= 0 else ()),
                     periods[when[k]],
                 ),
                 upper=changes.may_open[mine, when].astype(np.float64),
@@ -140,6 +144,17 @@ def change_terms(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArr
     """
     change, when, period = np.nonzero(amount * (columns.change >= 0)[:, :, None])
     return change, period, columns.change[change, when], amount[change, when, period]
+
+
+def open_terms(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Return (change, period, column, sign) of what is built in each period in which it stands.
+
+    A building counts from its period on, its retirement takes it away again; each by the number of the building.
+    """
+    changes, steps = sets.changes, len(sets.horizon)
+    sign = np.where(changes.kind == "build", 1.0, np.where(changes.kind == "retire", -1.0, 0.0))
+    change, period, column, value = change_terms(columns, sign[:, None, None] * np.triu(np.ones((steps, steps))))
+    return np.where(changes.retires[change] >= 0, changes.retires[change], change), period, column, value
 
 
 def new_plant_terms(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray]:

@@ -27,7 +27,14 @@ __all__ = ["FIRST_STAGE", "Extensive", "Scenario", "fixed", "join", "with_risk"]
 
 #: Families of columns that are decided before it is known which scenario comes true, and their tables of a plan.
 FIRST_STAGE: Mapping[str, str] = MappingProxyType(
-    {"build": "openings", "close": "closings", "resume": "resumptions", "claims": "claims", "upgrades": "upgrades"}
+    {
+        "build": "openings",
+        "close": "closings",
+        "resume": "resumptions",
+        "retire": "retirements",
+        "claims": "claims",
+        "upgrades": "upgrades",
+    }
 )
 _CLAIM = ("program", "site", "plant_type")
 

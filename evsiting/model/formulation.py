@@ -24,6 +24,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "one_option": siting.add_one_option,
         "expand": siting.add_expand,
+        "retire": siting.add_retire,
         "move_once": siting.add_move_once,
         "capacity": siting.add_capacity,
         "min_load": siting.add_min_load,

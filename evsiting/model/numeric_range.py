@@ -25,6 +25,7 @@ HUGE = 1e30
 SOURCES = {
     "build": "options: capex_usd, fixed_usd_per_yr, staff_fte",
     "close": "plants: closing_usd",
+    "retire": "options: closing_usd",
     "resume": "plants: resume_usd",
     "make": "processes and the site's wage and power prices",
     "ship": "lanes: freight_usd_per_unit, duty_usd_per_unit, and suppliers: price_usd_per_unit",

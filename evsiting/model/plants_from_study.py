@@ -66,21 +66,28 @@ def make_changes(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_type
         (str(sites.index[s]), str(plant_types[k])): q
         for q, (s, k) in enumerate(zip(places.site.tolist(), places.plant_type.tolist(), strict=True))
     }
-    rows = [*_builds(study, horizon, sites, at), *_moves(study, horizon, at)]
-    rows.sort(key=lambda row: (row.place, row.kind, row.size, row.name))
+    builds = list(_builds(study, horizon, sites, at))
+    rows = [*builds, *_moves(study, horizon, at), *_retirements(study, horizon, builds, plant_types, places)]
+    rows.sort(key=lambda row: (row.place, row.kind, row.size, row.name, row.built))
     names = {(row.place, row.name): c for c, row in enumerate(rows) if row.kind == "build"}
     values: dict[str, Any] = {
         f.name: _stacked([getattr(row, f.name) for row in rows], f.name, len(horizon))
         for f in fields(Changes)
-        if f.name != "expands"
+        if f.name not in ("expands", "retires")
     }
-    old = np.array([names.get((row.place, row.parent), -1) for row in rows], dtype=np.int64)
-    return Changes(expands=old, **values)
+    grows, ends = (
+        np.array(
+            [names.get((row.place, row.parent), -1) if (row.kind == "retire") is undo else -1 for row in rows],
+            dtype=np.int64,
+        )
+        for undo in (False, True)
+    )
+    return Changes(expands=grows, retires=ends, **values)
 
 
 @dataclass
 class _Change:
-    """One change; the fields are those of :class:`Changes`."""
+    """One change; the fields are those of :class:`Changes`, ``parent`` is what it expands or retires."""
 
     kind: str
     name: str
@@ -95,13 +102,17 @@ class _Change:
     lump: FloatArray
     kept_credit: float
     may_open: BoolArray
+    built: int = -1
+    at_once: bool = False
 
 
 def _stacked(values: list[Any], name: str, steps: int) -> Any:
     if name in ("kind", "name"):
         return np.array(values, dtype=object)
-    if name == "place":
+    if name in ("place", "built"):
         return np.array(values, dtype=np.int64)
+    if name == "at_once":
+        return np.array(values, dtype=np.bool_)
     if name == "may_open":
         return np.array(values, dtype=np.bool_).reshape(len(values), steps)
     shape = {"size": (), "kept_credit": (), "capex": (steps,), "lump": (steps,)}.get(name, (steps, steps))
@@ -180,7 +191,41 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
             capex * horizon.capital,
             1.0 - option.partner_credit_share,
             opens[:, 0],
+            at_once=bool(old) and float(getattr(option, "at_once", None) or 0.0) > 0.5,
         )
+
+
+def _retirements(
+    study: Study, horizon: Horizon, builds: list[_Change], plant_types: pd.Index, places: Places
+) -> Iterator[_Change]:
+    """Yield for every option that may be closed, and every period in which it may have been built, its closing."""
+    options = study.options
+    if "closing_usd" not in options:
+        return
+    cost = options.dropna(subset="closing_usd").set_index(["plant_type", "option"])["closing_usd"].to_dict()
+    steps = len(horizon)
+    for build in builds:
+        usd = cost.get((str(plant_types[places.plant_type[build.place]]), build.name))
+        first = 1 if build.parent and not build.at_once else 0
+        for when in range(first, steps - 1) if usd is not None else ():
+            later = np.triu(np.ones((steps, steps))) * (np.arange(steps) > when)[:, None]
+            if build.may_open[when]:
+                yield _Change(
+                    "retire",
+                    build.name,
+                    build.name,
+                    build.place,
+                    0.0,
+                    -build.capacity[when] * later,
+                    -build.least[when] * later,
+                    -build.staff[when] * later,
+                    -build.fixed[when] * later,
+                    np.zeros(steps),
+                    float(usd) * horizon.opening,
+                    1.0,
+                    np.arange(steps) > when,
+                    built=when,
+                )
 
 
 def _own(option: Any, column: str) -> float:

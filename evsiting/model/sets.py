@@ -39,19 +39,26 @@ class Places:
 class Changes:
     """What may change at a place at the start of a period, once each: index c.
 
-    An option that is built, a paused plant that is resumed, a standing plant that is closed. What a change adds counts
-    from its period on; a closing adds less than nothing. An option that expands another adds the difference.
+    An option that is built, a paused plant that is resumed, a standing plant that is closed, an option built in one
+    period that is closed in a later one. What a change adds counts from its period on; a closing adds less than
+    nothing. An option that expands another adds the difference.
 
     Parameters
     ----------
     kind : numpy.ndarray of object, shape (C,)
-        ``build``, ``resume`` or ``close``.
+        ``build``, ``resume``, ``close`` or, of what was built, ``retire``.
     name : numpy.ndarray of object, shape (C,)
         The option, or the plant.
     place : numpy.ndarray of int, shape (C,)
         Position in :class:`Places`.
     expands : numpy.ndarray of int, shape (C,)
         The change out of which it grows; -1 where it stands on its own.
+    retires : numpy.ndarray of int, shape (C,)
+        The building that it undoes; -1 for the other kinds.
+    built : numpy.ndarray of int, shape (C,)
+        Period in which that was built; -1 for the other kinds.
+    at_once : numpy.ndarray of bool, shape (C,)
+        Whether an expansion may be made in the period in which what it expands is built.
     size : numpy.ndarray, shape (C,)
         Full own capacity of the option or plant, whatever it replaces; zero for a closing. [unit/yr]
     capacity, least, staff, fixed : numpy.ndarray, shape (C, T, T)
@@ -71,6 +78,9 @@ class Changes:
     name: ObjectArray
     place: IntArray
     expands: IntArray
+    retires: IntArray
+    built: IntArray
+    at_once: BoolArray
     size: FloatArray
     capacity: FloatArray
     least: FloatArray

@@ -14,8 +14,9 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.results.goods import least_of_goods
+from evsiting.results.ledgers.known_rows import require_known
 from evsiting.results.ledgers.ledgers import ledgers_of
-from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, require_known
+from evsiting.results.ledgers.plan_rows import PlanRows, all_tables
 from evsiting.results.plan import Plan, Solve
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.schema.plants import RUNNING

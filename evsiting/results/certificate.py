@@ -45,6 +45,7 @@ RULES: MappingProxyType[str, Callable[[Examination], list[Violations]]] = Mappin
         "openings": siting.openings,
         "one_option": siting.one_option,
         "expand": siting.expand,
+        "retire": siting.retire,
         "move_once": siting.move_once,
         "committed": siting.committed,
         "names": plan_tables.known_names,

@@ -23,7 +23,7 @@ from evsiting.study.study import Study
 __all__ = ["FIRST_STAGE", "ScenarioPlans", "certify_scenarios", "tail_mean"]
 
 #: Tables of a plan that are decided before it is known which scenario comes true; ``claims`` beside them.
-FIRST_STAGE = ("openings", "closings", "resumptions", "upgrades")
+FIRST_STAGE = ("openings", "closings", "resumptions", "retirements", "upgrades")
 _CLAIM = ["program", "site", "plant_type"]
 
 

@@ -97,8 +97,13 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
             ConstraintFamily("one_option", "a site has at most one new option of a plant type"),
             ConstraintFamily(
                 "expand",
-                "an option is expanded once, and only after the period in which it was built",
+                "an option is expanded once, and only after the period in which it was built, or at once where it may",
                 use=Use("options", columns=("expands",)),
+            ),
+            ConstraintFamily(
+                "retire",
+                "what was built is closed once, in a later period, and not before what has grown out of it",
+                use=Use("options", columns=("closing_usd",)),
             ),
             ConstraintFamily(
                 "move_once",

@@ -29,7 +29,7 @@ def stands(case: Making, t: int) -> Iterator[tuple[tuple[str, str, str], Line]]:
     for place, ways in case.ways.items():
         by_option: dict[str, Line] = {}
         for z, way in ways:
-            done = [step.option for step in way.steps if step.period <= t]
+            done = [s.option for s in way.steps if s.period <= t and (s.end is None or t < s.end)]
             if done:
                 by_option.setdefault(done[-1], Line()).add(z, 1.0)
         for option, line in by_option.items():

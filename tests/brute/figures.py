@@ -44,6 +44,7 @@ class Step:
     period: int
     capex: float
     kept: float
+    end: int | None = None  # period from which on it is closed
 
 
 @dataclass(frozen=True)
@@ -323,31 +324,48 @@ class Figures:
         chains = [((name, t),) for name, o in options.items() if not text(o["expands"]) for t in self.T if may(o, t)]
         while chains:
             chain = chains.pop()
-            found.append(self._way(place, [(options[name], t) for name, t in chain]))
+            for ends in self._ends([options[name] for name, _ in chain], [t for _, t in chain]):
+                found.append(self._way(place, [(options[name], t) for name, t in chain], ends))
             last, when = chain[-1]
             chains += [
                 (*chain, (name, t))
                 for name, o in options.items()
                 if text(o["expands"]) == last
                 for t in self.T
-                if t > when and may(o, t)
+                if (t > when or (t == when and given(o.get("at_once")) and float(o["at_once"]) > 0.5)) and may(o, t)
             ]
         return found
 
-    def _way(self, place: Place, chain: list[tuple[dict[str, object], int]]) -> Way:
+    def _ends(self, options: list[dict[str, object]], built: list[int]) -> list[tuple[int | None, ...]]:
+        """Return when each step of a chain may be closed: in a later period, or never, an earlier step never first."""
+        found: list[tuple[int | None, ...]] = [()]
+        never = len(self.T)
+        for option, begun in zip(reversed(options), reversed(built), strict=True):  # from the last step to the first
+            may: list[int | None] = [None]
+            if given(option.get("closing_usd")):
+                may += [t for t in self.T if t > begun]
+            found = [
+                (end, *rest)
+                for rest in found
+                for end in may
+                if not rest or (never if end is None else end) >= (never if rest[0] is None else rest[0])
+            ]
+        return found
+
+    def _way(self, place: Place, chain: list[tuple[dict[str, object], int]], ends: tuple[int | None, ...]) -> Way:
         site = self.sites[place[0]]
-        steps, tax = [], []
+        steps: list[Step] = []
         capacity, least, staff, fixed = ([0.0] * len(self.T) for _ in range(4))
         had = 0.0
-        for option, built in chain:
+        for (option, built), end in zip(chain, ends, strict=True):
             own = 1 - float(option["partner_output_share"])
             capex = float(option["capex_usd"]) * (1 - float(option["partner_capex_share"]))
             capex *= self.factor("capex_usd", built, place[0], site["region"], site["country"])
-            steps.append(Step(str(option["option"]), built, capex, 1 - float(option["partner_credit_share"])))
-            tax.append(float(site["property_tax_rate"]) * capex)
+            steps.append(Step(str(option["option"]), built, capex, 1 - float(option["partner_credit_share"]), end))
             size = float(option["capacity_units_per_yr"]) * own
             for t in self.T:
-                if t >= built:
+                if built <= t and (end is None or t < end):
+                    tax = [float(site["property_tax_rate"]) * s.capex for s in steps]
                     added = (size - had) * self.ramp(option["ramp_up"], built, t)
                     capacity[t] += added
                     least[t] += float(option["min_load"]) * added

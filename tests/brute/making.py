@@ -373,6 +373,12 @@ class Making:
             for z, way in self.ways[place]:
                 for step in way.steps:
                     self.cost.add(z, f.capital[step.period] * step.capex)
+                    if step.end is not None:
+                        rows = f.records("options")
+                        fee = next(
+                            r["closing_usd"] for r in rows if (r["plant_type"], r["option"]) == (place[1], step.option)
+                        )
+                        self.cost.add(z, float(fee) * f.lump[step.end])
                 for t in f.T:
                     self.pay(t, Line().add(z, way.fixed[t]))
         for plant, open_ in self.standing:

@@ -1,16 +1,16 @@
-"""What may stand at a site: constraints ``one_option``, ``expand``, ``move_once``, ``capacity``, ``min_load``."""
+"""What may stand: constraints ``one_option``, ``expand``, ``retire``, ``move_once``, ``capacity``, ``min_load``."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from evsiting.model.columns import Columns, change_terms
-from evsiting.model.milp import MilpBuilder
+from evsiting.model.columns import Columns, change_terms, open_terms
+from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.sets import Sets
 
 
 def add_one_option(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
-    r"""At most one new plant of a plant type per site over the horizon; once built it stays.
+    r"""At most one new plant of a plant type per site over the horizon; once built it stays, or is retired.
 
     .. math:: \sum_{c \in new(q),\,t} build_{ct} \le 1 \quad \forall q \tag{one\_option}
     """
@@ -26,22 +26,35 @@ def add_one_option(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
 
 def add_expand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
-    r"""An option is expanded once, and only after the period in which it was built.
+    r"""An option is expanded once, and only after the period in which it was built, or at once where it may.
 
-    .. math:: \sum_{c' \text{ expands } c} \sum_{\tau \le t} build_{c'\tau} \le \sum_{\tau < t} build_{c\tau}
-       \quad \forall c, t \tag{expand}
+    .. math:: \sum_{c' \text{ expands } c} \sum_{\tau \le t} build_{c'\tau} \le \sum_{\tau \le t - e} build_{c\tau}
+       \quad \forall c, t, \qquad e = 1, \text{ or } 0 \text{ at once} \tag{expand}
 
-    An expansion counts with what it adds to the option out of which it grows: capacity, staff, fixed cost.
+    An expansion counts with what it adds to the option out of which it grows: capacity, staff, fixed cost. Where an
+    option has expansions of both kinds, the row with e = 0 is for all of them, that with e = 1 for the others alone.
     """
-    steps, changes = len(sets.horizon), sets.changes
+    changes = sets.changes
     growing = np.flatnonzero(changes.expands >= 0)
-    if not len(growing) or steps < 2:
+    parents = np.unique(changes.expands[growing])
+    soon = np.isin(parents, changes.expands[growing[changes.at_once[growing]]])
+    _add_expansions(milp, sets, columns, growing[np.isin(changes.expands[growing], parents[soon])], 0)
+    later = growing[~changes.at_once[growing]]
+    _add_expansions(milp, sets, columns, later, 1)
+
+
+def _add_expansions(milp: MilpBuilder, sets: Sets, columns: Columns, growing: IntArray, after: int) -> None:
+    """Add the rows of some expansions, made so many periods after that of building at the earliest."""
+    steps, changes = len(sets.horizon), sets.changes
+    rows = steps - after
+    if not len(growing) or rows < 1:
         return
     old, row = np.unique(changes.expands[growing], return_inverse=True)
-    rows = steps - 1
     early, late = np.triu_indices(steps)
-    early, late = early[early > 0], late[early > 0]
-    sooner, later = np.triu_indices(steps, 1)
+    early, late = early[early >= after], late[early >= after]
+    grown = columns.change[growing][:, early]
+    made = np.nonzero(grown >= 0)
+    sooner, later = np.triu_indices(steps, after)
     before = columns.change[old][:, sooner]
     known = np.nonzero(before >= 0)
     milp.add_rows(
@@ -50,12 +63,66 @@ def add_expand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
         lambda k: (
             *sets.place_name(int(changes.place[old[k // rows]])),
             str(changes.name[old[k // rows]]),
-            sets.horizon.periods[k % rows + 1],
+            *(() if after else ("at once",)),
+            sets.horizon.periods[k % rows + after],
         ),
-        (row[:, None] * rows + late - 1, columns.change[growing][:, early], 1.0),
-        (known[0] * rows + later[known[1]] - 1, before[known], -1.0),
+        (row[made[0]] * rows + late[made[1]] - after, grown[made], 1.0),
+        (known[0] * rows + later[known[1]] - after, before[known], -1.0),
         upper=0.0,
     )
+
+
+def add_retire(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
+    r"""What was built is closed once, in a later period, and not before what has grown out of it.
+
+    .. math:: \sum_{t > \tau} retire_{c\tau t} \le build_{c\tau} \quad \forall c, \tau, \qquad
+       open_{c't} \le open_{ct} \quad \forall c' \text{ expands } c,\ t, \qquad
+       open_{ct} = \sum_{\tau \le t} \Big(build_{c\tau} - \sum_{\tau < t' \le t} retire_{c\tau t'}\Big) \tag{retire}
+
+    Capacity, minimum load, staff, fixed cost and property tax end with it; investment is not paid back, and no other
+    plant of the type is built at the site. An expansion may be closed alone: what it had grown out of stands again.
+    """
+    changes, steps = sets.changes, len(sets.horizon)
+    ending = np.flatnonzero(changes.retires >= 0)
+    if not len(ending):
+        return
+    ends = columns.change[ending]
+    some = np.nonzero(ends >= 0)
+    milp.add_rows(
+        "retire",
+        len(ending),
+        lambda k: (
+            *sets.place_name(int(changes.place[ending[k]])),
+            str(changes.name[ending[k]]),
+            sets.horizon.periods[changes.built[ending[k]]],
+        ),
+        (some[0], ends[some], 1.0),
+        (np.arange(len(ending)), columns.change[changes.retires[ending], changes.built[ending]], -1.0),
+        upper=0.0,
+    )
+    kept = np.flatnonzero(np.isin(changes.expands, changes.retires[ending]))
+    number = np.full(len(changes.kind) + 1, -1)
+    number[kept] = np.arange(len(kept))
+    parent = changes.expands[kept]
+    unit, period, column, sign = open_terms(sets, columns)
+    own = number[unit] >= 0
+    terms = [(number[unit[own]] * steps + period[own], column[own], sign[own])]
+    for k, old in enumerate(parent.tolist()):
+        mine = unit == old
+        terms.append((k * steps + period[mine], column[mine], -sign[mine]))
+    if len(kept):
+        milp.add_rows(
+            "retire",
+            len(kept) * steps,
+            lambda k: (
+                *sets.place_name(int(changes.place[kept[k // steps]])),
+                str(changes.name[kept[k // steps]]),
+                "stands",
+                sets.horizon.periods[k % steps],
+            ),
+            *terms,
+            upper=0.0,
+        )
 
 
 def add_move_once(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
@@ -63,7 +130,7 @@ def add_move_once(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
     .. math:: \sum_t close_{ct} \le 1, \qquad \sum_t resume_{ct} \le 1 \quad \forall c \tag{move\_once}
     """
-    moves = np.flatnonzero(sets.changes.kind != "build")
+    moves = np.flatnonzero(np.isin(sets.changes.kind.astype(str), ("close", "resume")))
     if len(moves):
         milp.add_rows(
             "move_once",

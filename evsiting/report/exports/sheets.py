@@ -23,8 +23,8 @@ from evsiting.study.study import Study
 
 #: Decisions that have a sheet of their own where there are any; the others stand in other sheets.
 _DECIDED = (
-    "openings", "closings", "resumptions", "clean", "upgrades", "qualified", "originating", "preferences", "contents",
-    "in_quota", "offsets", "missing_jobs",
+    "openings", "closings", "resumptions", "retirements", "disposals", "clean", "upgrades", "qualified",
+    "originating", "preferences", "contents", "in_quota", "offsets", "missing_jobs",
 )  # fmt: skip
 
 Sheet = tuple[str, tuple[str, pd.DataFrame]]

@@ -219,7 +219,7 @@ def lives(study: Study, plan: Plan) -> list[str]:
             year = f"{first.loc[plant, 'first_year' if move == 'starts' else 'last_year']:.0f}"
         word = {"opens": "", "starts": "from ", "ends": "until "}.get(move, f"{move} ")
         told.setdefault(str(plant), []).append(f"{word}{year}")
-    return [", ".join(told.get(str(plant), ["stands"])) for plant in plan.sites["plant"]]
+    return [", ".join(dict.fromkeys(told.get(str(plant), ["stands"]))) for plant in plan.sites["plant"]]
 
 
 def own_names(study: Study) -> dict[str, str]:

@@ -51,6 +51,9 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     for move, word, money in (("resume", "resumes", "resume_usd"), ("close", "closes", "closing_usd")):
         rows = moved[moved["move"] == move]
         parts.append(rows.assign(move=word, option="", invested_usd=rows[money]))
+    gone = facts.retired.drop(columns=["capacity_units_per_yr"])
+    gone = gone.merge(grown[[*key, "plant", "capacity_units_per_yr"]], on=key, how="left")
+    parts.append(gone.assign(move="closes", invested_usd=gone["closing_usd"]))
     parts += _own_years(facts)
     rows = pd.concat(parts, ignore_index=True)
     columns = ["period", "move", "plant", "site", "plant_type", "option", "capacity_units_per_yr", "invested_usd"]
@@ -140,7 +143,9 @@ def sizes_by_period(study: Study, plan: Plan) -> pd.DataFrame:
     facts = facts_of(study, plan)
     periods = list(facts.horizon.periods)
     moves = plant_moves(study, plan)
-    new = moves[moves["move"].isin(["opens", "expands"])]
+    ends = (moves["move"] == "closes") & (moves["option"] != "")  # closed though the plan has built it
+    moves["capacity_units_per_yr"] = moves["capacity_units_per_yr"].mask(ends, -moves["capacity_units_per_yr"])
+    new = moves[moves["move"].isin(["opens", "expands"]) | ends]
     grown = new.pivot_table(index="plant", columns="period", values="capacity_units_per_yr", aggfunc="sum")
     grown = grown.reindex(columns=periods).fillna(0.0).cumsum(axis=1)
     runs = facts.standing[["plant", "period"]].merge(study.plants[["plant", "capacity_units_per_yr"]], on="plant")

@@ -12,15 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 
 from evsiting.results.ledgers import energy, limits, programs, service, trade
-from evsiting.results.ledgers.plan_rows import (
-    LEDGER_COLUMNS,
-    WEIGHTS,
-    PlanRows,
-    all_tables,
-    demand_by_period,
-    line,
-    require_known,
-)
+from evsiting.results.ledgers.known_rows import require_known
+from evsiting.results.ledgers.plan_rows import LEDGER_COLUMNS, WEIGHTS, PlanRows, all_tables, demand_by_period, line
 from evsiting.study.derived.trajectories import trajectory_factors
 from evsiting.study.study import Study, promised
 
@@ -123,8 +116,10 @@ def _capital(facts: PlanRows) -> list[pd.DataFrame]:
 
 
 def _closing(facts: PlanRows) -> pd.DataFrame:
-    r"""One-off cost of closing plants, :math:`O_t\,C`. [USD]."""
-    rows = facts.moved[facts.moved["move"] == "close"]
+    r"""One-off cost of closing plants, standing ones and what was built, :math:`O_t\,C`. [USD]."""
+    moved, key = facts.moved[facts.moved["move"] == "close"], ["site", "country", "plant_type", "period"]
+    parts = (rows[[*key, "closing_usd", "opening"]] for rows in (moved, facts.retired) if len(rows))
+    rows = pd.concat([moved[[*key, "closing_usd", "opening"]].head(0), *parts], ignore_index=True)
     return line("closing", rows, rows["closing_usd"] * rows["opening"])
 
 

@@ -10,7 +10,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from evsiting.errors import Problems, shown
 from evsiting.results.cache import cached_per_plan
 from evsiting.results.plan import Plan
 from evsiting.study.derived.connection import connected_kw
@@ -204,13 +203,28 @@ class PlanRows:
             rows[column] = rows[column] - rows[f"{column}_before"].fillna(0.0)
         extra = np.where(rows["expands"] == "", rows["site_fixed_usd"], 0.0)
         rows["fixed_usd_per_yr"] += extra + rows["property_tax_rate"] * rows["invested_usd"]
-        rows = self._crossed(rows)
-        rows = rows[rows["start"] >= rows["begun"]].reset_index(drop=True)
+        rows = self._crossed(rows.merge(self._ended, on=["site", "plant_type", "option"], how="left"))
+        rows = rows[(rows["start"] >= rows["begun"]) & ~(rows["start"] >= rows["ended"])].reset_index(drop=True)
         spans = zip(rows["ramp_up"], rows["begun"], rows["start"], rows["years"], strict=True)
         usable = np.array([usable_share(ramp(c), int(b), int(s), int(n)) for c, b, s, n in spans], dtype=np.float64)
         rows["capacity_units_per_yr"] = rows["capacity_units_per_yr"] * usable * self._there(rows)
         rows["least"] = rows["min_load"] * rows["capacity_units_per_yr"]
         return rows.merge(self.sites, on=["site", "period"], how="left")
+
+    @cached_property
+    def retired(self) -> pd.DataFrame:
+        """Options that are built and closed again: ``closing_usd``, with country and the weights of the closing."""
+        rows = _with(self.tables["retirements"], self.study.options, ["plant_type", "option"])
+        rows = _with(rows, self.weights, ["period"])
+        rows["closing_usd"] = rows.get("closing_usd", np.nan)
+        return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
+
+    @property
+    def _ended(self) -> pd.DataFrame:
+        """First year in which an option stands no more, by site, plant type and option."""
+        key = ["site", "plant_type", "option"]
+        rows = self.retired[[*key, "start"]].rename(columns={"start": "ended"}).astype({"ended": "float64"})
+        return rows.sort_values("ended").drop_duplicates(key)
 
     @cached_property
     def running(self) -> pd.DataFrame:
@@ -371,45 +385,3 @@ def _with(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFra
         pd.DataFrame(table).drop(columns="geometry", errors="ignore"), on=key, how="left", validate="m:1"
     )
     return found
-
-
-def require_known(facts: PlanRows) -> None:
-    """Refuse rows of a plan that name what the study does not have, all at once.
-
-    Raises
-    ------
-    InputError
-        Naming each table of the plan, the codes and the table of the study that lacks them.
-    """
-    study, problems = facts.study, Problems()
-    lane = ["product", "origin", "destination", "mode"]
-    wanted = ["market", "product", "period"]
-    homes: dict[str, tuple[tuple[str, pd.DataFrame, list[str]], ...]] = {
-        "openings": (("options", study.options, ["plant_type", "option"]), ("sites", study.sites, ["site"])),
-        "closings": (("plants", study.plants, ["plant"]),),
-        "resumptions": (("plants", study.plants, ["plant"]),),
-        "production": (("processes", study.processes, ["plant_type", "product"]), ("sites", study.sites, ["site"])),
-        "shipments": (("lanes", study.lanes, lane),),
-        "disposals": (
-            (
-                "by_products",
-                study.by_products.drop(columns="product").rename(columns={"by_product": "product"}),
-                ["plant_type", "product"],
-            ),
-            ("sites", study.sites, ["site"]),
-        ),
-        "unmet": (("demand", demand_by_period(study), wanted),),
-        "violations": (("limits", study.limits, ["limit"]),),
-    }
-    for name, rows in facts.tables.items():
-        if not len(rows):
-            continue
-        whole = [("periods", facts.weights, ["period"])] if "period" in rows and name != "unmet" else []
-        for of, table, key in (*homes.get(name, ()), *whole):
-            known = set(pd.DataFrame(table)[key].itertuples(index=False, name=None))
-            lost = list(dict.fromkeys(r for r in rows[key].itertuples(index=False, name=None) if r not in known))
-            if lost:
-                seen = shown("|".join(map(str, row)) for row in lost)
-                fix = "Give rows that the study has"
-                problems.add(name, f"{len(lost)} not in the study's table {of!r}", seen, fix)
-    problems.raise_if_any()

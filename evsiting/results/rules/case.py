@@ -109,6 +109,7 @@ class Examination:
         }
         known["violations"] = known["violations"][within(known["violations"], self.study.limits, ["limit"])]
         known["disposals"] = self.disposals
+        known["retirements"] = self.retirements
         for name in ("closings", "resumptions"):
             known[name] = known[name][within(known[name], self.study.plants, ["plant"])]
         dated = {name: rows for name, rows in known.items() if "period" in rows}
@@ -177,6 +178,14 @@ class Examination:
     def shipments(self) -> pd.DataFrame:
         """Shipments by lanes that the study has."""
         return self.plan.shipments[self.known_shipments].reset_index(drop=True)
+
+    @cached_property
+    def retirements(self) -> pd.DataFrame:
+        """Closings of what the plan has built, of openings that the study knows."""
+        rows = pd.DataFrame(self.plan.decisions["retirements"])
+        built = self.known_openings.rename(columns={"period": "built"})
+        known = within(rows, built, [*PLACE, "option", "built"]) & within(rows, self.periods, ["period"])
+        return rows[known].reset_index(drop=True)
 
     @cached_property
     def known_disposals(self) -> Flags:

@@ -24,8 +24,13 @@ def _standing(case: Examination) -> dict[str, list[tuple[str, str, str]]]:
     began = dict(zip(case.periods["period"], case.periods["start_year"], strict=True))
     grows = {(k, o): e for k, o, e in case.study.options[["plant_type", "option", "expands"]].itertuples(index=False)}
     found: dict[str, list[tuple[str, str, str]]] = {}
+    ends = {(r.site, r.plant_type, r.option): began[r.period] for r in case.retirements.itertuples(index=False)}
     for period, year in began.items():
-        built = [row for row in case.known_openings.itertuples(index=False) if began[row.period] <= year]
+        built = [
+            row
+            for row in case.known_openings.itertuples(index=False)
+            if began[row.period] <= year < ends.get((row.site, row.plant_type, row.option), np.inf)
+        ]
         left = {(r.site, r.plant_type, grows[r.plant_type, r.option]) for r in built}
         plants = [(str(r.site), str(r.plant_type), str(r.option)) for r in built]
         found[str(period)] = [p for p in plants if p not in left]

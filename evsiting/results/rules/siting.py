@@ -70,7 +70,8 @@ def _listed(cell: object, default: str) -> list[str]:
 
 def _steps(case: Examination) -> pd.DataFrame:
     """Return openings with what they expand (empty for a new plant) and the number of their period."""
-    rows = case.openings.merge(case.study.options[["plant_type", "option", "expands"]], on=["plant_type", "option"])
+    columns = [c for c in ("plant_type", "option", "expands", "at_once") if c in case.study.options]
+    rows = case.openings.merge(case.study.options[columns], on=["plant_type", "option"])
     rows["expands"] = rows["expands"].astype(object).where(rows["expands"].notna(), "").astype("str")
     order = {period: number for number, period in enumerate(case.periods["period"])}
     rows["number"] = rows["period"].map(order).astype(np.float64)
@@ -92,12 +93,49 @@ def expand(case: Examination) -> list[Violations]:
         return []
     old = rows[[*PLACE, "option", "number"]].rename(columns={"option": "expands", "number": "since"})
     pairs = grown.merge(old, on=[*PLACE, "expands"], how="left")
-    late = ~(pairs["since"] < pairs["number"]).to_numpy(np.bool_)
+    soon = pairs["at_once"].fillna(0.0) > 0.5 if "at_once" in pairs else pd.Series(False, index=pairs.index)
+    late = ~((pairs["since"] < pairs["number"]) | (soon & (pairs["since"] == pairs["number"]))).to_numpy(np.bool_)
     count = grown.groupby([*PLACE, "expands"], as_index=False).size().rename(columns={"size": "found"})
     return [
         refused(pairs[[*PLACE, "option", "period"]], late, lambda row: "what it expands was not built before"),
         at_most(count.assign(allowed=1.0), [*PLACE, "expands"], "plant_type", "expanded {found:g} times"),
     ]
+
+
+def retire(case: Examination) -> list[Violations]:
+    """Refuse closings of what the plan has built that come too soon or twice, or that nothing allows."""
+    rows = pd.DataFrame(case.plan.decisions["retirements"]).reset_index(drop=True)
+    if rows.empty:
+        return []
+    order = {period: number for number, period in enumerate(case.periods["period"])}
+    built = _steps(case)
+    known = set(built[[*PLACE, "option", "period"]].itertuples(index=False, name=None))
+    options = case.study.options
+    cost = options["closing_usd"] if "closing_usd" in options else pd.Series(np.nan, index=options.index)
+    may = set(options.loc[cost.notna(), ["plant_type", "option"]].itertuples(index=False, name=None))
+    ends = {(site, kind, option): order.get(end, -1) for site, kind, option, _, end in rows.itertuples(index=False)}
+    grown: dict[tuple[str, str, str], list[str]] = {}
+    for site, kind, option, parent in built[[*PLACE, "option", "expands"]].itertuples(index=False, name=None):
+        grown.setdefault((site, kind, parent), []).append(option)
+    why = []
+    twice = rows.duplicated([*PLACE, "option"]).tolist()
+    for k, (site, kind, option, begin, end) in enumerate(rows.itertuples(index=False, name=None)):
+        left = [
+            name
+            for name in grown.get((site, kind, option), ())
+            if ends.get((site, kind, name), len(order)) > order.get(end, -1)
+        ]
+        if (site, kind, option, begin) not in known:
+            why.append("was not built then")
+        elif (kind, option) not in may:
+            why.append("may not be closed")
+        elif order.get(end, -1) <= order.get(begin, len(order)):
+            why.append("closed in no later period")
+        elif twice[k]:
+            why.append("closed twice")
+        else:
+            why.append(f"{left[0]} has grown out of it and stands" if left else "")
+    return [refused(rows, [bool(w) for w in why], why.__getitem__)]
 
 
 def move_once(case: Examination) -> list[Violations]:

@@ -46,6 +46,12 @@ DECISIONS: Mapping[str, DecisionTable] = MappingProxyType(
         for t in (
             DecisionTable("openings", (*_PLACE, "option", "period"), "", "Option built at the start of the period"),
             DecisionTable("closings", ("plant", "period"), "", "Standing plant closed at the start of the period"),
+            DecisionTable(
+                "retirements",
+                (*_PLACE, "option", "built", "period"),
+                "",
+                "Option built at the start of one period and closed at the start of another",
+            ),
             DecisionTable("resumptions", ("plant", "period"), "", "Paused plant resumed at the start of the period"),
             DecisionTable("production", (*_PLACE, "product", "period"), "units_per_yr", "What is made"),
             DecisionTable(

@@ -170,6 +170,24 @@ class Options(Model):
         "Option of the plant type out of which this one grows in a later period; the investment is that of the step",
         nullable=True,
     )
+    at_once: float | None = field(
+        "At once",
+        "1: an expansion may be made in the period in which what it expands is built; 0 or empty: in later ones only",
+        unit="1",
+        ge=0,
+        le=1,
+        nullable=True,
+        lean=True,
+    )
+    closing_usd: float | None = field(
+        "Cost of closing",
+        "One-off cost of closing what was built, at the start of a later period; may not be closed where empty",
+        unit="USD",
+        label="closing",
+        ge=0,
+        nullable=True,
+        lean=True,
+    )
     sites: str | None = field("Only at", "Sites where it may be built, parted by ';'; all where empty", nullable=True)
     partner: str | None = field("Partner", "Who shares the plant in a joint venture", nullable=True)
     partner_capex_share: float | None = field(

@@ -88,6 +88,7 @@ def _check_partners(options: pd.DataFrame, found: Findings) -> None:
 
 def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
     """Refuse options that grow out of none, out of themselves, out of a larger one, or where that one cannot be."""
+    _check_at_once(options, found)
     rows = options.dropna(subset=["plant_type", "option"]).drop_duplicates(["plant_type", "option"])
     growing = rows[rows["expands"].notna()]
     if not len(growing):
@@ -134,6 +135,20 @@ def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
             f"{count(len(astray), len(growing), 'option')} offered where what it expands is not",
             found.rows("options", pd.Series(astray, dtype="str")),
             "Give it the sites of the option that it expands, or fewer of them",
+        )
+
+
+def _check_at_once(options: pd.DataFrame, found: Findings) -> None:
+    """Refuse options that are to be made at once with what they expand, and expand nothing."""
+    if "at_once" not in options:
+        return
+    alone = (options["at_once"].fillna(0.0) > 0.5) & options["expands"].isna()
+    if alone.any():
+        found.table(
+            found.where("options", "at_once", "expands"),
+            f"{count(int(alone.sum()), len(options), 'option')} made at once, and expands nothing",
+            found.rows("options", options.loc[alone, "option"]),
+            "Name in expands the option out of which it grows, or leave at_once empty",
         )
 
 

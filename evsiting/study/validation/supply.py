@@ -120,7 +120,8 @@ def _new(tables: Mapping[str, pd.DataFrame], spans: list[tuple[int, int]]) -> It
 def _sizes(options: pd.DataFrame, spans: list[tuple[int, int]]) -> dict[tuple[str, str], FloatArray]:
     r"""Return the most capacity of a plant that has grown to an option, by period; the partner's part left out.
 
-    A step of depth d can be built in the period d at the earliest, and not before its lead time is over. With the
+    A step of depth d can be built in the period d at the earliest (with the one before it where it may be made at
+    once), and not before its lead time is over. With the
     steps 0 ... n up to the option, each adding :math:`q_d` that is ramped up by :math:`u_d(\tau, t)` when built in
     :math:`\tau`, it is at most
 
@@ -139,12 +140,19 @@ def _sizes(options: pd.DataFrame, spans: list[tuple[int, int]]) -> dict[tuple[st
         for step in chain:
             size = own[key[0], str(step.option)]
             opens = np.flatnonzero(may_open(getattr(step, "lead_years", None), [start for start, _ in spans]))
-            first = max([first + 1, *opens[:1].tolist()]) if len(opens) else len(spans)
+            first = max(first, 0) if _at_once(step) else first + 1
+            first = max([first, *opens[:1].tolist()]) if len(opens) else len(spans)
             total += (size - before) * _ramped(ramp(step.ramp_up), first, spans)
             before = size
         total[:first] = 0.0
         found[key] = total
     return found
+
+
+def _at_once(option: Any) -> bool:
+    """Whether an expansion may be made in the period in which what it expands is built."""
+    said = getattr(option, "at_once", None)
+    return isinstance(option.expands, str) and said is not None and float(said) > 0.5
 
 
 def _ramped(curve: tuple[float, ...], first: int, spans: list[tuple[int, int]]) -> FloatArray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evsiting.model.columns import Columns, change_terms
+from evsiting.model.columns import Columns, open_terms
 from evsiting.model.constraints.limits.scope import HORIZON, Limit, Line, add_sum, at_period, loosened, sites_at, slots
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, ObjectArray, Sets, positions
@@ -73,8 +73,8 @@ class PlantsOpen:
 def plants_open(study: Study, sets: Sets, columns: Columns) -> PlantsOpen:
     r"""Return which plants stand in which period.
 
-    .. math:: open_{ct} = \sum_{\tau \le t} build_{c\tau}
-       - \sum_{c' \text{ expands } c} \sum_{\tau \le t} build_{c'\tau},
+    .. math:: open_{ct} = b_{ct} - \sum_{c' \text{ expands } c} b_{c't}, \quad
+       b_{ct} = \sum_{\tau \le t} \Big( build_{c\tau} - \sum_{\tau < t' \le t} retire_{c\tau t'} \Big),
        \qquad open_{gt} = runs_{gt} \Big( 1 - \sum_{\tau \le t} close_{g\tau} \Big) \quad \text{or} \quad
        runs_{gt} \sum_{\tau \le t} resume_{g\tau}
 
@@ -84,15 +84,16 @@ def plants_open(study: Study, sets: Sets, columns: Columns) -> PlantsOpen:
     built = np.flatnonzero(changes.kind == "build")
     number = np.full(len(changes.kind), -1, dtype=np.int64)
     number[built] = np.arange(len(built))
-    count = (changes.kind == "build")[:, None, None] * np.triu(np.ones((steps, steps)))
-    change, period, column, _ = change_terms(columns, count)
+    change, period, column, sign = open_terms(sets, columns)
     grows = changes.expands[change] >= 0
     unit = [number[change], number[changes.expands[change[grows]]]]
-    entries = [(period, column, np.ones(len(change))), (period[grows], column[grows], -np.ones(int(grows.sum())))]
+    entries = [(period, column, sign), (period[grows], column[grows], -sign[grows])]
     place, option = changes.place[built].tolist(), changes.name[built].tolist()
     constant = [np.zeros((len(built), steps))]
 
-    moves = {str(changes.name[c]): int(c) for c in np.flatnonzero(changes.kind != "build")}
+    moves = {
+        str(changes.name[c]): int(c) for c in np.flatnonzero(np.isin(changes.kind.astype(str), ("close", "resume")))
+    }
     at = {(int(s), int(k)): q for q, (s, k) in enumerate(zip(sets.places.site, sets.places.plant_type, strict=True))}
     spans = list(zip(sets.horizon.start_years.tolist(), sets.horizon.years.tolist(), strict=True))
     for plant in study.plants.sort_values("plant").itertuples():

@@ -224,7 +224,7 @@ def _on_building(
     usd = fraction[owner] * changes.capex[change] + grant[owner] * new[:, None]
     if written is not None:
         usd = np.minimum(usd, changes.capex[change]) + written[owner] * new[:, None]
-    usd = usd * changes.kept_credit[change, None] * ~((~new)[:, None] & (np.arange(steps) == 0))
+    usd = usd * changes.kept_credit[change, None] * (columns.change[change] >= 0)
     most, grown = np.zeros(len(place)), np.zeros(len(place))
     np.maximum.at(most, owner[new], usd[new].max(axis=1, initial=0.0))
     np.add.at(grown, owner[~new], usd[~new].max(axis=1, initial=0.0))

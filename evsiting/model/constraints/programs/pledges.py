@@ -33,7 +33,7 @@ def add_threshold(
     pledge, name = offers.limit("min_capex"), offers.namer(sets)
     which = np.flatnonzero(pledge > 0)
     if len(which):
-        row, change = matched(offers.place[which], np.where(sets.changes.kind == "close", -1, sets.changes.place))
+        row, change = matched(offers.place[which], np.where(sets.changes.capex.any(axis=1), sets.changes.place, -1))
         one, when = np.nonzero(columns.change[change] >= 0)
         milp.add_rows(
             "threshold",

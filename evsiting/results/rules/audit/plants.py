@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -122,8 +122,28 @@ class PlantYears:
         found: list[tuple[str, str, float | None, float | None]] = []
         for plant, periods in self._moved["closings"].items():
             found += [(price[plant][0], period, number(price[plant][1]), None) for period in periods]
+        fee = dict(self._fees())
+        for site, kind, option, period in records(self.tables["retirements"], "site", "plant_type", "option", "period"):
+            found.append((site, period, fee[kind, option], None))
         for plant, periods in self._moved["resumptions"].items():
             found += [(price[plant][0], period, None, number(price[plant][2])) for period in periods]
+        return found
+
+    def _fees(self) -> Iterator[tuple[tuple[str, str], float]]:
+        """Yield what closing an option that was built costs. [USD]"""
+        options = self.study.options
+        if "closing_usd" in options:
+            for kind, option, usd in records(options, "plant_type", "option", "closing_usd"):
+                yield (kind, option), number(usd)
+
+    @cached_property
+    def _retired(self) -> dict[tuple[str, str, str], int]:
+        """First year in which an option that was built stands no more."""
+        found: dict[tuple[str, str, str], int] = {}
+        for *key, period in records(self.tables["retirements"], "site", "plant_type", "option", "period"):
+            year = self.timing.years[period][0]
+            plant = (key[0], key[1], key[2])
+            found[plant] = min(year, found.get(plant, year))
         return found
 
     def _first(self, move: str, plant: str) -> float:
@@ -161,7 +181,8 @@ class PlantYears:
             if before is not None:
                 fixed, staff = fixed - before.fixed, staff - before.staff
             begun = self.timing.years[step.period][0]
+            gone = self._retired.get((step.site, step.plant_type, step.option), math.inf)
             for period, years in self.timing.years.items():
-                if years[0] >= begun:
+                if begun <= years[0] < gone:
                     found.append((step.site, step.plant_type, period, fixed, staff))
         return found

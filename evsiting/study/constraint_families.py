@@ -52,7 +52,7 @@ class Use:
         frame = study.table(self.table)
         if not len(frame) or not self.columns:
             return bool(len(frame))
-        cells = frame[list(self.columns)]
+        cells = frame.reindex(columns=list(self.columns))  # a study has some columns only where they are given
         return bool((cells.isin(self.values) if self.values else cells.notna()).to_numpy().any())
 
 

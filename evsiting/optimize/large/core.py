@@ -79,6 +79,8 @@ class Core:
         Of the linear relaxation: solved, with prices.
     grown : GrownTree, optional
         Branches of the same program under other ceilings, to go on from.
+    from_nothing_s : float, optional
+        What a relaxation takes from nothing, where this one started from a known basis. [s]
     """
 
     program: Program
@@ -90,6 +92,7 @@ class Core:
     began: float
     relaxed: EngineResult
     grown: GrownTree | None = None
+    from_nothing_s: float = 0.0
 
     @property
     def bound(self) -> float:
@@ -132,6 +135,11 @@ class Core:
     def is_closed(self, objective: float, bound: float) -> bool:
         """Whether a plan of some value is as near to a bound as was asked for."""
         return status_from_bounds(Status.FEASIBLE, objective, bound, self.limits.gap) is Status.OPTIMAL
+
+    @property
+    def lp_seconds(self) -> float:
+        """What the relaxation takes from nothing: the measure of other times. [s]"""
+        return max(self.relaxed.seconds, self.from_nothing_s)
 
     @property
     def gone(self) -> float:
@@ -313,7 +321,7 @@ class Core:
 
     def first(self) -> EngineResult:
         """Return a plan over the narrowest core that has one; none, and why, where none has or time runs out."""
-        found, short = EngineResult(Status.NO_SOLUTION), max(FIRST_S, FIRST_OF_LP * self.relaxed.seconds)
+        found, short = EngineResult(Status.NO_SOLUTION), max(FIRST_S, FIRST_OF_LP * self.lp_seconds)
         for number, places in enumerate(self.widths, 1):
             name, near = f"core {number}, {int(places.sum())} of {len(places)} places", self.columns(places)
             for seconds in (short, PART * self.left):
@@ -330,14 +338,24 @@ class Core:
         """Return a plan with its flows decided anew over all lanes, its decisions kept; as it is after an interrupt."""
         if found.limit == "interrupt":
             return found
-        whole = self.milp.integer
-        fixed = replace(_fixed(self.milp, whole, found.columns), integer=np.zeros_like(whole))
-        better = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
-        if better.status is not Status.OPTIMAL or not better.objective < found.objective:
+        better = self.with_decisions(found.columns)
+        if not len(better.columns) or not better.objective < found.objective:
             return found
         logger.info("flows over all lanes: %.7g instead of %.7g", better.objective, found.objective)
-        columns = np.where(whole, np.round(found.columns), better.columns)
-        return replace(found, columns=columns, objective=self.objective.value(columns))
+        return replace(found, columns=better.columns, objective=better.objective)
+
+    def with_decisions(self, point: FloatArray) -> EngineResult:
+        """Return the plan with the decisions of a point, its flows decided anew over all lanes; none where none is."""
+        whole = self.milp.integer
+        fixed = replace(_fixed(self.milp, whole, point), integer=np.zeros_like(whole))
+        found = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
+        stopped = "interrupt" if found.limit == "interrupt" else ""
+        if not len(found.columns) or not (stopped or found.status is Status.OPTIMAL):
+            return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=stopped, version=found.version)
+        columns = np.where(whole, np.round(point), found.columns)
+        return self.answer(
+            replace(found, columns=columns, objective=self.objective.value(columns), limit=stopped, warm=None)
+        )
 
     def answer(self, found: EngineResult) -> EngineResult:
         """Return a plan with what is proven of it over all lanes."""

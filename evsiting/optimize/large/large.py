@@ -14,7 +14,7 @@ A plan builds a few of many plants; which ones may matter, prices tell:
 from __future__ import annotations
 
 import logging
-import threading
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,6 @@ import numpy as np
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.background import Background
 from evsiting.optimize.engines.base import (
     Engine,
     EngineResult,
@@ -37,6 +36,7 @@ from evsiting.optimize.incumbent import with_bound
 from evsiting.optimize.large.core import Core
 from evsiting.optimize.large.count_branching import CountTree, GrownTree
 from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
+from evsiting.optimize.large.raising import Raising
 from evsiting.optimize.large.rins import rins
 from evsiting.results.plan import Status
 
@@ -67,6 +67,7 @@ def solve_large(
     start: FloatArray | None = None,
     relax: Callable[[Limits, Watch | None], EngineResult] | None = None,
     grown: GrownTree | None = None,
+    lp_seconds: float = 0.0,
 ) -> EngineResult:
     """Return the answer to a large program.
 
@@ -90,6 +91,8 @@ def solve_large(
         Solves the linear relaxation of the program within limits, telling a watch: by default the engine, from nothing.
     grown : GrownTree, optional
         Branches of the same program and objective under other ceilings, to go on from.
+    lp_seconds : float, optional
+        What a relaxation takes from nothing, where this one is not: the measure of other times. [s]
 
     Returns
     -------
@@ -107,18 +110,20 @@ def solve_large(
         relaxed = relax(within, watch)
     if relaxed.limit == "interrupt":
         return EngineResult(Status.NO_SOLUTION, bound=relaxed.bound, limit="interrupt", version=relaxed.version)
-    core = Core(program, milp, objective, engine, limits, watch, began, relaxed, grown)
+    core = Core(program, milp, objective, engine, limits, watch, began, relaxed, grown, lp_seconds)
     if relaxed.status is not Status.OPTIMAL:  # no plan can be, or the time was too short: the whole program says which
         seen = relayed_watch(watch, relaxed.bound, core.gone, proves=True)
         whole = engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
         return with_bound(whole, relaxed.bound, limits.gap)
-    best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
-    if start is not None:
-        best = rins(core, start)
-    if not (len(best.columns) or _ended(best)):
-        best = core.first()
-    if len(best.columns) and not _ended(best):
-        best = _closed(core, best)
+    with Raising(core) as raising:
+        best = _near(core, start, raising)
+        if not (len(best.columns) or _ended(best)):
+            best = core.first()
+        raising.value = best.objective if len(best.columns) else math.inf
+        if len(best.columns) and not _ended(best):
+            best = _closed(core, best, raising)
+    if len(best.columns):
+        best = core.answer(best)  # the bound may have risen meanwhile
     if len(best.columns) and not _ended(best) and core.gone >= limits.time_s:
         best = replace(best, limit="time")
     elif not _ended(best):
@@ -130,15 +135,28 @@ def solve_large(
     return replace(best, tree=None if tree is None else tree.grown, proof=core.proof, price_bound=core.price_bound)
 
 
-def _closed(core: Core, best: EngineResult) -> EngineResult:
+def _near(core: Core, start: FloatArray | None, raising: Raising) -> EngineResult:
+    """Return a plan near a known point: with its decisions where that is one, better where that is not good enough."""
+    best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
+    if start is None:
+        return best
+    best = core.with_decisions(start)
+    if len(best.columns):
+        raising.value = best.objective
+    if _ended(best):
+        return best
+    return _better(rins(core, best.columns if len(best.columns) else start), best)
+
+
+def _closed(core: Core, best: EngineResult, raising: Raising) -> EngineResult:
     """Return a plan and its bound brought nearer to each other, until they meet or neither has anything left to try."""
     left = core.left
     rest = (1.0 - PART_CLOSE) * left
-    until = core.gone + (left - rest if rest >= WORTH * core.relaxed.seconds else left)
+    until = core.gone + (left - rest if rest >= WORTH * core.lp_seconds else left)
     search = NeighbourhoodSearch(core)
     if core.tree is None or core.limits.threads > 1:
-        return _side_by_side(core, core.tree, search, best, until)
-    turn = max(LEAST_S, TURN * core.relaxed.seconds)
+        return _side_by_side(core, search, best, until, raising)
+    turn = max(LEAST_S, TURN * core.lp_seconds)
     while not _ended(best) and core.gone < until and not (search.exhausted and core.tree.stuck):
         best = _raised(core, core.tree, best, min(turn, until - core.gone))
         best = search.run(best, min(LEAST_S, until - core.gone))
@@ -153,33 +171,19 @@ def _raised(core: Core, tree: CountTree, best: EngineResult, seconds: float) -> 
 
 
 def _side_by_side(
-    core: Core, tree: CountTree | None, search: NeighbourhoodSearch, best: EngineResult, until: float
+    core: Core, search: NeighbourhoodSearch, best: EngineResult, until: float, raising: Raising
 ) -> EngineResult:
-    """Raise the bound in a thread of its own while better plans are sought."""
-    stop, value = threading.Event(), [best.objective]
-
-    def enough(bound: float) -> bool:
-        return stop.is_set() or core.is_closed(value[0], bound)
-
-    def grow() -> None:
-        if tree is not None:
-            tree.grow(enough, until - core.gone)
-
-    raising = Background(grow)
-    try:
-        while not _ended(best) and core.gone < until and (raising.is_running() or not search.exhausted):
-            best = search.run(core.answer(best), min(LEAST_S, until - core.gone))
-            value[0] = best.objective
-            if search.exhausted:
-                best = _waited(core, raising, best)
-    finally:
-        stop.set()
-        raising.join()
-    raising.raise_failure()
+    """Seek better plans while the bound is raised in a thread of its own."""
+    raising.until = until
+    while not _ended(best) and core.gone < until and (raising.is_running() or not search.exhausted):
+        best = search.run(core.answer(best), min(LEAST_S, until - core.gone))
+        raising.value = best.objective
+        if search.exhausted:
+            best = _waited(core, raising, best)
     return core.answer(best)
 
 
-def _waited(core: Core, raising: Background, best: EngineResult) -> EngineResult:
+def _waited(core: Core, raising: Raising, best: EngineResult) -> EngineResult:
     """Wait a moment for the bound, telling the watch; an interrupt by the user ends the search."""
     try:
         raising.is_running(0.2)

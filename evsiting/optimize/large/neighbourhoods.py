@@ -43,7 +43,7 @@ class NeighbourhoodSearch:
         self.parts = parts_of(core)
         self._waiting = list(range(len(self.parts)))
         self._failed: set[int] = set()
-        self.seconds = max(LEAST_S, PART_OF_LP * core.relaxed.seconds)
+        self.seconds = max(LEAST_S, PART_OF_LP * core.lp_seconds)
 
     @property
     def exhausted(self) -> bool:

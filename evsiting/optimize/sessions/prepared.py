@@ -194,6 +194,7 @@ class Prepared:
             start=start,
             relax=lambda within, told: self.relaxation(program, weighed, caps, within, told)[0],
             grown=self.trees.get(chosen.name),
+            lp_seconds=self.relaxed.from_nothing_s,
         )
         if result.tree is not None:
             self.trees[chosen.name] = result.tree

@@ -94,6 +94,8 @@ class Relaxations:
 
     def __init__(self, known: Relaxations | None = None) -> None:
         self._known: list[_Known] = [] if known is None else list(known._known)
+        #: The longest that a relaxation took from nothing. [s]
+        self.from_nothing_s: float = 0.0 if known is None else known.from_nothing_s
 
     def solve(
         self,
@@ -131,6 +133,8 @@ class Relaxations:
         if found.basis is not None:
             self._keep(_Known(*asked, layout, found.basis))
         found = replace(found, seconds=time.perf_counter() - began)
+        if start is None:
+            self.from_nothing_s = max(self.from_nothing_s, found.seconds)
         how = "from a known basis" if start is not None else "from nothing"
         logger.info("relaxation %s %s: %s %.9g, in %.2f s", objective.name, how, found.status, found.objective,
                     found.seconds)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -309,8 +310,8 @@ def test_decisions_on_which_plan_and_relaxation_agree_stay(monkeypatch: pytest.M
     start = program.point(ev.solve(study, objective="emissions", gap=0.0).tables)
     monkeypatch.setattr(type(engine), "run", noted)
     cost = program.milp.objectives["cost"]
-    big.solve_large(program, program.milp, cost, engine, Limits(0.5, 60.0), start=start)
-    (_, relaxed), (round_1, found) = asked[:2]
+    big.solve_large(program, program.milp, cost, engine, Limits(0.0, 60.0, threads=1), start=start)
+    (_, relaxed), _, (round_1, found) = asked[:3]  # between them the flows of the known decisions
     assert len(round_1.integer) < program.milp.shape[1]  # over the core
     agree = program.milp.integer & (np.abs(relaxed.columns - start) <= 1e-6)
     kept = (round_1.column_lower == round_1.column_upper) & round_1.integer
@@ -416,3 +417,36 @@ def test_the_front_of_a_large_study_is_the_same(monkeypatch: pytest.MonkeyPatch)
     truth = ev.pareto(study, points=4, gap=0.0)
     assert found.table["emissions"].tolist() == pytest.approx(truth.table["emissions"].tolist(), rel=1e-5)
     assert found.table["cost"].tolist() == pytest.approx(truth.table["cost"].tolist(), rel=1e-5)
+
+
+def test_decisions_of_a_known_plan_that_holds_are_a_plan_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = ev.complete(random_study(3))
+    program = build(study)
+    truth = ev.solve(study, gap=0.0)
+    start = program.point(truth.tables)
+    monkeypatch.setattr(core.Core, "run", lambda *given, **more: pytest.fail("nothing is sought"))
+    cost = program.milp.objectives["cost"]
+    found = big.solve_large(program, program.milp, cost, find_engine("highs"), Limits(0.5, 60.0), start=start)
+    assert found.status is Status.OPTIMAL
+    assert found.objective == pytest.approx(truth.solve.objective, rel=1e-6)
+
+
+def test_the_bound_rises_beside_the_search_for_a_first_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    first = core.Core.first
+
+    def late(self: core.Core) -> EngineResult:
+        tree = self.tree
+        assert tree is not None
+        until = time.perf_counter() + 20.0
+        while not tree.stuck and time.perf_counter() < until:
+            time.sleep(0.01)
+        seen.append(tree.nodes)
+        return first(self)
+
+    monkeypatch.setattr(core.Core, "first", late)
+    truth = ev.solve(random_study(11), gap=0.0).solve.objective
+    found = answered(random_study(11), threads=2)
+    assert seen[0] >= 2
+    assert found.objective == pytest.approx(truth, rel=1e-6)
+    assert found.bound <= truth * (1 + 1e-8)

@@ -65,7 +65,11 @@ def test_what_fails_in_its_thread_is_told_unless_something_else_did(own: bool, m
     def fails(*given: object, **more: object) -> float:
         raise MemoryError
 
+    def run() -> None:
+        with Raising(core_of(11, 2)):
+            if own:
+                raise KeyboardInterrupt
+
     monkeypatch.setattr(CountTree, "grow", fails)
-    with pytest.raises(KeyboardInterrupt if own else MemoryError), Raising(core_of(11, 2)):
-        if own:
-            raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt if own else MemoryError):
+        run()

@@ -245,6 +245,28 @@ def report(
     writing.report(ctx.obj.set(quiet=quiet, as_json=json), run, given)
 
 
+@app.command(epilog="Example: evsiting compare runs/base runs/tariffs --xlsx both.xlsx")
+def compare(
+    ctx: typer.Context,
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN RUN...",
+            help="Folders that `solve` wrote, or points of fronts and cases in them; the first is what others are "
+            "compared with.",
+            show_default=False,
+        ),
+    ],
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Workbook.", show_default=False)] = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Lay runs side by side: plants, cost, what is proven of the difference, and which input cells differ."""
+    from evsiting.cli.decisions.compare import compare_runs
+
+    compare_runs(ctx.obj.set(quiet=quiet, as_json=json), runs, xlsx)
+
+
 @app.command(epilog="Example: evsiting export my_study my_study.xlsx\n\nExample: evsiting export my_study program.lp")
 def export(
     ctx: typer.Context,

@@ -14,7 +14,7 @@ import pandas as pd
 import xlsxwriter
 
 from evsiting.errors import DataWarning, InputError, Problem, shown
-from evsiting.report.exports.about import about
+from evsiting.report.exports.about import About, about
 from evsiting.report.exports.headers import headed
 from evsiting.report.exports.sheets import amounts
 from evsiting.report.headline import facts, names
@@ -82,20 +82,44 @@ def write_workbook(
     study = require_same_study("write_workbook", study, plan, front=front, certificate=certificate)
     renamed: dict[str, str] = {}
     sheets = dict(_sheets(study, plan, front, certificate, renamed))
+    write_book(path, about(study, plan, certificate), sheets, author=study.settings.study.author)
+    tell_renamed(Path(path).name, renamed)
+    return Path(path)
+
+
+def write_book(
+    path: str | Path, content: About, sheets: Mapping[str, tuple[str, pd.DataFrame]], *, author: str = ""
+) -> None:
+    """Write a workbook: a first sheet that says what there is to know, then tables.
+
+    Parameters
+    ----------
+    path : str or Path
+        The ``.xlsx`` file to write.
+    content : About
+        Of the first sheet.
+    sheets : mapping of str to (str, pandas.DataFrame)
+        Meaning and table by the name of the sheet; headers hold the units.
+    author : str, optional
+        Property of the file.
+
+    Raises
+    ------
+    InputError
+        If a table is longer than a sheet can be.
+    """
     _refuse_long(sheets)
     with deliverable(path) as temporary:
         packed = BytesIO()  # an archive that cannot be written to its end is told of once more when it is collected
         book = xlsxwriter.Workbook(packed, {"strings_to_formulas": False, "strings_to_urls": False})
         with book:
-            book.set_properties({"title": study.settings.study.name, "author": study.settings.study.author})
+            book.set_properties({"title": content.name, "author": author})
             formats = _formats(book)
-            _write_about(book.add_worksheet("About"), about(study, plan, certificate), list(sheets.items()), formats)
+            _write_about(book.add_worksheet("About"), content, list(sheets.items()), formats)
             for name, (_, frame) in sheets.items():
                 _write_sheet(book.add_worksheet(name), frame, formats)
         temporary.write_bytes(packed.getvalue())
-    tell_renamed(Path(path).name, renamed)
     _tell_cut(Path(path).name, sheets)
-    return Path(path)
 
 
 def _sheets(

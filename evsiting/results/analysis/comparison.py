@@ -300,7 +300,9 @@ def _named(answers: object) -> dict[str, Answer]:
     if isinstance(answers, Mapping):
         pairs = [(str(name), answer) for name, answer in answers.items()]
     elif isinstance(answers, Sequence) and not isinstance(answers, str):
-        pairs = [(_name(answer, number, answers), answer) for number, answer in enumerate(answers)]
+        names = [_name(answer, number, answers) for number, answer in enumerate(answers)]
+        again = [names[:number].count(name) for number, name in enumerate(names)]  # one folder may be given twice
+        pairs = [(f"{n} ({k + 1})" if k else n, a) for n, k, a in zip(names, again, answers, strict=True)]
     else:
         pairs = []
     if len(pairs) < 2:

@@ -591,4 +591,16 @@ def test_every_error_class_has_a_code() -> None:
 
 def test_the_app_has_the_commands_of_the_house() -> None:
     names = {command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert names == {"new", "check", "solve", "certify", "pareto", "scenarios", "sweep", "report", "export", "demo"}
+    assert names == {
+        "new",
+        "check",
+        "solve",
+        "certify",
+        "pareto",
+        "scenarios",
+        "sweep",
+        "report",
+        "compare",
+        "export",
+        "demo",
+    }

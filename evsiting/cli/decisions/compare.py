@@ -1,0 +1,112 @@
+"""The command compare: runs side by side on a terminal, as JSON and as a workbook."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import RenderableType
+from rich.text import Text
+
+from evsiting.cli import show
+from evsiting.cli.arguments import file_to_write
+from evsiting.cli.runs import require_run
+from evsiting.cli.terminal import Voice
+from evsiting.cli.writing import size
+from evsiting.report.comparison_words import asked_words, difference_words, proof_words, summary_words
+from evsiting.report.ledger_items import item_name
+from evsiting.report.number_format import apart, format_objective
+from evsiting.results.analysis.comparison import Comparison, compare
+from evsiting.study.objectives import OBJECTIVES
+
+#: Rows of a table on a terminal.
+MOST = 16
+
+
+def compare_runs(voice: Voice, runs: list[Path], xlsx: Path | None) -> None:
+    """Compare the runs with the first of them."""
+    for run in runs:
+        require_run(run)
+    file = None if xlsx is None else file_to_write(xlsx, "--xlsx", (".xlsx",))
+    found = compare([run.expanduser() for run in runs])
+    voice.say(lambda: parts(found))
+    if file is not None:
+        from evsiting.report.exports.comparison import write_comparison
+
+        write_comparison(file, found)
+        voice.say(f"Wrote {file} ({size(file)})")
+    voice.data(lambda: data(found, file))
+
+
+def parts(found: Comparison) -> list[RenderableType]:
+    """Return a comparison as tables: totals, proof, plants, items of cost and inputs that differ."""
+    made: list[RenderableType] = [Text(summary_words(found), style="bold"), _totals(found)]
+    made += [Text(words) for words in (asked_words(found), *proof_words(found)) if words]
+    plants = found.plants[found.plants["differs"]]
+    if len(plants):
+        listed = show.table("site", "type", *found.names, title="Plants that differ")
+        for row in plants.head(MOST).to_dict("records"):
+            kind = str(row["plant_type"]).replace("_", " ")
+            listed.add_row(f"{row['name']}, {row['country']}", kind, *(str(row[name]) or "–" for name in found.names))
+        made += [listed, *show.more(MOST, len(plants), "plants")]
+    made += _items(found)
+    return [*made, *_inputs(found)]
+
+
+def _totals(found: Comparison) -> RenderableType:
+    differences = [f"{name} less {found.names[0]}" for name in found.names[1:]]
+    right = tuple(range(1, 1 + len(found.names) + len(differences)))
+    made = show.table("total", *found.names, *differences, right=right)
+    for row in found.totals.to_dict("records"):
+        name = str(row["total"])
+        if OBJECTIVES[name].need is None or any(row[n] for n in found.names):
+            figures = apart([float(row[n]) for n in found.names])
+            values = [format_objective(name, float(row[n]), figures) for n in found.names]
+            made.add_row(
+                OBJECTIVES[name].spoken, *values, *(difference_words(name, float(row[d])) for d in differences)
+            )
+    return made
+
+
+def _items(found: Comparison) -> list[RenderableType]:
+    """Return the items of cost that differ, the largest differences first."""
+    names = [f"{name} less {found.names[0]}" for name in found.names[1:]]
+    rows = found.ledgers.query("ledger == 'cost'")
+    rows = rows.assign(size=rows[names].abs().max(axis=1)).query("size > 0").sort_values("size", ascending=False)
+    if not len(rows):
+        return []
+    made = show.table("cost", *names, right=tuple(range(1, 1 + len(names))), title="Where the cost differs")
+    for row in rows.head(MOST).to_dict("records"):
+        made.add_row(item_name(str(row["item"])), *(difference_words("cost", float(row[name])) for name in names))
+    return [made, *show.more(MOST, len(rows), "items")]
+
+
+def _inputs(found: Comparison) -> list[RenderableType]:
+    """Return the cells of the input that differ; how many where a table has many."""
+    rows = found.inputs
+    if not len(rows):
+        told = "The plans answer the same study." if len(found.studies) > 1 else ""
+        return [Text(told, style="dim")] if told else []
+    made = show.table("plan", "table", "row", "column", found.names[0], "there", title="Input that differs")
+    for row in rows.head(MOST).to_dict("records"):
+        cells = (row["plan"], row["table"], row["row"], row["column"] or row["change"], row["first"], row["second"])
+        made.add_row(*map(_cell, cells))
+    counts = ", ".join(f"{count:,} in {name}" for name, count in rows.groupby("table", sort=False).size().items())
+    return [made, *show.more(MOST, len(rows), f"cells ({counts} in all)")]
+
+
+def _cell(value: object) -> str:
+    return f"{value:,.6g}" if isinstance(value, float) and math.isfinite(value) else str(value)
+
+
+def data(found: Comparison, file: Path | None) -> dict[str, Any]:
+    """Return a comparison for JSON."""
+    tables = {name: _records(frame) for name, frame in found.tables.items()}
+    return {"plans": list(found.names), **tables, "files": [] if file is None else [str(file)]}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = frame.astype(object)
+    return [{str(k): v for k, v in row.items()} for row in rows.where(rows.notna(), None).to_dict("records")]

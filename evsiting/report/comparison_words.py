@@ -1,0 +1,81 @@
+"""What a comparison of plans says, in sentences."""
+
+from __future__ import annotations
+
+from evsiting.report.number_format import apart, format_objective
+from evsiting.results.analysis.comparison import Comparison
+from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
+
+__all__ = ["asked_words", "difference_words", "proof_words", "summary_words"]
+
+
+def difference_words(name: str, difference: float, figures: int = 3) -> str:
+    """Return a difference of totals with its sign, in some significant figures.
+
+    Examples
+    --------
+    >>> (
+    ...     difference_words("cost", 6.29e9),
+    ...     difference_words("jobs", -3260.0),
+    ...     difference_words("emissions", 0.0),
+    ... )
+    ('+USD 6.29 bn', '−3,260 job-years', 'same')
+    """
+    if not difference:
+        return "same"
+    return f"{'+' if difference > 0 else '−'}{format_objective(name, abs(difference), figures)}"
+
+
+def summary_words(found: Comparison) -> str:
+    """Return how many decisions on plants differ, and what that does to the totals, in a sentence."""
+    plants, base = found.plants, found.names[0]
+    differ = int(plants["differs"].sum())
+    told = "The same plants" if not differ else f"{differ} of {len(plants)} decisions on plants differ"
+    if len(found.names) > 2:
+        return f"{told}, {len(found.names)} plans beside each other."
+    column = f"{found.names[1]} less {base}"
+    parts = [
+        f"{OBJECTIVES[str(row['total'])].spoken} {difference_words(str(row['total']), float(row[column]))}"
+        for row in found.totals.to_dict("records")
+        if row[column]
+    ]
+    return f"{told}. {found.names[1]} against {base}: {', '.join(parts) or 'the same totals'}."
+
+
+def asked_words(found: Comparison) -> str:
+    """Return what each plan minimised, and under which ceilings, where they were not asked the same; else nothing."""
+    asked = {}
+    for name, plan in found.plans.items():
+        caps = [bound_words(n, v) for n, v in plan.solve.caps.items()]
+        asked[name] = f"{plan.solve.objective_name}{' under ' + ', '.join(caps) if caps else ''}"
+    if len(set(asked.values())) == 1:
+        return ""
+    return f"Minimised: {'; '.join(f'{name} {words}' for name, words in asked.items())}."
+
+
+def proof_words(found: Comparison) -> list[str]:
+    """Return what is proven of the differences, a sentence for each plan but the first."""
+    base, told = found.names[0], []
+    for row in found.proven.to_dict("records"):
+        name, objective = str(row["plan"]), str(row["objective"])
+        least, most = (float(row[c]) for c in ("least", "most"))
+        if objective in OBJECTIVES:
+            counted = sorted(least_is_best(objective, value) for value in (least, most))
+            ends = [difference_words(objective, value, max(3, apart(counted))) for value in counted]
+        else:
+            ends = [f"{value:,.4g}" for value in (least, most)]
+        if row["told"] == "within the gaps":
+            told.append(
+                f"Not proven: within the gaps, the best answer to the question of {name} may have more or less "
+                f"{_spoken(objective)} than that of {base} ({ends[0]} to {ends[1]})."
+            )
+        else:
+            told.append(
+                f"Proven: the best answer to the question of {name} has {ends[0]} to {ends[1]} {_spoken(objective)} "
+                f"against that of {base}."
+            )
+    return told
+
+
+def _spoken(objective: str) -> str:
+    return OBJECTIVES[objective].spoken if objective in OBJECTIVES else objective

@@ -601,6 +601,7 @@ def test_the_app_has_the_commands_of_the_house() -> None:
         "sweep",
         "report",
         "compare",
+        "alternatives",
         "export",
         "demo",
     }

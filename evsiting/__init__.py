@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.decisions.alternatives import alternatives
+    from evsiting.optimize.fronts.lexicographic import lexicographic
     from evsiting.optimize.fronts.pareto import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
     from evsiting.optimize.location.covering import max_cover, p_center
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from evsiting.report.maps.map import plot_map
     from evsiting.results.analysis.cash_flow import cash_flow
     from evsiting.results.analysis.comparison import Comparison, compare
+    from evsiting.results.analysis.front_measures import hypervolume, knee, marginal_rates
     from evsiting.results.analysis.job_ranges import job_ranges
     from evsiting.results.analysis.key_figures import import_shares, jobs_by_place
     from evsiting.results.analysis.landed_cost import landed_cost
@@ -176,15 +178,19 @@ __all__ = [
     "facility_location",
     "flags",
     "freight_matrices",
+    "hypervolume",
     "import_shares",
     "imputed_figures",
     "industry",
     "industry_signals",
     "job_ranges",
     "jobs_by_place",
+    "knee",
     "labor_pools",
     "landed_cost",
     "layer",
+    "lexicographic",
+    "marginal_rates",
     "max_cover",
     "nearest_km",
     "new_study",
@@ -286,6 +292,7 @@ _HOMES = {
     "evsiting.layers.suitability.score": ("Criterion", "Suitability", "suitability", "theme_weights"),
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.optimize.decisions.alternatives": ("alternatives",),
+    "evsiting.optimize.fronts.lexicographic": ("lexicographic",),
     "evsiting.optimize.fronts.pareto": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
     "evsiting.optimize.location.covering": ("max_cover", "p_center"),
@@ -305,6 +312,7 @@ _HOMES = {
     "evsiting.report.maps.map": ("plot_map",),
     "evsiting.results.analysis.cash_flow": ("cash_flow",),
     "evsiting.results.analysis.comparison": ("Comparison", "compare"),
+    "evsiting.results.analysis.front_measures": ("hypervolume", "knee", "marginal_rates"),
     "evsiting.results.analysis.job_ranges": ("job_ranges",),
     "evsiting.results.analysis.key_figures": ("import_shares", "jobs_by_place"),
     "evsiting.results.analysis.landed_cost": ("landed_cost",),

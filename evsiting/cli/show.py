@@ -19,6 +19,7 @@ from evsiting.layers.data_warnings import OLD_YEARS
 from evsiting.report.headline import answer, consequence, facts, solver_words, status_words
 from evsiting.report.html.tables import lives
 from evsiting.report.number_format import apart, digits, format_objective, format_percent, format_units, format_usd
+from evsiting.results.analysis.front_measures import marginal_rates
 from evsiting.study.derived.limit_sentences import limit_sentences
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import offered_objectives
@@ -212,7 +213,12 @@ def front_parts(front: Front) -> list[RenderableType]:
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
         made.add_row(str(number), *(format_objective(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))
     told = "These are all: every other plan is beaten by one of them." if front.complete else front.remark
-    return [made, *([told] if told else [])]
+    rates: list[RenderableType] = []
+    if len(front.objectives) == 2 and len(front) > 1:
+        rates = [table("step", "what it costs, with what bounds prove")]
+        for row in marginal_rates(front).to_dict("records"):
+            rates[0].add_row(f"{row['from_point']} to {row['to_point']}", str(row["told"]))  # type: ignore[union-attr]
+    return [made, *rates, *([told] if told else [])]
 
 
 def front_data(front: Front) -> dict[str, Any]:
@@ -223,6 +229,7 @@ def front_data(front: Front) -> dict[str, Any]:
         "complete": front.complete,
         "remark": front.remark,
         "points": _records(front.table),
+        "rates": _records(marginal_rates(front)) if len(front.objectives) == 2 else [],
     }
 
 

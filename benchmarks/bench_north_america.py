@@ -1,6 +1,6 @@
 """The shipped North American study from its tables to a certified plan, and plans at prices of emissions.
 
-Seconds, gap over time, memory; then the trade-off that the demo shows, each plan with its proof.
+Seconds, gap over time, memory; then a trade-off at prices of emissions, each plan with its proof.
 
 Run ``python benchmarks/bench_north_america.py``; figures go to ``benchmarks/results/north_america.json``. Seconds of
 the processor are told beside those of the clock: on a machine that others use only the first can be compared, and
@@ -25,7 +25,7 @@ from evsiting.optimize.solve import Session, open_session
 
 RESULTS = Path(__file__).parent / "results" / "north_america.json"
 GAP = 0.01
-#: Of emissions, as in the demo. [USD/t]
+#: Of emissions. [USD/t]
 PRICES = (100.0, 500.0, 2000.0)
 
 

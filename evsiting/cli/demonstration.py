@@ -12,7 +12,7 @@ from rich.text import Text
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder
 from evsiting.cli.commands import ending
-from evsiting.cli.fronts import FrontWish, sweep
+from evsiting.cli.fronts import FrontWish, sweep_pairs
 from evsiting.cli.progress import Stop, Watching, stoppable
 from evsiting.cli.runs import Points, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
@@ -31,14 +31,19 @@ from evsiting.study.codes import file_name
 
 if TYPE_CHECKING:
     from evsiting.results.plan import Front, Plan
+    from evsiting.study.objectives import ObjectiveName
 
 #: Proven gap at which the plan and each point of the front may stop: neighbours must differ by more. [fraction]
 GAP, FRONT_GAP = 0.01, 0.002
 #: Part of the time for the plan, where a front of so many points follows; of a large study, whose plans at prices start
 #: from that plan. [fraction]
-PLAN_SHARE, LARGE_SHARE, POINTS = 0.25, 0.5, 9
-#: A large study shows plans at prices of emissions, the first at none: a whole front takes an hour. [fraction, USD/t]
-LARGE_GAP, PRICES = 0.005, (100.0, 500.0, 2000.0)
+PLAN_SHARE, LARGE_SHARE, POINTS = 0.25, 0.5, 5
+#: What is shown: cost against transport emissions, and cost against jobs.
+NAMES: tuple[ObjectiveName, ...] = ("cost", "freight_emissions", "jobs")
+#: A large study shows plans at prices of each, the first at none: a whole front takes an hour. [fraction]
+LARGE_GAP = 0.005
+#: Of transport emissions and of jobs. [USD/t, USD/job-year]
+PRICES: dict[ObjectiveName, tuple[float, ...]] = {"freight_emissions": (500.0, 2000.0), "jobs": (20_000.0, 60_000.0)}
 
 
 def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
@@ -50,7 +55,7 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
         watching.stage("reading the study and its layers")
         study = complete(load_study(given))
         voice.note(f"{study.settings.study.name}: {study.settings.study.question}")
-        store = Points(folder, study, ("cost", "emissions"))
+        store = Points(folder, study, NAMES)
         large = len(study.lanes) * len(study.periods) >= LARGE
         plan, front = (_at_prices if large else _at_ceilings)(voice, watching, stop, store, seconds)
         with stop.shielded():
@@ -88,28 +93,30 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
 def _at_prices(
     voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float
 ) -> tuple[Plan, Front | None]:
-    """Return the plan of least cost, stored, and with it plans at prices of emissions, in the time that is left."""
+    """Return the plan of least cost, stored, and plans at prices of the other objectives, in the time that is left."""
     until = time.perf_counter() + seconds
     plan = _least_cost(voice, watching, stop, store, LARGE_SHARE * seconds, LARGE_GAP)
     if stop.asked:
         return plan, None
-    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / len(PRICES))
+    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / sum(map(len, PRICES.values())))
     settings = {"gap": LARGE_GAP, "time_limit_s": limit}
-    front = sweep(voice, watching, stop, store, FrontWish(store.names, prices=PRICES), settings, start=plan)
+    wishes = [FrontWish((NAMES[0], name), prices=prices) for name, prices in PRICES.items()]
+    front = sweep_pairs(voice, watching, stop, store, wishes, settings, plan)
     return front.plans[0], front
 
 
 def _at_ceilings(
     voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float
 ) -> tuple[Plan, Front | None]:
-    """Return the plan of least cost, stored, and cost against emissions in the time left, spread over its programs."""
+    """Return the plan of least cost, stored, and cost against each other objective, in the time that is left."""
     until = time.perf_counter() + seconds
     plan = _least_cost(voice, watching, stop, store, PLAN_SHARE * seconds, GAP)
     if stop.asked:
         return plan, None
-    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / programs(POINTS))
+    limit = watching.time_limit_s = max(1.0, (until - time.perf_counter()) / (len(NAMES[1:]) * programs(POINTS)))
     settings = {"gap": FRONT_GAP, "time_limit_s": limit}
-    return plan, sweep(voice, watching, stop, store, FrontWish(store.names, POINTS), settings, start=plan)
+    wishes = [FrontWish((NAMES[0], name), POINTS) for name in NAMES[1:]]
+    return plan, sweep_pairs(voice, watching, stop, store, wishes, settings, plan)
 
 
 def _least_cost(voice: Voice, watching: Watching, stop: Stop, store: Points, seconds: float, gap: float) -> Plan:

@@ -19,6 +19,8 @@ from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.pareto import POINTS, FrontMode
 from evsiting.optimize.fronts.pareto import pareto as traded
+from evsiting.optimize.fronts.points import nondominated
+from evsiting.optimize.fronts.solving import SLACK
 from evsiting.optimize.fronts.weighted_sum import weighted_sum
 from evsiting.report.number_format import format_objective
 from evsiting.results.plan import Front, Plan
@@ -94,11 +96,59 @@ def sweep(
 
     At prices the least of the first objective is not sought again where it is known.
     """
+    known = _begun(voice, store, resume=resume)
+    front = _traded(voice, watching, stop, store, wish, settings, known, start)
+    return _finished(voice, watching, stop, store, front)
+
+
+def sweep_pairs(
+    voice: Voice,
+    watching: Watching,
+    stop: Stop,
+    store: Points,
+    wishes: Sequence[FrontWish],
+    settings: Mapping[str, Any],
+    start: Plan,
+) -> Front:
+    """Return one front of the first objective against each of some others, each pair by itself.
+
+    Each point is stored as soon as it is found; what is known of a pair is what has no ceiling on another objective.
+    """
+    known = _begun(voice, store, resume=False)
+    found: list[Front] = []
+    for wish in wishes:
+        alone = [p for p in (known.plans if known else ()) if set(p.solve.caps) <= set(wish.names[1:])]
+        mine = Front(wish.names, tuple(alone), end_slack=SLACK) if alone else None
+        found.append(_traded(voice, watching, stop, store, wish, settings, mine, start))
+        if stop.asked:
+            break
+    plans = {id(plan): plan for front in found for plan in front.plans}
+    ideal = {name: value for front in found for name, value in front.ideal.items()}
+    kept = nondominated(plans.values(), store.names)
+    return _finished(voice, watching, stop, store, Front(store.names, tuple(kept), ideal, found[0].end_slack))
+
+
+def _begun(voice: Voice, store: Points, *, resume: bool) -> Front | None:
+    """Return the points to go on from, and say how many there are."""
     known = store.begin(resume=resume)
     if known or resume:
         count = len(known or ())
         where = store.folder if resume else store.home
         voice.note(f"{count} point{' is' if count == 1 else 's are'} known from {where}.")
+    return known
+
+
+def _traded(
+    voice: Voice,
+    watching: Watching,
+    stop: Stop,
+    store: Points,
+    wish: FrontWish,
+    settings: Mapping[str, Any],
+    known: Front | None,
+    start: Plan | None,
+) -> Front:
+    """Return the points that are asked for; each is stored as soon as it is found."""
     trade: Callable[..., Front]
     if wish.prices:
         ends = [start, *(known.plans if known else ())]
@@ -120,7 +170,11 @@ def sweep(
 
     watching.stage("point 1" if wish.count is None else f"point 1 of {wish.count}")
     given = {"workers": wish.workers, **settings}
-    front = trade(store.study, *wish.names, watch=watching.watch, on_point=found, **given)
+    return trade(store.study, *wish.names, watch=watching.watch, on_point=found, **given)
+
+
+def _finished(voice: Voice, watching: Watching, stop: Stop, store: Points, front: Front) -> Front:
+    """Write a front that has come to its end, or was interrupted, and return what was written."""
     with stop.shielded():
         watching.stage("writing the front")
         with outdated_told(voice, store.folder):

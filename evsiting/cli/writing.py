@@ -20,6 +20,7 @@ from evsiting.study.files.write import write_study
 from evsiting.study.study import Study
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 #: What `report` writes into the run folder where no file is named, and how each kind may end.
@@ -58,13 +59,17 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
 
             write_geopackage(path, study, plan, certificate=proof)
         else:
-            from evsiting.report.charts import plot_front
+            from evsiting.report.charts import draw_pairs
             from evsiting.report.maps.map import plot_map
 
-            drawn = plot_front(front) if kind == "front" and front is not None else plot_map(study, plan)
+            drawn = draw_pairs(front) if kind == "front" and front is not None else _figure(plot_map(study, plan))
             with deliverable(path) as temporary:
-                cast("Figure", drawn.get_figure(root=True)).savefig(temporary)
+                drawn.savefig(temporary)
     return list(files.values())
+
+
+def _figure(ax: Axes) -> Figure:
+    return cast("Figure", ax.get_figure(root=True))
 
 
 def export(voice: Voice, source: str, target: Path, *, force: bool) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
@@ -14,7 +17,7 @@ from evsiting.report.headline import facts
 from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import digits, format_percent, format_usd
 from evsiting.report.palette import PAPER
-from evsiting.report.tradeoff import axis_scale, corners, knee, proven, sense
+from evsiting.report.tradeoff import axis_scale, corners, knee, pairs, proven, sense
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -28,7 +31,7 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     front : Front
-        Plans by the first objective.
+        Plans by the first objective; of three, the first is drawn against the second.
     ax : matplotlib.axes.Axes, optional
         Axes to draw on; those of a new figure where left out.
 
@@ -45,6 +48,7 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     >>> ev.plot_front(front).figure.savefig("front.png")
     """
     expect("plot_front", front=(front, Front))
+    front = pairs(front)[0]
     ax = axes(ax, (7.2, 4.8))
     first, second = front.objectives[:2]
     table = front.table
@@ -104,6 +108,17 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(label_y)
     ax.legend(fontsize=8, frameon=False)
     return ax
+
+
+def draw_pairs(front: Front) -> Figure:
+    """Return the trade-offs of a front side by side: the first objective against each of the others."""
+    found = pairs(front)
+    first = axes(None, (7.2 * len(found), 4.8))
+    figure = cast("Figure", first.get_figure(root=True))
+    first.remove()
+    for n, pair in enumerate(found, 1):
+        plot_front(pair, ax=figure.add_subplot(1, len(found), n))
+    return figure
 
 
 def _frame_front(ax: Axes, x: NDArray[np.float64], y: NDArray[np.float64], bounds: NDArray[np.float64]) -> None:

@@ -6,10 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evsiting.results.analysis.front_measures import bend, knee, least_proven, sense, told_apart
-from evsiting.results.plan import Front
+from evsiting.results.plan import Front, Plan
 from evsiting.study.objectives import OBJECTIVES
 
-__all__ = ["axis_scale", "bend", "corners", "doubt", "knee", "least_proven", "proven", "sense", "told_apart"]
+__all__ = [
+    "axis_scale",
+    "bend",
+    "corners",
+    "doubt",
+    "doubts",
+    "knee",
+    "least_proven",
+    "pairs",
+    "proven",
+    "sense",
+    "told_apart",
+]
 
 
 def axis_scale(objective: str, values: NDArray[np.float64]) -> tuple[float, str]:
@@ -24,6 +36,37 @@ def axis_scale(objective: str, values: NDArray[np.float64]) -> tuple[float, str]
     largest = float(np.nanmax(np.abs(values))) if len(values) else 0.0
     factor, words = next(((f, w) for f, w in kind.axis if largest >= 2 * f), kind.axis[-1])
     return factor, f"{kind.title} [{words}]"
+
+
+def pairs(front: Front) -> list[Front]:
+    """Return the fronts of two objectives that a front holds: itself, or the first against each of the others.
+
+    Of three objectives a pair has the plans that were found without a ceiling on the other one, or with one on the
+    second of the pair alone, and that none of these beats in the two.
+    """
+    if len(front.objectives) < 3:
+        return [front]
+    return [_pair(front, second) for second in front.objectives[1:]]
+
+
+def _pair(front: Front, second: str) -> Front:
+    first = front.objectives[0]
+    kept: list[Plan] = []
+    alone = [plan for plan in front.plans if set(plan.solve.caps) <= {second}]
+    for plan in sorted(alone, key=lambda p: (sense(first) * p.totals[first], sense(second) * p.totals[second])):
+        if not kept or sense(second) * plan.totals[second] < sense(second) * kept[-1].totals[second]:
+            kept.append(plan)
+    ideal = {name: value for name, value in front.ideal.items() if name in (first, second)}
+    return Front((first, second), tuple(kept), ideal, front.end_slack)
+
+
+def doubts(front: Front) -> str:
+    """Return what gaps leave open of a front, of each pair of objectives by itself; empty for nothing."""
+    found = pairs(front)
+    told = [(pair, text) for pair in found if len(pair) > 1 and (text := doubt(pair))]
+    if len(found) == 1:
+        return "".join(text for _, text in told)
+    return " ".join(f"Of {' against '.join(OBJECTIVES[n].spoken for n in p.objectives)}: {text}" for p, text in told)
 
 
 def doubt(front: Front) -> str:

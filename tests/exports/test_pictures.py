@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -21,7 +22,7 @@ from evsiting.report.maps.map import plot_map
 from evsiting.report.tradeoff import corners, knee, proven
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
-from tests.plans import random_plan
+from tests.plans import random_plan, tiny_plan
 
 Answer = tuple[Study, Plan]
 
@@ -142,3 +143,29 @@ def test_what_is_proven_comes_from_bounds_and_ceilings(front: Front) -> None:
     assert found[1][2] == front.plans[1].solve.caps["emissions"]
     more = Front(front.objectives, front.plans, {"emissions": 12.0})
     assert corners(more)[-1] == (np.inf, 12.0)
+
+
+def test_a_front_of_three_objectives_is_drawn_as_its_pairs() -> None:
+    from evsiting.report.charts import draw_pairs
+    from evsiting.report.tradeoff import doubts, pairs
+
+    study, plan = tiny_plan()
+
+    def point(cost: float, emissions: float, jobs: float, **caps: float) -> Plan:
+        totals = {"cost": cost, "emissions": emissions, "jobs": jobs}
+        ledgers = {**plan.ledgers, **{n: pd.DataFrame({"value": [v]}) for n, v in totals.items()}}
+        return replace(plan, ledgers=ledgers, solve=replace(plan.solve, objective=cost, bound=cost, caps=caps))
+
+    plans = (
+        point(10.0, 9.0, 5.0),
+        point(12.0, 5.0, 4.0, emissions=5.0),
+        point(13.0, 8.0, 9.0, jobs=-9.0),
+        point(14.0, 9.5, 8.0, jobs=-8.0),
+    )
+    front = Front(("cost", "emissions", "jobs"), plans, {"cost": 10.0})
+    first, second = pairs(front)
+    assert (first.objectives, first.plans) == (("cost", "emissions"), plans[:2])
+    assert (second.objectives, second.plans) == (("cost", "jobs"), (plans[0], plans[2]))
+    assert pairs(first) == [first]
+    assert doubts(front) == ""
+    assert [ax.get_xlabel().split(" [")[0] for ax in draw_pairs(front).axes] == ["Emissions", "Direct jobs"]

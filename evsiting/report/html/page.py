@@ -26,7 +26,7 @@ from evsiting.report.html.sections import sections
 from evsiting.report.html.sources import sources
 from evsiting.report.number_format import digits, format_percent
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import doubt
+from evsiting.report.tradeoff import doubts
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
@@ -150,8 +150,9 @@ def _context(
         "overseas": overseas(study),
         "far": f"Beyond the first view: {far}." if far else "",
         "front": tables.front_rows(plans, front) if front is not None else [],
-        "step": front.objectives[0] if front is not None else "",
-        "doubt": doubt(front) if front is not None else "",
+        "step": front.objectives[0] if front is not None and len(front.objectives) == 2 else "",
+        "charts": len(front.objectives) - 1 if front is not None else 0,
+        "doubt": doubts(front) if front is not None else "",
         "show": {name: any(page[name] for page in pages) for name in ("plants", "waterfall")},
         "objectives": [OBJECTIVES[name] for name in offered_objectives(study)],
         "families": families_in_use(study),

@@ -18,7 +18,7 @@ from evsiting.report.maps.flows import LANE, lane_money
 from evsiting.report.maps.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
 from evsiting.report.number_format import rows
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import corners, knee, proven
+from evsiting.report.tradeoff import corners, knee, pairs, proven
 from evsiting.results.analysis.timeline import sizes_by_period
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
@@ -271,7 +271,6 @@ class Payload:
         """Return the trade-off: objectives, the knee and what is proven; infinite coordinates are null."""
         first = len(self.plans) - len(front)
         return {
-            "objectives": list(front.objectives[:2]),
             "axes": {
                 name: {
                     "title": kind.title,
@@ -284,9 +283,21 @@ class Payload:
                 if name in offered_objectives(self.study)
             },
             "first": first,
-            "knee": knee(front),
-            "proven": [[n, plain(b), plain(c)] for n, b, c in proven(front)],
-            "corners": [[plain(b), plain(c)] for b, c in corners(front)],
+            "pairs": [self._pair(front, pair, first) for pair in pairs(front)],
+        }
+
+    @staticmethod
+    def _pair(front: Front, pair: Front, first: int) -> dict[str, Any]:
+        """Return one trade-off of two objectives; plans by their number on the page."""
+        number = {id(plan): first + n for n, plan in enumerate(front.plans)}
+        own = [number[id(plan)] for plan in pair.plans]
+        bend = knee(pair)
+        return {
+            "objectives": list(pair.objectives),
+            "points": own,
+            "knee": None if bend is None else own[bend],
+            "proven": [[own[n], plain(b), plain(c)] for n, b, c in proven(pair)],
+            "corners": [[plain(b), plain(c)] for b, c in corners(pair)],
         }
 
 

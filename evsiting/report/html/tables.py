@@ -28,7 +28,7 @@ from evsiting.report.number_format import (
 )
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import knee as bend_proven
-from evsiting.report.tradeoff import told_apart
+from evsiting.report.tradeoff import pairs, told_apart
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.plan import Front, Plan
 from evsiting.study.objectives import OBJECTIVES
@@ -307,11 +307,14 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
     ``step`` says whether the difference to the row above in the first objective is proven.
     """
     found, first = [], len(plans) - len(front)
-    knee, apart_from_last = bend_proven(front), told_apart(front)
+    bends = {id(pair.plans[n]) for pair in pairs(front) if (n := bend_proven(pair)) is not None}
+    apart_from_last = told_apart(front) if len(front.objectives) == 2 else []
     figures = {name: apart([plan.totals.get(name, 0.0) for plan in plans]) for name in OBJECTIVES}
     for n, plan in enumerate(plans):
-        mark = "knee" if knee is not None and n == first + knee else "" if n >= first else "this plan"
-        step = "" if n <= first else "proven" if apart_from_last[n - first - 1] else "within the gaps"
+        is_knee = n >= first and id(front.plans[n - first]) in bends
+        mark = "knee" if is_knee else "" if n >= first else "this plan"
+        steps = n > first and bool(apart_from_last)
+        step = "" if not steps else "proven" if apart_from_last[n - first - 1] else "within the gaps"
         found.append(
             {
                 "number": n,

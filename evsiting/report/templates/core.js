@@ -88,7 +88,7 @@ const hideTip = () => { tip.hidden = true; };
 document.addEventListener("pointermove", (event) => {
   const holder = event.target.closest?.("[data-tip]");
   if (holder) showTip(holder.dataset.tip, event.clientX, event.clientY);
-  else if (!event.target.closest?.("#map-svg, #chart")) hideTip();
+  else if (!event.target.closest?.("#map-svg, .chart")) hideTip();
 });
 document.addEventListener("focusin", (event) => {
   const holder = event.target.closest?.("[data-tip]");
@@ -116,7 +116,7 @@ function showWhich() {
   const which = byId("which");
   if (!which) return;
   const first = DATA.front.first, n = state.plan;
-  which.textContent = n < first ? "this plan" : `plan ${n + 1} of ${DATA.plans.length}${DATA.front.knee !== null && n === first + DATA.front.knee ? ", the knee" : ""}`;
+  which.textContent = n < first ? "this plan" : `plan ${n + 1} of ${DATA.plans.length}${DATA.front.pairs.some((pair) => pair.knee === n) ? ", the knee" : ""}`;
   for (const row of document.querySelectorAll("#front-table tr[data-plan]")) row.classList.toggle("sel", +row.dataset.plan === n);
 }
 

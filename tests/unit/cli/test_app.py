@@ -440,13 +440,14 @@ def test_the_demo_plans_proves_trades_off_and_reports(
 
     if large:  # as a large study: plans at prices
         monkeypatch.setattr(demonstration, "LARGE", 0)
-        monkeypatch.setattr(demonstration, "PRICES", (5.0, 4000.0))
+        monkeypatch.setattr(demonstration, "PRICES", {"freight_emissions": (1e6,), "jobs": (1e6,)})
     done = run("demo", "--study", study_folder, "--out", "show", "--minutes", "1", "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
     points = pd.read_csv(tmp_path / "show" / "front.csv")
     assert [p["cost"] for p in told["front"]["points"]] == pytest.approx(points["cost"].tolist())
     assert len(points) >= 2
+    assert told["front"]["objectives"] == ["cost", "freight_emissions", "jobs"]
     assert told["totals"]["cost"] == pytest.approx(points["cost"].min(), rel=0.01)
     assert {Path(name).name for name in told["files"]} >= {
         "report.html",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,6 @@ import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.results.plan import Front, Plan
 from tests.plans import tiny_plan
-from tests.studies import two_plant_study
 
 
 def point(plan: Plan, bound: float | None = None, cap: float | None = None, **totals: float) -> Plan:
@@ -75,29 +73,3 @@ def test_what_has_no_rate_or_volume_is_told(plan: Plan) -> None:
     with pytest.raises(InputError, match="leaves objectives out"):
         ev.hypervolume(three, {"cost": 1.0})
     assert ev.knee(three) is None
-
-
-def test_ranks_with_a_tolerance() -> None:
-    study = two_plant_study()
-    least = ev.solve(study, gap=0.0, verify=False)
-    plan = ev.lexicographic(study, ["cost", "emissions"], tolerance={"cost": 0.05}, gap=0.0, verify=False)
-    assert plan.totals["cost"] <= 1.05 * least.totals["cost"] * (1 + 1e-6)
-    assert plan.totals["emissions"] < least.totals["emissions"]
-    free = ev.solve(study, objective="emissions", caps={"cost": 1.05 * least.totals["cost"]}, gap=0.0, verify=False)
-    assert plan.totals["emissions"] == pytest.approx(free.totals["emissions"], rel=1e-5)
-    assert ev.certify(study, plan).passed
-
-
-@pytest.mark.parametrize(
-    ("names", "tolerance", "what"),
-    [
-        (["cost"], 0.01, "too few"),
-        (["cost", "cost"], 0.01, "the same"),
-        (["cost", "jobs"], -0.1, "no part"),
-        (["cost", "jobs"], {"emissions": 0.1}, "emissions"),
-        (["cost", "jobs"], math.inf, "no part"),
-    ],
-)
-def test_wrong_ranks_are_told(names: list[str], tolerance: object, what: str) -> None:
-    with pytest.raises(InputError, match=what):
-        ev.lexicographic(two_plant_study(), names, tolerance=tolerance)

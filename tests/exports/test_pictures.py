@@ -151,16 +151,16 @@ def test_a_front_of_three_objectives_is_drawn_as_its_pairs() -> None:
 
     study, plan = tiny_plan()
 
-    def point(cost: float, emissions: float, jobs: float, **caps: float) -> Plan:
+    def point(cost: float, emissions: float, jobs: float, caps: dict[str, float]) -> Plan:
         totals = {"cost": cost, "emissions": emissions, "jobs": jobs}
         ledgers = {**plan.ledgers, **{n: pd.DataFrame({"value": [v]}) for n, v in totals.items()}}
         return replace(plan, ledgers=ledgers, solve=replace(plan.solve, objective=cost, bound=cost, caps=caps))
 
     plans = (
-        point(10.0, 9.0, 5.0),
-        point(12.0, 5.0, 4.0, emissions=5.0),
-        point(13.0, 8.0, 9.0, jobs=-9.0),
-        point(14.0, 9.5, 8.0, jobs=-8.0),
+        point(10.0, 9.0, 5.0, {}),
+        point(12.0, 5.0, 4.0, {"emissions": 5.0}),
+        point(13.0, 8.0, 9.0, {"jobs": -9.0}),
+        point(14.0, 9.5, 8.0, {"jobs": -8.0}),
     )
     front = Front(("cost", "emissions", "jobs"), plans, {"cost": 10.0})
     first, second = pairs(front)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,6 +46,8 @@ class Capacitated:
     lists: SiteLists
     floor: FloatArray
     capacity: FloatArray
+    effort: Effort = field(default_factory=lambda: Effort(0.0, math.inf, 1))
+    began: float = field(default_factory=time.perf_counter)
     known: dict[bytes, float] = field(default_factory=dict)
 
     def ascend(
@@ -195,6 +198,16 @@ class Capacitated:
 
 def solve_capacitated(problem: LocationProblem, effort: Effort, began: float) -> Tree:
     """Return the search for the best plan of a problem with finite costs, as far as it came."""
+    tree, root = priced_root(problem, effort, began)
+    tree.add(np.zeros(problem.sites, dtype=np.int8), root)
+    tree.run()
+    return tree
+
+
+def priced_root(
+    problem: LocationProblem, effort: Effort, began: float, kind: type[Capacitated] = Capacitated
+) -> tuple[Tree, Bounded]:
+    """Return a search that holds a plan and has not begun, and the bound of the whole problem."""
     assert problem.capacity is not None
     every, status = np.ones(problem.sites, dtype=np.bool_), np.zeros(problem.sites, dtype=np.int8)
     floor = problem.cost.min(axis=0)
@@ -205,7 +218,7 @@ def solve_capacitated(problem: LocationProblem, effort: Effort, began: float) ->
     near = min(problem.sites - 1, max(NEAR, problem.sites // 8))
     cut = np.partition(problem.cost, near, axis=0)[near]
     lists = SiteLists.up_to(problem.cost, every, np.maximum(cut, price + (price - floor)))
-    relaxation = Capacitated(problem, lists, floor, problem.capacity)
+    relaxation = kind(problem, lists, floor, problem.capacity, effort, began)
     often = np.zeros(problem.sites)
     price = np.minimum(price, lists.limit)
     found = relaxation.at(status, price, often)
@@ -214,9 +227,7 @@ def solve_capacitated(problem: LocationProblem, effort: Effort, began: float) ->
         opened = np.zeros(problem.sites, dtype=np.bool_)
         opened[np.argsort(-problem.capacity, kind="stable")[: min(problem.most, problem.sites)]] = True
     tree = Tree(relaxation, relaxation.made(opened), problem.whole, effort, began)
-    tree.add(status, _root(tree, relaxation, price))
-    tree.run()
-    return tree
+    return tree, _root(tree, relaxation, price)
 
 
 def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> Bounded:

@@ -16,6 +16,8 @@ from evsiting.optimize.location.plan import Plan
 from evsiting.optimize.location.problem import FINER, Effort, LocationProblem, effort, location_problem
 from evsiting.optimize.location.program import Rest, left, solve_rest
 from evsiting.optimize.location.result import LocationResult
+from evsiting.optimize.location.single_source import solve_single_source
+from evsiting.optimize.location.tree import Tree
 from evsiting.optimize.location.uncapacitated import solve_uncapacitated
 from evsiting.results.record.solve import Status
 
@@ -110,10 +112,9 @@ def facility_location(
 def _solved(problem: LocationProblem, trying: Effort, began: float) -> tuple[Plan | None, float, int, str]:
     """Return plan, bound, parts and what ended the run early."""
     finer = Effort(trying.gap * FINER, trying.time_s, trying.threads)
-    if problem.single_source:
-        result, plan = solve_rest(problem, Rest.everything(problem), finer)
-        return plan, result.bound if plan is not None else -math.inf, 1, result.limit
-    tree = (solve_uncapacitated if problem.capacity is None else solve_capacitated)(finite(problem), finer, began)
+    tree = _search(finite(problem), finer, began)
+    if tree is None:
+        return None, -math.inf, 1, "time" if time.perf_counter() - began >= finer.time_s else ""
     at = tree.plan.flows.tocoo()
     late = "time" if tree.parts else ""
     if np.isfinite(problem.cost[at.row, at.col]).all():
@@ -124,6 +125,13 @@ def _solved(problem: LocationProblem, trying: Effort, began: float) -> tuple[Pla
         problem, Rest.everything(problem), left(finer, began)
     )  # a small part may have been unserved
     return plan, result.bound if plan is not None else -math.inf, tree.nodes, result.limit
+
+
+def _search(problem: LocationProblem, finer: Effort, began: float) -> Tree | None:
+    """Return the search that suits a problem."""
+    if problem.capacity is None:
+        return solve_uncapacitated(problem, finer, began)
+    return (solve_single_source if problem.single_source else solve_capacitated)(problem, finer, began)
 
 
 def finite(problem: LocationProblem) -> LocationProblem:

@@ -83,6 +83,9 @@ def limits_markdown() -> str:
         "is; a total once, at present value. A limit on cost does not count the penalties of limits. The plan's tables "
         "hold the `violations`, the ledger of cost the item `broken limits`.",
         _EXAMPLE,
+        "The workbook `examples/ontario.xlsx` asks for one or two cell plants, one pack plant, at least 3,000 FTE in "
+        "Ontario from 2031 and nothing later than a day: four rows of `limits`, and 24 hours as `promise_h` of "
+        "`demand`. `evsiting check examples/ontario.xlsx` says back in words what each row asks.",
         "## Kinds",
         _kinds(),
         *(_entry(family, FAMILIES[family]) for family in dict.fromkeys(family for family, _ in KINDS.values())),

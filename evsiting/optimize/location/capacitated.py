@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from evsiting.model.milp import FloatArray
-from evsiting.optimize.location.capacitated_prices import capacitated_ascent, capacitated_bound
+from evsiting.optimize.location.capacitated_prices import capacitated_ascent, capacitated_bound, site_values
 from evsiting.optimize.location.pair_lists import SiteLists
 from evsiting.optimize.location.plan import Plan, plan_cost
 from evsiting.optimize.location.problem import Effort, LocationProblem
@@ -24,8 +24,8 @@ from evsiting.optimize.location.uncapacitated_prices import ROUNDOFF
 ROUNDS, STEPS, PATIENCE = 10, 150, 20
 #: Fewest sites of each market of which pairs are looked at first.
 NEAR = 60
-#: Sites to open and to close that are tried in a local search.
-WIDTH = 12
+#: Sites to close, and sites to open for each, that are tried in a local search; longest time for a trial. [s]
+WIDTH, TRIAL_S = 12, 0.05
 
 
 @dataclass(eq=False)
@@ -136,7 +136,7 @@ class Capacitated:
             return None
         value = self.value(opened)
         if value < upper * 1.002:
-            value = self.improve(opened, value, found, upper, 200)
+            value = self.improve(opened, value, 60)
         return self.made(opened) if value < upper - 1e-9 * abs(upper) else None
 
     def completed(self, found: Bounded, status: Status) -> NDArray[np.bool_]:
@@ -153,22 +153,19 @@ class Capacitated:
                 opened[site] = True
         return opened
 
-    def improve(self, opened: NDArray[np.bool_], value: float, found: Bounded, upper: float, trials: int) -> float:
+    def improve(self, opened: NDArray[np.bool_], value: float, trials: int) -> float:
         """Open, close or exchange sites while that costs less; ``opened`` is changed. Return the cost."""
-        closable = found.close - found.open_up
-        while trials > 0:
-            inside = np.flatnonzero(opened)[np.argsort(closable[opened], kind="stable")][:WIDTH]
-            outside = np.flatnonzero(~opened)[np.argsort(-closable[~opened], kind="stable")][:WIDTH]
-            moves = [(i, None) for i in inside] + [(None, k) for k in outside]
-            pairs = sorted((a + b, i, k) for a, i in enumerate(inside) for b, k in enumerate(outside))
-            moves += [(i, k) for _, i, k in pairs[: 4 * WIDTH]]
+        until = min(self.began + self.effort.time_s, time.perf_counter() + trials * TRIAL_S)
+        while trials > 0 and math.isfinite(value):
             before = value
-            for i, k in moves:
+            for i, k in self.moves(opened):
                 trials -= 1
+                if trials < 0 or time.perf_counter() > until:
+                    return value
                 trial = opened.copy()
-                if i is not None:
+                if i >= 0:
                     trial[i] = False
-                if k is not None:
+                if k >= 0:
                     trial[k] = True
                 cost = self.value(trial)
                 if cost < value - 1e-9 * abs(value):
@@ -177,6 +174,44 @@ class Capacitated:
             if value == before:
                 break
         return value
+
+    def moves(self, opened: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Return sites to close and to open, -1 for none, by what the prices of the transport say that is saved.
+
+        Prices see no scarcity that a change brings, so nothing saves more than they say.
+        """
+        found = self.transported(opened)
+        if found is None:
+            return []
+        _, _, price, worth = found
+        sites, shut = np.flatnonzero(opened), np.flatnonzero(~opened)
+        priced = self.problem.cost[sites] + worth[:, None] * self.problem.demand
+        order = np.argpartition(priced, min(1, len(sites) - 1), axis=0)
+        second = np.take_along_axis(priced, order[min(1, len(sites) - 1)][None, :], axis=0)[0]
+        dearer = np.bincount(order[0], weights=second - price, minlength=len(sites))
+        saved = self.problem.fixed_cost[sites] - dearer - np.minimum(worth, 1e15) * self.capacity[sites]
+        if len(sites) == 1:
+            saved = np.full(1, -math.inf)
+        opening = -self.site_costs(price)[shut]
+        moves = [(float(s), int(i), -1) for s, i in zip(saved, sites, strict=True)]
+        moves += [(float(s), -1, int(k)) for s, k in zip(opening, shut, strict=True)]
+        for at in np.argsort(-saved, kind="stable")[:WIDTH].tolist():
+            after = np.where(order[0] == at, second, price) if len(sites) > 1 else price
+            both = saved[at] - self.site_costs(after)[shut] if len(sites) > 1 else opening
+            moves += [(float(both[q]), int(sites[at]), int(shut[q])) for q in np.argsort(-both)[:WIDTH].tolist()]
+        moves.sort(reverse=True)
+        return [(i, k) for gain, i, k in moves if gain > 0.0 or len(sites) == 1]
+
+    def site_costs(self, price: FloatArray) -> FloatArray:
+        """Return each site's cost less what its markets pay at these prices."""
+        problem, lists = self.problem, self.lists
+        reduced, level = np.empty(problem.sites), np.empty(problem.sites)
+        free = np.zeros(problem.sites, dtype=np.int8)
+        site_values(
+            lists.start, lists.market, lists.cost, problem.fixed_cost, problem.demand, self.capacity, free, price,
+            reduced, level,
+        )  # fmt: skip
+        return reduced
 
     def leaf(self, status: Status) -> tuple[float, Plan | None]:
         """Return what no plan of these sites costs less than, by the prices of its transport, and the plan."""
@@ -242,7 +277,7 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> Bounded:
             top = found
         opened = relaxation.completed(found, status)
         value = relaxation.value(opened)
-        value = relaxation.improve(opened, value, found, tree.plan.cost, 150)
+        value = relaxation.improve(opened, value, 300)
         if value < tree.plan.cost:
             tree.plan = relaxation.made(opened)
         stuck = found.price >= relaxation.lists.limit

@@ -33,11 +33,12 @@ from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.dual_bound import implied_bounds
+from evsiting.results.case_store import runs_of_cases
 from evsiting.results.front_store import read_front
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import PLAN_FILE
 from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices
-from evsiting.results.result_folders import FRONT_FILE
+from evsiting.results.result_folders import CASES_FILE, FRONT_FILE
 from evsiting.results.store import read_run, study_of
 from evsiting.study.files.read import read_study
 from evsiting.study.study import Study
@@ -155,17 +156,18 @@ def recompute_bound(study: Study, plan: Plan) -> BoundCheck | None:
 
 
 def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
-    """Recompute the bounds of a run folder: of its plan and of each point of its front, where they carry prices.
+    """Recompute the bounds of a folder of results, where they carry prices: plan, points of a front, what-if cases.
 
     Parameters
     ----------
     folder : str or pathlib.Path
-        As ``evsiting solve``, ``pareto`` or :func:`evsiting.write_run` wrote it.
+        As ``evsiting solve``, ``pareto``, ``sweep`` or :func:`evsiting.write_run` wrote it.
 
     Returns
     -------
     dict of str to BoundCheck
-        By ``plan`` and ``point 1``, ``point 2``, ... Plans without prices are left out.
+        By ``plan`` and ``point 1``, ``point 2``, ...; in a folder of what-if cases, or of scenarios solved one by one,
+        by case. Plans without prices are left out, and so are those that several scenarios share: no prices prove them.
 
     Raises
     ------
@@ -183,6 +185,9 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     True
     """
     place, plans = Path(folder), {}
+    if (place / CASES_FILE).is_file():
+        each = {case: recompute_bounds(place / run) for case, run in runs_of_cases(place).items()}
+        return {case: found["plan"] for case, found in each.items() if "plan" in found}
     if (place / PLAN_FILE).is_file():
         plans["plan"] = read_run(place)[1]
     if (place / FRONT_FILE).is_file():

@@ -18,8 +18,11 @@ from evsiting.model.build import build
 from evsiting.optimize.large import core, large
 from evsiting.optimize.large.count_branching import CountTree
 from evsiting.optimize.price_bound import price_bound
+from evsiting.results.case_store import runs_of_cases
 from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices
 from tests.random_studies import random_study
+from tests.studies import two_plant_study
+from tests.sweep_tasks import cases_table
 
 
 @pytest.fixture(autouse=True)
@@ -262,6 +265,28 @@ def test_points_of_a_front_have_prices_of_their_own(tmp_path: Path) -> None:
     assert set(bounds) <= {f"point {n + 1}" for n in range(len(front))}
     assert bounds
     assert all(found.holds for found in bounds.values())
+
+
+def test_cases_of_a_sweep_are_recomputed_each_over_its_own_study(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = two_plant_study()
+    found = ev.sweep(study, cases_table(3), folder=tmp_path / "cases", workers=1, verify=False)
+    bounds = ev.recompute_bounds(tmp_path / "cases")
+    carrying = [case for case, plan in found.plans.items() if plan.prices is not None]
+    assert carrying
+    assert list(bounds) == carrying
+    assert all(bound.holds for bound in bounds.values())
+    code, told = certify(tmp_path / "cases", capsys)
+    assert code == 0
+    assert f"{carrying[-1]}: Bound" in told
+    file = tmp_path / "cases" / runs_of_cases(tmp_path / "cases")[carrying[-1]] / "plan.json"
+    held = json.loads(file.read_text())
+    held["price_bound"] = held["price_bound"] * (1 + 1e-4)
+    file.write_text(json.dumps(held))
+    code, told = certify(tmp_path / "cases", capsys)
+    assert code != 0
+    assert "is not proven" in told
 
 
 def test_rules_of_the_users_own_leave_no_prices() -> None:

@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.decisions.alternatives import alternatives
+    from evsiting.optimize.decisions.break_even import break_even
+    from evsiting.optimize.decisions.why_not import entry_costs, why_not
     from evsiting.optimize.fronts.lexicographic import lexicographic
     from evsiting.optimize.fronts.pareto import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
@@ -100,6 +102,7 @@ if TYPE_CHECKING:
     from evsiting.results.case_store import read_cases
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.decisions.alternatives import Alternative, Alternatives
+    from evsiting.results.decisions.why_not import BreakEven, WhyNot
     from evsiting.results.front_store import read_front, write_front
     from evsiting.results.plan import Front, Plan
     from evsiting.results.record.solve import Status
@@ -119,6 +122,7 @@ __all__ = [
     "Alternative",
     "Alternatives",
     "BoundCheck",
+    "BreakEven",
     "CasePlans",
     "Certificate",
     "CertificateError",
@@ -156,10 +160,12 @@ __all__ = [
     "UnboundedError",
     "UncertifiedError",
     "ValueOfInformation",
+    "WhyNot",
     "WriteError",
     "ahp",
     "alternatives",
     "apply_layers",
+    "break_even",
     "candidates",
     "cash_flow",
     "certify",
@@ -172,6 +178,7 @@ __all__ = [
     "demand",
     "distances",
     "entropy_weights",
+    "entry_costs",
     "example",
     "exclude",
     "expected_package",
@@ -230,6 +237,7 @@ __all__ = [
     "value_of_information",
     "wages",
     "weighted_sum",
+    "why_not",
     "write_front",
     "write_geopackage",
     "write_report",
@@ -292,6 +300,8 @@ _HOMES = {
     "evsiting.layers.suitability.score": ("Criterion", "Suitability", "suitability", "theme_weights"),
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.optimize.decisions.alternatives": ("alternatives",),
+    "evsiting.optimize.decisions.break_even": ("break_even",),
+    "evsiting.optimize.decisions.why_not": ("entry_costs", "why_not"),
     "evsiting.optimize.fronts.lexicographic": ("lexicographic",),
     "evsiting.optimize.fronts.pareto": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),
@@ -320,6 +330,7 @@ _HOMES = {
     "evsiting.results.case_store": ("read_cases",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.decisions.alternatives": ("Alternative", "Alternatives"),
+    "evsiting.results.decisions.why_not": ("BreakEven", "WhyNot"),
     "evsiting.results.front_store": ("read_front", "write_front"),
     "evsiting.results.plan": ("Front", "Plan"),
     "evsiting.results.record.solve": ("Status",),

@@ -12,7 +12,14 @@ from typing import Annotated
 
 import typer
 
-from evsiting.cli.decisions.commands import ALTERNATIVES_EPILOG, alternatives
+from evsiting.cli.decisions.commands import (
+    ALTERNATIVES_EPILOG,
+    BREAK_EVEN_EPILOG,
+    WHY_NOT_EPILOG,
+    alternatives,
+    break_even,
+    why_not,
+)
 from evsiting.cli.options import (
     EXIT_CODES,
     NAMES,
@@ -135,6 +142,8 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
 
 app.command(epilog=PARETO_EPILOG)(pareto)
 app.command(epilog=ALTERNATIVES_EPILOG)(alternatives)
+app.command(epilog=WHY_NOT_EPILOG)(why_not)
+app.command(epilog=BREAK_EVEN_EPILOG)(break_even)
 
 
 @app.command(

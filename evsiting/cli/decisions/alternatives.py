@@ -103,12 +103,12 @@ def data(found: Alternatives) -> dict[str, Any]:
         "slack": found.slack,
         "complete": found.complete,
         "stopped": found.stopped,
-        "alternatives": _records(found.table),
-        "sites": _records(found.sites),
+        "alternatives": records(found.table),
+        "sites": records(found.sites),
     }
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain data, empty where a figure is missing or without end."""
     rows = frame.astype(object).to_dict("records")
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,7 +20,7 @@ from evsiting.cli.options import (
     solver_settings,
 )
 
-__all__ = ["ALTERNATIVES_EPILOG", "alternatives"]
+__all__ = ["ALTERNATIVES_EPILOG", "BREAK_EVEN_EPILOG", "WHY_NOT_EPILOG", "alternatives", "break_even", "why_not"]
 
 ALTERNATIVES_EPILOG = (
     "Example: evsiting alternatives ten-cities --count 3 --slack 2%\n\n"
@@ -83,3 +83,97 @@ def alternatives(
     }
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
     search(ctx.obj.set(quiet=quiet, as_json=json), study, out, {**asked, **settings})
+
+
+WHY_NOT_EPILOG = (
+    "Example: evsiting why-not ten-cities US-TN-memphis\n\n"
+    "Example: evsiting why-not runs/base MX --out runs/without-mexico\n\n"
+    "PLACE is a site, a state or province such as US-TN, or a country. Where a RUN is given, its plan is asked about, "
+    "and the tables join it. " + EXIT_CODES
+)
+BREAK_EVEN_EPILOG = (
+    "Example: evsiting break-even ten-cities US-TN-memphis grant\n\n"
+    "WHAT is grant (USD), wage (USD/h) or power_price (USD/MWh) of the site, or a factor on duty, demand or capex. "
+    + EXIT_CODES
+)
+PlantType = Annotated[
+    str | None, typer.Option("--plant-type", metavar="TYPE", help="Ask about this type.", show_default=False)
+]
+Objective = Annotated[
+    str | None, typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve.")
+]
+
+
+def why_not(
+    ctx: typer.Context,
+    study: Asked,
+    place: Annotated[
+        str | None, typer.Argument(metavar="PLACE", help="Site, state, province or country.", show_default=False)
+    ] = None,
+    plant_type: PlantType = None,
+    option: Annotated[
+        str | None, typer.Option("--option", metavar="NAME", help="Ask about this size.", show_default=False)
+    ] = None,
+    supplier: Annotated[
+        str | None, typer.Option("--supplier", metavar="CODE", help="Do without this supplier.", show_default=False)
+    ] = None,
+    force: Annotated[
+        Literal["in", "out"] | None,
+        typer.Option("--force", help="Left out: the other than what the plan does.", show_default=False),
+    ] = None,
+    objective: Objective = None,
+    out: Out = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    verify: Verify = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Force a site, size, state or country in or out, and say what that costs, item by item."""
+    from evsiting.cli.arguments import objective_of
+    from evsiting.cli.decisions.why_not import why_not as ask
+
+    asked = {
+        "plant_type": plant_type,
+        "option": option,
+        "supplier": supplier,
+        "force": force,
+        "objective": None if objective is None else objective_of(objective),
+    }
+    settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
+    raise typer.Exit(ask(ctx.obj.set(quiet=quiet, as_json=json), study, place, out, {**asked, **settings}))
+
+
+def break_even(
+    ctx: typer.Context,
+    study: Asked,
+    site: Annotated[str, typer.Argument(metavar="SITE", help="Code of a site.", show_default=False)],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="Which figure.")] = "grant",
+    plant_type: PlantType = None,
+    within: Annotated[
+        str, typer.Option("--within", metavar="FRACTION", help="How near the two ends shall lie: 0.01 or 1%.")
+    ] = "1%",
+    objective: Objective = None,
+    gap: Gap = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    verify: Verify = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Find the value of a figure at which a site enters the best plan or leaves it, proven on both sides."""
+    from evsiting.cli.arguments import fraction_of, objective_of
+    from evsiting.cli.decisions.why_not import break_even as ask
+
+    asked = {
+        "plant_type": plant_type,
+        "within": fraction_of(within),
+        "objective": None if objective is None else objective_of(objective),
+    }
+    settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
+    raise typer.Exit(ask(ctx.obj.set(quiet=quiet, as_json=json), study, site, what, {**asked, **settings}))

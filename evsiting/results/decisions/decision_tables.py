@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
 from evsiting.results.decisions.alternatives import Alternatives
+from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import write_json
 from evsiting.results.result_folders import deliverable, held_in
@@ -18,6 +20,10 @@ from evsiting.results.result_folders import deliverable, held_in
 __all__ = ["DecisionTables", "read_decisions", "write_decisions"]
 
 FILE = "decisions.json"
+#: What names a question in tables that several questions fill.
+_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"why_not": ("question",), "why_not_ledger": ("question",), "break_even": ("site", "plant_type", "what")}
+)
 #: Version of the file.
 SCHEMA = 1
 
@@ -52,8 +58,26 @@ class DecisionTables:
     tables: Mapping[str, pd.DataFrame]
 
     @classmethod
-    def of(cls, found: Alternatives) -> DecisionTables:
-        """Return the tables of other sets of sites.
+    def of(
+        cls,
+        alternatives: Alternatives | None = None,
+        *,
+        plan: Plan | None = None,
+        why_not: Sequence[WhyNot] = (),
+        break_even: Sequence[BreakEven] = (),
+    ) -> DecisionTables:
+        """Return what was asked about one plan as tables.
+
+        Parameters
+        ----------
+        alternatives : Alternatives, optional
+            Other sets of sites.
+        plan : Plan, optional
+            What was asked about; needed where there is nothing but flips.
+        why_not : sequence of WhyNot
+            Forced decisions.
+        break_even : sequence of BreakEven
+            Values at which the answer flips.
 
         Examples
         --------
@@ -62,10 +86,17 @@ class DecisionTables:
         >>> sorted(DecisionTables.of(found).tables)
         ['alternative_sites', 'alternatives']
         """
-        solve = found.base.plan.solve
-        tables = {"alternatives": found.table, "alternative_sites": found.sites}
-        digest = found.base.plan.study_digest
-        return cls(digest, solve.objective_name, solve.objective, solve.bound, found.slack, found.complete, tables)
+        base = plan or (alternatives.base.plan if alternatives is not None else why_not[0].base)
+        tables: dict[str, pd.DataFrame] = {}
+        if alternatives is not None:
+            tables |= {"alternatives": alternatives.table, "alternative_sites": alternatives.sites}
+        if why_not:
+            tables |= {"why_not": _forced(why_not), "why_not_ledger": _ledgers(why_not)}
+        if break_even:
+            tables["break_even"] = _flips(break_even)
+        slack, complete = (alternatives.slack, alternatives.complete) if alternatives is not None else (0.0, False)
+        solve = base.solve
+        return cls(base.study_digest, solve.objective_name, solve.objective, solve.bound, slack, complete, tables)
 
     def is_of(self, plan: Plan) -> bool:
         """Whether the tables are about a plan."""
@@ -76,12 +107,48 @@ class DecisionTables:
         """Return them with those that were known of the same plan before and are not among them."""
         if older is None or older.study_digest != self.study_digest or older.objective != self.objective:
             return self
+        tables = {**older.tables, **self.tables}
+        for name, key in _KEYS.items():
+            if name in self.tables and name in older.tables:  # other questions stay, the same one is answered anew
+                old, new = older.tables[name], self.tables[name]
+                asked = set(zip(*(new[c].astype(str) for c in key), strict=True))
+                kept = [row not in asked for row in zip(*(old[c].astype(str) for c in key), strict=True)]
+                tables[name] = pd.concat([old[kept], new], ignore_index=True) if any(kept) else new
         mine = "alternatives" in self.tables or "alternatives" not in older.tables
         slack, complete = (self.slack, self.complete) if mine else (older.slack, older.complete)
         return DecisionTables(
             self.study_digest, self.objective_name, self.objective, self.bound, slack, complete,
-            {**older.tables, **self.tables},
+            tables,
         )  # fmt: skip
+
+
+def _forced(why_not: Sequence[WhyNot]) -> pd.DataFrame:
+    rows = [
+        {
+            "question": one.question,
+            "place": one.place,
+            "rival": one.rival,
+            "objective": math.nan if one.plan is None else one.plan.solve.objective,
+            "bound": one.bound,
+            "low": one.difference.low,
+            "high": one.difference.high,
+            "proven": one.difference.sure,
+            "message": one.message,
+        }
+        for one in why_not
+    ]
+    return pd.DataFrame(rows)
+
+
+def _ledgers(why_not: Sequence[WhyNot]) -> pd.DataFrame:
+    parts = [one.ledger.assign(question=one.question) for one in why_not]
+    table: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return table[["question", *(c for c in table if c != "question")]]
+
+
+def _flips(break_even: Sequence[BreakEven]) -> pd.DataFrame:
+    columns = ("site", "plant_type", "what", "unit", "today", "out_at", "in_at", "note")
+    return pd.DataFrame([{c: getattr(one, c) for c in columns} for one in break_even])
 
 
 def write_decisions(folder: str | Path, decisions: DecisionTables) -> Path:

@@ -11,7 +11,9 @@ import evsiting as ev
 from evsiting.cli import main
 from evsiting.cli.decisions.alternatives import data
 from evsiting.cli.decisions.commands import ALTERNATIVES_EPILOG
+from evsiting.cli.decisions.why_not import flip_data
 from evsiting.results.decisions.decision_tables import read_decisions
+from evsiting.results.decisions.why_not import BreakEven
 from tests.studies import two_plant_study
 
 HOW = ("--gap", "0", "--no-verify", "--threads", "1")
@@ -60,3 +62,34 @@ def test_figures_without_end_are_none_in_json() -> None:
     found = ev.alternatives(study, count=0, slack=1.0, each_site="none", gap=0.0, verify=False)
     assert data(found)["sites"][0]["slack_high"] is None or found.sites["slack_high"].notna().all()
     json.dumps(data(found), allow_nan=False)
+
+
+@pytest.mark.slow
+def test_a_forced_site_and_a_flip_join_the_run_that_they_are_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = ev.write_study(two_plant_study(), tmp_path / "study")
+    run = tmp_path / "run"
+    assert code("solve", study, "--out", run, *HOW, "--quiet") == 0
+    capsys.readouterr()
+    assert code("why-not", run, "MX", "--out", tmp_path / "out", "--json", *HOW) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["question"] in ("with MX", "without MX")
+    assert told["difference"]["low"] == pytest.approx(told["difference"]["high"])
+    assert code("break-even", run, "monterrey", "grant", "--plant-type", "pack", "--json", *HOW) == 0
+    flip = json.loads(capsys.readouterr().out)
+    assert flip["what"] == "grant"
+    held = read_decisions(run)
+    assert held is not None
+    assert set(held.tables) == {"why_not", "why_not_ledger", "break_even"}
+    assert code("why-not", run, "MX", *HOW) == 0
+    assert "cost item" in capsys.readouterr().out
+    assert code("why-not", run, *HOW) == 1
+    assert code("why-not", run, "MX", "--force", "perhaps") == 2
+
+
+def test_a_flip_that_was_not_found_is_none_in_json() -> None:
+    study = ev.complete(two_plant_study())
+    found = BreakEven("memphis", "", "wage", "USD/h", 30.0, float("nan"), float("nan"), study.periods, note="Nothing.")
+    assert flip_data(found)["in_at"] is None
+    assert str(found) == "memphis, wage: no value was found at which the answer flips. Nothing."

@@ -1,0 +1,97 @@
+"""What the commands why-not and break-even do: one forced decision beside a plan, and where the answer flips."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from evsiting.cli import show
+from evsiting.cli.arguments import output_folder
+from evsiting.cli.decisions.alternatives import asked_about, records
+from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.terminal import NO_PLAN, Voice
+from evsiting.optimize.decisions.break_even import break_even as flips
+from evsiting.optimize.decisions.why_not import why_not as forced
+from evsiting.report.number_format import format_objective
+from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
+from evsiting.results.decisions.why_not import BreakEven, WhyNot
+from evsiting.study.objectives import OBJECTIVES
+
+
+def why_not(voice: Voice, given: str, place: str | None, out: Path | None, asked: Mapping[str, Any]) -> int:
+    """Force a decision, say what that costs; tables go beside the run that is asked about."""
+    study, plan, run = asked_about(given)
+    with Watching(voice, math.inf) as watching, stoppable(voice):
+        watching.stage("solving")
+        if out is None:
+            found = forced(study, place, plan=plan, **asked)
+        else:
+            with output_folder(out, "cases") as folder:
+                found = forced(study, place, plan=plan, folder=folder, **asked)
+                voice.wrote(folder)
+    if run is not None:
+        write_decisions(run, DecisionTables.of(why_not=[found]))
+    voice.say(lambda: parts(found))
+    voice.data(lambda: data(found))
+    return 0 if found.plan is not None else NO_PLAN
+
+
+def break_even(voice: Voice, given: str, site: str, what: str, asked: Mapping[str, Any]) -> int:
+    """Find where the answer flips; a table goes beside the run that is asked about."""
+    study, plan, run = asked_about(given)
+    with Watching(voice, math.inf) as watching, stoppable(voice):
+        watching.stage("solving on both sides")
+        found = flips(study, site, what, plan=plan, **asked)
+    if run is not None and plan is not None:
+        write_decisions(run, DecisionTables.of(plan=plan, break_even=[found]))
+    voice.say(str(found))
+    voice.data(lambda: flip_data(found))
+    return 0
+
+
+def parts(found: WhyNot) -> list[RenderableType]:
+    """Return objectives and ledgers side by side."""
+    if found.plan is None:
+        return [Text(f"{found.question}: no plan. {found.message}", style=show.STYLES["fair"])]
+    made = show.table("objective", "plan", found.question, "difference", "at least", "at most", right=(1, 2, 3, 4, 5))
+    for row in found.objectives.to_dict("records"):
+        name = str(row["objective"])
+        if OBJECTIVES[name].need is not None and not (row["base"] or row["forced"]):
+            continue
+        figures = [row[c] for c in ("base", "forced", "difference", "low", "high")]
+        made.add_row(name, *(format_objective(name, v) if math.isfinite(v) else "" for v in figures))
+    rival = found.rival or "rival"
+    ledger = show.table("cost item", "plan", found.question, "difference", f"here ({found.place})", rival,
+                        right=(1, 2, 3, 4, 5))  # fmt: skip
+    for row in found.ledger.to_dict("records"):
+        cells = [format_objective("cost", row[c]) for c in ("base", "forced", "difference", "here", "rival")]
+        ledger.add_row(str(row["item"]), *cells)
+    unsure = [] if found.difference.sure else [Text("Within the gap: it is not proven which plan is better.")]
+    return [made, ledger, *unsure]
+
+
+def data(found: WhyNot) -> dict[str, Any]:
+    """Return it for JSON."""
+    ends = [end if math.isfinite(end) else None for end in (found.difference.low, found.difference.high)]
+    return {
+        "question": found.question,
+        "study_digest": found.base.study_digest,
+        "forced_study_digest": found.study.digest,
+        "difference": {"low": ends[0], "high": ends[1], "sure": found.difference.sure},
+        "rival": found.rival,
+        "objectives": records(found.objectives),
+        "ledger": records(found.ledger),
+        "message": found.message,
+    }
+
+
+def flip_data(found: BreakEven) -> dict[str, Any]:
+    """Return a flip for JSON."""
+    held = {n: getattr(found, n) for n in ("site", "plant_type", "what", "unit", "today", "out_at", "in_at", "note")}
+    told = {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in held.items()}
+    return {**told, "tried": records(found.tried)}

@@ -1,0 +1,188 @@
+"""What it costs to force a decision that a plan does not take, and at which value of a figure the answer flips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from evsiting.results.decisions.intervals import Interval
+from evsiting.results.plan import Plan
+from evsiting.study.objectives import least_is_best
+from evsiting.study.study import Study
+
+__all__ = ["BreakEven", "WhyNot"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WhyNot:
+    """A plan with a decision forced or forbidden, beside the plan without that.
+
+    Parameters
+    ----------
+    question : str
+        What was forced: ``with US-TN-memphis``, ``without MX``.
+    base : Plan
+        The plan that is asked about.
+    study : Study
+        The study with the row of table ``limits`` that forces the decision.
+    plan : Plan, optional
+        Its best plan that was found; none where no plan keeps the row.
+    bound : float
+        What no plan with the decision forced costs less than, in the unit of the objective.
+    place : str
+        Site, state or country that was forced.
+    rival : str
+        The nearest site that the base plan has and the forced plan drops; the nearest of all its sites where it drops
+        none; empty where there is none.
+    message : str
+        Why there is no plan.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> found = ev.why_not(ev.example("starter"), "US-TX-austin")
+    >>> found.difference.low <= found.difference.high
+    True
+    """
+
+    question: str
+    base: Plan
+    study: Study
+    plan: Plan | None
+    bound: float
+    place: str
+    rival: str = ""
+    message: str = ""
+
+    @property
+    def difference(self) -> Interval:
+        """What it costs to force the decision, in the unit of the objective: by how much the best plan is worse.
+
+        No less than the bound of the forced program less the base plan, and no more than the forced plan less what no
+        plan at all is below. Infinite where no plan keeps what is forced.
+        """
+        cost = float("inf") if self.plan is None else self.plan.solve.objective
+        return Interval(self.bound - self.base.solve.objective, cost - self.base.solve.bound)
+
+    @property
+    def objectives(self) -> pd.DataFrame:
+        """Return totals of both plans.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``objective``, ``base``, ``forced``, ``difference``; and ``low`` and ``high``, between which the difference
+            of the best plans is proven to lie, for the objective that both minimise.
+        """
+        if self.plan is None:
+            return pd.DataFrame(columns=["objective", "base", "forced", "difference", "low", "high"])
+        rows = []
+        alone = self.base.solve.objective_name
+        for name, total in self.base.totals.items():
+            forced = self.plan.totals[name]
+            ends: tuple[float, ...] = (float("nan"), float("nan"))
+            if name == alone:
+                ends = tuple(sorted(least_is_best(name, end) for end in (self.difference.low, self.difference.high)))
+            rows.append((name, total, forced, forced - total, *ends))
+        return pd.DataFrame(rows, columns=["objective", "base", "forced", "difference", "low", "high"])
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """Return where the cost of both plans differs.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``item`` of the ledger of cost; ``base``, ``forced`` and ``difference`` of the whole plans; ``here``: in
+            the forced plan at what was forced; ``rival``: in the base plan at the rival site. [USD present value]
+            The differences add up to that of the plans' costs.
+        """
+        if self.plan is None:
+            return pd.DataFrame(columns=["item", "base", "forced", "difference", "here", "rival"])
+        base, forced = self.base.ledgers["cost"], self.plan.ledgers["cost"]
+        land = self.study.sites[["site", "region", "country"]]
+        inside = set(land.loc[(land == self.place).any(axis=1), "site"])
+        parts = {
+            "base": base.groupby("item")["value"].sum(),
+            "forced": forced.groupby("item")["value"].sum(),
+            "here": forced[forced["site"].isin(inside)].groupby("item")["value"].sum(),
+            "rival": base[base["site"] == self.rival].groupby("item")["value"].sum(),
+        }
+        table = pd.DataFrame(parts).fillna(0.0).rename_axis("item").reset_index()
+        table.insert(3, "difference", table["forced"] - table["base"])
+        order = table["difference"].abs().sort_values(ascending=False, kind="stable").index
+        return table.loc[order].reset_index(drop=True)
+
+    def __repr__(self) -> str:
+        if self.plan is None:
+            return f"{self.question}: no plan. {self.message}"
+        return f"{self._title()}\n{self.objectives.to_string()}\n{self.ledger.to_string()}"
+
+    def _repr_html_(self) -> str:
+        if self.plan is None:
+            return f"<b>{escape(self.question)}: no plan.</b> {escape(self.message)}"
+        return f"<b>{escape(self._title())}</b>{self.objectives.to_html()}{self.ledger.to_html()}"
+
+    def _title(self) -> str:
+        ends = self.difference
+        told = f"{self.question}: the best plan is worse by {ends.low:,.6g} to {ends.high:,.6g}"
+        return told if ends.sure else f"{told}: within the gap, so that it is not proven which is better"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BreakEven:
+    """The value of a figure at which a site enters the best plan, or leaves it.
+
+    Parameters
+    ----------
+    site, plant_type : str
+        Of which plant; any new plant of the site where the type is empty.
+    what, unit : str
+        Which figure, and its unit.
+    today : float
+        Its value in the study.
+    out_at, in_at : float
+        Between these values the answer flips: at ``out_at`` it is proven that the best plan does not build there, at
+        ``in_at`` that it does. NaN where no such value was found.
+    tried : pandas.DataFrame
+        Every value that was solved: ``value``, ``low`` and ``high`` (between which the cost of building there lies
+        that the best plans have, above those that do not build there), ``builds`` (``yes``, ``no``, ``not proven``).
+    study_out, study_in : Study, optional
+        The study with these values.
+    note : str
+        What else is to be known.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> found = ev.break_even(study, "US-TX-austin", "grant", within=0.2)
+    >>> found.out_at < found.in_at
+    True
+    """
+
+    site: str
+    plant_type: str
+    what: str
+    unit: str
+    today: float
+    out_at: float
+    in_at: float
+    tried: pd.DataFrame
+    study_out: Study | None = None
+    study_in: Study | None = None
+    note: str = ""
+
+    @property
+    def value(self) -> Interval:
+        """Between which values the answer flips."""
+        return Interval(min(self.out_at, self.in_at), max(self.out_at, self.in_at))
+
+    def __repr__(self) -> str:
+        where = f"{self.site}{f'/{self.plant_type}' if self.plant_type else ''}"
+        if self.in_at != self.in_at or self.out_at != self.out_at:
+            return f"{where}, {self.what}: no value was found at which the answer flips. {self.note}".rstrip()
+        told = f"{where} is built at a {self.what} of {self.in_at:,.6g} {self.unit}, and not at {self.out_at:,.6g}"
+        return f"{told} (today {self.today:,.6g}). {self.note}".rstrip()

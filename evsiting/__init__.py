@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from evsiting.results.stated_figures import certify_run
     from evsiting.results.store import read_run, write_run
     from evsiting.shipped import example
+    from evsiting.study.derived.draws import monte_carlo_cases
     from evsiting.study.derived.ranges import tornado_cases
     from evsiting.study.files.read import read_study
     from evsiting.study.files.starter import new_study
@@ -199,6 +200,7 @@ __all__ = [
     "lexicographic",
     "marginal_rates",
     "max_cover",
+    "monte_carlo_cases",
     "nearest_km",
     "new_study",
     "open_session",
@@ -338,6 +340,7 @@ _HOMES = {
     "evsiting.results.stated_figures": ("certify_run",),
     "evsiting.results.store": ("read_run", "write_run"),
     "evsiting.shipped": ("example",),
+    "evsiting.study.derived.draws": ("monte_carlo_cases",),
     "evsiting.study.derived.ranges": ("tornado_cases",),
     "evsiting.study.files.read": ("read_study",),
     "evsiting.study.files.starter": ("new_study",),

@@ -96,6 +96,7 @@ NAMES = [
     "max_cover",
     "lexicographic",
     "marginal_rates",
+    "monte_carlo_cases",
     "nearest_km",
     "new_study",
     "open_session",

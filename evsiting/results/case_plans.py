@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from types import MappingProxyType
@@ -13,12 +14,15 @@ import pandas as pd
 from evsiting.errors import InputError, Problem
 from evsiting.results.plan import Plan
 from evsiting.results.record.solve import Packed
+from evsiting.study.derived.draws import DRAW
 from evsiting.study.derived.ranges import HIGH, LOW
 
 __all__ = ["CasePlans"]
 
 #: How a case without a plan is told: no plan keeps its rules, or none was found in time; something broke; not tried.
 NO_PLAN, FAILED, NOT_SOLVED = "no plan", "failed", "not solved"
+#: Quantile of the normal distribution of a 95 % interval.
+Z95 = 1.959964
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -190,6 +194,85 @@ class CasePlans(Packed):
             rows.append({"name": name, "low": low, "high": high, "swing": swing, "proven": proven})
         made = pd.DataFrame(rows, columns=["name", "low", "high", "swing", "proven"])
         return made.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
+
+    def selection(self, cases: Collection[str] | None = None) -> pd.DataFrame:
+        r"""Return how often each plant is built among the plans, with the 95 % interval of a share (Wilson's [1]_).
+
+        .. math:: \frac{k + z^2/2 \pm z \sqrt{k (n - k)/n + z^2/4}}{n + z^2}, \qquad z = 1.96
+
+        Parameters
+        ----------
+        cases : collection of str, optional
+            Which plans count; by default those of :func:`evsiting.monte_carlo_cases`, or all where there are none.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``site``, ``plant_type``, ``built``: in how many plans; ``of``: how many plans there are; ``share``,
+            ``least`` and ``most`` [1]. Cases without a plan are left out. The interval is of independent draws; Latin
+            hypercube samples vary less.
+
+        Raises
+        ------
+        InputError
+            If no such case has a plan.
+
+        References
+        ----------
+        .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference," Journal of the
+           American Statistical Association 22 (1927) 209-212.
+        """
+        plans = self._drawn(cases, "selection, cases")
+        built = Counter(tuple(plant.rsplit("/", 1)) for plan in plans for plant in _built(plan))
+        n, z2 = len(plans), Z95**2
+        rows = []
+        for (site, kind), k in sorted(built.items(), key=lambda item: (-item[1], item[0])):
+            middle, half = (k + z2 / 2) / (n + z2), Z95 * math.sqrt(k * (n - k) / n + z2 / 4) / (n + z2)
+            rows.append((site, kind, k, n, k / n, max(0.0, middle - half), min(1.0, middle + half)))
+        return pd.DataFrame(rows, columns=["site", "plant_type", "built", "of", "share", "least", "most"])
+
+    def spread(
+        self, quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95), cases: Collection[str] | None = None
+    ) -> pd.DataFrame:
+        """Return between which ends the totals of the plans lie.
+
+        Parameters
+        ----------
+        quantiles : sequence of float, optional
+            Each from 0 to 1.
+        cases : collection of str, optional
+            As for :meth:`selection`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``total``, ``mean``, ``least``, a column for each quantile (``5 %``), ``most``; in the units of the totals.
+
+        Raises
+        ------
+        InputError
+            If no such case has a plan, or a quantile is none.
+        """
+        wrong = [q for q in quantiles if not 0.0 <= q <= 1.0]
+        if wrong:
+            seen = ", ".join(f"{q:g}" for q in wrong)
+            raise InputError([Problem("spread, quantiles", "are no parts of one", seen, "Give numbers from 0 to 1")])
+        totals = pd.DataFrame([plan.totals for plan in self._drawn(cases, "spread, cases")]).fillna(0.0)
+        made = pd.DataFrame(
+            {"total": totals.columns, "mean": totals.mean().to_numpy(), "least": totals.min().to_numpy()}
+        )
+        for q in quantiles:
+            made[f"{100.0 * q:g} %"] = totals.quantile(q).to_numpy()
+        return made.assign(most=totals.max().to_numpy())
+
+    def _drawn(self, cases: Collection[str] | None, where: str) -> list[Plan]:
+        """Return the plans of some cases; by default of those that were drawn, or of all where none was."""
+        drawn = [case for case in self.plans if case.startswith(DRAW)]
+        wanted = (drawn or list(self.plans)) if cases is None else list(cases)
+        if not wanted:
+            fix = "Look at the messages of the cases in its table"
+            raise InputError([Problem(where, "no case has a plan", f"{len(self.cases)} cases", fix)])
+        return [self._plan_of(case, where) for case in wanted]
 
     def _plan_of(self, case: str, where: str) -> Plan:
         if case not in self.plans:

@@ -1,9 +1,10 @@
-"""One-at-a-time ranges as what-if cases: each figure at its low end and at its high end, all others as they stand."""
+"""Ranges of figures as what-if cases: one at a time, at its low and at its high end, all others as they stand."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, expect, shown
 
-__all__ = ["HIGH", "LOW", "tornado_cases"]
+__all__ = ["HIGH", "LOW", "FigureRange", "checked_ranges", "tornado_cases"]
 
 #: What the names of the two cases of a range end in.
 LOW, HIGH = ": low", ": high"
@@ -51,31 +52,70 @@ def tornado_cases(ranges: pd.DataFrame) -> pd.DataFrame:
     >>> list(zip(cases["case"], cases["value"].round(2)))
     [('cell plants: low', 0.57), ('cell plants: high', 1.33), ('demand: low', 0.7), ('demand: high', 1.2)]
     """
-    expect("tornado_cases", ranges=(ranges, pd.DataFrame))
+    made = []
+    for one in checked_ranges("tornado_cases", ranges):
+        for end, factor in ((LOW, one.low), (HIGH, one.high)):
+            made.append({"case": f"{one.name}{end}", **one.row(factor)})
+    return pd.DataFrame(made)
+
+
+@dataclass(frozen=True)
+class FigureRange:
+    """Between which factors some figures of a study may lie.
+
+    Parameters
+    ----------
+    name : str
+        Of the range.
+    place : mapping of str to object
+        ``table``, ``column``, ``rows`` and ``period`` of the figures, as in a table of cases.
+    low, high : float
+        Factors. [1]
+    note : str
+        Where they are from.
+    """
+
+    name: str
+    place: Mapping[str, object]
+    low: float
+    high: float
+    note: str
+
+    def row(self, factor: float) -> dict[str, object]:
+        """Return the row of a case that multiplies the figures, but for the name of the case."""
+        return {**self.place, "action": "multiply", "value": factor, "note": self.note}
+
+
+def checked_ranges(call: str, ranges: pd.DataFrame) -> list[FigureRange]:
+    """Return the ranges of a table; see :func:`tornado_cases` for its columns.
+
+    Raises
+    ------
+    InputError
+        Listing every row that gives no range, each with the name of the call.
+    """
+    expect(call, ranges=(ranges, pd.DataFrame))
     found, made = Problems(), []
     lost = [name for name in ("name", "table", "column") if name not in ranges]
     if lost:
         fix = "Give name, table, column, and either low and high or parameter"
-        raise InputError([Problem("tornado_cases, ranges", "columns are missing", shown(lost), fix)])
+        raise InputError([Problem(f"{call}, ranges", "columns are missing", shown(lost), fix)])
     twice = ranges["name"].duplicated(keep=False)
     if twice.any():
         seen = shown(map(repr, ranges.loc[twice, "name"].unique()))
-        found.add("tornado_cases, column 'name'", "names are given twice", seen, "Give each range a name of its own")
+        found.add(f"{call}, column 'name'", "names are given twice", seen, "Give each range a name of its own")
     for row in ranges.to_dict("records"):
         told = {str(name): value for name, value in row.items() if not pd.isna(value)}
-        low, high, note = _factors(told, found)
+        low, high, note = _factors(call, told, found)
         place = {name: told.get(name) for name in _PLACE}
-        for end, factor in ((LOW, low), (HIGH, high)):
-            made.append(
-                {"case": f"{told.get('name')}{end}", **place, "action": "multiply", "value": factor, "note": note}
-            )
+        made.append(FigureRange(str(told.get("name")), place, low, high, note))
     found.raise_if_any()
-    return pd.DataFrame(made)
+    return made
 
 
-def _factors(row: Mapping[str, Any], found: Problems) -> tuple[float, float, str]:
+def _factors(call: str, row: Mapping[str, Any], found: Problems) -> tuple[float, float, str]:
     """Return the factors of a range and a word on where they are from; what is wrong goes to ``found``."""
-    where = f"tornado_cases, range {row.get('name')!r}"
+    where = f"{call}, range {row.get('name')!r}"
     given = [name for name in ("low", "high") if name in row]
     none = math.nan, math.nan, ""
     if ("parameter" in row) == bool(given) or len(given) == 1:

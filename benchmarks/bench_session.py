@@ -17,7 +17,7 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ def changes(session: ev.Session, emissions: float) -> Iterator[Change]:
     def asked(**more: Any) -> Asked:
         return session, more
 
-    def limited(row: dict[str, object]) -> Asked:
+    def limited(row: Mapping[str, object]) -> Asked:
         return session.with_limits([row]), {}
 
     def changed(table: str, frame: pd.DataFrame) -> Asked:

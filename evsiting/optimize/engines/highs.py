@@ -26,7 +26,7 @@ from evsiting.optimize.engines.basis import Basis
 from evsiting.optimize.engines.console import unprinted
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
 from evsiting.optimize.engines.pulp_problem import available
-from evsiting.optimize.engines.warm_lp import WarmLp
+from evsiting.optimize.engines.warm_lp import DUAL, WarmLp
 from evsiting.results.plan import Status
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,8 @@ _STATUS = {
 
 #: Longest second run where HiGHS calls a program infeasible: so many times the first, between these. [s]
 TIMES, LEAST_S, MOST_S = 3.0, 1.0, 10.0
-#: Simplex methods from a known basis, by their numbers in HiGHS.
-DUAL, PRIMAL = 1, 4
+#: The primal simplex method, by its number in HiGHS.
+PRIMAL = 4
 
 
 @dataclass

@@ -23,6 +23,9 @@ from evsiting.optimize.engines.base import Watch
 
 __all__ = ["Resolved", "WarmLp"]
 
+#: The dual simplex method, by its number in HiGHS.
+DUAL = 1
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -86,6 +89,7 @@ class WarmLp:
         entries = (matrix.indptr[:-1].astype(np.int32), matrix.indices.astype(np.int32), matrix.data)
         self.model.addRows(self.count, -free, free, matrix.nnz, *entries)
         self.model.setOptionValue("presolve", "off")  # it would drop the basis
+        self.model.setOptionValue("simplex_strategy", DUAL)  # whichever method reached this optimum
         found = self.model.getSolution()
         point = np.array(found.col_value, dtype=np.float64)
         prices = np.zeros(self.first + self.count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from evsiting.optimize.price_bound import price_bound
 from evsiting.results.record.bound_prices import BoundPrices
 from evsiting.results.record.solve import Status
 
-__all__ = ["RelaxationBound", "Relaxations", "relaxation_bound"]
+__all__ = ["KnownBasis", "RelaxationBound", "Relaxations", "relaxation_bound"]
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class RelaxationBound:
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class KnownBasis:
     """A basis, and the program of which it is an optimum."""
 
     weights: dict[str, float]
@@ -93,9 +93,18 @@ class Relaxations:
     """
 
     def __init__(self, known: Relaxations | None = None) -> None:
-        self._known: list[_Known] = [] if known is None else list(known._known)
+        self._known: list[KnownBasis] = [] if known is None else list(known._known)
         #: The longest that a relaxation took from nothing. [s]
         self.from_nothing_s: float = 0.0 if known is None else known.from_nothing_s
+
+    @property
+    def known(self) -> tuple[KnownBasis, ...]:
+        """The bases, the first one first."""
+        return tuple(self._known)
+
+    def learn(self, known: Sequence[KnownBasis]) -> None:
+        """Take bases of another process, before those that are known."""
+        self._known = [*known, *self._known][: MOST + 1]
 
     def solve(
         self,
@@ -123,7 +132,10 @@ class Relaxations:
         lp, layout = replace(milp, integer=np.zeros_like(milp.integer)), Layout.of(milp)
         asked = dict(weights), dict(caps)
         near = self._near(*asked, layout) if engine.tells_prices else None
-        start = None if near is None else _start(near, layout, _alike(near, layout) and near.caps == asked[1])
+        start = None
+        if near is not None:
+            only_costs = near.weights != asked[0] and near.caps == asked[1] and _alike(near, layout)
+            start = _start(near, layout, only_costs)
         found = EngineResult(Status.UNCLEAR)
         if start is not None:
             found = engine.run(lp, objective, replace(limits, doubt=False), watch=watch, basis=start)
@@ -131,7 +143,7 @@ class Relaxations:
             left = max(1.0, limits.time_s - (time.perf_counter() - began))
             found, start = engine.run(lp, objective, replace(limits, time_s=left), watch=watch), None
         if found.basis is not None:
-            self._keep(_Known(*asked, layout, found.basis))
+            self._keep(KnownBasis(*asked, layout, found.basis))
         found = replace(found, seconds=time.perf_counter() - began)
         if start is None:
             self.from_nothing_s = max(self.from_nothing_s, found.seconds)
@@ -140,20 +152,20 @@ class Relaxations:
                     found.seconds)  # fmt: skip
         return found, start is not None
 
-    def _keep(self, new: _Known) -> None:
+    def _keep(self, new: KnownBasis) -> None:
         """Keep a basis in place of an older one of the same program; of too many, the first and the newest stay."""
         same = [k for k in self._known if (k.weights, k.caps) == (new.weights, new.caps) and _alike(k, new.layout)]
         self._known = [k for k in self._known if k not in same] + [new]
         if len(self._known) > MOST + 1:
             self._known.pop(1)
 
-    def _near(self, weights: dict[str, float], caps: dict[str, float], layout: Layout) -> _Known | None:
+    def _near(self, weights: dict[str, float], caps: dict[str, float], layout: Layout) -> KnownBasis | None:
         """Return what is known of the nearest program: of the same objective first, then under the nearest ceilings.
 
         One with quite another objective is no start: the primal simplex method would take longer than from nothing.
         """
 
-        def distance(known: _Known) -> tuple[bool, bool, float, bool]:
+        def distance(known: KnownBasis) -> tuple[bool, bool, float, bool]:
             off = _apart(known.weights, weights) + _apart(known.caps, caps)
             return known.weights.keys() != weights.keys(), known.weights != weights, off, not _alike(known, layout)
 
@@ -188,7 +200,7 @@ def _empty(milp: Milp, objective: Objective, found: EngineResult) -> bool:
     return any(price_bound(milp, objective, p)[0] == math.inf for p in both)
 
 
-def _start(near: _Known, layout: Layout, primal: bool) -> Basis | None:
+def _start(near: KnownBasis, layout: Layout, primal: bool) -> Basis | None:
     """Return a known basis for another program; None where the two share too little."""
     share = min(_shared(a, b) for a, b in zip(near.layout.shape, layout.shape, strict=True))
     if share < SHARED:
@@ -197,7 +209,7 @@ def _start(near: _Known, layout: Layout, primal: bool) -> Basis | None:
     return near.basis.moved(near.layout, layout, primal=primal)
 
 
-def _alike(known: _Known, layout: Layout) -> bool:
+def _alike(known: KnownBasis, layout: Layout) -> bool:
     """Whether a basis is of the same program, but for ceilings."""
     return known.layout.columns is layout.columns
 

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Unpack
 
 import pandas as pd
@@ -29,6 +30,7 @@ from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.basis_file import read_bases, write_bases
 from evsiting.optimize.sessions.entry_bounds import entry_bounds
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.prepared import Prepared
@@ -289,6 +291,33 @@ class Session(Prepared):
         ready = complete(study)
         return self._neighbour(ready, build(ready))
 
+    def save_bases(self, path: str | Path) -> None:
+        """Write the bases of the relaxations solved so far into a file, for :func:`open_session` of a later process.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            A file ``.npz``; one that is there is replaced.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import evsiting as ev
+        >>> session = ev.open_session(ev.example("starter"))
+        >>> before = session.bound()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     session.save_bases(folder + "/bases.npz")
+        ...     again = ev.open_session(ev.example("starter"), bases=folder + "/bases.npz").bound()
+        >>> again.warm, abs(again.value / before.value - 1.0) < 1e-9
+        (True, True)
+        """
+        write_bases(path, self.relaxed.known)
+
     def fresh(self) -> Session:
         """Return the same session without what was solved in it."""
         return replace(self, relaxed=Relaxations(), plans=[], trees={})
@@ -324,7 +353,9 @@ class Session(Prepared):
 
 @memory_told
 @with_options
-def open_session(study: Study, *, extra: Any = None, **options: Unpack[SolveOptions]) -> Session:
+def open_session(
+    study: Study, *, extra: Any = None, bases: str | Path | None = None, **options: Unpack[SolveOptions]
+) -> Session:
     """Return a study ready to be solved many times; arguments left out come from its settings.
 
     Parameters
@@ -335,6 +366,9 @@ def open_session(study: Study, *, extra: Any = None, **options: Unpack[SolveOpti
         How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
     extra : pulp.LpProblem or sequence of pulp rules, optional
         The user's own rules; see :func:`evsiting.solve`.
+    bases : str or pathlib.Path, optional
+        A file of :meth:`Session.save_bases`, of this study or one like it, to start from. It changes how long the first
+        relaxation takes, not what it proves.
 
     Returns
     -------
@@ -344,7 +378,7 @@ def open_session(study: Study, *, extra: Any = None, **options: Unpack[SolveOpti
     Raises
     ------
     InputError, EngineNotAvailable
-        If the study or the arguments do not hold.
+        If the study or the arguments do not hold, or the file of bases is damaged.
 
     Examples
     --------
@@ -358,7 +392,10 @@ def open_session(study: Study, *, extra: Any = None, **options: Unpack[SolveOpti
     settings, problems = resolved_settings(study, options)
     if problems:
         raise InputError(problems)
-    return session_from_settings(study, settings, extra)
+    known = [] if bases is None else read_bases(bases)
+    session = session_from_settings(study, settings, extra)
+    session.relaxed.learn(known)
+    return session
 
 
 def session_from_settings(study: Study, settings: Solving, extra: Any = None) -> Session:

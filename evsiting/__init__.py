@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from evsiting.optimize.decisions.alternatives import alternatives
     from evsiting.optimize.decisions.break_even import break_even
     from evsiting.optimize.decisions.why_not import entry_costs, why_not
+    from evsiting.optimize.explanation.explanation import Explanation, Repair, explain
     from evsiting.optimize.fronts.lexicographic import lexicographic
     from evsiting.optimize.fronts.pareto import pareto
     from evsiting.optimize.fronts.weighted_sum import weighted_sum
@@ -136,6 +137,7 @@ __all__ = [
     "EngineNotAvailable",
     "EvsitingError",
     "EvsitingWarning",
+    "Explanation",
     "FreightLayer",
     "FreightMatrices",
     "Front",
@@ -147,6 +149,7 @@ __all__ = [
     "NoSolutionError",
     "Plan",
     "RelaxationBound",
+    "Repair",
     "RoadGraph",
     "ScenarioPlans",
     "Screening",
@@ -183,6 +186,7 @@ __all__ = [
     "example",
     "exclude",
     "expected_package",
+    "explain",
     "facility_location",
     "flags",
     "freight_matrices",
@@ -304,6 +308,7 @@ _HOMES = {
     "evsiting.optimize.decisions.alternatives": ("alternatives",),
     "evsiting.optimize.decisions.break_even": ("break_even",),
     "evsiting.optimize.decisions.why_not": ("entry_costs", "why_not"),
+    "evsiting.optimize.explanation.explanation": ("Explanation", "Repair", "explain"),
     "evsiting.optimize.fronts.lexicographic": ("lexicographic",),
     "evsiting.optimize.fronts.pareto": ("pareto",),
     "evsiting.optimize.fronts.weighted_sum": ("weighted_sum",),

@@ -20,6 +20,7 @@ from evsiting.cli.decisions.commands import (
     break_even,
     why_not,
 )
+from evsiting.cli.explain_command import EXPLAIN_EPILOG, explain
 from evsiting.cli.options import (
     EXIT_CODES,
     NAMES,
@@ -141,6 +142,7 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
 
 
 app.command(epilog=PARETO_EPILOG)(pareto)
+app.command(epilog=EXPLAIN_EPILOG)(explain)
 app.command(epilog=ALTERNATIVES_EPILOG)(alternatives)
 app.command(epilog=WHY_NOT_EPILOG)(why_not)
 app.command(epilog=BREAK_EVEN_EPILOG)(break_even)

@@ -31,12 +31,12 @@ from evsiting.model.milp import Block, FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, Limits
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.broken import broken_rows
-from evsiting.results.plan import Solve, Status
+from evsiting.results.plan import Plan, Solve, Status
 from evsiting.study.constraint_families import is_implied, ways_to_give
 from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 from evsiting.study.study import Study, promised
 
-__all__ = ["Demand", "demands_of", "evidence", "unexplained"]
+__all__ = ["Demand", "Relaxed", "Trial", "demands_of", "evidence", "unexplained"]
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def evidence(
     until = time.perf_counter() + min(MOST_S, limits.time_s)
     asked = list(demands_of(program.milp, plain.milp, caps or {}))
     ways: list[str] = []
-    trial = _Trial(study, program, plain.milp, engine, limits, until)
+    trial = Trial(study, program, plain.milp, engine, limits, until)
     for demand in asked:
         if told := trial.loosened([demand]):
             ways.append(told)
@@ -174,7 +174,26 @@ def _tightened(milp: Milp, plain: Milp) -> NDArray[np.bool_]:
     return out
 
 
-class _Trial:
+@dataclass(frozen=True)
+class Relaxed:
+    """A plan that breaks what is elastic as little as possible.
+
+    Parameters
+    ----------
+    point : numpy.ndarray, shape (N,)
+        Columns of the program.
+    gave : mapping of int to float
+        By how much rows give way, below zero for a lower limit.
+    size : float
+        Sum of what gives way, relative to sizes. [fraction]
+    """
+
+    point: FloatArray
+    gave: Mapping[int, float]
+    size: float
+
+
+class Trial:
     """Programs in which something is elastic, within the time for all of them."""
 
     def __init__(
@@ -185,9 +204,16 @@ class _Trial:
 
     def loosened(self, demands: list[Demand]) -> str:
         """Return what gives way where these are elastic; empty where that is not enough, or not found in time."""
+        found = self.relaxed(demands)
+        if found is None:
+            return ""
+        return "; ".join(t for t in (self.told(d, found) for d in demands) if t)
+
+    def relaxed(self, demands: Sequence[Demand]) -> Relaxed | None:
+        """Return the plan that breaks some demands least where these are elastic; None where there is none in time."""
         left = min(ONE_S, self.until - time.perf_counter())
         if left <= 0.0 or not demands:
-            return ""
+            return None
         bounds = any(d.family == "bounds" for d in demands)
         elastic, objective, rows, sign = _elastic(
             self.program.milp, self.plain, np.any([d.rows for d in demands], axis=0), bounds=bounds
@@ -196,11 +222,11 @@ class _Trial:
             found = self.engine.run(elastic, objective, replace(self.limits, gap=GAP, time_s=left, target=-np.inf))
         except EvsitingError as error:  # what there is to say must not hide that there is no plan
             logger.info("not tried: %s", error)
-            return ""
+            return None
         if found.limit == "interrupt":
             self.until = 0.0
         if not len(found.columns):
-            return ""
+            return None
         width = self.program.milp.shape[1]
         point, slack = found.columns[:width], found.columns[width:]
         scale = objective.coefficients[width:]
@@ -211,9 +237,8 @@ class _Trial:
         }
         moved = _tightened(self.program.milp, self.plain) & bounds
         if not gave and not moved.any():
-            return ""
-        told = [t for t in (self._told(d, point, gave) for d in demands) if t]
-        return "; ".join(told)
+            return None
+        return Relaxed(point, gave, float(np.sum(slack * scale)))
 
     def parts_would_do(self) -> bool:
         """Whether the program has a plan where decisions may be taken in part."""
@@ -226,9 +251,9 @@ class _Trial:
         relaxed = replace(loose, integer=np.zeros_like(milp.integer))
         return len(self.engine.run(relaxed, nothing, replace(self.limits, time_s=left)).columns) > 0
 
-    def _told(self, demand: Demand, point: FloatArray, gave: Mapping[int, float]) -> str:
+    def told(self, demand: Demand, found: Relaxed) -> str:
         """Return where a demand gives way, in the words of the certificate where it has some."""
-        milp = self.program.milp
+        milp, point, gave = self.program.milp, found.point, found.gave
         if demand.family == "bounds":
             low, high = milp.column_lower, milp.column_upper
             out = np.flatnonzero(
@@ -243,16 +268,19 @@ class _Trial:
         if demand.family in milp.objectives and demand.name.startswith("cap "):
             reached = milp.objectives[demand.family].value(point)
             return f"{demand.name} ({_least(demand.family, reached)})"
-        words = self._certified(demand, point) or [_row_words(milp, row, gave[row], point) for row in mine]
+        words = self.certified(demand, point) or [_row_words(milp, row, gave[row], point) for row in mine]
         late = self._too_slow() if demand.family == "service" else ""
         return f"{demand.name} ({_few(words)}{late})"
 
-    def _certified(self, demand: Demand, point: FloatArray) -> list[str]:
-        """Return what the certificate says of a point in which the demand is broken, in the study's units."""
+    def plan(self, point: FloatArray) -> Plan:
+        """Return a point as a plan, which breaks what is elastic."""
         record = Solve(Status.FEASIBLE, "cost", 0.0, -np.inf)
+        return plan_from_tables(self.study, self.program.tables(point), record)
+
+    def certified(self, demand: Demand, point: FloatArray) -> list[str]:
+        """Return what the certificate says of a point in which the demand is broken, in the study's units."""
         try:
-            plan = plan_from_tables(self.study, self.program.tables(point), record)
-            return broken_rows(self.study, plan, demand.family)
+            return broken_rows(self.study, self.plan(point), demand.family)
         except EvsitingError as error:  # words are not worth an error of their own
             logger.info("no words of the certificate for %s: %s", demand.name, error)
             return []

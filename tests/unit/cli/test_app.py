@@ -603,6 +603,7 @@ def test_the_app_has_the_commands_of_the_house() -> None:
         "report",
         "compare",
         "alternatives",
+        "explain",
         "export",
         "demo",
     }

@@ -1,0 +1,68 @@
+"""The command explain: why a study has no plan, and changes that work; what it does is loaded when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evsiting.cli.options import EXIT_CODES, Engine, Json, Quiet, Seed, Study, Threads, TimeLimit, solver_settings
+from evsiting.cli.terminal import NO_PLAN
+
+__all__ = ["EXPLAIN_EPILOG", "explain"]
+
+EXPLAIN_EPILOG = (
+    "Example: evsiting explain my_study --changes repair.csv && evsiting sweep my_study --cases repair.csv\n\n"
+    "A study with a plan is told so, with exit code 0. " + EXIT_CODES
+)
+
+
+def explain(
+    ctx: typer.Context,
+    study: Study,
+    changes: Annotated[
+        Path | None,
+        typer.Option(
+            "--changes", metavar="FILE.csv", help="Write the smallest change that works, as a case.", show_default=False
+        ),
+    ] = None,
+    time_limit: TimeLimit = None,
+    engine: Engine = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Say why a study has no plan: what contradicts each other, and the smallest changes that would do."""
+    from evsiting.cli.arguments import load_study
+    from evsiting.files import replace_file
+    from evsiting.optimize.explanation.explanation import explain as explained
+
+    voice = ctx.obj.set(quiet=quiet, as_json=json)
+    settings = solver_settings(None, time_limit, engine, threads, seed, None)
+    found = explained(load_study(study), **settings)  # type: ignore[arg-type]
+    rows = found.changes
+    if changes is not None and len(rows):
+        with replace_file(changes) as file:
+            rows.to_csv(file, index=False, lineterminator="\n")
+    voice.say(str(found), *([f"The change is in {changes}."] if changes is not None and len(rows) else []))
+    voice.data(
+        lambda: {
+            "study": found.study_name,
+            "feasible": found.feasible,
+            "conflict": list(found.conflict),
+            "repairs": [
+                {
+                    "gives_way": list(repair.things),
+                    "words": repair.words,
+                    "size": repair.size,
+                    "works": repair.works,
+                    "changes": repair.changes.astype(object).where(repair.changes.notna(), None).to_dict("records"),
+                }
+                for repair in found.repairs
+            ],
+        }
+    )
+    if not found.feasible:
+        raise typer.Exit(NO_PLAN)

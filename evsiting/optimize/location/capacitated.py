@@ -12,6 +12,7 @@ from scipy import sparse
 
 from evsiting.model.milp import FloatArray
 from evsiting.optimize.location.capacitated_prices import capacitated_ascent, capacitated_bound, site_values
+from evsiting.optimize.location.nearby import Service, better_sites
 from evsiting.optimize.location.pair_lists import SiteLists
 from evsiting.optimize.location.plan import Plan, plan_cost
 from evsiting.optimize.location.problem import Effort, LocationProblem
@@ -26,6 +27,10 @@ ROUNDS, STEPS, PATIENCE = 10, 150, 20
 NEAR = 60
 #: Sites to close, and sites to open for each, that are tried in a local search; longest time for a trial. [s]
 WIDTH, TRIAL_S = 12, 0.05
+#: Open sites times markets above which changes are tried among few sites, and longest time for that in a round. [s]
+LARGE, ROUND_S = 100_000, 8.0
+#: Sites to close that are tried there.
+WIDE = 200
 
 
 @dataclass(eq=False)
@@ -135,8 +140,9 @@ class Capacitated:
         if key in self.known:
             return None
         value = self.value(opened)
+        large = opened.sum() * self.problem.markets > LARGE
         if value < upper * 1.002:
-            value = self.improve(opened, value, 60)
+            value = self.improve_nearby(opened, value, ROUND_S) if large else self.improve(opened, value, 60)
         return self.made(opened) if value < upper - 1e-9 * abs(upper) else None
 
     def completed(self, found: Bounded, status: Status) -> NDArray[np.bool_]:
@@ -175,7 +181,26 @@ class Capacitated:
                 break
         return value
 
-    def moves(self, opened: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    def improve_nearby(self, opened: NDArray[np.bool_], value: float, seconds: float) -> float:
+        """Do the same in a large problem: try changes among the sites that they touch; ``opened`` is changed."""
+        now = time.perf_counter()
+        until = min(now + seconds, self.began + self.effort.time_s)
+        while time.perf_counter() < until:
+            found = self.transported(opened)
+            if found is None:
+                break
+            _, amount, price, worth = found
+            service = Service(
+                self.problem, self.capacity, np.flatnonzero(opened), amount, np.minimum(worth, 1e15), price
+            )
+            trial = better_sites(service, self.moves(opened, WIDE), until)
+            cost = self.value(trial)
+            if cost >= value - 1e-9 * abs(value):
+                break
+            opened[:], value = trial, cost
+        return value
+
+    def moves(self, opened: NDArray[np.bool_], width: int = WIDTH) -> list[tuple[int, int]]:
         """Return sites to close and to open, -1 for none, by what the prices of the transport say that is saved.
 
         Prices see no scarcity that a change brings, so nothing saves more than they say.
@@ -195,7 +220,7 @@ class Capacitated:
         opening = -self.site_costs(price)[shut]
         moves = [(float(s), int(i), -1) for s, i in zip(saved, sites, strict=True)]
         moves += [(float(s), -1, int(k)) for s, k in zip(opening, shut, strict=True)]
-        for at in np.argsort(-saved, kind="stable")[:WIDTH].tolist():
+        for at in np.argsort(-saved, kind="stable")[:width].tolist():
             after = np.where(order[0] == at, second, price) if len(sites) > 1 else price
             both = saved[at] - self.site_costs(after)[shut] if len(sites) > 1 else opening
             moves += [(float(both[q]), int(sites[at]), int(shut[q])) for q in np.argsort(-both)[:WIDTH].tolist()]
@@ -277,7 +302,8 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> Bounded:
             top = found
         opened = relaxation.completed(found, status)
         value = relaxation.value(opened)
-        value = relaxation.improve(opened, value, 300)
+        large = opened.sum() * problem.markets > LARGE
+        value = value if large else relaxation.improve(opened, value, 300)
         if value < tree.plan.cost:
             tree.plan = relaxation.made(opened)
         stuck = found.price >= relaxation.lists.limit

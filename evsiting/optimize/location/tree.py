@@ -18,6 +18,12 @@ from evsiting.optimize.location.plan import Plan
 from evsiting.optimize.location.problem import Effort
 
 Status = NDArray[np.int8]
+#: Doubt below which a site is decided in a dive.
+SURE = 0.02
+#: Part of the time for dives where the gap is above a limit and parts take more seconds than this, and elsewhere.
+FAR, SLOW_S, MUCH, LITTLE = 1e-3, 0.05, 0.7, 0.05
+#: How far chance moves the doubt of a site in dives after the first.
+CHANCE = 0.15
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +112,10 @@ class Tree:
     parts: list[_Part] = field(default_factory=list)
     closed: float = math.inf
     nodes: int = 0
+    searching: float = 0.0
+    diving_s: float = 0.0
+    dives: int = 0
+    helped: bool = False
 
     @property
     def enough(self) -> float:
@@ -155,14 +165,47 @@ class Tree:
         if better is not None and better.cost < self.plan.cost:
             self.plan = better
 
+    def dive(self, status: Status, found: Bounded) -> None:
+        """Decide the sites on which the prices agree most, raise the bound, and so on down to a plan."""
+        status, chance = self.fixed(status, found), np.random.default_rng(self.dives)
+        while not self.late:
+            free = np.flatnonzero(status == 0)
+            if not len(free):
+                break
+            often = found.often[free]
+            if self.dives:
+                often = np.clip(often + chance.uniform(-CHANCE, CHANCE, len(free)), 0.0, 1.0)
+            doubt = np.minimum(often, 1.0 - often)
+            decided = doubt <= max(SURE, float(np.partition(doubt, len(free) // 8)[len(free) // 8]))
+            status[free[decided]] = np.where(often[decided] > 0.5, 1, -1)
+            price, often = found.price.copy(), found.often.copy()
+            found = self.relaxation.bound(status, price, often, self.plan.cost, math.inf, self.steps)
+            if not found.value < self.enough:
+                return
+        self._try(found, status)
+
+    def _dive_if_due(self, part: _Part) -> None:
+        """Dive at first, then for a part of the time: a larger one while dives help, or where parts take long."""
+        now = time.perf_counter()
+        elapsed, before = now - self.searching, self.plan.cost
+        far = self.plan.cost - part.value > FAR * abs(self.plan.cost)
+        share = MUCH if far and (self.helped or elapsed > SLOW_S * self.nodes) else LITTLE
+        if self.dives == 0 or self.diving_s <= share * elapsed:
+            self.dive(part.status, part.found)
+            self.diving_s += time.perf_counter() - now
+            self.helped = self.plan.cost < before
+            self.dives += 1
+
     def run(self) -> None:
         """Look into the part of the least bound until the gap is reached or time is up."""
+        self.searching = time.perf_counter()
         with ThreadPoolExecutor(min(self.effort.threads, 2)) as pool:
             while self.parts and not self.late:
                 part = heapq.heappop(self.parts)
                 if part.value >= self.enough:
                     self.closed = min(self.closed, part.value)
                     continue
+                self._dive_if_due(part)
                 status = self.fixed(part.status, part.found)
                 site = branching_site(status, part.found)
                 if site < 0:

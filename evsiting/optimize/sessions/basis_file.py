@@ -37,7 +37,7 @@ def write_bases(path: str | Path, known: Sequence[KnownBasis]) -> None:
         {"weights": k.weights, "caps": k.caps, "columns": _sizes(k.layout.columns), "rows": _sizes(k.layout.rows)}
         for k in known
     ]
-    arrays = {f"columns_{n}": k.basis.columns for n, k in enumerate(known)}
+    arrays: dict[str, Any] = {f"columns_{n}": k.basis.columns for n, k in enumerate(known)}
     arrays |= {f"rows_{n}": k.basis.rows for n, k in enumerate(known)}
     head = np.frombuffer(json.dumps({"version": VERSION, "bases": told}).encode(), dtype=np.uint8)
     with replace_file(path) as new, new.open("wb") as file:
@@ -85,11 +85,10 @@ def _sizes(blocks: Sequence[Block]) -> list[tuple[str, int]]:
 
 def _known(told: dict[str, Any], columns: np.ndarray, rows: np.ndarray) -> KnownBasis:
     """Return one basis of a file, checked."""
-    sides = [_blocks(told[name], states) for name, states in (("columns", columns), ("rows", rows))]
+    layout = Layout(_blocks(told["columns"], columns), _blocks(told["rows"], rows), (len(rows), len(columns)))
     weights, caps = ({str(n): float(v) for n, v in told[name].items()} for name in ("weights", "caps"))
-    shape = len(rows), len(columns)
     count = int((columns == 1).sum() + (rows == 1).sum())
-    return KnownBasis(weights, caps, Layout(*sides, shape), Basis(columns, rows, square=count == len(rows)))
+    return KnownBasis(weights, caps, layout, Basis(columns, rows, square=count == len(rows)))
 
 
 def _blocks(sizes: Sequence[Sequence[Any]], states: np.ndarray) -> tuple[Block, ...]:

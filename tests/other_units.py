@@ -32,7 +32,8 @@ def in_other_units(study: Study, **factors: float) -> Study:
                 if (times := _factor(column.unit, factors)) != 1.0:
                     frame[column.name] = frame[column.name] * times
             elif column.name in frame and name in UNITS_BY_KIND:
-                by_kind = frame["kind"].map(lambda kind, own=UNITS_BY_KIND[name]: _factor(own[kind], factors))
+                units = UNITS_BY_KIND.get(f"{name}.{column.name}", UNITS_BY_KIND[name])
+                by_kind = frame["kind"].map(lambda kind, own=units: _factor(own[kind], factors))
                 frame[column.name] = frame[column.name] * by_kind.astype("float64")
         tables[name] = frame
     model = study.settings.model

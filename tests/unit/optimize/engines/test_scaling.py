@@ -148,6 +148,42 @@ def test_the_plan_is_the_same_in_other_units(plain: Plan, kind: str, power: int)
     assert plan.totals["cost"] == pytest.approx(plain.totals["cost"] * times, rel=1e-7)
 
 
+#: Soft limits that the best plan of the two-plant study breaks, with prices in different units.
+SOFT = (
+    {"kind": "emissions", "at_most": 1.0e5, "penalty_usd_per_unit": 30.0},
+    {"kind": "capex", "at_most": 1.0e9, "penalty_usd_per_unit": 0.01},
+    {"kind": "jobs_fte", "at_least": 9.0e3, "penalty_usd_per_unit": 700.0},
+    {"kind": "output_share", "place": "MX", "product": "vehicle", "at_least": 0.9, "penalty_usd_per_unit": 5.0},
+    {"kind": "throughput_mass", "at_most": 1.0e4, "penalty_usd_per_unit": 2.0},
+    {"kind": "plants_open", "at_most": 1, "penalty_usd_per_unit": 1.0e4},
+)
+
+
+@pytest.mark.parametrize("kind", ["money", "units", "size"])
+def test_a_broken_limit_costs_the_same_in_other_units(kind: str) -> None:
+    study, factor = two_plant_study().with_table("limits", limits_frame(*SOFT)), 1e3
+    plain = ev.solve(study, gap=0.0)
+    broken = plain.decisions["violations"].set_index("limit")["amount"]
+    assert len(broken) == len(SOFT)
+    other = {
+        "money": lambda: in_other_units(study, USD=factor),
+        "units": lambda: in_other_units(study, unit=factor),
+        "size": lambda: of_other_size(study, factor),
+    }[kind]()
+    plan = ev.solve(other, gap=0.0)
+    ev.certify(other, plan).raise_if_failed()
+    times = 1.0 if kind == "units" else factor
+    assert plan.totals["cost"] == pytest.approx(plain.totals["cost"] * times, rel=1e-7)
+    cost = plan.ledgers["cost"].groupby("item")["value"].sum()["broken limits"]
+    assert cost == pytest.approx(
+        plain.ledgers["cost"].groupby("item")["value"].sum()["broken limits"] * times, rel=1e-6
+    )
+    grown = {"money": {"limit 2"}, "units": {"limit 4"}, "size": set(broken.index) - {"limit 6"}}[kind]
+    again = plan.decisions["violations"].set_index("limit")["amount"]
+    ratio = (again / broken).round(6).to_dict()
+    assert ratio == {name: factor if name in grown else 1.0 for name in broken.index}
+
+
 @pytest.mark.parametrize("factor", [1e-9, 1.0, 1e6])
 def test_the_certificate_sees_a_broken_budget_and_no_dust_at_any_magnitude(plain: Plan, factor: float) -> None:
     invested = float(plain.sites["capex_usd"].sum())

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.decisions.alternatives import alternatives
     from evsiting.optimize.decisions.break_even import break_even
+    from evsiting.optimize.decisions.players import bidding, shapley_shares
     from evsiting.optimize.decisions.why_not import entry_costs, why_not
     from evsiting.optimize.explanation.explanation import Explanation, Repair, explain
     from evsiting.optimize.fronts.lexicographic import lexicographic
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     from evsiting.results.case_store import read_cases
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.decisions.alternatives import Alternative, Alternatives
+    from evsiting.results.decisions.players import Bidding, PlayerShares
     from evsiting.results.decisions.why_not import BreakEven, WhyNot
     from evsiting.results.front_store import read_front, write_front
     from evsiting.results.plan import Front, Plan
@@ -123,6 +125,7 @@ __all__ = [
     "Acceptability",
     "Alternative",
     "Alternatives",
+    "Bidding",
     "BoundCheck",
     "BreakEven",
     "CasePlans",
@@ -148,6 +151,7 @@ __all__ = [
     "LocationResult",
     "NoSolutionError",
     "Plan",
+    "PlayerShares",
     "RelaxationBound",
     "Repair",
     "RoadGraph",
@@ -169,6 +173,7 @@ __all__ = [
     "ahp",
     "alternatives",
     "apply_layers",
+    "bidding",
     "break_even",
     "candidates",
     "cash_flow",
@@ -229,6 +234,7 @@ __all__ = [
     "road_graph",
     "route_geometries",
     "scenario_study",
+    "shapley_shares",
     "site_facts",
     "smaa",
     "solve",
@@ -307,6 +313,7 @@ _HOMES = {
     "evsiting.layers.suitability.weights": ("ahp", "entropy_weights", "random_weights"),
     "evsiting.optimize.decisions.alternatives": ("alternatives",),
     "evsiting.optimize.decisions.break_even": ("break_even",),
+    "evsiting.optimize.decisions.players": ("bidding", "shapley_shares"),
     "evsiting.optimize.decisions.why_not": ("entry_costs", "why_not"),
     "evsiting.optimize.explanation.explanation": ("Explanation", "Repair", "explain"),
     "evsiting.optimize.fronts.lexicographic": ("lexicographic",),
@@ -337,6 +344,7 @@ _HOMES = {
     "evsiting.results.case_store": ("read_cases",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.decisions.alternatives": ("Alternative", "Alternatives"),
+    "evsiting.results.decisions.players": ("Bidding", "PlayerShares"),
     "evsiting.results.decisions.why_not": ("BreakEven", "WhyNot"),
     "evsiting.results.front_store": ("read_front", "write_front"),
     "evsiting.results.plan": ("Front", "Plan"),

@@ -93,7 +93,7 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
     warn_stale("complete", study, (LABOR, GRID), lanes=_FRESH not in study.__dict__)
     made, filled = _completed(study, freight)
-    if study.has("programs") and (other := differing(study)):
+    if study.has("programs") and _KNOWN not in study.__dict__ and (other := differing(study)):
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
         warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
     warn_imputed("complete", filled, study)
@@ -102,9 +102,10 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
 
 
 def as_complete_as(known: Study, study: Study) -> Study:
-    """Return a study marked as complete as another one that differs from it in table ``limits`` alone.
+    """Return a study marked as complete as another one, from which it differs in figures that fill in nothing.
 
-    Limits fill in nothing; lanes stay those that the other study has.
+    Such as table ``limits``, or further rows of ``incentives``; lanes stay those that the other study has, and nothing
+    is told of them again.
     """
     if _KNOWN in known.__dict__:
         study.__dict__[_KNOWN] = known.__dict__[_KNOWN]

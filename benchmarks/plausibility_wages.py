@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> None:
     limit, gap = (float(os.environ.get(f"BENCH_{k}", v)) for k, v in (("SECONDS", "300"), ("GAP", "0.005")))
     plan = ev.solve(study, gap=gap, time_limit_s=limit)
     ev.certify(study, plan).raise_if_failed()
-    ev.write_run(study, plan, given.folder)
+    ev.write_run(given.folder, study, plan)
 
 
 if __name__ == "__main__":

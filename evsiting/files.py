@@ -173,10 +173,10 @@ def hold_folder(path: str | Path, *, wait_s: float = 0.5) -> Iterator[Path]:
     made: list[Path] = []
     try:
         with _telling(folder):
-            made = _made(folder)
+            made = _make_folders(folder)
             with suppress(FileNotFoundError):
                 os.lstat(folder / ("x" * _LONGEST))
-        with _opened(folder, wait_s):
+        with _folder_lock(folder, wait_s):
             yield folder
     finally:
         for empty in made:
@@ -185,7 +185,7 @@ def hold_folder(path: str | Path, *, wait_s: float = 0.5) -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(folder: Path, wait_s: float) -> Iterator[None]:
+def _folder_lock(folder: Path, wait_s: float) -> Iterator[None]:
     """Hold the lock of a folder; only what goes wrong with the lock itself is told of the folder."""
     lock = locked(folder, wait_s=wait_s)
     with _telling(folder):
@@ -263,7 +263,7 @@ def _file_behind(path: Path) -> Path:
     return target
 
 
-def _made(folder: Path) -> list[Path]:
+def _make_folders(folder: Path) -> list[Path]:
     """Make a folder and those above it; return the new ones, the innermost first."""
     missing: list[Path] = []
     for place in (folder, *folder.absolute().parents):

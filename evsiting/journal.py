@@ -99,7 +99,7 @@ def _carry_out(target: Path, stage: Path, journal: object) -> None:
         if name in drop or (stage / "new" / name).is_file():
             _drop(target, name)
     for name in (*(n for n in put if n not in last), *(n for n in last if n in put)):
-        _put(stage / "new" / name, target, name)
+        _move_into_place(stage / "new" / name, target, name)
     new = {name.casefold(): target / name for name in put}
     for name in drop:
         if name.casefold() not in new or not _same_file(target / name, new[name.casefold()]):
@@ -131,7 +131,7 @@ def _no_journal(stage: Path, seen: str) -> InputError:
     return InputError([Problem(str(stage / JOURNAL), "is no journal of evsiting", seen, fix)])
 
 
-def _put(source: Path, target: Path, name: str) -> None:
+def _move_into_place(source: Path, target: Path, name: str) -> None:
     """Move a file from the stage to its place, unless that has been done."""
     if not source.is_file():
         return

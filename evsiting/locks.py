@@ -67,7 +67,7 @@ def locked(folder: Path, *, wait_s: float = WAIT_S, name: str = LOCK_FILE) -> It
         raise _busy(folder, f"process {os.getpid()}, in another thread")
     try:
         if not hold.depth:
-            hold.handle = _taken(folder, Path(place) / name, wait_s)
+            hold.handle = _locked_handle(folder, Path(place) / name, wait_s)
         hold.depth += 1
         try:
             yield
@@ -109,7 +109,7 @@ def locked_if_free(folder: Path) -> Iterator[bool]:
             os.close(handle)
 
 
-def _taken(folder: Path, file: Path, wait_s: float) -> int:
+def _locked_handle(folder: Path, file: Path, wait_s: float) -> int:
     """Return the handle of a lock file that is locked and still stands under its name."""
     until = time.monotonic() + wait_s
     while True:

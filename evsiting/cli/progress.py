@@ -64,11 +64,11 @@ class Watching:
 
     def __init__(self, voice: Voice, time_limit_s: float) -> None:
         self.voice, self.time_limit_s, self.what = voice, time_limit_s, "solving"
-        self._live = Live(console=voice.err, auto_refresh=False, transient=True) if self._shown else None
+        self._live = Live(console=voice.err, auto_refresh=False, transient=True) if self._is_visible else None
         self._last = time.perf_counter()
 
     @property
-    def _shown(self) -> bool:
+    def _is_visible(self) -> bool:
         return self.voice.err.is_terminal and not self.voice.quiet
 
     def stage(self, what: str) -> None:

@@ -189,12 +189,12 @@ def build(study: Study) -> Program:
     """
     study = study.plain
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is told by the table it comes from
-        program = _built(study)
+        program = _unchecked_program(study)
     check_spans(study, program.milp)
     return program
 
 
-def _built(study: Study) -> Program:
+def _unchecked_program(study: Study) -> Program:
     """Return the program of a study, whatever its figures come to."""
     sets, model = make_sets(study), study.settings.model
     milp = MilpBuilder()

@@ -215,7 +215,7 @@ def value_of_information(
     tried: dict[str, Range] = {}
     for case in cases(ready, studies):
         free[case.name] = _free(run, case, studies[case.name])
-        tried[case.name] = _tried(run, case, reference, studies[case.name])
+        tried[case.name] = _with_first_stage(run, case, reference, studies[case.name])
     chance = plans.probability
     return ValueOfInformation(
         plans.solve.objective_name,
@@ -272,7 +272,7 @@ def _free(run: _Run, case: Scenario, study: Study) -> Range:
     return Range(found.bound, found.objective)
 
 
-def _tried(run: _Run, case: Scenario, reference: Plan, study: Study) -> Range:
+def _with_first_stage(run: _Run, case: Scenario, reference: Plan, study: Study) -> Range:
     """Return the least objective of a scenario with the first stage of a plan; infinite where it has none."""
     milp = fixed(case, reference.tables)
     found = run(case, milp) if milp is not None else EngineResult(Status.INFEASIBLE)

@@ -198,10 +198,10 @@ def answer(study: Study, plan: Plan) -> str:
     --------
     ``Build 3 plants: 1 cell plant (Memphis); 2 pack plants (Memphis and Monterrey). Expand 1 of them later.``
     """
-    return " ".join([_built(study, plan), *_moved(study, plan)])
+    return " ".join([_openings_sentence(study, plan), *_moves_sentences(study, plan)])
 
 
-def _moved(study: Study, plan: Plan) -> list[str]:
+def _moves_sentences(study: Study, plan: Plan) -> list[str]:
     """Return what is expanded, resumed and closed, in sentences."""
     moves = plant_moves(study, plan)
     named = names(study, "plants")
@@ -217,7 +217,7 @@ def _moved(study: Study, plan: Plan) -> list[str]:
     return told
 
 
-def _built(study: Study, plan: Plan) -> str:
+def _openings_sentence(study: Study, plan: Plan) -> str:
     opened = plan.opened
     if not len(opened):
         units = plan.shipments.loc[plan.shipments["destination"].isin(study.markets["market"]), "units_per_yr"]

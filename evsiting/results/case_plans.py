@@ -147,7 +147,10 @@ class CasePlans(Packed):
         InputError
             If that case has no plan.
         """
-        other, built = self._plan_of(to, "compared, to"), {case: _built(plan) for case, plan in self._in_order()}
+        other, built = (
+            self._plan_of(to, "compared, to"),
+            {case: _opened_places(plan) for case, plan in self._in_order()},
+        )
         rows = [
             {
                 "case": case,
@@ -285,12 +288,12 @@ class CasePlans(Packed):
         return [(case, self.plans[case]) for case in self.cases if case in self.plans]
 
     def __repr__(self) -> str:
-        return f"{self._told()}\n{self.table.drop(columns='message').to_string(index=False)}"
+        return f"{self._summary()}\n{self.table.drop(columns='message').to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._told())}</p>{self.table.to_html(index=False)}"
+        return f"<p>{escape(self._summary())}</p>{self.table.to_html(index=False)}"
 
-    def _told(self) -> str:
+    def _summary(self) -> str:
         ends = [self.status(case) for case in self.cases]
         counts = [(len(self.plans), "with a plan")]
         counts += [(ends.count(end), end) for end in (NO_PLAN, FAILED, NOT_SOLVED)]
@@ -298,6 +301,6 @@ class CasePlans(Packed):
         return f"{self.study_name}: {len(self.cases)} cases ({told})"
 
 
-def _built(plan: Plan) -> set[str]:
+def _opened_places(plan: Plan) -> set[str]:
     new = plan.opened[["site", "plant_type"]].astype(str)
     return set(new.agg("/".join, axis=1)) if len(new) else set()

@@ -70,8 +70,8 @@ def _least(study: Study, objective: str) -> float:
     """Return the least that goods alone add to cost, or to emissions. [USD present value, or tCO2e]"""
     horizon, wanted = Horizon.of(study.periods, study.settings.money), demand_by_period(study)
     countries = sorted(set(study.sites["country"].dropna()) | set(study.markets["country"].dropna()))
-    bought = {country: _bought(study, horizon, objective, country) for country in countries}
-    made = _made(study, horizon, objective, _lower(study, horizon, *bought.values()))
+    bought = {country: _least_purchase(study, horizon, objective, country) for country in countries}
+    made = _least_making(study, horizon, objective, _lower(study, horizon, *bought.values()))
     home = study.markets.set_index("market")["country"]
     period = [horizon.periods.index(p) for p in wanted["period"]]
     each = np.array(
@@ -93,7 +93,7 @@ def _lower(study: Study, horizon: Horizon, *figures: Least) -> Least:
     return {str(p): np.minimum.reduce([none, *(f[str(p)] for f in figures)]) for p in study.products["product"]}
 
 
-def _bought(study: Study, horizon: Horizon, objective: str, country: str) -> Least:
+def _least_purchase(study: Study, horizon: Horizon, objective: str, country: str) -> Least:
     """Return the least that a unit from a seller adds in one country; infinite where nobody sells it."""
     sold, least = pd.DataFrame(study.suppliers), _lower(study, horizon)
     places = [sold[c].tolist() for c in ("country", "supplier")]
@@ -128,7 +128,7 @@ def _sure_duty(study: Study, horizon: Horizon, country: str) -> dict[tuple[str, 
     return out
 
 
-def _made(study: Study, horizon: Horizon, objective: str, bought: Least) -> Least:
+def _least_making(study: Study, horizon: Horizon, objective: str, bought: Least) -> Least:
     """Return the least that material of a made unit adds; infinite where nobody can make it.
 
     Bellman's iteration over the bill of materials: as many rounds as there are products reach the least of every chain.

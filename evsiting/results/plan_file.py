@@ -109,7 +109,7 @@ class PlanFile(_Part):
     """Gap relative to the objective without penalties and without the unavoidable part: of what siting can change."""
 
 
-def _known(number: float) -> float | None:
+def _finite_or_none(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
@@ -132,7 +132,7 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
     """
     solve, told = plan.solve, None
     if certificate is not None:
-        checks = {check.name: _known(check.worst) for check in certificate.results}
+        checks = {check.name: _finite_or_none(check.worst) for check in certificate.results}
         told = CertificateFile(passed=certificate.passed, failed=list(certificate.failed), checks=checks)
     return PlanFile(
         schema=SCHEMA,
@@ -141,8 +141,8 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         status=solve.status,
         objective_name=solve.objective_name,
         objective=solve.objective,
-        bound=_known(solve.bound),
-        gap=_known(solve.gap),
+        bound=_finite_or_none(solve.bound),
+        gap=_finite_or_none(solve.gap),
         gap_asked=solve.gap_asked,
         limit=solve.limit,
         seconds=solve.seconds,
@@ -163,13 +163,13 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         verified=solve.verified,
         verified_by=solve.verified_by,
         constant=solve.constant,
-        price_bound=_known(solve.price_bound),
+        price_bound=_finite_or_none(solve.price_bound),
         bound_by=solve.bound_by,
-        net_gap=_known(plan.net_gap),
-        absolute_gap=_known(solve.absolute_gap),
+        net_gap=_finite_or_none(plan.net_gap),
+        absolute_gap=_finite_or_none(solve.absolute_gap),
         goods=dict(solve.goods),
         unavoidable=solve.unavoidable,
-        siting_gap=_known(plan.siting_gap),
+        siting_gap=_finite_or_none(plan.siting_gap),
     )
 
 

@@ -215,7 +215,7 @@ def _compared(name: str, stated: Mapping[str, object], again: Mapping[str, objec
         left, right = stated.get(key), again.get(key)
         off = _apart(left, right)
         if off > worst:
-            worst, place, seen = off, f"{where}: {key}", f"stated {_shown(left)}, recomputed {_shown(right)}"
+            worst, place, seen = off, f"{where}: {key}", f"stated {_as_text(left)}, recomputed {_as_text(right)}"
     return Check(name, worst, tol, place, seen, rows=len({*stated, *again}))
 
 
@@ -243,5 +243,5 @@ def _numbers(values: Iterable[object]) -> Iterable[float]:
             continue
 
 
-def _shown(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return "nothing" if value is None else json.dumps(value, default=str)

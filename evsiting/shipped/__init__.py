@@ -96,11 +96,11 @@ def example(name: str) -> Study:
         seen = f"did you mean {close[0]!r}?" if close else ""
         fix = f"Choose from {', '.join(EXAMPLES)}"
         raise InputError([Problem(f"example({name!r})", "no such shipped study", seen, fix)])
-    return _built(name)
+    return _cached_example(name)
 
 
 @cache
-def _built(name: str) -> Study:
+def _cached_example(name: str) -> Study:
     return _BUILDERS[name]()
 
 

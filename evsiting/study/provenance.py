@@ -142,7 +142,7 @@ def _groups(
         for kind in np.unique(number[filled]):
             these = filled & (number == kind)
             every = bool((these == filled).all())
-            rows = "*" if every else _named(table, frame, these, keys)
+            rows = "*" if every else _row_names(table, frame, these, keys)
             yield {
                 "table": table.name,
                 "column": column.name,
@@ -176,7 +176,7 @@ def _numbers(
     return number
 
 
-def _named(table: Table, frame: pd.DataFrame, these: NDArray[np.bool_], keys: pd.Series | None) -> str:
+def _row_names(table: Table, frame: pd.DataFrame, these: NDArray[np.bool_], keys: pd.Series | None) -> str:
     names = keys[these] if keys is not None else row_keys(table.name, frame[these])
     head = names.iloc[:5].tolist()
     return shown([*head, *([""] * (len(names) - len(head)))])

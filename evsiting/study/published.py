@@ -52,7 +52,7 @@ def kinds_of_products(tables: Mapping[str, pd.DataFrame]) -> pd.Series[str]:
     return pd.Series(made, index=products.index, dtype=object)
 
 
-def _joined(one: Range, other: Range) -> Range:
+def _union(one: Range, other: Range) -> Range:
     """Return the range that holds both."""
     return Range(min(one.low, other.low), max(one.high, other.high), one.unit, one.of)
 
@@ -92,7 +92,7 @@ def published() -> dict[str, dict[str, Range]]:
             "pack/each": span(
                 "h of work", f"published packs of {size:g} kWh", "plant.pack.workers_per_gwh", times=1e-6 * hours * size
             ),
-            "vehicle/each": _joined(
+            "vehicle/each": _union(
                 span("h of work", "published assembly plants", staff, times=1e-3 * hours),
                 span("h of work", "published assembly plants", f"{shift}_total", f"{shift}_best_plant"),
             ),

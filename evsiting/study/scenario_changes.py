@@ -177,7 +177,7 @@ def _sensible(change: Change, done: Changed) -> bool:
     if change.action == "multiply" and change.value < 0.0:
         done.fault(change, "value", "is a factor below zero", f"{change.value:g}", "Give a factor of zero or more")
     for name, _ in change.rows:
-        if not _known(change, name):
+        if not _is_column(change, name):
             fix = f"Choose from {', '.join(c.name for c in table.columns)}"
             done.fault(change, "rows", f"names no column of table {change.table!r}", name, fix)
     if change.period and not change.over_time and not _has_time(change.table):
@@ -187,7 +187,7 @@ def _sensible(change: Change, done: Changed) -> bool:
     return len(done.faults) == before
 
 
-def _known(change: Change, name: str) -> bool:
+def _is_column(change: Change, name: str) -> bool:
     near, _, far = name.partition(".")
     columns = {c.name: c for c in TABLES[change.table].columns}
     if near not in columns:
@@ -220,7 +220,7 @@ def _change_table(name: str, changes: Sequence[Change], done: Changed) -> None:
     frame = frame.reset_index(drop=True)
     for change in changes:
         if change.period and change.action != "add":
-            frame = _split(frame, change, done.tables)
+            frame = _split_by_period(frame, change, done.tables)
     hits = {change.label: selected(frame, change, done.tables) for change in changes if change.action != "add"}
     gone = pd.Series(False, index=frame.index)
     written: dict[str, pd.Series] = {}
@@ -290,7 +290,7 @@ def _years(period: str, tables: Mapping[str, pd.DataFrame]) -> tuple[float, floa
     return start, start + years - 1.0
 
 
-def _split(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _split_by_period(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return a table in which what a change means in its period stands in rows of its own."""
     meant = selected(frame, replace(change, period=""), tables)
     parts: list[pd.DataFrame] = []

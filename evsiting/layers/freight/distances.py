@@ -216,7 +216,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         seen = shown(f"{i}: x {a:g}, y {b:g}" for i, a, b in zip(frame.index[wild], x[wild], y[wild], strict=True))
         found.add(where, what, seen, "Check the CRS, and that longitude and latitude are not swapped")
         return nobody, frame.index
-    country, region = (_given(frame, column) for column in ("country", "region"))
+    country, region = (_column_or_none(frame, column) for column in ("country", "region"))
     country = country.where(country.notna(), region.str[:2])
     odd = country.notna() & ~country.isin(COUNTRIES) & (not abroad)
     odd |= country.isin(COUNTRIES) & region.notna() & ~region.isin(reference.jurisdictions()["iso"])
@@ -261,7 +261,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     return Points(code, texts[0], texts[1], lon, lat), frame.index
 
 
-def _given(frame: Any, column: str) -> pd.Series[Any]:
+def _column_or_none(frame: Any, column: str) -> pd.Series[Any]:
     if isinstance(frame, gpd.GeoSeries) or column not in frame:
         return pd.Series(None, index=range(len(frame)), dtype=object)
     values = pd.Series(frame[column].astype(object).to_numpy(), dtype=object)

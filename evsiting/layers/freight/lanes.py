@@ -262,12 +262,14 @@ class Work:
                 by_rail(self.network.rail, pairs, carriage, value),
                 self.network.by_coast(rows, ends, carriage, value, coast),
             ]
-            yield from self._kept(name, ways, places.code[rows], ends, (rows[:, None] != ends) & onward[rows])
+            yield from self._undominated_blocks(
+                name, ways, places.code[rows], ends, (rows[:, None] != ends) & onward[rows]
+            )
         for s in np.flatnonzero((self.suppliers["product"] == name).to_numpy()):
             price = float(self.suppliers["price_usd_per_unit"].iloc[s])
             seller = np.array([self.suppliers["supplier"].iloc[s]], dtype=object)
             ways = [way.take(ends[None, :]) for way in self.network.from_supplier(int(s), carriage, price)]
-            yield from self._kept(name, ways, seller, ends, np.ones((1, len(ends)), dtype=bool))
+            yield from self._undominated_blocks(name, ways, seller, ends, np.ones((1, len(ends)), dtype=bool))
 
     def _onward(self, product: int) -> Flags:
         """Return where a product may go from a site: what is passed on to markets and later steps. (sites, places).
@@ -283,7 +285,9 @@ class Work:
             out &= (step[:, None] == 0) | (country[:, None] == every)
         return np.asarray(out)
 
-    def _kept(self, name: str, ways: list[Way], origin: Texts, ends: Codes, apart: Flags) -> Iterator[Block]:
+    def _undominated_blocks(
+        self, name: str, ways: list[Way], origin: Texts, ends: Codes, apart: Flags
+    ) -> Iterator[Block]:
         promise = self.promise[name]
         promise = None if promise is None else promise[:, None, ends]
         kept = undominated(
@@ -353,13 +357,13 @@ def table(blocks: Iterable[Block]) -> pd.DataFrame:
     for column in COLUMNS:
         if column in texts:
             names = pd.array([str(n) for n in known[column]], dtype="str")
-            made[column] = names.take(_joined(texts.pop(column), np.int32))
+            made[column] = names.take(_concatenated(texts.pop(column), np.int32))
         else:
-            made[column] = _joined(figures.pop(column), np.float64)
+            made[column] = _concatenated(figures.pop(column), np.float64)
     return pd.DataFrame(made, columns=COLUMNS)
 
 
-def _joined(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:
+def _concatenated(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
 
 

@@ -177,12 +177,12 @@ class Ports:
         pair = best * len(land.names) + land.code[at]
         used, code = np.unique(pair, return_inverse=True)
         ports, crossings = np.divmod(used, len(land.names))
-        names = [_joined(self.code[p], land.names[c], outward) for p, c in zip(ports, crossings, strict=True)]
+        names = [_gateway_text(self.code[p], land.names[c], outward) for p, c in zip(ports, crossings, strict=True)]
         route = np.array(names, dtype=object)
         return Way(mode, (water + land.km)[at], (hours + land.hours)[at], usd[at], kg, code.astype(np.int32), route)
 
 
-def _joined(port: str, crossing: str, outward: bool) -> str:
+def _gateway_text(port: str, crossing: str, outward: bool) -> str:
     names = [port, *split_list(crossing)]
     return ";".join(reversed(names) if outward else names)
 

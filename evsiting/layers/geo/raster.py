@@ -114,7 +114,7 @@ def _values(
     if not (is_whole(band, 1) and band <= source.count):
         raise InputError([Problem(f"{where}, band", f"is not 1 to {source.count}", repr(band), "Give one of these")])
     _check_band(source, where, band, within_km)
-    flat = _turned(to_crs(points, crs, "sites").geometry, source)
+    flat = _shifted_to_raster(to_crs(points, crs, "sites").geometry, source)
     left, bottom, right, top = _bounds(source)
     inside = flat.x.between(left, right) & flat.y.between(bottom, top)
     if inside.any() and not inside.all():
@@ -285,7 +285,7 @@ def _over_circles(
     areas = gpd.GeoDataFrame({"row": np.arange(len(points))}, geometry=circles(points, radius_km).to_numpy(), crs=CRS)
     raster = extract.raster.RasterioRasterSource(source, band)
     ready = to_crs(areas, crs, "sites")
-    ready = ready.set_geometry(_turned(ready.geometry, source))
+    ready = ready.set_geometry(_shifted_to_raster(ready.geometry, source))
     _check_circles(ready, source, statistic)
     found = extract.exact_extract(raster, ready, [statistic], include_cols=["row"], output="pandas")
     values = found.set_index("row")[statistic].astype("float64").reindex(range(len(points)))
@@ -309,7 +309,7 @@ def _check_circles(ready: gpd.GeoDataFrame, source: Any, statistic: str) -> None
             raise InputError([Problem(where, what, seen, f"{fix}, {higher(have, most)}")])
 
 
-def _turned(shapes: gpd.GeoSeries, source: Any) -> gpd.GeoSeries:
+def _shifted_to_raster(shapes: gpd.GeoSeries, source: Any) -> gpd.GeoSeries:
     """Return points or circles moved by whole turns to where a raster in degrees has them: some run from 0 to 360."""
     left, _, right, _ = _bounds(source)
     if not source.crs.is_geographic:

@@ -70,7 +70,7 @@ def read_vector(
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
-            made, layers = _opened(path, where, layer, dict(options or {}))
+            made, layers = _read_file(path, where, layer, dict(options or {}))
     except InputError:
         raise
     except Exception as error:  # whatever a damaged file makes the reading libraries raise
@@ -85,7 +85,7 @@ def read_vector(
     return made
 
 
-def _opened(path: Path, where: str, layer: str | None, options: dict[str, Any]) -> tuple[Any, list[str]]:
+def _read_file(path: Path, where: str, layer: str | None, options: dict[str, Any]) -> tuple[Any, list[str]]:
     """Return what a file holds, and its layers where none was named."""
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         _check_parquet(path, where)

@@ -90,7 +90,7 @@ def expected_package(
     for region in regions:
         per_job, origin = _per_job(region, only_with_deals)
         for kind in kinds:
-            if per_job is None or _known(study.programs, region, kind):
+            if per_job is None or _has_own_program(study.programs, region, kind):
                 continue
             rows.append((PROGRAM, "US", region, kind, None, "job", round(share * per_job / years, 6), first, last))
             origins.append(origin)
@@ -138,7 +138,7 @@ def _per_job(region: str, only_with_deals: bool) -> tuple[float | None, Origin]:
     return median.value, Origin(median.source, year, "imputed", note)
 
 
-def _known(programs: pd.DataFrame, region: str, plant_type: str) -> bool:
+def _has_own_program(programs: pd.DataFrame, region: str, plant_type: str) -> bool:
     """Whether a program of the state, or a grant of the country, is known for a plant type."""
     mine = programs[
         (programs["plant_type"].astype(object) == plant_type) & (programs["country"].astype(object) == "US")

@@ -34,7 +34,7 @@ class FlagsLayer:
         """Return the column ``flags``: those that a site has and those of the zones in which it lies."""
         sites = study.sites
         have = _old(sites)
-        within = _inside if isinstance(self.zones, gpd.GeoDataFrame) else _named
+        within = _inside if isinstance(self.zones, gpd.GeoDataFrame) else _flags_by_place
         hits = list(within(self.zones, sites))
         found = {flag for _, flag in hits}
         idle = sorted(set(self.zones["flag"]) - found)
@@ -140,7 +140,7 @@ def _inside(zones: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> Iterable[tuple[
     return [(sites.index[i], str(zones["flag"].iloc[z])) for i, z in zip(site, zone, strict=True)]
 
 
-def _named(zones: pd.DataFrame, sites: pd.DataFrame) -> Iterable[tuple[object, str]]:
+def _flags_by_place(zones: pd.DataFrame, sites: pd.DataFrame) -> Iterable[tuple[object, str]]:
     by_place.rows_at(zones, sites, "site", _WHERE)  # refuses places that are none
     own = {i: {"", *(str(row[c]) for c in ("site", "region", "country"))} for i, row in sites.iterrows()}
     rows = list(zip(zones["place"], zones["flag"], strict=True))

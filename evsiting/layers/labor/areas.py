@@ -103,7 +103,7 @@ def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
         raise InputError([Problem(where, "is no file", str(path), "Give the path of a table of areas")])
     turn = {theirs: ours for ours, theirs in columns.items()}
     if path.suffix.lower() in (".csv", ".txt"):
-        table = _opened(path).rename(columns=turn)
+        table = _read_csv_text(path).rename(columns=turn)
         frame = _points(_with_gaps(table), where)
     else:  # an id such as 2024-05 in a GeoJSON is no date
         options = {"DATE_AS_STRING": "YES"} if path.suffix.lower() in (".geojson", ".json") else {}
@@ -123,7 +123,7 @@ def _with_gaps(table: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _opened(path: Path) -> pd.DataFrame:
+def _read_csv_text(path: Path) -> pd.DataFrame:
     """Return the cells of a CSV as text; one that cannot be read is told by its name."""
     within_bytes(path, path.name, "layer", "Cut it to the areas that are needed")
     try:

@@ -122,7 +122,7 @@ class CommuteLayer:
         )
         if self.times is None:
             tell_partly(sites, areas, self.reach, stacklevel=5)
-        wanted = _wanted(self.staff, sites)
+        wanted = _staff_by_site(self.staff, sites)
         if wanted is not None:
             made["labor_tightness"] = wanted / made["shed_unemployed_persons"].where(lambda u: u > 0.0)
         source, year = sources_of(areas)
@@ -366,7 +366,7 @@ def _by_time(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, tim
     return site, area, reach.weight(minutes[site, area])
 
 
-def _wanted(staff: float | pd.Series[float] | None, sites: pd.DataFrame) -> pd.Series[float] | None:
+def _staff_by_site(staff: float | pd.Series[float] | None, sites: pd.DataFrame) -> pd.Series[float] | None:
     """Return the staff wanted at each site."""
     if staff is None:
         return None

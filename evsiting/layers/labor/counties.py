@@ -162,7 +162,11 @@ class CountyLaborLayer:
     def __call__(self, study: Study) -> LayerResult:
         """Return labor force and unemployment of the counties of sites; sites without one keep what they have."""
         sites = study.sites
-        fips = _inside(self.counties, sites) if isinstance(self.counties, gpd.GeoDataFrame) else self._named(sites)
+        fips = (
+            _inside(self.counties, sites)
+            if isinstance(self.counties, gpd.GeoDataFrame)
+            else self._codes_of_sites(sites)
+        )
         _check_fips(fips, sites, self.labor)
         known = self.labor.set_index("fips")
         named = fips != ""
@@ -176,7 +180,7 @@ class CountyLaborLayer:
         origin = Origin(source or "given", year, "measured", "county in which the site lies", "county")
         return LayerResult(made, {}, partly(study, dict.fromkeys(map(str, made), origin), named))
 
-    def _named(self, sites: pd.DataFrame) -> pd.Series[str]:
+    def _codes_of_sites(self, sites: pd.DataFrame) -> pd.Series[str]:
         codes = pd.Series(self.counties)
         lost = codes.index.difference(pd.Index(sites["site"]))
         if len(lost):

@@ -231,7 +231,7 @@ def _h3(where: list[str], resolution: int) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(cells["lon"], cells["lat"]), crs=CRS)
 
 
-def _written(areas: gpd.GeoDataFrame, column: str | None) -> pd.Series[str] | None:
+def _column_text(areas: gpd.GeoDataFrame, column: str | None) -> pd.Series[str] | None:
     """Return a column as text, whole numbers without a point; missing where a cell is empty."""
     if column is None or column not in areas:
         return None
@@ -247,7 +247,7 @@ def _polygons(source: Any, where: list[str], code: str | None, name: str | None)
         if column is not None and column not in areas:
             seen = shown(map(str, areas.columns))
             found.add(f"candidates, {option}", f"the frame has no column {column!r}", seen, "Name one of its columns")
-    codes = _written(areas, code)
+    codes = _column_text(areas, code)
     if codes is not None and (codes.isna() | codes.duplicated(keep=False)).any():
         bad = codes[codes.isna() | codes.duplicated(keep=False)].fillna("none")
         found.add(f"candidates, column {code!r}", "codes are missing or occur twice", shown(bad), "Make them unique")
@@ -266,7 +266,7 @@ def _polygons(source: Any, where: list[str], code: str | None, name: str | None)
         raise TableError([Problem("candidates, source", what, f"rows {shown(lost)}", fix)])
     row = pd.Series([f"area-{k + 1:04d}" for k in range(len(areas))], dtype=object)
     site = region + "-" + row if codes is None else codes
-    names = _written(areas, name)
+    names = _column_text(areas, name)
     printed = site if names is None else names.where(names.notna(), site)
     frame = {"site": site, "name": printed, "country": region.str[:2], "region": region}
     made = gpd.GeoDataFrame(frame, geometry=points.geometry, crs=CRS)

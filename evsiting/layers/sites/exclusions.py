@@ -151,12 +151,12 @@ def _by_values(
     high = number > (np.inf if above is None else above)
     low = number < (-np.inf if below is None else below)
     drop = high | low | (number.isna() & (gap == "drop"))
-    limit = " or ".join(t for t in (_told("above", above), _told("below", below)) if t)
+    limit = " or ".join(t for t in (_threshold_text("above", above), _threshold_text("below", below)) if t)
     seen = number.map(lambda v: "no value" if v != v else f"{v:.6g}; {limit} go")
     return dropping(before, drop, reason, seen)
 
 
-def _told(side: str, value: float | None) -> str:
+def _threshold_text(side: str, value: float | None) -> str:
     return "" if value is None else f"{side} {value:g}"
 
 

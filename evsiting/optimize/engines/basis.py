@@ -76,13 +76,13 @@ class Basis:
         primal : bool
             Whether the point stays within all limits.
         """
-        columns = _moved(self.columns, old.columns, new.columns, new.shape[1], LOWER)
-        rows = _moved(self.rows, old.rows, new.rows, new.shape[0], BASIC)
+        columns = _transferred_states(self.columns, old.columns, new.columns, new.shape[1], LOWER)
+        rows = _transferred_states(self.rows, old.rows, new.rows, new.shape[0], BASIC)
         count = int((columns == BASIC).sum() + (rows == BASIC).sum())
         return Basis(columns, rows, count == new.shape[0], primal)
 
 
-def _moved(
+def _transferred_states(
     state: NDArray[np.int8], old: Sequence[Block], new: Sequence[Block], size: int, other: int
 ) -> NDArray[np.int8]:
     """Return the states of columns or rows of another program; ``other`` of those that are not in the first."""

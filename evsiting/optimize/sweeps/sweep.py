@@ -117,7 +117,7 @@ def sweep(
     True
     """
     expect("sweep", study=(study, Study))
-    wanted, settings, problems = _asked(study, objective, workers, executor, options)
+    wanted, settings, problems = _resolved_request(study, objective, workers, executor, options)
     found = Findings()
     frame = _frame(cases, found)
     asked = [] if frame is None else cases_of(frame, study.settings, found)
@@ -187,7 +187,7 @@ def solve_each_scenario(
     (('as planned', 'boom'), False)
     """
     expect("solve_each_scenario", study=(study, Study))
-    wanted, settings, problems = _asked(study, objective, workers, executor, options)
+    wanted, settings, problems = _resolved_request(study, objective, workers, executor, options)
     if problems:
         raise InputError(problems)
     base = complete(study)
@@ -202,7 +202,7 @@ def solve_each_scenario(
     )  # fmt: skip
 
 
-def _asked(
+def _resolved_request(
     study: Study, objective: ObjectiveLike | None, workers: object, executor: object, options: Mapping[str, object]
 ) -> tuple[ObjectiveLike, Solving, list[Problem]]:
     """Return what is minimised and how, and what is wrong with the arguments."""

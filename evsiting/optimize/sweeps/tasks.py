@@ -149,15 +149,15 @@ class _Run:
 
     def _take(self, ended: Iterable[Future[Any]]) -> None:
         """Tell of what has ended; what was lost waits again."""
-        again = self._told(ended)
+        again = self._report_ended(ended)
         broken = any(isinstance(gone, BrokenExecutor) for _, gone in again)
         if broken:  # the others of that pool have ended as well, some of them well
-            again += self._told(wait(self.running).done)
+            again += self._report_ended(wait(self.running).done)
         good = self.pool.renew() if broken else True
         for task, gone in reversed(again):
             self._once_more(task, gone, good=good)
 
-    def _told(self, ended: Iterable[Future[Any]]) -> list[tuple[Task, Exception]]:
+    def _report_ended(self, ended: Iterable[Future[Any]]) -> list[tuple[Task, Exception]]:
         """Tell of tasks that have ended, in the order in which they were begun; return those whose worker was lost."""
         lost: list[tuple[Task, Exception]] = []
         over = set(ended)

@@ -64,7 +64,7 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         (f"Imported part of {plural(unit, 2)}", found.import_share, "fraction"),
         ("Delivered part of demand", found.served, "fraction"),
         ("New plants", float(len(plan.opened)), ""),
-        *((item_name(item), value, "USD, present value") for item, value in _told(plan) if value),
+        *((item_name(item), value, "USD, present value") for item, value in _paid_and_spared(plan) if value),
     ]
     solve = plan.solve
     circumstances: list[tuple[str, str | float, str]] = [
@@ -119,7 +119,7 @@ def _compared(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str
     ]
 
 
-def _told(plan: Plan) -> list[tuple[str, float]]:
+def _paid_and_spared(plan: Plan) -> list[tuple[str, float]]:
     """Return what programs pay and what customs takes and spares, from the cost ledger."""
     ledger = plan.ledgers["cost"].groupby("item")["value"].sum()
     return [(item, float(ledger.get(item, 0.0))) for item in ("credits", "duty", "duty relief")]

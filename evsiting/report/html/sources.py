@@ -68,13 +68,15 @@ def sources(study: Study, listing: pd.DataFrame) -> tuple[list[Group], list[tupl
     together: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in rows(text, *LISTING):
         entry = {k: str(v) for k, v in zip(LISTING, row, strict=True)}
-        together.setdefault((entry["quality"], entry["table"]), []).append(_shown(entry, tables.get(entry["table"])))
+        together.setdefault((entry["quality"], entry["table"]), []).append(
+            _printed_group(entry, tables.get(entry["table"]))
+        )
     found = [_group(table, quality, entries) for (quality, table), entries in together.items()]
     counts = frame.assign(n=pd.to_numeric(frame["values"], errors="coerce").fillna(1)).groupby("quality")["n"].sum()
     return found, [(q, int(counts[q])) for q in _QUALITY_ORDER if q in counts]
 
 
-def _shown(entry: dict[str, str], frame: pd.DataFrame | None) -> dict[str, str]:
+def _printed_group(entry: dict[str, str], frame: pd.DataFrame | None) -> dict[str, str]:
     """Return a group of figures as it is printed."""
     return {
         **entry,

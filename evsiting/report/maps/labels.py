@@ -51,11 +51,11 @@ def printed(text: str, longest: int = _LONGEST) -> str:
     """
     one = " ".join(text.split())
     one = one if len(one) <= longest else f"{one[: longest - 1]}…"
-    return "".join(c if _drawn(c) else "□" for c in one)
+    return "".join(c if _font_has(c) else "□" for c in one)
 
 
 @cache
-def _drawn(sign: str) -> bool:
+def _font_has(sign: str) -> bool:
     """Return whether the font in use has a sign, upright and slanted."""
     fonts = (get_font(findfont(FontProperties(style=style))) for style in ("normal", "italic"))
     return all(font.get_char_index(ord(sign)) for font in fonts)

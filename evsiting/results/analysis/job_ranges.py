@@ -117,7 +117,7 @@ def jobs_by_multiplier(study: Study, plan: Plan) -> pd.DataFrame:
     """Return the table of :func:`job_ranges` for a study and a plan that are known to belong together."""
     direct, known = _direct(study, plan), multipliers(study)
     rows = [
-        (m.scope, *place, fte, fte * m.low, fte * m.central, fte * m.high, *_told(m))
+        (m.scope, *place, fte, fte * m.low, fte * m.central, fte * m.high, *_multiplier_row(m))
         for scope, key in (("region", ["country", "region", "period"]), ("country", ["country", "period"]))
         for *place, fte in _places(direct, key)
         for m in _of(known, scope, place[0])
@@ -191,7 +191,7 @@ def _of(known: list[Multiplier], scope: str, country: str) -> list[Multiplier]:
     return mine if mine or scope == "region" else [Multiplier("", nan, nan, nan, country, "", "", "", _NONE_KNOWN)]
 
 
-def _told(m: Multiplier) -> tuple[str, float, float, float, str, str, str, bool, str]:
+def _multiplier_row(m: Multiplier) -> tuple[str, float, float, float, str, str, str, bool, str]:
     return (m.key, m.low, m.central, m.high, m.quality, m.source, m.title, True, m.note)
 
 

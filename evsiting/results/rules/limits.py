@@ -261,7 +261,7 @@ def _invested(case: Examination) -> pd.DataFrame:
     )
 
 
-def _bought(case: Examination, product: str) -> pd.DataFrame:
+def _purchases(case: Examination, product: str) -> pd.DataFrame:
     """Return what suppliers ship of a product."""
     sent = case.shipments
     rows: pd.DataFrame = sent[(sent["product"] == product) & sent["origin"].isin(case.study.suppliers["supplier"])]
@@ -272,7 +272,7 @@ def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
     """Return what each site, region, country, supplier, company or gateway carries: ``group``, ``period``, ``part``."""
     study = case.study
     made = case.made_here[case.made_here["product"] == product]
-    bought, sent = _bought(case, product), case.facts.shipped
+    bought, sent = _purchases(case, product), case.facts.shipped
     groups: list[tuple[pd.DataFrame, list[Any]]] = []
     if per in ("site", "region", "country"):
         of = study.sites.set_index("site", drop=False)[per].to_dict()
@@ -304,7 +304,7 @@ def _of_product(case: Examination, rows: pd.DataFrame, words: str) -> Violations
     for row in rows.itertuples():
         made = case.made_here
         made = made[(made["product"] == row.product) & (made["period"] == row.period)]
-        bought = _bought(case, str(row.product))
+        bought = _purchases(case, str(row.product))
         whole.append(
             float(made["units_per_yr"].sum() + bought.loc[bought["period"] == row.period, "units_per_yr"].sum())
         )

@@ -36,11 +36,11 @@ def openings(case: Examination) -> list[Violations]:
             why.append("the study has no such site")
         elif role[site] != "candidate":
             why.append("nothing new may be built there")
-        elif kind not in _listed(kinds[site], kind):
+        elif kind not in _codes_or_default(kinds[site], kind):
             why.append(f"only {kinds[site]} may be built there")
         elif (kind, option) not in options:
             why.append("the study has no such option")
-        elif site not in _listed(options[kind, option], site):
+        elif site not in _codes_or_default(options[kind, option], site):
             why.append(f"the option is for {options[kind, option]} only")
         elif period not in periods:
             why.append("the study has no such period")
@@ -63,7 +63,7 @@ def _too_early(case: Examination) -> dict[tuple[str, str, str], str]:
     return found
 
 
-def _listed(cell: object, default: str) -> list[str]:
+def _codes_or_default(cell: object, default: str) -> list[str]:
     """Return the codes of a cell; an empty one allows any."""
     return list(split_list(cell)) or [default]
 

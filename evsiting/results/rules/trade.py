@@ -25,11 +25,11 @@ def origin(case: Examination) -> list[Violations]:
     stated = case.plan.decisions["qualified"]
     if stated.empty:
         return []
-    rows, inputs = _asked(case), _inputs(case)
+    rows, inputs = _qualified_products(case), _inputs(case)
     inputs["usd"] = np.where(inputs["alien"], inputs["value_usd"], 0.0) * inputs["units_per_yr"]
-    counted = _counted(case)
+    counted = _originating_inputs(case)
     counted["usd"] = -counted["value_usd_per_unit"] * counted["units_per_yr"]
-    rows = _joined(rows, pd.concat([inputs[[*_MADE, "usd"]], counted[[*_MADE, "usd"]]]), "usd")
+    rows = _with_sum(rows, pd.concat([inputs[[*_MADE, "usd"]], counted[[*_MADE, "usd"]]]), "usd")
     rows["found"] = rows["usd"] + rows["other_foreign"] * rows["units"]
     rows["allowed"] = (rows["net_cost"] - rows["rvc"] * rows["net_cost"]) * rows["units"]
     known = within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
@@ -48,7 +48,7 @@ def labor_value(case: Examination) -> list[Violations]:
     """
     if case.plan.decisions["qualified"].empty:
         return []
-    rows, inputs = _asked(case), _inputs(case)
+    rows, inputs = _qualified_products(case), _inputs(case)
     rows = rows[rows["lvc"].notna()].reset_index(drop=True)
     wages = case.facts.sites[["site", "period", "straight_usd"]]
     paid = wages.rename(columns={"site": "origin", "straight_usd": "wage"})
@@ -59,7 +59,7 @@ def labor_value(case: Examination) -> list[Violations]:
     inputs["usd_per_unit"] = np.where(high, inputs["value_usd"], 0.0)
     work = case.facts.made
     work = work.assign(work=work["hourly_usd"] * work["labor_h_per_unit"] * work["units_per_yr"])
-    rows = _joined(rows, work[[*_MADE, "work"]], "work").merge(wages, on=["site", "period"])
+    rows = _with_sum(rows, work[[*_MADE, "work"]], "work").merge(wages, on=["site", "period"])
     own = rows["work"].where(rows["straight_usd"] >= rows["high_wage"], 0.0)
     rows["own"] = own + rows["other_high_wage"] * rows["units"]
     rows["needed"] = rows["lvc"] * rows["net_cost"] * rows["units"]
@@ -69,7 +69,7 @@ def labor_value(case: Examination) -> list[Violations]:
         stock = stock.groupby([*pool, "product", "input", "origin", "usd_per_unit"], as_index=False).sum()
         stock = stock.groupby([*pool, "input", "origin"], as_index=False)[["usd_per_unit", "units_per_yr"]].max()
     claims = rows.assign(found=rows["needed"])
-    held = most_held(claims, _taken(case, rows), stock, pool)
+    held = most_held(claims, _input_use(case, rows), stock, pool)
     held = held.rename(columns={"found": "allowed", "allowed": "found"})
     return [at_least(held, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
 
@@ -82,7 +82,7 @@ def core_parts(case: Examination) -> list[Violations]:
     core = pd.DataFrame({"product": parts.index.astype("str"), "input": parts.to_numpy(object)}).astype("str")
     key = [*_MADE, "input"]
     inputs = _inputs(case).merge(core, on=["product", "input"])
-    counted = _counted(case).merge(core, on=["product", "input"])[[*key, "units_per_yr"]]
+    counted = _originating_inputs(case).merge(core, on=["product", "input"])[[*key, "units_per_yr"]]
     rows = sums(inputs.assign(found=inputs["units_per_yr"]), key, "found")
     own = inputs.assign(units_per_yr=inputs["units_per_yr"].where(~inputs["alien"], 0.0))[[*key, "units_per_yr"]]
     home = sums(pd.concat([own, counted]), key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
@@ -123,7 +123,7 @@ def content(case: Examination) -> list[Violations]:
     rows = sums(case.plan.decisions["contents"], _DECLARED, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     other = case.audit.customs.origin_rules()[["other_content"]].reset_index()
     value = case.study.products[["product", "value_usd_per_unit"]]
-    rows = _joined(rows, case.plan.decisions["preferences"], "units_per_yr", _DECLARED)
+    rows = _with_sum(rows, case.plan.decisions["preferences"], "units_per_yr", _DECLARED)
     rows = rows.merge(other, on="product", how="left").merge(value, on="product", how="left")
     rows = rows.fillna({"other_content": 0.0, "value_usd_per_unit": 0.0})
     pool = ["site", "destination", "period"]
@@ -182,7 +182,7 @@ def quota(case: Examination) -> list[Violations]:
     once["units_per_yr"] /= once["share"]
     once = sums(once, [*one, "sent", "relieved"], "units_per_yr").rename(columns={"sent": "allowed"})
     declared = case.plan.decisions["preferences"].rename(columns={"site": "origin", "units_per_yr": "declared"})
-    once = _joined(once, declared, "declared", _SOLD)
+    once = _with_sum(once, declared, "declared", _SOLD)
     once["found"] = once["units_per_yr"] + once["declared"].where(once["relieved"].astype(bool), 0.0)
     return [
         at_most(
@@ -208,7 +208,7 @@ def offset(case: Examination) -> list[Violations]:
     rows = sums(case.plan.decisions["offsets"], key, "usd_per_yr").rename(columns={"usd_per_yr": "found"})
     country = case.study.sites[["site", "country"]].rename(columns={"country": "destination"})
     law = case.audit.customs.offsets()
-    rows = rows.merge(pd.DataFrame(country), on="site", how="left").merge(_made(case), on=_MADE, how="left")
+    rows = rows.merge(pd.DataFrame(country), on="site", how="left").merge(_made_by_site(case), on=_MADE, how="left")
     rows = rows.merge(law, on=["destination", "product", "measure", "period"], how="left")
     rows["allowed"] = (rows["usd_per_unit"] * rows["units"]).fillna(0.0)
 
@@ -260,7 +260,7 @@ def _inside(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
         each.setdefault(product, []).append((part, count))
     here = case.shipments[case.shipments["origin"] == case.shipments["destination"]]
     kept = here.groupby(["origin", "product", "period"])["units_per_yr"].sum().to_dict() if len(here) else {}
-    taken = _taken(case, rows[_MADE].drop_duplicates())
+    taken = _input_use(case, rows[_MADE].drop_duplicates())
 
     def deeper(site: str, period: str, part: str, units: float) -> Iterator[tuple[str, float]]:
         yield part, units
@@ -279,12 +279,12 @@ def _inside(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     return rows[[*_MADE, "measure"]].merge(room, on=_MADE)
 
 
-def _made(case: Examination) -> pd.DataFrame:
+def _made_by_site(case: Examination) -> pd.DataFrame:
     """Return what sites make, all plant types together: ``units``. [unit/yr]."""
     return sums(case.made_here.rename(columns={"units_per_yr": "units"}), _MADE, "units")
 
 
-def _taken(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
+def _input_use(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the units of each input that products of sites take, ``units``, the bad ones with the good. [unit/yr]."""
     begun = case.facts.made
     begun = begun.assign(units=begun["units_per_yr"] / begun["good_share"]).merge(rows[_MADE], on=_MADE)
@@ -292,12 +292,12 @@ def _taken(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     return begun.assign(units=begun["units"] * begun["units_per_unit"])
 
 
-def _asked(case: Examination) -> pd.DataFrame:
+def _qualified_products(case: Examination) -> pd.DataFrame:
     """Return products that are called qualified with their rule and what is made of them."""
     rules = case.audit.customs.origin_rules().reset_index()
     rows = case.plan.decisions["qualified"][_MADE].drop_duplicates().merge(rules, on="product")
     known = within(rows, case.study.sites, ["site"]) & within(rows, case.periods, ["period"])
-    result: pd.DataFrame = rows[known].merge(_made(case), on=_MADE, how="left").fillna({"units": 0.0})
+    result: pd.DataFrame = rows[known].merge(_made_by_site(case), on=_MADE, how="left").fillna({"units": 0.0})
     return result
 
 
@@ -310,19 +310,21 @@ def _inputs(case: Examination, *, every: bool = False) -> pd.DataFrame:
     bom = _uses(case)
     sold = case.valued.rename(columns={"site": "origin", "product": "input", "destination": "site"})
     rows = sold[["site", "input", "origin", "period", "units_per_yr", "value_usd", "price_usd", "from_country"]]
-    rows = rows.merge(bom, on=["site", "input"]).merge((_made(case) if every else _asked(case))[_MADE], on=_MADE)
+    rows = rows.merge(bom, on=["site", "input"]).merge(
+        (_made_by_site(case) if every else _qualified_products(case))[_MADE], on=_MADE
+    )
     ruled = rows["input"].isin(case.study.origin_rules["product"])
     rows["bought"] = rows["price_usd"].notna()
     rows["alien"] = np.where(rows["bought"], ~rows["from_country"].isin(COUNTRIES), ruled)
     return rows
 
 
-def _counted(case: Examination) -> pd.DataFrame:
+def _originating_inputs(case: Examination) -> pd.DataFrame:
     """Return inputs that buyers of products that are called qualified count as originating, with their value."""
     rows = case.plan.decisions["originating"].rename(columns={"product": "input", "destination": "site"})
     value = case.study.products[["product", "value_usd_per_unit"]].rename(columns={"product": "input"})
     rows = rows.merge(value, on="input").merge(_uses(case), on=["site", "input"])
-    return rows.merge(_asked(case)[_MADE], on=_MADE)
+    return rows.merge(_qualified_products(case)[_MADE], on=_MADE)
 
 
 def _uses(case: Examination) -> pd.DataFrame:
@@ -334,7 +336,7 @@ def _uses(case: Examination) -> pd.DataFrame:
 
 def _sellers(case: Examination) -> pd.DataFrame:
     """Return products of sites that are called qualified, as ``product``, ``origin``, ``period``."""
-    return _asked(case)[_MADE].rename(columns={"site": "origin"})
+    return _qualified_products(case)[_MADE].rename(columns={"site": "origin"})
 
 
 def _free_to_prefer(case: Examination) -> pd.DataFrame:
@@ -354,7 +356,7 @@ def _entering(case: Examination, seller: str = "site") -> pd.DataFrame:
     return sums(rows, ["product", seller, "destination", "period", "from_country"], "units_per_yr")
 
 
-def _joined(rows: pd.DataFrame, more: pd.DataFrame, value: str, key: list[str] | None = None) -> pd.DataFrame:
+def _with_sum(rows: pd.DataFrame, more: pd.DataFrame, value: str, key: list[str] | None = None) -> pd.DataFrame:
     """Return rows with the sum of a column by key; zero where there is none."""
     key = key or _MADE
     return rows.merge(sums(more, key, value), on=key, how="left").fillna({value: 0.0})

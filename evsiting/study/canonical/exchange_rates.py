@@ -72,14 +72,14 @@ def with_rates(tables: Mapping[str, pd.DataFrame], rates: Rates) -> dict[str, pd
         }
         for (code, year), rate in sorted(rates.borrowed.items())
     ]
-    made["provenance"] = _joined(made.get("provenance"), pd.DataFrame(lent), "provenance")
+    made["provenance"] = _with_new_rows(made.get("provenance"), pd.DataFrame(lent), "provenance")
     listed = reference.sources()
     row = listed[listed["id"] == SOURCE].rename(columns={"url_or_package": "address"})
-    made["sources"] = _joined(made.get("sources"), row, "sources")
+    made["sources"] = _with_new_rows(made.get("sources"), row, "sources")
     return {name: made[name] for name in TABLES if name in made}
 
 
-def _joined(old: pd.DataFrame | None, new: pd.DataFrame, name: str) -> pd.DataFrame:
+def _with_new_rows(old: pd.DataFrame | None, new: pd.DataFrame, name: str) -> pd.DataFrame:
     table = TABLES[name]
     new = new.reindex(columns=[c.name for c in table.columns]).astype("str")
     if old is None or not len(old):

@@ -88,7 +88,7 @@ def surely_in(place: pd.Series, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
 
 
 @cache
-def _known() -> pd.Series:
+def _territories_with_points() -> pd.Series:
     """Return the territories by region and by country, with cities and label points that lie beside their polygons."""
     made = territories()
     both = pd.concat([_beside(reference.cities()), _beside(reference.jurisdictions())], ignore_index=True)
@@ -126,7 +126,7 @@ def km_from(place: pd.Series, lon: Floats, lat: Floats) -> Floats:
     >>> far.round(-2).tolist()
     [0.0, 2100.0, 900.0, nan]
     """
-    known, codes = _known().to_dict(), place.to_numpy(dtype=object)
+    known, codes = _territories_with_points().to_dict(), place.to_numpy(dtype=object)
     shapes = np.array([known.get(code) for code in codes], dtype=object)
     points, km = flat(lon, lat), np.full(len(codes), np.nan)
     whole = np.array([len(str(code)) == 2 for code in codes], dtype=bool)  # a country is slow to measure to

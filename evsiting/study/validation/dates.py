@@ -117,7 +117,7 @@ def _span(first: float, last: float) -> str:
     return f"from {first:.0f}" if np.isinf(last) else f"{first:.0f} to {last:.0f}"
 
 
-def _named(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
+def _key_text(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
     """Return what rows are about: the parts of their key that are filled, joined."""
     cells = [frame[column].fillna("").tolist() for column in key]
     return pd.Series(
@@ -141,7 +141,7 @@ def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: 
     seen = [
         f"{_span(a, b)} beside {_span(c, d)}: {what}"
         for what, a, b, c, d in zip(
-            _named(rows, key)[late], rows["first"][late], rows["last"][late], begun[late], before[late], strict=True
+            _key_text(rows, key)[late], rows["first"][late], rows["last"][late], begun[late], before[late], strict=True
         )
     ]
     found.table(
@@ -167,7 +167,7 @@ def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, 
     whole = rows.groupby(list(_WHOLE[name]), sort=False, as_index=False).agg({"first": "min", "last": "max"})
     idle = whole[(whole["last"] < begin) | (whole["first"] > end)]
     if len(idle):
-        named = _named(idle, _WHOLE[name])
+        named = _key_text(idle, _WHOLE[name])
         seen = shown(f"{w} ({_span(a, b)})" for w, a, b in zip(named, idle["first"], idle["last"], strict=True))
         found.odd.append(
             f"{found.where(name, 'first_year', 'last_year')}: outside the horizon, {begin} to {end}, and without "

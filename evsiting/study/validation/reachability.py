@@ -187,7 +187,7 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 why = f"no supplier or plant of {product} has a company"
         elif row["kind"] == "import_share" and mine["country"].isin(COUNTRIES).all():
             why = f"nobody overseas sells {product}"
-        elif row["kind"] == "on_time_share" and not len(_wanted(promised, row, tables)):
+        elif row["kind"] == "on_time_share" and not len(_demand_of_limit(promised, row, tables)):
             why = "no demand there has a promise_h"
         if why:
             end = f"{row['limit']} limits nothing"
@@ -196,7 +196,9 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             found.odd.append(f"{found.where('limits', 'kind')}: {why}, so that {end}")
 
 
-def _wanted(demand: pd.DataFrame, limit: Mapping[Any, Any], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _demand_of_limit(
+    demand: pd.DataFrame, limit: Mapping[Any, Any], tables: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
     """Return the demand that a limit on service is about."""
     at = tables["markets"].set_index("market")[["country", "region"]].reindex(demand["market"]).set_axis(demand.index)
     mine = pd.Series(True, demand.index)
@@ -235,7 +237,7 @@ def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     lost: dict[object, str] = {}
     far: list[str] = []
     for i, row in zip(floors.index, floors.to_dict("records"), strict=True):
-        mine = _wanted(demand, row, tables)
+        mine = _demand_of_limit(demand, row, tables)
         for period in [row["period"]] if pd.notna(row["period"]) else tables["periods"]["period"]:
             there = mine[mine["period"].isna() | (mine["period"] == period)]
             now = there["units_per_yr"]

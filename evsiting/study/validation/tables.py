@@ -98,12 +98,12 @@ def canonical_tables(
                 found.where(table.name),
                 "is missing",
                 f"tables given: {shown(tables, 20)}",
-                f"Give it, with columns {', '.join(c.header for c in table.columns if _wanted(c))}",
+                f"Give it, with columns {', '.join(c.header for c in table.columns if _is_required(c))}",
             )
     items = _items(tables)
     usable = {name: table for name, table in TABLES.items() if name in tables and _usable(table, tables[name], found)}
     made = {
-        name: _known(table, tables[name], found)
+        name: _canonical_table(table, tables[name], found)
         if name in known
         else _table(table, tables[name], settings, items, rates, found)
         for name, table in usable.items()
@@ -139,7 +139,7 @@ def _unindexed(name: str, frame: Any) -> Any:
     return frame.reset_index() if set(map(str, frame.index.names)) <= known else frame
 
 
-def _wanted(column: object) -> bool:
+def _is_required(column: object) -> bool:
     return bool(getattr(column, "required", False) and not getattr(column, "nullable", True))
 
 
@@ -166,7 +166,7 @@ def _usable(table: Table, frame: object, found: Findings) -> bool:
     return True
 
 
-def _known(table: Table, frame: pd.DataFrame, found: Findings) -> pd.DataFrame:
+def _canonical_table(table: Table, frame: pd.DataFrame, found: Findings) -> pd.DataFrame:
     """Return a table that is in canonical form, and tell of the columns of its own as when it was read."""
     active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
     if set(frame.columns) - {c.name for c in table.columns} - {active}:

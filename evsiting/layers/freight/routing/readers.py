@@ -121,7 +121,7 @@ def road_graph(
     if least == "minutes" and made.minutes is None:
         fix = "Name the column or attribute with minutes=, or take least='km'"
         raise InputError([Problem(where, "the net has no times", "least='minutes'", fix)])
-    return _built(made, least, float(reach_km), name)
+    return _road_graph(made, least, float(reach_km), name)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class _Net:
     touching: int = 0
 
 
-def _built(net: _Net, least: Literal["km", "minutes"], reach_km: float, name: str) -> RoadGraph:
+def _road_graph(net: _Net, least: Literal["km", "minutes"], reach_km: float, name: str) -> RoadGraph:
     """Return the graph of a net with its summary, and warn of what is odd."""
     along, against = net.ways.along, net.ways.against
     which = np.r_[np.flatnonzero(along), np.flatnonzero(against)]

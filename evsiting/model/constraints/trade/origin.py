@@ -177,7 +177,7 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
     """
     steps, lanes, most = len(sets.horizon), sets.lanes, most_made(sets)
     able = _possible(sets, rules, most)
-    asked = _wanted(sets, saves & able, able)
+    asked = _worth_qualifying(sets, saves & able, able)
     site, product = np.nonzero(asked.any(axis=2))
     number = np.full((len(sets.sites), len(sets.products)), -1, dtype=np.int64)
     number[site, product] = np.arange(len(site))
@@ -249,7 +249,7 @@ def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:
     return able
 
 
-def _wanted(sets: Sets, saves: BoolArray, able: BoolArray) -> BoolArray:
+def _worth_qualifying(sets: Sets, saves: BoolArray, able: BoolArray) -> BoolArray:
     """Return where qualifying saves duty, on the product itself or on one that a buyer makes of it. shape (S, P, T)."""
     wanted = saves.copy()
     lanes = sets.lanes

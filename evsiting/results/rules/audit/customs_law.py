@@ -87,7 +87,7 @@ class CustomsLaw:
             )
         ]
 
-    def _held(self, law: _Duty | _Quota, period: str) -> Iterator[tuple[int, float]]:
+    def _years_in_force(self, law: _Duty | _Quota, period: str) -> Iterator[tuple[int, float]]:
         """Yield the years of a period in which a law is in force, each with its weight."""
         return ((y, w) for y, w in self.timing.weight[period].items() if law.first <= y <= law.last)
 
@@ -97,7 +97,7 @@ class CustomsLaw:
         if key not in self._known:
             sums: dict[tuple[str, str], float] = defaultdict(float)
             for duty in self._duties.get(key[0], ()):
-                sums[duty.measure, duty.relief] += duty.rate * sum(w for _, w in self._held(duty, period))
+                sums[duty.measure, duty.relief] += duty.rate * sum(w for _, w in self._years_in_force(duty, period))
             self._known[key] = {law: rate for law, rate in sums.items() if rate > 0.0}
         return self._known[key]
 
@@ -165,7 +165,7 @@ class CustomsLaw:
             duties = [duty for duty in self._duties.get(quota.way, ()) if duty.measure == quota.measure]
             for period in self.timing.periods:
                 share = saved = 0.0
-                for year, weight in self._held(quota, period):
+                for year, weight in self._years_in_force(quota, period):
                     levied = sum(duty.rate for duty in duties if duty.first <= year <= duty.last)
                     share, saved = share + weight, saved + weight * max(0.0, levied - quota.rate)
                 if share:
@@ -187,7 +187,7 @@ class CustomsLaw:
         for quota in self._quotas:
             duties = [d for d in self._duties.get(quota.way, ()) if d.measure == quota.measure]
             for period in self.timing.periods:
-                for year, _ in self._held(quota, period):
+                for year, _ in self._years_in_force(quota, period):
                     free = [d for d in duties if d.relief != "none" and d.rate > 0.0 and d.first <= year <= d.last]
                     rows.append((quota.quota, period, year, bool(free)))
         found = pd.DataFrame(rows, columns=["quota", "period", "year", "relieved"])
@@ -224,7 +224,9 @@ class CustomsLaw:
             ``product``, ``origin``, ``destination``, ``measure``, ``relief``, ``period``, ``made`` (the product that
             earns the offset) and ``rate`` above zero. Duties for which a quota is in force in the period are left out.
         """
-        limited = {(q.way, q.measure, t) for q in self._quotas for t in self.timing.periods if any(self._held(q, t))}
+        limited = {
+            (q.way, q.measure, t) for q in self._quotas for t in self.timing.periods if any(self._years_in_force(q, t))
+        }
         makers: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
         for country, measure, product, _, first, last in self._earners:
             makers[country, measure][product].append((first, last))
@@ -233,7 +235,9 @@ class CustomsLaw:
             for duty in duties:
                 for made, spans in makers.get((way[2], duty.measure), {}).items():
                     for period in self.timing.periods:
-                        share = sum(w for y, w in self._held(duty, period) if any(a <= y <= b for a, b in spans))
+                        share = sum(
+                            w for y, w in self._years_in_force(duty, period) if any(a <= y <= b for a, b in spans)
+                        )
                         if (way, duty.measure, period) not in limited:
                             sums[*way, duty.measure, duty.relief, period, made] += duty.rate * share
         rows = [(*key, rate) for key, rate in sums.items() if rate > 0.0]

@@ -107,7 +107,7 @@ class PlantYears:
         return found
 
     @cached_property
-    def _moved(self) -> dict[str, dict[str, list[str]]]:
+    def _move_periods(self) -> dict[str, dict[str, list[str]]]:
         """Periods of closings and resumptions, by move and plant."""
         found: dict[str, dict[str, list[str]]] = {"closings": {}, "resumptions": {}}
         for move, plants in found.items():
@@ -120,12 +120,12 @@ class PlantYears:
         """Site and period of every closing and resumption, with what closing and what resuming costs. [USD]"""
         price = {p: rest for p, *rest in records(self.study.plants, "plant", "site", "closing_usd", "resume_usd")}
         found: list[tuple[str, str, float | None, float | None]] = []
-        for plant, periods in self._moved["closings"].items():
+        for plant, periods in self._move_periods["closings"].items():
             found += [(price[plant][0], period, number(price[plant][1]), None) for period in periods]
         fee = dict(self._fees())
         for site, kind, option, period in records(self.tables["retirements"], "site", "plant_type", "option", "period"):
             found.append((site, period, fee[kind, option], None))
-        for plant, periods in self._moved["resumptions"].items():
+        for plant, periods in self._move_periods["resumptions"].items():
             found += [(price[plant][0], period, None, number(price[plant][2])) for period in periods]
         return found
 
@@ -148,13 +148,13 @@ class PlantYears:
 
     def _first(self, move: str, plant: str) -> float:
         """Return the first year in which a move of a plant counts; infinite where there is none."""
-        periods = self._moved[move].get(plant, [])
+        periods = self._move_periods[move].get(plant, [])
         return min((self.timing.years[period][0] for period in periods), default=math.inf)
 
     @cached_property
     def running(self) -> list[tuple[str, str, str, float, float]]:
         """Site, plant type, period, fixed cost [USD/yr] and fixed staff [FTE] of every plant that stands."""
-        return [*self._standing(), *self._built()]
+        return [*self._standing(), *self._running_new()]
 
     def _standing(self) -> list[tuple[str, str, str, float, float]]:
         cells = ("plant", "site", "plant_type", "status", "first_year", "last_year", "fixed_usd_per_yr", "staff_fte")
@@ -170,7 +170,7 @@ class PlantYears:
                     found.append((site, kind, period, number(fixed) * runs, number(staff) * runs))
         return found
 
-    def _built(self) -> list[tuple[str, str, str, float, float]]:
+    def _running_new(self) -> list[tuple[str, str, str, float, float]]:
         found = []
         held = {(step.site, step.plant_type, step.option): step for step in self.opened}
         for step in self.opened:

@@ -68,7 +68,7 @@ def read_settings(
         if name in flat:
             found.file(f"{where}, row {number}", "a key is given twice", name, "Keep one row")
             continue
-        value = _shown(name, value, notes, formats, (number, to + 1), where, found)
+        value = _cell_as_shown(name, value, notes, formats, (number, to + 1), where, found)
         if value is not TOLD and (value is not None or _is_text(name)):
             flat[name] = _as_text(value) if _is_text(name) else value
     _tell(where, wrong, lone, merged, found)
@@ -140,7 +140,7 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _shown(
+def _cell_as_shown(
     key: str,
     value: Any,
     notes: SheetNotes,

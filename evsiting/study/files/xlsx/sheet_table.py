@@ -92,7 +92,7 @@ def framed(sheet: Sheet) -> pd.DataFrame | None:
         )
     columns = [_column(sheet.table, text) for text in header]
     spread = _unmerge(sheet, header, columns)
-    keep = _kept(sheet, header, spread)
+    keep = _usable_columns(sheet, header, spread)
     _warn_faults(sheet, header, columns)
     body = range(above + 1, len(rows))
     full = [k for k in body if any(_filled(v) for v in rows[k])]
@@ -116,7 +116,7 @@ def _column(table: Table, header: str) -> Column | None:
     return column_of(table, label) if header else None
 
 
-def _kept(sheet: Sheet, header: list[str], spread: set[int]) -> list[int]:
+def _usable_columns(sheet: Sheet, header: list[str], spread: set[int]) -> list[int]:
     """Return the columns that can be used; those without a name of their own are told."""
     rows, found = sheet.rows, sheet.found
     body = rows[sheet.top + 1 :]

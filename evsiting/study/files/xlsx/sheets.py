@@ -87,7 +87,7 @@ def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str],
     left, copies = [], []
     for sheet in own:
         name = "_".join(sheet.title.strip().lower().split())
-        near = _meant(name)
+        near = _nearly_named_table(name)
         title = f"{sheet.title!r}" + ("" if sheet.sheet_state == "visible" else " (hidden)")
         if near and near not in known:
             found.file(
@@ -107,7 +107,7 @@ def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str],
         found.odd.append(f"{book.name}: hidden sheets are read like the others: {quoted(hidden)}")
 
 
-def _meant(name: str) -> str:
+def _nearly_named_table(name: str) -> str:
     """Return the table whose name a sheet nearly has: ``site``, ``options (2)``, ``demand_old``; or nothing."""
     names = [*TABLES, "settings"]
     for known in sorted(names, key=len, reverse=True):

@@ -14,7 +14,7 @@ import evsiting as ev
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError
 from evsiting.layers.demand.adoption import spread
-from evsiting.shipped import _built
+from evsiting.shipped import _cached_example
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study, points
 
@@ -339,7 +339,7 @@ def test_imputed_and_old_figures_are_told_once() -> None:
 
 
 def test_shipped_studies_say_nothing() -> None:
-    _built.cache_clear()
+    _cached_example.cache_clear()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ev.complete(ev.example("starter"))

@@ -226,7 +226,7 @@ class CasePlans(Packed):
            American Statistical Association 22 (1927) 209-212.
         """
         plans = self._drawn(cases, "selection, cases")
-        built = Counter(tuple(plant.rsplit("/", 1)) for plan in plans for plant in _built(plan))
+        built = Counter(tuple(plant.rsplit("/", 1)) for plan in plans for plant in _opened_places(plan))
         n, z2 = len(plans), Z95**2
         rows = []
         for (site, kind), k in sorted(built.items(), key=lambda item: (-item[1], item[0])):

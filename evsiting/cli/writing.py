@@ -14,6 +14,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.files import replace_file
 from evsiting.optimize.solve import to_pulp
 from evsiting.results.certificate import certify as certified
+from evsiting.results.decisions.decision_tables import DecisionTables, read_decisions
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import FRONT_FILE, deliverable
 from evsiting.study.files.write import write_study
@@ -36,12 +37,14 @@ def report(voice: Voice, run: Path, given: Mapping[str, Path | None]) -> None:
     wanted = {kind: path for kind, path in given.items() if path is not None}
     wanted = wanted or {kind: run / name for kind, name in REPORTS.items()}
     files = {kind: file_to_write(path, f"--{kind}", ENDINGS[kind]) for kind, path in wanted.items()}
-    written = write_reports(study, plan, front, files)
+    written = write_reports(study, plan, front, files, read_decisions(run))
     voice.say(*(f"Wrote {path} ({size(path)})" for path in written))
     voice.data({"run": str(run), "files": [str(path) for path in written]})
 
 
-def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[str, Path]) -> list[Path]:
+def write_reports(
+    study: Study, plan: Plan, front: Front | None, files: Mapping[str, Path], decisions: DecisionTables | None = None
+) -> list[Path]:
     """Write the files asked for, by kind: html, xlsx, gpkg, png, front."""
     proof = certified(study, plan) if {"html", "xlsx", "gpkg"} & set(files) else None
     for kind, path in files.items():
@@ -49,7 +52,9 @@ def write_reports(study: Study, plan: Plan, front: Front | None, files: Mapping[
             from evsiting.report.html.page import write_report
 
             points = [certified(study, point) for point in (front.plans if front else ())]
-            write_report(path, study, plan, front=front, certificate=proof, front_certificates=points)
+            write_report(
+                path, study, plan, front=front, certificate=proof, front_certificates=points, decisions=decisions
+            )
         elif kind == "xlsx":
             from evsiting.report.exports.workbook import write_workbook
 

@@ -22,12 +22,14 @@ from evsiting.report.html import tables
 from evsiting.report.html.blocks import Words, told
 from evsiting.report.html.credits import credited, vintage
 from evsiting.report.html.payload import Payload, embedded, land, overseas, remote_note
+from evsiting.report.html.section_decisions import decision_sections, nearly_as_good
 from evsiting.report.html.sections import sections
 from evsiting.report.html.sources import sources
 from evsiting.report.number_format import digits, format_percent
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import doubts
 from evsiting.results.consistency import require_same_study
+from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
 from evsiting.study.constraint_families import families_in_use
@@ -49,6 +51,7 @@ def write_report(
     front: Front | None = None,
     certificate: Certificate | None = None,
     front_certificates: Sequence[Certificate] = (),
+    decisions: DecisionTables | None = None,
 ) -> Path:
     """Write the report of a plan as one HTML file that needs no network.
 
@@ -66,6 +69,8 @@ def write_report(
         Of ``plan``; without it the report says that there is none.
     front_certificates : sequence of Certificate, optional
         Of the plans of ``front``, in their order.
+    decisions : DecisionTables, optional
+        What was asked about ``plan``: :meth:`DecisionTables.of` of alternatives, forced decisions and flips.
 
     Returns
     -------
@@ -101,7 +106,7 @@ def write_report(
     certificates: list[Certificate | None] = [None] * (len(plans) - len(front_certificates))
     certificates += front_certificates
     certificates[chosen] = certificate or certificates[chosen]
-    context = _context(study, plans, chosen, front, certificates)
+    context = _context(study, plans, chosen, front, certificates, decisions)
     script = "\n".join(_FILES.joinpath(name).read_text("utf-8") for name in ("core.js", "map.js", "front.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = (
@@ -131,13 +136,18 @@ def _environment() -> jinja2.Environment:
 
 
 def _context(
-    study: Study, plans: Sequence[Plan], chosen: int, front: Front | None, certificates: Sequence[Certificate | None]
+    study: Study,
+    plans: Sequence[Plan],
+    chosen: int,
+    front: Front | None,
+    certificates: Sequence[Certificate | None],
+    decisions: DecisionTables | None,
 ) -> dict[str, Any]:
     """Return what the template prints."""
     listing = study.sources
     listed, counts = sources(study, listing)
     dated = vintage(listing, study.settings.money.base_year)
-    pages = [_page(study, p, c, dated) for p, c in zip(plans, certificates, strict=True)]
+    pages = [_page(study, p, c, dated, decisions) for p, c in zip(plans, certificates, strict=True)]
     _settle(pages)
     far = remote_note(study)
     return {
@@ -205,7 +215,9 @@ def _same(one: Plan, other: Plan) -> bool:
     return close and one.study_digest == other.study_digest and len(one.sites) == len(other.sites)
 
 
-def _page(study: Study, plan: Plan, certificate: Certificate | None, dated: str) -> dict[str, Any]:
+def _page(
+    study: Study, plan: Plan, certificate: Certificate | None, dated: str, decisions: DecisionTables | None
+) -> dict[str, Any]:
     """Return what is printed of one plan."""
     found = facts(study, plan)
     words, grade = status_words(plan)
@@ -222,7 +234,8 @@ def _page(study: Study, plan: Plan, certificate: Certificate | None, dated: str)
         "consequence": consequence(study, plan, found),
         "tiles": tables.tiles(study, plan, found),
         "early": early,
-        "late": late,
+        "late": [*decision_sections(study, plan, decisions), *late],
+        "near": nearly_as_good(study, plan, decisions),
         "plants": tables.plants(study, plan),
         "waterfall": tables.waterfall(found),
         "ledgers": [

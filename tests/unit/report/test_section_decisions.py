@@ -1,0 +1,63 @@
+"""The box and the sections of what was asked about a plan: only beside that plan, with names and proofs in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+import evsiting as ev
+from evsiting.report.html.section_decisions import decision_sections, nearly_as_good
+from evsiting.results.decisions.decision_tables import DecisionTables
+from evsiting.results.decisions.why_not import BreakEven
+from tests.plans import tiny_plan
+
+
+def asked_about(plan: ev.Plan) -> DecisionTables:
+    """Return tables of a plan with a worse set of sites that is proven to be so, and one that is not."""
+    base = plan.solve.objective
+    rows = [
+        {"name": "alternative 1", "opens": "monterrey", "drops": "memphis", "difference": 2e6, "least_difference": 1e6,
+         "against_base": "dearer", "within": "yes"},
+        {"name": "alternative 2", "opens": "monterrey", "drops": "", "difference": 3e6, "least_difference": -1e6,
+         "against_base": "within the gap", "within": "not proven"},
+        {"name": "alternative 3", "opens": "", "drops": "memphis", "difference": -3e6, "least_difference": -4e6,
+         "against_base": "cheaper", "within": "yes"},
+    ]  # fmt: skip
+    sites = [{"site": "monterrey", "in_base": False, "within": "may", "slack_low": 0.001, "slack_high": 0.002}]
+    flip = BreakEven("monterrey", "pack", "grant", "USD", 0.0, 1.0e6, 1.01e6, pd.DataFrame())
+    told = DecisionTables.of(plan=plan, break_even=[flip])
+    tables = {**told.tables, "alternatives": pd.DataFrame(rows), "alternative_sites": pd.DataFrame(sites)}
+    return DecisionTables(plan.study_digest, "cost", base, plan.solve.bound, 0.01, True, tables)
+
+
+def test_the_box_says_what_changes_by_how_much_and_how_sure_that_is(tmp_path: Path) -> None:
+    study, plan = tiny_plan()
+    told = asked_about(plan)
+    near = nearly_as_good(study, plan, told)
+    assert [row["proof"].partition(":")[0] for row in near] == [
+        "proven",
+        "within the gap",
+        "better than the plan of this page",
+    ]
+    assert near[0]["by"].startswith("USD 2 mn dearer (")
+    assert " instead of " in near[0]["sites"]
+    assert near[1]["sites"].startswith("with ")
+    assert near[2]["sites"].startswith("without ")
+    page = ev.write_report(tmp_path / "report.html", study, plan, decisions=told).read_text(encoding="utf-8")
+    assert "Nearly as good" in page
+    assert 'id="alternatives"' in page
+    assert "It is proven that no other set of sites is within it." in page
+    assert "Where the answer flips" in page
+    bare = ev.write_report(tmp_path / "bare.html", study, plan).read_text(encoding="utf-8")
+    assert "Nearly as good" not in bare
+    assert 'id="why-not"' not in bare
+
+
+def test_another_plan_is_not_told_what_was_asked_about_this_one() -> None:
+    study, plan = tiny_plan()
+    told = asked_about(plan)
+    other = DecisionTables(told.study_digest, "cost", told.objective + 1e6, told.bound, 0.01, True, told.tables)
+    assert nearly_as_good(study, plan, other) == []
+    assert [section.blocks for section in decision_sections(study, plan, other)] == [[], []]
+    assert decision_sections(study, plan, None) == []

@@ -18,6 +18,8 @@ from evsiting.optimize.location.uncapacitated_prices import uncapacitated_ascent
 
 #: Pairs above which the first plan is not improved before there are prices.
 LARGE = 20_000_000
+#: Fewest moves of a local search, and pairs that more of them may look at: large problems keep their time limit.
+FEWEST_MOVES, MOST_PAIRS = 10, 1_000_000_000
 #: Rounds of the first price iteration, steps of each, and steps without a better bound before the step is halved.
 ROUNDS, STEPS, PATIENCE = 12, 150, 25
 
@@ -86,6 +88,7 @@ class Uncapacitated:
         """Return the plan after a local search from open sites, if it costs less than ``upper``."""
         problem = self.problem
         allowed = np.ones(problem.sites, dtype=np.bool_)
+        moves = min(moves, max(FEWEST_MOVES, MOST_PAIRS // problem.cost.size))
         value = improve(
             problem.cost, self.dearest, problem.fixed_cost, opened, allowed, problem.least, problem.most, moves
         )

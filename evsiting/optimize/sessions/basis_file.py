@@ -23,7 +23,7 @@ VERSION, MOST_BYTES = 1, 2**31
 _FIX = "Leave it out, and the session starts from nothing; Session.save_bases makes a new one"
 
 
-def write_bases(path: str | Path, known: Sequence[KnownBasis]) -> None:
+def write_bases(path: str | Path, known: Sequence[KnownBasis], from_nothing_s: float) -> None:
     """Write bases into a file, whole or not at all: families of columns and rows with their sizes, states as bytes.
 
     Parameters
@@ -32,6 +32,8 @@ def write_bases(path: str | Path, known: Sequence[KnownBasis]) -> None:
         A file ``.npz``.
     known : sequence of KnownBasis
         In order.
+    from_nothing_s : float
+        What a relaxation took from nothing: the measure of other times. [s]
     """
     told = [
         {"weights": k.weights, "caps": k.caps, "columns": _sizes(k.layout.columns), "rows": _sizes(k.layout.rows)}
@@ -39,13 +41,15 @@ def write_bases(path: str | Path, known: Sequence[KnownBasis]) -> None:
     ]
     arrays: dict[str, Any] = {f"columns_{n}": k.basis.columns for n, k in enumerate(known)}
     arrays |= {f"rows_{n}": k.basis.rows for n, k in enumerate(known)}
-    head = np.frombuffer(json.dumps({"version": VERSION, "bases": told}).encode(), dtype=np.uint8)
+    head = np.frombuffer(
+        json.dumps({"version": VERSION, "from_nothing_s": from_nothing_s, "bases": told}).encode(), dtype=np.uint8
+    )
     with replace_file(path) as new, new.open("wb") as file:
         np.savez_compressed(file, head=head, **arrays)
 
 
-def read_bases(path: str | Path) -> list[KnownBasis]:
-    """Read bases from a file of :func:`write_bases`.
+def read_bases(path: str | Path) -> tuple[list[KnownBasis], float]:
+    """Read bases from a file of :func:`write_bases`, and what a relaxation took from nothing. [s]
 
     Raises
     ------
@@ -63,7 +67,8 @@ def read_bases(path: str | Path) -> list[KnownBasis]:
             if head["version"] != VERSION:
                 seen = f"version {head['version']}, not {VERSION}"
                 raise InputError([Problem(str(file), "is of another version", seen, _FIX)])
-            return [_known(told, held[f"columns_{n}"], held[f"rows_{n}"]) for n, told in enumerate(head["bases"])]
+            known = [_known(told, held[f"columns_{n}"], held[f"rows_{n}"]) for n, told in enumerate(head["bases"])]
+            return known, max(0.0, float(head["from_nothing_s"]))
     except FileNotFoundError as error:
         raise InputError([Problem(str(file), "is not there", "", _FIX)]) from error
     except (

@@ -102,8 +102,9 @@ class Relaxations:
         """The bases, the first one first."""
         return tuple(self._known)
 
-    def learn(self, known: Sequence[KnownBasis]) -> None:
-        """Take bases of another process, before those that are known."""
+    def learn(self, known: Sequence[KnownBasis], from_nothing_s: float = 0.0) -> None:
+        """Take bases of another process, before those that are known, and what a relaxation took there. [s]"""
+        self.from_nothing_s = max(self.from_nothing_s, from_nothing_s)
         self._known = [*known, *self._known][: MOST + 1]
 
     def solve(

@@ -316,7 +316,7 @@ class Session(Prepared):
         >>> again.warm, abs(again.value / before.value - 1.0) < 1e-9
         (True, True)
         """
-        write_bases(path, self.relaxed.known)
+        write_bases(path, self.relaxed.known, self.relaxed.from_nothing_s)
 
     def fresh(self) -> Session:
         """Return the same session without what was solved in it."""
@@ -392,9 +392,9 @@ def open_session(
     settings, problems = resolved_settings(study, options)
     if problems:
         raise InputError(problems)
-    known = [] if bases is None else read_bases(bases)
+    known, seconds = ([], 0.0) if bases is None else read_bases(bases)
     session = session_from_settings(study, settings, extra)
-    session.relaxed.learn(known)
+    session.relaxed.learn(known, seconds)
     return session
 
 

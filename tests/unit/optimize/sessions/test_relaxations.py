@@ -83,9 +83,9 @@ def test_bases_in_a_file_are_a_start(session: Session, tmp_path: Path) -> None:
     assert [a.value for a in after] == pytest.approx([b.value for b in before], rel=1e-9)
     limited = again.with_limits([{"limit": "few", "kind": "plants_built", "at_most": 9.0}])
     assert limited.bound().warm
-    assert [k.basis.columns.tolist() for k in read_bases(tmp_path / "bases.npz")] == [
-        k.basis.columns.tolist() for k in session.relaxed.known
-    ]
+    known, seconds = read_bases(tmp_path / "bases.npz")
+    assert [k.basis.columns.tolist() for k in known] == [k.basis.columns.tolist() for k in session.relaxed.known]
+    assert again.relaxed.from_nothing_s == seconds == session.relaxed.from_nothing_s > 0.0
 
 
 def test_a_damaged_file_of_bases_is_told(session: Session, tmp_path: Path) -> None:

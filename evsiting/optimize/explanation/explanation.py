@@ -10,14 +10,14 @@ from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from evsiting.errors import EvsitingError, InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.model.build import build
-from evsiting.model.milp import Objective
+from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.arguments import cap_problems, resolved_settings
 from evsiting.optimize.engines.iis import conflicting_rows
-from evsiting.optimize.engines.pulp_problem import with_extra
 from evsiting.optimize.explanation.table_changes import COLUMNS, changes_for, with_table_changes
 from evsiting.optimize.infeasibility import Demand, Relaxed, Trial, demands_of
 from evsiting.optimize.memory import memory_told
@@ -199,14 +199,14 @@ def explain(
     if problems:
         raise InputError(problems)
     ready = session_from_settings(study, settings, extra)
-    return _Search(study, ready, caps or {}, extra).explained()
+    return _Search(study, ready, caps or {}).explained()
 
 
 class _Search:
     """The search for what is at fault, and for changes that help."""
 
-    def __init__(self, study: Study, ready: Session, caps: Mapping[str, float], extra: Any) -> None:
-        self.study, self.ready, self.caps, self.extra = study, ready, caps, extra
+    def __init__(self, study: Study, ready: Session, caps: Mapping[str, float]) -> None:
+        self.study, self.ready, self.caps = study, ready, caps
         self.program = ready.capped(caps)
         self.plain = ready.plain or ready.program
         self.until = time.perf_counter() + ready.limits.time_s
@@ -230,7 +230,7 @@ class _Search:
         ranked = sorted(repairs, key=lambda r: (not r.works, "demand" in r.things, len(r.things), r.size))
         return Explanation(name, False, conflict, tuple(ranked))
 
-    def _has_plan(self, milp: Any) -> bool:
+    def _has_plan(self, milp: Milp) -> bool:
         """Whether some point keeps to everything."""
         limits = self.ready.limits
         left = min(limits.time_s, max(0.1, self.until - time.perf_counter()))
@@ -284,19 +284,42 @@ class _Search:
             logger.info("no changes of tables for %s: %s", name, error)
             return pd.DataFrame(columns=list(COLUMNS))
 
+    def _with_own(self, made: Milp) -> Milp | None:
+        """Return the program of changed tables with the caps and rules of one's own that the first one has.
+
+        None where it has other decisions or constraints, so that these cannot be carried over.
+        """
+        old, full = self.plain.milp, self.program.milp
+        rows, columns, _ = old.shape
+        if made.shape[:2] != (rows, columns):
+            return None if full.shape[:2] != (rows, columns) else made
+        more = sparse.csr_array((rows, full.shape[1] - columns))
+        low, high = full.column_lower.copy(), full.column_upper.copy()
+        mine = low[:columns] > old.column_lower
+        low[:columns] = np.where(mine, np.maximum(low[:columns], made.column_lower), made.column_lower)
+        mine = high[:columns] < old.column_upper
+        high[:columns] = np.where(mine, np.minimum(high[:columns], made.column_upper), made.column_upper)
+        matrix = sparse.vstack([sparse.hstack([made.matrix, more]), full.matrix[rows:]], format="csr")
+        return replace(
+            full,
+            column_lower=low,
+            column_upper=high,
+            matrix=sparse.csr_array(matrix),
+            row_lower=np.concatenate([made.row_lower, full.row_lower[rows:]]),
+            row_upper=np.concatenate([made.row_upper, full.row_upper[rows:]]),
+        )
+
     def _works(self, changes: pd.DataFrame) -> bool:
         """Whether a plan is found with the changes made."""
         if self.until - time.perf_counter() <= 0.0:
             return False
         try:
-            program = build(complete(with_table_changes(self.study, changes)))
-            if self.extra is not None:
-                program = replace(program, milp=with_extra(program.milp, self.extra))
-            for name, ceiling in self.caps.items():
-                program = program.capped(name, ceiling)
+            milp = self._with_own(build(complete(with_table_changes(self.study, changes))).milp)
+            if milp is None:
+                return False
             limits = replace(self.ready.limits, time_s=min(TRIED_S, self.until - time.perf_counter()))
-            nothing = Objective("feasibility", np.zeros(program.milp.shape[1]), 0.0, 1.0)
-            found = self.ready.engine.run(program.milp, nothing, limits)
+            nothing = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
+            found = self.ready.engine.run(milp, nothing, limits)
         except EvsitingError as error:
             logger.info("the changes cannot be made: %s", error)
             return False

@@ -603,7 +603,9 @@ def test_the_app_has_the_commands_of_the_house() -> None:
         "report",
         "compare",
         "alternatives",
+        "break_even",
         "explain",
         "export",
         "demo",
+        "why_not",
     }

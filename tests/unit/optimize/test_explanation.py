@@ -15,7 +15,7 @@ from evsiting.errors import InputError
 from evsiting.optimize.engines.iis import conflicting_rows
 from evsiting.optimize.explanation.table_changes import COLUMNS
 from evsiting.study.study import Study
-from tests.limit_studies import with_gateways, with_limits
+from tests.limit_studies import with_limits
 from tests.studies import two_plant_study
 
 QUICK = {"verify": False, "threads": 1, "time_limit_s": 120.0}
@@ -36,8 +36,9 @@ def connected(mw: float) -> Study:
 
 
 def promised(hours: float) -> Study:
-    study = with_limits(must_serve(), {"limit": "in a day", "kind": "on_time_share", "at_least": 1.0})
-    return study.with_table("demand", study.demand.assign(promise_h=hours, late_usd_per_unit=1.0))
+    study = must_serve()
+    study = study.with_table("demand", study.demand.assign(promise_h=hours, late_usd_per_unit=1.0))
+    return with_limits(study, {"limit": "in a day", "kind": "on_time_share", "at_least": 1.0})
 
 
 def at_least_built(study: Study, count: int, where: str = "") -> pulp.LpProblem:
@@ -57,7 +58,6 @@ SINGLE: dict[str, tuple[Callable[[], Study], str]] = {
     "transport": (lambda: limited({"limit": "near", "kind": "freight_emissions", "at_most": 1.0}), "near"),
     "plants": (lambda: limited({"limit": "one only", "kind": "plants_built", "at_most": 1.0}), "one only"),
     "connection": (lambda: connected(0.5), "connectable_mw"),
-    "gateway": (lambda: with_gateways(must_serve(), laredo=1.0, detroit=1.0), "gateways"),
     "delivery": (lambda: promised(24.0), "in a day"),
 }
 
@@ -116,7 +116,7 @@ def test_two_limits_and_a_rule_of_ones_own(name: str) -> None:
     for row in rows:
         assert f"limit {row['limit']!r}" in told, str(found)
     mended = found.apply(study)
-    assert ev.explain(mended, extra=rule, **QUICK).feasible
+    assert ev.explain(mended, extra=at_least_built(mended, count, where), **QUICK).feasible
 
 
 def test_where_there_is_a_plan_nothing_else_is_said() -> None:

@@ -11,7 +11,7 @@ import pulp
 import pytest
 
 import evsiting as ev
-from evsiting.errors import InputError
+from evsiting.errors import InputError, StudyError
 from evsiting.optimize.engines.iis import conflicting_rows
 from evsiting.optimize.explanation.table_changes import COLUMNS
 from evsiting.study.study import Study
@@ -58,7 +58,6 @@ SINGLE: dict[str, tuple[Callable[[], Study], str]] = {
     "transport": (lambda: limited({"limit": "near", "kind": "freight_emissions", "at_most": 1.0}), "near"),
     "plants": (lambda: limited({"limit": "one only", "kind": "plants_built", "at_most": 1.0}), "one only"),
     "connection": (lambda: connected(0.5), "connectable_mw"),
-    "delivery": (lambda: promised(24.0), "in a day"),
 }
 
 
@@ -117,6 +116,11 @@ def test_two_limits_and_a_rule_of_ones_own(name: str) -> None:
         assert f"limit {row['limit']!r}" in told, str(found)
     mended = found.apply(study)
     assert ev.explain(mended, extra=at_least_built(mended, count, where), **QUICK).feasible
+
+
+def test_a_delivery_limit_that_no_lane_meets_names_limit_and_market() -> None:
+    with pytest.raises(StudyError, match=r"in a day.*east is promised vehicle in 24 h, the fastest lane takes 28 h"):
+        promised(24.0)
 
 
 def test_where_there_is_a_plan_nothing_else_is_said() -> None:

@@ -178,3 +178,20 @@ def test_an_expansion_made_at_once_without_leave_is_refused() -> None:
     study = works((50.0, 90.0), BASE, ANNEX)
     found = failed(study, lambda rows: rows.assign(period="t1"), "openings")
     assert "expand" in found
+
+
+# ------------------------------------------------------------------------------------------ scenarios
+
+
+def test_closing_is_decided_before_it_is_known_which_future_comes() -> None:
+    study = works((50.0, 40.0), {**BASE, "fixed_usd_per_yr": 300.0, "closing_usd": 50.0})
+    chances = pd.DataFrame({"scenario": ["ends", "goes on"], "probability": [0.5, 0.5]})
+    changes = pd.DataFrame(
+        [("ends", "demand", "units_per_yr", "t2", "multiply", 0.0)],
+        columns=["scenario", "table", "column", "period", "action", "value"],
+    )
+    study = study.with_table("scenarios", chances).with_table("scenario_changes", changes)
+    plans = ev.solve_scenarios(study, gap=0.0)
+    assert ev.certify_scenarios(study, plans).passed
+    assert all(plan.decisions["retirements"].empty for plan in plans.plans.values())
+    assert plans.value == pytest.approx(1_800.0)

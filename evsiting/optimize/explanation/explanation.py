@@ -68,7 +68,7 @@ class Repair:
     works: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why a study has no plan.
 
@@ -129,7 +129,7 @@ class Explanation:
         rows = [("; ".join(r.things), r.words, r.size, len(r.changes), r.works) for r in self.repairs]
         return pd.DataFrame(rows, columns=["gives_way", "words", "size", "changes", "works"])
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return it in sentences."""
         if self.feasible:
             return f"Study {self.study_name!r} has a plan."

@@ -92,8 +92,9 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
         fix = "Give evsiting.FreightLayer(...), another layer of the table lanes, or None"
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
     warn_stale("complete", study, (LABOR, GRID), lanes=_FRESH not in study.__dict__)
+    is_known = _KNOWN in study.__dict__  # as complete as another one, and told of it
     made, filled = _completed(study, freight)
-    if study.has("programs") and _KNOWN not in study.__dict__ and (other := differing(study)):
+    if study.has("programs") and not is_known and (other := differing(study)):
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
         warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
     warn_imputed("complete", filled, study)

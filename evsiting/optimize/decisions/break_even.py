@@ -84,7 +84,7 @@ def break_even(
     Examples
     --------
     >>> import evsiting as ev
-    >>> found = ev.break_even(ev.example("starter"), "US-TX-austin", "wage", within=0.3)
+    >>> found = ev.break_even(ev.example("starter"), "US-MI-lansing", "wage", within=0.3)
     >>> found.unit, found.today > 0.0
     ('USD/h', True)
     """

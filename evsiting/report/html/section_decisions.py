@@ -12,6 +12,7 @@ from evsiting.report.html.blocks import Cell, Column, Grid, Section, number, per
 from evsiting.report.number_format import digits, format_objective, format_percent
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.plan import Plan
+from evsiting.study.lists import split_list
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
@@ -212,7 +213,7 @@ def _question(own: dict[str, str], question: str) -> str:
 
 
 def _named(own: dict[str, str], cell: object) -> list[str]:
-    return [own.get(code, code) for code in str(cell).split(";") if code] if isinstance(cell, str) else []
+    return [own.get(code, code) for code in split_list(cell)]
 
 
 def _exchange(own: dict[str, str], row: dict[Any, Any]) -> str:

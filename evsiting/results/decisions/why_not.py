@@ -42,7 +42,7 @@ class WhyNot:
     Examples
     --------
     >>> import evsiting as ev
-    >>> found = ev.why_not(ev.example("starter"), "US-TX-austin")
+    >>> found = ev.why_not(ev.example("starter"), "US-MI-lansing")
     >>> found.difference.low <= found.difference.high
     True
     """
@@ -158,7 +158,7 @@ class BreakEven:
     --------
     >>> import evsiting as ev
     >>> study = ev.example("starter")
-    >>> found = ev.break_even(study, "US-TX-austin", "grant", within=0.2)
+    >>> found = ev.break_even(study, "US-MI-lansing", "grant", within=0.2)
     >>> found.out_at < found.in_at
     True
     """

@@ -37,7 +37,23 @@ def once(work_out: Callable[..., object]) -> Callable[..., object]:
     return known
 
 
-@pytest.mark.parametrize("name", ["evsiting", *MODULES])
+#: Modules whose examples solve many times.
+LONG = {
+    "evsiting.optimize.decisions.alternatives",
+    "evsiting.optimize.decisions.break_even",
+    "evsiting.optimize.decisions.players",
+    "evsiting.optimize.sessions.session",
+    "evsiting.optimize.sweeps.sweep",
+    "evsiting.optimize.value_of_information",
+    "evsiting.results.analysis.front_measures",
+    "evsiting.results.decisions.alternatives",
+    "evsiting.results.decisions.why_not",
+}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] if n in LONG else []) for n in ("evsiting", *MODULES)]
+)
 def test_the_examples_of_every_docstring_hold(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     if not name.startswith("evsiting.optimize"):

@@ -62,6 +62,7 @@ def test_bars_of_a_unit_that_pays_stay_on_the_page() -> None:
     assert max(b["left"] + b["width"] for b in bars) == pytest.approx(100.0)
 
 
+@pytest.mark.slow
 def test_fronts_of_one_point_and_of_plans_without_a_bound_are_drawn(tmp_path: Path) -> None:
     study = two_plant_study()
     plan, idle = best(study), unserved(study)

@@ -12,7 +12,9 @@ from evsiting.optimize.decisions.forced import opened_sites
 from evsiting.optimize.decisions.site_ranges import open_candidates
 from tests.random_studies import random_study
 
-SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= 1 else ()) for seed in range(20)]
+#: A seed whose answer flips within a second or two.
+QUICK = 7
+SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed != QUICK else ()) for seed in range(20)]
 HOW = {"gap": 0.0, "threads": 1, "verify": False}
 
 

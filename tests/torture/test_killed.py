@@ -43,7 +43,8 @@ def killed(*words: str) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("sample", [1, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", [1, 3])
 def test_a_few_states_of_runs_fronts_scenarios_and_studies(sample: int) -> None:
     scenes = ("a run over another", "a sweep into", "scenarios over", "cases over", "a study over", "a workbook")
     told = killed("--sample", str(sample), *scenes)

@@ -58,6 +58,7 @@ def test_bad_cases_are_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_each_scenario_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study, out = write_study(two_futures(), tmp_path / "study"), tmp_path / "each"
     assert code("scenarios", study, "--each", "--workers", "1", "--gap", "0", "--out", out, "--json") == 0

@@ -267,6 +267,7 @@ def test_points_of_a_front_have_prices_of_their_own(tmp_path: Path) -> None:
     assert all(found.holds for found in bounds.values())
 
 
+@pytest.mark.slow
 def test_cases_of_a_sweep_are_recomputed_each_over_its_own_study(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -334,6 +334,7 @@ def test_a_claim_stands_in_every_future_in_which_the_program_is_offered():
     assert "first_stage" in ev.certify_scenarios(study, wrong).failed
 
 
+@pytest.mark.slow
 def test_the_certificate_of_scenarios_can_fail():
     study = two_futures()
     plans = ev.solve_scenarios(study, gap=0.0)

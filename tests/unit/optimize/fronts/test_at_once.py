@@ -43,6 +43,7 @@ def test_prices_at_the_same_time_are_prices_one_by_one() -> None:
     assert found.table["cost"].tolist() == pytest.approx(chain.table["cost"].tolist())
 
 
+@pytest.mark.slow
 def test_points_that_are_proven_are_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
     study = random_study(3)
     known = ev.pareto(study, points=4, gap=0.0, verify=False, workers=1)

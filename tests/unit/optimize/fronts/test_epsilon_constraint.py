@@ -35,6 +35,8 @@ STUDIES = {
     **{f"random {seed}": lambda seed=seed: random_study(seed, combinations=60) for seed in (3, 8)},
 }
 PAIRS = [("cost", "emissions"), ("cost", "jobs"), ("emissions", "cost")]
+#: Names of the studies, those of random ones for the slow tests.
+NAMES = [pytest.param(name, marks=[] if name == "two plants" else [pytest.mark.slow]) for name in STUDIES]
 
 
 @cache
@@ -118,7 +120,7 @@ def room(number: float) -> float:
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_point_is_on_the_exact_front(name: str, first: str, second: str) -> None:
     truth = exact(name, first, second)
     for plan in front_of(name, first, second).plans:
@@ -132,7 +134,7 @@ def test_every_point_is_on_the_exact_front(name: str, first: str, second: str) -
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", NAMES)
 def test_ends_are_lexicographic(name: str, first: str, second: str) -> None:
     study, found = study_of(name), values(front_of(name, first, second))
     loose, tight = found[0], found[-1]
@@ -143,7 +145,7 @@ def test_ends_are_lexicographic(name: str, first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_point_is_dominated_and_the_ideal_is_below_all(name: str, first: str, second: str) -> None:
     front = front_of(name, first, second)
     found = np.array(values(front))
@@ -354,6 +356,7 @@ def test_a_plan_found_again_under_a_looser_ceiling_keeps_its_better_proof(monkey
     assert end.solve.caps["emissions"] == pytest.approx(end.totals["emissions"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_front_twice() -> None:
     one = front_of("random 8", "cost", "emissions")
     again = ev.pareto(study_of("random 8"), "cost", "emissions", points=5, gap=0.0)

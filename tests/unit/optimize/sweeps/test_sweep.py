@@ -22,6 +22,7 @@ from tests.sweep_tasks import cases_table, looked, run_sweep
 ROOT = Path(__file__).parents[4]
 
 
+@pytest.mark.slow
 def test_each_case_is_the_best_of_its_own_study(tiny: ev.Study) -> None:
     found = ev.sweep(tiny, cases_table(4), workers=1, gap=0.0)
     assert found.cases == ("base", "demand 00", "demand 01", "demand 02", "too much")
@@ -81,6 +82,7 @@ def test_what_is_finished_is_not_solved_again_and_what_changed_is(
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["base", "cases.csv", "cases.json", "demand-00"]
 
 
+@pytest.mark.slow
 def test_damage_is_solved_again(tmp_path: Path) -> None:
     whole = ev.sweep(two_plant_study(), cases_table(3), folder=tmp_path, workers=1, verify=False)
     (tmp_path / "demand-00" / "openings.csv").unlink()
@@ -115,6 +117,7 @@ def killed_sweeps(folder: Path, count: int, kills: int, workers: int) -> None:
         assert process.returncode == (-signal.SIGKILL if kill < kills else 0)
 
 
+@pytest.mark.slow
 def test_a_sweep_that_is_killed_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     killed_sweeps(tmp_path / "killed", count=5, kills=1, workers=1)
     run_sweep(str(tmp_path / "whole"), 5, 1)

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+import evsiting as ev
 from evsiting.optimize.engines import highs
 from evsiting.optimize.engines.base import Limits
 from tests.contract import programs
+from tests.random_studies import random_study
 
 
 def test_a_program_that_was_solved_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,3 +30,14 @@ def test_a_program_that_was_solved_is_freed(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(found.columns)
     gc.collect()
     assert [ref() for ref in made] == [None]
+
+
+@pytest.mark.filterwarnings("ignore::evsiting.DataWarning")  # random studies hold what is odd but legal
+def test_a_start_does_not_stand_in_for_the_optimum_that_is_proven() -> None:
+    study, aim = ev.complete(random_study(2, features=None)), {"cost": 1.0, "emissions": 10.0}
+    near = ev.solve(study, gap=0.0, caps={"emissions": 357_364.59}, verify=False)
+    cold = ev.solve(study, gap=0.0, objective=aim, verify=False)
+    assert near.totals["cost"] + 10.0 * near.totals["emissions"] > cold.solve.objective * (1.0 + 1e-5)
+    warm = ev.solve(study, gap=0.0, objective=aim, start=near, verify=False)
+    assert warm.status is ev.Status.OPTIMAL
+    assert warm.solve.objective == pytest.approx(cold.solve.objective, rel=1e-9)

@@ -149,7 +149,7 @@ def test_a_tree_of_another_ceiling_goes_on_and_proves_what_holds_here(
     assert bound >= min(alone, before.bound if parts[0] is None else alone) - 1e-6 * size
     value, fault = price_bound(here.milp, aim, tree.proof())
     assert not fault
-    assert value == pytest.approx(bound, rel=1e-8)
+    assert bound - 1e-8 * size <= value <= bound + 1e-7 * size  # what is told is never above what the prices prove
 
 
 @pytest.mark.parametrize("seed", [1, 11])

@@ -15,7 +15,7 @@ from tests.brute_force import best_plan
 from tests.random_studies import random_study
 from tests.reference.test_brute_force import near
 
-SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= 1 else ()) for seed in range(40)]
+SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= 1 else ()) for seed in range(16)]
 
 
 def every_set(study: Study) -> dict[tuple[str, ...], float]:

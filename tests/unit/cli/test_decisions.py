@@ -46,7 +46,7 @@ def test_other_sets_of_sites_are_stored_and_told_beside_a_run(
     assert code(*words) == 0
     said = capsys.readouterr().out
     assert "alternative 1" in said
-    assert f"evsiting report {run}" in said.replace("\n", "")
+    assert f"evsitingreport{run}" in "".join(said.split())  # a terminal wraps long paths anywhere
 
 
 def test_a_study_is_solved_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -214,18 +214,16 @@ class PulpHighs:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`.
 
         Its presolve calls programs infeasible that are not, or gives up: without it, such an end is tried again. It
-        proves an optimum and hands back the start in its place: then it is asked again without the start.
+        proves an optimum, at times a wrong one, and hands back the start in its place: then it is asked again without it.
         """
         result = self._once(milp, objective, limits, start=start, watch=watch, basis=basis)
         if start is not None and result.status is Status.FEASIBLE and not result.limit:
             left = limits.time_s - result.seconds
             logger.info("HiGHS proved %.9g and handed back a point of %.9g", result.bound, result.objective)
-            anew = (
-                self._once(milp, objective, replace(limits, time_s=left), start=None, watch=watch) if left > 0 else None
-            )
-            if anew is not None and len(anew.columns) and anew.objective <= result.objective:
-                return anew
-            return result
+            if left <= 0.0:  # what it claims to have proven may be wrong as well
+                return replace(result, bound=-math.inf, limit="time")
+            start, limits = None, replace(limits, time_s=left)
+            result = self._once(milp, objective, limits, start=None, watch=watch)
         if basis is not None:
             left = limits.time_s - result.seconds
             if result.status is not Status.UNCLEAR or left <= 0.0:

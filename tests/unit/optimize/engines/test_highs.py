@@ -33,11 +33,12 @@ def test_a_program_that_was_solved_is_freed(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.filterwarnings("ignore::evsiting.DataWarning")  # random studies hold what is odd but legal
-def test_a_start_does_not_stand_in_for_the_optimum_that_is_proven() -> None:
-    study, aim = ev.complete(random_study(2, features=None)), {"cost": 1.0, "emissions": 10.0}
-    near = ev.solve(study, gap=0.0, caps={"emissions": 357_364.59}, verify=False)
+@pytest.mark.parametrize(("seed", "ceiling", "price"), [(2, 357_364.59, 10.0), (6, 18.3402, 100.0)])
+def test_a_start_does_not_stand_in_for_the_optimum_that_is_proven(seed: int, ceiling: float, price: float) -> None:
+    study, aim = ev.complete(random_study(seed, features=None)), {"cost": 1.0, "emissions": price}
+    near = ev.solve(study, gap=0.0, caps={"emissions": ceiling}, verify=False)
     cold = ev.solve(study, gap=0.0, objective=aim, verify=False)
-    assert near.totals["cost"] + 10.0 * near.totals["emissions"] > cold.solve.objective * (1.0 + 1e-5)
+    assert near.totals["cost"] + price * near.totals["emissions"] > cold.solve.objective * (1.0 + 1e-5)
     warm = ev.solve(study, gap=0.0, objective=aim, start=near, verify=False)
     assert warm.status is ev.Status.OPTIMAL
     assert warm.solve.objective == pytest.approx(cold.solve.objective, rel=1e-9)

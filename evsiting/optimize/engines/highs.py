@@ -214,7 +214,7 @@ class PulpHighs:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`.
 
         Its presolve calls programs infeasible that are not, or gives up: without it, such an end is tried again. It
-        proves an optimum, at times a wrong one, and hands back the start in its place: then it is asked again without it.
+        proves an optimum, at times a wrong one, and hands back the start in its place: it is asked again without it.
         """
         result = self._once(milp, objective, limits, start=start, watch=watch, basis=basis)
         if start is not None and result.status is Status.FEASIBLE and not result.limit:

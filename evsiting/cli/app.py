@@ -27,6 +27,7 @@ from evsiting.cli.options import (
     Engine,
     Gap,
     Json,
+    Objective,
     Out,
     Quiet,
     Run,
@@ -155,10 +156,7 @@ app.command(epilog=BREAK_EVEN_EPILOG)(break_even)
 def scenarios(
     ctx: typer.Context,
     study: Study,
-    objective: Annotated[
-        str | None,
-        typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve."),
-    ] = None,
+    objective: Objective = None,
     out: Out = None,
     risk_aversion: Annotated[
         float, typer.Option(min=0.0, max=0.999, metavar="PART", help="Weight of the worst futures.")
@@ -214,10 +212,7 @@ def sweep(
         Path,
         typer.Option("--cases", metavar="FILE.csv", help="What-if cases and what each changes.", show_default=False),
     ],
-    objective: Annotated[
-        str | None,
-        typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve."),
-    ] = None,
+    objective: Objective = None,
     out: Out = None,
     workers: Workers = None,
     gap: Gap = None,

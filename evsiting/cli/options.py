@@ -15,6 +15,7 @@ __all__ = [
     "Engine",
     "Gap",
     "Json",
+    "Objective",
     "Out",
     "Quiet",
     "Run",
@@ -39,6 +40,9 @@ Out = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else there.")]
+Objective = Annotated[
+    str | None, typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve.")
+]
 Gap = Annotated[
     str | None,
     typer.Option("--gap", metavar="FRACTION", help="Stop at this proven gap: 0.005 or 0.5%.", show_default=False),

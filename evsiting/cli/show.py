@@ -93,8 +93,8 @@ def study_data(study: Study, complete: Study) -> dict[str, Any]:
         "digest": study.digest,
         "complete_digest": complete.digest,
         "tables": {name: rows for name, rows, _ in _counts(study, complete)},
-        "assumptions": _records(sources[sources["quality"] == "assumption"]),
-        "imputed": _records(imputed_figures(complete)),
+        "assumptions": records(sources[sources["quality"] == "assumption"]),
+        "imputed": records(imputed_figures(complete)),
         "limits": limit_sentences(study),
         "problems": [],
     }
@@ -190,11 +190,11 @@ def plan_data(study: Study, plan: Plan, run: Path) -> dict[str, Any]:
     """Return a plan for JSON: its ``plan.json``, the answer, new plants, moves, programs, duties, limits, folder."""
     stated: dict[str, Any] = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))
     plants = pd.DataFrame(plan.opened.drop(columns=["geometry", "status"]))
-    told = {"answer": answer(study, plan), "plants": _records(plants), **outcome_data(study, plan)}
+    told = {"answer": answer(study, plan), "plants": records(plants), **outcome_data(study, plan)}
     return {**stated, **told, "run": str(run)}
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain data, empty where a value is missing."""
     flat = frame.astype(object)
     return [{str(k): v for k, v in row.items()} for row in flat.where(flat.notna(), None).to_dict("records")]
@@ -228,8 +228,8 @@ def front_data(front: Front) -> dict[str, Any]:
         "ideal": dict(front.ideal),
         "complete": front.complete,
         "remark": front.remark,
-        "points": _records(front.table),
-        "rates": _records(marginal_rates(front)) if len(front.objectives) == 2 else [],
+        "points": records(front.table),
+        "rates": records(marginal_rates(front)) if len(front.objectives) == 2 else [],
     }
 
 
@@ -268,5 +268,5 @@ def certificate_data(certificate: Certificate) -> dict[str, Any]:
         "passed": certificate.passed,
         "remark": certificate.remark,
         "failed": certificate.failed,
-        "checks": _records(certificate.checks),
+        "checks": records(certificate.checks),
     }

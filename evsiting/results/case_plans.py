@@ -155,8 +155,7 @@ class CasePlans(Packed):
             {
                 "case": case,
                 **{name: plan.totals.get(name, 0.0) - other.totals.get(name, 0.0) for name in other.totals},
-                "least": plan.solve.bound - other.solve.objective,
-                "most": plan.solve.objective - other.solve.bound,
+                **dict(zip(("least", "most"), plan.solve.difference_from(other.solve), strict=True)),
                 "only_here": ";".join(sorted(built[case] - built[to])),
                 "only_there": ";".join(sorted(built[to] - built[case])),
             }

@@ -11,6 +11,7 @@ from evsiting.cli.options import (
     Engine,
     Gap,
     Json,
+    Objective,
     Out,
     Quiet,
     Seed,
@@ -55,10 +56,7 @@ def alternatives(
     each_site: Annotated[
         bool, typer.Option("--each-site", help="Solve for each site from which slack on it opens or is left out.")
     ] = False,
-    objective: Annotated[
-        str | None,
-        typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve."),
-    ] = None,
+    objective: Objective = None,
     out: Out = None,
     gap: Gap = None,
     time_limit: TimeLimit = None,
@@ -98,9 +96,6 @@ BREAK_EVEN_EPILOG = (
 )
 PlantType = Annotated[
     str | None, typer.Option("--plant-type", metavar="TYPE", help="Ask about this type.", show_default=False)
-]
-Objective = Annotated[
-    str | None, typer.Option("--objective", metavar="WHAT", show_default=False, help="What to minimise, as for solve.")
 ]
 
 

@@ -6,7 +6,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -103,10 +102,5 @@ def _cell(value: object) -> str:
 
 def data(found: Comparison, file: Path | None) -> dict[str, Any]:
     """Return a comparison for JSON."""
-    tables = {name: _records(frame) for name, frame in found.tables.items()}
+    tables = {name: show.records(frame) for name, frame in found.tables.items()}
     return {"plans": list(found.names), **tables, "files": [] if file is None else [str(file)]}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.astype(object)
-    return [{str(k): v for k, v in row.items()} for row in rows.where(rows.notna(), None).to_dict("records")]

@@ -59,6 +59,20 @@ class _Heard:
     stop: threading.Event = field(default_factory=threading.Event)
 
 
+def linear_program(milp: Milp, cost: FloatArray) -> Any:
+    """Return the arrays of a program, all its columns continuous, as HiGHS takes them in one call."""
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_, _ = milp.shape
+    model.col_cost_ = cost
+    model.col_lower_, model.col_upper_ = milp.column_lower, milp.column_upper
+    model.row_lower_, model.row_upper_ = milp.row_lower, milp.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = milp.matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = milp.matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = milp.matrix.data
+    return model
+
+
 class _ArrayHighs(pulp.HiGHS):
     """PuLP's HiGHS, handed the arrays in one call instead of one object a column and row."""
 
@@ -100,17 +114,10 @@ class _ArrayHighs(pulp.HiGHS):
             self.model.setOptionValue("presolve", "off")
 
     def buildSolverModel(self, lp: pulp.LpProblem) -> None:
-        milp, model = self.milp, highspy.HighsLp()
+        milp = self.milp
         rows, columns, _ = milp.shape
-        model.num_col_, model.num_row_ = columns, rows
-        model.col_cost_ = self.objective.coefficients
+        model = linear_program(milp, self.objective.coefficients)
         model.offset_ = self.objective.constant  # the gap is a part of the whole objective
-        model.col_lower_, model.col_upper_ = milp.column_lower, milp.column_upper
-        model.row_lower_, model.row_upper_ = milp.row_lower, milp.row_upper
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = milp.matrix.indptr.astype(np.int32)
-        model.a_matrix_.index_ = milp.matrix.indices.astype(np.int32)
-        model.a_matrix_.value_ = milp.matrix.data
         if milp.integer.any():
             kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger], dtype=object)
             model.integrality_ = kinds[milp.integer.astype(np.int8)].tolist()

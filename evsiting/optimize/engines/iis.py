@@ -7,6 +7,7 @@ import numpy as np
 
 from evsiting.model.milp import IntArray, Milp
 from evsiting.optimize.engines.console import unprinted
+from evsiting.optimize.engines.highs import linear_program
 
 __all__ = ["conflicting_rows"]
 
@@ -28,16 +29,8 @@ def conflicting_rows(milp: Milp, time_s: float) -> IntArray:
     ----------
     .. [1] J. W. Chinneck, "Feasibility and Infeasibility in Optimization," Springer, 2008, chapter 6.
     """
-    rows, columns, _ = milp.shape
-    program, solver = highspy.HighsLp(), highspy.Highs()  # type: ignore[no-untyped-call]
-    program.num_col_, program.num_row_ = columns, rows
-    program.col_cost_ = np.zeros(columns)
-    program.col_lower_, program.col_upper_ = milp.column_lower, milp.column_upper
-    program.row_lower_, program.row_upper_ = milp.row_lower, milp.row_upper
-    program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    program.a_matrix_.start_ = milp.matrix.indptr.astype(np.int32)
-    program.a_matrix_.index_ = milp.matrix.indices.astype(np.int32)
-    program.a_matrix_.value_ = milp.matrix.data
+    program = linear_program(milp, np.zeros(milp.shape[1]))
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     with unprinted():
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("time_limit", float(time_s))

@@ -89,7 +89,7 @@ class Comparison(Packed):
         solve, rows = base[1].solve, []
         for name, plan in others:
             if plan.solve.objective_name == solve.objective_name:
-                least, most = plan.solve.bound - solve.objective, plan.solve.objective - solve.bound
+                least, most = plan.solve.difference_from(solve)
                 rows.append((name, solve.objective_name, plan.solve.objective - solve.objective, least, most,
                              "more" if least > 0.0 else "less" if most < 0.0 else "within the gaps"))  # fmt: skip
         return pd.DataFrame(rows, columns=["plan", "objective", "difference", "least", "most", "told"])
@@ -131,7 +131,10 @@ class Comparison(Packed):
 
     @property
     def flows(self) -> pd.DataFrame:
-        """What is shipped where over the horizon [unit], all modes together; the largest differences first."""
+        """What is shipped where over the horizon [unit], all modes together; the largest differences first.
+
+        Of a plan that is given without its study, yearly units are added up: the years of its periods are not known.
+        """
         rows: dict[tuple[str, ...], dict[str, float]] = {}
         for name, plan in self.plans.items():
             years = self._years(name, plan)

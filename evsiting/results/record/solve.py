@@ -169,6 +169,16 @@ class Solve(Packed):
         apart = self.objective - self.bound
         return max(0.0, apart) if math.isfinite(apart) else math.inf
 
+    def difference_from(self, other: Solve) -> tuple[float, float]:
+        """Return between which ends the best objective here less the best one there lies, whatever the gaps of both.
+
+        Examples
+        --------
+        >>> Solve(Status.OPTIMAL, "cost", 9.0, 8.5).difference_from(Solve(Status.OPTIMAL, "cost", 7.0, 6.5))
+        (1.5, 2.5)
+        """
+        return self.bound - other.objective, self.objective - other.bound
+
     @property
     def unavoidable(self) -> float:
         """Part of the objective that every plan of the study has: ``constant``, and goods; siting can change the rest.

@@ -196,10 +196,15 @@ def format_percent(fraction: float, figures: int = 3) -> str:
     --------
     >>> format_percent(0.1234), format_percent(0.00038), format_percent(1.0)
     ('12.3 %', '0.038 %', '100 %')
+
+    What is within a solver's arithmetic is nothing:
+
+    >>> format_percent(-2e-14)
+    '0 %'
     """
     if not math.isfinite(fraction):
         return "–"
-    return f"{digits(round(100.0 * fraction, 12), figures)} %"
+    return f"{digits(round(100.0 * fraction, 7) + 0.0, figures)} %"
 
 
 def at_most(fraction: float) -> str:

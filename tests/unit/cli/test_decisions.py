@@ -27,7 +27,7 @@ def code(*words: object) -> int:
 
 @pytest.mark.slow
 def test_other_sets_of_sites_are_stored_and_told_beside_a_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = ev.write_study(two_plant_study(), tmp_path / "study")
     run, out = tmp_path / "run", tmp_path / "out"
@@ -43,10 +43,13 @@ def test_other_sets_of_sites_are_stored_and_told_beside_a_run(
     held = read_decisions(run)
     assert held is not None
     assert held.tables["alternatives"]["name"].tolist() == ["base", "alternative 1"]
+    monkeypatch.setenv("COLUMNS", "160")
     assert code(*words) == 0
-    said = capsys.readouterr().out
-    assert "alternative 1" in said
-    assert f"evsitingreport{run}" in "".join(said.split())  # a terminal wraps long paths anywhere
+    printed = capsys.readouterr().out
+    assert "alternative 1" in printed
+    assert "\N{MINUS SIGN}0" not in printed
+    said = "".join(printed.split())  # a terminal wraps long paths anywhere
+    assert f"evsitingreport{run}" in said
 
 
 def test_a_study_is_solved_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

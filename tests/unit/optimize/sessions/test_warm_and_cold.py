@@ -13,6 +13,9 @@ from evsiting.optimize.sessions.session import Session
 from evsiting.study.study import Study
 from tests.random_studies import random_study
 
+#: Changed figures may leave a rule that nothing satisfies, which is told of and has a test of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:.*these never qualify:evsiting.errors.DataWarning")
+
 #: A session after a change, and what is asked of it.
 Asked = tuple[Session, dict[str, object]]
 

@@ -21,6 +21,7 @@ from evsiting.model.extensive_form import Extensive, Scenario, join, with_risk
 from evsiting.model.milp import Objective
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
+from evsiting.optimize.engines.best_so_far import best_so_far
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
@@ -130,7 +131,7 @@ def solve_scenarios(
     form = join(cases(ready, studies))
     weighed = weights(wanted)
     milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
-    found = solver.run(milp, aim, limits, watch=watch)
+    found = solver.run(milp, aim, limits, watch=best_so_far(watch))
     left = replace(limits, time_s=max(MIN_S, limits.time_s - (time.perf_counter() - began)))
     title = ready.settings.study.name
     found = verified(milp, aim, solver, left, found, verify=verifying(settings), study=title)

@@ -28,7 +28,8 @@ from scipy import sparse
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
-from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch, status_from_bounds
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, relayed_watch, status_from_bounds
+from evsiting.optimize.engines.best_so_far import BestSoFar
 from evsiting.optimize.engines.dual_bound import safe_bound
 from evsiting.optimize.large.count_branching import CountTree, GrownTree
 from evsiting.results.plan import Status
@@ -71,8 +72,8 @@ class Core:
         Who solves.
     limits : Limits
         For everything together.
-    watch : callable or None
-        Told of progress.
+    watch : BestSoFar or None
+        Told of progress, and of plans that no run tells.
     began : float
         When the whole began, by :func:`time.perf_counter`. [s]
     relaxed : EngineResult
@@ -88,7 +89,7 @@ class Core:
     objective: Objective
     engine: Engine
     limits: Limits
-    watch: Watch | None
+    watch: BestSoFar | None
     began: float
     relaxed: EngineResult
     grown: GrownTree | None = None
@@ -359,6 +360,8 @@ class Core:
 
     def answer(self, found: EngineResult) -> EngineResult:
         """Return a plan with what is proven of it over all lanes."""
+        if self.watch is not None and len(found.columns):
+            self.watch.learn(found.objective, self.bound)
         status = status_from_bounds(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
         limit = "" if status is Status.OPTIMAL else found.limit
         return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)

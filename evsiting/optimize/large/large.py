@@ -32,6 +32,7 @@ from evsiting.optimize.engines.base import (
     relayed_watch,
     status_from_bounds,
 )
+from evsiting.optimize.engines.best_so_far import best_so_far
 from evsiting.optimize.incumbent import with_bound
 from evsiting.optimize.large.core import Core
 from evsiting.optimize.large.count_branching import CountTree, GrownTree
@@ -101,7 +102,7 @@ def solve_large(
     """
     if not engine.tells_prices:
         return engine.run(milp, objective, limits, start=start, watch=watch)
-    began = time.perf_counter()
+    began, watch = time.perf_counter(), best_so_far(watch)
     part = PART_LP if start is None else PART_LP_STARTED
     within = replace(limits, time_s=part * limits.time_s)
     if relax is None:

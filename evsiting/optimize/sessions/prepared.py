@@ -12,6 +12,7 @@ from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray
 from evsiting.optimize.arguments import ObjectiveLike, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch
+from evsiting.optimize.engines.best_so_far import best_so_far
 from evsiting.optimize.incumbent import with_bound, with_prices, with_start
 from evsiting.optimize.infeasibility import evidence
 from evsiting.optimize.large.count_branching import GrownTree
@@ -115,6 +116,7 @@ class Prepared:
         program = self.capped(caps)
         weighed = weights(objective, self.study)
         milp, chosen = program.milp, program.milp.combined(weighed)
+        watch = best_so_far(watch, chosen.name)
         if is_large(program):
             result = self._large(program, weighed, dict(caps or {}), start, watch)
         else:

@@ -14,6 +14,7 @@ from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, relayed_watch
+from evsiting.optimize.engines.best_so_far import BestSoFar
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import core
 from evsiting.optimize.large import large as big
@@ -166,6 +167,19 @@ def test_the_watch_hears_one_clock_and_only_what_holds_for_the_whole(
     assert watch is not None
     watch(Progress(1.0, 20.0, 12.0, "cost"))
     assert (heard[0].seconds, heard[0].objective, heard[0].bound) == (6.0, value, bound)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_watch_of_a_whole_solve_never_hears_less_than_before(large: None, threads: int) -> None:
+    heard: list[Progress] = []
+    plan = ev.solve(random_study(11), gap=1e-4, threads=threads, watch=heard.append)
+    values, bounds = [p.objective for p in heard], [p.bound for p in heard]
+    known = [p for p in heard if math.isfinite(p.objective)]
+    assert known
+    assert values == sorted(values, reverse=True)
+    assert bounds == sorted(bounds)
+    assert all(math.isfinite(p.gap) for p in known)
+    assert known[-1].objective >= plan.solve.objective * (1 - 1e-9)
 
 
 def test_an_engine_that_tells_no_prices_gets_the_whole() -> None:
@@ -450,3 +464,14 @@ def test_the_bound_rises_beside_the_search_for_a_first_plan(monkeypatch: pytest.
     assert seen[0] >= 2
     assert found.objective == pytest.approx(truth, rel=1e-6)
     assert found.bound <= truth * (1 + 1e-8)
+
+
+def test_a_plan_that_no_run_tells_is_carried_by_the_next_event() -> None:
+    heard: list[Progress] = []
+    known = ev.solve(random_study(3), gap=0.01)
+    of = replace(core_of(3), watch=BestSoFar(heard.append))
+    found = of.with_decisions(of.program.point(known.tables))
+    assert of.watch is not None
+    of.watch(Progress(1.0, math.inf, -math.inf))
+    assert heard[0].objective == found.objective == pytest.approx(known.solve.objective, rel=0.01)
+    assert heard[0].bound == of.bound

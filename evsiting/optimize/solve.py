@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 from evsiting.errors import InputError, expect
 from evsiting.layers import complete
+from evsiting.layers.freight.lane_count import check_program_size
 from evsiting.model.build import build
 from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_problems, resolved_settings, weights
 from evsiting.optimize.engines.base import Watch
@@ -134,5 +135,6 @@ def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     """
     expect("to_pulp", study=(study, Study))
     chosen = weights(study.settings.solve.objective if objective is None else objective, study)
+    check_program_size(study)
     milp = build(complete(study)).milp
     return to_problem(milp, milp.combined(chosen))

@@ -73,7 +73,8 @@ def example(name: str) -> Study:
         :func:`evsiting.new_study` writes; small, with made-up figures. ``north-america-cities``: the North American
         study with 1,360 candidate cities and 4,557 city markets, each with its part of the demand of its state or
         province. It comes without lanes, which are millions: :func:`evsiting.freight_matrices` gives them as arrays,
-        :func:`evsiting.prefilter` narrows the sites first, and :func:`evsiting.complete` makes the table.
+        :func:`evsiting.prefilter` narrows the sites first, and :func:`evsiting.complete` makes the table of what is
+        left.
 
     Returns
     -------

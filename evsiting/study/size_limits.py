@@ -1,8 +1,8 @@
 """Ceilings on what is read, in one place: how much a file may hold before anything of it is unpacked or parsed.
 
-They are far above any study that has been met (the largest shipped one has 53,000 lanes) and far below what would
-fill a machine's memory. Who means more says so: with ``EVSITING_CEILINGS=4`` in the environment each ceiling is four
-times as high.
+One of them is on what is made of it: the program. They are far above any study that has been met (the largest shipped
+one has 79,000 lanes) and far below what would fill a machine's memory. Who means more says so: with
+``EVSITING_CEILINGS=4`` in the environment each ceiling is four times as high.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["CEILINGS", "VARIABLE", "ceiling", "higher", "most_rows", "within"]
 #: Environment variable that multiplies every ceiling.
 VARIABLE = "EVSITING_CEILINGS"
 
-#: What a file of a study may hold.
+#: What a file of a study may hold, and a program.
 CEILINGS: Mapping[str, int] = MappingProxyType(
     {
         "rows": 500_000,  # of a table
@@ -42,6 +42,7 @@ CEILINGS: Mapping[str, int] = MappingProxyType(
         "graphml": 400_000_000,  # bytes of a GraphML file: as a graph of networkx it takes ten times as much
         "raster": 20_000_000_000,  # cells of a raster, and those read around all points together
         "raster at once": 200_000_000,  # cells of a raster that are held in memory together
+        "program lanes": 4_000_000,  # lanes times periods of one program: each takes memory in it and in its solver
     }
 )
 _LONG = ("lanes", "incentives")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evsiting.errors import expect
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.feasible import Possible
+from evsiting.layers.freight.lane_count import check_lane_table
 from evsiting.layers.freight.modes import Flags, Way, by_rail, by_road, undominated
 from evsiting.layers.freight.network import Network
 from evsiting.layers.freight.rates import Carriage, Rates
@@ -138,8 +139,10 @@ class FreightLayer:
         Raises
         ------
         InputError
-            If a supplier names a port that is not shipped, or lies overseas and names none.
+            If a supplier names a port that is not shipped, or lies overseas and names none, or if there would be more
+            lanes than a table can have.
         """
+        check_lane_table(study)
         figures = Parameters(study)
         work = Work(study, figures, self)
         lanes = table(block for product in range(len(work.products)) for block in work.blocks(product))

@@ -14,6 +14,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.layers.completion import as_complete_as
+from evsiting.layers.freight.lane_count import check_program_size
 from evsiting.model.build import Program, build
 from evsiting.optimize.arguments import (
     ObjectiveLike,
@@ -401,6 +402,7 @@ def open_session(
 def session_from_settings(study: Study, settings: Solving, extra: Any = None) -> Session:
     """Return a session of checked settings; see :func:`open_session`."""
     solver = find_engine(settings.engine)
+    check_program_size(study)
     ready = complete(study)
     plain = program = build(ready)
     if extra is not None:

@@ -387,7 +387,7 @@ class Problems:
             raise kind(self.found)
 
 
-def expect(call: str, **given: tuple[object, type]) -> None:
+def expect(call: str, **given: tuple[object, type | tuple[type, ...]]) -> None:
     """Refuse arguments that are something else than they are called, all in one error.
 
     Parameters
@@ -395,7 +395,7 @@ def expect(call: str, **given: tuple[object, type]) -> None:
     call : str
         The function that was called.
     **given : tuple of object and type
-        Each argument with the class that it must be of.
+        Each argument with the class that it must be of, or with those that it may be of.
 
     Raises
     ------
@@ -414,5 +414,6 @@ def expect(call: str, **given: tuple[object, type]) -> None:
         if not isinstance(value, kind):
             told = f"{value!r} is" if isinstance(value, str | int | float) else "it is"
             seen = f"{told} a {type(value).__name__}" if value is not None else "it is None"
-            found.add(f"{call}, {name}", f"is no {kind.__name__}", seen, f"Give one of class {kind.__name__}")
+            names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+            found.add(f"{call}, {name}", f"is no {names}", seen, f"Give one of class {names}")
     found.raise_if_any()

@@ -91,17 +91,16 @@ def cap_problems(caps: object, study: Study | None = None) -> list[Problem]:
     return offer_problems("caps", caps, study)
 
 
-def resolved_settings(study: Study, given: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
-    """Return a study's way of solving with some of it changed, and what is wrong with the changes.
+def resolved_settings(own: Solving, given: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
+    """Return a way of solving with some of it changed, and what is wrong with the changes.
 
     Parameters
     ----------
-    study : Study
-        Its settings hold for what is not given.
+    own : Solving
+        That of a study or session, which holds for what is not given.
     given : mapping of str to object
         Fields of :class:`evsiting.study.settings.Solving`; those that are None count as not given.
     """
-    own = study.settings.solve
     changes = {name: value for name, value in given.items() if value is not None}
     try:
         return Solving.model_validate({**own.model_dump(), **changes}), []

@@ -95,7 +95,7 @@ def solve(
     'optimal'
     """
     expect("solve", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:

@@ -119,7 +119,7 @@ def solve_scenarios(
     """
     expect("solve_scenarios", study=(study, Study))
     began = time.perf_counter()
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted), *_risk_problems(risk_aversion, cvar_level)]
     if problems:

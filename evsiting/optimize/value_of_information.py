@@ -195,7 +195,7 @@ def value_of_information(
     given: dict[str, tuple[object, type]] = {} if plans is None else {"plans": (plans, ScenarioPlans)}
     given |= {} if reference is None else {"reference": (reference, Plan)}
     expect("value_of_information", study=(study, Study), **given)
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     wanted: Any = settings.objective if objective is None else objective
     wanted = plans.solve.weights if plans is not None else wanted
     problems += objective_problems(wanted)

@@ -15,6 +15,8 @@ from evsiting.optimize.decisions.forced import Row, opened_sites, other_sites
 from evsiting.optimize.decisions.site_ranges import open_candidates, site_ranges
 from evsiting.optimize.decisions.solver import Answer, DecisionSolver, DecisionWatch, base_of
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.given import StudyOrSession, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.results.decisions.alternatives import Alternative, Alternatives
 from evsiting.results.decisions.intervals import is_within
 from evsiting.results.plan import Plan
@@ -25,7 +27,7 @@ __all__ = ["alternatives"]
 
 @with_options
 def alternatives(
-    study: Study,
+    study: StudyOrSession,
     plan: Plan | None = None,
     *,
     count: int | None = 5,
@@ -46,8 +48,9 @@ def alternatives(
 
     Parameters
     ----------
-    study : Study
-        Missing layers are completed first.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     plan : Plan, optional
         What the others are compared with; the study is solved first where it is left out.
     count : int, optional
@@ -92,11 +95,12 @@ def alternatives(
     >>> found.table["against_base"].tolist()
     ['', 'dearer']
     """
-    expect("alternatives", study=(study, Study), **({} if plan is None else {"plan": (plan, Plan)}))
+    expect("alternatives", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
+    given, study = study, study_of(study)
     problems = _problems(study, count, slack, different, plant_type, each_site)
     with ExitStack() as stack:
         solver, base = base_of(
-            "alternatives", study, plan, objective, options, stack, folder=folder, watch=watch, problems=problems
+            "alternatives", given, plan, objective, options, stack, folder=folder, watch=watch, problems=problems
         )
         search = _Search(solver, base, slack, plant_type or "")
         try:

@@ -17,6 +17,8 @@ from evsiting.optimize.decisions.forced import Row, plants_built
 from evsiting.optimize.decisions.site_ranges import open_candidates
 from evsiting.optimize.decisions.solver import Answer, DecisionSolver, base_of
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.given import StudyOrSession, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.results.decisions.intervals import Interval
 from evsiting.results.decisions.why_not import BreakEven
 from evsiting.results.plan import Plan
@@ -32,7 +34,7 @@ SCAN = (1.25, 0.8, 1.6, 0.6, 2.0, 0.4, 4.0, 0.2, 0.0)
 
 @with_options
 def break_even(
-    study: Study,
+    study: StudyOrSession,
     site: str,
     what: str = "grant",
     *,
@@ -50,8 +52,9 @@ def break_even(
 
     Parameters
     ----------
-    study : Study
-        Missing layers are completed first.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     site : str
         A site at which something may be built.
     what : {"grant", "wage", "power_price", "duty", "demand", "capex"}
@@ -88,10 +91,11 @@ def break_even(
     >>> found.unit, found.today > 0.0
     ('USD/h', True)
     """
-    expect("break_even", study=(study, Study), **({} if plan is None else {"plan": (plan, Plan)}))
+    expect("break_even", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
+    given, study = study, study_of(study)
     problems = _problems(study, site, what, plant_type, within)
     with ExitStack() as stack:
-        solver, base = base_of("break_even", study, plan, objective, options, stack, problems=problems)
+        solver, base = base_of("break_even", given, plan, objective, options, stack, problems=problems)
     search = _Search(solver, site, what, plant_type or "", within)
     if what == "grant" and not search.type:
         search.type = search.dearest_type()

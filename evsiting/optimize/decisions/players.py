@@ -20,6 +20,8 @@ from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.decisions.forced import plants_built
 from evsiting.optimize.decisions.solver import base_of
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.given import StudyOrSession, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.optimize.solve import solve
 from evsiting.results.decisions.players import Bidding, PlayerShares
 from evsiting.results.plan import Plan
@@ -36,7 +38,7 @@ BID = "bid of "
 
 @with_options
 def shapley_shares(
-    study: Study,
+    study: StudyOrSession,
     players: Sequence[str] | None = None,
     *,
     objective: ObjectiveLike | None = None,
@@ -51,8 +53,9 @@ def shapley_shares(
 
     Parameters
     ----------
-    study : Study
-        Missing layers are completed first.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     players : sequence of str, optional
         Codes of countries, states, provinces or sites; by default the countries that have candidates. At most 8.
     objective : str or mapping, optional
@@ -85,13 +88,14 @@ def shapley_shares(
     >>> bool(abs(found.table["share"].sum() - found.saving) <= 1e-6 * abs(found.saving))
     True
     """
-    expect("shapley_shares", study=(study, Study))
+    expect("shapley_shares", study=(study, (Study, Session)))
+    given, study = study, study_of(study)
     chosen = _players(study, players)
     problems = _player_problems("shapley_shares", study, chosen)
     costs: dict[frozenset[str], tuple[float, float]] = {}
     with ExitStack() as stack:
         solver, base = base_of(
-            "shapley_shares", study, None, objective, options, stack, folder=folder, problems=problems
+            "shapley_shares", given, None, objective, options, stack, folder=folder, problems=problems
         )
         costs[frozenset(chosen)] = base.solve.objective, base.solve.bound
         without = []

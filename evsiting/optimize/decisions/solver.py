@@ -12,11 +12,12 @@ from typing import cast
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem
 from evsiting.files import hold_folder
-from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings
+from evsiting.optimize.arguments import ObjectiveLike, objective_problems
 from evsiting.optimize.decisions.forced import Row
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.options import SolveOptions
-from evsiting.optimize.sessions.session import Session, session_from_settings
+from evsiting.optimize.sessions.given import StudyOrSession, session_of, settings_of, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.optimize.sweeps.members import key_of
 from evsiting.results.case_plans import NO_PLAN
 from evsiting.results.case_store import CaseStore
@@ -168,7 +169,7 @@ class DecisionSolver:
 
 def base_of(
     call: str,
-    study: Study,
+    given: StudyOrSession,
     plan: Plan | None,
     objective: ObjectiveLike | None,
     options: SolveOptions,
@@ -184,7 +185,9 @@ def base_of(
     ----------
     call : str
         The function that was called, for messages.
-    study, plan, objective, options
+    given : Study or Session
+        A session is shared: it starts from what it knows, and learns from every answer.
+    plan, objective, options
         As in :func:`evsiting.alternatives`.
     stack : ExitStack
         Holds the folder until it is closed.
@@ -200,7 +203,8 @@ def base_of(
     InfeasibleError, NoSolutionError
         If the study has no plan, so that nothing can be compared with it.
     """
-    settings, found = resolved_settings(study, options)
+    study = study_of(given)
+    settings, found = settings_of(given, options)
     found = [*found, *problems]
     if plan is not None:
         found += _plan_problems(call, plan, objective)
@@ -208,7 +212,8 @@ def base_of(
     found += objective_problems(wanted, study)
     if found:
         raise InputError(found)
-    session = session_from_settings(study if plan is None else require_same_study(call, study, plan).whole, settings)
+    whole = study if plan is None else require_same_study(call, study, plan).whole
+    session = session_of(given if isinstance(given, Session) else whole, settings)
     ready, store = session.study, None
     if folder is not None:
         place = stack.enter_context(hold_folder(Path(folder).expanduser()))

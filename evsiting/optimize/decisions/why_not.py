@@ -14,6 +14,8 @@ from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.decisions.forced import Row, opened_sites, plants_built
 from evsiting.optimize.decisions.solver import base_of
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.given import StudyOrSession, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.results.decisions.why_not import WhyNot
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
@@ -23,7 +25,7 @@ __all__ = ["entry_costs", "why_not"]
 
 @with_options
 def why_not(
-    study: Study,
+    study: StudyOrSession,
     place: str | None = None,
     *,
     plant_type: str | None = None,
@@ -41,8 +43,9 @@ def why_not(
 
     Parameters
     ----------
-    study : Study
-        Missing layers are completed first.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     place : str, optional
         Code of a site, state, province or country where a new plant is built, or none is.
     plant_type, option : str, optional
@@ -79,11 +82,19 @@ def why_not(
     >>> found = ev.why_not(study, "MX", gap=0.001)
     >>> found.question, set(found.ledger["item"]) >= {"labor", "freight"}
     ('without MX', True)
+
+    One question after the other, with one relaxation for all:
+
+    >>> session = ev.open_session(study, gap=0.001)
+    >>> plan = session.solve()
+    >>> [ev.why_not(session, place, plan=plan).question for place in ("US-TN", "MX")]
+    ['with US-TN', 'without MX']
     """
-    expect("why_not", study=(study, Study), **({} if plan is None else {"plan": (plan, Plan)}))
+    expect("why_not", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
+    given, study = study, study_of(study)
     problems = _problems(study, place, plant_type, option, supplier, force)
     with ExitStack() as stack:
-        solver, base = base_of("why_not", study, plan, objective, options, stack, folder=folder, problems=problems)
+        solver, base = base_of("why_not", given, plan, objective, options, stack, folder=folder, problems=problems)
         forced = force or ("out" if supplier or _has(solver.study, base, place, plant_type, option) else "in")
         row = _row(place, plant_type, option, supplier, forced)
         question = str(row["limit"])
@@ -96,7 +107,11 @@ def why_not(
 
 @with_options
 def entry_costs(
-    study: Study, plan: Plan | None = None, *, objective: ObjectiveLike | None = None, **options: Unpack[SolveOptions]
+    study: StudyOrSession,
+    plan: Plan | None = None,
+    *,
+    objective: ObjectiveLike | None = None,
+    **options: Unpack[SolveOptions],
 ) -> pd.DataFrame:
     """Say of every candidate plant at once by how much a plan with it is dearer at least: a quick bound, no plan.
 
@@ -127,9 +142,10 @@ def entry_costs(
     >>> bool((found["at_least"] >= 0.0).all())
     True
     """
-    expect("entry_costs", study=(study, Study), **({} if plan is None else {"plan": (plan, Plan)}))
+    expect("entry_costs", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
+    given, study = study, study_of(study)
     with ExitStack() as stack:
-        solver, base = base_of("entry_costs", study, plan, objective, options, stack)
+        solver, base = base_of("entry_costs", given, plan, objective, options, stack)
         bounds = solver.session.entry_bounds(solver.objective)
     table: pd.DataFrame = bounds.groupby(["site", "plant_type"], as_index=False)[["bound"]].min()
     built = set(zip(base.decisions["openings"]["site"], base.decisions["openings"]["plant_type"], strict=True))

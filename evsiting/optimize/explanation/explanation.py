@@ -194,7 +194,7 @@ def explain(
     (False, ['limit=purse'])
     """
     expect("explain", study=(study, Study))
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     problems += cap_problems(caps, study)
     if problems:
         raise InputError(problems)

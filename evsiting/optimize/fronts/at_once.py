@@ -95,10 +95,10 @@ class AtOnce:
         return self.study, self.settings, point
 
 
-def at_once_problems(workers: object, executor: object, extra: object) -> list[Problem]:
+def at_once_problems(workers: object, executor: object, rules: bool) -> list[Problem]:
     """Return what is wrong with a wish to have points solved at the same time."""
     found = pool_problems(workers, executor)
-    if extra is not None and (workers is not None or executor is not None):
+    if rules and (workers is not None or executor is not None):
         fix = "Leave out workers and executor, or write the rules as rows of table limits"
         found.append(Problem("extra", "rules of your own cannot be sent to other processes", "workers are given", fix))
     return found

@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.optimize.arguments import offer_problems, resolved_settings
+from evsiting.optimize.arguments import offer_problems
 from evsiting.optimize.engines.base import Watch
 from evsiting.optimize.fronts.points import objectives_problems, value
 from evsiting.optimize.fronts.solving import SLACK, FrontSolver
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
-from evsiting.optimize.solve import session_from_settings
+from evsiting.optimize.sessions.given import StudyOrSession, session_of, settings_of, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.results.plan import Plan
 from evsiting.results.seal import sealed
 from evsiting.study.objectives import ObjectiveName
@@ -26,7 +27,7 @@ __all__ = ["lexicographic"]
 @memory_told
 @with_options
 def lexicographic(
-    study: Study,
+    study: StudyOrSession,
     objectives: Sequence[ObjectiveName],
     *,
     tolerance: float | Mapping[ObjectiveName, float] = SLACK,
@@ -43,8 +44,9 @@ def lexicographic(
 
     Parameters
     ----------
-    study : Study
-        What is known.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     objectives : sequence of {"cost", "emissions", "freight_emissions", "jobs", "late"}
         Two or more, the most important first. More jobs are better.
     tolerance : float or mapping of str to float, optional
@@ -84,15 +86,16 @@ def lexicographic(
     >>> plan.solve.objective_name, list(plan.solve.caps)
     ('emissions', ['cost'])
     """
-    expect("lexicographic", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = resolved_settings(study, options)
+    expect("lexicographic", study=(study, (Study, Session)), **({} if start is None else {"start": (start, Plan)}))
+    given, study = study, study_of(study)
+    settings, problems = settings_of(given, options)
     names = tuple(objectives)
     problems += [*_problems(names, tolerance), *offer_problems("objectives", names, study)]
     if problems:
         raise InputError(problems)
-    solver = FrontSolver(session_from_settings(study, settings, extra), names, watch, lambda *_: None)
+    solver = FrontSolver(session_of(given, settings, extra), names, watch, lambda *_: None)
     solver.hints += [start] if start is not None else []
-    given = tolerance if isinstance(tolerance, Mapping) else dict.fromkeys(names, tolerance)
+    allowed = tolerance if isinstance(tolerance, Mapping) else dict.fromkeys(names, tolerance)
     caps: dict[str, float] = {}
     seconds = 0.0
     for name in names:
@@ -101,7 +104,7 @@ def lexicographic(
         if plan.solve.limit == "interrupt":
             break
         reached = value(plan, name)
-        caps[name] = reached + given.get(name, SLACK) * abs(reached)
+        caps[name] = reached + allowed.get(name, SLACK) * abs(reached)
     warn_of_gaps([plan])
     return sealed(replace(plan, solve=replace(plan.solve, seconds=seconds)))
 

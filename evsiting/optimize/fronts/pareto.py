@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal, Unpack
 
 from evsiting.errors import GapWarning, InputError, Problem, expect
-from evsiting.optimize.arguments import offer_problems, resolved_settings
+from evsiting.optimize.arguments import offer_problems
 from evsiting.optimize.engines.base import Watch
 from evsiting.optimize.fronts.at_once import AtOnce, at_once_problems
 from evsiting.optimize.fronts.box_search import BoxSearch
@@ -20,7 +20,8 @@ from evsiting.optimize.fronts.solving import SLACK
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
-from evsiting.optimize.solve import Session, session_from_settings
+from evsiting.optimize.sessions.given import StudyOrSession, has_rules, session_of, settings_of, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.results.plan import Front, Plan
 from evsiting.results.seal import sealed_front, sealing
 from evsiting.study.objectives import ObjectiveName
@@ -37,7 +38,7 @@ POINTS = 9
 @memory_told
 @with_options
 def pareto(
-    study: Study,
+    study: StudyOrSession,
     first: ObjectiveName = "cost",
     second: ObjectiveName = "emissions",
     third: ObjectiveName | None = None,
@@ -64,8 +65,9 @@ def pareto(
 
     Parameters
     ----------
-    study : Study
-        What is known.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     first, second, third : {"cost", "emissions", "freight_emissions", "jobs", "late"}
         The objective minimised at each point, and one or two that are capped. More jobs are better.
     points : int, optional
@@ -129,24 +131,25 @@ def pareto(
     >>> front.table["cost"].is_monotonic_increasing
     True
     """
-    expect("pareto", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
+    expect("pareto", study=(study, (Study, Session)), **({} if start is None else {"start": (start, Plan)}))
+    given, study = study, study_of(study)
     names: tuple[ObjectiveName, ...] = (first, second) if third is None else (first, second, third)
     chosen: FrontMode = mode or ("steps" if third is None else "adaptive")
-    settings, problems = resolved_settings(study, options)
+    settings, problems = settings_of(given, options)
     if problems := [
         *front_problems(names, POINTS if points is None else points, end_slack),
         *_mode_problems(chosen, names, workers, executor),
-        *at_once_problems(workers, executor, extra),
+        *at_once_problems(workers, executor, has_rules(given, extra)),
         *offer_problems("objectives", names, study),
         *problems,
     ]:
         raise InputError(problems)
-    ready = session_from_settings(study, settings, extra)
+    ready = session_of(given, settings, extra)
     hints = [*(known.plans if known is not None else []), *([start] if start is not None else [])]
     if chosen == "steps":
         sweep = Sweep(ready, names, watch, sealing(on_point), end_slack, hints=hints, points=points or POINTS)
         sweep.at_once = AtOnce.wanted(ready.study, settings, workers, executor)
-        sweep.proven += [] if known is None or extra is not None else still_proven(known, ready, end_slack)
+        sweep.proven += [] if known is None or ready.has_own_rules else still_proven(known, ready, end_slack)
         sweep.run()
         front = Front(names, tuple(polished(sweep)), dict(sweep.ideal), end_slack)
     else:

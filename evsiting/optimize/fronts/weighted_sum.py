@@ -26,7 +26,7 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from evsiting.errors import InputError, NoSolutionError, Problem, expect
-from evsiting.optimize.arguments import offer_problems, resolved_settings
+from evsiting.optimize.arguments import offer_problems
 from evsiting.optimize.engines.base import Watch, status_from_bounds
 from evsiting.optimize.fronts.at_once import AtOnce, Point, at_once_problems
 from evsiting.optimize.fronts.points import PointWatch, objectives_problems, undominated, value
@@ -35,7 +35,8 @@ from evsiting.optimize.large.large import is_large
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import holds
-from evsiting.optimize.solve import Session, session_from_settings
+from evsiting.optimize.sessions.given import StudyOrSession, has_rules, session_of, settings_of, study_of
+from evsiting.optimize.sessions.session import Session
 from evsiting.optimize.sweeps.tasks import Outcome
 from evsiting.results.plan import Front, Plan, Status
 from evsiting.results.seal import sealed_front, sealing
@@ -51,7 +52,7 @@ SAME = 1e-9
 @memory_told
 @with_options
 def weighted_sum(
-    study: Study,
+    study: StudyOrSession,
     first: ObjectiveName = "cost",
     second: ObjectiveName = "emissions",
     *,
@@ -68,8 +69,9 @@ def weighted_sum(
 
     Parameters
     ----------
-    study : Study
-        What is known.
+    study : Study or Session
+        Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
+        before; options left out are its own.
     first, second : {"cost", "emissions", "freight_emissions", "jobs", "late"}
         The objective that is minimised, and the one that has a price. More jobs are better.
     prices : sequence of float
@@ -108,14 +110,19 @@ def weighted_sum(
     >>> front.table["emissions"].is_monotonic_decreasing
     True
     """
-    expect("weighted_sum", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
-    settings, problems = resolved_settings(study, options)
-    problems = [*_problems(first, second, prices), *at_once_problems(workers, executor, extra), *problems]
+    expect("weighted_sum", study=(study, (Study, Session)), **({} if start is None else {"start": (start, Plan)}))
+    given, study = study, study_of(study)
+    settings, problems = settings_of(given, options)
+    problems = [
+        *_problems(first, second, prices),
+        *at_once_problems(workers, executor, has_rules(given, extra)),
+        *problems,
+    ]
     if not problems:
         problems = offer_problems("objectives", (first, second), study)
     if problems:
         raise InputError(problems)
-    ready = session_from_settings(study, settings, extra)
+    ready = session_of(given, settings, extra)
     run = _Prices(ready, first, second, watch)
     known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
     if start is not None and known and not start.solve.caps and holds(ready.study, start):

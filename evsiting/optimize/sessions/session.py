@@ -67,6 +67,8 @@ class Session(Prepared):
         Complete: with its layers. The others are of use to this package alone.
     program, engine, limits, relaxed, verify, plain
         See :class:`evsiting.optimize.sessions.prepared.Prepared`.
+    settings : Solving
+        The way of solving that engine and limits follow from.
     plans : list of Plan
         Found so far.
 
@@ -80,6 +82,7 @@ class Session(Prepared):
     True
     """
 
+    settings: Solving = field(default_factory=Solving, repr=False)
     plans: list[Plan] = field(default_factory=list, repr=False)
 
     @memory_told
@@ -390,7 +393,7 @@ def open_session(
     True
     """
     expect("open_session", study=(study, Study))
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     if problems:
         raise InputError(problems)
     known, seconds = ([], 0.0) if bases is None else read_bases(bases)
@@ -407,7 +410,8 @@ def session_from_settings(study: Study, settings: Solving, extra: Any = None) ->
     plain = program = build(ready)
     if extra is not None:
         program = replace(program, milp=with_extra(program.milp, extra))
-    return Session(ready, program, solver, Limits.of(settings), verify=verifying(settings), plain=plain)
+    limits, verify = Limits.of(settings), verifying(settings)
+    return Session(ready, program, solver, limits, verify=verify, plain=plain, settings=settings)
 
 
 def _excess(plan: Plan, caps: Mapping[str, float]) -> float:

@@ -206,7 +206,7 @@ def _resolved_request(
     study: Study, objective: ObjectiveLike | None, workers: object, executor: object, options: Mapping[str, object]
 ) -> tuple[ObjectiveLike, Solving, list[Problem]]:
     """Return what is minimised and how, and what is wrong with the arguments."""
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     wanted: ObjectiveLike = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted), *pool_problems(workers, executor)]
     if not problems:

@@ -50,6 +50,6 @@ def test_an_unknown_name_is_refused_with_the_nearest(call: Callable[..., Any]) -
 
 def test_every_option_takes_the_place_of_the_setting() -> None:
     asked: SolveOptions = {"gap": 0.1, "time_limit_s": 7.0, "engine": "cbc", "threads": 1, "seed": 3, "verify": True}
-    settings, problems = resolved_settings(ev.example("starter"), asked)
+    settings, problems = resolved_settings(ev.example("starter").settings.solve, asked)
     assert not problems
     assert {name: getattr(settings, name) for name in asked} == asked

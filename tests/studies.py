@@ -15,7 +15,12 @@ from evsiting.study.study import Study
 from tests.frames import COLUMNS, PLACES, SUPPLIERS, points, sites_frame
 from tests.random_studies import random_study
 
-__all__ = ["random_study", "two_plant_study"]
+__all__ = ["random_study", "two_plant_study", "unchecked"]
+
+
+def unchecked(study: Study, **tables: pd.DataFrame) -> Study:
+    """Return the study with other tables as they stand, without the checks of :meth:`Study.with_table`: quick."""
+    return Study(study.settings, {**study.tables, **tables})
 
 
 @cache

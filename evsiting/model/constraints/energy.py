@@ -21,10 +21,10 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     """Add grid connections and clean power; nothing for a site that sets no limit and offers no clean power."""
     sites = study.sites.set_index("site").loc[sets.sites]
     load, peak = _loads(sets, columns), _peaks(sets, columns)
-    using = np.unique(load[0])
-    limited = using[sites["connectable_mw"].notna().to_numpy()[using]]
+    using, connected = np.unique(load[0]), np.unique(peak[0])  # a process may state a connection and use no energy
+    limited = connected[sites["connectable_mw"].notna().to_numpy()[connected]]
     offered = using[sites["clean_premium_usd_per_mwh"].notna().to_numpy()[using]]
-    made: list[Decision] = []
+    decisions: list[Decision] = []
     if len(limited):
         steps = upgrade_steps(study)
         steps = steps[steps["site"].isin(sets.sites[limited])].reset_index(drop=True)
@@ -34,14 +34,14 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
         if len(steps):
             add_upgrade(milp, sets, steps, upgrades)
             keys = {name: steps[name].to_numpy(object) for name in ("site", "upgrade")}
-            made.append(Decision("upgrades", keys, upgrades, sets.horizon.periods, np.ones(len(steps))))
+            decisions.append(Decision("upgrades", keys, upgrades, sets.horizon.periods, np.ones(len(steps))))
     if len(offered):
         premium = sites["clean_premium_usd_per_mwh"].to_numpy(np.float64)[offered]
         clean = add_clean_power(milp, sets, offered, premium, totals)
         add_clean(milp, sets, load, offered, clean)
         keys = {"site": sets.sites.to_numpy(object)[offered]}
-        made.append(Decision("clean", keys, clean, sets.horizon.periods, np.full(len(offered), MWH)))
-    return made
+        decisions.append(Decision("clean", keys, clean, sets.horizon.periods, np.full(len(offered), MWH)))
+    return decisions
 
 
 def _loads(sets: Sets, columns: Columns) -> tuple[IntArray, IntArray, IntArray, FloatArray]:

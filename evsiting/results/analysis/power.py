@@ -32,15 +32,15 @@ def power_by_site(study: Study, plan: Plan) -> pd.DataFrame:
         ``site``, ``country``, ``region``, ``period``, ``mwh_per_yr``, ``load_mw`` (as the process states
         it, or the mean over the load factor), ``connected_mw`` (with upgrades made so far; NaN: no limit),
         ``upgraded_mw``, ``clean_mwh_per_yr`` (contracted),
-        ``renewable`` (part of the power that is, of the grid's mix or contracted) [1], ``t_per_yr`` (emissions, net of
-        what clean power avoids). Only sites that use any.
+        ``renewable`` (part of the power that is, of the grid's mix or contracted; NaN where a site has a connection and
+        uses no power) [1], ``t_per_yr`` (emissions, net of what clean power avoids). Only sites with a load.
     """
     facts, key = facts_of(study, plan), ["site", "period"]
     made = facts.made.assign(mwh_per_yr=facts.made["electricity_kwh_per_unit"] * facts.made["units_per_yr"] / 1000.0)
     made["load_mw"] = made["connected_kw"] * made["units_per_yr"] / 1000.0
     used = ["mwh_per_yr", "load_mw"]
     rows = made.groupby(key, as_index=False)[used].sum() if len(made) else made[[*key, *used]]
-    rows = rows[rows["mwh_per_yr"] > 0.0].merge(facts.sites[[*key, "grid_kg"]], on=key)
+    rows = rows[(rows[used] > 0.0).any(axis=1)].merge(facts.sites[[*key, "grid_kg"]], on=key)
     clean = facts.tables["clean"].rename(columns={"mwh_per_yr": "clean_mwh_per_yr"})
     rows = rows.merge(clean, on=key, how="left").fillna({"clean_mwh_per_yr": 0.0})
     table = study.sites[["site", "country", "region", "connectable_mw"]]
@@ -57,9 +57,9 @@ def power_by_site(study: Study, plan: Plan) -> pd.DataFrame:
     where = [study.sites[c].tolist() for c in ("country", "region", "site")]
     mix = by_period(study, "renewable_share", study.sites["renewable_share"].fillna(0.0), *where)
     share = pd.DataFrame(np.minimum(mix, 1.0), index=study.sites["site"].to_numpy(), columns=facts.horizon.periods)
-    found = share.stack().reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(np.float64)
+    grid_share = share.stack().reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(np.float64)
     power, bought = rows["mwh_per_yr"], rows["clean_mwh_per_yr"]
-    rows["renewable"] = (found * (power - bought) + bought) / power
+    rows["renewable"] = (grid_share * (power - bought) + bought) / power.where(power > 0.0)
     rows["t_per_yr"] = rows["grid_kg"] * (power - bought)
     columns = ["site", "country", "region", "period", "mwh_per_yr", "load_mw", "connected_mw", "upgraded_mw"]
     rows = rows.sort_values(["start", "site"], kind="stable", ignore_index=True)

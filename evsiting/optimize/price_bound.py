@@ -32,7 +32,7 @@ from evsiting.errors import CertificateError, InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
 from evsiting.model.milp import FloatArray, Milp, Objective
-from evsiting.optimize.engines.dual_bound import implied_bounds
+from evsiting.optimize.engines.dual_bound import implied_bounds, weak_duality
 from evsiting.results.case_store import runs_of_cases
 from evsiting.results.front_store import read_front
 from evsiting.results.plan import Plan
@@ -45,10 +45,9 @@ from evsiting.study.study import Study
 
 __all__ = ["BoundCheck", "price_bound", "recompute_bound", "recompute_bounds"]
 
-#: Half the distance of one to the next larger number.
-ROUNDOFF = 2.0**-53
-#: Relative distance by which a stated bound may exceed what its prices prove.
-TOLERANCE = 1e-9
+#: Distance by which a stated bound may exceed what its prices prove: a part of it, and a part of the objective's unit
+#: where a bound is next to nothing. [fraction, USD, tCO2e or job-years]
+TOLERANCE, LEAST = 1e-9, 1e-6
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class BoundCheck:
     @property
     def holds(self) -> bool:
         """Whether the prices prove what the record states of them."""
-        size = TOLERANCE * max(abs(self.of_prices), abs(self.recomputed))
+        size = max(TOLERANCE * max(abs(self.of_prices), abs(self.recomputed)), LEAST)
         return not self.fault and self.recomputed >= self.of_prices - size
 
     def raise_if_failed(self) -> None:
@@ -240,7 +239,7 @@ def price_bound(milp: Milp, objective: Objective, prices: BoundPrices) -> tuple[
     for number, node in enumerate(prices.leaf.tolist()):
         nothing = bool(prices.empty[number])
         cost = np.zeros(milp.shape[1]) if nothing else objective.coefficients
-        value = tree.value(cost, prices.prices(number), *tree.limits(node))
+        value = tree.value(cost, prices.prices(number), node)
         if nothing and not value > 0.0:
             return -math.inf, f"leaf {number + 1} of {len(prices.leaf)} is called empty, and its ray does not prove it"
         least = least if nothing else min(least, value)
@@ -285,10 +284,8 @@ class _Tree:
         sizes = np.diff(prices.member_start)
         entries = np.ones(len(prices.member)), prices.member, prices.member_start
         groups = sparse.csr_array(entries, shape=(prices.groups, milp.shape[1]))
-        self.matrix = sparse.csr_array(sparse.vstack([milp.matrix, groups])).T.tocsr()
+        self.matrix = sparse.csr_array(sparse.vstack([milp.matrix, groups]))
         self.size = abs(self.matrix)
-        longest = int(np.diff(self.matrix.indptr).max(initial=0)) + 2
-        self.error = longest * ROUNDOFF / (1.0 - longest * ROUNDOFF)
         self.single = sizes == 1
         self.low, self.high = implied_bounds(milp)
         free = np.full(prices.groups, math.inf)
@@ -310,27 +307,7 @@ class _Tree:
             node = int(tree.parent[node])
         return low, high, row_low, row_high
 
-    def value(
-        self,
-        cost: FloatArray,
-        prices: FloatArray,
-        low: FloatArray,
-        high: FloatArray,
-        row_low: FloatArray,
-        row_high: FloatArray,
-    ) -> float:
-        """Return what no point within limits is below, rounded down; in the scaled unit, without the constant."""
-        if not np.isfinite(prices).all():
-            return -math.inf
-        y = np.where((prices > 0.0) & ~np.isfinite(row_low) | (prices < 0.0) & ~np.isfinite(row_high), 0.0, prices)
-        reduced = cost - self.matrix @ y
-        error = self.error * (np.abs(cost) + self.size @ np.abs(y))
-        with np.errstate(invalid="ignore"):  # nothing times infinity: no matter where a reduced cost is nothing
-            corners = [np.nan_to_num((reduced + s * error) * x, nan=0.0, posinf=math.inf, neginf=-math.inf)
-                       for s in (-1.0, 1.0) for x in (low, high)]  # fmt: skip
-        columns = np.minimum.reduce(corners)
-        rows = y * np.where(y > 0.0, row_low, np.where(y < 0.0, row_high, 0.0))
-        if not (np.isfinite(columns).all() and np.isfinite(rows).all()):
-            return -math.inf
-        parts = np.concatenate([rows, columns])
-        return math.fsum(parts) - 4.0 * ROUNDOFF * math.fsum(np.abs(parts))
+    def value(self, cost: FloatArray, prices: FloatArray, node: int) -> float:
+        """Return what no point of a node is below, rounded down; in the scaled unit, without the constant."""
+        low, high, row_low, row_high = self.limits(node)
+        return weak_duality(cost, self.matrix, self.size, prices, (low, high), (row_low, row_high))

@@ -5,12 +5,15 @@ For every vector of prices :math:`y`, feasible or not, weak duality gives [1]_
 .. math:: \min_x c^\top x \ \ge\ \sum_i \min(y_i l_i,\, y_i u_i) + \sum_j \min(d_j \underline x_j,\, d_j \bar x_j),
    \qquad d = c - A^\top y
 
-over the limits of rows and columns. Columns without an upper bound get the one that the rows imply.
+over the limits of rows and columns. Columns without an upper bound get the one that the rows imply. Every reduced cost
+is taken with the largest error that its arithmetic can have, on the side that lowers the bound [2]_.
 
 References
 ----------
 .. [1] A. Neumaier, O. Shcherbina, "Safe bounds in linear and mixed-integer linear programming," Mathematical
    Programming 99 (2004) 283-296.
+.. [2] N. J. Higham, "Accuracy and Stability of Numerical Algorithms," 2nd ed., SIAM, 2002, section 3.1: the error of
+   an inner product.
 """
 
 from __future__ import annotations
@@ -21,14 +24,19 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 
-__all__ = ["cut_short_bound", "implied_bounds", "safe_bound"]
+__all__ = ["cut_short_bound", "implied_bounds", "safe_bound", "weak_duality"]
+
+#: Half the distance of one to the next larger number.
+ROUNDOFF = 2.0**-53
 
 #: Rounds in which rows tighten the bounds of columns: more than a bill of materials is deep.
 ROUNDS = 8
-#: Relative part by which an implied bound is widened, and a bound lowered, for the arithmetic.
+#: Relative part by which an implied bound is widened for the arithmetic.
 WIDER = 1e-9
+#: Part of a price by which it may be moved so that a column without a limit is not called too cheap.
+HAIR = 1e-6
 #: Most time for making the presolved program again. [s]
 PRESOLVE_S = 20.0
 
@@ -49,18 +57,97 @@ def safe_bound(milp: Milp, objective: Objective, prices: FloatArray) -> float:
         In the scaled unit, without the constant.
     """
     y = np.where(np.isfinite(prices), prices, 0.0)
-    y = np.where((y > 0) & ~np.isfinite(milp.row_lower), 0.0, y)
-    y = np.where((y < 0) & ~np.isfinite(milp.row_upper), 0.0, y)
-    d = objective.coefficients - milp.matrix.T @ y
     low, high = milp.column_lower, milp.column_upper
-    if (((d < 0) & np.isinf(high)) | ((d > 0) & np.isinf(low))).any():
+    if np.isinf(low).any() or np.isinf(high).any():
         low, high = implied_bounds(milp)
-    rows = np.where(y > 0, milp.row_lower, np.where(y < 0, milp.row_upper, 0.0))
-    columns = np.where(d > 0, low, np.where(d < 0, high, 0.0))
-    if not (np.isfinite(rows).all() and np.isfinite(columns).all()):
+    matrix = sparse.csr_array(milp.matrix)
+    return weak_duality(objective.coefficients, matrix, abs(matrix), y, (low, high), (milp.row_lower, milp.row_upper))
+
+
+def weak_duality(
+    cost: FloatArray,
+    matrix: sparse.csr_array,
+    size: sparse.csr_array,
+    prices: FloatArray,
+    columns: tuple[FloatArray, FloatArray],
+    rows: tuple[FloatArray, FloatArray],
+) -> float:
+    """Return what no point within limits is below, by prices of the rows; rounded down.
+
+    Parameters
+    ----------
+    cost : numpy.ndarray, shape (N,)
+        Of the columns, in the scaled unit.
+    matrix, size : scipy.sparse.csr_array, shape (M, N)
+        Entries of the rows, and their absolute values.
+    prices : numpy.ndarray, shape (M,)
+        A dual value of every row. What it would ask of a row without a limit on that side counts as nothing.
+    columns, rows : pair of numpy.ndarray, shape (N,) and (M,)
+        Lower and upper limits.
+
+    Returns
+    -------
+    float
+        In the scaled unit, without the constant; minus infinity where these prices prove nothing.
+    """
+    if not np.isfinite(prices).all():
         return -math.inf
-    parts = np.concatenate([y * rows, d * columns])
-    return float(parts.sum() - WIDER * np.abs(parts).sum())
+    (low, high), (row_low, row_high) = columns, rows
+    y = np.where((prices > 0.0) & ~np.isfinite(row_low) | (prices < 0.0) & ~np.isfinite(row_high), 0.0, prices)
+    reduced, error = _reduced_costs(cost, matrix, size, y)
+    for _ in range(ROUNDS):
+        wrong = (reduced < error) & np.isinf(high) | (reduced > -error) & np.isinf(low)
+        wrong &= (reduced != 0.0) | (error != 0.0)
+        if not wrong.any() or not _moved(np.flatnonzero(wrong), matrix, y, reduced, error, high):
+            break
+        reduced, error = _reduced_costs(cost, matrix, size, y)
+    with np.errstate(invalid="ignore"):  # nothing times infinity: no matter where a reduced cost is nothing
+        corners = [np.nan_to_num((reduced + s * error) * x, nan=0.0, posinf=math.inf, neginf=-math.inf)
+                   for s in (-1.0, 1.0) for x in (low, high)]  # fmt: skip
+    least = np.minimum.reduce(corners)
+    held = y * np.where(y > 0.0, row_low, np.where(y < 0.0, row_high, 0.0))
+    if not (np.isfinite(least).all() and np.isfinite(held).all()):
+        return -math.inf
+    parts = np.concatenate([held, least])
+    return math.fsum(parts) - 4.0 * ROUNDOFF * math.fsum(np.abs(parts))
+
+
+def _reduced_costs(
+    cost: FloatArray, matrix: sparse.csr_array, size: sparse.csr_array, prices: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the reduced costs of all columns, and the largest errors that their arithmetic can have."""
+    terms = int(np.bincount(matrix.indices, minlength=1).max(initial=0)) + 2
+    share = terms * ROUNDOFF / (1.0 - terms * ROUNDOFF)
+    return cost - matrix.T @ prices, share * (np.abs(cost) + size.T @ np.abs(prices))
+
+
+def _moved(
+    wrong: IntArray,
+    matrix: sparse.csr_array,
+    prices: FloatArray,
+    reduced: FloatArray,
+    error: FloatArray,
+    high: FloatArray,
+) -> bool:
+    """Move prices by a hair where columns without a limit have reduced costs of nothing; whether any was moved.
+
+    A column in use has a reduced cost of nothing but for the arithmetic, and where it has no limit even that much of
+    the wrong sign proves nothing. So the price that its reduced cost owes most to gives way: any prices prove a bound.
+    """
+    columns, moved = matrix[:, wrong].tocsc(), False
+    for k, j in enumerate(wrong.tolist()):
+        own = slice(columns.indptr[k], columns.indptr[k + 1])
+        rows, entries = columns.indices[own], columns.data[own]
+        side = 1.0 if np.isinf(high[j]) else -1.0
+        owed = side * entries * prices[rows]
+        if not len(owed) or owed.max() <= 0.0:
+            continue
+        most = int(np.argmax(owed))
+        lack = 2.0 * (error[j] - side * reduced[j])
+        if lack <= HAIR * owed[most]:
+            prices[rows[most]] *= 1.0 - lack / owed[most]
+            moved = True
+    return moved
 
 
 def cut_short_bound(milp: Milp, objective: Objective, model: Any) -> float:

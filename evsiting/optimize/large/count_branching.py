@@ -31,7 +31,7 @@ from scipy import sparse
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.engines.base import Watch, relayed_watch
-from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound
+from evsiting.optimize.engines.dual_bound import implied_bounds, weak_duality
 from evsiting.optimize.engines.warm_lp import Resolved, WarmLp
 from evsiting.optimize.large.plant_counts import plant_counts, standing_decisions
 from evsiting.results.record.bound_prices import BoundPrices
@@ -44,6 +44,8 @@ WHOLE = 1e-6
 MOST_ENTRIES, MOST = 100_000_000, 20_000
 #: Least rise of a branch that its score counts with, so that no number is passed over for one rise of nothing.
 LEAST = 1e-9
+#: What a ray that proves a branch empty must come to, as a part of its largest price.
+RAY = 1e-9
 
 
 @dataclass(order=True)
@@ -117,7 +119,7 @@ class CountTree:
     """The leaves of the branch and bound, which can go on where it stopped.
 
     The value of every leaf, and that a branch is empty, is recomputed from prices by weak duality
-    (:func:`evsiting.optimize.engines.dual_bound.safe_bound`): the solver's word that a program is solved, or has no
+    (:func:`evsiting.optimize.engines.dual_bound.weak_duality`): the solver's word that a program is solved, or has no
     point, is not enough for a bound.
 
     Parameters
@@ -166,6 +168,7 @@ class CountTree:
             (),
             (),
         )
+        self._size = abs(self.milp.matrix)
         lower, upper = (
             np.concatenate([sign * free, bound[self.singles]]) for sign, bound in ((-1.0, low), (1.0, high))
         )
@@ -220,8 +223,7 @@ class CountTree:
         self, lower: FloatArray, upper: FloatArray, known: Sequence[FloatArray]
     ) -> tuple[float, tuple[IntArray, FloatArray]]:
         """Return the best bound under some limits that any of some prices prove, with these."""
-        limited = self._limited(lower, upper)
-        bounds = [self.objective.real(safe_bound(limited, self.objective, prices)) for prices in known]
+        bounds = [self._proves(lower, upper, prices) for prices in known]
         best = int(np.argmax(bounds))
         return bounds[best], self._apart(known[best])
 
@@ -311,7 +313,7 @@ class CountTree:
         prices = (np.empty(0, dtype=np.int64), np.empty(0)) if above is None else above.prices
         if found.feasible:
             value = np.concatenate([found.rows, found.columns])
-            proven = self.objective.real(safe_bound(self._limited(lower, upper), self.objective, found.prices))
+            proven = self._proves(lower, upper, found.prices)
             if above is None or proven > bound:
                 bound, prices = proven, self._apart(found.prices)
         return Leaf(bound, next(self._number), lower, upper, value, found.basis, prices=prices)
@@ -324,9 +326,9 @@ class CountTree:
     def _ray(self, lower: FloatArray, upper: FloatArray, ray: FloatArray) -> FloatArray | None:
         """Return the ray, in the direction in which it proves that there is no point under some limits (Farkas)."""
         nothing = Objective("feasibility", np.zeros_like(self.objective.coefficients), 0.0, 1.0)
-        limited = self._limited(lower, upper)
         both = (ray, -ray) if len(ray) else ()
-        return next((one for one in both if safe_bound(limited, nothing, one) > 0.0), None)
+        room = RAY * float(np.abs(ray).max(initial=0.0))  # whoever recomputes it may add up in another order
+        return next((one for one in both if self._proves(lower, upper, one, nothing) > room), None)
 
     def proof(self) -> BoundPrices:
         """Return the prices that prove the bound, leaf by leaf."""
@@ -350,16 +352,18 @@ class CountTree:
             np.concatenate([value for _, (_, value), _ in held]),
         )
 
-    def _limited(self, lower: FloatArray, upper: FloatArray) -> Milp:
-        """Return the program with the limits of a branch."""
+    def _proves(
+        self, lower: FloatArray, upper: FloatArray, prices: FloatArray, objective: Objective | None = None
+    ) -> float:
+        """Return what prices prove under the limits of a branch, in the objective's real unit."""
         proof, first = self.milp, self.milp.matrix.shape[0] - self.rows
         row_lower, row_upper = proof.row_lower.copy(), proof.row_upper.copy()
         column_lower, column_upper = proof.column_lower.copy(), proof.column_upper.copy()
         row_lower[first:], column_lower[self.singles] = np.split(lower, [self.rows])
         row_upper[first:], column_upper[self.singles] = np.split(upper, [self.rows])
-        return replace(
-            proof, row_lower=row_lower, row_upper=row_upper, column_lower=column_lower, column_upper=column_upper
-        )
+        aim = self.objective if objective is None else objective
+        limits = (column_lower, column_upper), (row_lower, row_upper)
+        return aim.real(weak_duality(aim.coefficients, proof.matrix, self._size, prices, *limits))
 
     def _branching(self, value: FloatArray) -> int | None:
         """Return the number that parts a leaf best by its pseudo-costs; None where all are whole."""

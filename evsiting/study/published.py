@@ -20,8 +20,13 @@ from evsiting.study.findings import Findings
 
 #: How many times outside the range of published figures one is told of: an order of magnitude.
 FAR = 10.0
-#: Words by which products and kinds of plant are known, the first that fits.
-_WORDS = (("pack", r"pack"), ("cell", r"cell"), ("vehicle", r"vehicle|car|assembly|truck|suv|bev"))
+#: Words by which products and kinds of plant are known, the first that fits: carbon is no car, packaging no pack.
+_WORDS = (
+    ("", r"(?<![a-z])(?:part|component|material|housing|can|foil)s?(?![a-z])"),
+    ("pack", r"packs?(?![a-z])"),
+    ("cell", r"cells?(?![a-z])"),
+    ("vehicle", r"(?:vehicle|truck|assembly|(?<![a-z])(?:e-?)?(?:car|suv|bev))s?(?![a-z])"),
+)
 
 
 @dataclass(frozen=True)

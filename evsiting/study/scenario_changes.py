@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evsiting.errors import shown
 from evsiting.study.lists import split_list
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.schema.trajectories import CAPACITIES, VARIABLE
@@ -180,11 +181,21 @@ def _sensible(change: Change, done: Changed) -> bool:
         if not _is_column(change, name):
             fix = f"Choose from {', '.join(c.name for c in table.columns)}"
             done.fault(change, "rows", f"names no column of table {change.table!r}", name, fix)
-    if change.period and not change.over_time and not _has_time(change.table):
-        fix = "Leave the period empty, or add rows to table trajectories, which gives factors by period"
-        done.fault(change, "period", f"is named for figures of table {change.table!r}, which hold always",
-                   change.period, fix)  # fmt: skip
+    if change.period:
+        _check_period(change, done)
     return len(done.faults) == before
+
+
+def _check_period(change: Change, done: Changed) -> None:
+    """Note a period that the study does not have, or that is named for figures that hold always."""
+    known = done.tables["periods"]["period"].dropna().tolist() if "periods" in done.tables else []
+    if known and change.period not in known:
+        fix = f"Choose from {shown(known, 12)}"
+        done.fault(change, "period", "is no period of the study", repr(change.period), fix)
+    if not change.over_time and not _has_time(change.table):
+        fix = "Leave the period empty, or add rows to table trajectories, which gives factors by period"
+        what = f"is named for figures of table {change.table!r}, which hold always"
+        done.fault(change, "period", what, change.period, fix)
 
 
 def _is_column(change: Change, name: str) -> bool:
@@ -234,15 +245,16 @@ def _change_table(name: str, changes: Sequence[Change], done: Changed) -> None:
         else:
             column, value = ("value", 0.0) if change.action == "drop" else (_column(change), change.value)
             if change.action == "multiply":
-                mask = mask & frame[column].notna()
-                frame[column] = frame[column].astype("float64").where(~mask, frame[column] * value)
+                figures = _cells(frame, name, column).astype("float64")
+                mask = mask & figures.notna()
+                frame[column] = figures.where(~mask, figures * value)
             else:
                 twice = mask & written.get(column, pd.Series(False, index=frame.index))
                 if twice.any():
                     seen, fix = f"{int(twice.sum())} cells of {column!r}", "Keep one of the changes"
                     done.fault(change, "rows", "are set by another change as well", seen, fix)
                 written[column] = mask | written.get(column, False)
-                frame[column] = frame[column].astype("float64").where(~mask, value)
+                frame[column] = _cells(frame, name, column).astype("float64").where(~mask, value)
             done.touched.add((name, column))
         if not mask.any():
             _warn_nothing(change, done)
@@ -257,10 +269,12 @@ def selected(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFr
     columns = {c.name: c for c in TABLES[change.table].columns}
     for name, wanted in change.rows:
         near, _, far = name.partition(".")
-        cells = frame[near]
+        cells = _cells(frame, change.table, near)
         if far:
             target, key = columns[near].of.split(".")
-            cells = cells.map(tables[target].drop_duplicates(key).set_index(key)[far]) if target in tables else cells
+            if target in tables:
+                others = tables[target].drop_duplicates(key)
+                cells = cells.map(_cells(others, target, far).set_axis(others[key]))
         mask &= _equal(cells, wanted)
     if change.period:
         if "period" in frame:
@@ -269,6 +283,14 @@ def selected(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFr
             first, last = _years(change.period, tables)
             mask &= (frame["first_year"].fillna(-np.inf) >= first) & (frame["last_year"].fillna(np.inf) <= last)
     return mask.fillna(False).astype(bool)
+
+
+def _cells(frame: pd.DataFrame, table: str, column: str) -> pd.Series:
+    """Return a column of a table; empty cells where the study leaves an optional column out."""
+    if column in frame:
+        return frame[column]
+    text = TABLES[table].column(column).dtype == "text"
+    return pd.Series(np.nan, index=frame.index, dtype="str" if text else "float64")
 
 
 def _equal(cells: pd.Series, wanted: str) -> pd.Series:

@@ -63,7 +63,7 @@ def expected_package(
     Raises
     ------
     InputError
-        If a plant type is unknown or the share is not between 0 and 1.
+        If a plant type is unknown, the share is not between 0 and 1, or the state of a site is not known.
 
     Warns
     -----
@@ -81,7 +81,7 @@ def expected_package(
     """
     expect("expected_package", study=(study, Study))
     kinds = _plant_types(study, plant_types, share)
-    regions = sorted({r for r in study.sites["region"].dropna() if str(r).startswith("US-")})
+    regions = _us_states(study.sites)
     periods = study.periods
     first, last = int(periods["start_year"].min()), int((periods["start_year"] + periods["years"]).max()) - 1
     rate = study.settings.money.discount_rate
@@ -98,29 +98,39 @@ def expected_package(
         return study
     columns = ["program", "country", "region", "plant_type", "product", "kind", "value", "first_year", "last_year"]
     fresh = pd.DataFrame(rows, columns=columns)
-    told = [
+    cited = [
         origin_row("programs", "value", key, Origin(o.source, o.year, o.quality, f"{o.note}; {_WARNING}"))
         for key, o in zip(row_keys("programs", fresh), origins, strict=True)
     ]
-    return _with_programs(study, fresh, pd.DataFrame(told, columns=COLUMNS))
+    return _with_programs(study, fresh, pd.DataFrame(cited, columns=COLUMNS))
 
 
 def _plant_types(study: Study, asked: Sequence[str] | None, share: float) -> list[str]:
     able = list(dict.fromkeys(study.options["plant_type"].astype(str)))
-    chosen = able if asked is None else [asked] if isinstance(asked, str) else list(asked)
-    found = Problems()
+    chosen = able if asked is None else [asked] if isinstance(asked, str) else list(dict.fromkeys(asked))
+    problems = Problems()
     lost = [k for k in chosen if k not in able]
     if lost:
-        found.add(
+        problems.add(
             "expected_package, plant_types",
             f"{len(lost)} cannot be built",
             shown(lost),
             f"Choose from {shown(able, 20)}",
         )
     if not is_finite(share, 0.0, 1.0) or not share > 0.0:
-        found.add("expected_package, share", "is no part of a package", repr(share), "Give one above 0 and up to 1")
-    found.raise_if_any()
+        problems.add("expected_package, share", "is no part of a package", repr(share), "Give one above 0 and up to 1")
+    problems.raise_if_any()
     return chosen
+
+
+def _us_states(sites: pd.DataFrame) -> list[str]:
+    """Return the US states of the sites; refuse sites whose state is not known."""
+    unknown = sites["region"].isna() & (sites["country"].isna() | (sites["country"] == "US"))
+    if unknown.any():
+        what = f"{int(unknown.sum())} of {len(sites)} sites have no state"
+        fix = "Give the columns country and region of sites, or fill them with evsiting.complete(study)"
+        raise InputError([Problem("expected_package", what, shown(sites.loc[unknown, "site"]), fix)])
+    return sorted({str(r) for r in sites["region"].dropna() if str(r).startswith("US-")})
 
 
 def _per_job(region: str, only_with_deals: bool) -> tuple[float | None, Origin]:
@@ -147,7 +157,7 @@ def _has_own_program(programs: pd.DataFrame, region: str, plant_type: str) -> bo
     return bool((own | (mine["region"].isna() & (mine["kind"].astype(object) == "grant"))).any())
 
 
-def _with_programs(study: Study, fresh: pd.DataFrame, told: pd.DataFrame) -> Study:
+def _with_programs(study: Study, fresh: pd.DataFrame, origins: pd.DataFrame) -> Study:
     """Return the study with further programs, what they offer, and where they come from."""
     tables = study.tables
     old = tables.get("programs")
@@ -160,11 +170,11 @@ def _with_programs(study: Study, fresh: pd.DataFrame, told: pd.DataFrame) -> Stu
         alone = Study.from_tables(study.settings, {**tables, "programs": fresh, "incentives": study.incentives.head(0)})
         tables["incentives"] = pd.concat([study.incentives, IncentivesLayer()(alone).frame], ignore_index=True)
         keys = row_keys("incentives", tables["incentives"].iloc[len(study.incentives) :])
-        origin = Origin(join_lists(told["source"]), "", "imputed", f"{PROGRAM}; {_WARNING}")
+        origin = Origin(join_lists(origins["source"]), "", "imputed", f"{PROGRAM}; {_WARNING}")
         offers = pd.DataFrame([origin_row("incentives", "value", k, origin) for k in keys], columns=COLUMNS)
-        told = pd.concat([told, offers], ignore_index=True)
-    provenance = merged(study.provenance, [told])
+        origins = pd.concat([origins, offers], ignore_index=True)
+    provenance = merged(study.provenance, [origins])
     tables["provenance"] = provenance
     tables["sources"] = with_sources(study.table("sources"), provenance)
-    warn_imputed("expected_package", told[told["table"] == "programs"], study, stacklevel=4)
+    warn_imputed("expected_package", origins[origins["table"] == "programs"], study, stacklevel=4)
     return Study.from_tables(study.settings, tables)

@@ -13,12 +13,14 @@ from scipy.sparse.csgraph import connected_components
 
 from evsiting.errors import InputError, Problem, expect, shown
 from evsiting.layers.base import Origin
-from evsiting.layers.geo.vector import sources_of
+from evsiting.layers.geo.geodesic import geodesic_km
+from evsiting.layers.geo.vector import lon_lat, sources_of
 from evsiting.layers.labor.areas import labor_years
 from evsiting.layers.labor.commute import Decay, Reach, covered, people, shed_weights
 from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
 from evsiting.study.canonical.identifiers import identifiers
+from evsiting.study.canonical.points import CRS
 from evsiting.study.study import Study
 
 _METHODS = {
@@ -91,10 +93,11 @@ def labor_pools(
         fix = "Keep them, or set replace=True"
         raise InputError([Problem("labor_pools", "the study has pools of its own", seen, fix)])
     sites, figures = study.sites, Parameters(study)
-    held = people(areas)
-    weights = shed_weights(sites, held, reach, across_borders=across_borders)
+    areas_in = people(areas)
+    weights = shed_weights(sites, areas_in, reach, across_borders=across_borders)
     number = _connected(weights) if method == "connected" else np.arange(len(sites))
-    workers = _workers(weights, held["labor_force"].to_numpy(np.float64), number)
+    pairs = _by_weight(weights, sites, areas_in)
+    workers = _workers(pairs, areas_in["labor_force"].to_numpy(np.float64), number)
     there = _beside(beside, sites)
     share = figures.get("labor.participation")
     codes, names = sites["site"].to_numpy(object), sites["name"].to_numpy(object)
@@ -110,7 +113,7 @@ def labor_pools(
         fix = "Give areas around the sites, a wider reach, or no areas at all for those that are shipped"
         raise InputError([Problem("labor_pools", "no area lies within reach of any site", shown(codes), fix)])
     table = pd.DataFrame(rows, columns=["pool", "name", "available_fte"])
-    source, year = sources_of(held)
+    source, year = sources_of(areas_in)
     note = f"{share:g} of the labor force {reach.note}; {_METHODS[method]}; nobody is in two pools"
     year = labor_years(year) if areas is None else year
     origin = Origin(source, year, "assumption", note, "each person in one pool")
@@ -121,8 +124,8 @@ def _with_pools(study: Study, sites: pd.DataFrame, table: pd.DataFrame, origin: 
     """Return the study with the pools, their provenance and the figures used."""
     old = study.provenance
     row = pd.DataFrame([origin_row("labor_pools", "available_fte", "*", origin)], columns=COLUMNS)
-    kept = old[old["table"].astype(object) != "labor_pools"]
-    provenance = merged(kept, [row, figures.provenance()])
+    others = old[old["table"].astype(object) != "labor_pools"]
+    provenance = merged(others, [row, figures.provenance()])
     own, used = study.parameters, figures.table()
     parameters = pd.concat([own, used]).drop_duplicates("key") if len(own) else used
     tables = {
@@ -143,30 +146,54 @@ def _connected(weights: sparse.csr_array) -> NDArray[np.int64]:
     return np.asarray(connected_components(touches @ touches.T, directed=False)[1], dtype=np.int64)
 
 
-def _workers(weights: sparse.csr_array, force: NDArray[np.float64], number: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the labor force of each pool: every area in one pool, with its largest weight there. [person]"""
-    dense = sparse.coo_array(weights)
-    order = np.lexsort((dense.row, -dense.data, dense.col))
-    area, first = np.unique(dense.col[order], return_index=True)
-    best = order[first]
-    made = np.zeros(int(number.max()) + 1)
-    np.add.at(made, number[dense.row[best]], dense.data[best] * force[area])
-    return made
+type _Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
-def _beside(beside: pd.Series[float] | None, sites: pd.DataFrame) -> NDArray[np.float64]:
+def _by_weight(weights: sparse.csr_array, sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> _Pairs:
+    """Return site, area and weight of every pair, for each area the heaviest first and of equals the nearest."""
+    pairs = sparse.coo_array(weights)
+    site, area = pairs.row.astype(np.int64), pairs.col.astype(np.int64)
+    (lon, lat), inner = lon_lat(sites.to_crs(CRS)), areas.geometry.to_crs(CRS).representative_point()
+    km = geodesic_km(lon[site], lat[site], inner.x.to_numpy()[area], inner.y.to_numpy()[area])
+    order = np.lexsort((site, km, -pairs.data, area))
+    return site[order], area[order], pairs.data[order]
+
+
+def _workers(pairs: _Pairs, force: NDArray[np.float64], number: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the labor force of each pool: every area in one pool, with its largest weight there. [person]
+
+    Examples
+    --------
+    >>> pairs = (
+    ...     np.array([1, 0, 0]),
+    ...     np.array([0, 0, 1]),
+    ...     np.array([1.0, 0.5, 1.0]),
+    ... )  # area 0 counts most for site 1
+    >>> _workers(pairs, np.array([100.0, 40.0]), np.array([0, 1])).tolist()
+    [40.0, 100.0]
+    """
+    site, area, weight = pairs
+    best = np.unique(area, return_index=True)[1]
+    workers = np.zeros(int(number.max()) + 1)
+    np.add.at(workers, number[site[best]], weight[best] * force[area[best]])
+    return workers
+
+
+def _beside(beside: object, sites: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the staff that is there already at each site. [FTE], shape (sites,)"""
     if beside is None:
         return np.zeros(len(sites))
     fix = "Give a Series of staff from zero up, by site code"
-    given: object = beside
-    if not isinstance(given, pd.Series) or not given.index.is_unique:
-        seen = "a site is named twice" if isinstance(given, pd.Series) else f"a {type(given).__name__}"
-        raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])
+    if not isinstance(beside, pd.Series):
+        raise InputError([Problem("labor_pools, beside", "is not staff by site", f"a {type(beside).__name__}", fix)])
     beside = beside.set_axis(identifiers(beside.index))
+    if not beside.index.is_unique:
+        twice = f"named twice: {shown(beside.index[beside.index.duplicated()].unique())}"
+        raise InputError([Problem("labor_pools, beside", "is not staff by site", twice, fix)])
     unknown = pd.Index(beside.index).difference(pd.Index(sites["site"]))
     staff = pd.to_numeric(beside, errors="coerce").astype("float64").reindex(sites["site"], fill_value=0.0)
-    made: NDArray[np.float64] = np.asarray(staff, dtype=np.float64)
-    if len(unknown) or not np.isfinite(made).all() or (made < 0.0).any():
+    by_site: NDArray[np.float64] = np.asarray(staff, dtype=np.float64)
+    if len(unknown) or not np.isfinite(by_site).all() or (by_site < 0.0).any():
         seen = f"unknown sites: {shown(unknown)}" if len(unknown) else "missing, negative or infinite staff"
         raise InputError([Problem("labor_pools, beside", "is not staff by site", seen, fix)])
-    return made
+    return by_site

@@ -110,10 +110,11 @@ def _geometry(frame: pd.DataFrame, named: dict[str, Any]) -> Any:
 def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSeries:
     where = found.where(table.name, "geometry")
     if not isinstance(geometry, gpd.GeoSeries):
-        if not all(v is None or isinstance(v, shapely.Geometry) for v in geometry.tolist()):
-            found.table(
-                where, "holds no geometries", found.rows(table.name, geometry[:1]), "Give columns lat and lon instead"
-            )
+        geometry = geometry.astype(object).where(geometry.notna(), None)
+        other = geometry[[v is not None and not isinstance(v, shapely.Geometry) for v in geometry.tolist()]]
+        if len(other):
+            what = f"{count(len(other), len(geometry))} no geometry"
+            found.table(where, what, found.rows(table.name, other), "Give columns lat and lon instead")
             return gpd.GeoSeries([None] * len(geometry), index=geometry.index, crs=CRS)
         geometry = gpd.GeoSeries(geometry)
     if geometry.crs is None:

@@ -65,15 +65,14 @@ def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -
     """Refuse demand that is given for every period and for one of them as well."""
     if "demand" not in tables:
         return
-    frame = tables["demand"]
-    if frame["period"].notna().all() or frame["period"].isna().all():
-        return
-    whole = frame[frame["period"].isna()][["market", "product"]].drop_duplicates()
-    some = frame[frame["period"].notna()].reset_index().merge(whole, on=["market", "product"]).set_index("index")
+    frame = tables["demand"].dropna(subset=["market", "product"])
+    named = pd.MultiIndex.from_frame(frame[["market", "product"]])
+    always = frame["period"].isna()
+    some = frame[~always & named.isin(named[always])]
     if len(some):
         found.table(
             found.where("demand", "market", "product", "period"),
-            f"{count(len(some), len(frame), 'row')} for a period of what another row gives for every period",
+            f"{count(len(some), len(tables['demand']), 'row')} for a period of what another row gives for every period",
             found.rows("demand", some["market"] + "|" + some["product"] + "|" + some["period"]),
             "Give either one row with an empty period, or a row for each period",
         )

@@ -133,21 +133,24 @@ def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: 
     rows = rows[rows.duplicated(list(key), keep=False)].sort_values([*key, "first", "last"], kind="stable")
     if not len(rows):
         return
-    group = rows.groupby(list(key), sort=False)
-    before, begun = group["last"].transform(lambda ends: ends.cummax().shift()), group["first"].shift()
-    late = (rows["first"] <= before) & (rows["first"] != begun)  # two rows with one first year are told as duplicates
-    if not late.any():
+    longest: dict[tuple[object, ...], tuple[float, float]] = {}
+    previous: dict[tuple[object, ...], float] = {}
+    late: dict[object, str] = {}
+    for label, what, *thing, first, last in zip(
+        rows.index, _key_text(rows, key), *(rows[c] for c in (*key, "first", "last")), strict=True
+    ):
+        one = tuple(thing)
+        other = longest.get(one)
+        if other is not None and first <= other[1] and first != previous[one]:  # of one first year: told as duplicates
+            late[label] = f"{_span(first, last)} beside {_span(*other)}: {what}"
+        previous[one] = first
+        longest[one] = max(other or (first, last), (first, last), key=lambda span: span[1])
+    if not late:
         return
-    seen = [
-        f"{_span(a, b)} beside {_span(c, d)}: {what}"
-        for what, a, b, c, d in zip(
-            _key_text(rows, key)[late], rows["first"][late], rows["last"][late], begun[late], before[late], strict=True
-        )
-    ]
     found.table(
         found.where(name, "first_year", "last_year"),
-        f"{count(int(late.sum()), len(frame), 'row')} in force while another row of the same is, and would count twice",
-        found.rows(name, pd.Series(seen, index=rows.index[late], dtype="str")),
+        f"{count(len(late), len(frame), 'row')} in force while another row of the same is, and would count twice",
+        found.rows(name, pd.Series(late, dtype="str")),
         "Let each row begin in the year after the one before has ended, or give them different names",
     )
 
@@ -164,11 +167,13 @@ def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, 
     if not ((last < begin) | (first > end)).any():
         return
     rows = _spans(name, frame, _WHOLE[name])
-    whole = rows.groupby(list(_WHOLE[name]), sort=False, as_index=False).agg({"first": "min", "last": "max"})
-    idle = whole[(whole["last"] < begin) | (whole["first"] > end)]
+    rows["outside"] = (rows["last"] < begin) | (rows["first"] > end)
+    idle = rows[rows.groupby(list(_WHOLE[name]), sort=False)["outside"].transform("all")]
     if len(idle):
-        named = _key_text(idle, _WHOLE[name])
-        seen = shown(f"{w} ({_span(a, b)})" for w, a, b in zip(named, idle["first"], idle["last"], strict=True))
+        spans_of: dict[str, list[str]] = {}
+        for what, a, b in zip(_key_text(idle, _WHOLE[name]), idle["first"], idle["last"], strict=True):
+            spans_of.setdefault(what, []).append(_span(a, b))
+        seen = shown(f"{what} ({shown(dict.fromkeys(each))})" for what, each in spans_of.items())
         found.odd.append(
             f"{found.where(name, 'first_year', 'last_year')}: outside the horizon, {begin} to {end}, and without "
             f"effect: {seen}"

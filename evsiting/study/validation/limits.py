@@ -121,9 +121,9 @@ def _check_first_years(frame: pd.DataFrame, periods: pd.DataFrame | None, found:
     both = given & frame["period"].notna()
     if both.any():
         _tell("first_year", "stands beside a period", frame.loc[both, "limit"], "Give one of them", found)
-    if periods is None or not given.any():
+    begin = [] if periods is None else sorted({int(year) for year in periods["start_year"].dropna()})
+    if not begin:
         return
-    begin = sorted({int(year) for year in periods["start_year"].dropna()})
     off = given & ~frame["first_year"].isin(begin)
     if off.any():
         seen = frame.loc[off, "limit"] + ": " + frame.loc[off, "first_year"].map("{:g}".format)

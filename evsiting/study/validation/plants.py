@@ -189,9 +189,9 @@ def _warn_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
 
 def _warn_late(options: pd.DataFrame, periods: pd.DataFrame, found: Findings) -> None:
     """Warn of options that take longer than the horizon lasts: they open in no period."""
-    if "lead_years" not in options or not len(periods):
-        return
     start = sorted(periods["start_year"].dropna().astype(int).tolist())
+    if "lead_years" not in options or not start:
+        return
     never = options["lead_years"].notna() & (options["lead_years"] > start[-1] - start[0])
     if never.any():
         names = options["plant_type"].fillna("") + " " + options["option"].fillna("")

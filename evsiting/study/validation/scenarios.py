@@ -35,7 +35,7 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread:
         if not math.isclose(total, 1.0, abs_tol=CLOSE):
             found.study(
                 found.where("scenarios", "probability"),
-                f"the probabilities add up to {total:.6g}, not to 1",
+                f"the probabilities add up to {total:.10g}, not to 1",
                 shown(f"{n}: {p:g}" for n, p in frame[["scenario", "probability"]].itertuples(index=False)),
                 "Make them add up to 1; what is to stay as the tables say is a scenario without changes",
             )

@@ -54,7 +54,8 @@ class Shown:
     multiplied : float
         By what a word such as k, M or bn says that it is to be multiplied; 1 where there is none.
     word : str
-        Other text beside the number, such as a unit.
+        Other text beside the number, such as a unit; ``m``, which may be metres or millions, also where it is read as
+        millions.
     currencies : tuple of str
         Codes of the currencies that a sign may stand for; empty where there is none, or it may be any dollar or peso.
     date : bool
@@ -161,9 +162,9 @@ def _padded(code: str) -> bool:
 
 @cache
 def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, str], ...]:
-    """Return the sections of a format, each with its condition if it has one."""
+    """Return the sections of a format, each with its condition if it has one; an empty format is General."""
     parts = [""]
-    for token in _TOKEN.finditer(code):
+    for token in _TOKEN.finditer(code if code.strip() else "General"):
         if token["other"] == ";":
             parts.append("")
         else:
@@ -218,7 +219,7 @@ def _section(text: str) -> Shown:
         percent_sign=sign,
         divided=1000.0**commas,
         multiplied=factor,
-        word="" if factor != 1.0 else word,
+        word="" if factor != 1.0 and word != "m" else word,
         currencies=_currencies(signs),
         digits=bool(digits) or "@" in text,
     )

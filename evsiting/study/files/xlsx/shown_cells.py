@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evsiting.study.canonical.cells import FREE
@@ -80,7 +80,7 @@ def as_shown(
     if column.dtype == "text":
         made = as_code(code, int(value)) if float(value).is_integer() else None
         return value if made is None else made
-    shown = shown_by(code, value)
+    shown = _metres_or_millions(header, shown_by(code, value))
     if shown.date:
         tell(True, "a number in a cell that is formatted as a date", f"{value:.12g}", "Format the cells as numbers")
         return value
@@ -92,6 +92,15 @@ def as_shown(
             tell(*found)
             return value
     return value
+
+
+def _metres_or_millions(header: _Header, shown: Shown) -> Shown:
+    """Return a format in which the word m is a unit in columns of lengths, and a million in all others."""
+    if shown.word != "m":
+        return shown
+    own, metres = header.unit or header.needed, parse_unit("m")
+    length = own is not None and same_dimension(metres, own)
+    return replace(shown, multiplied=1.0) if length else replace(shown, word="")
 
 
 _Found = tuple[bool, str, str, str] | None

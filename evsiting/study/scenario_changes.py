@@ -109,7 +109,7 @@ def changes_of(frame: pd.DataFrame) -> tuple[list[Change], list[Fault]]:
     >>> change.rows, change.value, faults
     ((('product', 'vehicle'),), 1.3, [])
     """
-    found, faults = [], []
+    changes, faults = [], []
     for label, row in frame.iterrows():
         text = {c: row[c] if isinstance(row[c], str) else "" for c in frame.columns if c != "value"}
         if not text["scenario"] or text["action"] not in _ORDER:
@@ -121,11 +121,10 @@ def changes_of(frame: pd.DataFrame) -> tuple[list[Change], list[Fault]]:
             if not equals or not name:
                 fix = "Write 'column=text', parted by ';', such as 'origin=KR; destination=US'"
                 faults.append(Fault(label, "rows", "is no selection of rows", part, fix))
-        names = ("scenario", "table", "column", "period", "action")
-        values = {name: text[name] for name in names}
-        found.append(Change(label, rows=tuple(pairs), value=float(row["value"]), **values))
+        values = {name: text[name] for name in ("scenario", "table", "column", "period", "action")}
+        changes.append(Change(label, rows=tuple(pairs), value=float(row["value"]), **values))
     wrong = {fault.label for fault in faults}
-    return [change for change in found if change.label not in wrong], faults
+    return [change for change in changes if change.label not in wrong], faults
 
 
 def changed(tables: Mapping[str, pd.DataFrame], changes: Iterable[Change]) -> Changed:
@@ -381,11 +380,8 @@ def _over_time(
         _warn_nothing(change, done)
         return []
     periods = [change.period] if change.period else [str(p) for p in tables["periods"]["period"]]
-    found = []
-    for row in rows.to_dict("records"):
-        places = _wider(change.table, row, tables)
-        found += [(_column(change), str(row[key]), places, period, change.value) for period in periods]
-    return found
+    each = [(str(row[key]), _wider(change.table, row, tables)) for row in rows.to_dict("records")]
+    return [(_column(change), code, wider, period, change.value) for code, wider in each for period in periods]
 
 
 def _wider(table: str, row: Mapping[Any, Any], tables: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
@@ -406,20 +402,18 @@ def _change_trajectories(
         return
     empty = pd.DataFrame({"column": [], "place": [], "period": [], "factor": []})
     frame = done.tables.get("trajectories", empty)
-    held = {
+    given = {
         (str(c), p if isinstance(p, str) else "", str(t)): float(f)
         for c, p, t, f in frame[["column", "place", "period", "factor"]].itertuples(index=False)
     }
     added: dict[tuple[str, str, str], float] = {}
     for column, code, wide, period, factor in factors:
         key = (column, code, period)
-        known = [held[column, place, period] for place in ("", *wide) if (column, place, period) in held]
-        before = added.get(key, held.get(key, known[-1] if known else 1.0))
-        added[key] = before * factor
+        known = [given[column, place, period] for place in ("", *wide) if (column, place, period) in given]
+        added[key] = factor * added.get(key, given.get(key, known[-1] if known else 1.0))
         done.touched.add(("trajectories", "factor"))
     rows = [{"column": c, "place": p, "period": t, "factor": f} for (c, p, t), f in added.items()]
     old = [(c, p if isinstance(p, str) else "", t) not in added
            for c, p, t in frame[["column", "place", "period"]].itertuples(index=False)]  # fmt: skip
-    kept = frame[np.array(old, dtype=bool)]
-    new = pd.DataFrame(rows)
-    done.tables["trajectories"] = pd.concat([kept, new], ignore_index=True) if len(kept) else new
+    others, new = frame[np.array(old, dtype=bool)], pd.DataFrame(rows)
+    done.tables["trajectories"] = pd.concat([others, new], ignore_index=True) if len(others) else new

@@ -33,6 +33,7 @@ from evsiting.cli.options import (
     Run,
     Seed,
     Study,
+    StudyOrRun,
     Threads,
     TimeLimit,
     Verify,
@@ -104,11 +105,13 @@ def check(ctx: typer.Context, study: Study, quiet: Quiet = False, json: Json = F
 
 @app.command(
     epilog="Example: evsiting solve my_study --objective cost=1,emissions=120 --gap 1% --out runs/base\n\n"
-    "Ctrl-C or SIGTERM ends the solver and keeps the best plan found. " + EXIT_CODES
+    "Example: evsiting solve runs/base --gap 0.2%\n\n"
+    "Where a RUN is given, its plan, relaxation and proof are gone on from; without --out and --objective the new plan "
+    "takes its place. Ctrl-C or SIGTERM ends the solver and keeps the best plan found. " + EXIT_CODES
 )
 def solve(
     ctx: typer.Context,
-    study: Study,
+    study: StudyOrRun,
     objective: Annotated[
         str | None,
         typer.Option(

@@ -51,7 +51,7 @@ def load_study(given: str) -> Study:
                     f"study {given!r}",
                     "this folder holds a run, not a study",
                     RUN_FILE,
-                    "Use it with certify, report or export; give solve the study itself",
+                    "Use it with solve, pareto, certify, report or export; here give the study itself",
                 )
             ]
         )

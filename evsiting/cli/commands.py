@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.text import Text
 
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import outdated_told, require_run
+from evsiting.cli.runs import gone_on_from, outdated_told, require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.price_bound import recompute_bounds
@@ -54,16 +54,17 @@ def check(voice: Voice, given: str) -> None:
 def solve(
     voice: Voice, given: str, objective: ObjectiveLike | None, out: Path | None, settings: Mapping[str, Any]
 ) -> None:
-    """Solve a study, certify the plan, write the run folder, and say all that."""
-    study = load_study(given)
-    wanted = study.settings.solve.objective if objective is None else objective
-    place = run_folder(out, study.settings.study.name, wanted)
+    """Solve a study, or go on from the plan of a run; certify the plan, write the run folder, and say all that."""
+    study, known, home = gone_on_from(given, objective)
+    asked = study.settings.solve.objective if known is None else known.solve.weights
+    wanted = objective or cast("ObjectiveLike", asked)
+    place = run_folder(out or home, study.settings.study.name, wanted)
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
         watching.stage("solving")
-        plan = solved(ready, objective=wanted, watch=watching.watch, **settings)
+        plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
         with stop.shielded():
             watching.stage("certifying")
             certificate = certified(ready, plan)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from evsiting.cli import show
-from evsiting.cli.arguments import load_study, output_folder, run_folder
+from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.progress import Stop, Watching, stoppable
-from evsiting.cli.runs import Points, outdated_told
+from evsiting.cli.runs import Points, asked_about, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.pareto import POINTS, FrontMode
@@ -65,14 +65,14 @@ def pareto(
     voice: Voice, given: str, wish: FrontWish, out: Path | None, settings: Mapping[str, Any], *, resume: bool
 ) -> None:
     """Trade objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
-    study = load_study(given)
-    place = run_folder(out, study.settings.study.name, "-against-".join(wish.names))
+    study, start, home = asked_about(given)
+    place = run_folder(out or home, study.settings.study.name, "-against-".join(wish.names))
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
         store = Points(folder, ready, wish.names)
-        front = sweep(voice, watching, stop, store, wish, settings, resume=resume)
+        front = sweep(voice, watching, stop, store, wish, settings, resume=resume, start=start)
     cut = stop.asked
     voice.say(lambda: show.front_parts(front), f"The front is in {store.home}", f"Next: evsiting report {store.home}")
     voice.data(lambda: {**show.front_data(front), "run": str(store.home), "interrupted": cut})

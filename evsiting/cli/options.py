@@ -34,6 +34,9 @@ NAMES = ", ".join(OBJECTIVES)
 Study = Annotated[
     str, typer.Argument(metavar="STUDY", help="Folder, .xlsx workbook or shipped name.", show_default=False)
 ]
+StudyOrRun = Annotated[
+    str, typer.Argument(metavar="STUDY|RUN", help="Study, or a run whose plan is gone on from.", show_default=False)
+]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that `solve` wrote.", show_default=False)]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Where results go.", show_default=False)

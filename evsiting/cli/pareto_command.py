@@ -15,7 +15,7 @@ from evsiting.cli.options import (
     Out,
     Quiet,
     Seed,
-    Study,
+    StudyOrRun,
     Threads,
     TimeLimit,
     Verify,
@@ -28,6 +28,7 @@ __all__ = ["PARETO_EPILOG", "pareto"]
 PARETO_EPILOG = (
     "Example: evsiting pareto my_study --objectives cost emissions --points 9 --out runs/front\n\n"
     "Example: evsiting pareto my_study --objectives cost freight_emissions --third jobs --points 12\n\n"
+    "Where a RUN is given, its plan and its relaxation are the start, and without --out the front joins it. "
     "Each point is stored as it is found, and says which sites it builds on. After Ctrl-C, SIGTERM or a crash the same "
     "command goes on from them; a front that was there stays until the new one is finished. At --prices a large study "
     "takes a few minutes a point. " + EXIT_CODES
@@ -36,7 +37,7 @@ PARETO_EPILOG = (
 
 def pareto(
     ctx: typer.Context,
-    study: Study,
+    study: StudyOrRun,
     objectives: Annotated[
         tuple[str, str],
         typer.Option(metavar="FIRST SECOND", help=f"Two of {NAMES}: the least of FIRST under ceilings on SECOND."),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evsiting.cli.arguments import RUN_FILE
+from evsiting.cli.arguments import RUN_FILE, load_study
 from evsiting.cli.terminal import Voice
 from evsiting.errors import InputError, Problem
 from evsiting.files import recover
@@ -27,10 +27,35 @@ from evsiting.results.result_folders import (
 )
 from evsiting.results.store import read_run, replace_run
 from evsiting.study.files.read import read_study
-from evsiting.study.objectives import ObjectiveName
+from evsiting.study.objectives import ObjectiveName, bound_words
 from evsiting.study.study import Study
 
 Names = tuple[ObjectiveName, ...]
+
+
+def asked_about(given: str) -> tuple[Study, Plan | None, Path | None]:
+    """Return the study, and where a run is given its plan and its folder."""
+    folder = Path(given).expanduser()
+    if (folder / RUN_FILE).is_file():
+        study, plan = read_run(folder)
+        return study, plan, folder
+    return load_study(given), None, None
+
+
+def gone_on_from(given: str, objective: object) -> tuple[Study, Plan | None, Path | None]:
+    """Return the study, and where a run is given the plan to start from, and its folder where the same is asked again.
+
+    Raises
+    ------
+    InputError
+        If the plan of the run was found under ceilings, which no option of the command asks for again.
+    """
+    study, plan, folder = asked_about(given)
+    if plan is not None and plan.solve.caps:
+        seen = ", ".join(bound_words(name, value) for name, value in plan.solve.caps.items())
+        fix = f"Give the study itself, {Path(given) / STUDY_FOLDER}, or write the ceiling as a row of its table limits"
+        raise InputError([Problem(f"run {given!r}", "its plan was found under ceilings", seen, fix)])
+    return study, plan, folder if objective is None else None
 
 
 def require_run(folder: Path) -> tuple[bool, bool]:

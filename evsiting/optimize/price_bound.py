@@ -232,7 +232,7 @@ def price_bound(milp: Milp, objective: Objective, prices: BoundPrices) -> tuple[
     fault : str
         Empty where the prices are a proof.
     """
-    if fault := _unfit(milp, prices) or _open_branches(prices):
+    if fault := _unfit(milp, prices) or open_branches(prices):
         return -math.inf, fault
     tree = _Tree(milp, prices)
     least = math.inf
@@ -258,7 +258,7 @@ def _unfit(milp: Milp, prices: BoundPrices) -> str:
     return ""
 
 
-def _open_branches(prices: BoundPrices) -> str:
+def open_branches(prices: BoundPrices) -> str:
     """Return why leaves do not cover everything; nothing where they do."""
     children: dict[int, list[int]] = {}
     for node, parent in enumerate(prices.parent.tolist()[1:], 1):

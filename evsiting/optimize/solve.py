@@ -64,7 +64,8 @@ def solve(
         Rules of your own: add them to the problem of :func:`to_pulp`, with variables of your own and tighter bounds
         where you need them, and hand it back.
     start : Plan, optional
-        A plan to start from.
+        A plan to start from. What an earlier solve of a large study left with it is gone on from: the basis of its
+        relaxation and, for the same study, its branches.
     watch : callable, optional
         Called with a :class:`Progress` a few times a second.
 
@@ -101,8 +102,7 @@ def solve(
     if problems:
         raise InputError(problems)
     ready = session_from_settings(study, settings, extra)
-    point = ready.program.point(start.tables) if start is not None else None
-    plan, _ = ready.minimise(wanted, caps=caps, start=point, watch=watch)
+    plan, _ = ready.minimise(wanted, caps=caps, start=ready.starting_point(start), watch=watch)
     warn_of_gaps([plan])
     return sealed(plan)
 

@@ -22,6 +22,7 @@ from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
 from evsiting.results.ledgers.plan_rows import all_tables
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.record.bound_prices import PRICES_FILE, read_prices, write_prices
+from evsiting.results.record.relaxation_basis import BASIS_FILE, basis_in, pack_bases
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import CRS
@@ -45,7 +46,7 @@ _NUMBERS = frozenset(
     | {what.value for what in DECISIONS.values() if what.value}
 )
 #: Names of every file that a plan may consist of.
-FILES = (PLAN_FILE, PRICES_FILE, *(f"{name}.csv" for name in TABLES))
+FILES = (PLAN_FILE, PRICES_FILE, BASIS_FILE, *(f"{name}.csv" for name in TABLES))
 
 
 class _Part(BaseModel):
@@ -191,6 +192,8 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
         _write_csv(folder / f"{name}.csv", frame[list(TABLES[name])])
     if plan.prices is not None:
         write_prices(folder, plan.prices)
+    if plan.solve.basis is not None:
+        pack_bases(folder / BASIS_FILE, [plan.solve.basis])
     write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
 
 
@@ -254,6 +257,7 @@ def read_plan(folder: Path) -> Plan:
             goods=MappingProxyType(file.goods),
             price_bound=-math.inf if file.price_bound is None else file.price_bound,
             prices=read_prices(folder),
+            basis=basis_in(folder, file.study_digest),
         ),
         sites=gpd.GeoDataFrame(sites[list(SITE_COLUMNS)], geometry=points, crs=CRS),
         **{name: frames[name] for name in FLOWS},

@@ -13,8 +13,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import RUN_FILE, load_study, output_folder, run_folder
+from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.runs import asked_about
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.optimize.decisions.alternatives import alternatives as other_sites
 from evsiting.optimize.decisions.solver import Answer
@@ -22,18 +23,6 @@ from evsiting.report.number_format import format_percent
 from evsiting.results.case_store import runs_of_cases
 from evsiting.results.decisions.alternatives import Alternatives
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
-from evsiting.results.plan import Plan
-from evsiting.results.store import read_run
-from evsiting.study.study import Study
-
-
-def asked_about(given: str) -> tuple[Study, Plan | None, Path | None]:
-    """Return the study, and where a run is given its plan and its folder."""
-    folder = Path(given).expanduser()
-    if (folder / RUN_FILE).is_file():
-        study, plan = read_run(folder)
-        return study, plan, folder
-    return load_study(given), None, None
 
 
 def alternatives(voice: Voice, given: str, out: Path | None, asked: Mapping[str, Any]) -> None:

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from evsiting.cli import show
 from evsiting.cli.arguments import output_folder
-from evsiting.cli.decisions.alternatives import asked_about, records
+from evsiting.cli.decisions.alternatives import records
 from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.runs import asked_about
 from evsiting.cli.terminal import NO_PLAN, Voice
 from evsiting.optimize.decisions.break_even import break_even as flips
 from evsiting.optimize.decisions.why_not import why_not as forced

@@ -155,7 +155,8 @@ class DecisionSolver:
         return self._kept(name, Answer(study, plan, plan.solve.bound))
 
     def base(self, plan: Plan) -> None:
-        """Take the plan of the study itself, from which large programs start."""
+        """Take the plan of the study itself, from which large programs start, with what its solve left."""
+        self.session.learn(plan)
         if is_large(self.session.program):
             self.session.remember(plan)
 

@@ -146,6 +146,8 @@ def pareto(
         raise InputError(problems)
     ready = session_of(given, settings, extra)
     hints = [*(known.plans if known is not None else []), *([start] if start is not None else [])]
+    for plan in hints:
+        ready.learn(plan)
     if chosen == "steps":
         sweep = Sweep(ready, names, watch, sealing(on_point), end_slack, hints=hints, points=points or POINTS)
         sweep.at_once = AtOnce.wanted(ready.study, settings, workers, executor)

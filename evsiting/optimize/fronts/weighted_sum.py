@@ -123,6 +123,8 @@ def weighted_sum(
     if problems:
         raise InputError(problems)
     ready = session_of(given, settings, extra)
+    if start is not None:
+        ready.learn(start)
     run = _Prices(ready, first, second, watch)
     known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
     if start is not None and known and not start.solve.caps and holds(ready.study, start):

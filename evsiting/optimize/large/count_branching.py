@@ -185,7 +185,8 @@ class CountTree:
         self._most = min(MOST, MOST_ENTRIES // max(1, sum(self.milp.shape[:2])))
         #: What no plan is below, in the objective's real unit; infinite where every branch is proven empty.
         self.bound = self._leaves[0].bound
-        if grown is not None and (grown.columns, grown.rise.shape) == (milp.shape[1], self._rise.shape):
+        mine = milp.shape[1], self._rise.shape, self.rows
+        if grown is not None and (grown.columns, grown.rise.shape, len(grown.base) - grown.first) == mine:
             self._go_on(grown)
 
     @property

@@ -16,14 +16,17 @@ from evsiting.optimize.engines.best_so_far import best_so_far
 from evsiting.optimize.incumbent import with_bound, with_prices, with_start
 from evsiting.optimize.infeasibility import evidence
 from evsiting.optimize.large.count_branching import GrownTree
+from evsiting.optimize.large.kept_tree import tree_of_prices
 from evsiting.optimize.large.large import is_large, solve_large
 from evsiting.optimize.large.price_tree import proven_by_prices
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken
+from evsiting.optimize.sessions.basis_file import known_basis, recorded_basis
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
+from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.study.study import Study
 
 __all__ = ["Prepared"]
@@ -138,6 +141,7 @@ class Prepared:
         def made(found: EngineResult) -> tuple[Plan, list[str]]:
             seconds = time.perf_counter() - began
             record = found.record(milp, chosen, self.limits, self.engine.name, seconds, caps)
+            record = replace(record, basis=self._recorded(weighed, dict(caps or {})))
             plan = plan_from_tables(self.study, self.program.tables(found.columns), record)
             return plan, faults(self.study, plan) + own_rules_broken(milp, found.columns)
 
@@ -145,6 +149,32 @@ class Prepared:
         told = chosen.name, result.status, result.objective, result.bound, plan.solve.seconds
         logger.info("%s: %s %.6g, bound %.6g, %.1f s", *told)
         return plan, result.columns
+
+    def learn(self, plan: Plan) -> None:
+        """Start from what an earlier solve left with its plan: the basis of its relaxation, and its branches.
+
+        Branches are those of the same study alone; what their prices prove is recomputed here. A basis may be one of
+        another study with much in common.
+        """
+        kept, proof = plan.solve.basis, plan.prices
+        if kept is not None and self.relaxed.of(kept.weights, kept.caps) is None:
+            self.relaxed.learn([known_basis(kept)], kept.from_nothing_s)
+        if proof is not None and plan.study_digest == self.study.digest and is_large(self.program):
+            tree = tree_of_prices(proof, self.program.milp.shape[1])
+            if tree is not None:
+                self.trees.setdefault(plan.solve.objective_name, tree)
+
+    def starting_point(self, plan: Plan | None) -> FloatArray | None:
+        """Return the columns of a plan to start from, and start from what its solve left; None where there is none."""
+        if plan is None:
+            return None
+        self.learn(plan)
+        return self.program.point(plan.tables)
+
+    def _recorded(self, weighed: Mapping[str, float], caps: Mapping[str, float]) -> RelaxationBasis | None:
+        """Return the basis that a plan keeps: of a large program, whose relaxation takes long from nothing."""
+        known = self.relaxed.of(weighed, caps) if is_large(self.program) and not self.has_own_rules else None
+        return None if known is None else recorded_basis(known, self.relaxed.from_nothing_s, self.study.digest)
 
     def _evidence(self, program: Program, result: EngineResult, caps: Mapping[str, float] | None) -> str:
         """Return what is at fault where there is no plan."""

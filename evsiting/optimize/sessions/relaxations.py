@@ -107,6 +107,11 @@ class Relaxations:
         self.from_nothing_s = max(self.from_nothing_s, from_nothing_s)
         self._known = [*known, *self._known][: MOST + 1]
 
+    def of(self, weights: Mapping[str, float], caps: Mapping[str, float]) -> KnownBasis | None:
+        """Return the newest basis of an objective under ceilings; None where that was not solved."""
+        asked = dict(weights), dict(caps)
+        return next((k for k in reversed(self._known) if (k.weights, k.caps) == asked), None)
+
     def solve(
         self,
         milp: Milp,

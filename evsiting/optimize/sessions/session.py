@@ -125,8 +125,7 @@ class Session(Prepared):
         expect("Session.solve", **({} if start is None else {"start": (start, Plan)}))
         wanted = self._checked(objective, caps)
         near = self._known(weights(wanted, self.study), dict(caps or {})) if start is None else start
-        point = self.program.point(near.tables) if near is not None else None
-        plan, _ = self.minimise(wanted, caps=caps, start=point, watch=watch)
+        plan, _ = self.minimise(wanted, caps=caps, start=self.starting_point(near), watch=watch)
         warn_of_gaps([plan])
         self.remember(plan)
         return sealed(plan)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evsiting.results.record.bound_prices import BoundPrices
+from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 
 __all__ = ["Packed", "Solve", "Status", "relative_gap", "verified_words"]
@@ -115,6 +116,8 @@ class Solve(Packed):
     prices : BoundPrices or None
         Dual values from which the bound can be recomputed without a solver (:func:`evsiting.recompute_bound`); None
         where the solver's own tree proved it.
+    basis : RelaxationBasis or None
+        Of a large program: of its linear relaxation, from which a later solve starts.
     seal : str
         Digest of what is proven (:mod:`evsiting.results.seal`); empty where the record was made by hand.
     """
@@ -140,6 +143,7 @@ class Solve(Packed):
     goods: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     price_bound: float = -math.inf
     prices: BoundPrices | None = field(default=None, repr=False, compare=False)
+    basis: RelaxationBasis | None = field(default=None, repr=False, compare=False)
     seal: str = ""
 
     def with_proof_of(self, other: Solve) -> Solve:

@@ -300,7 +300,7 @@ def test_a_folder_that_is_no_run(run: Run, study_folder: Path, tmp_path: Path) -
 
 
 def test_a_run_is_not_a_study(run: Run, run_folder: Path) -> None:
-    done = run("solve", run_folder)
+    done = run("check", run_folder)
     assert done.code == 1
     assert "holds a run" in done.err
 

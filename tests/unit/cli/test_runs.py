@@ -15,6 +15,7 @@ import pytest
 from evsiting.cli import commands, main
 from evsiting.cli.runs import Points
 from evsiting.locks import LOCK_FILE
+from evsiting.optimize.sessions.prepared import Prepared
 from evsiting.optimize.solve import solve
 from evsiting.results import store
 from evsiting.results.front_store import is_finished, read_front
@@ -288,3 +289,41 @@ def test_a_run_is_written_with_the_study_as_it_was_read(tmp_path: Path) -> None:
     assert plan.study_digest != study.digest, "layers were completed"
     again, same = read_run(write_run(tmp_path / "run", study, plan))
     assert again.digest == same.study_digest
+
+
+def test_a_run_is_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, begun = [], Prepared.learn
+    monkeypatch.setattr(Prepared, "learn", lambda session, plan: (known.append(plan), begun(session, plan)))
+    write_study(two_plant_study(), tmp_path / "study")
+    assert ended("solve", tmp_path / "study", "--gap", "5%", "--no-verify", "--out", tmp_path / "run") == 0
+    first = read_run(tmp_path / "run")[1]
+    assert not known
+    assert ended("solve", tmp_path / "run", "--gap", "0", "--no-verify") == 0
+    again = read_run(tmp_path / "run")[1]
+    assert (len(known), again.solve.gap_asked, again.study_digest) == (1, 0.0, first.study_digest)
+    assert again.solve.objective <= first.solve.objective * (1 + 1e-9)
+
+
+@pytest.mark.slow
+def test_a_front_joins_the_run_that_it_starts_from(tmp_path: Path) -> None:
+    plan = solve(two_plant_study(), gap=0.0)
+    write_run(tmp_path / "run", two_plant_study(), plan)
+    assert ended("pareto", tmp_path / "run", "--points", "2", "--gap", "0") == 0
+    assert len(read_front(tmp_path / "run")) == 2
+    assert ended("certify", tmp_path / "run") == 0
+
+
+def test_a_plan_found_under_ceilings_is_not_asked_again_without_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cost = solve(two_plant_study(), gap=0.0).totals["cost"]
+    plan = solve(two_plant_study(), objective="emissions", caps={"cost": 1.5 * cost}, gap=0.0)
+    write_run(tmp_path / "run", two_plant_study(), plan)
+    assert ended("solve", tmp_path / "run") == 1
+    assert "was found under ceilings" in " ".join(capsys.readouterr().err.split())
+
+
+def ended(*words: object) -> int:
+    with pytest.raises(SystemExit) as end:
+        main([*map(str, words), "--quiet"])
+    return int(end.value.code or 0)

@@ -63,9 +63,9 @@ class Offers:
     @property
     def pays(self) -> BoolArray:
         """Whether it can pay in a period. shape (E, T)"""
-        held = (self.constant > 0).ravel()
-        held[self.terms.row] = True
-        return np.asarray(held.reshape(self.constant.shape))
+        pays = (self.constant > 0).ravel()
+        pays[self.terms.row] = True
+        return np.asarray(pays.reshape(self.constant.shape))
 
     def limit(self, field: str) -> FloatArray:
         """Return a figure of the rules. shape (E,)"""
@@ -136,9 +136,9 @@ def offered(study: Study, sets: Sets, columns: Columns) -> tuple[AutomaticProgra
     credit v per unit and the credit j per direct job, of which there are :math:`s_{qt}`.
     """
     frame = _located(study, sets)
-    held = rules(study)
-    mine = frame["program"].isin(held)
-    return _everyone(study, sets, columns, frame[~mine]), _choices(study, sets, columns, frame[mine], held)
+    conditions = rules(study)
+    ruled = frame["program"].isin(conditions)
+    return _everyone(study, sets, columns, frame[~ruled]), _choices(study, sets, columns, frame[ruled], conditions)
 
 
 def _located(study: Study, sets: Sets) -> pd.DataFrame:
@@ -153,8 +153,8 @@ def _located(study: Study, sets: Sets) -> pd.DataFrame:
     frame["make"] = makes.get_indexer(pd.MultiIndex.from_arrays([frame["place"], product]))
     frame["t"] = positions(pd.Index(sets.horizon.periods), frame["period"])
     lost = (frame["place"] < 0) | (frame["t"] < 0) | (frame["value"] <= 0)
-    found: pd.DataFrame = frame[~lost & ((frame["kind"] != "production") | (frame["make"] >= 0))]
-    return found
+    earned: pd.DataFrame = frame[~lost & ((frame["kind"] != "production") | (frame["make"] >= 0))]
+    return earned
 
 
 def _grid(frame: pd.DataFrame, kind: str, owner: str, count: int, steps: int) -> FloatArray:
@@ -175,7 +175,7 @@ def _everyone(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame) -
     return AutomaticPrograms(fraction, grant, built, yearly, constant)
 
 
-def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, held: dict[str, Rule]) -> Offers:
+def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, conditions: dict[str, Rule]) -> Offers:
     steps = len(sets.horizon)
     key = pd.MultiIndex.from_frame(frame[["program", "place"]])
     pairs = key.unique().sort_values()
@@ -192,7 +192,7 @@ def _choices(study: Study, sets: Sets, columns: Columns, frame: pd.DataFrame, he
     names = pairs.get_level_values("program").tolist()
     foreign = np.array([[share[name, period] for period in sets.horizon.periods] for name in names]).reshape(-1, steps)
     every = Offers(
-        tuple(held[p] for p in pairs.get_level_values("program")),
+        tuple(conditions[p] for p in pairs.get_level_values("program")),
         place,
         on_building,
         opened,
@@ -230,7 +230,7 @@ def _on_building(
     np.add.at(grown, owner[~new], usd[~new].max(axis=1, initial=0.0))
     pair, period = np.nonzero(usd)
     terms = Terms(owner[pair] * steps + period, columns.change[change[pair], period], usd[pair, period])
-    return terms, np.where(most > 0, most + grown, 0.0)
+    return terms, most + grown  # an expansion may be paid for where its partner leaves nothing of the new plant
 
 
 def _by_the_year(
@@ -291,22 +291,22 @@ def _reachable(every: Offers, sets: Sets) -> Offers:
     capex, steps = most_capex(sets)[every.place], len(sets.horizon)
     pledged = np.array([rule.min_capex for rule in every.rule])
     limit = np.array([min(rule.most, rule.pool) for rule in every.rule])
-    held = (every.most > 0) & (limit > 0) & (capex >= pledged)
-    number = np.cumsum(held) - 1
+    can_pay = (every.most > 0) & (limit > 0) & (capex >= pledged)
+    number = np.cumsum(can_pay) - 1
     owner = every.terms.row // steps
-    here = held[owner]
+    here = can_pay[owner]
     return replace(
         every,
-        rule=tuple(rule for rule, yes in zip(every.rule, held, strict=True) if yes),
-        place=every.place[held],
-        built=every.built[held],
-        open=every.open[held],
+        rule=tuple(rule for rule, yes in zip(every.rule, can_pay, strict=True) if yes),
+        place=every.place[can_pay],
+        built=every.built[can_pay],
+        open=every.open[can_pay],
         terms=Terms(
             (number[owner] * steps + every.terms.row % steps)[here], every.terms.column[here], every.terms.value[here]
         ),
-        constant=every.constant[held],
-        foreign=every.foreign[held],
-        greatest=every.greatest[held],
+        constant=every.constant[can_pay],
+        foreign=every.foreign[can_pay],
+        greatest=every.greatest[can_pay],
     )
 
 

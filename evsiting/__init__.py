@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from evsiting.results.case_store import read_cases
     from evsiting.results.certificate import Certificate, certify
     from evsiting.results.decisions.alternatives import Alternative, Alternatives
+    from evsiting.results.decisions.decision_tables import DecisionTables, read_decisions, write_decisions
     from evsiting.results.decisions.players import Bidding, PlayerShares
     from evsiting.results.decisions.why_not import BreakEven, WhyNot
     from evsiting.results.front_store import read_front, write_front
@@ -135,6 +136,7 @@ __all__ = [
     "Criterion",
     "CrsError",
     "DataWarning",
+    "DecisionTables",
     "DemandPath",
     "Distances",
     "EngineNotAvailable",
@@ -224,6 +226,7 @@ __all__ = [
     "raster_values",
     "read_areas",
     "read_cases",
+    "read_decisions",
     "read_front",
     "read_laus",
     "read_run",
@@ -250,6 +253,7 @@ __all__ = [
     "wages",
     "weighted_sum",
     "why_not",
+    "write_decisions",
     "write_front",
     "write_geopackage",
     "write_report",
@@ -344,6 +348,7 @@ _HOMES = {
     "evsiting.results.case_store": ("read_cases",),
     "evsiting.results.certificate": ("Certificate", "certify"),
     "evsiting.results.decisions.alternatives": ("Alternative", "Alternatives"),
+    "evsiting.results.decisions.decision_tables": ("DecisionTables", "read_decisions", "write_decisions"),
     "evsiting.results.decisions.players": ("Bidding", "PlayerShares"),
     "evsiting.results.decisions.why_not": ("BreakEven", "WhyNot"),
     "evsiting.results.front_store": ("read_front", "write_front"),

@@ -20,6 +20,14 @@ from evsiting.cli.decisions.commands import (
     break_even,
     why_not,
 )
+from evsiting.cli.decisions.range_commands import (
+    ENTRY_COSTS_EPILOG,
+    MONTE_CARLO_EPILOG,
+    TORNADO_EPILOG,
+    entry_costs,
+    monte_carlo,
+    tornado,
+)
 from evsiting.cli.explain_command import EXPLAIN_EPILOG, explain
 from evsiting.cli.options import (
     EXIT_CODES,
@@ -150,6 +158,9 @@ app.command(epilog=EXPLAIN_EPILOG)(explain)
 app.command(epilog=ALTERNATIVES_EPILOG)(alternatives)
 app.command(epilog=WHY_NOT_EPILOG)(why_not)
 app.command(epilog=BREAK_EVEN_EPILOG)(break_even)
+app.command(epilog=ENTRY_COSTS_EPILOG)(entry_costs)
+app.command(epilog=TORNADO_EPILOG)(tornado)
+app.command(epilog=MONTE_CARLO_EPILOG)(monte_carlo)
 
 
 @app.command(
@@ -254,7 +265,10 @@ def report(
     writing.report(ctx.obj.set(quiet=quiet, as_json=json), run, given)
 
 
-@app.command(epilog="Example: evsiting compare runs/base runs/tariffs --xlsx both.xlsx")
+@app.command(
+    epilog="Example: evsiting compare runs/base runs/tariffs --xlsx both.xlsx\n\n"
+    "Example: evsiting compare runs/base runs/tariffs --keep && evsiting report runs/base"
+)
 def compare(
     ctx: typer.Context,
     runs: Annotated[
@@ -267,13 +281,14 @@ def compare(
         ),
     ],
     xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Workbook.", show_default=False)] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the tables beside the first run, for its report.")] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Lay runs side by side: plants, cost, what is proven of the difference, and which input cells differ."""
     from evsiting.cli.decisions.compare import compare_runs
 
-    compare_runs(ctx.obj.set(quiet=quiet, as_json=json), runs, xlsx)
+    compare_runs(ctx.obj.set(quiet=quiet, as_json=json), runs, xlsx, keep=keep)
 
 
 @app.command(epilog="Example: evsiting export my_study my_study.xlsx\n\nExample: evsiting export my_study program.lp")

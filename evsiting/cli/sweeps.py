@@ -68,7 +68,7 @@ def _swept(voice: Voice, given: str, out: Path | None, what: str, solve: Callabl
     place = run_folder(out, study.settings.study.name, what)
     with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
         watching.stage("checking every case")
-        plans = solve(study, folder=folder, watch=_progress_printer(voice, watching, folder))
+        plans = solve(study, folder=folder, watch=progress_printer(voice, watching, folder))
         voice.wrote(folder)
     runs = runs_of_cases(folder)
     voice.say(lambda: parts(plans))
@@ -81,7 +81,7 @@ def _swept(voice: Voice, given: str, out: Path | None, what: str, solve: Callabl
         raise typer.Exit(NO_PLAN)
 
 
-def _progress_printer(voice: Voice, watching: Watching, folder: Path) -> Callable[[SweepProgress], None]:
+def progress_printer(voice: Voice, watching: Watching, folder: Path) -> Callable[[SweepProgress], None]:
     """Return what shows how far a sweep is: a line that changes, and a remark for each case that has ended."""
 
     def told(progress: SweepProgress) -> None:

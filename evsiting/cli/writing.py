@@ -58,7 +58,7 @@ def write_reports(
         elif kind == "xlsx":
             from evsiting.report.exports.workbook import write_workbook
 
-            write_workbook(path, study, plan, front=front, certificate=proof)
+            write_workbook(path, study, plan, front=front, certificate=proof, decisions=decisions)
         elif kind == "gpkg":
             from evsiting.report.exports.geopackage import write_geopackage
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from evsiting.report.number_format import apart, format_objective
 from evsiting.results.analysis.comparison import Comparison
 from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 
-__all__ = ["asked_words", "difference_words", "proof_words", "summary_words"]
+__all__ = ["asked_words", "difference_words", "proof_sentence", "proof_words", "summary_words"]
 
 
 def difference_words(name: str, difference: float, figures: int = 3) -> str:
@@ -55,26 +58,41 @@ def asked_words(found: Comparison) -> str:
 
 def proof_words(found: Comparison) -> list[str]:
     """Return what is proven of the differences, a sentence for each plan but the first."""
-    base, told = found.names[0], []
-    for row in found.proven.to_dict("records"):
-        name, objective = str(row["plan"]), str(row["objective"])
-        least, most = (float(row[c]) for c in ("least", "most"))
-        if objective in OBJECTIVES:
-            counted = sorted(least_is_best(objective, value) for value in (least, most))
-            ends = [difference_words(objective, value, max(3, apart(counted))) for value in counted]
-        else:
-            ends = [f"{value:,.4g}" for value in (least, most)]
-        if row["told"] == "within the gaps":
-            told.append(
-                f"Not proven: within the gaps, the best answer to the question of {name} may have more or less "
-                f"{_spoken(objective)} than that of {base} ({ends[0]} to {ends[1]})."
-            )
-        else:
-            told.append(
-                f"Proven: the best answer to the question of {name} has {ends[0]} to {ends[1]} {_spoken(objective)} "
-                f"against that of {base}."
-            )
-    return told
+    return [proof_sentence(row, found.names[0]) for row in found.proven.to_dict("records")]
+
+
+def proof_sentence(row: Mapping[Any, Any], base: str) -> str:
+    """Return what is proven of the difference of one plan from another.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of :attr:`Comparison.proven`.
+    base : str
+        What the first plan is called.
+
+    Examples
+    --------
+    >>> row = {"plan": "tariffs", "objective": "cost", "least": 1e6, "most": 3e6, "told": "more"}
+    >>> proof_sentence(row, "base")
+    'Proven: the best answer to the question of tariffs has +USD 1 mn to +USD 3 mn cost against that of base.'
+    """
+    name, objective = str(row["plan"]), str(row["objective"])
+    least, most = (float(row[c]) for c in ("least", "most"))
+    if objective in OBJECTIVES:
+        counted = sorted(least_is_best(objective, value) for value in (least, most))
+        ends = [difference_words(objective, value, max(3, apart(counted))) for value in counted]
+    else:
+        ends = [f"{value:,.4g}" for value in (least, most)]
+    if row["told"] == "within the gaps":
+        return (
+            f"Not proven: within the gaps, the best answer to the question of {name} may have more or less "
+            f"{_spoken(objective)} than that of {base} ({ends[0]} to {ends[1]})."
+        )
+    return (
+        f"Proven: the best answer to the question of {name} has {ends[0]} to {ends[1]} {_spoken(objective)} "
+        f"against that of {base}."
+    )
 
 
 def _spoken(objective: str) -> str:

@@ -18,14 +18,15 @@ from evsiting.report.comparison_words import asked_words, difference_words, proo
 from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import apart, format_objective
 from evsiting.results.analysis.comparison import Comparison, compare
+from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 from evsiting.study.objectives import OBJECTIVES
 
 #: Rows of a table on a terminal.
 MOST = 16
 
 
-def compare_runs(voice: Voice, runs: list[Path], xlsx: Path | None) -> None:
-    """Compare the runs with the first of them."""
+def compare_runs(voice: Voice, runs: list[Path], xlsx: Path | None, *, keep: bool = False) -> None:
+    """Compare the runs with the first of them; keep the tables beside it where asked."""
     for run in runs:
         require_run(run)
     file = None if xlsx is None else file_to_write(xlsx, "--xlsx", (".xlsx",))
@@ -36,6 +37,10 @@ def compare_runs(voice: Voice, runs: list[Path], xlsx: Path | None) -> None:
 
         write_comparison(file, found)
         voice.say(f"Wrote {file} ({size(file)})")
+    if keep:
+        home, plan = runs[0].expanduser(), found.plans[found.names[0]]
+        write_decisions(home, DecisionTables.of(plan=plan, beside=found))
+        voice.say(f"The tables are kept in {home}", f"Next: evsiting report {home}")
     voice.data(lambda: data(found, file))
 
 

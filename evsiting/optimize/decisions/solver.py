@@ -28,7 +28,7 @@ from evsiting.study.objectives import ObjectiveName
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["Answer", "DecisionSolver", "DecisionWatch", "base_of"]
+__all__ = ["Answer", "DecisionSolver", "DecisionWatch", "base_of", "wanted_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -229,6 +229,28 @@ def base_of(
         raise kind(answer.message)
     solver.base(answer.plan)
     return solver, answer.plan
+
+
+def wanted_of(call: str, plan: Plan | None, objective: ObjectiveLike | None) -> ObjectiveLike | None:
+    """Return what is to be minimised: that of the plan that is asked about, where there is one.
+
+    Parameters
+    ----------
+    call : str
+        What was called, for messages.
+    plan : Plan, optional
+        What is asked about.
+    objective : str or mapping, optional
+        What was given; none beside a plan.
+
+    Raises
+    ------
+    InputError
+        If the plan was solved under ceilings, or an objective stands beside it.
+    """
+    if plan is not None and (problems := _plan_problems(call, plan, objective)):
+        raise InputError(problems)
+    return objective if plan is None else _wanted(plan, "cost")
 
 
 def _wanted(plan: Plan | None, otherwise: ObjectiveLike) -> ObjectiveLike:

@@ -15,12 +15,14 @@ import xlsxwriter
 
 from evsiting.errors import DataWarning, InputError, Problem, shown
 from evsiting.report.exports.about import About, about
+from evsiting.report.exports.asked import asked_sheets
 from evsiting.report.exports.headers import headed
 from evsiting.report.exports.sheets import amounts
 from evsiting.report.headline import facts, names
 from evsiting.report.ledger_items import item_name
 from evsiting.report.maps.flows import on_lanes
 from evsiting.results.consistency import require_same_study
+from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
@@ -40,7 +42,13 @@ _STUDY = tuple(name for name in TABLES if name not in ("lanes", "provenance", "p
 
 
 def write_workbook(
-    path: str | Path, study: Study, plan: Plan, *, front: Front | None = None, certificate: Certificate | None = None
+    path: str | Path,
+    study: Study,
+    plan: Plan,
+    *,
+    front: Front | None = None,
+    certificate: Certificate | None = None,
+    decisions: DecisionTables | None = None,
 ) -> Path:
     """Write a plan as a workbook: question, answer and totals on the first sheet, then one sheet a table.
 
@@ -56,6 +64,8 @@ def write_workbook(
         A trade-off, for a sheet of its own.
     certificate : Certificate, optional
         Of ``plan``, for a sheet of its own.
+    decisions : DecisionTables, optional
+        What was asked about ``plan``, for a sheet each.
 
     Returns
     -------
@@ -80,8 +90,10 @@ def write_workbook(
             [Problem("write_workbook, path", "is not an .xlsx file", str(path), "Give a name that ends in .xlsx")]
         )
     study = require_same_study("write_workbook", study, plan, front=front, certificate=certificate)
+    if decisions is not None:
+        decisions.require_about("write_workbook", [plan])
     renamed: dict[str, str] = {}
-    sheets = dict(_sheets(study, plan, front, certificate, renamed))
+    sheets = dict(_sheets(study, plan, front, certificate, decisions, renamed))
     write_book(path, about(study, plan, certificate), sheets, author=study.settings.study.author)
     tell_renamed(Path(path).name, renamed)
     return Path(path)
@@ -123,7 +135,12 @@ def write_book(
 
 
 def _sheets(
-    study: Study, plan: Plan, front: Front | None, certificate: Certificate | None, renamed: dict[str, str]
+    study: Study,
+    plan: Plan,
+    front: Front | None,
+    certificate: Certificate | None,
+    decisions: DecisionTables | None,
+    renamed: dict[str, str],
 ) -> Iterable[tuple[str, tuple[str, pd.DataFrame]]]:
     """Return name, meaning and frame of every sheet after the first."""
     last = {"jobs_fte": "jobs in the last period [FTE]", "used": "used in the last period [1]"}
@@ -148,6 +165,8 @@ def _sheets(
         yield name, (text, headed(sheet))
     if front is not None:
         yield "front", (f"Trade-off of {' against '.join(front.objectives)}", headed(_front(study, front)))
+    if decisions is not None:
+        yield from asked_sheets(decisions)
     if certificate is not None:
         yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
     yield "sources", ("Every group of figures with its source; assumptions first", study.sources)

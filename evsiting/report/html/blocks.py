@@ -88,13 +88,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Stack:
-    """Stacked bars on one scale, what lowers the sum to the left of zero; ``zero`` is where, in percent."""
+    """Stacked bars on one scale, what lowers the sum to the left of zero; ``zero`` is where, in percent.
+
+    ``mark`` says what the mark on each bar stands for.
+    """
 
     title: str
     bars: list[Bar]
     legend: list[tuple[str, str]]
     zero: float
     lead: str = ""
+    mark: str = "sum"
     kind: str = "stack"
 
 

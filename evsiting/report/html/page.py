@@ -70,7 +70,8 @@ def write_report(
     front_certificates : sequence of Certificate, optional
         Of the plans of ``front``, in their order.
     decisions : DecisionTables, optional
-        What was asked about ``plan``: :meth:`DecisionTables.of` of alternatives, forced decisions and flips.
+        What was asked about ``plan``: :meth:`DecisionTables.of` of alternatives, forced decisions, flips, ranges that
+        were moved, draws and other plans beside it.
 
     Returns
     -------
@@ -80,8 +81,8 @@ def write_report(
     Raises
     ------
     InputError
-        If plan, front and certificates do not belong to the study and to each other, or ``front_certificates`` are
-        not as many as the plans of ``front``.
+        If plan, front, certificates and decisions do not belong to the study and to each other, or
+        ``front_certificates`` are not as many as the plans of ``front``.
 
     Examples
     --------
@@ -99,7 +100,9 @@ def write_report(
         plans.insert(0, plan)
         chosen = 0
     plans[chosen] = plan
-    payload = Payload(study, plans)
+    if decisions is not None:
+        decisions.require_about("write_report", plans)
+    payload = Payload(study, plans, decisions)
     if front_certificates and len(front_certificates) != len(front or ()):
         seen = f"{len(front_certificates)} certificates, {len(front or ())} plans"
         raise InputError([Problem("front_certificates", "not one for each plan of front", seen, "Certify each plan")])

@@ -20,6 +20,7 @@ from evsiting.report.number_format import rows
 from evsiting.report.palette import palette
 from evsiting.report.tradeoff import corners, knee, pairs, proven
 from evsiting.results.analysis.timeline import sizes_by_period
+from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.study.objectives import OBJECTIVES
@@ -88,10 +89,12 @@ class Payload:
         The study.
     plans : sequence of Plan
         The plans between which the page can switch.
+    decisions : DecisionTables, optional
+        What was asked about one of them.
     """
 
-    def __init__(self, study: Study, plans: Sequence[Plan]) -> None:
-        self.study, self.plans = study, list(plans)
+    def __init__(self, study: Study, plans: Sequence[Plan], decisions: DecisionTables | None = None) -> None:
+        self.study, self.plans, self.decisions = study, list(plans), decisions
         self.places = places(study)
         self.code = {str(c): n for n, c in enumerate(self.places.index)}
         self.periods = {p: n for n, p in enumerate(period_labels(study))}
@@ -121,6 +124,7 @@ class Payload:
             "programs": list(self.programs),
             "items": [item_name(i) for i in self.items],
             "itemCodes": list(self.items),
+            "entry": self._entry(),
             "front": None if front is None else self._front(front),
             "chosen": chosen,
         }
@@ -266,6 +270,25 @@ class Payload:
                 ]
             )
         return found
+
+    def _entry(self) -> dict[str, Any] | None:
+        """Return what it costs at least to force a plant in, by its site, and for which plan; None where unasked."""
+        asked = self.decisions
+        if asked is None or "entry_costs" not in asked.tables:
+            return None
+        name = asked.objective_name
+        sites: dict[int, list[list[Any]]] = {}
+        for row in asked.tables["entry_costs"].to_dict("records"):
+            if str(row["in_plan"]) != "True" and row["site"] in self.code and row["plant_type"] in self.kinds:
+                cell = [self.kinds[str(row["plant_type"])], plain(float(row["at_least"]), 2)]
+                sites.setdefault(self.code[str(row["site"])], []).append(cell)
+        money = name in OBJECTIVES and OBJECTIVES[name].quantity == "money"
+        return {
+            "plan": next((n for n, plan in enumerate(self.plans) if asked.is_of(plan)), -1),
+            "money": money,
+            "unit": OBJECTIVES[name].unit_words if name in OBJECTIVES and not money else "",
+            "sites": sites,
+        }
 
     def _front(self, front: Front) -> dict[str, Any]:
         """Return the trade-off: objectives, the knee and what is proven; infinite coordinates are null."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from evsiting.report.headline import listed, names
 from evsiting.report.html.blocks import Cell, Column, Grid, Section, number, percent, words
+from evsiting.report.html.section_comparison import comparison
+from evsiting.report.html.section_moved import robustness, what_moves
 from evsiting.report.number_format import digits, format_objective, format_percent
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.plan import Plan
@@ -58,7 +61,7 @@ def nearly_as_good(study: Study, plan: Plan, decisions: DecisionTables | None) -
 
 
 def decision_sections(study: Study, plan: Plan, decisions: DecisionTables | None) -> list[Section]:
-    """Return the sections *Alternatives* and *Why not here?*, each where something was asked.
+    """Return *Alternatives*, *Why not here?*, *What moves the answer*, *Robustness* and *Comparison*, as asked for.
 
     Parameters
     ----------
@@ -86,6 +89,8 @@ def decision_sections(study: Study, plan: Plan, decisions: DecisionTables | None
         )
         blocks = [b for b in (_forced(study, decisions), *_ledgers(study, decisions), _flips(study, decisions)) if b]
         found.append(Section("why-not", "Why not here?", "Why not here?", lead, [*blocks] if mine else []))
+    made = (make(study, decisions) for make in (what_moves, robustness, comparison))
+    found += [section if mine else replace(section, blocks=[]) for section in made if section is not None]
     return found
 
 

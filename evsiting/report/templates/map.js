@@ -227,9 +227,18 @@ function siteRows(n) {
   const [wage, power, grid] = DATA.sites[n] || [];
   return [["wage", wage ? `${group(wage, 2)} USD/h` : ""], ["power", power ? `${digits(power)} USD/MWh` : ""], ["grid", grid !== null && grid !== undefined ? `${digits(grid, 2)} kg CO2e/kWh` : ""]];
 }
+// What a plan with a plant here is worse by at least: a bound of the relaxation, of the plan that was asked about alone.
+function entryRows(n) {
+  const asked = DATA.entry;
+  if (!asked || asked.plan !== state.plan) return [];
+  return (asked.sites[n] || []).map(([kind, least]) => {
+    const much = asked.money ? `${usd(least)} dearer` : `${digits(least)} ${asked.unit} worse`.replace("  ", " ");
+    return [`new ${DATA.kinds[kind].name} plant`, least > 0 ? `at least ${much} (bound)` : "nothing proven by the bound"];
+  });
+}
 function siteFacts(n) {
   const role = (DATA.sites[n] || [])[3];
-  return { title: placeName(n), line: role === "existing" ? "nothing new may be built here" : "candidate, not chosen", rows: siteRows(n) };
+  return { title: placeName(n), line: role === "existing" ? "nothing new may be built here" : "candidate, not chosen", rows: [...siteRows(n), ...entryRows(n)] };
 }
 function plantFacts({ p }) {
   const [site, kind, option, , sizes, , capex, jobs, used, programs, name, life] = p, status = statusNow(p);

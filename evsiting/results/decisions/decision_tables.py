@@ -11,7 +11,12 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from evsiting.errors import InputError, Problem
+from evsiting.results.analysis.comparison import Comparison
+from evsiting.results.case_plans import CasePlans
 from evsiting.results.decisions.alternatives import Alternatives
+from evsiting.results.decisions.comparison_tables import COMPARED, comparison_tables
+from evsiting.results.decisions.moved_tables import selection_table, spread_table, tornado_table
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import write_json
@@ -20,9 +25,14 @@ from evsiting.results.result_folders import deliverable, held_in
 __all__ = ["DecisionTables", "read_decisions", "write_decisions"]
 
 FILE = "decisions.json"
-#: What names a question in tables that several questions fill.
-_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"why_not": ("question",), "why_not_ledger": ("question",), "break_even": ("site", "plant_type", "what")}
+#: What names a question in tables that several questions fill, and the table that has a row for each.
+_KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "why_not": ("why_not", ("question",)),
+        "why_not_ledger": ("why_not", ("question",)),
+        "break_even": ("break_even", ("site", "plant_type", "what")),
+        **{name: ("compared", ("beside",)) for name in COMPARED},
+    }
 )
 #: Version of the file.
 SCHEMA = 1
@@ -45,8 +55,18 @@ class DecisionTables:
     complete : bool
         Whether every set of sites within the slack is among them.
     tables : mapping of str to pandas.DataFrame
-        By name: ``alternatives``, ``alternative_sites``, ``why_not``, ``why_not_ledger``, ``break_even``; those that
-        were asked for.
+        By name: ``alternatives``, ``alternative_sites``, ``why_not``, ``why_not_ledger``, ``break_even``,
+        ``entry_costs``, ``tornado``, ``selection``, ``spread``, ``compared`` and the tables of a comparison; those
+        that were asked for.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> plan = ev.solve(study)
+    >>> told = DecisionTables.of(plan=plan, entry_costs=ev.entry_costs(study, plan))
+    >>> list(told.tables), told.is_of(plan)
+    (['entry_costs'], True)
     """
 
     study_digest: str
@@ -65,6 +85,11 @@ class DecisionTables:
         plan: Plan | None = None,
         why_not: Sequence[WhyNot] = (),
         break_even: Sequence[BreakEven] = (),
+        entry_costs: pd.DataFrame | None = None,
+        tornado: CasePlans | None = None,
+        ranges: pd.DataFrame | None = None,
+        draws: CasePlans | None = None,
+        beside: Comparison | None = None,
     ) -> DecisionTables:
         """Return what was asked about one plan as tables.
 
@@ -73,11 +98,24 @@ class DecisionTables:
         alternatives : Alternatives, optional
             Other sets of sites.
         plan : Plan, optional
-            What was asked about; needed where there is nothing but flips.
+            What was asked about; needed where there are no alternatives and no forced decisions.
         why_not : sequence of WhyNot
             Forced decisions.
         break_even : sequence of BreakEven
             Values at which the answer flips.
+        entry_costs : pandas.DataFrame, optional
+            From :func:`evsiting.entry_costs`, of every candidate.
+        tornado : CasePlans, optional
+            A sweep over :func:`evsiting.tornado_cases`, and ``ranges``, the table that it was made of.
+        draws : CasePlans, optional
+            A sweep over :func:`evsiting.monte_carlo_cases`.
+        beside : Comparison, optional
+            Other plans beside this one, which is the first of them.
+
+        Raises
+        ------
+        InputError
+            If there is no plan to tell of, or what is given is about another one.
 
         Examples
         --------
@@ -86,7 +124,10 @@ class DecisionTables:
         >>> sorted(DecisionTables.of(found).tables)
         ['alternative_sites', 'alternatives']
         """
-        base = plan or (alternatives.base.plan if alternatives is not None else why_not[0].base)
+        bases = [plan, None if alternatives is None else alternatives.base.plan, *(one.base for one in why_not)]
+        base = next((one for one in bases if one is not None), None)
+        if base is None:
+            raise InputError([Problem("DecisionTables.of", "has no plan to tell of", "", "Give plan=")])
         tables: dict[str, pd.DataFrame] = {}
         if alternatives is not None:
             tables |= {"alternatives": alternatives.table, "alternative_sites": alternatives.sites}
@@ -94,6 +135,14 @@ class DecisionTables:
             tables |= {"why_not": _forced(why_not), "why_not_ledger": _ledgers(why_not)}
         if break_even:
             tables["break_even"] = _flips(break_even)
+        if entry_costs is not None:
+            tables["entry_costs"] = entry_costs
+        if tornado is not None:
+            tables["tornado"] = tornado_table(tornado, base, ranges)
+        if draws is not None:
+            tables |= {"selection": selection_table(draws, base), "spread": spread_table(draws, base)}
+        if beside is not None:
+            tables |= comparison_tables(beside, base)
         slack, complete = (alternatives.slack, alternatives.complete) if alternatives is not None else (0.0, False)
         solve = base.solve
         return cls(base.study_digest, solve.objective_name, solve.objective, solve.bound, slack, complete, tables)
@@ -103,15 +152,29 @@ class DecisionTables:
         same = abs(self.objective - plan.solve.objective) <= 1e-9 * max(1.0, abs(plan.solve.objective))
         return self.study_digest == plan.study_digest and self.objective_name == plan.solve.objective_name and same
 
+    def require_about(self, call: str, plans: Sequence[Plan]) -> None:
+        """Refuse to be shown beside plans none of which they are about.
+
+        Raises
+        ------
+        InputError
+            Naming the call.
+        """
+        if not any(self.is_of(plan) for plan in plans):
+            told = f"{self.objective_name} {self.objective:,.9g} of study {self.study_digest[:12]}"
+            seen = f"they tell of {told}, the plan has {plans[0].solve.objective:,.9g} of {plans[0].study_digest[:12]}"
+            fix = "Ask again about this plan; beside a run, remove decisions.json"
+            raise InputError([Problem(f"{call}, decisions", "are about another plan", seen, fix)])
+
     def joined(self, older: DecisionTables | None) -> DecisionTables:
         """Return them with those that were known of the same plan before and are not among them."""
         if older is None or older.study_digest != self.study_digest or older.objective != self.objective:
             return self
         tables = {**older.tables, **self.tables}
-        for name, key in _KEYS.items():
+        for name, (head, key) in _KEYS.items():
             if name in self.tables and name in older.tables:  # other questions stay, the same one is answered anew
                 old, new = older.tables[name], self.tables[name]
-                asked = set(zip(*(new[c].astype(str) for c in key), strict=True))
+                asked = set(zip(*(self.tables[head][c].astype(str) for c in key), strict=True))
                 kept = [row not in asked for row in zip(*(old[c].astype(str) for c in key), strict=True)]
                 tables[name] = pd.concat([old[kept], new], ignore_index=True) if any(kept) else new
         mine = "alternatives" in self.tables or "alternatives" not in older.tables
@@ -165,6 +228,20 @@ def write_decisions(folder: str | Path, decisions: DecisionTables) -> Path:
     -------
     pathlib.Path
         ``decisions.json`` in the folder, from which the report reads them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import evsiting as ev
+    >>> study = ev.complete(ev.example("starter"))
+    >>> plan = ev.solve(study)
+    >>> told = DecisionTables.of(plan=plan, entry_costs=ev.entry_costs(study, plan))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     run = ev.write_run(Path(place) / "run", study, plan)
+    ...     write_decisions(run, told).name
+    ...     list(read_decisions(run).tables)
+    'decisions.json'
+    ['entry_costs']
     """
     place = Path(folder)
     made = decisions.joined(read_decisions(place))
@@ -187,7 +264,18 @@ def _finite(value: object) -> object:
 
 
 def read_decisions(folder: str | Path) -> DecisionTables | None:
-    """Return the tables about the plan of a run folder; None where there are none, or the file is damaged."""
+    """Return the tables about the plan of a run folder; None where there are none, or the file is damaged.
+
+    Parameters
+    ----------
+    folder : path
+        As :func:`write_decisions` filled it; :meth:`DecisionTables.is_of` says whether they are about a plan.
+
+    Examples
+    --------
+    >>> read_decisions("no such folder") is None
+    True
+    """
     held = held_in(Path(folder) / FILE)
     try:
         tables = {str(n): pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]) for n, text in

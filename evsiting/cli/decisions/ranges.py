@@ -1,0 +1,164 @@
+"""What the commands tornado, monte-carlo and entry-costs do: how the answer hangs on figures, and on candidates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from evsiting.cli import show
+from evsiting.cli.arguments import output_folder, run_folder
+from evsiting.cli.decisions.alternatives import asked_about, records
+from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.sweeps import progress_printer
+from evsiting.cli.terminal import ABORTED, NO_PLAN, Voice
+from evsiting.optimize.decisions.solver import wanted_of
+from evsiting.optimize.decisions.why_not import entry_costs
+from evsiting.optimize.sweeps.sweep import sweep
+from evsiting.report.comparison_words import difference_words
+from evsiting.report.number_format import digits, format_objective, format_percent
+from evsiting.results.case_plans import CasePlans
+from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
+from evsiting.results.plan import Plan
+from evsiting.study.derived.cases import BASE
+from evsiting.study.derived.draws import monte_carlo_cases
+from evsiting.study.derived.ranges import tornado_cases
+from evsiting.study.files.ranges import read_ranges_file
+from evsiting.study.objectives import OBJECTIVES
+
+#: Rows of a table on a terminal.
+MOST = 20
+
+
+class Asked(NamedTuple):
+    """What was typed: study or run, file of ranges, objective, output folder, workers, solver settings."""
+
+    given: str
+    ranges: Path
+    objective: Any
+    out: Path | None
+    workers: int | None
+    settings: Mapping[str, Any]
+
+
+def tornado(voice: Voice, asked: Asked) -> None:
+    """Move one range at a time, and say what each does to the objective and to the sites."""
+    ranges = read_ranges_file(asked.ranges)
+
+    def told(cases: CasePlans, plan: Plan) -> DecisionTables:
+        return DecisionTables.of(plan=plan, tornado=cases, ranges=ranges)
+
+    _swept(voice, asked, "tornado", tornado_cases(ranges), told)
+
+
+def monte_carlo(voice: Voice, asked: Asked, draws: int, seed: int) -> None:
+    """Draw all ranges at once, again and again, and say how often each site is chosen."""
+    cases = monte_carlo_cases(read_ranges_file(asked.ranges), draws=draws, seed=seed)
+
+    def told(found: CasePlans, plan: Plan) -> DecisionTables:
+        return DecisionTables.of(plan=plan, draws=found)
+
+    _swept(voice, asked, "draws", cases, told)
+
+
+def _swept(
+    voice: Voice, asked: Asked, what: str, table: pd.DataFrame, told: Callable[[CasePlans, Plan], DecisionTables]
+) -> None:
+    """Solve every case, keeping each plan as it is found; the tables go beside the run that is asked about."""
+    study, plan, run = asked_about(asked.given)
+    wanted = wanted_of(what, plan, asked.objective)
+    place = run_folder(asked.out, study.settings.study.name, what)
+    with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
+        watching.stage("checking every case")
+        cases = sweep(study, table, objective=wanted, folder=folder, workers=asked.workers,
+                      watch=progress_printer(voice, watching, folder), **asked.settings)  # fmt: skip
+        voice.wrote(folder)
+    if cases.unsolved:
+        voice.data({"folder": str(folder), "interrupted": stop.asked})
+        voice.note("The sweep was interrupted: the same command goes on from here.", style="yellow")
+        raise typer.Exit(ABORTED)
+    if BASE not in cases.plans:
+        message = cases.without.get(BASE) or cases.failures.get(BASE, "")
+        voice.say(Text(f"The study as it stands has no plan: {message}", style=show.STYLES["fair"]))
+        voice.data({"folder": str(folder), "message": message})
+        raise typer.Exit(NO_PLAN)
+    found = told(cases, cases.plans[BASE] if plan is None else plan)
+    for home in (folder, *([run] if run is not None else [])):
+        write_decisions(home, found)
+    voice.say(lambda: parts(found), f"The runs are in {folder}")
+    if run is not None:
+        voice.say(f"Next: evsiting report {run}")
+    missing = {**cases.without, **cases.failures}
+    for case, message in missing.items():
+        voice.note(f"{case} has no plan: {message}", style="yellow")
+    tables = {name: records(frame) for name, frame in found.tables.items()}
+    voice.data(lambda: {"folder": str(folder), "study_digest": cases.study_digest, **tables, "without": missing})
+
+
+def entries(voice: Voice, given: str, objective: Any, settings: Mapping[str, Any]) -> None:
+    """Bound what each candidate costs to force in; the table goes beside the run that is asked about."""
+    study, plan, run = asked_about(given)
+    with Watching(voice, math.inf) as watching, stoppable(voice):
+        watching.stage("bounding every candidate")
+        found = entry_costs(study, plan, objective=objective, **settings)
+    name = plan.solve.objective_name if plan is not None else str(objective or study.settings.solve.objective)
+    if run is not None and plan is not None:
+        write_decisions(run, DecisionTables.of(plan=plan, entry_costs=found))
+    voice.say(lambda: _entry_parts(name, found))
+    if run is not None:
+        voice.say(f"Next: evsiting report {run}")
+    voice.data(lambda: {"objective": name, "entry_costs": records(found)})
+
+
+def parts(found: DecisionTables) -> list[RenderableType]:
+    """Return the tables of ranges that were moved, or of draws."""
+    name, made = found.objective_name, []
+    if "tornado" in found.tables:
+        listed = show.table("figure", "low end", "sites there", "high end", "sites there", "swing", right=(1, 3, 5),
+                            title="What moves the answer")  # fmt: skip
+        rows = found.tables["tornado"]
+        for row in rows.head(MOST).to_dict("records"):
+            ends = [text for end in ("low", "high") for text in (_signed(name, row[end]), _sites(row, end))]
+            listed.add_row(str(row["name"]), *ends, _amount(name, float(row["swing"])))
+        made += [listed, *show.more(MOST, len(rows), "ranges")]
+    if "selection" in found.tables:
+        rows = found.tables["selection"]
+        listed = show.table("site", "plant", "chosen in", "at least", "at most", "in the plan", right=(2, 3, 4),
+                            title="How often each site is chosen")  # fmt: skip
+        for row in rows.head(MOST).to_dict("records"):
+            shares = [format_percent(float(row[c])) for c in ("share", "least", "most")]
+            listed.add_row(str(row["site"]), str(row["plant_type"]), *shares, "yes" if row["in_plan"] else "no")
+        made += [listed, *show.more(MOST, len(rows), "plants")]
+    return made
+
+
+def _entry_parts(name: str, found: pd.DataFrame) -> list[RenderableType]:
+    listed = show.table("site", "plant", "worse by at least", right=(2,), title="What it costs to force a plant in")
+    rows = found[~found["in_plan"]]
+    for row in rows.head(MOST).to_dict("records"):
+        least = float(row["at_least"])
+        listed.add_row(str(row["site"]), str(row["plant_type"]), _amount(name, least) if least else "nothing proven")
+    told = Text("A bound of the relaxation for each: evsiting why-not solves for one of them.", style="dim")
+    return [listed, *show.more(MOST, len(rows), "plants"), told]
+
+
+def _amount(name: str, value: float) -> str:
+    return format_objective(name, value, 3) if name in OBJECTIVES else digits(value)
+
+
+def _signed(name: str, value: float) -> str:
+    if not math.isfinite(value):
+        return "no plan"
+    return difference_words(name, value) if name in OBJECTIVES else f"{'+' if value > 0 else ''}{digits(value)}"
+
+
+def _sites(row: Mapping[Any, Any], end: str) -> str:
+    """Return which sites the plan at an end has and has not."""
+    opens, drops = (str(row[f"{end}_{what}"] or "").replace(";", ", ") for what in ("opens", "drops"))
+    return "; ".join(f"{sign} {some}" for sign, some in (("+", opens), ("−", drops)) if some)

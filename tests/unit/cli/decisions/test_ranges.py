@@ -1,0 +1,65 @@
+"""The commands tornado, monte-carlo, entry-costs and compare --keep: tables beside a run, shown by its report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import evsiting as ev
+from evsiting.cli import main
+from evsiting.cli.decisions.range_commands import TORNADO_EPILOG
+from evsiting.cli.decisions.ranges import parts
+from tests.asked_studies import asked
+from tests.studies import two_plant_study
+
+HOW = ("--gap", "0", "--no-verify", "--threads", "1")
+
+
+def code(*words: object) -> int:
+    with pytest.raises(SystemExit) as end:
+        main([str(word) for word in words])
+    return int(end.value.code or 0)
+
+
+@pytest.mark.slow
+def test_what_is_asked_of_a_run_is_in_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = ev.write_study(two_plant_study(), tmp_path / "study")
+    run, ranges = tmp_path / "run", tmp_path / "ranges.csv"
+    ranges.write_text("name,table,column,low,high\ndemand,demand,units_per_yr,0.5,1.2\n", "utf-8")
+    assert code("solve", study, "--out", run, *HOW, "--quiet") == 0
+    swept = ("--ranges", ranges, "--workers", 1, *HOW)
+    capsys.readouterr()
+    assert code("tornado", run, "--out", tmp_path / "tornado", *swept, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in told["tornado"]] == ["demand"]
+    assert code("monte-carlo", run, "--draws", 2, "--out", tmp_path / "draws", *swept, "--quiet") == 0
+    assert code("entry-costs", run, "--quiet") == 0
+    assert code("compare", run, tmp_path / "tornado" / "demand-low", "--keep", "--quiet") == 0
+    held = ev.read_decisions(run)
+    assert held is not None
+    assert {"tornado", "selection", "spread", "entry_costs", "compared"} <= set(held.tables)
+    assert code("report", run, "--html", tmp_path / "report.html", "--quiet") == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for name in ("tornado", "robustness", "comparison"):
+        assert f'<section id="{name}">' in page
+    assert code("tornado", run, "--objective", "jobs", *swept) == 1
+    assert "stands beside a plan" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_table_of_ranges_is_told_before_anything_is_solved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert code("tornado", "starter", "--ranges", tmp_path / "none.csv") == 1
+    assert "is no table of ranges" in capsys.readouterr().err
+    assert code("monte-carlo", "starter", "--ranges", tmp_path / "none.csv", "--draws", "0") == 2
+    assert "ranges.csv" in TORNADO_EPILOG
+
+
+def test_tables_are_listed_on_a_terminal() -> None:
+    _, _, told = asked()
+    listed = [str(getattr(part, "title", "")) for part in parts(told)]
+    assert "What moves the answer" in listed[0]
+    assert any("How often each site is chosen" in title for title in listed)

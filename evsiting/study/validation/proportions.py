@@ -113,12 +113,14 @@ def _far(
         at = first_of(off)
         span = published()[key][str(of.iloc[at])]
         against = f"{span.of} have {figure(span.low)} to {figure(span.high)} {span.unit}"
-        tell_figures(found, table, column, values[off], len(values), against, _question(column, float(ratio.iloc[at])))
+        minutes = span.low <= values.iloc[at] / 60.0 <= span.high
+        guess = _question(column, float(ratio.iloc[at]), minutes=minutes)
+        tell_figures(found, table, column, values[off], len(values), against, guess)
 
 
-def _question(column: str, ratio: float) -> str:
-    """Return what a figure may have been, from how many times a usual one it is."""
-    if column == "labor_h_per_unit" and 20.0 < ratio < 400.0:
+def _question(column: str, ratio: float, *, minutes: bool) -> str:
+    """Return what a figure may have been, from how many times a usual one it is, and whether it fits as minutes."""
+    if column == "labor_h_per_unit" and (minutes or 20.0 < ratio < 400.0):
         return "was it in minutes?"
     return thousands(ratio)
 

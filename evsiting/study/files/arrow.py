@@ -27,9 +27,9 @@ def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.Da
     """Return an Arrow table as a data frame whose index counts from zero.
 
     Whole numbers beside missing ones stay whole, very long ones become text with all their digits; single-precision
-    numbers are read as they are shown; bytes are read as UTF-8; lists and structures, which no cell of a study is,
-    become JSON, and are told where the data dictionary wants one value; so are several columns of one name, of which
-    the first is read.
+    numbers are read as they are shown, whole ones in full; bytes are read as UTF-8; lists and structures, which no cell
+    of a study is, become JSON, and are told where the data dictionary wants one value; so are several columns of one
+    name, of which the first is read.
     """
     made.validate(full=True)  # text that is none is found here, and not by whoever looks at it later
     twice = [name for name, many in Counter(made.column_names).items() if many > 1]
@@ -62,7 +62,9 @@ def _series(column: Any, kind: Any) -> pd.Series:
             return pd.Series(column.to_numpy())
         return pd.Series(column.to_pylist(), dtype="UInt64" if pa.types.is_unsigned_integer(kind) else "Int64")
     if pa.types.is_float32(kind) or pa.types.is_float16(kind):
-        return pd.Series(column.to_numpy().astype("U").astype(np.float64))  # 0.1 is 0.1, not 0.10000000149
+        values = column.to_numpy()
+        exact, shown = values.astype(np.float64), values.astype("U").astype(np.float64)
+        return pd.Series(np.where(exact == np.rint(exact), exact, shown))  # 0.1 is 0.1, not 0.10000000149
     if pa.types.is_floating(kind):
         return pd.Series(column.cast(pa.float64()).to_numpy())
     if pa.types.is_nested(kind):

@@ -24,6 +24,9 @@ FOR_PEOPLE = ("about", "readme", "dictionary", "notes")
 
 #: Characters written by their code, as in the file format.
 _CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: Words that a copy of a sheet has beside its name.
+_COPIES = frozenset(("old", "new", "copy", "backup", "bak", "draft", "final", "v", "table"))
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
@@ -112,9 +115,7 @@ def _nearly_named_table(name: str) -> str:
     names = [*TABLES, "settings"]
     for known in sorted(names, key=len, reverse=True):
         rest = name.removeprefix(known) if name.startswith(known) else name.removesuffix(known)
-        if rest != name and not rest.strip("_-. ()0123456789").isalpha():
-            return known
-        if rest.strip("_-. ()0123456789") in ("old", "new", "copy", "backup", "bak", "draft", "final", "v", "table"):
+        if rest != name and _COPIES.issuperset(_LETTERS.findall(rest)):
             return known
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
     return near[0] if near else ""

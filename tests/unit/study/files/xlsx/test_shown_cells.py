@@ -9,6 +9,8 @@ import pytest
 from openpyxl.styles import Font
 
 from evsiting.study.files.write import write_study
+from evsiting.study.files.xlsx.shown_cells import as_shown
+from evsiting.study.schema.tables import TABLES
 from tests.books import cells, column, edited, told
 from tests.studies import two_plant_study
 
@@ -381,3 +383,17 @@ def test_headers_are_read_as_they_are_seen(read, study):
             book["options"].cell(1, column(book["options"], label)).value = text
 
     assert read(change) == (study, [], [])
+
+
+@pytest.mark.parametrize(("unit", "refused"), [("m", False), ("km", True), ("", True)])
+def test_metres_are_a_unit_in_a_column_of_lengths(unit, refused):
+    """The word m behind a number is a million beside money, and a metre beside a length."""
+    seen = []
+    column = TABLES["lanes"].column("distance_km")
+    as_shown(column, unit, 5.0, code='0 "m"', stored="5", tell=lambda *fault: seen.append(fault))
+    assert [fault[1] for fault in seen] == ([f"a number shown in m in a column of {unit or 'km'}"] if refused else [])
+    money = TABLES["options"].column("capex_usd")
+    for header, words in (("USD", "another magnitude"), ("MUSD", "")):
+        seen.clear()
+        as_shown(money, header, 5.0, code='0 "m"', stored="5", tell=lambda *fault: seen.append(fault))
+        assert [words in fault[1] for fault in seen] == ([True] if words else [])

@@ -28,8 +28,8 @@ def broken_rows(study: Study, plan: Plan, name: str, *, tol: float = 1e-6) -> li
     """
     if name not in RULES:
         return []
-    found = []
+    rows = []
     for part in RULES[name](Examination(study, plan)):
         for row in np.flatnonzero(part.broken > tol).tolist():
-            found.append((-float(part.broken[row]), ": ".join(part.tell(row))))
-    return [words for _, words in sorted(found)]
+            rows.append((-float(part.broken[row]), ": ".join(part.tell(row))))
+    return [words for _, words in sorted(rows)]

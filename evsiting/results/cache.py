@@ -1,4 +1,4 @@
-"""Cache of what is computed from a plan, held as long as the plan lives."""
+"""Cache of what is computed from a plan; an entry lives as long as its plan."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ __all__ = ["cached_per_plan"]
 
 
 def cached_per_plan[T](work: Callable[[Study, Plan], T]) -> Callable[[Study, Plan], T]:
-    """Return the function that works out once what ``work`` returns of a plan, by the figures of the study.
+    """Return a function that calls ``work`` once for each plan, and again only where the study's digest differs.
 
-    What is kept is handed out again: it must hold no plan, or it would never go, and nobody may change it.
+    The same object is returned each time: it must hold no plan, or the plan would never be freed, and nobody may change
+    it.
 
     Examples
     --------
@@ -30,9 +31,9 @@ def cached_per_plan[T](work: Callable[[Study, Plan], T]) -> Callable[[Study, Pla
 
     @wraps(work)
     def once(study: Study, plan: Plan) -> T:
-        held = known.get(plan)
-        if held is None or held[0] != study.digest:
-            held = known[plan] = study.digest, work(study, plan)
-        return held[1]
+        entry = known.get(plan)
+        if entry is None or entry[0] != study.digest:
+            entry = known[plan] = study.digest, work(study, plan)
+        return entry[1]
 
     return once

@@ -39,7 +39,7 @@ def timing(study: Study, cost: pd.DataFrame) -> pd.Series[str]:
         ``yearly`` in every year of the period; ``start`` at the end of the year before the period; ``invested`` then
         too, with what is left of it taken back at the end of the horizon; ``end`` at the end of the horizon.
     """
-    found = cost["item"].map(_TIMING).astype(object).where(cost["item"].isin(list(_TIMING)), "yearly")
+    when = cost["item"].map(_TIMING).astype(object).where(cost["item"].isin(list(_TIMING)), "yearly")
     offers = study.incentives
     place = ["program", "site", "plant_type", "period"]
     on_building = offers["kind"].isin(ON_INVESTMENT)
@@ -47,8 +47,8 @@ def timing(study: Study, cost: pd.DataFrame) -> pd.Series[str]:
     credit = (cost["item"] == "credits") & (cost["product"] == "")
     keys = cost.loc[credit, place].itertuples(index=False, name=None)
     paid_once = [key in built for key in keys]
-    found.loc[cost.index[credit][np.array(paid_once, dtype=np.bool_)]] = "invested"
-    return found.astype("str")
+    when.loc[cost.index[credit][np.array(paid_once, dtype=np.bool_)]] = "invested"
+    return when.astype("str")
 
 
 def cash_flow(study: Study, plan: Plan) -> pd.DataFrame:

@@ -219,14 +219,18 @@ class Solve(Packed):
         ValueError
             If the name is neither an objective nor a sum of weights and objectives.
         """
-        found: dict[str, float] = {}
+        weights: dict[str, float] = {}
         for term in self.objective_name.split(" + "):
-            weight, _, name = term.rpartition(" ")
-            if name not in OBJECTIVES or name in found:
+            text, _, name = term.rpartition(" ")
+            try:
+                weight = float(text or 1.0)
+            except ValueError:
+                weight = math.nan
+            if name not in OBJECTIVES or name in weights or not math.isfinite(weight):
                 message = f"objective {self.objective_name!r} is no sum of weights and {', '.join(OBJECTIVES)}"
                 raise ValueError(message)
-            found[name] = float(weight or 1.0)
-        return found
+            weights[name] = weight
+        return weights
 
     def value_of(self, totals: Mapping[str, float]) -> float:
         """Return the objective that these totals amount to; jobs count with a minus sign.

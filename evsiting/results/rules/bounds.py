@@ -37,11 +37,11 @@ def _with_violations(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     last = str(case.periods["period"].iloc[-1])
     stated = case.tables["violations"]
     known = dict(zip(zip(stated["limit"], stated["period"], strict=True), stated["amount"], strict=True))
-    found = [
+    amounts = [
         float(known.get((limit, last if period == HORIZON else period), 0.0)) if price == price else 0.0
         for limit, period, price in zip(rows["limit"], rows["period"], rows["penalty_usd_per_unit"], strict=True)
     ]
-    return rows.assign(violation=np.array(found, dtype=np.float64))
+    return rows.assign(violation=np.array(amounts, dtype=np.float64))
 
 
 def _limits(case: Examination, kinds: tuple[str, ...]) -> pd.DataFrame:
@@ -51,11 +51,11 @@ def _limits(case: Examination, kinds: tuple[str, ...]) -> pd.DataFrame:
 
 
 def lies_at(frame: pd.DataFrame, place: object) -> np.ndarray:
-    """Say which rows of ``country``, ``region``, ``code`` lie at a place; all where it is empty. shape (rows,)."""
+    """Return which rows of ``country``, ``region``, ``code`` lie at a place; all where it is empty. shape (rows,)."""
     if not isinstance(place, str):
         return np.ones(len(frame), dtype=np.bool_)
-    held = [frame[column].eq(place).to_numpy(np.bool_) for column in ("country", "region", "code")]
-    return np.asarray(held[0] | held[1] | held[2])
+    country, region, code = (frame[c].eq(place).to_numpy(np.bool_) for c in ("country", "region", "code"))
+    return np.asarray(country | region | code)
 
 
 def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
@@ -75,8 +75,9 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     low = rows["at_least"].fillna(-np.inf).to_numpy(np.float64)
     high = rows["at_most"].fillna(np.inf).to_numpy(np.float64)
     slack = rows["violation"].to_numpy(np.float64) if "violation" in rows else 0.0
-    excess = np.maximum(np.maximum(low - found, found - high) - slack, 0.0)
-    broken = excess / np.maximum(rows["size"].to_numpy(np.float64), TINY)
+    with np.errstate(invalid="ignore"):  # what is infinite has no excess over a bound that is
+        excess = np.maximum(np.maximum(low - found, found - high) - slack, 0.0)
+        broken = excess / np.maximum(rows["size"].to_numpy(np.float64), TINY)
     broken = np.where(np.isfinite(found) & np.isfinite(broken), broken, np.inf)
 
     def tell(row: int) -> tuple[str, str]:

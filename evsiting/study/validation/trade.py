@@ -284,12 +284,16 @@ def _check_sold(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
 
 
 def _check_made(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
-    """Refuse commitments of sites to deliver what nothing there can make."""
+    """Refuse commitments of sites to deliver what nothing there can make, not as a by-product either."""
     needed = {"sites", "options", "processes"}
-    if not needed <= set(tables) or (needed | {"plants"}) & set(unread):
+    if not needed <= set(tables) or (needed | {"plants", "by_products"}) & set(unread):
         return
     frame = tables["commitments"]
-    makers = tables["processes"][["plant_type", "product"]].dropna()
+    makers = tables["processes"][["plant_type", "product"]]
+    if "by_products" in tables:
+        beside = tables["by_products"][["plant_type", "by_product"]]
+        makers = pd.concat([makers, beside.rename(columns={"by_product": "product"})])
+    makers = makers.dropna()
     products = {str(kind): set(group["product"]) for kind, group in makers.groupby("plant_type")}
     made = {(site, product) for site, kind in places(tables) for product in products.get(kind, ())}
     keys = zip(frame["origin"], frame["product"], strict=True)

@@ -212,7 +212,9 @@ def _unchecked_program(study: Study) -> Program:
     flows.add_supplier(milp, sets, columns)
     strengthening.add_total_capacity(milp, sets, columns)
     strengthening.add_min_plants(milp, sets, columns)
-    flows.add_link(milp, sets, columns, model.links_per_market)
+    asked = model.links_per_market
+    links = strengthening.links_per_market(sets, len(sets.horizon)) if asked == "auto" else asked
+    flows.add_link(milp, sets, columns, links)
     totals = Totals(sets.horizon, model.carbon_price_usd_per_t * trajectory_factors(study, "carbon_price_usd_per_t")[0])
     objectives.cost(sets, columns, totals, model.hours_per_fte_year)
     objectives.emissions(sets, columns, totals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Literal, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -100,8 +100,8 @@ class Modelling(_Section):
     """Paid hours of one full-time position a year. [h/yr]"""
     load_factor: float = Field(default=1.0, gt=0.0, le=1.0)
     """Mean electric load of a plant over its peak load: what its yearly energy needs of a connection. 1: steady. [1]"""
-    links_per_market: int = Field(default=25, ge=0, le=2**31 - 1)
-    """Strong link rows for each market and product: its cheapest origins. More tighten the bound and cost time."""
+    links_per_market: Annotated[int, Field(ge=0, le=2**31 - 1)] | Literal["auto"] = "auto"
+    """Strong link rows for each market and product: its cheapest origins. auto: more, the fewer plants are needed."""
 
 
 class Solving(_Section):

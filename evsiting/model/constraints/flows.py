@@ -167,7 +167,7 @@ def add_supplier(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     )
 
 
-def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -> None:
+def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int | IntArray) -> None:
     r"""A market is served from a site only where something is open: the strong form of ``capacity``.
 
     .. math:: \sum_{l \in (i \to j, p)} ship_{lt} \le D_{jpt} \sum_{c \in new(i),\,\tau \le t} build_{c\tau} \tag{link}
@@ -179,8 +179,8 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     ----------
     milp, sets, columns
         As everywhere.
-    per_market : int
-        How many origins of each pair of market and product get a constraint, the cheapest first by freight and duty.
+    per_market : int or numpy.ndarray of int, shape (P,)
+        How many origins of each market get a constraint, by product, the cheapest first by freight and duty.
     """
     steps, lanes, wants = len(sets.horizon), sets.lanes, sets.wants
     want_of = np.full((len(sets.markets) + 1, len(sets.products)), -1)
@@ -192,11 +192,12 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     stands[sets.places.site[sets.makes.place[has]], sets.makes.product[has]] = True
     stands[sets.places.site[sets.by_products.place], sets.by_products.product] = True
     usable = np.flatnonzero((lanes.site >= 0) & (lanes.to_market >= 0) & ~stands[lanes.site, lanes.product])
-    if per_market == 0 or not len(usable):
+    if not np.any(per_market) or not len(usable):
         return
     want = want_of[lanes.to_market[usable], lanes.product[usable]]
     want, site, row = _pairs(want, lanes.site[usable])
-    chosen = _cheapest(want, row, (lanes.freight.mean(axis=1) + lanes.duty)[usable], per_market)
+    most = np.broadcast_to(per_market, len(sets.products))[wants.product]
+    chosen = _cheapest(want, row, (lanes.freight.mean(axis=1) + lanes.duty)[usable], most)
     number = np.full(len(want), -1)
     number[chosen] = np.arange(len(chosen))
     kept = number[row] >= 0
@@ -218,13 +219,13 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int) -
     )
 
 
-def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: int) -> IntArray:
-    """Return the ``count`` cheapest pairs of each want; ``row`` says which pair a lane belongs to."""
+def _cheapest(want: IntArray, row: IntArray, cost: FloatArray, count: IntArray) -> IntArray:
+    """Return the cheapest pairs of each want, ``count`` of it; ``row`` says which pair a lane belongs to."""
     least = np.full(len(want), np.inf)
     np.minimum.at(least, row, cost)
     order = np.lexsort((np.arange(len(want)), least, want))
     first = np.searchsorted(want[order], want[order], side="left")
-    return np.asarray(np.sort(order[np.arange(len(order)) - first < count]), dtype=np.int64)
+    return np.asarray(np.sort(order[np.arange(len(order)) - first < count[want[order]]]), dtype=np.int64)
 
 
 def _openers(

@@ -1,4 +1,4 @@
-"""Valid inequalities that tighten the relaxation: constraints ``total_capacity`` and ``min_plants``."""
+"""Valid inequalities that tighten the relaxation: ``total_capacity``, ``min_plants``, and the number of ``link``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import numpy as np
 from evsiting.model.columns import Columns, change_terms, new_plant_terms
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import Sets
+
+#: Links of each market and product: this many times what there are sites for each plant that is needed, and at least.
+REACH, LEAST_LINKS = 4.0, 25
+#: Most links in all, beyond the least of each market and product.
+MOST_LINKS = 250_000
 
 
 def requirement(sets: Sets) -> FloatArray:
@@ -34,6 +39,41 @@ def stages(sets: Sets) -> list[tuple[IntArray, int]]:
         for p in np.setdiff1d(pairs[:, 1], sets.by_products.product)
         if (outputs[makers := pairs[pairs[:, 1] == p, 0]] == 1).all()
     ]
+
+
+def links_per_market(sets: Sets, steps: int) -> IntArray:
+    """Return how many origins of a market get a ``link``, by product and by how few plants demand needs. shape (P,)
+
+    The fewer plants are open, the farther each market is from the one that serves it, and the relaxation reaches as
+    far: with one plant among many sites every link may bind, with many full plants those of the nearest do.
+
+    Parameters
+    ----------
+    sets : Sets
+        Sizes of the plants, sites and demand.
+    steps : int
+        Periods in which each link is written.
+    """
+    need, use = requirement(sets).max(axis=1, initial=0.0), _use(sets)
+    built = sets.changes.kind == "build"
+    size = np.zeros(len(use))
+    np.maximum.at(size, sets.changes.place[built], sets.changes.size[built])
+    stands = sets.places.capacity.max(axis=1, initial=0.0)
+    each = np.zeros(len(sets.products), dtype=np.int64)
+    sites = np.zeros(len(sets.products), dtype=np.int64)
+    for p in np.unique(sets.wants.product).tolist():
+        makers = np.unique(sets.makes.place[sets.makes.product == p])
+        new = makers[size[makers] > 0.0]
+        if not len(new):
+            continue
+        old = float((stands[makers] / use[makers]).sum())
+        plants = max(1.0, np.ceil((need[p] - old) / float((size[new] / use[new]).max())))
+        sites[p] = len(np.unique(sets.places.site[new]))
+        each[p] = max(LEAST_LINKS, int(np.ceil(REACH * sites[p] / plants)))
+    total = steps * int(np.minimum(each, sites)[sets.wants.product].sum())
+    if total > MOST_LINKS:
+        each = np.maximum(np.minimum(each, sites) * MOST_LINKS // total, np.minimum(each, LEAST_LINKS))
+    return each
 
 
 def add_total_capacity(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:

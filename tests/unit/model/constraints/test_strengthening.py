@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evsiting.model.build import build
 from evsiting.model.constraints import strengthening
 from evsiting.study.study import Study
+from tests.location_studies import location_study
 from tests.studies import two_plant_study, unchecked
 
 
@@ -94,3 +96,32 @@ def test_open_capacity_counts_by_its_use_and_bought_packs_spare_cells(make_parts
     assert row.startswith("total_capacity[cell,p1]: 300 build[memphis,cell,large,p1]")  # two of its capacity for one
     assert "7.5 ship[pack,ulsan,memphis,sea,p1]" in row
     assert row.endswith(">= 600")  # 7.5 million less half of the 3 that stand at Windsor
+
+
+def links(sites: int, markets: int, plants: float) -> int:
+    """Return how many links a market has where demand needs so many plants of the largest size."""
+    study = location_study(sites, markets)
+    size = float(np.ceil(study.demand["units_per_yr"].sum() / plants))
+    study = study.with_table("options", study.options.assign(capacity_units_per_yr=size, staff_fte=1.0))
+    return build(study).milp.count("link") // markets
+
+
+def test_links_are_as_many_as_few_plants_reach() -> None:
+    assert links(40, 6, plants=1.0) == 40
+    assert links(40, 6, plants=5.0) == 4 * 40 // 5
+    assert links(40, 6, plants=20.0) == strengthening.LEAST_LINKS
+    assert links(12, 6, plants=8.0) == 12
+
+
+def test_links_of_a_vast_program_are_no_more_than_it_can_bear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strengthening, "MOST_LINKS", 6 * 32)
+    assert links(40, 6, plants=1.0) == 32
+    monkeypatch.setattr(strengthening, "MOST_LINKS", 6)
+    assert links(40, 6, plants=1.0) == strengthening.LEAST_LINKS
+
+
+def test_what_is_asked_for_is_what_there_is() -> None:
+    study = location_study(40, 6)
+    for asked in (0, 7, 99):
+        milp = build(study.with_settings(model={"links_per_market": asked})).milp
+        assert milp.count("link") == 6 * min(asked, 40)

@@ -16,6 +16,7 @@ from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, status_from_bounds
 from evsiting.optimize.engines.integer_repair import refine_flows
 from evsiting.results.certificate import certify, fresh_checks
+from evsiting.results.ledgers.plan_rows import PlanRows
 from evsiting.results.plan import Plan, Status
 from evsiting.study.study import Study
 
@@ -40,7 +41,7 @@ def agree(plan: Plan) -> None:
         raise SolveError(msg)
 
 
-def faults(study: Study, plan: Plan) -> list[str]:
+def faults(study: Study, plan: Plan, rows: PlanRows | None = None) -> list[str]:
     """Return what is wrong with a plan that was just made from a solver's point; nothing where it holds.
 
     Parameters
@@ -49,6 +50,8 @@ def faults(study: Study, plan: Plan) -> list[str]:
         With its layers.
     plan : Plan
         Its record with the objective that the solver states.
+    rows : PlanRows, optional
+        What the plan was made of, so that it need not be joined again.
     """
     wrong = [f"total {name} is {value}" for name, value in plan.totals.items() if not math.isfinite(value)]
     try:
@@ -57,7 +60,7 @@ def faults(study: Study, plan: Plan) -> list[str]:
         wrong.append(str(error))
     return wrong + [
         f"{check.name}: off by {check.worst:.3g}, allowed {check.allowed:.3g}; {check.where}: {check.seen}"
-        for check in fresh_checks(study, plan)
+        for check in fresh_checks(study, plan, rows=rows)
         if not check.passed
     ]
 

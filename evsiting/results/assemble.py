@@ -57,9 +57,19 @@ def plan_from_tables(study: Study, tables: Mapping[str, pd.DataFrame], solve: So
     InputError
         If a table lacks a column, is none of a plan, or names what the study does not have.
     """
-    clean = tidy(tables)
-    facts = PlanRows(study, clean)
+    return plan_from_rows(study, tidy_rows(study, tables), solve)
+
+
+def tidy_rows(study: Study, tables: Mapping[str, pd.DataFrame]) -> PlanRows:
+    """Return what these tables do by the figures of a study, tidied; as :func:`plan_from_tables`, which see."""
+    facts = PlanRows(study, tidy(tables))
     require_known(facts)
+    return facts
+
+
+def plan_from_rows(study: Study, facts: PlanRows, solve: Solve) -> Plan:
+    """Return the plan that these rows make, with its ledgers; as :func:`plan_from_tables`, which see."""
+    clean = facts.tables
     return Plan(
         study_name=study.settings.study.name,
         study_digest=study.digest,
@@ -96,6 +106,9 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     clean = {}
     for name, frame in all_tables(tables).items():
         what = DECISIONS[name]
+        if not len(frame):
+            clean[name] = frame
+            continue
         frame = pd.DataFrame(frame)[list(what.columns)].copy()
         frame[list(what.key)] = frame[list(what.key)].astype("str")
         if what.value:

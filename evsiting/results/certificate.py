@@ -16,6 +16,7 @@ from evsiting.errors import CertificateError, InputError, Problem, expect, shown
 from evsiting.results.assemble import SITE_COLUMNS, plant_list
 from evsiting.results.complete_study import study_with_digest
 from evsiting.results.ledgers.ledgers import LEDGER_COLUMNS
+from evsiting.results.ledgers.plan_rows import PlanRows
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.rules import (
     counts,
@@ -31,7 +32,7 @@ from evsiting.results.rules import (
     siting,
     trade,
 )
-from evsiting.results.rules.case import TINY, Examination, Violations
+from evsiting.results.rules.case import TINY, Examination, Violations, compared_sums, sums_of_lines
 from evsiting.results.seal import UNSEALED, seal_of
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.schema.plan_tables import DECISIONS
@@ -239,7 +240,7 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
     return Certificate(case.study.settings.study.name, case.study.digest, tuple(found), tuple(plan.totals.items()))
 
 
-def fresh_checks(study: Study, plan: Plan, *, tol: float = 1e-6) -> tuple[Check, ...]:
+def fresh_checks(study: Study, plan: Plan, *, rows: PlanRows | None = None, tol: float = 1e-6) -> tuple[Check, ...]:
     """Return what can be wrong with a plan that was made of its tables a moment ago: every rule, and its record.
 
     Its list of plants and its ledgers were worked out by the functions that :func:`certify` would compare them with;
@@ -251,10 +252,12 @@ def fresh_checks(study: Study, plan: Plan, *, tol: float = 1e-6) -> tuple[Check,
         With its layers: the one that the plan answers.
     plan : Plan
         From :func:`evsiting.results.assemble.plan_from_tables`.
+    rows : PlanRows, optional
+        What the plan was made of, joined with the study's figures already.
     tol : float, optional
         Largest relative violation that passes. [fraction]
     """
-    rules_kept = _kept_rules(Examination(study, plan), tol)
+    rules_kept = _kept_rules(Examination(study, plan, rows), tol)
     totals, solve = plan.totals, plan.solve
     gross = {name: float(ledger["value"].abs().sum()) for name, ledger in plan.ledgers.items()}
     record = [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
@@ -344,28 +347,9 @@ def _indexed(sites: pd.DataFrame) -> pd.DataFrame:
 
 def _ledger(name: str, stated: pd.DataFrame, again: pd.DataFrame, tol: float) -> Check:
     """Compare a ledger with its recomputation by line, by item and in total, relative to the item's size."""
-    text = list(LEDGER_COLUMNS[:-1])
-    lines = []
-    for side, frame in (("stated", stated), ("recomputed", again)):
-        known = frame[text].astype("str").fillna("").assign(total="total", stated=0.0, recomputed=0.0)
-        known[side] = frame["value"].astype(np.float64).fillna(np.inf)
-        lines.append(known)
-    both = pd.concat(lines, ignore_index=True)
-    if both.empty:
-        return Check(f"ledger_{name}", 0.0, tol, rows=0)
-    size = again["value"].abs().groupby(again["item"]).sum()
-    found = []
-    for key in (text, ["item"], ["total"]):
-        rows = both.groupby(key, sort=False)[["stated", "recomputed"]].sum()
-        left, right = (rows[side].to_numpy(np.float64) for side in ("stated", "recomputed"))
-        items = rows.index.get_level_values(0)
-        whole = [size.sum() if key == ["total"] else size.get(item, 0.0) for item in items]
-        with np.errstate(invalid="ignore"):  # what is no number on both sides
-            least = max(1e-3 * float(size.sum()), TINY)
-            off = np.abs(left - right) / np.maximum(np.array(whole, dtype=np.float64), least)
-        told = _describer(rows.index, "stated {:,.9g}, recomputed {:,.9g}", left, right)
-        found.append(Violations(np.where(np.isfinite(off), off, np.inf), told))
-    return _worst(f"ledger_{name}", found, tol)
+    left, right = (sums_of_lines(frame, LEDGER_COLUMNS[:-1]) for frame in (stated, again))
+    size = {str(item): float(gross) for item, gross in again["value"].abs().groupby(again["item"]).sum().items()}
+    return _worst(f"ledger_{name}", compared_sums(list(left | right), left, right, size), tol)
 
 
 def _objective(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: float) -> Check:

@@ -21,6 +21,8 @@ __all__ = ["least_of_goods"]
 
 #: Figures by product and period. shape (T,)
 Least = dict[str, NDArray[np.float64]]
+#: Duties by product and origin. shape (T,) [1]
+Duties = dict[tuple[str, str], NDArray[np.float64]]
 #: Objectives that goods bought anywhere add to, and the column of what sellers add for each unit.
 _OF_SELLERS = {"cost": "price_usd_per_unit", "emissions": "emissions_kg_per_unit"}
 #: By study, kept as long as the study is: every plan of it asks for them.
@@ -70,7 +72,8 @@ def _least(study: Study, objective: str) -> float:
     """Return the least that goods alone add to cost, or to emissions. [USD present value, or tCO2e]"""
     horizon, wanted = Horizon.of(study.periods, study.settings.money), demand_by_period(study)
     countries = sorted(set(study.sites["country"].dropna()) | set(study.markets["country"].dropna()))
-    bought = {country: _least_purchase(study, horizon, objective, country) for country in countries}
+    duties = _sure_duties(study, horizon) if objective == "cost" else {}
+    bought = {country: _least_purchase(study, horizon, objective, duties.get(country, {})) for country in countries}
     made = _least_making(study, horizon, objective, _lower(study, horizon, *bought.values()))
     home = study.markets.set_index("market")["country"]
     period = [horizon.periods.index(p) for p in wanted["period"]]
@@ -93,14 +96,13 @@ def _lower(study: Study, horizon: Horizon, *figures: Least) -> Least:
     return {str(p): np.minimum.reduce([none, *(f[str(p)] for f in figures)]) for p in study.products["product"]}
 
 
-def _least_purchase(study: Study, horizon: Horizon, objective: str, country: str) -> Least:
-    """Return the least that a unit from a seller adds in one country; infinite where nobody sells it."""
+def _least_purchase(study: Study, horizon: Horizon, objective: str, duty: Duties) -> Least:
+    """Return the least that a unit from a seller adds in a country of these duties; infinite where nobody sells it."""
     sold, least = pd.DataFrame(study.suppliers), _lower(study, horizon)
     places = [sold[c].tolist() for c in ("country", "supplier")]
     figure = sold[_OF_SELLERS[objective]].fillna(0.0).to_numpy(np.float64)
     if objective == "cost":
         value = by_period(study, "price_usd_per_unit", customs_values(study).to_numpy(np.float64), *places)
-        duty = _sure_duty(study, horizon, country)
         rate = [
             duty.get((p, c), np.zeros(value.shape[1])) for p, c in zip(sold["product"], sold["country"], strict=True)
         ]
@@ -112,18 +114,17 @@ def _least_purchase(study: Study, horizon: Horizon, objective: str, country: str
     return least
 
 
-def _sure_duty(study: Study, horizon: Horizon, country: str) -> dict[tuple[str, str], NDArray[np.float64]]:
-    """Return the duties of a country that nothing relieves, by product and origin. shape (T,) [1]"""
+def _sure_duties(study: Study, horizon: Horizon) -> dict[str, Duties]:
+    """Return the duties that nothing relieves, by country, product and origin. shape (T,) [1]"""
     rows = stacks(study)
-    rows = rows[(rows["destination"] == country) & (rows["relief"] == "none")]
-    key = ["product", "origin", "measure", "period"]
-    within = quotas(study)
-    eased = set(within.loc[within["destination"] == country, key].itertuples(index=False, name=None))
-    offset = set(offsets(study).loc[lambda held: held["destination"] == country, "measure"])
-    out: dict[tuple[str, str], NDArray[np.float64]] = {}
-    for row in rows.to_dict("records"):
-        if tuple(row[c] for c in key) not in eased and row["measure"] not in offset:
-            rates = out.setdefault((str(row["product"]), str(row["origin"])), np.zeros(len(horizon.periods)))
+    key = ["destination", "product", "origin", "measure", "period"]
+    eased = set(quotas(study)[key].itertuples(index=False, name=None))
+    offset = set(offsets(study)[["destination", "measure"]].itertuples(index=False, name=None))
+    out: dict[str, Duties] = {}
+    for row in rows[rows["relief"] == "none"].to_dict("records"):
+        if tuple(row[c] for c in key) not in eased and (row["destination"], row["measure"]) not in offset:
+            here = out.setdefault(str(row["destination"]), {})
+            rates = here.setdefault((str(row["product"]), str(row["origin"])), np.zeros(len(horizon.periods)))
             rates[horizon.periods.index(row["period"])] += row["rate"]
     return out
 

@@ -24,7 +24,7 @@ from evsiting.optimize.sessions.basis_file import known_basis, recorded_basis
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.optimize.verification import verified
-from evsiting.results.assemble import plan_from_tables
+from evsiting.results.assemble import plan_from_rows, tidy_rows
 from evsiting.results.plan import Plan, Status
 from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.study.study import Study
@@ -142,8 +142,9 @@ class Prepared:
             seconds = time.perf_counter() - began
             record = found.record(milp, chosen, self.limits, self.engine.name, seconds, caps)
             record = replace(record, basis=self._recorded(weighed, dict(caps or {})))
-            plan = plan_from_tables(self.study, self.program.tables(found.columns), record)
-            return plan, faults(self.study, plan) + own_rules_broken(milp, found.columns)
+            rows = tidy_rows(self.study, self.program.tables(found.columns))
+            plan = plan_from_rows(self.study, rows, record)
+            return plan, faults(self.study, plan, rows) + own_rules_broken(milp, found.columns)
 
         plan, result = first_certified(milp, chosen, self.engine, self.limits, result, made, name)
         told = chosen.name, result.status, result.objective, result.bound, plan.solve.seconds

@@ -7,7 +7,7 @@ counts for more than another: a budget of 3 USD is broken by 1 USD, one of 3 bn 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,10 +58,13 @@ class Examination:
         Complete.
     plan : Plan
         What is examined.
+    worked_out : PlanRows, optional
+        What the plan does, of a plan that was made of these rows a moment ago, all of which the study knows.
     """
 
     study: Study
     plan: Plan
+    worked_out: PlanRows | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "study", self.study.plain)
@@ -98,8 +101,10 @@ class Examination:
         return self.openings[known].drop_duplicates().reset_index(drop=True)
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
+    def tables(self) -> Mapping[str, pd.DataFrame]:
         """Tables of the plan with the rows whose plants, sites, lanes and periods the study has."""
+        if self.worked_out is not None:
+            return self.worked_out.tables
         known = {
             **self.plan.decisions,
             "openings": self.known_openings,
@@ -119,7 +124,7 @@ class Examination:
     @cached_property
     def facts(self) -> PlanRows:
         """What the known rows do, with the figures of the study."""
-        return PlanRows(self.study, self.tables)
+        return self.worked_out or PlanRows(self.study, self.tables)
 
     @cached_property
     def ledgers(self) -> dict[str, pd.DataFrame]:
@@ -247,6 +252,64 @@ def sums(frame: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:
         return pd.DataFrame(frame[[*key, value]])
     result: pd.DataFrame = frame.groupby(key, as_index=False)[[value]].sum()
     return result
+
+
+def sums_of_lines(ledger: pd.DataFrame, key: Sequence[str]) -> dict[tuple[str, ...], float]:
+    """Return the sums of a ledger's lines by key; what is no number counts as infinite, what is missing as no text."""
+    out: dict[tuple[str, ...], float] = {}
+    texts = (ledger[column].astype("str").fillna("").tolist() for column in key)
+    values = ledger["value"].astype(np.float64).fillna(np.inf).tolist()
+    for place, value in zip(zip(*texts, strict=True), values, strict=True):
+        out[place] = out.get(place, 0.0) + value
+    return out
+
+
+def compared_sums(
+    places: Sequence[tuple[str, ...]],
+    stated: Mapping[tuple[str, ...], float],
+    again: Mapping[tuple[str, ...], float],
+    size: Mapping[str, float],
+) -> list[Violations]:
+    """Return by how much stated sums differ from recomputed ones: by place, by item and in all.
+
+    Parameters
+    ----------
+    places : sequence of tuple of str
+        What is compared, in order; the item comes first.
+    stated, again : mapping of tuple of str to float
+        Sums by place; zero where there is none.
+    size : mapping of str to float
+        What a difference is measured against, by item; at least a thousandth of the sum of all.
+    """
+    if not places:
+        return []
+    sides = np.array([[side.get(place, 0.0) for place in places] for side in (stated, again)], dtype=np.float64)
+    items = list(dict.fromkeys(place[0] for place in places))
+    number = {item: k for k, item in enumerate(items)}
+    of = np.array([number[place[0]] for place in places], dtype=np.intp)
+    whole, everything = np.array([size.get(item, 0.0) for item in items]), float(sum(size.values()))
+    by_item = np.array([np.bincount(of, side, len(items)) for side in sides])
+    parts = (
+        (places, sides, whole[of]),
+        ([(item,) for item in items], by_item, whole),
+        ([("total",)], by_item.sum(axis=1, keepdims=True), np.array([everything])),
+    )
+    least = max(1e-3 * everything, TINY)
+    return [_differences(names, found, np.maximum(scale, least)) for names, found, scale in parts]
+
+
+def _differences(
+    places: Sequence[tuple[str, ...]], sides: NDArray[np.float64], scale: NDArray[np.float64]
+) -> Violations:
+    stated, again = sides
+    with np.errstate(invalid="ignore"):  # what is no number on both sides
+        off = np.abs(stated - again) / scale
+
+    def tell(row: int) -> tuple[str, str]:
+        where = "/".join(part for part in places[row] if part)
+        return where, f"stated {stated[row]:,.9g}, recomputed {again[row]:,.9g}"
+
+    return Violations(np.where(np.isfinite(off), off, np.inf), tell)
 
 
 def pair(found: pd.DataFrame, allowed: pd.DataFrame, key: list[str]) -> pd.DataFrame:

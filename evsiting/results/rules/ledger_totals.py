@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from evsiting.results.rules.audit.totals import Key
-from evsiting.results.rules.case import TINY, Examination, Violations
+from evsiting.results.rules.case import Examination, Violations, compared_sums, sums_of_lines
 
 __all__ = ["RULES", "duties", "total_cost", "total_emissions", "total_freight_emissions", "total_jobs", "total_late"]
 
@@ -51,36 +52,12 @@ def _compared(ledger: pd.DataFrame | None, again: Mapping[Key, float]) -> list[V
 
     A difference is measured against the sizes of all sums of the item, and never against less than a thousandth of all.
     """
-    key = list(Key._fields)
-    found = pd.DataFrame(list(again), columns=key, dtype="str").assign(recomputed=list(again.values()), stated=0.0)
-    if ledger is not None and len(ledger):
-        stated = ledger[key].astype("str").fillna("").assign(recomputed=0.0)
-        stated["stated"] = ledger["value"].astype(np.float64).fillna(np.inf)
-        found = pd.concat([found, stated], ignore_index=True)
-    if found.empty:
-        return []
-    sums = found.assign(total="total").groupby([*key, "total"], as_index=False)[["stated", "recomputed"]].sum()
-    gross = sums["recomputed"].abs()
-    least = max(1e-3 * float(gross.sum()), TINY)
-    return [_differences(sums.assign(gross=gross), by, least) for by in (key, ["item"], ["total"])]
-
-
-def _differences(sums: pd.DataFrame, by: list[str], least: float) -> Violations:
-    """Return the differences of sums by some columns, relative to the item (to everything for the total)."""
-    rows = sums.groupby(by, sort=False)[["stated", "recomputed", "gross"]].sum()
-    size = rows["gross"]
-    if by[0] == "item":
-        size = sums.groupby("item")["gross"].sum().reindex(rows.index.get_level_values(0))
-    stated, again = (rows[side].to_numpy(np.float64) for side in ("stated", "recomputed"))
-    with np.errstate(invalid="ignore"):  # what is no number on both sides
-        off = np.abs(stated - again) / np.maximum(size.to_numpy(np.float64), least)
-
-    def tell(row: int) -> tuple[str, str]:
-        place = rows.index[row] if isinstance(rows.index[row], tuple) else (rows.index[row],)
-        where = "/".join(str(part) for part in place if part != "")
-        return where, f"stated {stated[row]:,.9g}, recomputed {again[row]:,.9g}"
-
-    return Violations(np.where(np.isfinite(off), off, np.inf), tell)
+    recomputed = {tuple(place): 0.0 if math.isnan(value) else value for place, value in again.items()}
+    stated = sums_of_lines(ledger, Key._fields) if ledger is not None else {}
+    size: dict[str, float] = defaultdict(float)
+    for place, value in recomputed.items():
+        size[place[0]] += abs(value)
+    return compared_sums(sorted({**recomputed, **stated}), stated, recomputed, size)
 
 
 #: Rules of this room by name of the check.

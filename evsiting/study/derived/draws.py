@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc, triang
+import scipy  # its module of statistics, long to load, is loaded where it is asked for
 
 from evsiting.errors import InputError, Problem
 from evsiting.study.derived.ranges import checked_ranges
@@ -69,7 +69,7 @@ def monte_carlo_cases(ranges: pd.DataFrame, *, draws: int = 100, seed: int = 0) 
     if problems:
         raise InputError(problems)
     found = checked_ranges("monte_carlo_cases", ranges)
-    share = qmc.LatinHypercube(max(1, len(found)), rng=np.random.default_rng(seed)).random(draws)
+    share = scipy.stats.qmc.LatinHypercube(max(1, len(found)), rng=np.random.default_rng(seed)).random(draws)
     wide = len(str(draws))
     rows = []
     for number in range(draws):
@@ -83,7 +83,7 @@ def _triangular(share: float, low: float, high: float) -> float:
     """Return the factor below which a share of the triangular distribution around 1 lies."""
     if high <= low:
         return low
-    return float(triang.ppf(share, (min(max(1.0, low), high) - low) / (high - low), low, high - low))
+    return float(scipy.stats.triang.ppf(share, (min(max(1.0, low), high) - low) / (high - low), low, high - low))
 
 
 def _problems(draws: object, seed: object) -> list[Problem]:

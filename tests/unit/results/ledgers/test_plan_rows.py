@@ -17,6 +17,7 @@ from evsiting.results.analysis.landed_cost import cheapest_imports, gate_cost, l
 from evsiting.results.analysis.limit_use import limit_use
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.certificate import certify
+from evsiting.results.ledgers import plan_rows
 from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, facts_of
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
@@ -79,3 +80,26 @@ def test_another_plan_or_another_study_is_looked_at_anew() -> None:
     dear = study.with_table("sites", study.sites.assign(wage_usd_per_h=99.0))
     assert (facts_of(dear, plan).running["hourly_usd"] > 99.0).all()
     assert facts_of(study, plan).running["hourly_usd"].max() < 99.0
+
+
+def test_few_rows_are_joined_as_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pd.DataFrame(
+        {"a": ["x", "y", "x"], "b": ["1", "1", "2"], "n": [1.0, 2.0, 3.0], "k": [1, 2, 3], "t": list("uvw")}
+    )
+    whole = pd.DataFrame({"a": ["x", "x", "y"], "b": ["2", "1", "1"], "m": [0.5, 0.25, 0.125]}, index=[7, 7, 2])
+    cases = [
+        (whole, table),
+        (pd.concat([whole, pd.DataFrame({"a": ["z"], "b": ["1"], "m": [1.0]})]), table),  # a row that the table lacks
+        (whole.head(0), table),
+        (whole.assign(n=0.0), table),  # a column of the same name
+    ]
+    few = [plan_rows._with(rows, frame, ["a", "b"]) for rows, frame in cases]
+    monkeypatch.setattr(plan_rows, "_FEW", -1)
+    for found, (rows, frame) in zip(few, cases, strict=True):
+        pd.testing.assert_frame_equal(found, plan_rows._with(rows, frame, ["a", "b"]), check_exact=True)
+
+
+def test_a_table_with_a_row_twice_is_not_joined() -> None:
+    twice = pd.DataFrame({"a": ["x", "x"], "n": [1.0, 2.0]})
+    with pytest.raises(pd.errors.MergeError):
+        plan_rows._with(pd.DataFrame({"a": ["x"]}), twice, ["a"])

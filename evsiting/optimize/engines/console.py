@@ -20,8 +20,14 @@ def unprinted() -> Iterator[None]:
         if sys.stdout is not None:
             sys.stdout.flush()
         _flush()
-        kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
     except (OSError, ValueError):
+        yield
+        return
+    try:
+        output = os.dup(1)
+    except OSError:
+        os.close(nowhere)
         yield
         return
     try:
@@ -29,8 +35,8 @@ def unprinted() -> Iterator[None]:
         yield
     finally:
         _flush()  # a pipe or a file is written to late: what was printed would come once it is open again
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(output, 1)
+        os.close(output)
         os.close(nowhere)
 
 

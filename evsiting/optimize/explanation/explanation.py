@@ -116,6 +116,9 @@ class Explanation:
         InputError
             If there is no such change of tables.
         """
+        if repair is not None and not 0 <= repair < len(self.repairs):
+            seen, fix = f"{repair}, there are {len(self.repairs)}", "Give the place of one of them, from 0"
+            raise InputError([Problem("explanation", "has no such repair", seen, fix)])
         changes = self.changes if repair is None else self.repairs[repair].changes
         if not len(changes):
             seen = "; ".join(t for r in self.repairs for t in r.things) or "nothing was found"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,9 +57,13 @@ class LocationResult:
 
     @property
     def gap(self) -> float:
-        """Distance between objective and bound, as a part of the objective. [fraction]"""
-        low, high = sorted((self.objective, self.bound))
-        return relative_gap(high, low) if self.objective >= self.bound else (high - low) / abs(self.objective or 1.0)
+        """Distance between objective and bound, as a part of the objective; infinite where unknown. [fraction]"""
+        apart = abs(self.objective - self.bound)
+        if not math.isfinite(apart):
+            return math.inf
+        if self.objective >= self.bound:
+            return relative_gap(self.objective, self.bound)
+        return apart / abs(self.objective or 1.0)
 
     @property
     def sites(self) -> NDArray[np.int64]:

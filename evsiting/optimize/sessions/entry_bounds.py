@@ -19,7 +19,8 @@ def entry_bounds(program: Program, objective: Objective, prices: FloatArray, bou
 
     By weak duality a plan is no less than the rows at their limits and the columns at theirs, each on the side that its
     price or reduced cost :math:`d` asks for. A build whose reduced cost is above zero adds nothing at zero and
-    :math:`d` at one; so where one of the builds of a plant in any period must be one, the least of them is added.
+    :math:`d` at one; so where one of the builds of a plant in any period must be one, the least of them is added. A
+    period in which it cannot be built does not count, and a plant that cannot be built in any has no row.
 
     Parameters
     ----------
@@ -44,9 +45,10 @@ def entry_bounds(program: Program, objective: Objective, prices: FloatArray, bou
     reduced = objective.coefficients[mine] - part.T @ prices
     entries = int(np.diff(part.indptr).max(initial=0)) + 2
     error = entries * ROUNDOFF * (np.abs(objective.coefficients[mine]) + abs(part).T @ np.abs(prices))
-    held = program.milp.column_lower[mine] > 0.0  # built in any plan: it costs nothing more
+    forced = program.milp.column_lower[mine] > 0.0  # built in every plan: it costs nothing more
+    never = program.milp.column_upper[mine] < 1.0  # such as before its lead time is over
     rise = np.full(program.milp.shape[1], np.inf)
-    rise[mine] = np.where(held, 0.0, np.maximum(0.0, reduced - 2.0 * error))
+    rise[mine] = np.select([never, forced], [np.inf, 0.0], np.maximum(0.0, reduced - 2.0 * error))
     least = np.where(column >= 0, rise[column], np.inf)
     first = least.argmin(axis=1) if least.size else np.zeros(len(column), dtype=np.int64)
     value = objective.unit * least.min(axis=1, initial=np.inf)

@@ -16,15 +16,16 @@ __all__ = ["failure"]
 
 
 def failure(
-    result: EngineResult, limits: Limits, study: Study, caps: Mapping[str, float] | None, found: str = ""
+    result: EngineResult, limits: Limits, study: Study, caps: Mapping[str, float] | None, evidence: str = ""
 ) -> SolveError:
-    """Return the error that says why there is no plan, and what to do; ``found`` is the evidence of what it is."""
+    """Return the error that says why there is no plan, and what to do; ``evidence`` names what is at fault."""
     name = study.settings.study.name
-    told = [bound_words(n, v) for n, v in (caps or {}).items()]
-    under = f" under {', '.join(told)}" if told else ""
+    ceilings = [bound_words(n, v) for n, v in (caps or {}).items()]
+    under = f" under {', '.join(ceilings)}" if ceilings else ""
     if result.status is Status.INFEASIBLE:
         return InfeasibleError(
-            f"no plan of study {name!r}{under} keeps to everything that is asked. {found or unexplained(study, caps)}"
+            f"no plan of study {name!r}{under} keeps to everything that is asked. "
+            f"{evidence or unexplained(study, caps)}"
         )
     if result.status is Status.UNBOUNDED:
         return UnboundedError(

@@ -33,7 +33,7 @@ MOST_FLOWS = 6000
 
 def plain(value: object, places: int = 6) -> float | str | None:
     """Return a number or text as JSON may hold it: rounded, without ``nan``."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None or (isinstance(value, float | np.floating) and not math.isfinite(value)):
         return None
     if isinstance(value, float | np.floating):
         number = round(float(value), places)

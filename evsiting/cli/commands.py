@@ -17,8 +17,8 @@ from evsiting.cli.runs import gone_on_from, outdated_told, require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.price_bound import recompute_bounds
+from evsiting.optimize.scenario_programs import scenario_studies
 from evsiting.optimize.solve import solve as solved
-from evsiting.optimize.stochastic import scenario_studies
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Plan, Status
 from evsiting.results.result_folders import CASES_FILE, SCENARIOS_FILE

@@ -23,6 +23,7 @@ from evsiting.optimize.value_of_information import Range, ValueOfInformation, va
 from evsiting.report.number_format import format_objective, format_percent
 from evsiting.results.certificate import certify
 from evsiting.results.plan_file import write_json
+from evsiting.results.record.bound_prices import write_prices
 from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
 from evsiting.results.store import fill_run
@@ -96,6 +97,8 @@ def _write(folder: Path, study: Study, plans: ScenarioPlans, value: ValueOfInfor
             (fresh / code).mkdir()
             fill_run(fresh / code, own, plans.plans[name], certify(own, plans.plans[name]))
         plans.table_with_mean.to_csv(fresh / SCENARIOS_TABLE, index=False, lineterminator="\n")
+        if plans.solve.prices is not None:
+            write_prices(fresh, plans.solve.prices)
         write_json(fresh / SCENARIOS_FILE, data)
         for code in data["runs"].values():
             set_edited_aside(folder / code)
@@ -119,6 +122,8 @@ def _summary(plans: ScenarioPlans, value: ValueOfInformation | None) -> dict[str
         "objective": solve.objective,
         "bound": _number(solve.bound),
         "gap": _number(solve.gap),
+        "bound_by": solve.bound_by,
+        "price_bound": _number(solve.price_bound),
         "seconds": solve.seconds,
         "probability": dict(plans.probability),
         "expected": plans.expected,

@@ -21,6 +21,7 @@ References
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +32,17 @@ from scipy import sparse
 from evsiting.errors import CertificateError, InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.model.build import Program, build
+from evsiting.model.extensive_form import join
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.dual_bound import implied_bounds, weak_duality
+from evsiting.optimize.scenario_programs import scenarios_of
 from evsiting.results.case_store import runs_of_cases
 from evsiting.results.front_store import read_front
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import PLAN_FILE
-from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices
-from evsiting.results.result_folders import CASES_FILE, FRONT_FILE
+from evsiting.results.record.bound_prices import PRICES_FILE, BoundPrices, read_prices
+from evsiting.results.record.solve import Solve, Status
+from evsiting.results.result_folders import CASES_FILE, FRONT_FILE, SCENARIOS_FILE
 from evsiting.results.store import read_run, study_of
 from evsiting.study.files.read import read_study
 from evsiting.study.study import Study
@@ -166,7 +170,8 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     -------
     dict of str to BoundCheck
         By ``plan`` and ``point 1``, ``point 2``, ...; in a folder of what-if cases, or of scenarios solved one by one,
-        by case. Plans without prices are left out, and so are those that several scenarios share: no prices prove them.
+        by case; ``expected`` in a folder of scenarios that share what is built, where prices prove it. Plans without
+        prices are left out.
 
     Raises
     ------
@@ -184,6 +189,8 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     True
     """
     place, plans = Path(folder), {}
+    if (place / SCENARIOS_FILE).is_file():
+        return _of_scenarios(place)
     if (place / CASES_FILE).is_file():
         each = {case: recompute_bounds(place / run) for case, run in runs_of_cases(place).items()}
         return {case: found["plan"] for case, found in each.items() if "plan" in found}
@@ -205,14 +212,38 @@ def _carries_none(plan: Plan) -> bool:
 
 def _checked(program: Program, plan: Plan) -> BoundCheck:
     """Return what a plan's prices prove over the program of its study."""
-    solve, prices = plan.solve, plan.prices
-    told = solve.bound, solve.bound_by, solve.price_bound
+    for name, ceiling in plan.solve.caps.items():
+        program = program.capped(name, ceiling)
+    return _recomputed(program.milp, program.milp.combined(plan.solve.weights), plan.solve)
+
+
+def _recomputed(milp: Milp, objective: Objective, solve: Solve) -> BoundCheck:
+    """Return what the prices of a record prove over a program."""
+    told, prices = (solve.bound, solve.bound_by, solve.price_bound), solve.prices
     if prices is None:
         return BoundCheck(*told, -math.inf, fault=f"the record names prices, and {PRICES_FILE} is missing")
-    for name, ceiling in solve.caps.items():
-        program = program.capped(name, ceiling)
-    value, fault = price_bound(program.milp, program.milp.combined(solve.weights), prices)
+    value, fault = price_bound(milp, objective, prices)
     return BoundCheck(*told, value, len(prices.leaf), int(prices.empty.sum()), fault)
+
+
+def _of_scenarios(folder: Path) -> dict[str, BoundCheck]:
+    """Return what the prices of all scenarios of a folder together prove of their expectation."""
+    file = folder / SCENARIOS_FILE
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+        runs = {str(name): folder / str(code) for name, code in held["runs"].items()}
+        chances = {name: float(held["probability"][name]) for name in runs}
+        solve = Solve(Status(held["status"]), str(held["objective_name"]), float(held["objective"]),
+                      -math.inf if held["bound"] is None else float(held["bound"]),
+                      price_bound=-math.inf if held.get("price_bound") is None else float(held["price_bound"]),
+                      prices=read_prices(folder))  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
+    if solve.prices is None and not math.isfinite(solve.price_bound):
+        return {}
+    studies = {name: complete(read_study(study_of(run))) for name, run in runs.items()}
+    milp = join(scenarios_of(studies, chances)).milp
+    return {"expected": _recomputed(milp, milp.combined(solve.weights), solve)}
 
 
 def price_bound(milp: Milp, objective: Objective, prices: BoundPrices) -> tuple[float, str]:

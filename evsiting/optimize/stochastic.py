@@ -14,9 +14,6 @@ from typing import Unpack
 import numpy as np
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers import complete
-from evsiting.layers.scenarios import in_scenario
-from evsiting.model.build import build
 from evsiting.model.extensive_form import Extensive, Scenario, join, with_risk
 from evsiting.model.milp import Objective
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
@@ -28,6 +25,8 @@ from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
+from evsiting.optimize.scenario_decomposition import is_decomposed, solve_decomposed
+from evsiting.optimize.scenario_programs import cases, scenario_studies
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.prepared import MIN_S
 from evsiting.optimize.verification import verified
@@ -35,11 +34,9 @@ from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.scenario_plans import ScenarioPlans, mixed
 from evsiting.results.seal import sealed
-from evsiting.study.derived.program_rules import offered_claims
-from evsiting.study.derived.scenarios import probabilities
 from evsiting.study.study import Study
 
-__all__ = ["cases", "scenario_studies", "solve_scenarios"]
+__all__ = ["solve_scenarios"]
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +57,8 @@ def solve_scenarios(
     A two-stage program with recourse in its extensive form [1]_: builds, expansions, closings, resumptions, grid
     upgrades and claims of programs in all periods are decided before it is known which scenario comes true; all else
     (what is made, bought and shipped, unmet demand, clean power, credits) is decided for each scenario on its own.
+    Where the program of one scenario is large by itself, they are solved one by one
+    (:mod:`evsiting.optimize.scenario_decomposition`).
 
     .. math:: \min_x\ \sum_\omega \pi_\omega\,Q_\omega(x)
 
@@ -131,7 +130,11 @@ def solve_scenarios(
     form = join(cases(ready, studies))
     weighed = weights(wanted)
     milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
-    found = solver.run(milp, aim, limits, watch=best_so_far(watch))
+    if is_decomposed(form.scenarios, solver):
+        risk = risk_aversion, cvar_level
+        found = solve_decomposed(form, milp, aim, studies, solver, limits, weighed, risk=risk, watch=watch)
+    else:
+        found = solver.run(milp, aim, limits, watch=best_so_far(watch))
     left = replace(limits, time_s=max(MIN_S, limits.time_s - (time.perf_counter() - began)))
     title = ready.settings.study.name
     found = verified(milp, aim, solver, left, found, verify=verifying(settings), study=title)
@@ -180,39 +183,6 @@ def _evidence(
     )
 
 
-def scenario_studies(study: Study) -> tuple[Study, dict[str, Study]]:
-    """Return a study with its layers, and the study of each of its scenarios by name.
-
-    Raises
-    ------
-    InputError
-        If it has no scenarios, or some do not hold; all problems of all scenarios in one.
-    """
-    ready = complete(study)
-    found: dict[str, Study] = {}
-    problems: list[Problem] = []
-    for name in probabilities(ready):
-        try:
-            found[name] = in_scenario(ready, name)
-        except InputError as error:
-            problems += error.problems
-    if not found and not problems:
-        fix = "Add table 'scenarios' with columns scenario and probability, and table 'scenario_changes'"
-        problems.append(Problem(f"study {ready.settings.study.name!r}", "has no scenarios", "", fix))
-    if problems:
-        raise InputError(problems)
-    return ready, found
-
-
-def cases(study: Study, studies: dict[str, Study]) -> list[Scenario]:
-    """Return the scenarios of a study with their programs, ready to be joined."""
-    chances = probabilities(study)
-    made = []
-    for name, own in studies.items():
-        made.append(Scenario(name, chances[name], build(own), offered_claims(own)))
-    return made
-
-
 def _offered(objective: ObjectiveLike, studies: dict[str, Study]) -> None:
     """Refuse an objective that no scenario counts."""
     told = [objective_problems(objective, own) for own in studies.values()]
@@ -251,6 +221,8 @@ def _answer(
             objective=mine.value(points[s.name]),
             bound=-math.inf,
             constant=mine.unit * mine.constant,
+            price_bound=-math.inf,
+            prices=None,  # they are of all futures together
         )
         plans[s.name] = plan_from_tables(studies[s.name], tables[s.name], own)
         wrong += [f"{s.name}: {fault}" for fault in faults(studies[s.name], plans[s.name])]

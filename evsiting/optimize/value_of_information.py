@@ -18,8 +18,9 @@ from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.memory import memory_told
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
+from evsiting.optimize.scenario_programs import cases, scenario_studies
 from evsiting.optimize.solve import failure, solve
-from evsiting.optimize.stochastic import cases, scenario_studies, solve_scenarios
+from evsiting.optimize.stochastic import solve_scenarios
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status

@@ -15,6 +15,7 @@ from evsiting.errors import InputError, Problem, shown
 from evsiting.files import entries, recover, replace_file
 from evsiting.locks import locked
 from evsiting.results.plan_file import FILES, PLAN_FILE, write_json
+from evsiting.results.record.bound_prices import PRICES_FILE
 from evsiting.study.files.write import study_files
 
 #: What makes a folder a front, or one of scenarios or of cases; their tables; and the folders in which the parts lie.
@@ -112,7 +113,7 @@ def run_files(folder: Path) -> list[str]:
 
 def scenario_files(folder: Path) -> list[str]:
     """Return the files of the runs of scenarios in a folder, their table and summary."""
-    names = [name for name in (SCENARIOS_FILE, SCENARIOS_TABLE) if (folder / name).is_file()]
+    names = [name for name in (SCENARIOS_FILE, SCENARIOS_TABLE, PRICES_FILE) if (folder / name).is_file()]
     return names + [f"{part}/{name}" for part in _parts(folder) for name in run_files(folder / part)]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from evsiting.model.build import build
 from evsiting.model.extensive_form import FIRST_STAGE, join, with_risk
-from evsiting.optimize.stochastic import cases, scenario_studies
+from evsiting.optimize.scenario_programs import cases, scenario_studies
 from tests.scenario_studies import two_futures
 from tests.studies import two_plant_study
 

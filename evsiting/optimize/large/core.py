@@ -279,7 +279,7 @@ class Core:
         limits = replace(self.limits, gap=own, time_s=left, target=target, doubt=False)
         objective = replace(self.objective, coefficients=self.objective.coefficients[near])
         found = self.engine.run(
-            _over(milp, near),
+            over(milp, near),
             objective,
             limits,
             start=None if start is None else start[near],
@@ -382,7 +382,7 @@ def _fixed(milp: Milp, kept: NDArray[np.bool_], point: FloatArray) -> Milp:
     return replace(milp, column_lower=lower, column_upper=upper)
 
 
-def _over(milp: Milp, kept: NDArray[np.bool_]) -> Milp:
+def over(milp: Milp, kept: NDArray[np.bool_]) -> Milp:
     """Return the program over some columns, the others at zero; names of columns are not kept."""
     return replace(
         milp,

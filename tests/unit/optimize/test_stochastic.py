@@ -12,7 +12,7 @@ from scipy import optimize
 
 import evsiting as ev
 from evsiting.model.build import build
-from evsiting.optimize.stochastic import scenario_studies
+from evsiting.optimize.scenario_programs import scenario_studies
 from evsiting.study.study import Study
 from tests.program_studies import claims_study
 from tests.scenario_studies import change, random_futures, two_futures, with_futures

@@ -1,0 +1,299 @@
+r"""Large studies with scenarios: each future by itself for the bound, one first stage tried in all for the plan.
+
+The extensive form of many large programs is too large to be solved at once. So it is never handed over whole:
+
+1. The linear relaxation of every scenario is solved by itself, each from the basis of the one before. Their prices
+   :math:`y_\omega`, weighted by probability, are prices of the extensive form, and by weak duality they prove
+
+   .. math:: \min_x \sum_\omega \pi_\omega\,Q_\omega(x) \ \ge\ \sum_\omega \pi_\omega\,b_\omega^\top y_\omega
+      + \sum_{j\ \text{first stage}} \min_{x_j} \Big(\sum_\omega \pi_\omega\,d_{\omega j}\Big) x_j
+      + \sum_\omega \pi_\omega \sum_{j\ \text{recourse}} \min_{x_j} d_{\omega j}\,x_j
+
+   with the reduced costs d: no less than what waiting for the future and seeing would cost [1]_, as the first stage is
+   one for all futures.
+2. The best plan of one future after the other, the likeliest first, gives a first stage; with it every future is a
+   linear program of its own, and the first stage of least expectation is the answer [2]_.
+3. Where the gap is not met, all are solved together over the plants of the plans that were tried.
+
+References
+----------
+.. [1] A. Madansky, "Inequalities for stochastic linear programming problems," Management Science 6 (1960) 197-204.
+.. [2] J. R. Birge, F. Louveaux, "Introduction to Stochastic Programming," 2nd ed., Springer, 2011, chapter 4: the value
+   of information, and bounds by the solutions of single scenarios.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+
+from evsiting.errors import SolveError
+from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario
+from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.optimize.arguments import ObjectiveLike
+from evsiting.optimize.engines.base import (
+    Engine,
+    EngineResult,
+    Limits,
+    Progress,
+    Watch,
+    relayed_watch,
+    status_from_bounds,
+)
+from evsiting.optimize.engines.best_so_far import best_so_far
+from evsiting.optimize.large.core import Core, over
+from evsiting.optimize.large.large import is_large
+from evsiting.optimize.price_bound import price_bound
+from evsiting.optimize.sessions.prepared import Prepared
+from evsiting.optimize.sessions.relaxations import Relaxations
+from evsiting.results.plan import Status
+from evsiting.results.record.bound_prices import BoundPrices
+from evsiting.results.scenario_plans import mixed
+from evsiting.study.study import Study
+
+__all__ = ["is_decomposed", "solve_decomposed"]
+
+logger = logging.getLogger(__name__)
+
+#: Part of the gap asked for to which each future is solved by itself, and part of the time left that it may take.
+OWN_GAP, OWN_TIME = 0.5, 0.4
+#: Least time that is worth another run. [s]
+LEAST_S = 1.0
+
+
+def is_decomposed(scenarios: Sequence[Scenario], engine: Engine) -> bool:
+    """Whether futures are solved one by one: where one of them alone is a large program, and prices are told."""
+    return len(scenarios) > 1 and engine.tells_prices and any(is_large(s.program) for s in scenarios)
+
+
+def solve_decomposed(
+    form: Extensive,
+    milp: Milp,
+    aim: Objective,
+    studies: Mapping[str, Study],
+    engine: Engine,
+    limits: Limits,
+    weights: Mapping[str, float],
+    *,
+    risk: tuple[float, float] = (0.0, 0.0),
+    watch: Watch | None = None,
+) -> EngineResult:
+    """Return the answer to a study with scenarios, its programs solved one by one.
+
+    Parameters
+    ----------
+    form : Extensive
+        The programs of all scenarios joined.
+    milp, aim
+        The same with what risk adds, and what is minimised.
+    studies : mapping of str to Study
+        Of each scenario.
+    engine, limits, watch
+        Who solves, how hard for everything together, and who is told.
+    weights : mapping of str to float
+        Of the objective of one scenario.
+    risk : (float, float)
+        Aversion and level of the tail, as in :func:`evsiting.solve_scenarios`.
+
+    Returns
+    -------
+    EngineResult
+        Its point is one of ``milp``. Without aversion to risk it carries the prices that prove its bound.
+    """
+    told = best_so_far(watch, aim.name)
+    run = _Decomposition(form, milp, aim, studies, engine, limits, weights, risk, told)
+    return run.answer()
+
+
+@dataclass(frozen=True, eq=False)
+class _Decomposition:
+    """The futures with what is known of each."""
+
+    form: Extensive
+    milp: Milp
+    aim: Objective
+    studies: Mapping[str, Study]
+    engine: Engine
+    limits: Limits
+    weights: Mapping[str, float]
+    risk: tuple[float, float]
+    watch: Watch | None
+    began: float = field(default_factory=time.perf_counter)
+    known: Relaxations = field(default_factory=Relaxations)
+
+    @property
+    def gone(self) -> float:
+        """Time since the whole began. [s]"""
+        return time.perf_counter() - self.began
+
+    @property
+    def left(self) -> float:
+        """Time that is left. [s]"""
+        return self.limits.time_s - self.gone
+
+    @cached_property
+    def ready(self) -> dict[str, Prepared]:
+        """Each future with its program; all share the bases of their relaxations."""
+        return {
+            s.name: Prepared(self.studies[s.name], s.program, self.engine, self.limits, relaxed=self.known,
+                             verify=False)
+            for s in self.form.scenarios
+        }  # fmt: skip
+
+    @cached_property
+    def first(self) -> int:
+        """Number of first-stage columns, which stand before all others."""
+        return sum(b.stop - b.start for b in self.form.milp.column_blocks if b.family in FIRST_STAGE)
+
+    def own_weights(self, s: Scenario) -> dict[str, float]:
+        """Return the objective of a future, without what it does not count."""
+        return {name: w for name, w in self.weights.items() if name in s.program.milp.objectives}
+
+    def answer(self) -> EngineResult:
+        """Return the best plan over all futures with its bound."""
+        relaxed: dict[str, EngineResult] = {}
+        for s in self.form.scenarios:
+            within = replace(self.limits, time_s=max(LEAST_S, self.left))
+            heard = relayed_watch(self.watch, -math.inf, self.gone, plans=False)
+            found, _ = self.ready[s.name].relaxation(s.program, self.own_weights(s), {}, within, heard)
+            if found.status is not Status.OPTIMAL:
+                limit = "" if found.status is Status.INFEASIBLE else found.limit or "time"
+                word = Status.INFEASIBLE if found.status is Status.INFEASIBLE else Status.NO_SOLUTION
+                return EngineResult(word, limit=limit, seconds=self.gone, version=found.version)
+            relaxed[s.name] = replace(found, warm=None)
+        bound, proof = self.bound(relaxed)
+        best = EngineResult(Status.NO_SOLUTION, bound=bound, version=next(iter(relaxed.values())).version)
+        best = self.tried(best)
+        if not self.ended(best) and self.left > LEAST_S:
+            best = self.together(best, relaxed)
+        price = bound if proof is not None else -math.inf
+        return replace(best, seconds=self.gone, proof=proof, price_bound=price)
+
+    def bound(self, relaxed: Mapping[str, EngineResult]) -> tuple[float, BoundPrices | None]:
+        """Return what no plan for all futures is below, and the prices of the extensive form that prove it."""
+        alone, parts = [], []
+        for s in self.form.scenarios:
+            mine, prices = s.aim(self.weights), relaxed[s.name].prices
+            alone.append(price_bound(s.program.milp, mine, BoundPrices.of_relaxation(prices))[0])
+            parts.append(prices * (s.probability * mine.unit / self.aim.unit))
+        bound = mixed(alone, [s.probability for s in self.form.scenarios], *self.risk)
+        if self.risk[0]:  # the tail is no linear function of the scenarios' prices
+            return bound, None
+        proof = BoundPrices.of_relaxation(np.concatenate(parts))
+        joint = price_bound(self.milp, self.aim, proof)[0]
+        logger.info("%d futures: bound %.9g, by each for itself %.9g, %.1f s", len(parts), joint, bound, self.gone)
+        return (joint, proof) if math.isfinite(joint) else (bound, None)
+
+    def tried(self, best: EngineResult) -> EngineResult:
+        """Return the best of the first stages that are best for one future, the likeliest future first."""
+        seen: set[bytes] = set()
+        for s in sorted(self.form.scenarios, key=lambda s: -s.probability):
+            if self.ended(best) or self.left <= LEAST_S:
+                break
+            stage, limit = self.stage_of(s, best)
+            if stage is not None and stage.tobytes() not in seen:
+                seen.add(stage.tobytes())
+                best = self.better(self.evaluated(stage), best, f"first stage of {s.name!r}")
+            if limit == "interrupt":
+                return replace(best, limit=limit)
+        return best
+
+    def stage_of(self, s: Scenario, best: EngineResult) -> tuple[FloatArray | None, str]:
+        """Return the first stage that is best for a future by itself, None where none is found, and what ended it."""
+        at = self.form.columns[self.form.scenarios.index(s)]
+        own = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(LEAST_S, OWN_TIME * self.left))
+        ready = replace(self.ready[s.name], limits=own)
+        start = best.columns[at] if len(best.columns) else None
+        heard = relayed_watch(self.watch, best.bound, self.gone, plans=False)
+        wanted = cast("ObjectiveLike", self.own_weights(s))
+        try:
+            plan, point = ready.minimise(wanted, start=start, watch=heard, explain=False)
+        except SolveError as error:
+            logger.info("future %r has no plan by itself: %s", s.name, error)
+            return None, getattr(error, "limit", "")
+        finally:
+            ready.trees.clear()  # each leaf holds a basis, and no other future goes on from them
+        stage, mine = np.zeros(self.first), at < self.first
+        stage[at[mine]] = np.round(point[mine])
+        low, high = self.milp.column_lower[: self.first], self.milp.column_upper[: self.first]
+        return np.clip(stage, low, high), plan.solve.limit
+
+    def evaluated(self, stage: FloatArray) -> EngineResult:
+        """Return the plan for all futures with a first stage; none where a future has none with it."""
+        values = np.zeros(self.milp.shape[1])
+        for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
+            own, mine = s.program.milp, at < self.first
+            low, high = own.column_lower.copy(), own.column_upper.copy()
+            low[mine] = high[mine] = stage[at[mine]]
+            fixed = replace(own, column_lower=low, column_upper=high, integer=own.integer & ~mine)
+            within = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(LEAST_S, self.left), doubt=False)
+            found = self.engine.run(fixed, s.aim(self.weights), within)
+            if not len(found.columns):
+                logger.info("future %r has no plan with the first stage: %s", s.name, found.status)
+                return EngineResult(Status.NO_SOLUTION, limit=found.limit, version=found.version)
+            values[at] = np.where(mine, stage[np.where(mine, at, 0)], found.columns)
+        self.fill_tail(values)
+        return EngineResult(Status.FEASIBLE, values, self.aim.value(values), version=found.version)
+
+    def fill_tail(self, values: FloatArray) -> None:
+        """Set the columns of the tail, where risk counts, to their best for the other columns."""
+        width = self.form.milp.shape[1]
+        if width == len(values):
+            return
+        pairs = zip(self.form.scenarios, self.form.columns, strict=True)
+        loss = np.array([s.aim(self.weights).value(values[at]) for s, at in pairs]) / self.aim.unit
+        chance = np.array([s.probability for s in self.form.scenarios])
+        excess = np.maximum(loss[None, :] - loss[:, None], 0.0)
+        at_risk = int(np.argmin(loss + excess @ chance / (1.0 - self.risk[1])))
+        values[width], values[width + 1 :] = loss[at_risk], excess[at_risk]
+
+    def together(self, best: EngineResult, relaxed: Mapping[str, EngineResult]) -> EngineResult:
+        """Return the best plan over all futures at once, over the plants of the plans known and of the relaxations."""
+        if not len(best.columns):
+            return best
+        near = np.zeros(self.milp.shape[1], dtype=np.bool_)
+        near[self.form.milp.shape[1] :] = True
+        for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
+            core = Core(s.program, s.program.milp, s.aim(self.weights), self.engine, self.limits, None, self.began,
+                        relaxed[s.name])  # fmt: skip
+            near[at[core.columns(core.used(best.columns[at])) | (best.columns[at] != 0.0)]] = True
+        within = replace(self.limits, time_s=self.left, doubt=False, target=self.target(best.bound))
+        aim = replace(self.aim, coefficients=self.aim.coefficients[near])
+        heard = relayed_watch(self.watch, best.bound, self.gone)
+        found = self.engine.run(over(self.milp, near), aim, within, start=best.columns[near], watch=heard)
+        if not len(found.columns):
+            return replace(best, limit=found.limit)
+        values = np.zeros(len(near))
+        values[near] = found.columns
+        again = replace(found, columns=values, objective=self.aim.value(values))
+        return self.better(again, best, f"all together over {int(near.sum()):,} columns")
+
+    def target(self, bound: float) -> float:
+        """Return the value at which the gap is met."""
+        return bound / (1.0 - math.copysign(self.limits.gap, bound))
+
+    def better(self, new: EngineResult, old: EngineResult, name: str) -> EngineResult:
+        """Return the better of two plans, with what is proven."""
+        logger.info("%s: %.9g, best so far %.9g, bound %.9g, %.1f s", name, new.objective, old.objective, old.bound,
+                    self.gone)  # fmt: skip
+        kept = old if len(old.columns) and not new.objective < old.objective else new
+        if not len(kept.columns):
+            return replace(old, limit=new.limit)
+        bound = min(old.bound, kept.objective)
+        status = status_from_bounds(Status.FEASIBLE, kept.objective, bound, self.limits.gap)
+        if self.watch is not None:
+            self.watch(Progress(self.gone, kept.objective, bound, self.aim.name))
+        limit = "" if status is Status.OPTIMAL else new.limit or ("time" if self.left <= LEAST_S else "")
+        return replace(kept, bound=bound, status=status, limit=limit)
+
+    @staticmethod
+    def ended(found: EngineResult) -> bool:
+        """Whether an answer is good enough, or the user wants no more."""
+        return found.status is Status.OPTIMAL or found.limit == "interrupt"

@@ -1,0 +1,141 @@
+"""Scenarios solved one by one: the bound never above the optimum of all joined, the plan never below, and a proof."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evsiting as ev
+from evsiting.cli import main
+from evsiting.errors import InfeasibleError
+from evsiting.model.extensive_form import join
+from evsiting.optimize import scenario_decomposition as one_by_one
+from evsiting.optimize.engines.base import Progress
+from evsiting.optimize.engines.registry import find_engine
+from evsiting.optimize.large import large as big
+from evsiting.optimize.price_bound import price_bound
+from evsiting.optimize.scenario_programs import cases, scenario_studies
+from evsiting.results.record.bound_prices import PRICES_FILE
+from evsiting.results.scenario_plans import mixed
+from evsiting.study.study import Study
+from tests.scenario_studies import random_futures, two_futures
+
+
+def solved(study: Study, **how: Any) -> ev.ScenarioPlans:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(big, "LARGE", 0)
+        return ev.solve_scenarios(study, **{"gap": 1e-3, "threads": 1, "verify": False, "time_limit_s": 60.0, **how})
+
+
+@pytest.fixture(scope="module")
+def whole() -> ev.ScenarioPlans:
+    return ev.solve_scenarios(two_futures(), gap=0.0, verify=False)
+
+
+@pytest.fixture(scope="module")
+def parts() -> ev.ScenarioPlans:
+    return solved(two_futures(), gap=0.02)
+
+
+def test_the_plan_is_not_below_the_optimum_and_the_bound_not_above(
+    whole: ev.ScenarioPlans, parts: ev.ScenarioPlans
+) -> None:
+    truth = whole.solve.objective
+    assert parts.solve.bound <= truth * (1 + 1e-9)
+    assert truth * (1 - 1e-9) <= parts.solve.objective <= truth * 1.05
+    assert ev.certify_scenarios(two_futures(), parts).passed
+    assert [p.solve.prices for p in parts.plans.values()] == [None, None]
+
+
+def test_the_bound_is_recomputed_from_the_prices_of_all(parts: ev.ScenarioPlans) -> None:
+    form = join(cases(*scenario_studies(two_futures())))
+    assert parts.solve.prices is not None
+    value, fault = price_bound(form.milp, form.milp.objectives["cost"], parts.solve.prices)
+    assert not fault
+    assert value == pytest.approx(parts.solve.price_bound, rel=1e-12)
+    assert parts.solve.bound == pytest.approx(value, rel=1e-9)
+    assert parts.solve.bound_by == "prices"
+    alone = [ev.open_session(own).bound().value for own in scenario_studies(two_futures())[1].values()]
+    assert value >= mixed(alone, parts.probability.values(), 0.0, 0.0) * (1 - 1e-9)  # one first stage for all
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("risk", [0.0, 0.5])
+@pytest.mark.parametrize("seed", [1, 4, 6, 9])
+def test_random_futures_agree_with_the_joined_program(seed: int, risk: float) -> None:
+    study = random_futures(seed)
+    try:
+        whole = ev.solve_scenarios(study, gap=0.0, risk_aversion=risk)
+    except InfeasibleError:
+        with pytest.raises(ev.SolveError):
+            solved(study, risk_aversion=risk)
+        return
+    parts = solved(study, risk_aversion=risk)
+    truth = whole.solve.objective
+    assert parts.solve.bound <= truth * (1 + 1e-8)
+    assert parts.solve.objective >= truth * (1 - 1e-8)
+    assert parts.solve.objective == pytest.approx(truth, rel=0.05)
+    assert ev.certify_scenarios(study, parts).passed
+
+
+@pytest.mark.slow
+def test_who_minds_the_tail_gets_a_bound_of_the_tail() -> None:
+    whole = ev.solve_scenarios(two_futures(), gap=0.0, risk_aversion=0.5, cvar_level=0.7)
+    parts = solved(two_futures(), risk_aversion=0.5, cvar_level=0.7)
+    truth = whole.solve.objective
+    assert parts.solve.bound <= truth * (1 + 1e-9)
+    assert truth * (1 - 1e-9) <= parts.solve.objective <= truth * 1.01
+    assert parts.solve.prices is None
+    assert parts.solve.bound_by == "solver"
+
+
+def test_small_futures_are_joined_and_so_are_those_of_an_engine_without_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, engine = cases(*scenario_studies(two_futures())), find_engine("highs")
+    assert not one_by_one.is_decomposed(found, engine)
+    monkeypatch.setattr(big, "LARGE", 0)
+    assert one_by_one.is_decomposed(found, engine)
+    assert not one_by_one.is_decomposed(found[:1], engine)
+    assert not one_by_one.is_decomposed(found, find_engine("cbc"))
+
+
+def test_who_watches_hears_the_whole_only() -> None:
+    heard: list[Progress] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(big, "LARGE", 0)
+        plans = ev.solve_scenarios(two_futures(), gap=0.02, threads=1, verify=False, watch=heard.append)
+    values = [p.objective for p in heard]
+    assert values == sorted(values, reverse=True)
+    assert values[-1] == pytest.approx(plans.solve.objective, rel=1e-9)
+    assert all(p.bound <= plans.solve.objective for p in heard)
+
+
+@pytest.mark.slow
+def test_a_folder_of_scenarios_keeps_the_prices_and_certify_recomputes_the_bound(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(big, "LARGE", 0)
+    study, out = ev.write_study(two_futures(), tmp_path / "study"), tmp_path / "out"
+    assert ended("scenarios", study, "--gap", "0.1%", "--no-verify", "--out", out) == 0
+    assert (out / PRICES_FILE).is_file()
+    found = ev.recompute_bounds(out)["expected"]
+    assert found.holds
+    capsys.readouterr()
+    assert ended("certify", out) == 0
+    assert "Bound recomputed from the prices" in " ".join(capsys.readouterr().out.split())
+    file = out / "scenarios.json"
+    held = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**held, "price_bound": 1.001 * held["price_bound"]}), encoding="utf-8")
+    assert not ev.recompute_bounds(out)["expected"].holds
+    assert ended("certify", out) == 3
+    file.write_text(json.dumps(held), encoding="utf-8")
+    (out / PRICES_FILE).unlink()
+    assert "missing" in ev.recompute_bounds(out)["expected"].fault
+
+
+def ended(*words: object) -> int:
+    with pytest.raises(SystemExit) as end:
+        main([str(word) for word in words])
+    return int(end.value.code or 0)

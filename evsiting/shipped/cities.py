@@ -79,7 +79,7 @@ def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float])
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     demand : pandas.DataFrame
         By jurisdiction, product and period, in whole units.
@@ -133,7 +133,7 @@ def labor_pools(
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     sites, centres : geopandas.GeoDataFrame
         ``site``, ``name``, ``country``, ``geometry``.

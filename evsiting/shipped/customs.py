@@ -85,7 +85,7 @@ def duties(book: ProvenanceLog, further: tuple[Measure, ...] = ()) -> pd.DataFra
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     further : tuple of Measure
         Measures beside :data:`MEASURES`: those on bought inputs.
@@ -110,7 +110,7 @@ def quotas(book: ProvenanceLog, first_year: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     first_year : int
         First year of the study, from which to take the mean of the steps before the last.
@@ -155,7 +155,7 @@ def origin_rules(
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     processes, products : pandas.DataFrame
         The study's tables.
@@ -227,7 +227,7 @@ def offsets(book: ProvenanceLog, first_year: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     first_year : int
         First year of the study.

@@ -31,7 +31,7 @@ def growing(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     periods : pandas.DataFrame
         ``period``, ``start_year``, ``years``.
@@ -57,7 +57,7 @@ def fixed(book: ProvenanceLog, period: str, total: float) -> pd.DataFrame:
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     period : str
         When.

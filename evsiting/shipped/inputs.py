@@ -103,7 +103,7 @@ def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good: pd.S
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     bought : Bought
         What is bought.
@@ -220,7 +220,7 @@ def suppliers(
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     bought : Bought
         What is bought.
@@ -369,7 +369,7 @@ def capacity_over_time(
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     periods, demand : pandas.DataFrame
         The study's tables.

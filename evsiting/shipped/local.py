@@ -40,7 +40,7 @@ def site_columns(book: ProvenanceLog, sites: gpd.GeoDataFrame) -> gpd.GeoDataFra
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     sites : geopandas.GeoDataFrame
         ``site``, ``country``, ``region``, ``role``, ``geometry``.
@@ -167,7 +167,7 @@ def labor_pools(book: ProvenanceLog, sites: gpd.GeoDataFrame, staff: pd.Series) 
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     sites : geopandas.GeoDataFrame
         ``site``, ``name``, ``country``, ``region``, ``geometry``.

@@ -85,7 +85,7 @@ def options(
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     made : tuple of Kind
         Kinds of plant.
@@ -198,7 +198,7 @@ def plants(book: ProvenanceLog, made: tuple[Kind, ...], standing: gpd.GeoDataFra
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     made : tuple of Kind
         Kinds of plant.
@@ -281,7 +281,7 @@ def capacity_over_time(book: ProvenanceLog, plants: pd.DataFrame, periods: pd.Da
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     plants : pandas.DataFrame
         As :func:`plants` returns them.

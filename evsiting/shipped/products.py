@@ -164,7 +164,7 @@ def processes(
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     made : tuple of Kind
         Kinds of plant.

@@ -97,7 +97,7 @@ def programs(book: ProvenanceLog, kwh: float, *, whole: bool) -> dict[str, pd.Da
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     kwh : float
         Cells in a pack. [kWh]

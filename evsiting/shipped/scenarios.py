@@ -69,7 +69,7 @@ def policy_futures(book: ProvenanceLog, tables: Mapping[str, pd.DataFrame]) -> d
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     tables : mapping of str to pandas.DataFrame
         ``periods``, ``duties`` and, where the study has them, ``quotas``. What comes later comes after the first

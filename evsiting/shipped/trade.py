@@ -49,7 +49,7 @@ def suppliers(book: ProvenanceLog, processes: pd.DataFrame, bill: pd.DataFrame) 
 
     Parameters
     ----------
-    book : Book
+    book : ProvenanceLog
         Where provenance goes.
     processes, bill : pandas.DataFrame
         The study's processes and bill of materials, products made of one input each.

@@ -50,12 +50,12 @@ class FactsLayer:
         """
         sites, price_year = study.sites, study.settings.money.price_year
         region = sites["region"].astype(object)
-        made: dict[str, pd.Series[float]] = {}
+        columns: dict[str, pd.Series[float]] = {}
         origins: list[pd.DataFrame] = []
         for column, (variable, factor) in self.facts.items():
             row = facts_in_prices(variable, price_year).reindex(region)
             value = (row["value"].astype("float64") * factor).round(12).to_numpy()
-            made[column] = pd.Series(value, index=sites.index, name=column)
+            columns[column] = pd.Series(value, index=sites.index, name=column)
             year = row["year"].astype("Int64").astype("string").fillna("")
             origin = pd.DataFrame(
                 {
@@ -70,7 +70,7 @@ class FactsLayer:
                 }
             )
             origins.append(origin[np.isfinite(value)])
-        frame = pd.DataFrame(made, index=sites.index)
+        frame = pd.DataFrame(columns, index=sites.index)
         return LayerResult(frame, {}, pd.concat(origins)[COLUMNS])
 
 
@@ -94,16 +94,16 @@ def facts_in_prices(variable: str, price_year: int) -> pd.DataFrame:
 
 @cache
 def _facts_in_prices(variable: str, price_year: int) -> pd.DataFrame:
-    known = reference.fact(variable, with_quality=True)
-    if not known["unit"].str.startswith("USD").any():
-        return known
+    facts = reference.fact(variable, with_quality=True)
+    if not facts["unit"].str.startswith("USD").any():
+        return facts
     values, notes, qualities = [], [], []
-    for value, unit, year, note, quality in known[["value", "unit", "year", "note", "quality"]].itertuples(index=False):
+    for value, unit, year, note, quality in facts[["value", "unit", "year", "note", "quality"]].itertuples(index=False):
         moved, why = in_prices(float(value), str(unit), None if pd.isna(year) else int(year), price_year)
         values.append(moved)
         notes.append("; ".join(part for part in (str(note or ""), why) if part) if why else note)
         qualities.append("derived" if why and quality == "measured" else quality)
-    return known.assign(value=values, note=notes, quality=qualities)
+    return facts.assign(value=values, note=notes, quality=qualities)
 
 
 #: Straight hourly wage of assemblers and the payroll burden of the country; labor force and unemployment of

@@ -38,11 +38,11 @@ class ResourceLayer:
         read = raster_values(sites, self.path, band=self.band, within_km=self.radius_km)
         values = read.to_numpy(np.float64) * self.scale
         where = f"raster {self.path.name!r}"
-        lost = ~np.isfinite(values)
-        if lost.any():
-            what = f"{int(lost.sum())} of {len(lost)} sites lie where it has no data"
+        missing = ~np.isfinite(values)
+        if missing.any():
+            what = f"{int(missing.sum())} of {len(missing)} sites lie where it has no data"
             fix = "Give a raster that covers every site, or a radius_km that reaches data"
-            raise InputError([Problem(where, what, shown(sites.loc[lost, "site"]), fix)])
+            raise InputError([Problem(where, what, shown(sites.loc[missing, "site"]), fix)])
         off = (values < 0.0) | (values > 1.0)
         if off.any():
             seen = shown([f"{s}: {v:g}" for s, v in zip(sites.loc[off, "site"], values[off], strict=True)], 3)
@@ -103,14 +103,14 @@ def resource(
     >>> solar.table, solar.kind
     ('sites', 'solar')
     """
-    found = Problems()
+    problems = Problems()
     if not isinstance(path, str | Path):
-        found.add("resource, path", "is no path", type(path).__name__, "Give the path of a raster")
+        problems.add("resource, path", "is no path", type(path).__name__, "Give the path of a raster")
     if kind not in _COLUMNS:
-        found.add("resource, kind", "is none of the choices", repr(kind), f"Choose {', '.join(_COLUMNS)}")
+        problems.add("resource, kind", "is none of the choices", repr(kind), f"Choose {', '.join(_COLUMNS)}")
     if not is_finite(scale, 0.0) or not scale > 0.0:
-        found.add("resource, scale", "is not above zero", repr(scale), "Give the factor to the part of full power")
+        problems.add("resource, scale", "is not above zero", repr(scale), "Give the factor to the part of full power")
     if not is_finite(radius_km, 0.0):
-        found.add("resource, radius_km", "is negative", repr(radius_km), "Give a radius from zero up")
-    found.raise_if_any()
+        problems.add("resource, radius_km", "is negative", repr(radius_km), "Give a radius from zero up")
+    problems.raise_if_any()
     return ResourceLayer(Path(path), kind, scale, radius_km, band, source, year)

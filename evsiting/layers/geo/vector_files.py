@@ -7,7 +7,7 @@ import struct
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -68,21 +68,21 @@ def read_vector(
     within_bytes(path, where, "layer", "Cut it to the roads or areas that are needed")
     _check_shapefiles(path, where)
     try:
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            made, layers = _read_file(path, where, layer, dict(options or {}))
+            features, layers = _read_file(path, where, layer, dict(options or {}))
     except InputError:
         raise
     except Exception as error:  # whatever a damaged file makes the reading libraries raise
         raise InputError([Problem(where, "cannot be read", str(error) or type(error).__name__, fix)]) from error
-    if not isinstance(made, gpd.GeoDataFrame):
-        raise InputError([Problem(where, "holds no geometry", f"columns {shown(map(str, made.columns), 12)}", fix)])
-    _check_features(len(made), where)
+    if not isinstance(features, gpd.GeoDataFrame):
+        raise InputError([Problem(where, "holds no geometry", f"columns {shown(map(str, features.columns), 12)}", fix)])
+    _check_features(len(features), where)
     if len(layers) > 1:
         text = f"{where}: of {len(layers)} layers ({shown(layers)}) the first was read"
         warnings.warn(f"{text}. Name the one that you mean with layer=.", DataWarning, stacklevel=4)
-    _tell(list(dict.fromkeys(str(w.message) for w in told)), where)
-    return made
+    _warn_doubts(list(dict.fromkeys(str(w.message) for w in caught)), where)
+    return features
 
 
 def _read_file(path: Path, where: str, layer: str | None, options: dict[str, Any]) -> tuple[Any, list[str]]:
@@ -150,21 +150,21 @@ def _check_parquet(path: Path, where: str) -> None:
 
 def _check_shapefiles(path: Path, where: str) -> None:
     """Refuse a shapefile, zipped or loose, of which a part is missing, is cut off, or is of another length."""
-    found = Problems()
+    problems = Problems()
     if path.suffix.lower() == ".shp" and path.is_file():
-        _check_parts(path.stem, {p.name: _loose(p) for p in _beside(path)}, where, found)
+        _check_parts(path.stem, {p.name: _loose(p) for p in _beside(path)}, where, problems)
     elif path.is_file() and zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as archive:
                 members = {m.filename: m for m in archive.infolist() if not m.is_dir()}
                 for name in sorted(n for n in members if n.lower().endswith(".shp") and "__MACOSX" not in n):
-                    stem = str(PurePosixPath(name).with_suffix(""))
+                    stem = name.rpartition(".")[0]
                     mine = {n: _packed(archive, m) for n, m in members.items() if n.rpartition(".")[0] == stem}
-                    _check_parts(stem, mine, where, found)
+                    _check_parts(stem, mine, where, problems)
         except Exception as error:  # zipfile raises what it likes of a damaged archive
             fix = "Download or pack it again"
-            found.add(where, "is a damaged archive", str(error)[:160] or type(error).__name__, fix)
-    found.raise_if_any()
+            problems.add(where, "is a damaged archive", str(error)[:160] or type(error).__name__, fix)
+    problems.raise_if_any()
 
 
 def _loose(path: Path) -> tuple[int, Callable[[], bytes]]:
@@ -183,7 +183,7 @@ def _packed(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, Cal
     return member.file_size, head
 
 
-def _check_parts(stem: str, files: _Parts, where: str, found: Problems) -> None:
+def _check_parts(stem: str, files: _Parts, where: str, problems: Problems) -> None:
     """Note what is wrong with the parts of one shapefile.
 
     GDAL reads one without its .dbf as lines without columns, and one whose .dbf counts fewer rows without the others.
@@ -192,7 +192,9 @@ def _check_parts(stem: str, files: _Parts, where: str, found: Problems) -> None:
     missing = [f".{kind}" for kind in ("shp", "shx", "dbf") if not parts.get(kind, (0, bytes))[0]]
     if missing:
         seen = f"{stem}: no {' and no '.join(missing)}, or an empty one"
-        found.add(where, "is a shapefile of which parts are missing", seen, "Give .shp, .shx, .dbf and .prj together")
+        problems.add(
+            where, "is a shapefile of which parts are missing", seen, "Give .shp, .shx, .dbf and .prj together"
+        )
         return
     heads = {kind: (size, head()) for kind, (size, head) in parts.items() if kind in ("shp", "shx", "dbf")}
     fix, cut = "Download or export it again", []
@@ -206,16 +208,16 @@ def _check_parts(stem: str, files: _Parts, where: str, found: Problems) -> None:
     if size < first + rows * width:
         cut.append(f"{stem}.dbf has {size:,} bytes and says that it has {first + rows * width:,}")
     if cut:
-        found.add(where, "is a shapefile that is cut off", shown(cut), fix)
+        problems.add(where, "is a shapefile that is cut off", shown(cut), fix)
         return
     shapes = (_WORD * struct.unpack(">I", heads["shx"][1][24:28])[0] - _HEADER) // _ENTRY
     if shapes != rows:
         seen = f"{stem}: {shapes:,} geometries in .shx, {rows:,} rows in .dbf"
-        found.add(where, "is a shapefile of which the parts do not belong together", seen, fix)
+        problems.add(where, "is a shapefile of which the parts do not belong together", seen, fix)
 
 
-def _tell(said: list[str], where: str) -> None:
-    """Refuse cells that are no numbers, and tell what else GDAL says; of geometries others tell by their rows."""
+def _warn_doubts(said: list[str], where: str) -> None:
+    """Refuse cells that are no numbers, and warn of what else GDAL says; geometries are checked by their rows later."""
     bad = [text for text in said if _CUT_NUMBER.search(text)]
     if bad:
         fix = "Give numbers in that column, or make it one of text"

@@ -28,7 +28,7 @@ REACH_KM = 50.0
 
 
 def check_ids(ids: pd.Series[str], given: bool, where: str) -> None:
-    """Refuse ids of which digits are lost; tell of those that are empty, as after a join that found nothing."""
+    """Refuse ids of which digits are lost; warn of those that are empty, as after a join that found nothing."""
     place, gone = f"{where}, column 'id'", ids == ""
     lost = rounded(ids)
     if lost.any():
@@ -40,30 +40,30 @@ def check_ids(ids: pd.Series[str], given: bool, where: str) -> None:
         warnings.warn(f"{text}; they go by the number of their row. Give each its id.", DataWarning, stacklevel=4)
 
 
-def tell_places(made: gpd.GeoDataFrame, where: str) -> None:
-    """Tell of areas that lie far from their state, and of ids that must have lost a leading zero."""
-    inner = made.geometry.representative_point()
+def warn_of_places(areas: gpd.GeoDataFrame, where: str) -> None:
+    """Warn of areas that lie far from their state, and of ids that must have lost a leading zero."""
+    inner = areas.geometry.representative_point()
     lon, lat = inner.x.to_numpy(np.float64), inner.y.to_numpy(np.float64)
-    off = km_from(made["iso"], (lon + 180.0) % 360.0 - 180.0, lat) > REACH_KM
+    off = km_from(areas["iso"], (lon + 180.0) % 360.0 - 180.0, lat) > REACH_KM
     if off.any():
-        what = f"{int(off.sum())} of {len(made)} areas lie more than {REACH_KM:g} km from the state that they name"
-        cause = likely_cause(lon[off], lat[off], made["iso"][off])
-        seen = shown(made["id"][off].astype(str) + " in " + made["iso"][off].astype(str), 3)
+        what = f"{int(off.sum())} of {len(areas)} areas lie more than {REACH_KM:g} km from the state that they name"
+        cause = likely_cause(lon[off], lat[off], areas["iso"][off])
+        seen = shown(areas["id"][off].astype(str) + " in " + areas["iso"][off].astype(str), 3)
         fix = f"{f'It seems that {cause}. ' if cause else ''}Check the coordinates, their CRS and column 'iso'"
         if off.mean() > 0.5:
             raise InputError([Problem(where, what, seen, fix)])
         warnings.warn(f"{where}: {what} ({seen}). {fix}.", DataWarning, stacklevel=4)
     places = reference.jurisdictions().set_index("iso")
-    code = made["iso"].map(places["fips"].fillna(places["inegi"])).fillna("").astype(str)
-    lost = lost_zeros(made["id"], code)
+    code = areas["iso"].map(places["fips"].fillna(places["inegi"])).fillna("").astype(str)
+    lost = lost_zeros(areas["id"], code)
     if lost.any():
-        seen = shown(made["id"][lost] + " in " + made["iso"][lost].astype(str), 3)
-        text = f"{where}, column 'id': {int(lost.sum())} of {len(made)} ids have lost the zero that they begin with"
+        seen = shown(areas["id"][lost] + " in " + areas["iso"][lost].astype(str), 3)
+        text = f"{where}, column 'id': {int(lost.sum())} of {len(areas)} ids have lost the zero that they begin with"
         fix = "Read the column as text, so that 01001 stays 01001: keys of other files may not find them"
         warnings.warn(f"{text} ({seen}). {fix}.", DataWarning, stacklevel=4)
 
 
-def tell_scale(given: gpd.GeoDataFrame, made: gpd.GeoDataFrame, where: str) -> None:
+def warn_of_scale(given: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, where: str) -> None:
     """Warn of rates that look like fractions, and of states with far more people than they have."""
     if "unemployment_rate_pct" in given:
         rates = pd.to_numeric(given["unemployment_rate_pct"]).dropna()
@@ -71,7 +71,7 @@ def tell_scale(given: gpd.GeoDataFrame, made: gpd.GeoDataFrame, where: str) -> N
             text = f"{where}, column 'unemployment_rate_pct': no rate is above {rates.max():g} percent"
             warnings.warn(f"{text}. If they are fractions, multiply them by 100.", DataWarning, stacklevel=4)
     people = reference.jurisdictions().set_index("iso")["population"].astype("float64")
-    times = (made.groupby("iso")["population"].sum() / people).dropna()
+    times = (areas.groupby("iso")["population"].sum() / people).dropna()
     many = times[times > _TWICE]
     if len(many):
         seen = shown([f"{iso}: {n:.2g} times its own" for iso, n in many.items()], 3)
@@ -80,39 +80,39 @@ def tell_scale(given: gpd.GeoDataFrame, made: gpd.GeoDataFrame, where: str) -> N
         warnings.warn(f"{text}. {fix}", DataWarning, stacklevel=4)
 
 
-def check_sense(made: gpd.GeoDataFrame, where: str) -> None:
+def check_sense(areas: gpd.GeoDataFrame, where: str) -> None:
     """Refuse more unemployed than there is labor, more labor than people, and polygons over each other."""
-    found = Problems()
-    strange = made["iso"][~made["iso"].isin(["", *_TERRITORIES, *reference.jurisdictions()["iso"]])]
+    problems = Problems()
+    strange = areas["iso"][~areas["iso"].isin(["", *_TERRITORIES, *reference.jurisdictions()["iso"]])]
     if len(strange):
-        what = f"{len(strange)} of {len(made)} areas lie in no known state or province"
+        what = f"{len(strange)} of {len(areas)} areas lie in no known state or province"
         meant = {v: m for v in strange.unique() if (m := meant_region(v, str(v)[:2]))}
         hint = f"Did you mean {', '.join(f'{m} for {v!r}' for v, m in list(meant.items())[:3])}? " if meant else ""
         fix = f"{hint}Write ISO 3166-2 (US-TN, CA-ON, MX-NLE), or leave the column out: it is found from the point"
-        found.add(f"{where}, column 'iso'", what, shown(strange.unique()), fix)
-    twice = made.duplicated(["iso", "id"], keep=False)
+        problems.add(f"{where}, column 'iso'", what, shown(strange.unique()), fix)
+    twice = areas.duplicated(["iso", "id"], keep=False)
     if twice.any():
         what = f"{int(twice.sum())} rows name an area that another names too"
-        found.add(f"{where}, column 'id'", what, shown(made.loc[twice, "id"].unique()), "Keep one row for each")
+        problems.add(f"{where}, column 'id'", what, shown(areas.loc[twice, "id"].unique()), "Keep one row for each")
     fix = "Check the columns and their units: all are persons"
-    bad = made["unemployed"] > made["labor_force"] * (1.0 + 1e-9)
+    bad = areas["unemployed"] > areas["labor_force"] * (1.0 + 1e-9)
     if bad.any():
-        seen = shown([f"{r.id}: {r.unemployed:g} of {r.labor_force:g}" for r in made[bad].itertuples()], 3)
-        what = f"{int(bad.sum())} of {len(made)} areas have more unemployed than labor force"
-        found.add(where, what, seen, fix)
-    told = made[made["labor_force"].notna()]
-    if told["labor_force"].sum() > told["population"].sum():  # a small area may: its figures are of different years
-        seen = f"{told['labor_force'].sum():g} of {told['population'].sum():g}"
-        found.add(where, "the areas have more labor force than population in all", seen, fix)
-    if made.geom_type.isin(POLYGONS).all():
-        flat = made.geometry.to_crs(EQUAL_AREA)
+        seen = shown([f"{r.id}: {r.unemployed:g} of {r.labor_force:g}" for r in areas[bad].itertuples()], 3)
+        what = f"{int(bad.sum())} of {len(areas)} areas have more unemployed than labor force"
+        problems.add(where, what, seen, fix)
+    known = areas[areas["labor_force"].notna()]
+    if known["labor_force"].sum() > known["population"].sum():  # a small area may: its figures are of different years
+        seen = f"{known['labor_force'].sum():g} of {known['population'].sum():g}"
+        problems.add(where, "the areas have more labor force than population in all", seen, fix)
+    if areas.geom_type.isin(POLYGONS).all():
+        flat = areas.geometry.to_crs(EQUAL_AREA)
         a, b = flat.sindex.query(flat, predicate="intersects")
         first = a < b
         left, right = flat.iloc[a[first]], flat.iloc[b[first]]
         over = left.intersection(right, align=False).area.to_numpy()
         if over.sum() > _OVERLAP * flat.area.sum():
             worst = np.argsort(-over)[:3]
-            pairs = [f"{made['id'].iloc[a[first][k]]} and {made['id'].iloc[b[first][k]]}" for k in worst]
+            pairs = [f"{areas['id'].iloc[a[first][k]]} and {areas['id'].iloc[b[first][k]]}" for k in worst]
             what = "areas lie over each other, so that people would count twice"
-            found.add(where, what, shown(pairs, 3), "Give areas of one level that do not overlap")
-    found.raise_if_any()
+            problems.add(where, what, shown(pairs, 3), "Give areas of one level that do not overlap")
+    problems.raise_if_any()

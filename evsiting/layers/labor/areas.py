@@ -18,7 +18,7 @@ from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.geo.places import nearest_region
 from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
 from evsiting.layers.geo.vector_files import read_vector, within_bytes
-from evsiting.layers.labor.area_checks import REACH_KM, check_ids, check_sense, tell_places, tell_scale
+from evsiting.layers.labor.area_checks import REACH_KM, check_ids, check_sense, warn_of_places, warn_of_scale
 from evsiting.layers.labor.counties import with_county_labor
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.canonical.points import CRS
@@ -183,8 +183,8 @@ def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
     made["year"] = _text(given, "labor_year") if "labor_year" in given else _text(given, "year")
     tell_land(made, where, "area", stacklevel=4, reach_km=REACH_KM)
     check_sense(made, where)
-    tell_scale(given, made, where)
-    tell_places(made, where)
+    warn_of_scale(given, made, where)
+    warn_of_places(made, where)
     return made[[*COLUMNS, "geometry"]]
 
 

@@ -21,7 +21,7 @@ from evsiting.layers.arguments import is_finite
 from evsiting.layers.freight.routing.graph import RoadGraph
 from evsiting.layers.freight.routing.oneway import OneWay, read_oneway
 from evsiting.layers.freight.routing.snapping import SNAP_M, joined
-from evsiting.layers.freight.routing.summary import NetSummary, duplicates, part_sizes, tell
+from evsiting.layers.freight.routing.summary import NetSummary, duplicates, part_sizes, warn_of_net
 from evsiting.layers.geo.frames import look_like_degrees, look_swapped
 from evsiting.layers.geo.geodesic import GEOD, Floats
 from evsiting.layers.geo.vector_files import read_vector, within_bytes
@@ -166,7 +166,7 @@ def _road_graph(net: _Net, least: Literal["km", "minutes"], reach_km: float, nam
         loops=int((net.tail == net.head).sum()),
         duplicates=0 if directed else duplicates(net.tail, net.head, net.km),
     )
-    tell(summary, net.ways.odd, (net.lon, net.lat), (net.tail, net.head, net.km, net.minutes), net.touching)
+    warn_of_net(summary, net.ways.odd, (net.lon, net.lat), (net.tail, net.head, net.km, net.minutes), net.touching)
     times = None if net.minutes is None else net.minutes[which]
     return RoadGraph(net.lon, net.lat, start, end, net.km[which], times, least, reach_km, name, summary)
 

@@ -123,7 +123,7 @@ def duplicates(tail: Codes, head: Codes, km: Floats) -> int:
     return len(rows) - len(np.unique(rows, axis=0))
 
 
-def tell(
+def warn_of_net(
     summary: NetSummary,
     odd: Sequence[str],
     nodes: tuple[Floats, Floats],
@@ -145,25 +145,25 @@ def tell(
     touching : int
         Ends that lie on the inside of another line.
     """
-    told = [*odd, *_of_units(nodes, edges)]
+    remarks = [*odd, *_of_units(nodes, edges)]
     outside = float((~in_north_america(nodes[1], nodes[0])).mean())
     if outside > _OUTSIDE:
-        told.append(
+        remarks.append(
             f"{outside:.0%} of the nodes lie outside the United States, Canada and Mexico; look at the CRS that it says"
         )
     torn = summary.largest_part_share < WHOLE
     if torn:
         text = f"the net is in {summary.parts:,} parts, the largest with {summary.largest_part_share:.0%} of the nodes"
-        told.append(f"{text}; there is no way from one to another. Ends are joined within {SNAP_M:g} m")
+        remarks.append(f"{text}; there is no way from one to another. Ends are joined within {SNAP_M:g} m")
     if touching and (torn or touching > 0.01 * 2 * summary.edges):
         roads = "1 road ends" if touching == 1 else f"{touching:,} roads end"
         text = f"{roads} on the inside of another, which is no junction"
-        told.append(f"{text}: split lines where roads meet")
+        remarks.append(f"{text}: split lines where roads meet")
     if summary.two_way_share < WHOLE * summary.largest_part_share - 1.0 / summary.nodes:
         text = f"only {summary.two_way_share:.0%} of the nodes reach each other by the directions of the roads"
-        told.append(f"{text} ({summary.one_way_share:.0%} one-way, {summary.closed:,} closed); look at their words")
-    if told:
-        text = f"road_graph: {'. '.join(t[:1].upper() + t[1:] for t in told)}"
+        remarks.append(f"{text} ({summary.one_way_share:.0%} one-way, {summary.closed:,} closed); look at their words")
+    if remarks:
+        text = f"road_graph: {'. '.join(t[:1].upper() + t[1:] for t in remarks)}"
         warnings.warn(f"{text}. print(graph.summary) shows what was read.", DataWarning, stacklevel=4)
 
 
@@ -171,12 +171,12 @@ def _of_units(nodes: tuple[Floats, Floats], edges: tuple[Codes, Codes, Floats, F
     """Return what is odd of lengths and times: shorter than the air line, many times as long, too slow, too fast."""
     (lon, lat), (tail, head, km, minutes) = nodes, edges
     straight = great_circle_km(lon[tail], lat[tail], lon[head], lat[head])
-    told, apart = [], straight > 0.001
+    remarks, apart = [], straight > 0.001
     times = float(km[apart].sum() / straight[apart].sum()) if apart.any() else 1.0
     unit = "lengths are in km, but in m for the 'length' of a graph; look at the unit"
     if not _TIMES[0] <= times <= _TIMES[1]:
         text = f"roads are {times:.3g} times as long as the air line between their ends"
-        told.append(f"{text} ({km[apart].sum():,.0f} km in all); {unit}")
+        remarks.append(f"{text} ({km[apart].sum():,.0f} km in all); {unit}")
     else:
         far = straight > 1.0
         ratio = km[far] / straight[far]
@@ -185,10 +185,10 @@ def _of_units(nodes: tuple[Floats, Floats], edges: tuple[Codes, Codes, Floats, F
                 k = int(np.flatnonzero(far)[np.flatnonzero(some)[0]])
                 seen = f"{km[k]:g} km for {straight[k]:.1f} km from {lat[tail[k]]:.3f}, {lon[tail[k]]:.3f}"
                 roads = "1 road is" if some.sum() == 1 else f"{int(some.sum()):,} roads are"
-                told.append(f"{roads} {what} the air line between their ends ({seen}); {unit}")
+                remarks.append(f"{roads} {what} the air line between their ends ({seen}); {unit}")
     if minutes is not None and minutes.sum() > 0.0:
         speed = float(60.0 * km.sum() / minutes.sum())
         if not _SPEEDS[0] <= speed <= _SPEEDS[1]:
             text = f"with the times given a truck drives {speed:,.3g} km/h"
-            told.append(f"{text}; times are in minutes, but in seconds for the 'travel_time' of a graph")
-    return told
+            remarks.append(f"{text}; times are in minutes, but in seconds for the 'travel_time' of a graph")
+    return remarks

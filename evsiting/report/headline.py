@@ -206,12 +206,15 @@ def _moves_sentences(study: Study, plan: Plan) -> list[str]:
     moves = plant_moves(study, plan)
     named = names(study, "plants")
     told = []
-    grown = moves.loc[moves["move"] == "expands", "plant"].nunique()
-    if grown:
-        every = "all" if grown == len(plan.opened) > 1 else str(grown)
-        told.append("Expand it later." if len(plan.opened) == 1 else f"Expand {every} of them later.")
+    own = moves["option"] != ""  # what the plan builds itself
+    begun = moves["plant"].map(moves[moves["move"] == "opens"].set_index("plant")["period"])
+    for move, word, part in (("expands", "Expand", ""), ("shrinks", "Close", "part of "), ("closes", "Close", "")):
+        count = moves.loc[(moves["move"] == move) & own & (moves["period"] != begun), "plant"].nunique()
+        every = "all" if count == len(plan.opened) > 1 else str(count)
+        if count:
+            told.append(f"{word} {part}{'it' if len(plan.opened) == 1 else f'{every} of them'} later.")
     for move, word in (("resumes", "Resume"), ("closes", "Close")):
-        plants = [named.get(str(p), str(p)) for p in moves.loc[moves["move"] == move, "plant"]]
+        plants = [named.get(str(p), str(p)) for p in moves.loc[(moves["move"] == move) & ~own, "plant"]]
         if plants:
             told.append(f"{word} {listed(plants, 3) if len(plants) <= 3 else f'{len(plants)} standing plants'}.")
     return told

@@ -24,7 +24,7 @@ from evsiting.study.study import CRS, Study
 
 #: Columns of ``plan.sites`` before the point.
 SITE_COLUMNS = (
-    "plant", "site", "name", "country", "region", "plant_type", "option", "status", "period",
+    "plant", "site", "name", "country", "region", "plant_type", "option", "status", "period", "closes",
     "capacity_units_per_yr", "capex_usd", "jobs_fte", "used", "programs",
 )  # fmt: skip
 #: Flows smaller than this part of the largest flow of their product are dust of the solver's arithmetic, and so are
@@ -140,7 +140,8 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
     """Return every plant of a plan, new or standing, with its figures in the last period and its point.
 
     Where several plants of one type share a site, what they make is shared among them by capacity. A plant that is
-    expanded is one plant, with the option that it has in the end and the investment of all its steps.
+    expanded is one plant, with the option that it has in the end and the investment of all its steps; one that the plan
+    builds and closes again has the option with which it ended.
 
     Parameters
     ----------
@@ -153,15 +154,7 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
         As ``sites`` in :class:`evsiting.results.plan.Plan`.
     """
     study, last, place = facts.study, facts.horizon.periods[-1], ["site", "plant_type"]
-    steps = facts.opened.sort_values([*place, "start"], kind="stable")
-    new = steps.groupby(place, as_index=False).agg(
-        option=("option", "last"),
-        period=("period", "first"),
-        capacity_units_per_yr=("capacity_units_per_yr", "last"),
-        capex_usd=("invested_usd", "sum"),
-    )
-    new["plant"], new["status"] = new["site"] + "/" + new["plant_type"], "new"
-    rows = pd.concat([new, _standing(facts)], ignore_index=True)
+    rows = pd.concat([_built(facts), _standing(facts)], ignore_index=True)
 
     at_end = pd.concat(
         [facts.built.assign(plant=facts.built["site"] + "/" + facts.built["plant_type"]), facts.standing]
@@ -190,6 +183,26 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows[[*SITE_COLUMNS, "geometry"]], geometry="geometry", crs=CRS)
 
 
+def _built(facts: PlanRows) -> pd.DataFrame:
+    """Return what the plan builds, as it is in the end: an expansion that is closed alone leaves what it grew from."""
+    place = ["site", "plant_type"]
+    steps = facts.opened.merge(facts.ended, on=[*place, "option"], how="left")
+    steps = steps.sort_values([*place, "start"], kind="stable", ignore_index=True)
+    steps["ended"] = steps["ended"].fillna(np.inf)
+    new = steps.groupby(place, as_index=False).agg(
+        period=("period", "first"), capex_usd=("invested_usd", "sum"), ended=("ended", "max")
+    )
+    left = steps[steps["ended"] == steps.groupby(place)["ended"].transform("max")]
+    grown = left[[*place, "expands"]].dropna().rename(columns={"expands": "option"}).astype("str").drop_duplicates()
+    left = left.merge(grown, on=[*place, "option"], how="left", indicator="outgrown")
+    left = left[left["outgrown"] == "left_only"].drop_duplicates(place, keep="last")
+    new = new.merge(left[[*place, "option", "capacity_units_per_yr"]], on=place, how="left")
+    new["plant"], gone = new["site"] + "/" + new["plant_type"], np.isfinite(new["ended"])
+    new["status"] = np.where(gone, "closed", "new")
+    new["closes"] = new["ended"].map(dict(zip(facts.weights["start"], facts.weights["period"], strict=True)))
+    return new.assign(closes=new["closes"].where(gone, "").astype("str")).drop(columns="ended")
+
+
 def _standing(facts: PlanRows) -> pd.DataFrame:
     """Return standing plants; ``status`` says what becomes of them, ``period`` when they are closed or resumed."""
     plants = pd.DataFrame(facts.study.plants)[["plant", "site", "plant_type", "status", "capacity_units_per_yr"]]
@@ -198,11 +211,12 @@ def _standing(facts: PlanRows) -> pd.DataFrame:
     rows = rows[rows["status"].isin(RUNNING) | (rows["move"] == "resume")]
     rows["status"] = rows["move"].map({"close": "closed", "resume": "resumed"}).fillna(rows["status"])
     rows["capex_usd"] = np.where(rows["move"] == "resume", rows["resume_usd"].fillna(0.0), 0.0)
-    return rows.assign(option="", period=rows["period"].fillna("")).drop(columns=["move", "resume_usd"])
+    rows = rows.assign(option="", period=rows["period"].fillna(""))
+    return rows.assign(closes=rows["period"].where(rows["move"] == "close", "")).drop(columns=["move", "resume_usd"])
 
 
 def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """Return, for each plant, the programs that pay for it, parted by '; '; none for one that is closed."""
+    """Return, for each plant, the programs that pay for it, parted by '; '; none for a standing one that is closed."""
     ruled = set(study.program_rules["program"].tolist())
     built = _rows(tables["openings"], "site", "plant_type", "period")
     made = _rows(tables["production"], "site", "plant_type", "product", "period")
@@ -222,9 +236,10 @@ def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFra
     for site, kind, program in _rows(tables["claims"], "site", "plant_type", "program"):
         held.setdefault((site, kind), set()).add(program)
     names = {where: "; ".join(sorted(programs)) for where, programs in held.items()}
+    cells = [plants[c].tolist() for c in ("site", "plant_type", "status", "option")]
     found = [
-        "" if status == "closed" else names.get(tuple(key), "")
-        for *key, status in zip(*(plants[c].tolist() for c in ("site", "plant_type", "status")), strict=True)
+        "" if status == "closed" and not option else names.get(tuple(key), "")
+        for *key, status, option in zip(*cells, strict=True)
     ]
     return pd.Series(found, index=plants.index, dtype="str")
 

@@ -77,10 +77,11 @@ class Plan(_Answer):
         Status, objective, bound and circumstances.
     sites : geopandas.GeoDataFrame
         One row a plant of the plan, new or standing: ``plant``, ``site``, ``name``, ``country``, ``region``,
-        ``plant_type``, ``option`` (empty for a standing plant), ``status`` (new, existing, committed, closed,
-        resumed), ``period`` (of opening, closing or resuming; empty for a plant that simply stands),
-        ``capacity_units_per_yr``, ``capex_usd``, ``jobs_fte`` (in the last period), ``used`` (fraction of capacity in
-        the last period), ``programs``, and the point.
+        ``plant_type``, ``option`` (empty for a plant of table ``plants``), ``status`` (new, existing, committed,
+        resumed; closed, also where the plan has built it), ``period`` (of opening; of closing or resuming a plant of
+        table ``plants``; empty for one that simply stands), ``closes`` (period at whose start it is closed, or empty),
+        ``capacity_units_per_yr`` (in the end; of what is closed, what it had then), ``capex_usd``, ``jobs_fte`` (in
+        the last period), ``used`` (fraction of capacity in the last period), ``programs``, and the point.
     production : pandas.DataFrame
         ``site``, ``plant_type``, ``product``, ``period``, ``units_per_yr``.
     shipments : pandas.DataFrame
@@ -134,8 +135,8 @@ class Plan(_Answer):
 
     @property
     def opened(self) -> pd.DataFrame:
-        """The new plants only."""
-        new: pd.DataFrame = self.sites[self.sites["status"] == "new"].copy()
+        """What the plan builds, and what it closes again with it."""
+        new: pd.DataFrame = self.sites[self.sites["option"] != ""].copy()
         return new
 
     @property

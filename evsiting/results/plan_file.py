@@ -321,6 +321,8 @@ def _read_csv(path: Path, name: str, problems: Problems) -> pd.DataFrame:
     except (ValueError, OSError) as error:
         problems.add(str(path), "cannot be read as a table", str(error).splitlines()[0], "Restore the file")
         return pd.DataFrame(columns=list(columns))
+    if name == "sites" and "closes" not in raw and {"status", "period"} <= {*raw}:  # earlier versions
+        raw["closes"] = raw["period"].where(raw["status"] == "closed", "")
     missing = [c for c in columns if c not in raw]
     if missing:
         problems.add(str(path), "columns are missing", shown(missing), f"It must have {', '.join(columns)}")

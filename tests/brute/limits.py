@@ -114,15 +114,11 @@ def _typed(row: Row, place: Place) -> bool:
 
 def _output_share(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
     here, every = Line(), Line()
-    for (place, product, when), v in case.make.items():
-        if (
-            product == row["product"]
-            and when == t
-            and _typed(row, place)
-            and not case.figures.passes(place[0], product)
-        ):
-            every.add(v, 1.0)
-            here.add(v, float(inside(case, place[0], row["place"])))
+    for place in case.figures.places:
+        if _typed(row, place):
+            out = _put_out(case, place, str(row["product"]), t)
+            every.plus(out)
+            here.plus(out, float(inside(case, place[0], row["place"])))
     yield here, every
 
 
@@ -147,9 +143,19 @@ def _gateways(case: Making) -> list[str]:
     return sorted({code for lane in case.figures.lanes for code in listed(lane["route"])})
 
 
+def _put_out(case: Making, place: Place, product: str, t: int) -> Line:
+    """Return what a plant makes of a product, or what comes of it and is not disposed of; nothing passed on."""
+    out = case.comes(place, product, t)
+    if (place, product, t) in case.dispose:
+        out.add(case.dispose[place, product, t], -1.0)
+    if (place, product, t) in case.make and not case.figures.passes(place[0], product):
+        out.add(case.make[place, product, t], 1.0)
+    return out
+
+
 def _own(case: Making, site: str, product: str, t: int) -> Line:
-    """Return what a site makes of a product; what a center passes on is made elsewhere."""
-    return Line() if case.figures.passes(site, product) else case.made(site, product, t)
+    """Return what a site puts out of a product; what a center passes on is made elsewhere."""
+    return total(_put_out(case, q, product, t) for q in case.figures.places if q[0] == site)
 
 
 def _concentration(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]]:
@@ -172,7 +178,7 @@ def _concentration(case: Making, row: Row, t: int) -> Iterator[tuple[Line, Line]
                 for plant in f.records("plants")
                 if plant["status"] in ("existing", "committed", "paused")
                 and isinstance(plant["company"], str)
-                and (plant["plant_type"], product) in f.processes
+                and any(k == plant["plant_type"] and product in (p, *f.beside[k, p]) for k, p in f.processes)
             }
             for company, site in sorted(held):
                 parts[company].plus(_own(case, site, product, t))

@@ -12,10 +12,10 @@ from evsiting.cli import main
 WORKBOOK = Path(__file__).parents[2] / "examples" / "ontario.xlsx"
 #: "One or two cell plants, one pack plant, at least 3,000 FTE in Ontario from 2031, nothing later than a day."
 TOLD = (
-    "one or two cell plants: at least 1 and at most 2 plants stand (existing ones count), cell, in every period.",
-    "one pack plant: at least 1 and at most 1 plants stand (existing ones count), pack, in every period.",
+    "one or two cell plants: 1 to 2 cell plants stand (existing ones count), in every period.",
+    "one pack plant: exactly 1 pack plant stands (existing ones count), in every period.",
     "staff in Ontario from 2031: at least 3,000 FTE of direct staff, at CA-ON, in every period from 2031 on.",
-    "nothing later than a day: at least 100 % of demand with a promised time arrives in time, vehicle, in every "
+    "nothing later than a day: all of demand with a promised time of 24 h arrives in time, of vehicle, in every "
     "period.",
 )
 

@@ -11,9 +11,12 @@ import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.model.build import build
 from evsiting.model.formulation import FAMILIES
+from evsiting.results.analysis.limit_use import limit_use
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
+from tests.brute_force import brute_force
+from tests.limit_studies import limits_frame
 from tests.recipe_studies import recipe_study
 
 COLUMNS = ["plant_type", "product", "by_product", "units_per_unit", "disposal_usd_per_unit"]
@@ -155,3 +158,75 @@ def test_a_by_product_has_no_rule_of_origin() -> None:
     rules = pd.DataFrame({"product": ["slag"], "rvc": [0.5]})
     with pytest.raises(InputError, match="by-product is bound by a rule of origin"):
         smelting(("smelter", "copper", "slag", 1.0, 0.0), origin_rules=rules)
+
+
+# ------------------------------------------------------------------------------------------ output
+
+
+def two_smelters(*rows: dict[str, object], **more: pd.DataFrame) -> Study:
+    """Return a study whose market wants copper and some of the slag, from a near smelter or a far one."""
+    more |= {"limits": limits_frame(*rows)} if rows else {}
+    return smelting(
+        ("smelter", "copper", "slag", 3.0, 0.5),
+        sites={"memphis": "smelter", "phoenix": "smelter"},
+        lanes=[
+            ("copper", "memphis", "new_york", 1.0),
+            ("slag", "memphis", "new_york", 0.1),
+            ("copper", "phoenix", "new_york", 2.0),
+            ("slag", "phoenix", "new_york", 0.2),
+        ],
+        wanted={("new_york", "copper"): 400.0, ("new_york", "slag"): 300.0},
+        **more,
+    )
+
+
+HALF = {
+    "country_share": {"limit": "half", "kind": "output_share", "product": "slag", "place": "phoenix", "at_least": 0.5},
+    "concentration": {"limit": "half", "kind": "concentration", "product": "slag", "per": "site", "at_most": 0.5},
+}
+
+
+@pytest.mark.parametrize("family", HALF)
+def test_by_products_that_are_taken_are_output(family: str) -> None:
+    free, bound = two_smelters(), two_smelters(HALF[family])
+    plan, other = ev.solve(free, gap=0.0), ev.solve(bound, gap=0.0)
+    assert plan.totals["cost"] == pytest.approx(10.0 + 400.0 * (1.0 + 1.0) + 300.0 * 0.1 + 900.0 * 0.5)
+    assert other.totals["cost"] == pytest.approx(1_290.0 + 10.0 + 50.0 * 1.0 + 150.0 * 0.1)  # 50 of copper from afar
+    assert brute_force(bound) == pytest.approx(1_365.0)
+    ev.certify(bound, other).raise_if_failed()
+    assert set(ev.certify(bound, again(bound, plan.tables, plan)).failed) - {"record"} == {family}
+
+
+def test_what_is_disposed_of_is_no_output() -> None:
+    """Of 600 units of slag at the far smelter, 450 are thrown away: they make no half of all."""
+    study = two_smelters(HALF["country_share"])
+    plan = ev.solve(study, gap=0.0)
+    gone = plan.decisions["disposals"].set_index("site")["units_per_yr"]
+    assert gone.sum() == pytest.approx(900.0)
+    used = limit_use(study, plan, only=["share of a place"])
+    assert used["used"].tolist() == pytest.approx([0.5])
+
+
+def test_a_company_carries_what_comes_of_its_plants() -> None:
+    limit = {"limit": "one", "kind": "concentration", "product": "slag", "per": "company", "at_most": 0.25}
+    works = {"plant": "works", "site": "memphis", "plant_type": "smelter", "company": "Acme", "status": "existing"}
+    plants = pd.DataFrame([{**works, "capacity_units_per_yr": 500.0}])
+    free, bound = (two_smelters(*rows, plants=plants) for rows in ((), (limit,)))
+    plan, other = ev.solve(free, gap=0.0), ev.solve(bound, gap=0.0)
+    sent = other.shipments.query("product == 'slag'").set_index("origin")["units_per_yr"]
+    assert sent["memphis"] == pytest.approx(75.0)
+    assert brute_force(bound) == pytest.approx(other.totals["cost"])
+    assert set(ev.certify(bound, again(bound, plan.tables, plan)).failed) - {"record"} == {"concentration"}
+
+
+def test_a_credit_of_a_by_product_is_refused_with_the_way_to_give_it() -> None:
+    with pytest.raises(InputError, match="times its table 'by_products', column 'units_per_unit'"):
+        smelting().with_table(
+            "programs",
+            pd.DataFrame(
+                {
+                    "program": ["slag credit"], "country": ["US"], "plant_type": ["smelter"], "product": ["slag"],
+                    "kind": ["production"], "value": [1.0], "first_year": [2027], "last_year": [2030],
+                }
+            ),
+        )  # fmt: skip

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
+import pyogrio
 import pytest
 
 import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.model.build import build
 from evsiting.model.formulation import FAMILIES
+from evsiting.report.headline import answer
+from evsiting.report.html.tables import lives
+from evsiting.report.html.tables import plants as plants_of_report
+from evsiting.report.maps.map import _standing
 from evsiting.results.analysis.timeline import plant_moves, sizes_by_period
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan
@@ -195,3 +201,70 @@ def test_closing_is_decided_before_it_is_known_which_future_comes() -> None:
     assert ev.certify_scenarios(study, plans).passed
     assert all(plan.decisions["retirements"].empty for plan in plans.plans.values())
     assert plans.value == pytest.approx(1_800.0)
+
+
+def hall_and_annex() -> tuple[Study, Plan]:
+    """Return the study of the page on recipes, whose annex is closed before its hall, and its plan."""
+    hall = {**BASE, "fixed_usd_per_yr": 100.0, "closing_usd": 10.0}
+    study = works((90.0, 50.0, 0.0), hall, {**ANNEX, "at_once": 1, "fixed_usd_per_yr": 400.0, "closing_usd": 20.0})
+    return study, ev.solve(study, gap=0.0)
+
+
+def test_the_list_of_plants_says_what_was_closed_again() -> None:
+    study, plan = hall_and_annex()
+    told = ["option", "status", "period", "closes", "capacity_units_per_yr", "capex_usd", "jobs_fte", "used"]
+    assert plan.sites[told].values.tolist() == [["hall", "closed", "t1", "t3", 60.0, 800.0, 0.0, 0.0]]
+    assert len(plan.opened) == 1  # it was built all the same
+    moves = plant_moves(study, plan)[["period", "move", "option", "capacity_units_per_yr", "invested_usd"]]
+    assert moves.values.tolist() == [
+        ["t1", "opens", "hall", 60.0, 600.0],
+        ["t1", "expands", "annex", 40.0, 200.0],
+        ["t2", "shrinks", "annex", 40.0, 20.0],
+        ["t3", "closes", "hall", 60.0, 10.0],
+    ]
+    assert sizes_by_period(study, plan).to_numpy().tolist() == [[100.0, 60.0, 0.0]]
+    assert lives(study, plan) == ["2027, expands 2027, shrinks 2028, closes 2029"]
+    assert answer(study, plan) == "Build 1 plant: 1 works plant (Memphis). Close part of it later. Close it later."
+
+
+def test_an_expansion_closed_alone_leaves_the_smaller_plant_in_the_list() -> None:
+    hall = {**BASE, "fixed_usd_per_yr": 100.0}
+    study = works((90.0, 50.0), hall, {**ANNEX, "at_once": 1, "fixed_usd_per_yr": 400.0, "closing_usd": 20.0})
+    plan = ev.solve(study, gap=0.0)
+    told = ["option", "status", "closes", "capacity_units_per_yr", "used"]
+    assert plan.sites[told].values.tolist() == [["hall", "new", "", 60.0, pytest.approx(5 / 6)]]
+    ev.certify(study, plan).raise_if_failed()
+
+
+def test_what_is_expanded_at_once_has_the_size_of_the_expansion() -> None:
+    study = works((90.0,), BASE, {**ANNEX, "at_once": 1})
+    plan = ev.solve(study, gap=0.0)
+    assert plan.sites[["option", "capacity_units_per_yr"]].values.tolist() == [["annex", 100.0]]
+    assert plan.sites["used"].tolist() == [pytest.approx(0.9)]
+
+
+def test_what_is_closed_with_its_expansion_is_one_plant_that_closes() -> None:
+    hall = {**BASE, "fixed_usd_per_yr": 100.0, "closing_usd": 10.0}
+    study = works((90.0, 0.0), hall, {**ANNEX, "at_once": 1, "fixed_usd_per_yr": 400.0, "closing_usd": 20.0})
+    plan = ev.solve(study, gap=0.0)
+    moves = plant_moves(study, plan).query("move == 'closes'")
+    assert moves[["option", "capacity_units_per_yr", "invested_usd"]].values.tolist() == [["annex", 100.0, 30.0]]
+    assert plan.sites[["option", "status"]].values.tolist() == [["annex", "closed"]]
+
+
+def test_deliverables_tell_what_was_built_and_closed_again(tmp_path: Path) -> None:
+    study, plan = hall_and_annex()
+    ev.write_geopackage(tmp_path / "a.gpkg", study, plan)
+    plants = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="plants")
+    assert plants[["status", "closes"]].values.tolist() == [["closed", "t3"]]
+    runs = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="plants_by_period")
+    told = runs[["period", "status", "size_units_per_yr"]].values.tolist()
+    assert told == [["t1", "new", 100.0], ["t2", "new", 60.0]]
+    site = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="sites").iloc[0]
+    assert site[["new_plants", "standing_plants", "closed_plants"]].tolist() == [1, 0, 1]
+    (status, listed), *others = plants_of_report(study, plan)
+    assert (status, listed[0]["capex"].text, others) == ("closed", "0.0008", [])
+    assert [_standing(study, plan, t)["status"].tolist() for t in ("t1", "t2", "t3")] == [["new"], ["new"], ["closed"]]
+    ev.write_run(tmp_path / "run", study, plan)
+    again = ev.read_run(tmp_path / "run")[1]
+    assert again.sites["closes"].tolist() == ["t3"]

@@ -13,7 +13,10 @@ from tests.random_studies import random_study
 STUDIES, QUICK = 120, 2
 SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= QUICK else ()) for seed in range(STUDIES)]
 #: What depends on recipes and flows, so that it is drawn more often than the rest.
-NEAR = ("recipes", "centers", "duties", "relief", "yield", "second_maker", "survive_share", "gateways")
+NEAR = (
+    "recipes", "centers", "duties", "relief", "yield", "second_maker", "survive_share", "gateways",
+    "output_share", "concentration_site", "concentration_company",
+)  # fmt: skip
 
 
 def study_of(seed: int) -> Study:

@@ -125,7 +125,7 @@ def _sites(study: Study, plan: Plan) -> gpd.GeoDataFrame:
     power = power_by_site(study, plan)
     power = power[power["period"] == list(period_labels(study))[-1]].set_index("site")
     count = {
-        "new_plants": listed["status"] == "new",
+        "new_plants": listed["option"] != "",
         "standing_plants": ~listed["status"].isin(["new", "closed"]),
         "closed_plants": listed["status"] == "closed",
     }
@@ -141,8 +141,9 @@ def _by_period(study: Study, plan: Plan) -> gpd.GeoDataFrame:
     sizes = sizes_by_period(study, plan).melt(ignore_index=False, var_name="period", value_name="size_units_per_yr")
     sizes = sizes[sizes["size_units_per_yr"] > 0].reset_index()
     kept = ["plant", "site", "name", "country", "region", "plant_type", "status", "geometry"]
-    rows = plan.sites[kept].merge(sizes, on="plant")
-    rows["status"] = rows["status"].where(rows["status"] != "closed", "existing")  # it still runs in these periods
+    then = np.where(plan.sites["option"] != "", "new", "existing")  # what closes still runs in these periods
+    shown = plan.sites.assign(status=plan.sites["status"].where(plan.sites["status"] != "closed", then))
+    rows = shown[kept].merge(sizes, on="plant")
     use = capacity_by_period(study, plan).rename(
         columns={
             "capacity_units_per_yr": "place_capacity_units_per_yr",

@@ -19,7 +19,7 @@ from evsiting.study.study import Study
 
 #: Names in one cell; the hover tells all.
 _MOST = 9
-_MARKS = {"opens": "good", "expands": "good", "resumes": "good", "closes": "bad", "ends": "muted", "starts": "muted"}
+_MARKS = {"opens": "good", "expands": "good", "resumes": "good", "ends": "muted", "starts": "muted"}
 
 
 def when(study: Study, plan: Plan) -> Section | None:
@@ -47,14 +47,14 @@ def _moves(study: Study, plan: Plan) -> Grid:
         group = group.sort_values("capacity_units_per_yr", ascending=False)
         places = group["shown"].astype(str).tolist()
         size, usd = float(group["capacity_units_per_yr"].sum()), float(group["invested_usd"].sum())
-        sign = "−" if move in ("closes", "ends") else "+"
+        sign = "−" if move in ("shrinks", "closes", "ends") else "+"
         full = ", ".join(
             f"{n}{f' ({o})' if o else ''}" for n, o in zip(places, group["option"].astype(str), strict=True)
         )
         grid.append(
             [
                 words(years[str(period)], mark="nobreak"),
-                words(str(move), mark=_MARKS[str(move)]),
+                words(str(move), mark=_MARKS.get(str(move), "bad")),
                 words(f"{len(group)} {kinds[str(kind)]} plant{'s' if len(group) > 1 else ''}"),
                 words(listed(places, _MOST), full),
                 number(size, f"{sign}{format_units(size, per[str(kind)])}", per[str(kind)]),

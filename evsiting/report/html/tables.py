@@ -150,7 +150,7 @@ def _credits(plan: Plan) -> pd.Series:
     cost = plan.ledgers["cost"]
     paid = -cost[cost["item"] == "credits"].groupby(["site", "plant_type"])["value"].sum()
     frame = pd.DataFrame(plan.sites[["site", "plant_type", "capacity_units_per_yr"]])
-    frame["capacity_units_per_yr"] *= plan.sites["status"] != "closed"
+    frame["capacity_units_per_yr"] *= (plan.sites["status"] != "closed") | (plan.sites["option"] != "")
     share = frame["capacity_units_per_yr"] / frame.groupby(["site", "plant_type"])["capacity_units_per_yr"].transform(
         "sum"
     )
@@ -178,7 +178,7 @@ def plants(study: Study, plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     for row in frame.to_dict("records"):
         site, kind, status = sites.loc[row["site"]], str(row["plant_type"]), str(row["status"])
         paid = float(row["paid"])
-        spends = status in ("new", "resumed")
+        spends = status in ("new", "resumed") or bool(row["option"])
         found[status].append(
             {
                 "name": own.get(str(row["plant"]), row["name"]),

@@ -137,9 +137,13 @@ def _standing(study: Study, plan: Plan, period: str) -> pd.DataFrame:
     A plant that is closed by then is among them with status ``closed``; what does not stand yet, or no more, is not.
     """
     sites = pd.DataFrame(plan.sites.drop(columns="geometry", errors="ignore"))
-    own = sizes_by_period(study, plan)[period].reindex(sites["plant"]).to_numpy(np.float64)
-    closed = (sites["status"] == "closed").to_numpy()
-    status = sites["status"].astype(object).where(~closed | (own == 0.0), "existing")
+    sizes = sizes_by_period(study, plan)
+    own = sizes[period].reindex(sites["plant"]).to_numpy(np.float64)
+    order = {name: k for k, name in enumerate(sizes.columns)}
+    begun = sites["period"].map(order).where(sites["option"] != "", 0.0).to_numpy(np.float64) <= order[period]
+    closed = (sites["status"] == "closed").to_numpy() & begun  # what the plan builds and closes is nothing before
+    runs = np.where(sites["option"] != "", "new", "existing")
+    status = sites["status"].astype(object).where(~closed | (own == 0.0), runs)
     shown = np.where(own > 0.0, own, sites["capacity_units_per_yr"])
     largest = sites.groupby("plant_type")["capacity_units_per_yr"].transform("max")
     sites = sites.assign(size=shown / largest, status=status)[(own > 0.0) | closed]

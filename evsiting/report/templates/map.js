@@ -49,7 +49,10 @@ function chosenFlows() {
 // What a plant is in the chosen years; nothing where it does not stand yet, or no more.
 function statusNow(p) {
   const status = DATA.statuses[p[3]], runs = p[4][state.period] > 0;
-  if (status === "closed") return runs ? "existing" : "closed";
+  if (status === "closed") {
+    if (runs) return p[2] ? "new" : "existing";
+    return p[2] && !p[4].slice(0, state.period).some((size) => size > 0) ? "" : "closed";
+  }
   return runs ? status : "";
 }
 function standing() {

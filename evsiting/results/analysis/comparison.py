@@ -105,11 +105,12 @@ class Comparison(Packed):
         places: dict[str, tuple[str, str]] = {}
         for name, plan in self.plans.items():
             moved = plan.sites[plan.sites["status"].isin(["new", "closed", "resumed"])]
-            for row in moved[[*_PLANT, "name", "country", "option", "status", "period"]].astype(str).to_dict("records"):
-                standing = row["plant"] if row["status"] != "new" else ""
-                words = f"{row['status']} {row['option']}" if row["option"] not in ("", "nan") else row["status"]
-                mine = cells.setdefault((row["site"], row["plant_type"], standing), {})
-                told = f"{words} in {row['period']}"
+            columns = [*_PLANT, "name", "country", "option", "status", "period", "closes"]
+            for row in moved[columns].astype(str).to_dict("records"):
+                built = row["option"] not in ("", "nan")
+                mine = cells.setdefault((row["site"], row["plant_type"], "" if built else row["plant"]), {})
+                told = f"{f'new {row["option"]}' if built else row['status']} in {row['period']}"
+                told += f", closed in {row['closes']}" if built and row["status"] == "closed" else ""
                 mine[name] = f"{mine[name]}; {told}" if name in mine else told
                 places[row["site"]] = (row["name"], row["country"])
         rows = [

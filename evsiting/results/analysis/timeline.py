@@ -13,7 +13,7 @@ from evsiting.study.study import Study
 __all__ = ["MOVES", "capacity_by_period", "plant_moves", "sizes_by_period"]
 
 #: What may happen to a plant, in the order in which it is told.
-MOVES = ("opens", "expands", "starts", "resumes", "closes", "ends")
+MOVES = ("opens", "expands", "starts", "resumes", "shrinks", "closes", "ends")
 
 
 def plant_moves(study: Study, plan: Plan) -> pd.DataFrame:
@@ -29,10 +29,11 @@ def plant_moves(study: Study, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``period``, ``move`` (opens, expands, resumes, closes: decided by the plan; starts, ends: a standing plant whose
-        first or last year lies within the horizon), ``plant``, ``site``, ``name`` (of the place), ``country``,
-        ``region``, ``plant_type``, ``option``, ``capacity_units_per_yr`` (own capacity that comes or goes, once ramped
-        up), ``invested_usd`` (own, undiscounted; what closing costs for ``closes``). In order of time.
+        ``period``, ``move`` (opens, expands, resumes, shrinks, closes: decided by the plan; shrinks: an expansion is
+        closed alone; starts, ends: a standing plant whose first or last year lies within the horizon), ``plant``,
+        ``site``, ``name`` (of the place), ``country``, ``region``, ``plant_type``, ``option``,
+        ``capacity_units_per_yr`` (own capacity that comes or goes, once ramped
+        up), ``invested_usd`` (own, undiscounted; what closing costs for ``shrinks`` and ``closes``). In order of time.
     """
     return _moves(study, plan).copy()
 
@@ -51,10 +52,7 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     for move, word, money in (("resume", "resumes", "resume_usd"), ("close", "closes", "closing_usd")):
         rows = moved[moved["move"] == move]
         parts.append(rows.assign(move=word, option="", invested_usd=rows[money]))
-    gone = facts.retired.drop(columns=["capacity_units_per_yr"])
-    gone = gone.merge(grown[[*key, "plant", "capacity_units_per_yr"]], on=key, how="left")
-    parts.append(gone.assign(move="closes", invested_usd=gone["closing_usd"]))
-    parts += _own_years(facts)
+    parts += [_retired(facts, grown), *_own_years(facts)]
     rows = pd.concat(parts, ignore_index=True)
     columns = ["period", "move", "plant", "site", "plant_type", "option", "capacity_units_per_yr", "invested_usd"]
     rows = rows[columns].merge(pd.DataFrame(study.sites[["site", "name", "country", "region"]]), on="site", how="left")
@@ -68,6 +66,26 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     found = rows.loc[order, [*text, "capacity_units_per_yr", "invested_usd"]].reset_index(drop=True)
     found[text] = found[text].astype("str").fillna("")
     return found.astype({"capacity_units_per_yr": "float64", "invested_usd": "float64"})
+
+
+def _retired(facts: PlanRows, grown: pd.DataFrame) -> pd.DataFrame:
+    """Return what the plan closes of what it has built, one row a plant and period: all that stands, or a part."""
+    key = ["site", "plant_type", "option"]
+    gone = facts.retired.drop(columns=["capacity_units_per_yr"])
+    gone = gone.merge(grown[[*key, "plant", "capacity_units_per_yr"]], on=key, how="left")
+    gone["inner"] = gone.set_index(["plant", "option"]).index.isin(gone.set_index(["plant", "expands"]).index)
+    gone = gone.sort_values(["plant", "start", "inner"], ascending=[True, True, False], kind="stable")
+    steps = grown.groupby("plant").size()
+    gone["left"] = gone["plant"].map(steps).astype("float64") - gone.groupby("plant").cumcount() - 1
+    once = gone.groupby(["plant", "period"], as_index=False, sort=False).agg(
+        site=("site", "first"),
+        plant_type=("plant_type", "first"),
+        option=("option", "last"),
+        capacity_units_per_yr=("capacity_units_per_yr", "sum"),
+        invested_usd=("closing_usd", "sum"),
+        left=("left", "min"),
+    )
+    return once.assign(move=np.where(once["left"] > 0, "shrinks", "closes")).drop(columns="left")
 
 
 def _own_years(facts: PlanRows) -> list[pd.DataFrame]:
@@ -143,7 +161,7 @@ def sizes_by_period(study: Study, plan: Plan) -> pd.DataFrame:
     facts = facts_of(study, plan)
     periods = list(facts.horizon.periods)
     moves = plant_moves(study, plan)
-    ends = (moves["move"] == "closes") & (moves["option"] != "")  # closed though the plan has built it
+    ends = moves["move"].isin(["shrinks", "closes"]) & (moves["option"] != "")  # closed though the plan has built it
     moves["capacity_units_per_yr"] = moves["capacity_units_per_yr"].mask(ends, -moves["capacity_units_per_yr"])
     new = moves[moves["move"].isin(["opens", "expands"]) | ends]
     grown = new.pivot_table(index="plant", columns="period", values="capacity_units_per_yr", aggfunc="sum")

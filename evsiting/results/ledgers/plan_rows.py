@@ -203,7 +203,7 @@ class PlanRows:
             rows[column] = rows[column] - rows[f"{column}_before"].fillna(0.0)
         extra = np.where(rows["expands"] == "", rows["site_fixed_usd"], 0.0)
         rows["fixed_usd_per_yr"] += extra + rows["property_tax_rate"] * rows["invested_usd"]
-        rows = self._crossed(rows.merge(self._ended, on=["site", "plant_type", "option"], how="left"))
+        rows = self._crossed(rows.merge(self.ended, on=["site", "plant_type", "option"], how="left"))
         rows = rows[(rows["start"] >= rows["begun"]) & ~(rows["start"] >= rows["ended"])].reset_index(drop=True)
         spans = zip(rows["ramp_up"], rows["begun"], rows["start"], rows["years"], strict=True)
         usable = np.array([usable_share(ramp(c), int(b), int(s), int(n)) for c, b, s, n in spans], dtype=np.float64)
@@ -220,7 +220,7 @@ class PlanRows:
         return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
 
     @property
-    def _ended(self) -> pd.DataFrame:
+    def ended(self) -> pd.DataFrame:
         """First year in which an option stands no more, by site, plant type and option."""
         key = ["site", "plant_type", "option"]
         rows = self.retired[[*key, "start"]].rename(columns={"start": "ended"}).astype({"ended": "float64"})

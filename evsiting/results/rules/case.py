@@ -214,6 +214,14 @@ class Examination:
         return rows[[*PLACE, "product", "period", "units_per_yr"]]
 
     @cached_property
+    def outputs(self) -> pd.DataFrame:
+        """What plants put out: what they make, and by-products that somebody takes; columns as of :attr:`coming`."""
+        gone = self.disposals.assign(units_per_yr=-self.disposals["units_per_yr"])
+        key = [*PLACE, "product", "period"]
+        rows = pd.concat([frame[[*key, "units_per_yr"]] for frame in (self.made_here, self.coming, gone)])
+        return rows.groupby(key, as_index=False)[["units_per_yr"]].sum() if len(rows) else rows
+
+    @cached_property
     def unmet(self) -> pd.DataFrame:
         """Unmet demand of what the study asks for."""
         return self.plan.unmet[self.known_unmet].reset_index(drop=True)

@@ -115,7 +115,7 @@ def country_share(case: Examination) -> list[Violations]:
     found = []
     rows = limits_in_periods(case, "output_share")
     if len(rows):
-        made = case.made_here.merge(case.study.sites[["site", "country", "region"]], on="site")
+        made = case.outputs.merge(case.study.sites[["site", "country", "region"]], on="site")
         made = made.rename(columns={"units_per_yr": "value"})
         found.append(_place_shares(case, rows, made, "{found:,.6g} units are made there"))
     rows = limits_in_periods(case, "jobs_share")
@@ -271,7 +271,7 @@ def _purchases(case: Examination, product: str) -> pd.DataFrame:
 def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
     """Return what each site, region, country, supplier, company or gateway carries: ``group``, ``period``, ``part``."""
     study = case.study
-    made = case.made_here[case.made_here["product"] == product]
+    made = case.outputs[case.outputs["product"] == product]
     bought, sent = _purchases(case, product), case.facts.shipped
     groups: list[tuple[pd.DataFrame, list[Any]]] = []
     if per in ("site", "region", "country"):
@@ -283,7 +283,8 @@ def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
         seller = study.suppliers.set_index("supplier")["company"].to_dict()
         groups.append((bought, [seller[code] for code in bought["origin"]]))
         plants = study.plants
-        makers = study.processes.loc[study.processes["product"] == product, "plant_type"]
+        makers = set(study.processes.loc[study.processes["product"] == product, "plant_type"])
+        makers |= set(study.by_products.loc[study.by_products["by_product"] == product, "plant_type"])
         plants = plants[plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
         at = made.merge(plants[["company", "site"]].dropna().drop_duplicates(), on="site")
         groups.append((at, at["company"].tolist()))
@@ -302,7 +303,7 @@ def _of_product(case: Examination, rows: pd.DataFrame, words: str) -> Violations
     """Compare parts of ``product`` and ``period`` with all that is made and bought of the product."""
     whole = []
     for row in rows.itertuples():
-        made = case.made_here
+        made = case.outputs
         made = made[(made["product"] == row.product) & (made["period"] == row.period)]
         bought = _purchases(case, str(row.product))
         whole.append(

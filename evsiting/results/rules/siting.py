@@ -160,7 +160,7 @@ def committed(case: Examination) -> list[Violations]:
     plants = case.study.plants
     resumed = plants["plant"].isin(case.plan.decisions["resumptions"]["plant"])
     standing = plants[plants["status"].isin(RUNNING) | resumed].reset_index(drop=True)
-    listed = pd.DataFrame(case.plan.sites[case.plan.sites["status"] != "new"])[key]
+    listed = pd.DataFrame(case.plan.sites[case.plan.sites["option"] == ""])[key]
     lost, made_up = ~within(standing, listed, key), ~within(listed, standing, key)
     return [
         refused(standing[key[:3]], lost, lambda row: "missing or changed in the plan"),

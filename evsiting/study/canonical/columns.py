@@ -242,7 +242,7 @@ def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
                 "Give a whole number",
             )
     bounds = " and ".join(b for b in (column.low, column.high) if b)
-    unit = f" {column.unit}" if len(column.unit) > 1 else ""
+    unit = f" {column.unit}" if len(column.unit) > 1 and "," not in column.unit else ""
     for check in table.schema.columns[column.name].checks:
         if not len(filled):
             break

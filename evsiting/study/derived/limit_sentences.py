@@ -23,12 +23,12 @@ _WHAT = {
     "jobs_share": "of direct staff",
     "import_share": "of {product} that arrives comes from overseas",
     "concentration": "of {product} is carried by any one {per}",
-    "on_time_share": "of demand with a promised time arrives in time",
+    "on_time_share": "of demand with a promised time{promise} arrives in time",
     "renewable_share": "of the electricity of plants is renewable",
     "survive_share": "of the {product} that demand needs can be had with any one plant or gateway out",
     "jobs_fte": "FTE of direct staff",
-    "plants_open": "plants stand (existing ones count)",
-    "plants_built": "plants are built (existing ones do not count)",
+    "plants_open": "{plants} plants stand (existing ones count)",
+    "plants_built": "{plants} plants are built (existing ones do not count)",
     "members_open": "of {members} are open",
     "sites_changed": "sites open beside {members}, or of these do not open (standing plants do not count)",
     "throughput": "units a year of {product} are shipped",
@@ -36,9 +36,16 @@ _WHAT = {
     "sources": "sites and suppliers serve each market",
 }
 
-
+#: The same where the number is one.
+_ONE = {
+    "plants_open": "{plants} plant stands (existing ones count)",
+    "plants_built": "{plants} plant is built (existing ones do not count)",
+    "members_open": "of {members} is open",
+    "sites_changed": "site opens beside {members}, or of these does not open (standing plants do not count)",
+    "sources": "site or supplier serves each market",
+}
 #: The same of kinds that need not name members, where they name none.
-_UNNAMED = {"sites_changed": "sites open (standing plants do not count)"}
+_UNNAMED = {"sites_changed": ("sites open (standing plants do not count)", "site opens (standing plants do not count)")}
 
 
 def limit_sentences(study: Study) -> list[str]:
@@ -50,24 +57,28 @@ def limit_sentences(study: Study) -> list[str]:
     >>> from pandas import DataFrame
     >>> row = {"limit": "few", "kind": "plants_open", "plant_type": "cell", "at_least": 1, "at_most": 2}
     >>> limit_sentences(ev.example("starter").with_table("limits", DataFrame([row])))
-    ['few: at least 1 and at most 2 plants stand (existing ones count), cell, in every period.']
+    ['few: 1 to 2 cell plants stand (existing ones count), in every period.']
     """
-    return [_sentence(row) for row in limit_rows(study).to_dict("records")]
+    return [_sentence(row, study) for row in limit_rows(study).to_dict("records")]
 
 
-def _sentence(row: dict[Any, Any]) -> str:
+def _sentence(row: dict[Any, Any], study: Study) -> str:
     """Return the sentence of one limit."""
     text = {k: v if isinstance(v, str) else "" for k, v in row.items()}
-    share = str(row["kind"]).endswith("_share") or row["kind"] == "concentration"
-    sides = (("at least", row["at_least"]), ("at most", row["at_most"]))
-    bounds = [f"{words} {f'{100.0 * v:.6g} %' if share else f'{v:,.10g}'}" for words, v in sides if v == v]
-    names = {"members": ", ".join(split_list(row["members"])), "product": text["product"], "per": text["per"]}
-    wanted = _UNNAMED.get(row["kind"], "") if not names["members"] else ""
-    what = (wanted or _WHAT[row["kind"]]).format(**names)
-    parts = [f"{' and '.join(bounds)} {what}"]
-    shown = "{product}" in _WHAT[row["kind"]]
-    parts += [text[c] for c in ("plant_type", "option") if text[c]]
-    parts += [text["product"]] if text["product"] and not shown else []
+    kind, members = str(row["kind"]), ", ".join(split_list(row["members"]))
+    plants = " ".join(text[c] for c in ("option", "plant_type") if text[c])
+    names = {"members": members, "product": text["product"], "per": text["per"], "plants": plants}
+    names["promise"] = _promise(text, study) if kind == "on_time_share" else ""
+    bound, one = _bounds(row, share=kind.endswith("_share") or kind == "concentration")
+    words = _ONE.get(kind, _WHAT[kind]) if one else _WHAT[kind]
+    words = _UNNAMED[kind][one] if kind in _UNNAMED and not members else words
+    parts = [" ".join(f"{bound} {words.format(**names)}".split())]
+    parts += (
+        [f"{'counting' if kind == 'sites_changed' else 'in'} {plants} plants"]
+        if plants and "{plants}" not in words
+        else []
+    )
+    parts += [f"of {text['product']}"] if text["product"] and "{product}" not in words else []
     parts += [f"at {text['place']}"] if text["place"] else []
     ways = (("origin", "from"), ("destination", "to"), ("mode", "by"), ("gateway", "through"))
     parts += [f"{word} {text[c]}" for c, word in ways if text[c]]
@@ -77,6 +88,26 @@ def _sentence(row: dict[Any, Any]) -> str:
     price = row["penalty_usd_per_unit"]
     end = f"; may be broken at USD {price:,.6g} for each one too many or missing" if price == price else ""
     return f"{row['limit']}: {', '.join(parts)}{end}."
+
+
+def _bounds(row: dict[Any, Any], *, share: bool) -> tuple[str, bool]:
+    """Return floor and ceiling in words, and whether the number that comes last is one."""
+    low, high = row["at_least"], row["at_most"]
+    told = [f"{100.0 * v:.6g} %" if share else f"{v:,.10g}" for v in (low, high)]
+    if low != low or high != high:
+        least = f"at least {told[0]}" if high != high else f"at most {told[1]}"
+        return ("all" if share and low == 1.0 and high != high else least), not share and 1.0 in (low, high)
+    bound = f"exactly {told[0]}" if low == high else f"{told[0]} to {told[1]}"
+    return bound, not share and high == 1.0
+
+
+def _promise(text: dict[Any, str], study: Study) -> str:
+    """Return the promised times that a limit on service is about: all alike, or from the shortest to the longest."""
+    demand = study.demand.merge(study.markets[["market", "country", "region"]], on="market")
+    mine = (demand["product"] == text["product"]) | (text["product"] == "")
+    mine &= (demand[["market", "country", "region"]] == text["place"]).any(axis=1) | (text["place"] == "")
+    hours = sorted(set(demand.loc[mine, "promise_h"].dropna())) if "promise_h" in demand else []
+    return f" of {' to '.join(f'{h:g}' for h in dict.fromkeys((hours[0], hours[-1])))} h" if hours else ""
 
 
 def _when(row: dict[Any, Any], text: dict[Any, str]) -> str:

@@ -37,6 +37,7 @@ def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
         Tables that could not be read; nothing is looked up in them.
     """
     clean = not found
+    _check_flags(tables, found)
     check_names(tables, found, unread)
     check_codes(tables, found)
     check_regions(tables, found)
@@ -127,3 +128,22 @@ def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
             found.rows("provenance", lost),
             way_out(lost.unique(), ids, found.where("sources", "id")),
         )
+
+
+#: Columns that say yes or no.
+_FLAGS = (("options", "at_once"), ("suppliers", "foreign_entity"), ("sites", "right_to_work"))
+
+
+def _check_flags(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+    """Refuse figures between 0 and 1 where a column says yes or no."""
+    for name, column in _FLAGS:
+        if column in tables.get(name, ()):
+            cells = tables[name][column]
+            half = cells.gt(0.0) & cells.lt(1.0)  # what is outside has been told
+            if half.any():
+                found.table(
+                    found.where(name, column),
+                    f"{count(int(half.sum()), len(cells))} neither 0 nor 1",
+                    found.rows(name, cells[half].map("{:g}".format)),
+                    "Give 1 for yes, 0 or nothing for no",
+                )

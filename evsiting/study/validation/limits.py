@@ -112,7 +112,8 @@ def _check_numbers(frame: pd.DataFrame, found: Findings) -> None:
         off = counted & ((frame[column] % 1.0 != 0.0) | (frame[column] < (frame["kind"] == "sources")))
         if off.any():
             seen = frame.loc[off, "limit"] + ": " + frame.loc[off, column].map("{:g}".format)
-            _tell(column, "what counts plants or places is a whole number", seen, "Give 0, 1, 2, ...", found)
+            least = "Give 1 or more" if frame.loc[off, "kind"].eq("sources").all() else "Give 0, 1, 2 or more"
+            _tell(column, "what counts plants or places is a whole number", seen, least, found)
 
 
 def _check_first_years(frame: pd.DataFrame, periods: pd.DataFrame | None, found: Findings) -> None:

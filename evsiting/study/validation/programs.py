@@ -271,9 +271,16 @@ def check_earned(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             named = frame["plant_type"] + " makes no " + frame["product"]
             lost = (frame["kind"] == "production") & named.notna() & ~named.isin(made)
             if lost.any():
+                fix = f"Name a product that the plant type makes by {found.where('processes')}"
+                extra = tables.get("by_products", pd.DataFrame({"plant_type": [], "by_product": []}, dtype="str"))
+                if named[lost].isin(extra["plant_type"] + " makes no " + extra["by_product"]).any():
+                    fix += (
+                        "; the credit of a by-product is given for the product that it comes with, times its "
+                        f"{found.where('by_products', 'units_per_unit')}"
+                    )
                 found.study(
                     found.where(name, "plant_type", "product"),
                     f"{count(int(lost.sum()), len(frame), 'credit')} for what is not made there",
                     found.rows(name, named[lost]),
-                    f"Name a product that the plant type makes by {found.where('processes')}",
+                    fix,
                 )

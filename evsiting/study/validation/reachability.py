@@ -54,11 +54,20 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
 
 
 def _makers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return ``site``, ``region``, ``country``, ``plant_type`` and ``product`` of all that may be made somewhere."""
+    """Return ``site``, ``region``, ``country``, ``plant_type`` and ``product`` of all that may come of plants."""
     here = pd.DataFrame(sorted(places(tables)), columns=["site", "plant_type"], dtype="str")
     land = pd.DataFrame(tables["sites"][["site", "region", "country"]]).astype("object")
-    made = tables["processes"][["plant_type", "product"]].astype("object")
+    made = _outputs(tables).astype("object")
     return here.astype("object").merge(made, on="plant_type").merge(land, on="site")
+
+
+def _outputs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what comes of each plant type, by-products with it: ``plant_type``, ``product``."""
+    columns, made = ["plant_type", "product"], tables["processes"][["plant_type", "product"]]
+    if not len(tables.get("by_products", ())):
+        return made
+    extra = tables["by_products"][["plant_type", "by_product"]].set_axis(columns, axis="columns")
+    return pd.concat([made, extra], ignore_index=True).drop_duplicates()
 
 
 def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
@@ -169,11 +178,11 @@ def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
 
 
 def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
-    """Tell of limits on what the study does not have: companies, promised times, imports."""
+    """Tell of limits on what the study does not have: companies, promised times, imports, demand."""
     limits, demand = tables["limits"], tables["demand"]
     none = pd.DataFrame(columns=["supplier", "company", "country", "product", "plant_type"], dtype="object")
     sold, plants = (tables.get(n, none) for n in ("suppliers", "plants"))
-    makes = tables["processes"].groupby("product")["plant_type"].agg(set).to_dict()
+    makes = _outputs(tables).groupby("product")["plant_type"].agg(set).to_dict()
     promised = demand[demand["promise_h"].notna()] if "promise_h" in demand else demand.head(0)
     for row in limits.to_dict("records"):
         product = row["product"]
@@ -189,6 +198,8 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             why = f"nobody overseas sells {product}"
         elif row["kind"] == "on_time_share" and not len(_demand_of_limit(promised, row, tables)):
             why = "no demand there has a promise_h"
+        elif row["kind"] == "sources" and not len(_demand_of_limit(demand, row, tables)):
+            why = "no market there wants it"
         if why:
             end = f"{row['limit']} limits nothing"
             if row["kind"] == "import_share" and row["at_least"] > 0.0:

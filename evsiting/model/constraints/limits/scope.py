@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evsiting.model.columns import Columns
+from evsiting.model.constraints.flows import coming
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
 from evsiting.study.derived.limit_rows import limit_rows
@@ -173,9 +175,38 @@ def flows(limit: Limit, column: IntArray) -> Line:
     column : numpy.ndarray of int, shape (K, T)
         Columns by period, all in the same unit.
     """
+    return _flows(limit, column, np.ones(len(column)))
+
+
+def outputs(limit: Limit, sets: Sets, columns: Columns, places: BoolArray) -> Line:
+    r"""Return what some places put out of a limit's product: what they make, and by-products that somebody takes.
+
+    .. math:: x_{qpt} = make_{qpt} + \sum_{p'} J_{qp'p}\,make_{qp't} - dispose_{qpt}
+
+    Parameters
+    ----------
+    limit : Limit
+        Its periods are the slots.
+    sets, columns : Sets, Columns
+        The study on arrays, and its columns.
+    places : numpy.ndarray of bool, shape (Q,)
+        Whose output counts; of what they pass on nothing does.
+    """
+    makes = sets.makes.of(limit.product) & places[sets.makes.place]
+    extra = sets.by_products
+    mine = (extra.product == limit.product) & places[extra.place]
+    comes, gone = np.flatnonzero(mine[extra.row]), np.flatnonzero(mine & ~np.isnan(extra.disposal))
+    return (
+        flows(limit, columns.make[makes])
+        + _flows(limit, columns.make[extra.make[comes]], coming(sets)[comes])
+        + flows(limit, columns.dispose[gone]) * -1.0
+    )
+
+
+def _flows(limit: Limit, column: IntArray, value: FloatArray) -> Line:
     some = column[:, list(limit.periods)]
     slot = np.broadcast_to(np.arange(some.shape[1]), some.shape)
-    return Line.over([(slot, some, np.ones(some.shape))], np.zeros(some.shape[1]))
+    return Line.over([(slot, some, np.broadcast_to(value[:, None], some.shape))], np.zeros(some.shape[1]))
 
 
 def slots(sets: Sets, limit: Limit) -> list[str]:

@@ -19,6 +19,7 @@ from evsiting.model.constraints.limits.scope import (
     labels,
     loosened,
     markets_at,
+    outputs,
     sites_at,
     slots,
 )
@@ -27,7 +28,7 @@ from evsiting.model.constraints.service import is_late, want_of
 from evsiting.model.constraints.strengthening import requirement
 from evsiting.model.expressions import electricity
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
-from evsiting.model.sets import Sets
+from evsiting.model.sets import BoolArray, Sets
 from evsiting.study.derived.trajectories import by_period
 from evsiting.study.schema.plants import LIVE
 from evsiting.study.study import Study
@@ -39,19 +40,20 @@ GWH = 1e6
 def add_concentration(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, limit: Limit) -> None:
     r"""No single site, state, country, company, supplier or gateway carries more than a share of a product.
 
-    .. math:: \sum_{q \in g} make_{qpt} + \sum_{l \in g} ship_{lt} \le \sigma\,had_{pt}
+    .. math:: \sum_{q \in g} out_{qpt} + \sum_{l \in g} ship_{lt} \le \sigma\,had_{pt}
        \quad \forall g, t \in T_k \tag{concentration}
 
-    .. math:: had_{pt} = \sum_q make_{qpt} + \sum_{l:\,s(l)} ship_{lt}
+    .. math:: had_{pt} = \sum_q out_{qpt} + \sum_{l:\,s(l)} ship_{lt}
 
     The column ``had`` is no decision: all that is made and bought of the product, written once and not in every row.
-    A site, state or country carries what is made there; a supplier what is bought from it; a company what is bought
+    The output :math:`out_{qpt}` is what a plant makes, and what comes beside of another product less what is disposed
+    of. A site, state or country carries what is made there; a supplier what is bought from it; a company what is bought
     from it and what is made at sites where a plant of it stands, is committed or paused that can make the product; a
     gateway what passes on lanes that name it in their route.
     """
     whole = _had(milp, sets, columns, limit, "concentration")
-    for group, makes, lanes in _groups(study, sets, limit):
-        part = flows(limit, columns.make[makes]) + flows(limit, columns.ship[lanes])
+    for group, places, lanes in _groups(study, sets, limit):
+        part = outputs(limit, sets, columns, places) + flows(limit, columns.ship[lanes])
         add_share(milp, "concentration", limit, part, whole, _scale(sets, limit), slots(sets, limit), group)
 
 
@@ -62,9 +64,9 @@ def _scale(sets: Sets, limit: Limit) -> float:
 
 def _had(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, family: str) -> Line:
     """Return all units of a limit's product that are made or bought, as a column of its own."""
-    makes = sets.makes.of(limit.product)
     bought = (sets.lanes.product == limit.product) & (sets.lanes.supplier >= 0)
-    every, names = flows(limit, columns.make[makes]) + flows(limit, columns.ship[bought]), slots(sets, limit)
+    everywhere, names = np.ones(len(sets.places.site), dtype=np.bool_), slots(sets, limit)
+    every = outputs(limit, sets, columns, everywhere) + flows(limit, columns.ship[bought])
     had = milp.add_columns("had", (len(names),), labels(names, limit.name))
     at = np.arange(len(names))
     milp.add_rows(
@@ -79,39 +81,42 @@ def _had(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, family: 
     return Line(at, had, np.ones(len(names)), np.zeros(len(names)))
 
 
-def _groups(study: Study, sets: Sets, limit: Limit) -> Iterator[tuple[str, IntArray, IntArray]]:
-    """Yield every group of a limit on concentration with the makes and the lanes that it carries."""
-    none, lanes = np.zeros(0, dtype=np.int64), sets.lanes
-    makes = np.flatnonzero(sets.makes.of(limit.product))
+def _groups(study: Study, sets: Sets, limit: Limit) -> Iterator[tuple[str, BoolArray, IntArray]]:
+    """Yield every group of a limit on concentration with the places and the lanes that it carries."""
+    none, lanes, extra = np.zeros(0, dtype=np.int64), sets.lanes, sets.by_products
     bought = np.flatnonzero((lanes.product == limit.product) & (lanes.supplier >= 0))
-    site = sets.places.site[sets.makes.place[makes]]
+    puts_out = np.zeros(len(sets.places.site), dtype=np.bool_)
+    puts_out[sets.makes.place[sets.makes.of(limit.product)]] = True
+    puts_out[extra.place[extra.product == limit.product]] = True
+    site, nowhere = sets.places.site, np.zeros(len(puts_out), dtype=np.bool_)
     values = sets.site_values
     if limit.per in ("site", "region", "country"):
         codes = {"site": sets.sites.to_numpy(object), "region": values.region, "country": values.country}[limit.per]
-        for code in sorted(set(codes[site].tolist()) - {""}):
-            yield code, makes[codes[site] == code], none
+        for code in sorted(set(codes[site[puts_out]].tolist()) - {""}):
+            yield code, puts_out & (codes[site] == code), none
     elif limit.per == "supplier":
         for s in np.unique(lanes.supplier[bought]).tolist():
-            yield str(sets.suppliers[s]), none, bought[lanes.supplier[bought] == s]
+            yield str(sets.suppliers[s]), nowhere, bought[lanes.supplier[bought] == s]
     elif limit.per == "company":
         at = _company_sites(study, str(sets.products[limit.product]))
         seller = sets.supplier_values.company[lanes.supplier[bought]]
         for company in sorted({*at, *seller.tolist()} - {""}):
-            here = np.isin(sets.sites.to_numpy(object)[site], sorted(at.get(company, ())))
-            found = makes[here], bought[seller == company]
-            if len(found[0]) or len(found[1]):
-                yield company, *found
+            here = puts_out & np.isin(sets.sites.to_numpy(object)[site], sorted(at.get(company, ())))
+            mine = bought[seller == company]
+            if here.any() or len(mine):
+                yield company, here, mine
     else:
         for gateway, passing in through(sets).items():
             mine = passing[lanes.product[passing] == limit.product]
             if len(mine):
-                yield gateway, none, mine
+                yield gateway, nowhere, mine
 
 
 def _company_sites(study: Study, product: str) -> dict[str, set[str]]:
     """Return the sites where a plant of each company can make a product."""
     plants = study.plants
     makers = set(study.processes.loc[study.processes["product"] == product, "plant_type"])
+    makers |= set(study.by_products.loc[study.by_products["by_product"] == product, "plant_type"])
     plants = plants[plants["company"].notna() & plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
     found: dict[str, set[str]] = {}
     for company, site in zip(plants["company"], plants["site"], strict=True):

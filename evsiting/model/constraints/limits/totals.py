@@ -23,6 +23,7 @@ from evsiting.model.constraints.limits.scope import (
     flows,
     limits_of,
     markets_at,
+    outputs,
     sites_at,
     slots,
 )
@@ -171,11 +172,12 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
     r"""A country, state or site has at least, or at most, a share of the output of a product, of investment or of jobs.
 
     .. math:: \sum_{q \in here} x_{qt} \;\substack{\ge \\ \le}\; \sigma \sum_q x_{qt}, \qquad
-       x_{qt} = make_{qpt}, \quad \sum_{c \in q} I_{ct}\,build_{ct} \quad \text{or} \quad s_{qt}
+       x_{qt} = out_{qpt}, \quad \sum_{c \in q} I_{ct}\,build_{ct} \quad \text{or} \quad s_{qt}
        \quad \forall t \in T_k \tag{country\_share}
 
-    A plant type named by the limit narrows both sides. Shares of investment hold over the horizon where the limit names
-    no period, the others in every period. Where the whole is nothing, the share holds.
+    The output :math:`out_{qpt}` is what a plant makes, and what comes beside of another product less what is disposed
+    of. A plant type named by the limit narrows both sides. Shares of investment hold over the horizon where the limit
+    names no period, the others in every period. Where the whole is nothing, the share holds.
     """
     inside = sites_at(sets, limit.place)[sets.places.site]
     if limit.kind == "capex_share":
@@ -190,10 +192,8 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         found = staff(sets, columns, hours)
         inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) for p in (True, False))
     else:
-        made = sets.makes.of(limit.product)
-        made &= (limit.plant_type < 0) | (sets.places.plant_type[sets.makes.place] == limit.plant_type)
-        here = made & inside[sets.makes.place]
-        inner, outer = (flows(limit, columns.make[kept]) for kept in (here, made))
+        mine: BoolArray = (limit.plant_type < 0) | (sets.places.plant_type == limit.plant_type)
+        inner, outer = (outputs(limit, sets, columns, kept) for kept in (mine & inside, mine))
     add_share(milp, "country_share", limit, inner, outer, unit, slots(sets, limit))
 
 

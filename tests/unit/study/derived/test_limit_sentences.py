@@ -23,14 +23,14 @@ ROWS = (
     {"limit": "few", "kind": "sites_changed", "plant_type": "cell", "at_most": 2},
 )  # fmt: skip
 TOLD = [
-    "cell plants: at least 1 and at most 2 plants stand (existing ones count), cell, in every period.",
-    "one pack plant: at least 1 and at most 1 plants stand (existing ones count), pack, in every period.",
+    "cell plants: 1 to 2 cell plants stand (existing ones count), in every period.",
+    "one pack plant: exactly 1 pack plant stands (existing ones count), in every period.",
     "Ontario: at least 3,000 FTE of direct staff, at CA-ON, in every period from 2032 on; may be broken at USD 500 for "
     "each one too many or missing.",
-    "in time: at least 60 % of demand with a promised time arrives in time, in every period.",
+    "in time: at least 60 % of demand with a promised time of 100 h arrives in time, in every period.",
     "near today: at most 3 sites open beside memphis, windsor, or of these do not open (standing plants do not count), "
     "over the horizon.",
-    "few: at most 2 sites open (standing plants do not count), cell, over the horizon.",
+    "few: at most 2 sites open (standing plants do not count), counting cell plants, over the horizon.",
 ]
 
 
@@ -45,4 +45,4 @@ def test_a_workbook_of_limits_is_told_back_in_words_and_keeps_its_meaning(tmp_pa
     console = Console(file=io.StringIO(), width=200)
     for part in study_parts(again, again):
         console.print(part)
-    assert "one pack plant: at least 1 and at most 1" in console.file.getvalue()
+    assert "one pack plant: exactly 1 pack plant" in console.file.getvalue()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evsiting.study.findings import Findings
-from evsiting.study.validation.cross_table import _check_demand_periods, _check_provenance, check_across
+from evsiting.study.validation.cross_table import _check_demand_periods, _check_flags, _check_provenance, check_across
 from tests.canonical import canonical, told
 
 
@@ -73,3 +73,12 @@ def test_nothing_is_looked_up_while_tables_are_missing() -> None:
     found = Findings()
     check_across({}, found, ("sites",))
     assert not found
+
+
+def test_what_says_yes_or_no_is_no_half() -> None:
+    options = pd.DataFrame({"plant_type": "works", "option": ["hall", "annex", "wing"], "at_once": [None, 1.0, 0.5]})
+    found = Findings()
+    _check_flags({"options": options}, found)
+    (text,) = told(found)
+    assert "table 'options', column 'at_once': 1 of 3 values is neither 0 nor 1 (index 2: '0.5')" in text
+    assert "Give 1 for yes, 0 or nothing for no" in text

@@ -257,3 +257,16 @@ def test_people_read_of_lateness_only_where_something_is_promised() -> None:
     console = Console(file=io.StringIO(), width=120)
     console.print(*plan_parts(study, plan), *plan_parts(plain, other))
     assert console.file.getvalue().count("units after their promised time") == 1
+
+
+def test_sources_are_counted_where_something_is_wanted() -> None:
+    with pytest.warns(ev.DataWarning, match="no market there wants it, so that one limits nothing"):
+        with_limits(two_plant_study(), {"limit": "one", "kind": "sources", "place": "memphis", "at_most": 1})
+    with pytest.raises(InputError, match="'one: 0'.*Give 1 or more"):
+        with_limits(two_plant_study(), {"limit": "one", "kind": "sources", "at_most": 0})
+
+
+def test_a_penalty_below_zero_is_told_without_the_units_of_every_kind() -> None:
+    row = {"limit": "one", "kind": "plants_open", "at_least": 1, "penalty_usd_per_unit": -5.0}
+    with pytest.raises(InputError, match=r"outside >= 0 \(index 0: -5\). Give the penalty, >= 0\."):
+        with_limits(two_plant_study(), row)

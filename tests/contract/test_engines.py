@@ -112,8 +112,8 @@ def test_engines_agree(engine) -> None:
     )
 
 
-#: Of the hundred studies of 8 to 12 sites with features, the first few are tried each time.
-MEDIUM = [pytest.param(seed, marks=() if seed < 4 else pytest.mark.slow) for seed in range(100)]
+#: Of the sixty studies of 8 to 12 sites with features, the first few are tried each time.
+MEDIUM = [pytest.param(seed, marks=() if seed < 4 else pytest.mark.slow) for seed in range(60)]
 
 
 @pytest.mark.solver

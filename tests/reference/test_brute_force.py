@@ -60,7 +60,7 @@ def least(study: Study, objective: str) -> float:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_program_finds_what_brute_force_finds(seed: int) -> None:
     study, objective, best = solved(seed)
-    if seed < QUICK and seed % 4:  # the whole way, with plan and certificate, takes three times as long
+    if seed % (4 if seed < QUICK else 2):  # the whole way, with plan and certificate, takes three times as long
         assert least(study, objective) == near(best.value)
         return
     plan = ev.solve(study, objective=objective, gap=0.0, threads=1)
@@ -87,7 +87,7 @@ def test_the_quick_studies_have_every_feature() -> None:
 
 
 @pytest.mark.parametrize("objective", ["cost", "emissions", "jobs"])
-@pytest.mark.parametrize("seed", [pytest.param(s, marks=() if s < 4 else pytest.mark.slow) for s in range(100)])
+@pytest.mark.parametrize("seed", [pytest.param(s, marks=() if s < 4 else pytest.mark.slow) for s in range(50)])
 def test_branching_and_the_program_find_what_trying_every_set_of_buildings_finds(seed: int, objective: str) -> None:
     study = random_study(seed)
     want = enumeration.brute_force(study, objective)

@@ -10,7 +10,7 @@ from tests.agreement import assert_all_agree
 from tests.random_features import FEATURES
 from tests.random_studies import random_study
 
-STUDIES, QUICK = 120, 2
+STUDIES, QUICK = 80, 2
 SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= QUICK else ()) for seed in range(STUDIES)]
 #: What depends on recipes and flows, so that it is drawn more often than the rest.
 NEAR = (

@@ -11,7 +11,7 @@ from tests.random_features import FEATURES
 from tests.random_plants import RECIPES
 from tests.random_studies import random_study
 
-STUDIES, QUICK = 120, 10
+STUDIES, QUICK = 80, 10
 SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= QUICK else ()) for seed in range(STUDIES)]
 #: What depends on recipes, so that it is drawn more often than the rest.
 NEAR = ("duties", "relief", "origin", "offsets", "foreign_ratio", "yield", "second_maker")

@@ -14,7 +14,7 @@ from tests.limit_studies import limits_frame
 from tests.random_studies import random_study
 from tests.reference.test_brute_force import near
 
-SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= 8 else ()) for seed in range(150)]
+SEEDS = [pytest.param(seed, marks=pytest.mark.slow if seed >= 8 else ()) for seed in range(80)]
 
 
 def drawn_rows(study: Study, seed: int) -> list[dict[str, object]]:

@@ -113,7 +113,7 @@ def test_a_few_changes_of_a_small_study(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(5))
 def test_ten_changes_of_a_random_study(seed: int) -> None:
     assert_warm_is_cold(random_study(seed, features=None), seed, changes=10, plans=True)
 

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 def facts_lines(study: Study, plan: Plan) -> list[tuple[str, str]]:
     """Return lines on imports, programs, duties and limits; only what the study has, as name and text."""
-    found = [
+    lines = [
         ("import", _against(study, plan)),
         ("programs", _programs(study, plan)),
         ("duty", _duty(study, plan)),
         ("binding", _binding(study, plan)),
     ]
-    return [(name, text) for name, text in found if text]
+    return [(name, text) for name, text in lines if text]
 
 
 def moves_lines(study: Study, plan: Plan) -> list[tuple[str, str]]:
@@ -40,13 +40,13 @@ def moves_lines(study: Study, plan: Plan) -> list[tuple[str, str]]:
     lines = []
     for period, label in years.items():
         mine = moves[(moves["period"] == period) & ~moves["move"].isin(["starts", "ends"])]
-        told = [
+        changes = [
             f"{move} {listed([f'{count} {kinds[str(kind)]}' for kind, count in counts.items()], 9)}"
             for move, counts in (
                 (m, g.groupby("plant_type", sort=False).size()) for m, g in mine.groupby("move", sort=False)
             )
         ]
-        lines.append((label, "; ".join(told) or "nothing changes"))
+        lines.append((label, "; ".join(changes) or "nothing changes"))
     return lines
 
 
@@ -73,16 +73,16 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _against(study: Study, plan: Plan) -> str:
-    """Return landed cost against the import, product by product."""
-    told = []
+    """Return the landed cost of each product beside that of its import."""
+    texts = []
     for row in Landing(study, plan).cost(["product"]).to_dict("records"):
         if math.isfinite(row["break_even_duty"]):
-            told.append(
+            texts.append(
                 f"{row['product']}: plants {format_usd(row['plants_usd_per_unit'])}, import "
                 f"{format_usd(row['import_usd_per_unit'])} at {format_percent(row['duty'], 2)} duty, "
                 f"break-even duty {format_percent(row['break_even_duty'], 2)}"
             )
-    return "; ".join(told)
+    return "; ".join(texts)
 
 
 def _programs(study: Study, plan: Plan) -> str:

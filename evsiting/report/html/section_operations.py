@@ -94,7 +94,7 @@ def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
     for row in last.sort_values("load_mw", ascending=False).to_dict("records"):
         use = row["load_mw"] / row["connected_mw"] if row["connected_mw"] else np.nan
         mine = steps.get(row["site"])
-        told = (
+        steps_made = (
             "" if mine is None else ", ".join(f"{u} ({years[p][:4]})" for u, p in plain_rows(mine, "upgrade", "period"))
         )
         grid.append(
@@ -105,7 +105,7 @@ def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
                 if np.isfinite(row["connected_mw"])
                 else words("no limit", mark="muted"),
                 percent(use, bar=True, mark="tight" if use > BINDING else ""),
-                words(told),
+                words(steps_made),
                 number(row["mwh_per_yr"], format_units(row["mwh_per_yr"], "MWh/yr"), "MWh/yr"),
                 percent(row["clean_mwh_per_yr"] / row["mwh_per_yr"]) if row["clean_mwh_per_yr"] else Cell("–"),
                 percent(row["renewable"], bar=True),
@@ -169,11 +169,13 @@ def limits(study: Study, plan: Plan) -> Section | None:
         ]
         if over:
             blocks.append(Words(f"Soft limits that the plan breaks, and pays for: {'; '.join(over)}."))
-    bounded = ["gateways", "commitments", "labor_pools", "program_rules"]
-    if any(study.has(name) for name in bounded) or study.suppliers["capacity_units_per_yr"].notna().any():
-        told = "Suppliers, gateways, connections, pools of staff and money, and commitments that are used up."
+    bounded = any(study.has(name) for name in ("gateways", "commitments", "labor_pools", "program_rules"))
+    bounded |= bool(study.suppliers["capacity_units_per_yr"].notna().any())
+    bounded |= bool(study.sites["connectable_mw"].notna().any())
+    if bounded:
+        lead = "Suppliers, gateways, connections, pools of staff and money, and commitments that are used up."
         if len(others):
-            blocks.append(_limit_table(study, others, "What else binds", told))
+            blocks.append(_limit_table(study, others, "What else binds", lead))
         elif study.has("limits"):
             blocks.append(Words("No supplier, gateway, connection, pool or commitment is used up."))
     if not blocks:

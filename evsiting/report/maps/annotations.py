@@ -61,15 +61,15 @@ def legend(
         look = looks.plant_type(kind)
         mine = standing[standing["plant_type"] == kind]
         count = mine["status"].value_counts()
-        told = ", ".join(f"{count[status]} {status}" for status in ("new", *STATUS_WORDS) if status in count)
-        label = f"{shown.get(kind, kind).capitalize()} plants: {told}"
+        counts = ", ".join(f"{count[status]} {status}" for status in ("new", *STATUS_WORDS) if status in count)
+        label = f"{shown.get(kind, kind).capitalize()} plants: {counts}"
         handles.append(_symbol(label, look.marker, 7.5, look.light, edge="white"))
     grey = Look(PAPER["muted"], PAPER["muted"], "o", "")
-    for status, told in STATUS_WORDS.items():
+    for status, text in STATUS_WORDS.items():
         if not (standing["status"] == status).any():
             continue
-        mark = Line2D([], [], label=told, linestyle="none", **plant_mark(status, grey, 6.5))
-        cross = Line2D([], [], label=told, linestyle="none", marker="x", markersize=5.5, color=KNEE)
+        mark = Line2D([], [], label=text, linestyle="none", **plant_mark(status, grey, 6.5))
+        cross = Line2D([], [], label=text, linestyle="none", marker="x", markersize=5.5, color=KNEE)
         handles.append((mark, cross) if status == "closed" else mark)
     if idle:
         handles.append(_symbol("candidate, not chosen", "o", 2.2, PAPER["candidate"]))
@@ -98,9 +98,9 @@ def legend(
         handlelength=1.6,
     )
     box.set_zorder(10)
-    for text in box.get_texts():
-        text.set_text(printed(text.get_text(), 60))
-        text.set_parse_math(False)
+    for entry in box.get_texts():
+        entry.set_text(printed(entry.get_text(), 60))
+        entry.set_parse_math(False)
 
 
 def plant_mark(status: str, look: Look, size: float) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _market_unit(study: Study) -> str:
 
 def scale_bar(ax: Axes, box: Box) -> None:
     """Draw a bar of a round length at the lower right."""
-    length = next(k for k in (1000, 500, 250, 200, 100, 50) if k <= 0.22 * box.width)
+    length = next((k for k in (1000, 500, 250, 200, 100, 50, 20, 10, 5, 2) if k <= 0.22 * box.width), 1)
     x, y = box.east - 0.03 * box.width - length, box.south + 0.075 * box.height
     line: NDArray[np.float64] = np.array([[x, y], [x + length / 2, y], [x + length, y]])
     ax.plot(line[:2, 0], line[:2, 1], color=PAPER["ink"], linewidth=2.4, solid_capstyle="butt", zorder=9)
@@ -183,12 +183,12 @@ def scale_bar(ax: Axes, box: Box) -> None:
 
 def notes(ax: Axes, study: Study, box: Box, years: str) -> None:
     """Say the years (in a corner too, where the study has several periods), the projection, and what lies outside."""
-    found = places(study).query("kind == 'market'")
-    out = found[~box.holds(found["x"].to_numpy(), found["y"].to_numpy())]
+    markets = places(study).query("kind == 'market'")
+    out = markets[~box.holds(markets["x"].to_numpy(), markets["y"].to_numpy())]
     lines = [f"{years}. Lambert conformal conic. Outlines: Natural Earth."]
     if len(study.periods) > 1:
         head: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": PAPER["ink"], "zorder": 9, "bbox": HALO}
-        ax.text(0.015, 0.982, years, transform=ax.transAxes, ha="left", va="top", **head)
+        ax.text(0.015, 0.982, years, transform=ax.transAxes, ha="left", va="top", parse_math=False, **head)
     if len(out):
         some = ", ".join(printed(str(name)) for name in out["name"].head(5)) + (
             f" and {len(out) - 5} more" if len(out) > 5 else ""

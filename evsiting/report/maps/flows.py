@@ -51,10 +51,10 @@ def drawn(study: Study, plan: Plan, *, product: str | None = None, period: str |
         keep &= ships["product"] == product
     if period is not None:
         keep &= ships["period"] == period
-    found = ships[keep]
+    kept = ships[keep]
     mass = study.products.set_index("product")["mass_kg_per_unit"]
-    found = found.assign(t_per_yr=found["units_per_yr"] * found["product"].map(mass).astype("float64") / 1000.0)
-    return on_lanes(study, found)
+    kept = kept.assign(t_per_yr=kept["units_per_yr"] * kept["product"].map(mass).astype("float64") / 1000.0)
+    return on_lanes(study, kept)
 
 
 def on_lanes(study: Study, shipments: pd.DataFrame) -> pd.DataFrame:
@@ -74,12 +74,12 @@ def on_lanes(study: Study, shipments: pd.DataFrame) -> pd.DataFrame:
     """
     if not study.has("lanes"):
         return shipments.reset_index(drop=True)
-    found = shipments.merge(study.lanes, on=LANE, how="left").reset_index(drop=True)
-    duty, freight = lane_money(study, found)
+    rows = shipments.merge(study.lanes, on=LANE, how="left").reset_index(drop=True)
+    duty, freight = lane_money(study, rows)
     steps = study.periods.sort_values("start_year")["period"].tolist()
-    at = np.array([steps.index(p) for p in found["period"]], dtype=np.int64)
-    every = np.arange(len(found))
-    return found.assign(freight_usd_per_unit=freight[every, at], duty_usd_per_unit=duty[every, at])
+    at = np.array([steps.index(p) for p in rows["period"]], dtype=np.int64)
+    every = np.arange(len(rows))
+    return rows.assign(freight_usd_per_unit=freight[every, at], duty_usd_per_unit=duty[every, at])
 
 
 def lane_money(study: Study, lanes: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

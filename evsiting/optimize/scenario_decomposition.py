@@ -2,7 +2,7 @@ r"""Large studies with scenarios: each future by itself for the bound, one first
 
 The extensive form of many large programs is too large to be solved at once. So it is never handed over whole:
 
-1. The linear relaxation of every scenario is solved by itself, each from the basis of the one before. Their prices
+1. The linear relaxation of every scenario is solved by itself, from the basis of the likeliest one. Their prices
    :math:`y_\omega`, weighted by probability, are prices of the extensive form, and by weak duality they prove
 
    .. math:: \min_x \sum_\omega \pi_\omega\,Q_\omega(x) \ \ge\ \sum_\omega \pi_\omega\,b_\omega^\top y_\omega
@@ -126,7 +126,7 @@ class _Decomposition:
     risk: tuple[float, float]
     watch: Watch | None
     began: float = field(default_factory=time.perf_counter)
-    known: Relaxations = field(default_factory=Relaxations)
+    ready: dict[str, Prepared] = field(default_factory=dict)
 
     @property
     def gone(self) -> float:
@@ -139,13 +139,9 @@ class _Decomposition:
         return self.limits.time_s - self.gone
 
     @cached_property
-    def ready(self) -> dict[str, Prepared]:
-        """Each future with its program; all share the bases of their relaxations."""
-        return {
-            s.name: Prepared(self.studies[s.name], s.program, self.engine, self.limits, relaxed=self.known,
-                             verify=False)
-            for s in self.form.scenarios
-        }  # fmt: skip
+    def likeliest_first(self) -> list[Scenario]:
+        """The futures, those of the same probability in their order."""
+        return sorted(self.form.scenarios, key=lambda s: -s.probability)
 
     @cached_property
     def first(self) -> int:
@@ -159,7 +155,11 @@ class _Decomposition:
     def answer(self) -> EngineResult:
         """Return the best plan over all futures with its bound."""
         relaxed: dict[str, EngineResult] = {}
-        for s in self.form.scenarios:
+        known: Relaxations | None = None
+        for s in self.likeliest_first:  # all others start from it
+            own = Relaxations(known)
+            known = known or own
+            self.ready[s.name] = Prepared(self.studies[s.name], s.program, self.engine, self.limits, own, verify=False)
             within = replace(self.limits, time_s=max(LEAST_S, self.left))
             heard = relayed_watch(self.watch, -math.inf, self.gone, plans=False)
             found, _ = self.ready[s.name].relaxation(s.program, self.own_weights(s), {}, within, heard)
@@ -194,7 +194,7 @@ class _Decomposition:
     def tried(self, best: EngineResult) -> EngineResult:
         """Return the best of the first stages that are best for one future, the likeliest future first."""
         seen: set[bytes] = set()
-        for s in sorted(self.form.scenarios, key=lambda s: -s.probability):
+        for s in self.likeliest_first:
             if self.ended(best) or self.left <= LEAST_S:
                 break
             stage, limit = self.stage_of(s, best)

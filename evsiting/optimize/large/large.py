@@ -40,6 +40,7 @@ from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
 from evsiting.optimize.large.raising import Raising
 from evsiting.optimize.large.rins import rins
 from evsiting.results.plan import Status
+from evsiting.study.study import Study
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,11 @@ PART_CLOSE, WORTH, TURN = 0.8, 10.0, 0.8
 def is_large(program: Program) -> bool:
     """Whether a program has so many lanes that pricing them first pays."""
     return len(program.sets.lanes.frame) * len(program.sets.horizon) >= LARGE
+
+
+def has_many_lanes(study: Study) -> bool:
+    """Whether the program of a complete study would be large."""
+    return len(study.lanes) * len(study.periods) >= LARGE
 
 
 def solve_large(

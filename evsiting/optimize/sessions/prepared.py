@@ -158,12 +158,17 @@ class Prepared:
         another study with much in common.
         """
         kept, proof = plan.solve.basis, plan.prices
-        if kept is not None and self.relaxed.of(kept.weights, kept.caps) is None:
-            self.relaxed.learn([known_basis(kept)], kept.from_nothing_s)
+        if kept is not None:
+            self.learn_basis(kept)
         if proof is not None and plan.study_digest == self.study.digest and is_large(self.program):
             tree = tree_of_prices(proof, self.program.milp.shape[1])
             if tree is not None:
                 self.trees.setdefault(plan.solve.objective_name, tree)
+
+    def learn_basis(self, kept: RelaxationBasis) -> None:
+        """Start relaxations from a basis of this study or of one with much in common, unless there is one already."""
+        if self.relaxed.of(kept.weights, kept.caps) is None:
+            self.relaxed.learn([known_basis(kept)], kept.from_nothing_s)
 
     def starting_point(self, plan: Plan | None) -> FloatArray | None:
         """Return the columns of a plan to start from, and start from what its solve left; None where there is none."""

@@ -265,7 +265,8 @@ class Session(Prepared):
         """Return the session of another study, which starts from what this one knows where the two have much in common.
 
         Columns and rows of one name are taken for the same: figures, limits and rows may differ, and a program that
-        shares too few of them is solved from nothing (:attr:`RelaxationBound.warm` tells which).
+        shares too few of them is solved from nothing (:attr:`RelaxationBound.warm` tells which). Branches are not kept:
+        with other costs the prices of their leaves prove little, and each would be solved anew before any is parted.
 
         Parameters
         ----------

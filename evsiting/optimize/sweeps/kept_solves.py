@@ -16,6 +16,7 @@ from evsiting.errors import InfeasibleError, NoSolutionError, Problem
 from evsiting.files import hold_folder
 from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.gaps import warn_of_gaps
+from evsiting.optimize.large.large import has_many_lanes
 from evsiting.optimize.sweeps.members import Member, solved_alone
 from evsiting.optimize.sweeps.pools import Foreign, Here, Pool, Processes
 from evsiting.optimize.sweeps.progress import Shown, SweepProgress, SweepWatch
@@ -24,6 +25,7 @@ from evsiting.results.case_plans import FAILED, NO_PLAN, CasePlans
 from evsiting.results.case_store import CaseStore
 from evsiting.results.certificate import Certificate
 from evsiting.results.plan import Plan
+from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
@@ -84,6 +86,10 @@ def solve_members(
 ) -> CasePlans:
     """Solve members one by one or several at once; what a folder holds of them already is not solved again.
 
+    The relaxations of large studies start from the basis of the first member, which is solved before the others are
+    begun. They start from no other, and from no plan: so no answer depends on which worker solved what before, nor on
+    how many there are.
+
     Parameters
     ----------
     base : Study
@@ -117,10 +123,14 @@ def solve_members(
         for member in members:
             if member.name in unsolved and member.without:
                 keep.take(Outcome(member.name, error=InfeasibleError(member.without)))
-        tasks = [Task(m.name, solved_alone, partial(_arguments, m, objective, settings)) for m in left]
+        count = len(left)
         try:
-            if tasks:
-                run_tasks(tasks, pool_of(workers, executor, settings.threads, len(tasks)), keep.take)
+            while left:
+                now = left[:1] if left[0] is members[0] and has_many_lanes(left[0].study()) else left
+                make = partial(_arguments, objective=objective, settings=settings, basis=keep.basis_of(members[0].name))
+                tasks = [Task(m.name, solved_alone, partial(make, m)) for m in now]
+                run_tasks(tasks, pool_of(workers, executor, settings.threads, count), keep.take)
+                left = left[len(now) :]
         except KeyboardInterrupt:
             if len(keep.plans.unsolved) == len(members):
                 raise
@@ -131,8 +141,10 @@ def solve_members(
     return plans
 
 
-def _arguments(member: Member, objective: ObjectiveLike, settings: Solving) -> tuple[Study, ObjectiveLike, Solving]:
-    return member.study(), objective, settings
+def _arguments(
+    member: Member, objective: ObjectiveLike, settings: Solving, basis: RelaxationBasis | None
+) -> tuple[Study, ObjectiveLike, Solving, RelaxationBasis | None]:
+    return member.study(), objective, settings, basis
 
 
 class _Keeper:
@@ -157,6 +169,11 @@ class _Keeper:
         plans = {name: self._found[name] for name in self.members if name in self._found}
         about = self.base.settings.study.name, self.base.digest
         return CasePlans(*about, tuple(self.members), plans, dict(self._none[NO_PLAN]), dict(self._none[FAILED]))
+
+    def basis_of(self, name: str) -> RelaxationBasis | None:
+        """Return the basis that the plan of a member keeps; None where it has none, or no plan."""
+        plan = self.plans.plans.get(name)
+        return None if plan is None else plan.solve.basis
 
     def take(self, outcome: Outcome) -> None:
         """Keep an answer; Ctrl-C while it is written lets it be written once more, and goes on."""

@@ -13,6 +13,7 @@ from evsiting.optimize.solve import session_from_settings
 from evsiting.results.assemble import versions
 from evsiting.results.certificate import Certificate, certify
 from evsiting.results.plan import Plan
+from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.results.seal import sealed
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
@@ -79,8 +80,17 @@ def key_of(study: Study, objective: ObjectiveLike, settings: Solving) -> str:
 
 
 @memory_told
-def solved_alone(study: Study, objective: ObjectiveLike, settings: Solving) -> tuple[Plan, Certificate]:
+def solved_alone(
+    study: Study, objective: ObjectiveLike, settings: Solving, basis: RelaxationBasis | None = None
+) -> tuple[Plan, Certificate]:
     """Return the plan of one study with its certificate; called in a worker.
+
+    Parameters
+    ----------
+    study, objective, settings
+        What is solved, and how.
+    basis : RelaxationBasis, optional
+        Of another member, from which the relaxation of a large study starts.
 
     Raises
     ------
@@ -89,7 +99,10 @@ def solved_alone(study: Study, objective: ObjectiveLike, settings: Solving) -> t
     KeyboardInterrupt
         If the solver was interrupted: what it has found so far is not what was asked for.
     """
-    plan, _ = session_from_settings(study, settings).minimise(objective)
+    session = session_from_settings(study, settings)
+    if basis is not None:
+        session.learn_basis(basis)
+    plan, _ = session.minimise(objective)
     if plan.solve.limit == "interrupt":
         raise KeyboardInterrupt
     return sealed(plan), certify(study, plan)

@@ -49,7 +49,7 @@ def sweep(
     A case is a name and some rows that change the tables of the study, in the language of table ``scenario_changes``,
     upon those of another case where it is ``based_on`` one. All problems of all cases are told before anything is
     solved. The plans do not depend on how many workers there are, nor on which case ends first, unless a time limit
-    cuts a solve short.
+    cuts a solve short: of a large study ``base`` is solved first, and all others start from its relaxation alone.
 
     Parameters
     ----------

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import evsiting as ev
+from evsiting.optimize.large import large as big
 from evsiting.optimize.sweeps import kept_solves
 from evsiting.optimize.sweeps.progress import SweepProgress
 from tests.scenario_studies import two_futures
@@ -243,3 +246,37 @@ def test_all_that_is_no_range_is_told() -> None:
     assert len(wrong.value.problems) == 6
     with pytest.raises(ev.InputError, match="columns are missing"):
         ev.tornado_cases(pd.DataFrame(rows).drop(columns="table"))
+
+
+def test_relaxations_start_from_the_first_member_and_from_no_other(
+    tiny: ev.Study, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(big, "LARGE", 0)
+    given: list[tuple[str, object]] = []
+    solve = kept_solves.solved_alone
+
+    def noted(study: ev.Study, objective: object, settings: object, basis: object = None) -> object:
+        given.append((study.digest, None if basis is None else basis.study_digest))  # type: ignore[attr-defined]
+        return solve(study, objective, settings, basis)
+
+    monkeypatch.setattr(kept_solves, "solved_alone", noted)
+    with caplog.at_level(logging.INFO, logger="evsiting"):
+        one = ev.sweep(tiny, cases_table(3), workers=1, gap=0.02, verify=False)
+    base = given[0][0]
+    assert [basis for _, basis in given] == [None, base, base]
+    told = [r.getMessage() for r in caplog.records if r.getMessage().startswith("relaxation cost")]
+    assert ["from nothing" in line for line in told] == [True, False, False]
+    with ThreadPoolExecutor(2) as executor:
+        two = ev.sweep(tiny, cases_table(3), executor=executor, gap=0.02, verify=False)
+    assert [basis for _, basis in given[3:]] == [None, base, base]
+    for name, plan in one.plans.items():
+        low, high = plan.solve.difference_from(two.plans[name].solve)
+        assert low <= 0.0 <= high
+
+
+def test_small_members_wait_for_no_other(tiny: ev.Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    waves: list[int] = []
+    run = kept_solves.run_tasks
+    monkeypatch.setattr(kept_solves, "run_tasks", lambda tasks, *more: (waves.append(len(tasks)), run(tasks, *more)))
+    ev.sweep(tiny, cases_table(2), workers=1, gap=0.05, verify=False)
+    assert waves == [3]

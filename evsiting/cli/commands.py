@@ -12,6 +12,7 @@ from rich.text import Text
 
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder, run_folder
+from evsiting.cli.explain_command import explanation_offered
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import gone_on_from, outdated_told, require_run
 from evsiting.cli.terminal import Voice
@@ -64,7 +65,8 @@ def solve(
         watching.stage("completing the layers")
         ready = complete(study)
         watching.stage("solving")
-        plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
+        with explanation_offered(given):
+            plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
         with stop.shielded():
             watching.stage("certifying")
             certificate = certified(ready, plan)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +11,32 @@ import typer
 
 from evsiting.cli.options import EXIT_CODES, Engine, Json, Quiet, Seed, Study, Threads, TimeLimit, solver_settings
 from evsiting.cli.terminal import NO_PLAN
+from evsiting.errors import InfeasibleError
 
-__all__ = ["EXPLAIN_EPILOG", "explain"]
+__all__ = ["EXPLAIN_EPILOG", "explain", "explanation_offered"]
 
 EXPLAIN_EPILOG = (
     "Example: evsiting explain my_study --changes repair.csv && evsiting sweep my_study --cases repair.csv\n\n"
     "A study with a plan is told so, with exit code 0. " + EXIT_CODES
 )
+
+
+@contextmanager
+def explanation_offered(study: str) -> Iterator[None]:
+    """Name the command that says more, where a study turns out to have no plan.
+
+    Parameters
+    ----------
+    study : str
+        As it was typed.
+    """
+    try:
+        yield
+    except InfeasibleError as error:
+        error.__notes__ = [
+            f"Next: evsiting explain {study} tells what contradicts each other and the smallest changes that would do."
+        ]
+        raise
 
 
 def explain(

@@ -13,6 +13,7 @@ import typer
 
 from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
+from evsiting.cli.explain_command import explanation_offered
 from evsiting.cli.progress import Stop, Watching, stoppable
 from evsiting.cli.runs import Points, asked_about, outdated_told
 from evsiting.cli.terminal import ABORTED, Voice
@@ -72,7 +73,8 @@ def pareto(
         watching.stage("completing the layers")
         ready = complete(study)
         store = Points(folder, ready, wish.names)
-        front = sweep(voice, watching, stop, store, wish, settings, resume=resume, start=start)
+        with explanation_offered(given):
+            front = sweep(voice, watching, stop, store, wish, settings, resume=resume, start=start)
     cut = stop.asked
     voice.say(lambda: show.front_parts(front), f"The front is in {store.home}", f"Next: evsiting report {store.home}")
     voice.data(lambda: {**show.front_data(front), "run": str(store.home), "interrupted": cut})

@@ -164,11 +164,14 @@ class Voice:
             self.err.print(_panel(error))
         else:  # a log is searched: no frame, no line breaks of our own
             self.err.print(Text("\n".join(_told(error))), soft_wrap=True)
+        for note in getattr(error, "__notes__", ()):
+            self.err.print(Text(note), soft_wrap=True)
         self.data(
             {
                 "error": {
                     "kind": type(error).__name__,
                     "message": str(error),
+                    "notes": list(getattr(error, "__notes__", ())),
                     "problems": [
                         {name: part for name, part in vars(p).items() if name != "infeasible"}
                         for p in getattr(error, "problems", ())

@@ -316,7 +316,7 @@ def _row_words(milp: Milp, row: int, gave: float, point: FloatArray) -> str:
     limit = milp.row_lower[row] if gave < 0 else milp.row_upper[row]
     by = f", {abs(gave / limit):.2%}" if limit else ""
     side = ">=" if gave < 0 else "<="
-    return f"{','.join(block.label(row - block.start))}: {reached:,.6g} where {side} {limit:,.6g} is asked{by}"
+    return f"{','.join(block.label(row - block.start))}: {reached:,.6g} where {side} {limit + 0.0:,.6g} is asked{by}"
 
 
 def _elastic(

@@ -14,8 +14,9 @@ from rich.text import Text
 
 from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
-from evsiting.cli.decisions.alternatives import asked_about, records
+from evsiting.cli.decisions.alternatives import records
 from evsiting.cli.progress import Watching, stoppable
+from evsiting.cli.runs import asked_about
 from evsiting.cli.sweeps import progress_printer
 from evsiting.cli.terminal import ABORTED, NO_PLAN, Voice
 from evsiting.optimize.decisions.solver import wanted_of

@@ -12,7 +12,13 @@ from evsiting.results.plan import Status
 from evsiting.study.objectives import bound_words
 from evsiting.study.study import Study
 
-__all__ = ["failure"]
+__all__ = ["MORE", "failure"]
+
+#: Where more is told of a study without a plan.
+MORE = (
+    "evsiting.explain(study), with the same caps and extra rules, tells what contradicts each other and the smallest "
+    "changes that would do."
+)
 
 
 def failure(
@@ -23,10 +29,12 @@ def failure(
     ceilings = [bound_words(n, v) for n, v in (caps or {}).items()]
     under = f" under {', '.join(ceilings)}" if ceilings else ""
     if result.status is Status.INFEASIBLE:
-        return InfeasibleError(
+        error = InfeasibleError(
             f"no plan of study {name!r}{under} keeps to everything that is asked. "
             f"{evidence or unexplained(study, caps)}"
         )
+        error.add_note(MORE)
+        return error
     if result.status is Status.UNBOUNDED:
         return UnboundedError(
             f"the objective of study {name!r} can be improved without end: some activity earns more than "

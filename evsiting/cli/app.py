@@ -16,6 +16,7 @@ from evsiting.cli.decisions.commands import (
     ALTERNATIVES_EPILOG,
     BREAK_EVEN_EPILOG,
     WHY_NOT_EPILOG,
+    Asked,
     alternatives,
     break_even,
     why_not,
@@ -165,11 +166,12 @@ app.command(epilog=MONTE_CARLO_EPILOG)(monte_carlo)
 
 @app.command(
     epilog="Example: evsiting scenarios ten-cities --gap 1% --worth --out runs/futures\n\n"
-    "The study's tables scenarios and scenario_changes say what may come. " + EXIT_CODES
+    "The study's tables scenarios and scenario_changes say what may come. Of a RUN, what the plans come to is kept "
+    "beside its plan, for its report. " + EXIT_CODES
 )
 def scenarios(
     ctx: typer.Context,
-    study: Study,
+    study: Asked,
     objective: Objective = None,
     out: Out = None,
     risk_aversion: Annotated[
@@ -180,6 +182,10 @@ def scenarios(
     ] = 0.95,
     worth: Annotated[
         bool, typer.Option("--worth", help="Also what knowing the future, and planning for all, are worth.")
+    ] = False,
+    regret: Annotated[
+        bool,
+        typer.Option("--regret", help="Instead of the expectation, make the largest regret of any scenario least."),
     ] = False,
     each: Annotated[
         bool, typer.Option("--each", help="Instead, the best plan of each scenario by itself, as if it were known.")
@@ -202,15 +208,18 @@ def scenarios(
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
     if worth and risk_aversion:
         raise typer.BadParameter("--worth is reckoned in expectation, without --risk-aversion")  # noqa: EM101
-    if each and (worth or risk_aversion):
-        raise typer.BadParameter("--each weighs no scenario: leave out --worth and --risk-aversion")  # noqa: EM101
+    if regret and (worth or risk_aversion):
+        raise typer.BadParameter("--regret weighs no scenario: leave out --worth and --risk-aversion")  # noqa: EM101
+    if each and (worth or risk_aversion or regret):
+        raise typer.BadParameter("--each weighs no scenario: leave out --worth, --risk-aversion, --regret")  # noqa: EM101
     if workers and not each:
         raise typer.BadParameter("one plan for all scenarios is one solve: --workers goes with --each")  # noqa: EM101
     voice = ctx.obj.set(quiet=quiet, as_json=json)
     if each:
         sweeps.each_scenario(voice, study, wanted, out, settings, workers=workers)
         return
-    futures.scenarios(voice, study, wanted, out, settings, risk=(risk_aversion, cvar_level), worth=worth)
+    risk = (risk_aversion, cvar_level)
+    futures.scenarios(voice, study, wanted, out, settings, risk=risk, worth=worth, regret=regret)
 
 
 @app.command(

@@ -11,17 +11,19 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from evsiting.cli import show
-from evsiting.cli.arguments import load_study, output_folder, run_folder
+from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import outdated_told
+from evsiting.cli.runs import asked_about, outdated_told
 from evsiting.cli.terminal import Voice
 from evsiting.files import replace_folder
 from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
+from evsiting.optimize.decisions.solver import wanted_of
 from evsiting.optimize.stochastic import solve_scenarios
 from evsiting.optimize.value_of_information import Range, ValueOfInformation, value_of_information
 from evsiting.report.number_format import format_objective, format_percent
 from evsiting.results.certificate import certify
+from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 from evsiting.results.plan_file import write_json
 from evsiting.results.record.bound_prices import write_prices
 from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
@@ -44,9 +46,14 @@ def scenarios(
     *,
     risk: tuple[float, float],
     worth: bool,
+    regret: bool = False,
 ) -> None:
-    """Solve a study over its scenarios, certify the plans, write their run folders, and say all that."""
-    study = load_study(given)
+    """Solve a study over its scenarios, certify the plans, write their run folders, and say all that.
+
+    Of a run, what the plans come to is kept beside its plan.
+    """
+    study, base, run = asked_about(given)
+    objective = wanted_of("scenarios", base, objective)
     place = run_folder(out, study.settings.study.name, "scenarios")
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     aversion, level = risk
@@ -56,6 +63,7 @@ def scenarios(
         ready = complete(study)
         watching.stage("solving over all scenarios")
         plans = solve_scenarios(ready, objective=objective, risk_aversion=aversion, cvar_level=level,
+                                criterion="regret" if regret else "expected",
                                 watch=watching.watch, **settings)  # fmt: skip
         with stop.shielded():
             watching.stage("certifying")
@@ -67,10 +75,13 @@ def scenarios(
             with outdated_told(voice, folder):
                 data = _write(folder, ready, plans, value)
             voice.wrote(folder)
+            if run is not None and base is not None:
+                write_decisions(run, DecisionTables.of(plan=base, futures=[plans]))
     voice.say(*_parts(plans), *([_worth(value)] if value else []), lambda: show.certificate_parts(certificate))
     names = ", ".join(data["runs"].values())
     voice.say(
-        f"The runs are in {folder}: {names}", f"Next: evsiting report {folder / next(iter(data['runs'].values()))}"
+        f"The runs are in {folder}: {names}",
+        f"Next: evsiting report {run or folder / next(iter(data['runs'].values()))}",
     )
     voice.data({**data, "folder": str(folder), "certificate": show.certificate_data(certificate)})
     certificate.raise_if_failed()
@@ -129,6 +140,9 @@ def _summary(plans: ScenarioPlans, value: ValueOfInformation | None) -> dict[str
         "expected": plans.expected,
         "runs": runs,
     }
+    if plans.best_alone:
+        data["best_alone"] = {name: [best, _number(bound)] for name, (best, bound) in plans.best_alone.items()}
+        data["largest_regret"] = [_number(end) for end in plans.largest_regret]
     if value is not None:
         parts = ("wait_and_see", "here_and_now", "reference_plan", "evpi", "vss")
         data["value_of_information"] = {part: _ends(getattr(value, part)) for part in parts}
@@ -156,6 +170,9 @@ def _parts(plans: ScenarioPlans) -> list[RenderableType]:
     plants = ", ".join(f"{count} {str(kind).replace('_', ' ')}" for kind, count in opened.items()) or "none"
     gap = format_percent(plans.gap) if math.isfinite(plans.gap) else "unknown"
     proof = f"{plans.status}: expected {plans.solve.objective_name}, proven gap {gap}"
+    if plans.best_alone:
+        low, high = (format_objective(plans.solve.objective_name, end) for end in plans.largest_regret)
+        proof = f"{plans.status}: largest regret of {plans.solve.objective_name} {low} to {high}, by proof"
     mood = show.STYLES["good" if str(plans.status) == "optimal" else "fair"]
     return [made, f"New plants in every scenario: {plants}", Text(proof, style=mood)]
 

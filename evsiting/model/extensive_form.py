@@ -23,7 +23,7 @@ from evsiting.model.constraints.programs.programs import Claimed
 from evsiting.model.milp import Block, FloatArray, IntArray, Label, Milp, Objective
 from evsiting.model.plan_columns import Decision
 
-__all__ = ["FIRST_STAGE", "Extensive", "Scenario", "fixed", "join", "with_risk"]
+__all__ = ["FIRST_STAGE", "Extensive", "Scenario", "fixed", "join", "with_regret", "with_risk"]
 
 #: Families of columns that are decided before it is known which scenario comes true, and their tables of a plan.
 FIRST_STAGE: Mapping[str, str] = MappingProxyType(
@@ -259,6 +259,55 @@ def with_risk(form: Extensive, weights: Mapping[str, float], aversion: float, le
     tail = np.concatenate([[aversion], aversion / (1.0 - level) * chances])
     coefficients = np.concatenate([(1.0 - aversion) * mean.coefficients, tail])
     return grown, replace(mean, coefficients=coefficients, constant=(1.0 - aversion) * mean.constant)
+
+
+def with_regret(form: Extensive, weights: Mapping[str, float], best: Mapping[str, float]) -> tuple[Milp, Objective]:
+    r"""Return the program and the objective that makes the largest regret of any scenario least (Savage [3]_).
+
+    .. math:: \min\ \sum_\omega \pi_\omega z^*_\omega + r, \qquad
+       z_\omega - r \le z^*_\omega \quad \forall \omega \tag{regret}
+
+    with the objective :math:`z^*` of the best plan of each scenario by itself. Its mean is a constant that makes a
+    relative gap one of cost rather than of regret. Column ``largest_regret``, constraints ``regret``.
+
+    Parameters
+    ----------
+    form : Extensive
+        As :func:`join` returns it.
+    weights : mapping of str to float
+        The objective z, as for :meth:`evsiting.model.milp.Milp.combined`.
+    best : mapping of str to float
+        :math:`z^*` by scenario, in the unit of the objective.
+
+    References
+    ----------
+    .. [3] L. J. Savage, "The theory of statistical decision," Journal of the American Statistical Association 46 (1951)
+       55-67; for discrete decisions P. Kouvelis, G. Yu, "Robust Discrete Optimization and Its Applications," Kluwer,
+       1997.
+    """
+    milp, mean = form.milp, form.milp.combined(weights)
+    width, count = milp.shape[1], len(form.scenarios)
+    rows = sparse.lil_array((count, width + 1))
+    upper = np.zeros(count)
+    for k, (s, at) in enumerate(zip(form.scenarios, form.columns, strict=True)):
+        mine = s.aim(weights)
+        used = np.flatnonzero(mine.coefficients)
+        rows[k, at[used]] = mine.coefficients[used] * (mine.unit / mean.unit)
+        rows[k, width] = -1.0
+        upper[k] = (best[s.name] - mine.unit * mine.constant) / mean.unit
+    grown = replace(
+        milp,
+        column_lower=np.append(milp.column_lower, -np.inf),
+        column_upper=np.append(milp.column_upper, np.inf),
+        integer=np.append(milp.integer, np.False_),
+        matrix=sparse.csr_array(sparse.hstack([milp.matrix, sparse.csr_array((milp.shape[0], 1))], format="csr")),
+        column_blocks=(*milp.column_blocks, Block("largest_regret", width, width + 1, lambda k: ())),
+        objectives=MappingProxyType({}),
+    )
+    names = [(s.name,) for s in form.scenarios]
+    grown = grown.with_rows("regret", rows.tocsr(), np.full(count, -np.inf), upper, names)
+    constant = sum(s.probability * best[s.name] for s in form.scenarios) / mean.unit
+    return grown, replace(mean, coefficients=np.append(np.zeros(width), 1.0), constant=constant)
 
 
 def fixed(scenario: Scenario, tables: Mapping[str, pd.DataFrame]) -> Milp | None:

@@ -14,8 +14,8 @@ from typing import Unpack
 import numpy as np
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.model.extensive_form import Extensive, Scenario, join, with_risk
-from evsiting.model.milp import Objective
+from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario, join, with_regret, with_risk
+from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
 from evsiting.optimize.engines.best_so_far import best_so_far
@@ -29,10 +29,12 @@ from evsiting.optimize.scenario_decomposition import is_decomposed, solve_decomp
 from evsiting.optimize.scenario_programs import cases, scenario_studies
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.prepared import MIN_S
+from evsiting.optimize.sweeps.sweep import solve_each_scenario
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables, versions
+from evsiting.results.case_plans import CasePlans
 from evsiting.results.plan import Plan, Solve, Status
-from evsiting.results.scenario_plans import ScenarioPlans, mixed
+from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.seal import sealed
 from evsiting.study.study import Study
 
@@ -49,6 +51,8 @@ def solve_scenarios(
     objective: ObjectiveLike | None = None,
     risk_aversion: float = 0.0,
     cvar_level: float = 0.95,
+    criterion: str = "expected",
+    alone: CasePlans | None = None,
     watch: Watch | None = None,
     **options: Unpack[SolveOptions],
 ) -> ScenarioPlans:
@@ -73,6 +77,12 @@ def solve_scenarios(
         1. [1]
     cvar_level : float, optional
         Which futures are the worst: those of the last part ``1 - cvar_level`` of the probability. [1]
+    criterion : {"expected", "regret"}, optional
+        ``regret``: instead, the largest regret of any scenario is made least [3]_, whatever the probabilities: by how
+        much the plan is worse than the best one would have been, had the scenario been known.
+    alone : CasePlans, optional
+        For ``regret``: the best plan of each scenario by itself, from :func:`evsiting.solve_each_scenario`; solved
+        first where it is left out.
     **options : SolveOptions
         How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
     watch : callable, optional
@@ -95,6 +105,7 @@ def solve_scenarios(
     .. [1] J. R. Birge, F. Louveaux, "Introduction to Stochastic Programming," 2nd ed., Springer, 2011, chapter 2.
     .. [2] R. T. Rockafellar, S. Uryasev, "Optimization of conditional value-at-risk," Journal of Risk 2(3), 21-41,
        2000.
+    .. [3] P. Kouvelis, G. Yu, "Robust Discrete Optimization and Its Applications," Kluwer, 1997.
 
     Examples
     --------
@@ -121,6 +132,7 @@ def solve_scenarios(
     settings, problems = resolved_settings(study.settings.solve, options)
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted), *_risk_problems(risk_aversion, cvar_level)]
+    problems += _criterion_problems(criterion, alone, risk_aversion)
     if problems:
         raise InputError(problems)
     solver = find_engine(settings.engine)
@@ -129,8 +141,12 @@ def solve_scenarios(
     _offered(wanted, studies)
     form = join(cases(ready, studies))
     weighed = weights(wanted)
-    milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
-    if is_decomposed(form.scenarios, solver):
+    best = _best_alone(ready, studies, wanted, alone, options) if criterion == "regret" else {}
+    if best:
+        milp, aim = with_regret(form, weighed, {name: ends[0] for name, ends in best.items()})
+    else:
+        milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
+    if not best and is_decomposed(form.scenarios, solver):
         risk = risk_aversion, cvar_level
         found = solve_decomposed(form, milp, aim, studies, solver, limits, weighed, risk=risk, watch=watch)
     else:
@@ -140,10 +156,12 @@ def solve_scenarios(
     found = verified(milp, aim, solver, left, found, verify=verifying(settings), study=title)
     if not len(found.columns):
         raise failure(found, limits, ready, None, _evidence(found, form.scenarios, studies, solver, limits))
+    if best:
+        found = _with_best_recourse(milp, form.milp.combined(weighed), found, solver, left)
 
     def made(result: EngineResult) -> tuple[ScenarioPlans, list[str]]:
         record = result.record(milp, aim, limits, solver.name, time.perf_counter() - began)
-        return _answer(ready, studies, form, result, record, risk_aversion, cvar_level)
+        return _answer(ready, studies, form, result, record, (risk_aversion, cvar_level, best))
 
     plans, found = first_certified(milp, aim, solver, limits, found, made, title)
     logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
@@ -200,14 +218,73 @@ def _risk_problems(aversion: object, level: object) -> list[Problem]:
     ]
 
 
+def _criterion_problems(criterion: object, alone: object, aversion: object) -> list[Problem]:
+    """Return what is wrong with the arguments on what is to be least."""
+    found = []
+    if criterion not in ("expected", "regret"):
+        found.append(Problem("criterion", "is unknown", repr(criterion), "Give 'expected' or 'regret'"))
+    if criterion == "regret" and aversion:
+        fix = "Leave out risk_aversion: the largest regret knows no probabilities"
+        found.append(Problem("risk_aversion", "stands beside criterion 'regret'", repr(aversion), fix))
+    if alone is not None and (criterion != "regret" or not isinstance(alone, CasePlans)):
+        fix = "Give the plans of evsiting.solve_each_scenario, with criterion 'regret'"
+        found.append(Problem("alone", "is of no use here", f"a {type(alone).__name__}", fix))
+    return found
+
+
+def _best_alone(
+    study: Study, studies: Mapping[str, Study], objective: ObjectiveLike, alone: CasePlans | None, options: SolveOptions
+) -> dict[str, tuple[float, float]]:
+    """Return objective and bound of the best plan of each scenario by itself.
+
+    Raises
+    ------
+    InputError
+        If one has no plan, or the plans are of another study or objective.
+    """
+    found = solve_each_scenario(study, objective=objective, workers=1, **options) if alone is None else alone
+    problems = []
+    if found.study_digest != study.digest:
+        fix = "Give evsiting.solve_each_scenario of this study"
+        problems.append(Problem("alone", "is of another study", found.study_digest[:12], fix))
+    for name in studies:
+        plan = found.plans.get(name)
+        if plan is None:
+            told = found.without.get(name) or found.failures.get(name, "not solved")
+            problems.append(Problem(f"scenario {name!r}", "has no plan by itself to regret", told, "Loosen it"))
+        elif dict(plan.solve.weights) != weights(objective):
+            fix = "Give plans of the same objective"
+            problems.append(Problem(f"alone, {name}", "minimises something else", plan.solve.objective_name, fix))
+    if problems:
+        raise InputError(problems)
+    return {name: (found.plans[name].solve.objective, found.plans[name].solve.bound) for name in studies}
+
+
+def _with_best_recourse(
+    milp: Milp, mean: Objective, found: EngineResult, engine: Engine, limits: Limits
+) -> EngineResult:
+    """Return a point of the same first stage and largest regret at which the expectation is least.
+
+    Only the scenarios of the largest regret are pressed down by it: what flows in the others may be anything within it.
+    """
+    low, high = milp.column_lower.copy(), milp.column_upper.copy()
+    for block in (b for b in milp.column_blocks if b.family in FIRST_STAGE):
+        span = slice(block.start, block.stop)
+        low[span] = high[span] = np.round(found.columns[span])
+    low[-1] = high[-1] = found.columns[-1]
+    aim = replace(mean, coefficients=np.append(mean.coefficients, 0.0))
+    fixed = replace(milp, column_lower=low, column_upper=high)
+    again = engine.run(fixed, aim, limits, start=found.columns)
+    return replace(found, columns=again.columns) if len(again.columns) else found
+
+
 def _answer(
     study: Study,
     studies: dict[str, Study],
     form: Extensive,
     found: EngineResult,
     solve: Solve,
-    aversion: float,
-    level: float,
+    how: tuple[float, float, Mapping[str, tuple[float, float]]],
 ) -> tuple[ScenarioPlans, list[str]]:
     """Return the plans of a point of the joint program, and what is wrong with them."""
     points, tables = form.points(found.columns), form.tables(found.columns)
@@ -227,21 +304,23 @@ def _answer(
         plans[s.name] = plan_from_tables(studies[s.name], tables[s.name], own)
         wrong += [f"{s.name}: {fault}" for fault in faults(studies[s.name], plans[s.name])]
     chances = {s.name: s.probability for s in form.scenarios}
-    value = mixed([p.solve.objective for p in plans.values()], list(chances.values()), aversion, level)
+    aversion, level, best = how
+    made = ScenarioPlans(
+        study.settings.study.name,
+        study.digest,
+        solve,
+        MappingProxyType(chances),
+        MappingProxyType(plans),
+        aversion,
+        level,
+        MappingProxyType(versions()),
+        MappingProxyType(dict(best)),
+    )
+    value = made.value
     size = max(abs(p.solve.objective) for p in plans.values())
     if not abs(value - solve.objective) <= 1e-6 * max(abs(value), size):  # nor where one is no number
         wrong.append(f"the scenarios add up to {value:.9g}, by the program they are {solve.objective:.9g}")
     # with risk the solver may leave the value at risk a little off its best, never below what the plans make of it
     bound = min(solve.bound, value)
     status = status_from_bounds(solve.status, value, bound, solve.gap_asked)
-    made = ScenarioPlans(
-        study.settings.study.name,
-        study.digest,
-        replace(solve, status=status, objective=value, bound=bound),
-        MappingProxyType(chances),
-        MappingProxyType(plans),
-        aversion,
-        level,
-        MappingProxyType(versions()),
-    )
-    return made, wrong
+    return replace(made, solve=replace(solve, status=status, objective=value, bound=bound)), wrong

@@ -167,7 +167,7 @@ def value_of_information(
     Raises
     ------
     InputError
-        If the study has no scenarios, one does not hold, or ``plans`` are of another study or weigh risk.
+        If the study has no scenarios, one does not hold, or ``plans`` are of another study, weigh risk or regret.
     SolveError
         If a scenario has no plan at all.
 
@@ -205,7 +205,7 @@ def value_of_information(
     ready, studies = scenario_studies(study)
     if plans is None:
         plans = solve_scenarios(ready, objective=wanted, watch=watch, **options)
-    if plans.study_digest != ready.digest or plans.risk_aversion:
+    if plans.study_digest != ready.digest or plans.risk_aversion or plans.best_alone:
         seen = f"risk aversion {plans.risk_aversion:g}, study {plans.study_digest[:12]} and not {ready.digest[:12]}"
         fix = "Give plans of this study, solved in expectation"
         raise InputError([Problem("plans", "are of another study, or weigh risk", seen, fix)])

@@ -47,6 +47,9 @@ class ScenarioPlans(_Answer):
         Weight of the tail in the objective. [1]
     cvar_level : float
         Level of the tail: its mean is that of the worst part ``1 - cvar_level`` of the probability. [1]
+    best_alone : mapping of str to (float, float)
+        Where the largest regret was minimised: objective and bound of the best plan of each scenario by itself, from
+        which regret is counted. The objective of ``solve`` is then their mean and the largest regret together.
 
     Examples
     --------
@@ -78,6 +81,7 @@ class ScenarioPlans(_Answer):
     risk_aversion: float = 0.0
     cvar_level: float = 0.95
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    best_alone: Mapping[str, tuple[float, float]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def first(self) -> Plan:
@@ -125,10 +129,54 @@ class ScenarioPlans(_Answer):
 
     @property
     def value(self) -> float:
-        """What was minimised, reckoned from the plans: the expected objective, with its tail where risk counts."""
-        values = [plan.solve.objective for plan in self.plans.values()]
-        chances = [self.probability[name] for name in self.plans]
-        return mixed(values, chances, self.risk_aversion, self.cvar_level)
+        """What was minimised, reckoned from the plans: the expected objective, with its tail where risk counts.
+
+        Where the largest regret was minimised, it on top of the mean of the best plans.
+        """
+        values = {name: plan.solve.objective for name, plan in self.plans.items()}
+        return self.value_of(values)
+
+    def value_of(self, values: Mapping[str, float]) -> float:
+        """Return what would have been minimised, had the scenarios these objectives."""
+        chances = [self.probability.get(name, 0.0) for name in values]
+        if self.best_alone:
+            best = [self.best_alone[name][0] for name in values]
+            return mixed(best, chances, 0.0, 0.0) + max(v - b for v, b in zip(values.values(), best, strict=True))
+        return mixed(values.values(), chances, self.risk_aversion, self.cvar_level)
+
+    def regrets(self, best_alone: Mapping[str, tuple[float, float]] | None = None) -> pd.DataFrame:
+        """Return by how much the plan of each scenario is worse than if the scenario had been known.
+
+        Parameters
+        ----------
+        best_alone : mapping of str to (float, float), optional
+            Objective and bound of the best plan of each scenario by itself; those of the plans where they were made for
+            least regret.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``scenario``, ``objective``, ``best_alone``; ``least`` and ``most``: between which the regret lies, by the
+            plan that is best alone and by its bound.
+        """
+        held = self.best_alone if best_alone is None else best_alone
+        rows = [
+            (name, plan.solve.objective, held[name][0], plan.solve.objective - held[name][0],
+             plan.solve.objective - held[name][1])
+            for name, plan in self.plans.items()
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["scenario", "objective", "best_alone", "least", "most"])
+
+    @property
+    def largest_regret(self) -> tuple[float, float]:
+        """Between which the least largest regret lies that any first stage has; of plans made for least regret.
+
+        Infinite at both ends where they were made for something else.
+        """
+        if not self.best_alone:
+            return -math.inf, math.inf
+        mean = sum(self.probability[name] * best for name, (best, _) in self.best_alone.items())
+        return max(0.0, self.solve.bound - mean), float(self.regrets()["most"].max())
 
     @property
     def cvar(self) -> float:
@@ -141,6 +189,11 @@ class ScenarioPlans(_Answer):
 
     def _facts(self) -> list[tuple[str, str]]:
         mean, opened = self.expected, self.first.opened.groupby("plant_type").size()
+        if self.best_alone:
+            low, high = self.largest_regret
+            told = f"largest regret of {self.solve.objective_name} {low:,.6g} to {high:,.6g}, {self._gap_told}"
+            return [("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"), self._status_fact,
+                    ("objective", told)]  # fmt: skip
         risk = f", {self.risk_aversion:g} on the worst {1.0 - self.cvar_level:.0%}" if self.risk_aversion else ""
         return [
             ("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"),
@@ -289,8 +342,9 @@ def _rows(claims: pd.DataFrame) -> set[tuple[str, ...]]:
 def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) -> Check:
     """Compare the value that was minimised with the weighted sum of what the plans' ledgers add up to."""
     weights = plans.solve.weights
-    values = [plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies]
-    again = mixed(values, [plans.probability.get(s, 0.0) for s in studies], plans.risk_aversion, plans.cvar_level)
+    held = {s: plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies}
+    lost = bool(plans.best_alone) and not set(held) <= set(plans.best_alone)
+    values, again = list(held.values()), math.nan if lost or not held else plans.value_of(held)
     size = max([abs(again), *(1e-3 * abs(v) for v in values), TINY])
     off = abs(plans.solve.objective - again) / size if values else math.inf
     seen = f"stated {plans.solve.objective:,.9g}, weighted sum {again:,.9g}"

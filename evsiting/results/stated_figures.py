@@ -107,6 +107,8 @@ def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
                       -math.inf if held["bound"] is None else float(held["bound"]))  # fmt: skip
         chances = {name: float(held["probability"][name]) for name in runs}
         risk = float(held["risk_aversion"]), float(held["cvar_level"])
+        alone = {str(name): (float(ends[0]), -math.inf if ends[1] is None else float(ends[1]))
+                 for name, ends in held.get("best_alone", {}).items()}  # fmt: skip
         stated = {"expected": held["expected"], "gap": held["gap"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
@@ -114,7 +116,7 @@ def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
     for name, place in runs.items():
         study, plans[name] = read_run(place)
         found[name] = _with_stated(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
-    made = ScenarioPlans(str(held["study"]), str(held["study_digest"]), solve, chances, plans, *risk)
+    made = ScenarioPlans(str(held["study"]), str(held["study_digest"]), solve, chances, plans, *risk, best_alone=alone)
     gap = made.solve.gap if math.isfinite(made.solve.gap) else None
     checks = [
         _compared("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),

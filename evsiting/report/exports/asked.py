@@ -30,6 +30,7 @@ _SHEETS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "How often each site is chosen among the draws, with the 95 % interval of the share",
         ),
         "spread": ("spread", "Between which ends the totals of the draws lie"),
+        "futures": ("futures", "What each strategy for all scenarios comes to in each of them"),
         "compared": ("compared", "Other plans beside this one, and what is proven of the difference"),
         "compared_totals": ("compared totals", "Totals of this plan (here) and of another one (there)"),
         "compared_plants": ("compared plants", "Decisions on plants that differ: this plan (here) and another (there)"),
@@ -44,6 +45,7 @@ _OBJECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "why_not": ("objective", "bound", "low", "high"),
         "entry_costs": ("at_least",),
         "tornado": ("low", "high", "swing", "proven"),
+        "futures": ("objective", "best_alone", "best_bound"),
         "compared": ("difference", "least", "most"),
     }
 )
@@ -54,6 +56,7 @@ _UNITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "why_not_ledger": dict.fromkeys(("base", "forced", "difference", "here", "rival"), "USD, present value"),
         "tornado": {"low_factor": "1", "high_factor": "1"},
         "selection": {"share": "1", "least": "1", "most": "1"},
+        "futures": {"cvar_level": "1", "probability": "1"},
         "compared_items": dict.fromkeys(("here", "there", "difference"), "USD, present value"),
     }
 )

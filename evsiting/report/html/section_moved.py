@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from evsiting.report.comparison_words import difference_words
 from evsiting.report.headline import kind_names, listed, names
 from evsiting.report.html.blocks import Bar, Column, Grid, Section, Segment, Stack, number, percent, words
-from evsiting.report.number_format import digits, exact, format_objective
+from evsiting.report.number_format import digits, exact, format_objective, format_percent
 from evsiting.results.decisions.decision_tables import DecisionTables
+from evsiting.results.decisions.futures_table import strategies
 from evsiting.study.lists import split_list
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
@@ -133,6 +135,9 @@ def robustness(study: Study, decisions: DecisionTables) -> Section | None:
             "chosen often says that it is a good bet, not what to build before the draw is known."
         )
         found += [_selection(study, decisions), _spread(decisions)]
+    if "futures" in decisions.tables and len(decisions.tables["futures"]):
+        lead.append("What is built is decided before it is known which scenario comes; what flows, when it is known.")
+        found.append(_strategies(study, decisions))
     return Section("robustness", "Robustness", "Robustness", " ".join(lead), [*found]) if found else None
 
 
@@ -178,6 +183,35 @@ def _spread(decisions: DecisionTables) -> Grid:
     columns = (Column("Total", text=True), *(Column(head[c]) for c in figures))
     lead = "Totals of the best plan of each draw, over the horizon; money at present value."
     return Grid("Between which ends the totals lie", columns, grid, lead)
+
+
+def _strategies(study: Study, decisions: DecisionTables) -> Grid:
+    """Return what each first stage for all scenarios comes to: expected, in the worst of them, and its regret."""
+    own, name = names(study, "sites"), decisions.objective_name
+    table = strategies(decisions.tables["futures"])
+    grid = []
+    for row in table.to_dict("records"):
+        sites = [own.get(s, s) for s in split_list(row["sites"])]
+        cells = [
+            number(float(row[c]), _amount(name, float(row[c])), _unit(name)) for c in ("expected", "cvar", "worst")
+        ]
+        low, high = max(0.0, float(row["regret_least"])), float(row["regret_most"])
+        regret = number(high, _amount(name, high), _unit(name))
+        if math.isfinite(high):
+            regret = replace(regret, tip=f"{exact(low)} to {exact(high)} {_unit(name)}, by proof")
+        grid.append(
+            [words(str(row["strategy"])), *cells, regret, words(listed(sites, 4) if sites else "", ", ".join(sites))]
+        )
+    level = format_percent(1.0 - float(table["level"].iloc[0]))
+    columns = (
+        Column("First stage for", text=True), Column("Expected"), Column(f"Mean of the worst {level}"),
+        Column("Worst scenario"), Column("Largest regret", "at most"), Column("New plants at", text=True),
+    )  # fmt: skip
+    lead = (
+        f"{OBJECTIVES[name].title if name in OBJECTIVES else 'Objective'} over the scenarios of the study. Regret: by "
+        "how much it is worse than the best plan would have been, had the scenario been known."
+    )
+    return Grid("One plan for all scenarios", columns, grid, lead)
 
 
 def _spoken(name: str) -> str:

@@ -16,11 +16,13 @@ from evsiting.results.analysis.comparison import Comparison
 from evsiting.results.case_plans import CasePlans
 from evsiting.results.decisions.alternatives import Alternatives
 from evsiting.results.decisions.comparison_tables import COMPARED, comparison_tables
+from evsiting.results.decisions.futures_table import futures_table
 from evsiting.results.decisions.moved_tables import selection_table, spread_table, tornado_table
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import write_json
 from evsiting.results.result_folders import deliverable, held_in
+from evsiting.results.scenario_plans import ScenarioPlans
 
 __all__ = ["DecisionTables", "read_decisions", "write_decisions"]
 
@@ -30,6 +32,7 @@ _KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
         "why_not": ("why_not", ("question",)),
         "why_not_ledger": ("why_not", ("question",)),
+        "futures": ("futures", ("strategy",)),
         "break_even": ("break_even", ("site", "plant_type", "what")),
         **{name: ("compared", ("beside",)) for name in COMPARED},
     }
@@ -56,8 +59,8 @@ class DecisionTables:
         Whether every set of sites within the slack is among them.
     tables : mapping of str to pandas.DataFrame
         By name: ``alternatives``, ``alternative_sites``, ``why_not``, ``why_not_ledger``, ``break_even``,
-        ``entry_costs``, ``tornado``, ``selection``, ``spread``, ``compared`` and the tables of a comparison; those
-        that were asked for.
+        ``entry_costs``, ``tornado``, ``selection``, ``spread``, ``futures``, ``compared`` and the tables of a
+        comparison; those that were asked for.
 
     Examples
     --------
@@ -90,6 +93,7 @@ class DecisionTables:
         ranges: pd.DataFrame | None = None,
         draws: CasePlans | None = None,
         beside: Comparison | None = None,
+        futures: Sequence[ScenarioPlans] = (),
     ) -> DecisionTables:
         """Return what was asked about one plan as tables.
 
@@ -111,6 +115,8 @@ class DecisionTables:
             A sweep over :func:`evsiting.monte_carlo_cases`.
         beside : Comparison, optional
             Other plans beside this one, which is the first of them.
+        futures : sequence of ScenarioPlans, optional
+            Plans for all scenarios of its study: for least expectation, less risk or least regret.
 
         Raises
         ------
@@ -143,6 +149,8 @@ class DecisionTables:
             tables |= {"selection": selection_table(draws, base), "spread": spread_table(draws, base)}
         if beside is not None:
             tables |= comparison_tables(beside, base)
+        if futures:
+            tables["futures"] = futures_table(futures, base)
         slack, complete = (alternatives.slack, alternatives.complete) if alternatives is not None else (0.0, False)
         solve = base.solve
         return cls(base.study_digest, solve.objective_name, solve.objective, solve.bound, slack, complete, tables)

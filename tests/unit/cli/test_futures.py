@@ -67,3 +67,28 @@ def test_a_study_without_scenarios_and_one_that_does_not_hold_are_bad_input(
     assert code("check", write_study(broken, tmp_path / "broken")) == 1
     assert "scenario 'a', table 'demand'" in " ".join(capsys.readouterr().err.split())
     assert code("scenarios", plain, "--worth", "--risk-aversion", "0.5") == 2
+
+
+@pytest.mark.slow
+def test_least_regret_joins_the_run_that_is_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ev.write_study(two_futures(), tmp_path / "study")
+    how = ("--gap", "0", "--no-verify", "--threads", "1")
+    for words in (
+        ("solve", tmp_path / "study", "--out", tmp_path / "run", "--quiet"),
+        ("scenarios", tmp_path / "run", "--out", tmp_path / "expected", "--quiet"),
+        ("scenarios", tmp_path / "run", "--regret", "--out", tmp_path / "regret", "--json"),
+    ):
+        with pytest.raises(SystemExit) as end:
+            main([str(word) for word in (*words, *how)])
+        assert not end.value.code
+    told = json.loads(capsys.readouterr().out)
+    assert set(told["best_alone"]) == {"base", "boom"}
+    assert told["largest_regret"][0] <= told["largest_regret"][1]
+    held = ev.read_decisions(tmp_path / "run")
+    assert held is not None
+    assert held.tables["futures"]["strategy"].drop_duplicates().tolist() == ["least expectation", "least regret"]
+    certificates = ev.certify_run(tmp_path / "regret")
+    assert all(certificate.passed for certificate in certificates.values())
+    with pytest.raises(SystemExit) as end:
+        main(["scenarios", str(tmp_path / "run"), "--regret", "--worth"])
+    assert end.value.code == 2

@@ -191,20 +191,24 @@ def test_all_problems_of_all_scenarios_are_told_at_once_with_their_names():
 def brute(study: Study) -> float | None:
     """Return the least expected cost by trying every set of buildings in every scenario; None where there is none."""
     chances = study.scenarios.set_index("scenario")["probability"].to_dict()
+    totals = [sum(chances[s] * v for s, v in row.items()) for row in payoffs(study)]
+    best = min(totals, default=np.inf)
+    return best if np.isfinite(best) else None
+
+
+def payoffs(study: Study) -> list[dict[str, float]]:
+    """Return the least cost of every scenario with each set of buildings; infinite where it has no plan."""
+    chances = study.scenarios.set_index("scenario")["probability"].to_dict()
     milps = {name: build(ev.scenario_study(study, name)).milp for name in chances}
     names = next(iter(milps.values())).column_names()
     first = [n for n in names if n.startswith("build[")]
     places: dict[str, list[str]] = {}
     for name in first:
         places.setdefault(",".join(name.split(",")[:2]), []).append(name)
-    best = None
-    for chosen in product(*([None, *options] for options in places.values())):
-        total = 0.0
-        for scenario, milp in milps.items():
-            value = recourse(milp, {n: float(n in chosen) for n in first})
-            total += chances[scenario] * value
-        best = total if np.isfinite(total) and (best is None or total < best) else best
-    return best
+    return [
+        {s: recourse(milp, {n: float(n in chosen) for n in first}) for s, milp in milps.items()}
+        for chosen in product(*([None, *options] for options in places.values()))
+    ]
 
 
 def recourse(milp, builds: dict[str, float]) -> float:
@@ -216,6 +220,65 @@ def recourse(milp, builds: dict[str, float]) -> float:
     rows = optimize.LinearConstraint(milp.matrix, milp.row_lower, milp.row_upper)
     found = optimize.milp(cost.coefficients, constraints=rows, bounds=optimize.Bounds(low, high))
     return cost.unit * (found.fun + cost.constant) if found.status == 0 else np.inf
+
+
+@pytest.mark.parametrize("seed", [pytest.param(s, marks=pytest.mark.slow) for s in (1, 2, 3, 5, 7, 8, 9, 10)])
+def test_the_largest_regret_is_the_least_of_all_first_stages(seed):
+    study = random_futures(seed)
+    rows = payoffs(study)
+    best = {s: min(row[s] for row in rows) for s in rows[0]}
+    if not any(all(np.isfinite(v) for v in row.values()) for row in rows):
+        with pytest.raises((ev.InfeasibleError, ev.InputError)):
+            ev.solve_scenarios(study, objective="cost", criterion="regret", gap=0.0, verify=False)
+        return
+    least = min(max(row[s] - best[s] for s in best) for row in rows)
+    plans = ev.solve_scenarios(study, objective="cost", criterion="regret", gap=0.0, verify=False)
+    near = 1e-6 * max(abs(v) for v in best.values())
+    low, high = plans.largest_regret
+    assert low - near <= least <= high + near
+    assert high - low <= 4.0 * near
+    ev.certify_scenarios(study, plans).raise_if_failed()
+
+
+@pytest.mark.slow
+def test_least_regret_is_no_more_than_that_of_least_expectation_and_is_certified():
+    study = two_futures()
+    alone = ev.solve_each_scenario(study, workers=1, gap=0.0, verify=False)
+    plans = ev.solve_scenarios(study, criterion="regret", alone=alone, gap=0.0, verify=False)
+    table = plans.regrets().set_index("scenario")
+    assert table["best_alone"].to_dict() == {s: p.solve.objective for s, p in alone.plans.items()}
+    assert (table["least"] >= -1e-3).all()
+    mean = sum(plans.probability[s] * v for s, v in table["best_alone"].items())
+    assert plans.value == pytest.approx(mean + table["least"].max())
+    assert plans.largest_regret[1] >= plans.largest_regret[0] >= 0.0
+    same = plans.first.opened[["site", "plant_type", "option"]]
+    for scenario, plan in plans.plans.items():  # no scenario costs more than its first stage makes it
+        milp = build(ev.scenario_study(study, scenario)).milp
+        built = {f"build[{','.join(map(str, row))}" for row in same.itertuples(index=False)}
+        held = {n: float(n.rsplit(",", 1)[0] in built) for n in milp.column_names() if n.startswith("build[")}
+        assert plan.solve.objective == pytest.approx(recourse(milp, held), rel=1e-7)
+    expected = ev.solve_scenarios(study, gap=0.0, verify=False)
+    assert table["most"].max() <= expected.regrets(plans.best_alone)["most"].max() + 1.0
+    assert expected.largest_regret == (-np.inf, np.inf)
+    ev.certify_scenarios(study, plans).raise_if_failed()
+    spoilt = {s: (best - 5e6, bound) for s, (best, bound) in plans.best_alone.items()}
+    assert "expected" in ev.certify_scenarios(study, replace(plans, best_alone={"base": (1.0, 1.0)})).failed
+    told = ev.certify_scenarios(study, replace(plans, best_alone={**spoilt, "base": plans.best_alone["base"]})).failed
+    assert "expected" in told
+
+
+def test_what_regret_cannot_be_counted_from_is_told():
+    study = two_futures()
+    alone = ev.CasePlans("two", "f" * 64, (), {})
+    with pytest.raises(ev.InputError, match="knows no probabilities"):
+        ev.solve_scenarios(study, criterion="regret", risk_aversion=0.5)
+    with pytest.raises(ev.InputError, match="of another study") as told:
+        ev.solve_scenarios(study, criterion="regret", alone=alone)
+    assert len(told.value.problems) == 3  # and neither scenario has a plan
+    with pytest.raises(ev.InputError, match="'expected' or 'regret'"):
+        ev.solve_scenarios(study, criterion="worst")
+    with pytest.raises(ev.InputError, match="is of no use here"):
+        ev.solve_scenarios(study, alone=alone)
 
 
 SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3, 5, 7, 9, 10)]

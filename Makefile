@@ -52,6 +52,7 @@ bench: $(STAMP)
 	    $(BIN)/python -m "benchmarks.$${name%.py}" || exit 1; \
 	done
 	@echo "== backtest" && $(BIN)/python -m benchmarks.backtest
+	@echo "== benchmarks/RESULTS.md" && $(BIN)/python -m benchmarks.results_page
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

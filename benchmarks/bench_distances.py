@@ -8,7 +8,8 @@ The same shortest paths between the stations of all places, by several libraries
 
 Beside them what evsiting makes of it: ``rail`` (lengths, gaps and border crossings of every pair of places), ``road``
 (great circle x circuity through truck crossings), and ``lanes``, the whole study ``north-america-cities`` priced by
-product and mode. Libraries that are not installed are left out and named. Run ``python benchmarks/bench_distances.py``;
+product and mode. Libraries that are not installed are left out and named. Run
+``python -m benchmarks.bench_distances``;
 figures go to ``benchmarks/results/distances.json``. The ratios are what counts.
 """
 
@@ -17,7 +18,6 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -29,13 +29,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.recorded import QUICK, keep
 from evsiting import reference
 from evsiting.layers.freight.network import rail_graph
 from evsiting.layers.freight.routing.road import Roads
 from evsiting.layers.geo.geodesic import Points
 
 RESULTS = Path(__file__).parent / "results" / "distances.json"
-QUICK = bool(os.environ.get("BENCH_QUICK"))
 #: Arcs as integers, for those that need them: metres.
 METRE = 1000.0
 
@@ -192,7 +192,7 @@ def main() -> None:
         print(f"{name} is not installed: left out")
     found = {}
     for name in (*ready, *OWN):
-        command = [sys.executable, __file__, name]
+        command = [sys.executable, "-m", "benchmarks.bench_distances", name]
         runs = [
             json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             for _ in range(1 if QUICK or name == "lanes" else 3)
@@ -210,9 +210,7 @@ def main() -> None:
         figure["ratio"] = figure["seconds"] / fastest
         ways = f"{figure['ways']:,}" if "ways" in figure else ""
         print(f"{name:<16}{figure['seconds']:>9.2f}{figure['peak_mb']:>10.0f}{figure['ratio']:>8.1f}{ways:>14}")
-    if not QUICK:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    keep(RESULTS, found)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ One site × market location program (strong link rows) in three ways, each in a 
   hand-over,
 - ``objects``: PuLP the usual way, one expression a row, then PuLP's hand-over.
 
-Run ``python benchmarks/bench_handover.py``; figures go to ``benchmarks/results/handover.json``. The ratios are what
+Run ``python -m benchmarks.bench_handover``; figures go to ``benchmarks/results/handover.json``. The ratios are what
 counts: the three run one after the other on the same machine.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 import pulp
 
+from benchmarks.recorded import QUICK, keep
 from evsiting.model.milp import MilpBuilder, Objective
 from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.highs import PulpHighs
@@ -128,18 +128,15 @@ def main() -> None:
             )
         )
         return
-    size = 150 if os.environ.get("BENCH_QUICK") else 490
+    size = 150 if QUICK else 490
     found = {}
     for way in WAYS:
+        command = [sys.executable, "-m", "benchmarks.bench_handover", way, str(size)]
         runs = [
-            json.loads(
-                subprocess.run(
-                    [sys.executable, __file__, way, str(size)], check=True, capture_output=True, text=True
-                ).stdout.splitlines()[-1]  # HiGHS 1.16 says its name first
-            )
-            for _ in range(3)
+            json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+            for _ in range(1 if QUICK else 3)  # HiGHS 1.16 says its name first
         ]
-        found[way] = sorted(runs, key=lambda r: r["build_s"] + r["hand_over_s"])[1]
+        found[way] = sorted(runs, key=lambda r: r["build_s"] + r["hand_over_s"])[len(runs) // 2]
     least = found["arrays"]["build_s"] + found["arrays"]["hand_over_s"]
     print(
         f"{size} sites x {size} markets, {found['arrays']['columns']:,} columns, {found['arrays']['entries']:,} entries"
@@ -151,9 +148,7 @@ def main() -> None:
             f"{way:<10}{figure['build_s']:>10.2f}{figure['hand_over_s']:>14.2f}{figure['peak_mb']:>10.0f}"
             f"{figure['ratio']:>8.1f}"
         )
-    if not os.environ.get("BENCH_QUICK"):
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    keep(RESULTS, found)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Location problems on arrays beside HiGHS with the strong textbook form, in one run.
 
 Every case runs in a process of its own: three times here (the median counts, after a run that compiles), once with
-HiGHS at the same gap and a time limit. ``python -m benchmarks.bench_location``; figures go to
+HiGHS at the same gap and a time limit, as arrays, through PuLP and through
+``scipy.optimize.milp``. ``python -m benchmarks.bench_location``; figures go to
 ``benchmarks/results/location.json``. With ``BENCH_QUICK=1`` small cases alone. ``BENCH_PEERS=1`` adds cases that take
 HiGHS minutes, and spopt where the interpreter named by ``BENCH_SPOPT`` has it (it needs an older PuLP). Large cases are
 run here alone.
@@ -23,10 +24,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pulp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 import evsiting as ev
-from evsiting.model.milp import MilpBuilder, Objective
+from benchmarks.recorded import PEERS, QUICK, keep
+from evsiting.model.milp import Milp, MilpBuilder, Objective
 from evsiting.optimize.engines.base import Limits
+from evsiting.optimize.engines.pulp_problem import to_problem
 from evsiting.optimize.engines.registry import find_engine
 
 RESULTS = Path(__file__).parent / "results" / "location.json"
@@ -73,7 +78,7 @@ class Case:
         return given if self.kind == "uncapacitated" else given | {"p": int(self.number)}
 
 
-QUICK = [
+SHORT = [
     Case("uncapacitated", 200, 200),
     Case("p-median", 200, 200, 10),
     Case("capacitated", 50, 50, 3),
@@ -84,7 +89,9 @@ USUAL = [Case("uncapacitated", 500, 500), Case("capacitated", 100, 100, 5), Case
 LONG = [Case("uncapacitated", 1000, 1000), Case("capacitated", 300, 300, 5)]
 #: Run here alone.
 LARGE = [Case("uncapacitated", 1000, 1000), Case("uncapacitated", 3000, 3000), Case("capacitated", 300, 300, 5),
-         Case("p-median", 1000, 1000, 50), Case("capacitated", 1000, 3000, 5)]  # fmt: skip
+         Case("p-median", 1000, 1000, 20), Case("p-median", 1000, 1000, 50), Case("p-median", 3000, 3000, 100),
+         Case("capacitated", 500, 500, 5), Case("capacitated", 300, 1500, 10), Case("capacitated", 1000, 3000, 5),
+         Case("capacitated", 3100, 3100, 5)]  # fmt: skip
 
 
 def ours(case: Case, limit_s: float) -> dict[str, Any]:
@@ -112,10 +119,9 @@ def ours(case: Case, limit_s: float) -> dict[str, Any]:
     }
 
 
-def textbook(case: Case, limit_s: float) -> dict[str, Any]:
-    """Return what HiGHS takes with the strong textbook form, building the arrays included."""
-    given = case.arguments()
-    began, cost = time.perf_counter(), given["cost"]
+def strong_form(kind: str, given: dict[str, Any]) -> tuple[Milp, Objective]:
+    """Return a problem as the strong textbook program."""
+    cost = given["cost"]
     sites, markets = cost.shape
     builder, each = MilpBuilder(), np.arange(sites * markets).reshape(sites, markets)
     opened = builder.add_columns("open", (sites,), lambda i: (str(i),), upper=1.0, integer=True)
@@ -132,13 +138,26 @@ def textbook(case: Case, limit_s: float) -> dict[str, Any]:
     extra: list[float] = []
     fixed = np.broadcast_to(np.asarray(given["fixed_cost"], dtype=float), (sites,))
     aim = np.concatenate([fixed, cost.ravel(), extra])
-    if case.kind == "p-center":
+    if kind == "p-center":
         most = builder.add_columns("farthest", (1,), lambda _: ())
         terms = (np.arange(markets), serve, cost), (np.arange(markets), most, -1.0)
         builder.add_rows("within", markets, lambda j: (str(j),), *terms, upper=0.0)
         aim = np.concatenate([np.zeros(sites + sites * markets), [1.0]])
     objective = Objective("cost", aim, 0.0, 1.0)
-    found = find_engine("highs").run(builder.finish([objective]), objective, Limits(GAP, limit_s, THREADS))
+    return builder.finish([objective]), objective
+
+
+def textbook(case: Case, limit_s: float) -> dict[str, Any]:
+    """Return what HiGHS takes with the strong textbook form, building the arrays included."""
+    given = case.arguments()
+    return highs_alone(case.kind, given, limit_s)
+
+
+def highs_alone(kind: str, given: dict[str, Any], limit_s: float) -> dict[str, Any]:
+    """Return what HiGHS takes for a problem that is given, building the arrays included."""
+    began = time.perf_counter()
+    program, objective = strong_form(kind, given)
+    found = find_engine("highs").run(program, objective, Limits(GAP, limit_s, THREADS))
     gap = (found.objective - found.bound) / abs(found.objective) if len(found.columns) else None
     return {
         "seconds": time.perf_counter() - began,
@@ -147,6 +166,33 @@ def textbook(case: Case, limit_s: float) -> dict[str, Any]:
         "gap": gap,
         "status": str(found.status),
     }
+
+
+def whole_pulp(case: Case, limit_s: float) -> dict[str, Any]:
+    """Return what PuLP takes with the same program, one problem of named variables, handed to HiGHS."""
+    given = case.arguments()
+    began = time.perf_counter()
+    problem = to_problem(*strong_form(case.kind, given))
+    problem.solve(pulp.HiGHS(msg=False, gapRel=GAP, threads=THREADS, timeLimit=limit_s))
+    told = {"seconds": time.perf_counter() - began, "status": pulp.LpStatus[problem.status]}
+    return told | {"objective": pulp.value(problem.objective), "gap": None}
+
+
+def scipy_milp(case: Case, limit_s: float) -> dict[str, Any]:
+    """Return what ``scipy.optimize.milp`` takes with the same arrays."""
+    given = case.arguments()
+    began = time.perf_counter()
+    program, objective = strong_form(case.kind, given)
+    found = milp(
+        objective.coefficients,
+        integrality=program.integer,
+        bounds=Bounds(program.column_lower, program.column_upper),
+        constraints=LinearConstraint(program.matrix, program.row_lower, program.row_upper),
+        options={"time_limit": limit_s, "mip_rel_gap": GAP},
+    )
+    gap = None if found.mip_gap is None else float(found.mip_gap)
+    told = {"seconds": time.perf_counter() - began, "status": str(found.status), "gap": gap}
+    return told | {"objective": None if found.fun is None else float(found.fun)}
 
 
 SPOPT = """
@@ -183,10 +229,13 @@ def apart(way: str, case: Case, limit_s: float) -> dict[str, Any]:
     return found
 
 
+WAYS = {"ours": ours, "textbook": textbook, "PuLP": whole_pulp, "scipy": scipy_milp}
+
+
 def one(given: str) -> None:
     """Make one measurement and print it."""
     way, kind, sites, markets, number, limit_s = json.loads(given)
-    found = {"ours": ours, "textbook": textbook}[way](Case(kind, sites, markets, number), limit_s)
+    found = WAYS[way](Case(kind, sites, markets, number), limit_s)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(found | {"peak_mb": peak}))
 
@@ -203,22 +252,22 @@ def line(name: str, mine: dict[str, Any], highs: dict[str, Any] | None) -> str:
 
 def main() -> None:
     """Measure every case and print ratios."""
-    quick, peers = bool(os.environ.get("BENCH_QUICK")), bool(os.environ.get("BENCH_PEERS"))
-    beside = QUICK if quick else QUICK + USUAL + (LONG if peers else [])
-    alone = [] if quick else [case for case in LARGE if case not in beside]
+    beside = SHORT if QUICK else SHORT + USUAL + (LONG if PEERS else [])
+    alone = [] if QUICK else [case for case in LARGE if case not in beside]
     print(f"{'case':<32}{'here s':>9}{'gap':>10}{'MB':>8}{'HiGHS s':>11}{'gap':>10}{'MB':>8}{'ratio':>9}")
     found: dict[str, Any] = {}
     for case in [*beside, *alone]:
         large = case in alone
         mine = apart("ours", case, LARGE_S if large else LARGE_S - 1.0)
-        highs = None if large else apart("textbook", case, 600.0 if peers else 10.0 if quick else HIGHS_S)
+        highs = None if large else apart("textbook", case, 600.0 if PEERS else 10.0 if QUICK else HIGHS_S)
         found[case.name] = {"ours": mine, "highs": highs}
-        if peers and (other := spopt(case, 600.0)) is not None:
+        if PEERS and (other := spopt(case, 600.0)) is not None:
             found[case.name]["spopt"] = other
+        if not (large or QUICK):
+            limit_s = 600.0 if PEERS else HIGHS_S
+            found[case.name] |= {way: apart(way, case, limit_s) for way in ("PuLP", "scipy")}
         print(line(case.name, mine, highs), flush=True)
-    if not quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    keep(RESULTS, {"cases": found})
 
 
 if __name__ == "__main__":

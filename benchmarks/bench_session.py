@@ -4,14 +4,13 @@ Bounds by the relaxation under ceilings, at prices, with sites forced, with othe
 and for some of each kind from nothing in the same run; what all candidates cost at least; then a front of eleven points
 after a first solve, each with its gap.
 
-Run ``python benchmarks/bench_session.py``; figures go to ``benchmarks/results/session.json``. ``BENCH_QUICK=1`` takes
+Run ``python -m benchmarks.bench_session``; figures go to ``benchmarks/results/session.json``. ``BENCH_QUICK=1`` takes
 the study of ten cities, without the front. ``BENCH_FIRST`` and ``BENCH_POINT`` are seconds for the first solve and for
 each point of the front.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import statistics
@@ -27,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 import evsiting as ev
+from benchmarks.recorded import QUICK, keep
 
 RESULTS = Path(__file__).parent / "results" / "session.json"
 #: Parts of the emissions of least cost that are ceilings, prices of emissions, and how many sites are forced.
@@ -135,8 +135,7 @@ def front(session: ev.Session) -> dict[str, Any]:
 
 def main() -> None:
     """Ask one question after the other; print what each took."""
-    quick = bool(os.environ.get("BENCH_QUICK"))
-    study = ev.example("ten-cities" if quick else "north-america")
+    study = ev.example("ten-cities" if QUICK else "north-america")
     found: dict[str, Any] = {"processors": os.cpu_count(), "load": round(os.getloadavg()[0], 1)}
     began = time.perf_counter()
     session = ev.open_session(study, engine="highs", threads=2)
@@ -146,13 +145,11 @@ def main() -> None:
         f"{found['times_quicker_median']} times quicker in the median, apart by "
         f"{found['largest_difference']:.1e} at most"
     )
-    if not quick:
+    if not QUICK:
         found["front"] = front(session)
     found["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(f"peak memory {found['peak_mb']} MB")
-    if not quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    keep(RESULTS, found)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ What-if cases of the study ``ten-cities`` are solved by one worker process and b
 machine, five times; the start of the workers counts. The ratio is what counts, and it is told only where both cores
 are free: a machine that does something else beside it cannot be twice as quick.
 
-Run ``python benchmarks/bench_sweep.py``; figures go to ``benchmarks/results/sweep.json``. With ``BENCH_QUICK=1`` it is
+Run ``python -m benchmarks.bench_sweep``; figures go to ``benchmarks/results/sweep.json``. With ``BENCH_QUICK=1`` it is
 done once, with fewer cases, and nothing is written.
 """
 
@@ -22,9 +22,9 @@ from pathlib import Path
 import pandas as pd
 
 import evsiting as ev
+from benchmarks.recorded import QUICK, keep
 
 RESULTS = Path(__file__).parent / "results" / "sweep.json"
-QUICK = bool(os.environ.get("BENCH_QUICK"))
 CASES, REPEATS = (4, 1) if QUICK else (12, 5)
 
 
@@ -56,8 +56,7 @@ def main() -> None:
         sys.stdout.write(f"one worker {one:.1f} s, two {two:.1f} s: {one / two:.2f} times\n")
     told = {"cases": CASES + 1, "runs": runs, "median_ratio": statistics.median(run["ratio"] for run in runs)}
     sys.stdout.write(json.dumps(told, indent=2) + "\n")
-    if not QUICK:
-        RESULTS.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    keep(RESULTS, told)
 
 
 if __name__ == "__main__":

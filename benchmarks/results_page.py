@@ -199,13 +199,13 @@ def drawn(found: Record) -> list[tuple[str, str]]:
 def _draw_growth(found: Record) -> tuple[Figure, str]:
     figure, both = plt.subplots(1, 2, figsize=(9.0, 3.6), layout="constrained")
     kinds = [k for k in ("uncapacitated", "capacitated") if found.get(k, {}).get("points")]
-    for axes, key, title in ((both[0], "seconds", "Time [s]"), (both[1], "peak_mb", "Peak memory [GB]")):
+    for axes, key, title in ((both[0], "cpu_s", "Processor time [s]"), (both[1], "peak_mb", "Peak memory [GB]")):
         for kind, color, mark in zip(kinds, (BLUE, ORANGE), "os", strict=False):
             points = found[kind]["points"]
-            part = 1.0 if key == "seconds" else 1024.0
+            part = 1.0 if key == "cpu_s" else 1024.0
             lanes, value = [p["lanes"] for p in points], [p[key] / part for p in points]
             axes.plot(lanes, value, mark, ls="-", color=color, label=kind, lw=1.8, ms=5)
-            if key == "seconds":
+            if key == "cpu_s":
                 steep = [value[0] * (n / lanes[0]) ** 1.2 for n in lanes]
                 axes.plot(lanes, steep, color=color, ls=":", lw=1.1)
         axes.set(xscale="log", yscale="log", xlabel="lanes (sites x markets)", title=title)
@@ -214,8 +214,9 @@ def _draw_growth(found: Record) -> tuple[Figure, str]:
     both[1].yaxis.set_minor_locator(NullLocator())
     both[0].plot([], [], color=GREY, ls=":", label="lanes^1.2 from the smallest")
     both[0].legend(frameon=False, loc="upper left")
-    powers = " and ".join(f"lanes^{found[k]['powers']['seconds']:.2f} ({k})" for k in kinds)
-    return figure, f"Time and memory of `ev.facility_location` against size, at a gap of 1 %: time grows as {powers}."
+    powers = " and ".join(f"lanes^{found[k]['powers']['cpu_s']:.2f} ({k})" for k in kinds)
+    words = "Processor time and memory of `ev.facility_location` against size, at a gap of 1 %"
+    return figure, f"{words}: time grows as {powers}."
 
 
 def _draw_gap(found: Record) -> tuple[Figure, str]:

@@ -16,7 +16,7 @@ def growth(power: float, largest: int) -> dict[str, object]:
         {"size": n, "lanes": n * n, "seconds": (n * n / 9e4) ** power, "cpu_s": 1.0, "gap": 0.005, "peak_mb": 300.0}
         for n in (300, 1000, largest)
     ]
-    return {"gap_asked": 0.01, "points": points, "powers": {"seconds": power, "cpu_s": 1.0, "peak_mb": 0.4}}
+    return {"gap_asked": 0.01, "points": points, "powers": {"seconds": 1.0, "cpu_s": power, "peak_mb": 0.4}}
 
 
 def row(page: str, task: str) -> str:

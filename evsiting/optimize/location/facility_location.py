@@ -13,7 +13,7 @@ from evsiting.errors import InfeasibleError, NoSolutionError, Problems
 from evsiting.optimize.engines.base import status_from_bounds
 from evsiting.optimize.location.capacitated import solve_capacitated
 from evsiting.optimize.location.plan import Plan
-from evsiting.optimize.location.problem import FINER, Effort, LocationProblem, effort, location_problem
+from evsiting.optimize.location.problem import FINE, FINER, Effort, LocationProblem, effort, location_problem
 from evsiting.optimize.location.program import Rest, left, solve_rest
 from evsiting.optimize.location.result import LocationResult
 from evsiting.optimize.location.single_source import solve_single_source
@@ -56,7 +56,8 @@ def facility_location(
     single_source : bool
         Whether each market is served by one site alone. Without capacities it always can be.
     gap : float
-        Relative gap between plan and bound at which the plan may be called optimal. [fraction]
+        Relative gap between plan and bound at which the plan may be called optimal. One of 0.001 or less is tried to be
+        brought down to a hundredth of it, so that what is called optimal seldom is not the best. [fraction]
     time_limit_s : float, optional
         Wall-clock limit; what was found by then is returned with its gap. [s]
     threads : int, optional
@@ -111,7 +112,8 @@ def facility_location(
 
 def _solved(problem: LocationProblem, trying: Effort, began: float) -> tuple[Plan | None, float, int, str]:
     """Return plan, bound, parts and what ended the run early."""
-    finer = Effort(trying.gap * FINER, trying.time_s, trying.threads)
+    own = trying.gap * FINER if trying.gap <= FINE else trying.gap
+    finer = Effort(own, trying.time_s, trying.threads)
     tree = _search(finite(problem), finer, began)
     if tree is None:
         return None, -math.inf, 1, "time" if time.perf_counter() - began >= finer.time_s else ""

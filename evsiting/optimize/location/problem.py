@@ -18,6 +18,8 @@ from evsiting.model.milp import FloatArray
 ROUNDING = 1e-12
 #: Part of the gap asked for at which a search ends: what is called optimal is seldom another plan than the best.
 FINER = 0.01
+#: Largest gap for which that holds: whoever asks for a wider one wants no more than that.
+FINE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)

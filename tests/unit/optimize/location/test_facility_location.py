@@ -154,3 +154,16 @@ def test_arrays_of_the_user_stay_as_they_are() -> None:
     kept = [x.copy() for x in (cost, fixed, demand, room)]
     ev.facility_location(cost, fixed, demand=demand, capacity=room)
     assert all((a == b).all() for a, b in zip((cost, fixed, demand, room), kept, strict=True))
+
+
+@pytest.mark.parametrize(("gap", "left"), [(1e-4, 1e-6), (1e-3, 1e-5), (0.01, 0.01), (0.2, 0.2)])
+def test_a_narrow_gap_is_gone_below_and_a_wide_one_is_where_it_ends(gap: float, left: float) -> None:
+    rng = np.random.default_rng(1)
+    demand, room = rng.integers(5, 36, 30).astype(float), rng.integers(10, 161, 30).astype(float)
+    cost = 10.0 * np.hypot(*(rng.uniform(0, 1, (30, 1)) - rng.uniform(0, 1, (1, 30)) for _ in "xy")) * demand
+    fixed, capacity = 105.0 * np.sqrt(room), np.round(room * 3.0 * demand.sum() / room.sum())
+    found = ev.facility_location(cost, fixed, demand=demand, capacity=capacity, gap=gap, threads=1)
+    assert found.status is ev.Status.OPTIMAL
+    assert found.gap <= left * (1.0 + 1e-6)
+    if gap > 1e-3:
+        assert found.gap > 0.01 * gap

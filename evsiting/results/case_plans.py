@@ -13,6 +13,7 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem
 from evsiting.results.plan import Plan
+from evsiting.results.record.differences import difference
 from evsiting.results.record.solve import Packed
 from evsiting.study.derived.draws import DRAW
 from evsiting.study.derived.ranges import HIGH, LOW
@@ -154,7 +155,7 @@ class CasePlans(Packed):
         rows = [
             {
                 "case": case,
-                **{name: plan.totals.get(name, 0.0) - other.totals.get(name, 0.0) for name in other.totals},
+                **{name: difference(plan.totals.get(name, 0.0), other.totals.get(name, 0.0)) for name in other.totals},
                 **dict(zip(("least", "most"), plan.solve.difference_from(other.solve), strict=True)),
                 "only_here": ";".join(sorted(built[case] - built[to])),
                 "only_there": ";".join(sorted(built[to] - built[case])),
@@ -189,7 +190,9 @@ class CasePlans(Packed):
         for name in dict.fromkeys(case.removesuffix(LOW) for case in self.cases if case.endswith(LOW)):
             ends = [self.plans.get(f"{name}{end}") for end in (LOW, HIGH)]
             solves = [middle, *(plan.solve for plan in ends if plan is not None)]
-            low, high = (math.nan if plan is None else plan.solve.objective - middle.objective for plan in ends)
+            low, high = (
+                math.nan if plan is None else difference(plan.solve.objective, middle.objective) for plan in ends
+            )
             objectives = [solve.objective for solve in solves]
             proven = max(0.0, max(solve.bound for solve in solves) - min(objectives))
             swing = max(objectives) - min(objectives)

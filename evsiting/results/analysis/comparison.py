@@ -14,6 +14,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
+from evsiting.results.record.differences import difference
 from evsiting.results.record.solve import Packed
 from evsiting.results.store import read_run
 from evsiting.study.derived.differences import DIFFERENCE_COLUMNS, study_differences
@@ -24,8 +25,6 @@ __all__ = ["Answer", "Comparison", "compare"]
 
 #: A plan alone, with its study, or the run folder that holds both.
 Answer = Plan | tuple[Study, Plan] | str | Path
-#: Relative difference below which two figures are one: the arithmetic of sums.
-SAME = 1e-9
 #: Key of a plant and of a flow.
 _PLANT = ["site", "plant_type", "plant"]
 _FLOW = ["product", "origin", "destination"]
@@ -90,7 +89,8 @@ class Comparison(Packed):
         for name, plan in others:
             if plan.solve.objective_name == solve.objective_name:
                 least, most = plan.solve.difference_from(solve)
-                rows.append((name, solve.objective_name, plan.solve.objective - solve.objective, least, most,
+                apart = difference(plan.solve.objective, solve.objective)
+                rows.append((name, solve.objective_name, apart, least, most,
                              "more" if least > 0.0 else "less" if most < 0.0 else "within the gaps"))  # fmt: skip
         return pd.DataFrame(rows, columns=["plan", "objective", "difference", "least", "most", "told"])
 
@@ -206,9 +206,7 @@ class Comparison(Packed):
         for number, name in enumerate(names):
             made[name] = value[:, number]
         for number, name in enumerate(names[1:], 1):
-            apart = value[:, number] - value[:, 0]
-            size = np.maximum(np.abs(value[:, number]), np.abs(value[:, 0]))
-            made[f"{name} less {base}"] = np.where(np.abs(apart) > SAME * size, apart, 0.0)
+            made[f"{name} less {base}"] = difference(value[:, number], value[:, 0])
         return made
 
     def _years(self, name: str, plan: Plan) -> dict[str, float]:

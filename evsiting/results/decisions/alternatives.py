@@ -10,6 +10,7 @@ import pandas as pd
 
 from evsiting.results.decisions.intervals import compared, is_within
 from evsiting.results.plan import Plan
+from evsiting.results.record.differences import difference
 from evsiting.study.study import Study
 
 __all__ = ["Alternative", "Alternatives"]
@@ -139,7 +140,7 @@ class Alternatives:
                     "distance": len(here ^ there),
                     "objective": one.objective,
                     "bound": one.bound,
-                    "difference": one.objective - self.base.objective,
+                    "difference": difference(one.objective, self.base.objective),
                     "least_difference": one.bound - self.base.objective,
                     "against_base": told,
                     "within": is_within(self.ceiling, one.objective, one.bound),

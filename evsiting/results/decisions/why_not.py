@@ -9,6 +9,7 @@ import pandas as pd
 
 from evsiting.results.decisions.intervals import Interval
 from evsiting.results.plan import Plan
+from evsiting.results.record.differences import difference
 from evsiting.study.objectives import least_is_best
 from evsiting.study.study import Study
 
@@ -85,7 +86,7 @@ class WhyNot:
             ends: tuple[float, ...] = (float("nan"), float("nan"))
             if name == alone:
                 ends = tuple(sorted(least_is_best(name, end) for end in (self.difference.low, self.difference.high)))
-            rows.append((name, total, forced, forced - total, *ends))
+            rows.append((name, total, forced, difference(forced, total), *ends))
         return pd.DataFrame(rows, columns=["objective", "base", "forced", "difference", "low", "high"])
 
     @property
@@ -97,7 +98,7 @@ class WhyNot:
         pandas.DataFrame
             ``item`` of the ledger of cost; ``base``, ``forced`` and ``difference`` of the whole plans; ``here``: in
             the forced plan at what was forced; ``rival``: in the base plan at the rival site. [USD present value]
-            The differences add up to that of the plans' costs.
+            The differences add up to that of the plans' costs, but for arithmetic.
         """
         if self.plan is None:
             return pd.DataFrame(columns=["item", "base", "forced", "difference", "here", "rival"])
@@ -111,7 +112,7 @@ class WhyNot:
             "rival": base[base["site"] == self.rival].groupby("item")["value"].sum(),
         }
         table = pd.DataFrame(parts).fillna(0.0).rename_axis("item").reset_index()
-        table.insert(3, "difference", table["forced"] - table["base"])
+        table.insert(3, "difference", difference(table["forced"], table["base"]))
         order = table["difference"].abs().sort_values(ascending=False, kind="stable").index
         return table.loc[order].reset_index(drop=True)
 

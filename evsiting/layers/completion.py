@@ -94,7 +94,8 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
     warn_stale("complete", study, (LABOR, GRID), lanes=_FRESH not in study.__dict__)
     is_known = _KNOWN in study.__dict__  # as complete as another one, and told of it
     made, filled = _completed(study, freight)
-    if study.has("programs") and not is_known and (other := differing(study)):
+    own = study.has("programs") and study.has("incentives") and not is_known
+    if own and (other := differing(made)):  # of the complete study: it knows in which country each site lies
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
         warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
     warn_imputed("complete", filled, study)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evsiting.errors import InputError, Problem, shown
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.feasible import Possible
 from evsiting.layers.incentives.present_value import abatement_worth, depreciation_worth, loan_worth
@@ -66,7 +67,14 @@ class IncentivesLayer:
     columns: tuple[str, ...] = ()
 
     def __call__(self, study: Study) -> LayerResult:
-        """Return the table, only rows with a value above zero."""
+        """Return the table, only rows with a value above zero.
+
+        Raises
+        ------
+        InputError
+            If a program names a country or state, and that of a site is not known.
+        """
+        _check_places(study.sites, study.programs)
         world = _World(study.sites, study.periods, study.processes, Possible.of(study), study.settings.money)
         parts = [part for program in study.programs.to_dict("records") for part in _offers(program, world)]
         if not parts:
@@ -81,6 +89,16 @@ class IncentivesLayer:
         total = total[total["value"] > 0.0].reset_index(drop=True)
         total["product"] = total["product"].where(total["product"] != "", None)
         return LayerResult(total[COLUMNS], {"*": Origin(_cited(study), "", "derived", NOTE)})
+
+
+def _check_places(sites: pd.DataFrame, programs: pd.DataFrame) -> None:
+    """Refuse sites without the country or state by which programs are paid: they would be paid nothing, unseen."""
+    unknown = sites["country"].isna() & bool(len(programs))
+    unknown |= sites["region"].isna() & bool(programs["region"].notna().any())
+    if unknown.any():
+        fix = "Give the columns country and region of sites, or fill them with evsiting.complete(study)"
+        what = f"{int(unknown.sum())} of {len(sites)} sites have no country or state"
+        raise InputError([Problem("layer 'incentives'", what, shown(sites.loc[unknown, "site"]), fix)])
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.geodesic import geodesic_km, great_circle_km
+from evsiting.layers.geo.places import nearest_region
 from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, discs, lon_lat, sources_of
+from evsiting.layers.labor.area_checks import REACH_KM
 from evsiting.layers.labor.areas import PEOPLE, city_areas, labor_years, normal, with_labor
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.canonical.points import CRS
@@ -248,9 +250,9 @@ def covered(
 
 def tell_partly(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, *, stacklevel: int) -> None:
     """Warn of sites of which polygons of areas cover less than half of the land within reach."""
-    if areas.geom_type.isin(POINTS).all() or "country" not in sites:
+    if areas.geom_type.isin(POINTS).all():
         return
-    lon, lat = lon_lat(sites.to_crs(CRS))
+    home, (lon, lat) = countries_of(sites).to_numpy(dtype=object), lon_lat(sites.to_crs(CRS))
     disc = discs(lon, lat, reach.limit)
     land = reference.jurisdictions()[["country", "geometry"]].to_crs(EQUAL_AREA)
     shares = []
@@ -259,7 +261,7 @@ def tell_partly(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, 
         (land.geometry, land["country"]),
     ):
         site, area = shapes.sindex.query(disc, predicate="intersects")
-        mine = country.to_numpy()[area] == sites["country"].to_numpy(dtype=object)[site]
+        mine = country.to_numpy()[area] == home[site]
         site, area = site[mine], area[mine]
         part = shapely.area(shapely.intersection(disc[site], np.asarray(shapes.values, dtype=object)[area]))
         shares.append(np.bincount(site, part, minlength=len(sites)))
@@ -293,12 +295,25 @@ def shed_weights(
         site, area, weight = _by_distance(sites, areas, reach)
     else:
         site, area, weight = _by_surface(sites, areas, reach)
-    if not across_borders and "country" in sites:
-        home = sites["country"].astype(object).where(sites["country"].notna(), "").to_numpy()
+    if not across_borders:
+        home = countries_of(sites).to_numpy(dtype=object)
         other = areas["iso"].str[:2].to_numpy(dtype=object)
         keep = (home[site] == other[area]) | (home[site] == "") | (other[area] == "")
         site, area, weight = site[keep], area[keep], weight[keep]
     return sparse.csr_array((weight, (site, area)), shape=(len(sites), len(areas)))
+
+
+def countries_of(sites: gpd.GeoDataFrame) -> pd.Series[str]:
+    """Return the country of each site: as the study says, else by its state, else by its point; empty where none is."""
+    columns = [sites[name].astype(object) for name in ("country", "region") if name in sites]
+    code: pd.Series[str] = pd.Series(np.nan, index=sites.index).astype(object)
+    for column in columns:
+        code = code.where(code.notna(), column.str[:2])
+    unknown = code.isna()
+    if unknown.any():
+        places = gpd.GeoDataFrame(geometry=sites.geometry[unknown], crs=sites.crs)
+        code.loc[unknown] = nearest_region(places, code[unknown], REACH_KM).str[:2]
+    return code.fillna("")
 
 
 type _Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]

@@ -10,6 +10,7 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.findings import Findings
 from evsiting.study.scenario_changes import changed, changes_of
+from evsiting.study.schema.tables import TABLES
 
 __all__ = ["check_scenarios"]
 
@@ -39,8 +40,10 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread:
                 shown(f"{n}: {p:g}" for n, p in frame[["scenario", "probability"]].itertuples(index=False)),
                 "Make them add up to 1; what is to stay as the tables say is a scenario without changes",
             )
-    doubtful = {*unread, *(name for name in tables if found.troubled(name))}
-    if not len(tables.get("scenario_changes", ())) or {"scenario_changes", "periods", "trajectories"} & doubtful:
+    missing = {table.name for table in TABLES.values() if table.required} - set(tables)  # told by themselves
+    doubtful = {*unread, *missing, *(name for name in tables if found.troubled(name))}
+    needed = {"scenario_changes", "periods", "trajectories", "sites"}
+    if not len(tables.get("scenario_changes", ())) or needed & doubtful:
         return
     rows = tables["scenario_changes"]
     changes, faults = changes_of(rows)

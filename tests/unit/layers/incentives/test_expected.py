@@ -10,7 +10,9 @@ import pytest
 
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError
+from evsiting.layers.completion import complete
 from evsiting.layers.incentives.expected import PROGRAM, expected_package
+from evsiting.layers.incentives.programs import IncentivesLayer
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
 
@@ -145,3 +147,37 @@ def test_sites_without_a_state_are_asked_for_it() -> None:
     one = bare_study(sites=sites(region=["US-GA", None, None, None]))
     with pytest.raises(InputError, match="1 of 4 sites has no state .detroit"):
         expected_package(one)
+
+
+def test_programs_are_not_paid_nothing_where_a_site_has_no_country() -> None:
+    """An empty table of offers would say that no program holds anywhere."""
+    law = {"program": "law", "country": "US", "plant_type": "pack", "kind": "grant", "value": 5.0, "first_year": 2028}
+    raw = bare_study(programs=pd.DataFrame([{**law, "last_year": 2030}]))
+    with pytest.raises(InputError, match=r"layer 'incentives': 4 of 4 sites have no country or state \(memphis, "):
+        IncentivesLayer()(raw)
+    assert len(IncentivesLayer()(bare_study()).frame) == 0  # without programs there is nothing to ask for
+    without = sites(region=["US-GA", None, None, None])
+    assert len(IncentivesLayer()(study(sites=without, programs=raw.programs)).frame) == 2
+    of_a_state = raw.programs.assign(region="US-MS")
+    with pytest.raises(InputError, match="3 of 4 sites have no country or state"):
+        IncentivesLayer()(study(sites=without, programs=of_a_state))
+
+
+def test_own_offers_are_compared_once_the_places_are_known() -> None:
+    """Offers that are just what programs make of them are not told to be others, on sites that had no country yet."""
+    law = {"program": "law", "country": "US", "plant_type": "pack", "kind": "grant", "value": 5.0, "first_year": 2028}
+    raw = bare_study(programs=pd.DataFrame([{**law, "last_year": 2037}]))
+    offers = quietly_complete(raw).incentives
+    assert len(offers) == 4
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        complete(Study.from_tables(raw.settings, {**raw.tables, "incentives": offers}))
+        assert not [w for w in caught if "is not what programs makes" in str(w.message)]
+        complete(Study.from_tables(raw.settings, {**raw.tables, "incentives": offers.assign(value=6.0)}))
+    assert len([w for w in caught if "is not what programs makes of law" in str(w.message)]) == 1
+
+
+def quietly_complete(raw: Study) -> Study:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        return complete(raw)

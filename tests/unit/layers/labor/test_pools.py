@@ -12,6 +12,7 @@ from scipy import sparse
 
 import evsiting as ev
 from evsiting.errors import InputError
+from evsiting.layers.labor.commute import Reach, countries_of, shed_weights
 from evsiting.layers.labor.pools import _beside, _by_weight, _connected, _workers
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
@@ -103,6 +104,19 @@ def test_pairs_come_heaviest_first_and_of_equals_the_nearest(study: Study) -> No
     assert weight.tolist() == [1.0, 1.0, 0.9, 0.9, 0.2]
     workers = _workers((site, area, weight), np.array([100.0, 10.0]), np.arange(4))
     assert workers.tolist() == [0.0, 100.0, 9.0, 0.0]
+
+
+def test_the_country_of_a_site_is_known_by_state_or_point_too() -> None:
+    """People of another country do not count before the study says in which country a site lies either."""
+    sites = bare_study().sites
+    assert countries_of(sites).tolist() == ["US", "MX", "CA", "US"]
+    assert countries_of(sites.assign(region=["CA-ON", None, None, None])).tolist() == ["CA", "MX", "CA", "US"]
+    assert countries_of(sites.assign(country="MX", region="CA-ON")).tolist() == ["MX"] * 4
+    at_sea = sites.set_geometry(gpd.points_from_xy([-60.0] * 4, [30.0] * 4), crs=4326)
+    assert countries_of(at_sea).tolist() == [""] * 4
+    windsor = towns(0.0).assign(iso="CA-ON").set_geometry([shapely.Point(-83.04, 42.31)], crs=4326)
+    assert shed_weights(sites, windsor, Reach(60.0)).sum() == 0.0
+    assert shed_weights(sites, windsor, Reach(60.0), across_borders=True).sum() == 1.0
 
 
 SITES = pd.DataFrame({"site": ["a", "7"]})

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from evsiting.study.findings import Findings
+from evsiting.study.schema.tables import TABLES
 from evsiting.study.validation.scenarios import check_scenarios
 from tests.canonical import canonical, told
 
 CHANGE = {"scenario": "boom", "table": "demand", "column": "units_per_yr", "action": "multiply", "value": 2.0}
 DEMAND = [{"market": "m", "product": "car", "units_per_yr": 5.0}]
+PERIODS = [{"period": "p", "start_year": 2027, "years": 3}]
+#: The other tables that a study must have, without rows: nothing here looks into them.
+OTHERS = {name: pd.DataFrame() for name, table in TABLES.items() if table.required}
 
 
-def findings(probabilities: list[float], *changes: dict[str, object], unread: tuple[str, ...] = ()) -> list[str]:
+def findings(
+    probabilities: list[float], *changes: dict[str, object], unread: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> list[str]:
     names = ("boom", "bust", "flat")[: len(probabilities)]
     scenarios = [{"scenario": name, "probability": p} for name, p in zip(names, probabilities, strict=True)]
-    tables = {"scenarios": scenarios, "demand": DEMAND}
+    tables = {"scenarios": scenarios, "demand": DEMAND, "periods": PERIODS}
     if changes:
         tables["scenario_changes"] = [{**CHANGE, **change} for change in changes]
     found = Findings()
-    check_scenarios(canonical(**tables), found, unread)
+    check_scenarios({**OTHERS, **canonical(**{k: v for k, v in tables.items() if k not in without})}, found, unread)
     return told(found)
 
 
@@ -50,3 +57,12 @@ def test_each_scenario_is_looked_at_by_itself() -> None:
 def test_nothing_is_looked_up_in_a_table_that_cannot_be_read() -> None:
     assert findings([1.0], {"rows": "market=x"}, unread=("demand",)) == []
     assert findings([1.0], {"rows": "market=x"}, unread=("periods",)) == []
+
+
+@pytest.mark.parametrize("changes", [{"period": "p"}, {"table": "trajectories", "column": "factor", "action": "add"}])
+def test_changes_of_a_period_are_not_looked_at_where_the_horizon_is_missing(
+    changes: dict[str, object], monkeypatch
+) -> None:
+    """That a table is missing has been told; what changes in it must not fail in another library."""
+    monkeypatch.delitem(OTHERS, "periods")
+    assert findings([1.0], changes, without=("periods",)) == []

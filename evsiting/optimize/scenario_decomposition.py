@@ -12,7 +12,8 @@ The extensive form of many large programs is too large to be solved at once. So 
    with the reduced costs d: no less than what waiting for the future and seeing would cost [1]_, as the first stage is
    one for all futures.
 2. The best plan of one future after the other, the likeliest first, gives a first stage; with it every future is a
-   linear program of its own, and the first stage of least expectation is the answer [2]_.
+   linear program of its own, and the first stage of least expectation is the answer [2]_. Where a future has no plan
+   with it, its own best is tried next, also with all plants of the first stage that it has no plan with.
 3. Where the gap is not met, all are solved together over the plants of the plans that were tried.
 
 References
@@ -127,6 +128,7 @@ class _Decomposition:
     watch: Watch | None
     began: float = field(default_factory=time.perf_counter)
     ready: dict[str, Prepared] = field(default_factory=dict)
+    demanding: set[str] = field(default_factory=set)
 
     @property
     def gone(self) -> float:
@@ -192,24 +194,40 @@ class _Decomposition:
         return (joint, proof) if math.isfinite(joint) else (bound, None)
 
     def tried(self, best: EngineResult) -> EngineResult:
-        """Return the best of the first stages that are best for one future, the likeliest future first."""
+        """Return the best of the first stages that are best for one future, the likeliest future first.
+
+        Where another future has no plan with one, the best of that future is tried next, then the best of it that has
+        all of the first one as well.
+        """
         seen: set[bytes] = set()
-        for s in self.likeliest_first:
-            if self.ended(best) or self.left <= LEAST_S:
-                break
-            stage, limit = self.stage_of(s, best)
+        waiting: list[tuple[Scenario, FloatArray | None]] = [(s, None) for s in self.likeliest_first]
+        while waiting and not self.ended(best) and self.left > LEAST_S:
+            s, least = waiting.pop(0)
+            stage, limit = self.stage_of(s, best, least)
             if stage is not None and stage.tobytes() not in seen:
                 seen.add(stage.tobytes())
-                best = self.better(self.evaluated(stage), best, f"first stage of {s.name!r}")
+                found, lacking = self.evaluated(stage)
+                best = self.better(found, best, f"first stage of {s.name!r}{' with more' if least is not None else ''}")
+                if lacking is not None:
+                    alone = [w for w in waiting if w[0] is lacking and w[1] is None]
+                    rest = [w for w in waiting if not (w[0] is lacking and w[1] is None)]
+                    waiting = [*alone, (lacking, stage), *rest]
             if limit == "interrupt":
                 return replace(best, limit=limit)
         return best
 
-    def stage_of(self, s: Scenario, best: EngineResult) -> tuple[FloatArray | None, str]:
-        """Return the first stage that is best for a future by itself, None where none is found, and what ended it."""
+    def stage_of(self, s: Scenario, best: EngineResult, least: FloatArray | None) -> tuple[FloatArray | None, str]:
+        """Return the first stage that is best for a future by itself, None where none is found, and what ended it.
+
+        ``least`` is what must be decided so at least: new plants, above all.
+        """
         at = self.form.columns[self.form.scenarios.index(s)]
         own = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(LEAST_S, OWN_TIME * self.left))
         ready = replace(self.ready[s.name], limits=own)
+        if least is not None:
+            milp, mine = s.program.milp, at < self.first
+            low = np.where(mine, np.maximum(milp.column_lower, least[np.where(mine, at, 0)]), milp.column_lower)
+            ready = replace(ready, program=replace(s.program, milp=replace(milp, column_lower=low)), trees={})
         start = best.columns[at] if len(best.columns) else None
         heard = relayed_watch(self.watch, best.bound, self.gone, plans=False)
         wanted = cast("ObjectiveLike", self.own_weights(s))
@@ -225,10 +243,11 @@ class _Decomposition:
         low, high = self.milp.column_lower[: self.first], self.milp.column_upper[: self.first]
         return np.clip(stage, low, high), plan.solve.limit
 
-    def evaluated(self, stage: FloatArray) -> EngineResult:
-        """Return the plan for all futures with a first stage; none where a future has none with it."""
+    def evaluated(self, stage: FloatArray) -> tuple[EngineResult, Scenario | None]:
+        """Return the plan for all futures with a first stage; none, and which future, where one has none with it."""
         values = np.zeros(self.milp.shape[1])
-        for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
+        pairs = list(zip(self.form.scenarios, self.form.columns, strict=True))
+        for s, at in sorted(pairs, key=lambda pair: pair[0].name not in self.demanding):
             own, mine = s.program.milp, at < self.first
             low, high = own.column_lower.copy(), own.column_upper.copy()
             low[mine] = high[mine] = stage[at[mine]]
@@ -237,10 +256,12 @@ class _Decomposition:
             found = self.engine.run(fixed, s.aim(self.weights), within)
             if not len(found.columns):
                 logger.info("future %r has no plan with the first stage: %s", s.name, found.status)
-                return EngineResult(Status.NO_SOLUTION, limit=found.limit, version=found.version)
+                lacking = s if found.status is Status.INFEASIBLE else None
+                self.demanding.add(s.name)  # it is asked first next time
+                return EngineResult(Status.NO_SOLUTION, limit=found.limit, version=found.version), lacking
             values[at] = np.where(mine, stage[np.where(mine, at, 0)], found.columns)
         self.fill_tail(values)
-        return EngineResult(Status.FEASIBLE, values, self.aim.value(values), version=found.version)
+        return EngineResult(Status.FEASIBLE, values, self.aim.value(values), version=found.version), None
 
     def fill_tail(self, values: FloatArray) -> None:
         """Set the columns of the tail, where risk counts, to their best for the other columns."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from evsiting.optimize.scenario_programs import cases, scenario_studies
 from evsiting.results.record.bound_prices import PRICES_FILE
 from evsiting.results.scenario_plans import mixed
 from evsiting.study.study import Study
-from tests.scenario_studies import random_futures, two_futures
+from tests.scenario_studies import change, random_futures, two_futures, with_futures
+from tests.studies import two_plant_study
 
 
 def solved(study: Study, **how: Any) -> ev.ScenarioPlans:
@@ -99,6 +102,20 @@ def test_small_futures_are_joined_and_so_are_those_of_an_engine_without_prices(m
     assert one_by_one.is_decomposed(found, engine)
     assert not one_by_one.is_decomposed(found[:1], engine)
     assert not one_by_one.is_decomposed(found, find_engine("cbc"))
+
+
+def test_where_a_future_has_no_plan_with_a_first_stage_its_own_is_tried_next(caplog: pytest.LogCaptureFixture) -> None:
+    rows = [change("boom", "demand", "units_per_yr", "multiply", 1.5)]
+    study = with_futures(two_plant_study(), {"base": 0.6, "boom": 0.4}, rows)
+    must = study.demand.assign(unmet_penalty_usd_per_unit=math.nan)
+    study = study.with_table("demand", must)
+    with caplog.at_level(logging.INFO, logger="evsiting"):
+        found = solved(study, gap=0.05)
+    told = [r.getMessage() for r in caplog.records]
+    assert any("'boom' has no plan with the first stage" in line for line in told)
+    assert not found.first.unmet["units_per_yr"].any()
+    assert str(found.solve.status) == "optimal"
+    assert ev.certify_scenarios(study, found).passed
 
 
 def test_who_watches_hears_the_whole_only() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
 
+from evsiting.errors import DataWarning
 from evsiting.layers.completion import as_complete_as
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
@@ -93,9 +95,15 @@ def with_figure(study: Study, site: str, what: str, value: float, plant_type: st
     >>> bool((more.demand["units_per_yr"] > study.demand["units_per_yr"]).all())
     True
     """
-    figure = FIGURES[what]
     if value == figure_today(study, site, what):
         return study
+    with warnings.catch_warnings():  # the value is tried by the search, not written by anybody
+        warnings.simplefilter("ignore", DataWarning)
+        return _with_figure(study, site, what, value, plant_type)
+
+
+def _with_figure(study: Study, site: str, what: str, value: float, plant_type: str) -> Study:
+    figure = FIGURES[what]
     if what == "grant":
         frame = _with_grant(study, site, plant_type, value)
     else:

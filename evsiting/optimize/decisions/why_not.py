@@ -158,7 +158,12 @@ def _problems(
     study: Study, place: object, plant_type: object, option: object, supplier: object, force: object
 ) -> list[Problem]:
     """Return what is wrong with the arguments; names are looked up where the row is checked."""
-    found = []
+    named = {"place": place, "plant_type": plant_type, "option": option, "supplier": supplier}
+    found = [
+        Problem(f"why_not, {name}", "is no text", repr(code), "Give the code as in the study's tables, in quotes")
+        for name, code in named.items()
+        if code is not None and not isinstance(code, str)
+    ]
     if (place is None) == (supplier is None):
         found.append(
             Problem("why_not", "asks about a place or about a supplier", "both or neither", "Give one of them")

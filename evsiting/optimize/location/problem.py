@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import operator
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from evsiting.errors import Problem, Problems, shown
@@ -100,6 +102,7 @@ def location_problem(
         Naming everything that is wrong.
     """
     found = Problems() if found is None else found
+    _check_labels(call, cost, {"fixed_cost": fixed_cost, "demand": demand, "capacity": capacity}, found)
     matrix = _cost_matrix(call, cost, found)
     sites, markets = matrix.shape if matrix is not None else (None, None)
     fixed = vector(f"{call}, fixed_cost", fixed_cost, sites, "site", found)
@@ -125,6 +128,21 @@ def location_problem(
     room = np.minimum(room, total)
     least = max(least, _fewest(room, total))
     return LocationProblem(matrix, fixed, wanted, room, least, most, bool(single_source))
+
+
+def _check_labels(call: str, cost: Any, given: Mapping[str, Any], found: Problems) -> None:
+    """Refuse Series whose labels are not those of the frame of costs in the same order: they are taken by position."""
+    if not isinstance(cost, pd.DataFrame):
+        return
+    for name, values in given.items():
+        labels, side = (cost.columns, "columns") if name == "demand" else (cost.index, "index")
+        if not isinstance(values, pd.Series) or any(isinstance(x, pd.RangeIndex) for x in (labels, values.index)):
+            continue
+        if len(values) == len(labels) and not values.index.equals(labels):
+            k = next(k for k, (a, b) in enumerate(zip(values.index, labels, strict=True)) if a != b)
+            seen = f"number {k}: {values.index[k]!r}, in cost {labels[k]!r}"
+            fix = f"Give {name}.reindex(cost.{side}), or arrays without labels"
+            found.add(f"{call}, {name}", f"has not the labels of the {side} of cost in their order", seen, fix)
 
 
 def _fewest(capacity: FloatArray, total: float) -> int:
@@ -175,6 +193,9 @@ def _cost_matrix(call: str, cost: ArrayLike, found: Problems) -> FloatArray | No
 def numbers(where: str, values: Any, found: Problems) -> FloatArray | None:
     """Return values as an array of numbers, or None where they are none."""
     try:
+        if np.iscomplexobj(values):
+            found.add(where, "holds what is no number", "complex numbers", "Give an array of real numbers")
+            return None
         return np.asarray(values, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         found.add(where, "holds what is no number", str(error)[:80], "Give an array of numbers")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,15 @@ def test_a_flip_is_told_beside_the_run(study: Study, plan: ev.Plan, asked: WhyNo
     assert held is not None
     assert held.tables["why_not"]["question"].tolist() == [asked.question]
     assert math.isclose(held.tables["break_even"]["in_at"].iloc[0], found.in_at)
+
+
+def test_codes_are_texts(study: Study, plan: ev.Plan) -> None:
+    with pytest.raises(InputError, match="why_not, place: is no text .101.*in quotes"):
+        ev.why_not(study, 101, plan=plan, **HOW)  # type: ignore[arg-type]
+
+
+def test_values_that_the_search_tries_are_no_warnings_to_anybody(study: Study) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(with_figure(study, "memphis", "grant", 1e12, "pack").incentives) > len(study.incentives)
+        with_figure(study, "memphis", "wage", 0.01, "")

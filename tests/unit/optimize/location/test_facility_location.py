@@ -6,10 +6,12 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import optimize
 
 import evsiting as ev
+from evsiting.errors import InputError
 
 #: As close as the arithmetic of solver and brute force agree.
 CLOSE = 1e-6
@@ -167,3 +169,16 @@ def test_a_narrow_gap_is_gone_below_and_a_wide_one_is_where_it_ends(gap: float, 
     assert found.gap <= left * (1.0 + 1e-6)
     if gap > 1e-3:
         assert found.gap > 0.01 * gap
+
+
+def test_labels_in_another_order_are_refused_and_complex_numbers_too() -> None:
+    cost = pd.DataFrame([[1.0, 5.0], [6.0, 2.0]], index=["a", "b"], columns=["x", "y"])
+    fixed = pd.Series([10.0, 20.0], index=["b", "a"])
+    with pytest.raises(InputError, match="fixed_cost: has not the labels of the index of cost in their order"):
+        ev.facility_location(cost, fixed)
+    assert ev.facility_location(cost, fixed.reindex(cost.index)).objective == 18.0
+    demand = pd.Series([1.0, 1.0], index=["y", "x"])
+    with pytest.raises(InputError, match="demand: has not the labels of the columns of cost"):
+        ev.facility_location(cost, 1.0, demand=demand, capacity=2.0)
+    with pytest.raises(InputError, match="holds what is no number .complex"):
+        ev.facility_location(cost.to_numpy() * 1j, 1.0)

@@ -136,6 +136,6 @@ def _refuse(what: str, counted: LaneCount, have: int, most: int) -> None:
     seen = f"{counted}; at most {most:,} {'lanes times periods' if have > counted.lanes else 'lanes'} by the ceiling"
     fix = (
         "Narrow the sites with evsiting.prefilter before they are completed and solved, ship to fewer markets, take "
-        f"the lanes as arrays from evsiting.freight_matrices, {higher(have, most).replace('read', 'made')}"
+        f"the lanes as arrays from evsiting.freight_matrices, {higher(have, most).replace('read', 'make')}"
     )
     raise InputError([Problem("lanes", what, seen, fix)])

@@ -44,6 +44,7 @@ def test_a_table_that_would_be_too_large_is_refused_before_it_is_made(
         with pytest.raises(ev.InputError, match=r"lanes: a table of all .*7 sites.*5 markets.*GB.*prefilter") as told:
             call(fresh)
         assert "freight_matrices" in str(told.value)
+        assert "to make it all the same" in str(told.value)
         assert "EVSITING_CEILINGS=" in str(told.value)
     monkeypatch.setenv("EVSITING_CEILINGS", "1000")
     assert len(ev.complete(bare.with_settings()).lanes) > 100

@@ -135,8 +135,8 @@ def products(book: ProvenanceLog) -> pd.DataFrame:
     pack = kwh * book.get("product.pack_price_bev")
     book.note("products", "value_usd_per_unit", "pack", derived="USD/kWh times kWh")
     value = book.get("product.bev_value")
-    told = "mean customs value of vehicles from abroad; one for all that cross a border, wherever they are made"
-    book.note("products", "value_usd_per_unit", "vehicle", derived=told)
+    note = "mean customs value of vehicles from abroad; one for all that cross a border, wherever they are made"
+    book.note("products", "value_usd_per_unit", "vehicle", derived=note)
     load = book.get("freight.finished_vehicle.truck_load")
     book.note("products", "units_per_truck")
     columns = ["product", "name", "unit", "mass_kg_per_unit", "value_usd_per_unit", "units_per_truck"]
@@ -189,8 +189,8 @@ def processes(
     rest = "all of it is a product with suppliers" if "assembly" in less else ""
     book.note("processes", "material_usd_per_unit", "assembly|vehicle", derived=rest)
     good = {"cell": 0.01 * book.get("plant.cell.yield"), "pack": PACK_YIELD, "assembly": 1.0}
-    told = "of modelled inputs so much more is bought; other bought material is counted by the good cell"
-    book.note("processes", "good_share", "cell|cell", derived=told)
+    note = "of modelled inputs so much more is bought; other bought material is counted by the good cell"
+    book.note("processes", "good_share", "cell|cell", derived=note)
     book.cite("processes", "good_share", "pack|pack", "", "", "assumption", "one pack in a hundred, with its cells")
     book.cite("processes", "good_share", "assembly|vehicle", "", "", "assumption", "no vehicle is scrapped")
     rows = []
@@ -215,8 +215,8 @@ def processes(
     ]
     made_table = pd.DataFrame(rows, columns=columns)
     connection = 0.001 * book.get("plant.cell.grid_connection_per_gwh")
-    told = "MW for 1 GWh a year are kW for 1 MWh; packs and vehicles: mean load over the load factor"
-    book.note("processes", "connection_kw_per_unit", "cell|cell", derived=told)
+    note = "MW for 1 GWh a year are kW for 1 MWh; packs and vehicles: mean load over the load factor"
+    book.note("processes", "connection_kw_per_unit", "cell|cell", derived=note)
     made_table["connection_kw_per_unit"] = made_table["product"].map({"cell": connection})
     return made_table
 
@@ -224,8 +224,8 @@ def processes(
 def _energy(book: ProvenanceLog, kwh: float) -> tuple[dict[str, float], dict[str, float]]:
     """Return electricity and process heat by plant type, heat as fuel burned. [kWh/unit]"""
     energy, share = book.get("plant.cell.energy"), 0.01 * book.get("plant.cell.heat_share")
-    told = "the part that is no heat of all energy"
-    book.note("processes", "electricity_kwh_per_unit", "cell|cell", derived=told)
+    note = "the part that is no heat of all energy"
+    book.note("processes", "electricity_kwh_per_unit", "cell|cell", derived=note)
     book.get("plant.cell.energy")
     book.get("plant.cell.heat_share")
     split = "heat is natural gas; makers that heat with electricity alone take more of it"

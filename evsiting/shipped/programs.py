@@ -155,8 +155,8 @@ def _credit_supply_chain(offers: _Offers) -> None:
     for kind in ("cell", "pack", "assembly"):
         row = offers.add(name, "CA", kind, "investment", rate, first_year=2027, last_year=2034, share=buildings)
         book.get("ca.ev_supply_chain_itc")
-        told = f"PROPOSED, not law; {buildings:.0%} of the investment is buildings; to 2034 as the credit for equipment"
-        book.note("programs", "*", row, assumed=told)
+        note = f"PROPOSED, not law; {buildings:.0%} of the investment is buildings; to 2034 as the credit for equipment"
+        book.note("programs", "*", row, assumed=note)
     offers.rules.append({"program": name, "requires": "assembly;cell"})
 
 
@@ -179,8 +179,8 @@ def _loans(offers: _Offers) -> None:
     for kind in ("cell", "assembly"):
         row = offers.add(name, "US", kind, "loan", LOAN_POINTS, share=LOAN_SHARE, term_years=LOAN_YEARS)
         book.get("us.atvm.rate")
-        told = "1.5 points below what a maker pays, for half of the investment, over 15 years"
-        book.note("programs", "*", row, assumed=told)
+        note = "1.5 points below what a maker pays, for half of the investment, over 15 years"
+        book.note("programs", "*", row, assumed=note)
     offers.rules.append({"program": name, "pool_usd": LOAN_POOL})
     note = "the interest that all loans together may save; authority left was 17.7 bn USD when last read"
     book.cite("program_rules", "pool_usd", name, "energy_gov_atvm", "2020", "assumption", note)
@@ -207,8 +207,8 @@ def _georgia(offers: _Offers) -> None:
         for kind in ("cell", "assembly"):
             span = {"region": "US-GA", "first_year": year, "last_year": year}
             row = offers.add(name, "US", kind, "job", worth * usd, **span)
-            told = f"{moved}; paid in the first five years of the study, to plants of its first periods"
-            book.note("programs", "*", row, keys=keys, assumed=told)
+            note = f"{moved}; paid in the first five years of the study, to plants of its first periods"
+            book.note("programs", "*", row, keys=keys, assumed=note)
     rule = {"program": name, "most_usd": most * years * usd, "min_capex_usd": money, "min_jobs_fte": least}
     offers.rules.append(rule | {"clawback_usd_per_job": years * usd})
     for column, used in (
@@ -231,8 +231,8 @@ def _deals(offers: _Offers) -> None:
         name = f"State deal {region}"
         for kind in ("cell", "assembly"):
             row = offers.add(name, "US", kind, "grant", per_job * DEAL_JOBS, region=str(region))
-            told = f"what deals of 2021-24 paid by the job (an outcome of past sitings), for {DEAL_JOBS:,.0f} jobs"
-            book.note("programs", "*", row, keys=key, assumed=told)
+            note = f"what deals of 2021-24 paid by the job (an outcome of past sitings), for {DEAL_JOBS:,.0f} jobs"
+            book.note("programs", "*", row, keys=key, assumed=note)
         rule = {
             "program": name,
             "pool_usd": 1e6 * float(total["value"]),

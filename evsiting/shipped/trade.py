@@ -71,8 +71,8 @@ def suppliers(book: ProvenanceLog, processes: pd.DataFrame, bill: pd.DataFrame) 
         code = f"{country}-{port[2:].lower()}-{product}"
         price = book.get(key, country=country) if key.startswith(("import.", "product.cell_cost")) else book.get(key)
         price *= kwh if product == "pack" else 1.0
-        told, read = CUSTOMS_NOTE if product == "vehicle" else "customs values it at its price", list(book.read)
-        book.note("suppliers", "customs_value_usd_per_unit", code, keys=read, derived=told)
+        note, read = CUSTOMS_NOTE if product == "vehicle" else "customs values it at its price", list(book.read)
+        book.note("suppliers", "customs_value_usd_per_unit", code, keys=read, derived=note)
         book.note("suppliers", "price_usd_per_unit", code, keys=read, assumed=assumed)
         customs = price
         price *= FACTORY_SHARE if product == "vehicle" else 1.0
@@ -84,10 +84,10 @@ def suppliers(book: ProvenanceLog, processes: pd.DataFrame, bill: pd.DataFrame) 
             made, each = into.get(made, ("", 0.0))
             units = begun * each
         book.get("fuel.natural_gas.co2")
-        told = "electricity and fuel of the study's own processes along the chain, at the grid factor of the country"
-        book.note("suppliers", "emissions_kg_per_unit", code, derived=told)
-        told = "whether a maker is prohibited is taken from its country"
-        book.cite("suppliers", "foreign_entity", code, "", "", "assumption", told)
+        note = "electricity and fuel of the study's own processes along the chain, at the grid factor of the country"
+        book.note("suppliers", "emissions_kg_per_unit", code, derived=note)
+        note = "whether a maker is prohibited is taken from its country"
+        book.cite("suppliers", "foreign_entity", code, "", "", "assumption", note)
         name = f"{ports.loc[port, 'name']} ({product})"
         sold = (round(price, 2), round(customs, 2), CAPACITY[product], round(kg, 6), float(country == PROHIBITED))
         rows.append((code, name, country, product, port, *sold))

@@ -176,7 +176,7 @@ def first_of(off: pd.Series[bool]) -> int:
 
 
 def tell_figures(
-    found: Findings,
+    findings: Findings,
     table: str,
     column: str,
     off: pd.Series,
@@ -188,10 +188,10 @@ def tell_figures(
     """Note a column whose figures are far off, with rows as evidence."""
     many = f"{len(off):,} of {of:,} figures {'are' if len(off) > 1 else 'is'}"
     text = (
-        f"{found.where(table, column)}: {many} far from {known} "
-        f"({found.rows(table, off)}): {against}; {guess} They are taken as they stand"
+        f"{findings.where(table, column)}: {many} far from {known} "
+        f"({findings.rows(table, off)}): {against}; {guess} They are taken as they stand"
     )
-    found.odd.append(text)
+    findings.odd.append(text)
 
 
 def figure(value: float) -> str:

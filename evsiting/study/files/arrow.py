@@ -23,7 +23,7 @@ _MOST_DIGITS = 10**15
 _BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 
 
-def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.DataFrame:
+def frame_of(table: Table, made: pa.Table, where: str, findings: Findings) -> pd.DataFrame:
     """Return an Arrow table as a data frame whose index counts from zero.
 
     Whole numbers beside missing ones stay whole, very long ones become text with all their digits; single-precision
@@ -34,7 +34,7 @@ def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.Da
     made.validate(full=True)  # text that is none is found here, and not by whoever looks at it later
     twice = [name for name, many in Counter(made.column_names).items() if many > 1]
     if twice:
-        found.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
+        findings.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
     columns: dict[str, pd.Series] = {}
     for name, column in zip(made.column_names, made.columns, strict=True):
         kind = column.type
@@ -43,7 +43,7 @@ def frame_of(table: Table, made: pa.Table, where: str, found: Findings) -> pd.Da
         if pa.types.is_nested(kind):
             known = {n for c in table.columns for n in (c.name, c.label)}
             if plain_label(str(name)) in known:
-                found.table(
+                findings.table(
                     f"{where}, column {name!r}",
                     "holds lists or structures",
                     f"type {str(kind)[:60]}",

@@ -13,26 +13,26 @@ from evsiting.study.schema.cases import CASES
 __all__ = ["read_cases_file"]
 
 
-def read_cases_file(path: str | Path, found: Findings) -> pd.DataFrame | None:
+def read_cases_file(path: str | Path, findings: Findings) -> pd.DataFrame | None:
     """Return the rows of a CSV file of what-if cases as text cells; None where it cannot be read.
 
     Parameters
     ----------
     path : str or pathlib.Path
         The file.
-    found : Findings
+    findings : Findings
         Where problems go; it learns where table ``cases`` was read from.
     """
     file = Path(path).expanduser()
     if not file.is_file():
         seen = "it is a folder" if file.is_dir() else "there is no such file"
-        found.file(str(path), "is no table of cases", seen, f"Give a CSV file with columns {_HEADERS}")
+        findings.file(str(path), "is no table of cases", seen, f"Give a CSV file with columns {_HEADERS}")
         return None
     if file.suffix.lower() not in (".csv", ".tsv", ".txt"):
-        found.file(str(path), "is no CSV file", f"ending {file.suffix!r}", "Save the sheet of the cases as CSV")
+        findings.file(str(path), "is no CSV file", f"ending {file.suffix!r}", "Save the sheet of the cases as CSV")
         return None
-    found.places = {**found.places, "cases": Place(file.name)}
-    return read_csv(file, CASES, found)
+    findings.places = {**findings.places, "cases": Place(file.name)}
+    return read_csv(file, CASES, findings)
 
 
 _HEADERS = ", ".join(column.header for column in CASES.columns)

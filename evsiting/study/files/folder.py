@@ -57,14 +57,14 @@ def kind_of_file(path: Path) -> str:
     return next((name for test, name in _KINDS if test(mode)), "")
 
 
-def table_files(folder: Path, found: Findings) -> tuple[dict[str, list[Path]], set[str], list[str]]:
+def table_files(folder: Path, findings: Findings) -> tuple[dict[str, list[Path]], set[str], list[str]]:
     """Return the files of each table, names of what cannot be read, and the names of all files.
 
     Parameters
     ----------
     folder : pathlib.Path
         The folder.
-    found : Findings
+    findings : Findings
         Where problems go: a folder, a pipe or a link to nothing in the place of a file; files that look like tables
         and are none.
 
@@ -88,20 +88,20 @@ def table_files(folder: Path, found: Findings) -> tuple[dict[str, list[Path]], s
             folders.append(path)
         elif kind and (path.name.lower() == SETTINGS or ending in TABULAR or name in TABLES):
             fix = "Put the file in its place, or take it out"
-            found.file(path.name, f"is no file but {kind}" if "link" not in kind else f"is {kind}", str(path), fix)
+            findings.file(path.name, f"is no file but {kind}" if "link" not in kind else f"is {kind}", str(path), fix)
             unread.update({SETTINGS if path.name.lower() == SETTINGS else name} & {SETTINGS, *TABLES})
         elif not kind:
             names.append(path.name)
             if name in TABLES and ending in TABULAR:
                 homes.setdefault(name, []).append(path)
             else:
-                _warn_unread(path, found)
+                _warn_unread(path, findings)
     for path in folders:
         if path.name.lower() in TABLES and path.name.lower() not in homes:
             inside = [p.name for p in sorted(path.iterdir()) if p.suffix.lower() in TABULAR | _TABLES_ELSEWHERE]
             if inside:
                 fix = f"Give the table as a file, {path.name.lower()}.csv or {path.name.lower()}.gpkg"
-                found.file(path.name, "is a folder of the name of a table", f"it holds {shown(inside)}", fix)
+                findings.file(path.name, "is a folder of the name of a table", f"it holds {shown(inside)}", fix)
                 unread.add(path.name.lower())
     return {name: homes[name] for name in TABLES if name in homes}, unread, names
 
@@ -118,13 +118,13 @@ def _parts(path: Path) -> tuple[str, str]:
     return whole.stem.strip().replace(" ", "_"), whole.suffix
 
 
-def _warn_unread(path: Path, found: Findings) -> None:
+def _warn_unread(path: Path, findings: Findings) -> None:
     """Note a file that looks like a table and is none: by its ending, or by its name but for the ending."""
     name, ending = _parts(path)
     base = name.split(".")[0]
     near = difflib.get_close_matches(base, list(TABLES), n=1, cutoff=0.6 if ending in TABULAR else 0.8)
     if base in TABLES and (ending in _OTHER or not ending):
-        found.file(
+        findings.file(
             path.name,
             "has an ending that is not read",
             f"{path.name[len(base) :]!r}" if ending else "it has none",
@@ -133,7 +133,7 @@ def _warn_unread(path: Path, found: Findings) -> None:
     elif ending in TABULAR | _TABLES_ELSEWHERE or (ending in _OTHER and near):
         better = ending if ending in TABULAR else ".csv"
         hint = f"Did you mean '{near[0]}{better}'? Rename it" if near else "Rename it"
-        found.file(
+        findings.file(
             path.name,
             "is no table of a study",
             f"the tables are {shown(TABLES, 20)}",

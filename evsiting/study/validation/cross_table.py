@@ -24,45 +24,45 @@ from evsiting.study.validation.supply import check_supply
 from evsiting.study.validation.trade import check_trade, warn_duty_free_imports
 
 
-def check_across(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
+def check_across(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str] = ()) -> None:
     """Note every contradiction between tables.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form, with the index of what was read.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
     """
-    clean = not found
-    _check_flags(tables, found)
-    check_names(tables, found, unread)
-    check_codes(tables, found)
-    check_regions(tables, found)
-    check_points(tables, found)
-    check_dates(tables, found)
-    _check_demand_periods(tables, found)
-    check_policy(tables, found, unread)
-    check_limits(tables, found, unread)
-    check_partners(tables, found, unread)
-    check_trade(tables, found, unread)
-    check_plants(tables, found, unread)
-    check_recipes(tables, found, unread)
-    if not found and not unread:
-        check_earned(tables, found)
-        warn_duty_free_imports(tables, found)
-    _check_provenance(tables, found)
-    cyclic = check_cycles(tables, found)
-    check_scenarios(tables, found, unread)
-    if clean and not found and not unread and not cyclic:
-        check_reach(tables, found)
-        check_supply(tables, found)
-        warn_of_magnitudes(tables, found)
+    clean = not findings
+    _check_flags(tables, findings)
+    check_names(tables, findings, unread)
+    check_codes(tables, findings)
+    check_regions(tables, findings)
+    check_points(tables, findings)
+    check_dates(tables, findings)
+    _check_demand_periods(tables, findings)
+    check_policy(tables, findings, unread)
+    check_limits(tables, findings, unread)
+    check_partners(tables, findings, unread)
+    check_trade(tables, findings, unread)
+    check_plants(tables, findings, unread)
+    check_recipes(tables, findings, unread)
+    if not findings and not unread:
+        check_earned(tables, findings)
+        warn_duty_free_imports(tables, findings)
+    _check_provenance(tables, findings)
+    cyclic = check_cycles(tables, findings)
+    check_scenarios(tables, findings, unread)
+    if clean and not findings and not unread and not cyclic:
+        check_reach(tables, findings)
+        check_supply(tables, findings)
+        warn_of_magnitudes(tables, findings)
 
 
-def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_demand_periods(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse demand that is given for every period and for one of them as well."""
     if "demand" not in tables:
         return
@@ -71,15 +71,15 @@ def _check_demand_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -
     always = frame["period"].isna()
     some = frame[~always & named.isin(named[always])]
     if len(some):
-        found.table(
-            found.where("demand", "market", "product", "period"),
+        findings.table(
+            findings.where("demand", "market", "product", "period"),
             f"{count(len(some), len(tables['demand']), 'row')} for a period of what another row gives for every period",
-            found.rows("demand", some["market"] + "|" + some["product"] + "|" + some["period"]),
+            findings.rows("demand", some["market"] + "|" + some["product"] + "|" + some["period"]),
             "Give either one row with an empty period, or a row for each period",
         )
 
 
-def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_provenance(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse provenance that names tables, columns or sources that do not exist."""
     if "provenance" not in tables or not len(tables["provenance"]):
         return
@@ -87,10 +87,10 @@ def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
     known = set(TABLES) | {"settings", "*"}
     bad = frame["table"][frame["table"].notna() & ~frame["table"].isin(known)]
     if len(bad):
-        found.study(
-            found.where("provenance", "table"),
+        findings.study(
+            findings.where("provenance", "table"),
             f"{count(len(bad), len(frame), 'name')} no table of a study",
-            found.rows("provenance", bad),
+            findings.rows("provenance", bad),
             way_out(bad.unique(), known, "the tables of the data dictionary"),
         )
     wrong = pd.Series(
@@ -103,18 +103,18 @@ def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
     )
     wrong &= frame["column"].notna()
     for name, group in frame[wrong].groupby("table"):
-        found.study(
-            found.where("provenance", "column"),
+        findings.study(
+            findings.where("provenance", "column"),
             f"{count(len(group), len(frame), 'name')} no column of {name}",
-            found.rows("provenance", group["column"]),
+            findings.rows("provenance", group["column"]),
             way_out(group["column"].unique(), set(map(str, tables[str(name)].columns)), f"table {name!r}"),
         )
     without = frame["source"].isna() & (frame["quality"] != "assumption") & frame["quality"].isin(QUALITIES)
     if without.any():
-        found.table(
-            found.where("provenance", "source"),
+        findings.table(
+            findings.where("provenance", "source"),
             f"{count(int(without.sum()), len(frame))} empty",
-            found.rows("provenance", frame["table"][without] + "|" + frame["column"][without]),
+            findings.rows("provenance", frame["table"][without] + "|" + frame["column"][without]),
             "Name a source, or call the quality assumption",
         )
     ids = set(tables["sources"]["id"].dropna()) if "sources" in tables else set()
@@ -122,11 +122,11 @@ def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
     cited = explode_lists(frame["source"])
     lost = cited[~cited.isin(ids)]
     if len(lost):
-        found.study(
-            found.where("provenance", "source"),
-            f"{count(len(lost), len(cited), 'source')} not in {found.where('sources', 'id')}",
-            found.rows("provenance", lost),
-            way_out(lost.unique(), ids, found.where("sources", "id")),
+        findings.study(
+            findings.where("provenance", "source"),
+            f"{count(len(lost), len(cited), 'source')} not in {findings.where('sources', 'id')}",
+            findings.rows("provenance", lost),
+            way_out(lost.unique(), ids, findings.where("sources", "id")),
         )
 
 
@@ -134,16 +134,16 @@ def _check_provenance(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
 _FLAGS = (("options", "at_once"), ("suppliers", "foreign_entity"), ("sites", "right_to_work"))
 
 
-def _check_flags(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_flags(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse figures between 0 and 1 where a column says yes or no."""
     for name, column in _FLAGS:
         if column in tables.get(name, ()):
             cells = tables[name][column]
             half = cells.gt(0.0) & cells.lt(1.0)  # what is outside has been told
             if half.any():
-                found.table(
-                    found.where(name, column),
+                findings.table(
+                    findings.where(name, column),
                     f"{count(int(half.sum()), len(cells))} neither 0 nor 1",
-                    found.rows(name, cells[half].map("{:g}".format)),
+                    findings.rows(name, cells[half].map("{:g}".format)),
                     "Give 1 for yes, 0 or nothing for no",
                 )

@@ -26,26 +26,26 @@ _THINGS: Mapping[str, tuple[str, ...]] = {
 _WHOLE: Mapping[str, tuple[str, ...]] = {**_THINGS, "programs": ("program",)}
 
 
-def check_dates(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_dates(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Note periods and years that cannot be; tell what lies outside the horizon.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
-    _check_periods(tables, found)
+    _check_periods(tables, findings)
     for name, key in _THINGS.items():
         if len(tables.get(name, ())):
             frame = tables[name]
-            _check_order(name, frame, found)
-            _check_overlap(name, frame, key, found)
-            _warn_outside(name, frame, tables.get("periods"), found)
+            _check_order(name, frame, findings)
+            _check_overlap(name, frame, key, findings)
+            _warn_outside(name, frame, tables.get("periods"), findings)
 
 
-def _check_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_periods(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse periods that overlap or leave years out."""
     if "periods" not in tables:
         return
@@ -61,8 +61,8 @@ def _check_periods(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         (end.shift() < frame["start_year"], "begun years after the one before has ended", ": no year may be left out"),
     ):
         if late.any():
-            found.table(
-                found.where("periods", "start_year", "years"),
+            findings.table(
+                findings.where("periods", "start_year", "years"),
                 f"{count(int(late.sum()), len(frame), 'period')} {what}",
                 shown(f"{before}, then {after}" for before, after in zip(span.shift()[late], span[late], strict=True)),
                 f"Let each period begin in the year after the one before{fix}",
@@ -73,24 +73,24 @@ def _years(values: pd.Series) -> pd.Series:
     return values.astype("int64").astype("str")
 
 
-def _check_order(name: str, frame: pd.DataFrame, found: Findings) -> None:
+def _check_order(name: str, frame: pd.DataFrame, findings: Findings) -> None:
     """Refuse parts of years, and rows that end before they begin."""
     for column in ("first_year", "last_year"):
         part = frame[column].notna() & (frame[column] % 1 != 0)
         if part.any() and TABLES[name].column(column).dtype == "number":  # those of whole numbers have been told
-            found.table(
-                found.where(name, column),
+            findings.table(
+                findings.where(name, column),
                 f"{count(int(part.sum()), len(frame))} no whole year",
-                found.rows(name, frame.loc[part, column]),
+                findings.rows(name, frame.loc[part, column]),
                 "Give a calendar year",
             )
     back = frame["last_year"] < frame["first_year"]
     if back.any():
         seen = frame["first_year"][back].map("{:.0f}".format) + " to " + frame["last_year"][back].map("{:.0f}".format)
-        found.table(
-            found.where(name, "first_year", "last_year"),
+        findings.table(
+            findings.where(name, "first_year", "last_year"),
             f"{count(int(back.sum()), len(frame), 'row')} ended before it begins",
-            found.rows(name, seen),
+            findings.rows(name, seen),
             "Swap the years or correct them",
         )
 
@@ -125,7 +125,7 @@ def _key_text(frame: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
     )
 
 
-def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: Findings) -> None:
+def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], findings: Findings) -> None:
     """Refuse rows of one thing that hold in the same year: they would count twice."""
     if len(set(zip(*(frame[c].fillna("").tolist() for c in key), strict=True))) == len(frame):
         return
@@ -147,15 +147,15 @@ def _check_overlap(name: str, frame: pd.DataFrame, key: tuple[str, ...], found: 
         longest[one] = max(other or (first, last), (first, last), key=lambda span: span[1])
     if not late:
         return
-    found.table(
-        found.where(name, "first_year", "last_year"),
+    findings.table(
+        findings.where(name, "first_year", "last_year"),
         f"{count(len(late), len(frame), 'row')} in force while another row of the same is, and would count twice",
-        found.rows(name, pd.Series(late, dtype="str")),
+        findings.rows(name, pd.Series(late, dtype="str")),
         "Let each row begin in the year after the one before has ended, or give them different names",
     )
 
 
-def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, found: Findings) -> None:
+def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, findings: Findings) -> None:
     """Tell of what is over before the horizon begins, or begins after it: it has no effect."""
     spans = pd.DataFrame() if periods is None else periods[["start_year", "years"]].dropna()
     if not len(spans):
@@ -174,7 +174,7 @@ def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, 
         for what, a, b in zip(_key_text(idle, _WHOLE[name]), idle["first"], idle["last"], strict=True):
             spans_of.setdefault(what, []).append(_span(a, b))
         seen = shown(f"{what} ({shown(dict.fromkeys(each))})" for what, each in spans_of.items())
-        found.odd.append(
-            f"{found.where(name, 'first_year', 'last_year')}: outside the horizon, {begin} to {end}, and without "
+        findings.odd.append(
+            f"{findings.where(name, 'first_year', 'last_year')}: outside the horizon, {begin} to {end}, and without "
             f"effect: {seen}"
         )

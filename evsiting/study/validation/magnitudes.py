@@ -38,25 +38,25 @@ _BY_STATE = (
 _FEWEST_PEOPLE = 1000.0
 
 
-def warn_of_magnitudes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def warn_of_magnitudes(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Note figures that are an order of magnitude off the package's own, each column once with its evidence.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form, without contradictions.
-    found : Findings
+    findings : Findings
         Where the remarks go.
     """
-    _sites(tables["sites"], found)
+    _sites(tables["sites"], findings)
     kinds = kinds_of_products(tables)
-    _products(tables["products"], kinds, found)
-    _options(tables, kinds, found)
-    _demand(tables, kinds, found)
-    warn_of_proportions(tables, kinds, found)
+    _products(tables["products"], kinds, findings)
+    _options(tables, kinds, findings)
+    _demand(tables, kinds, findings)
+    warn_of_proportions(tables, kinds, findings)
 
 
-def _sites(sites: pd.DataFrame, found: Findings) -> None:
+def _sites(sites: pd.DataFrame, findings: Findings) -> None:
     for column, variable, unit, below, above in _BY_STATE:
         if column not in sites:
             continue
@@ -71,7 +71,13 @@ def _sites(sites: pd.DataFrame, found: Findings) -> None:
             against = f"the package has {figure(other)} {unit} for {sites['region'].iloc[first]}" if other > 0 else ""
             against = against or f"fewer than {figure(_FEWEST_PEOPLE)} {unit} serve no plant"
             tell_figures(
-                found, "sites", column, given[off], len(given), against, _guess(column, seen / other if other else 0.0)
+                findings,
+                "sites",
+                column,
+                given[off],
+                len(given),
+                against,
+                _guess(column, seen / other if other else 0.0),
             )
 
 
@@ -90,7 +96,7 @@ def _guess(column: str, ratio: float) -> str:
     return thousands(ratio) if ratio >= 10.0 else "was it in thousands?"
 
 
-def _products(products: pd.DataFrame, kinds: pd.Series[str], found: Findings) -> None:
+def _products(products: pd.DataFrame, kinds: pd.Series[str], findings: Findings) -> None:
     kind = pd.Series(products["product"].map(kinds).to_numpy(), index=products.index)
     for column in ("mass_kg_per_unit", "value_usd_per_unit"):
         if column not in products:
@@ -103,11 +109,11 @@ def _products(products: pd.DataFrame, kinds: pd.Series[str], found: Findings) ->
             span = published()[column][str(kind.iloc[first])]
             against = f"{span.of} have {figure(span.low)} to {figure(span.high)} {span.unit}"
             tell_figures(
-                found, "products", column, values[off], len(values), against, thousands(float(ratio.iloc[first]))
+                findings, "products", column, values[off], len(values), against, thousands(float(ratio.iloc[first]))
             )
 
 
-def _options(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def _options(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare investment per unit of yearly capacity of what may be built anew, and capacities."""
     options, kind = tables["options"], kinds_of_plants(tables, kinds)
     mine = pd.Series(options["plant_type"].map(kind).to_numpy(), index=options.index)
@@ -121,13 +127,13 @@ def _options(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: F
         first = first_of(off)
         span = published()["capex"][str(mine.iloc[first])]
         many = f"{off.sum():,} of {len(off):,} options {'are' if off.sum() > 1 else 'is'}"
-        seen = f"{found.row('options', options.index[first])}: capex is USD {each.iloc[first]:.3g} per {span.unit}"
+        seen = f"{findings.row('options', options.index[first])}: capex is USD {each.iloc[first]:.3g} per {span.unit}"
         text = (
-            f"{found.where('options', 'capex_usd')}: {many} far from what the package knows ({seen}): {span.of} have "
-            f"{figure(span.low)} to {figure(span.high)}; {_capex_guess(float(ratio.iloc[first]))} They are taken as "
-            "they stand"
+            f"{findings.where('options', 'capex_usd')}: {many} far from what the package knows ({seen}): {span.of} "
+            f"have {figure(span.low)} to {figure(span.high)}; {_capex_guess(float(ratio.iloc[first]))} They are taken "
+            "as they stand"
         )
-        found.odd.append(text)
+        findings.odd.append(text)
 
 
 def _capex_guess(ratio: float) -> str:
@@ -138,7 +144,7 @@ def _capex_guess(ratio: float) -> str:
     return {1: "was the capacity in thousands?", 2: "was the capacity in millions?"}.get(power, thousands(ratio))
 
 
-def _demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def _demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare demand for vehicles with all that is sold in a market's state, and demand with the smallest plant."""
     demand = tables["demand"]
     each = demand["units_per_yr"].astype("float64")
@@ -151,11 +157,11 @@ def _demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Fi
         place, all_sold = region[str(demand["market"].iloc[first])], float(sold.iloc[first])
         against = f"all new vehicles sold a year in {place} are {figure(all_sold)}"
         guess = thousands(float(each.iloc[first]) / all_sold)
-        tell_figures(found, "demand", "units_per_yr", each[off], len(each), against, guess)
-    _small_demand(tables, kinds, found)
+        tell_figures(findings, "demand", "units_per_yr", each[off], len(each), against, guess)
+    _small_demand(tables, kinds, findings)
 
 
-def _small_demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def _small_demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Tell of demand so small that the smallest plant makes it many times over."""
     demand, options, made = tables["demand"], tables["options"], kinds_of_plants(tables, kinds)
     own = options["plant_type"].map(made)
@@ -167,7 +173,7 @@ def _small_demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], fou
         most = float(rows.assign(period=rows["period"].fillna("")).groupby("period")["units_per_yr"].sum().max())
         if 0.0 < 100.0 * most < float(sizes.min()):
             least = float(sizes.min())
-            found.odd.append(
-                f"{found.where('demand', 'units_per_yr')}: all demand for {product!r} together is {figure(most)} a "
+            findings.odd.append(
+                f"{findings.where('demand', 'units_per_yr')}: all demand for {product!r} together is {figure(most)} a "
                 f"year, the smallest plant makes {figure(least)}: {thousands(most / least)} It is taken as it stands"
             )

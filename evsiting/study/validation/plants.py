@@ -19,45 +19,45 @@ __all__ = ["check_cycles", "check_plants"]
 _PARTNER = ("partner_capex_share", "partner_output_share", "partner_credit_share")
 
 
-def check_plants(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def check_plants(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Note options, plants and sites that cannot be as they are written.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
     """
     if "options" in tables:
-        _check_ramps(tables["options"], found)
-        _check_partners(tables["options"], found)
-        _check_expansions(tables["options"], found)
+        _check_ramps(tables["options"], findings)
+        _check_partners(tables["options"], findings)
+        _check_expansions(tables["options"], findings)
         if "periods" in tables:
-            _warn_late(tables["options"], tables["periods"], found)
+            _warn_late(tables["options"], tables["periods"], findings)
     if "plants" in tables:
-        _check_status(tables["plants"], found)
+        _check_status(tables["plants"], findings)
     if not {"sites", "options", "processes", "plants"} & set(unread) and {"sites", "options"} <= set(tables):
-        _check_heat(tables, found)
-        _warn_homeless(tables, found)
+        _check_heat(tables, findings)
+        _warn_homeless(tables, findings)
     if "sites" not in unread and "sites" in tables:
-        _check_upgrades(tables, found)
-        _warn_pools(tables, found)
+        _check_upgrades(tables, findings)
+        _warn_pools(tables, findings)
 
 
-def _check_ramps(options: pd.DataFrame, found: Findings) -> None:
+def _check_ramps(options: pd.DataFrame, findings: Findings) -> None:
     """Refuse a ramp-up whose parts are no fractions."""
     rule = next(c for c in TABLES["options"].schema.columns["ramp_up"].checks if c.name == "str_matches")
     ramps = options["ramp_up"].dropna()
     ramps = ramps[ramps.str.match(str(rule.statistics["pattern"]))]  # what is written in another way has been told
     wrong = ramps[[not all(_fraction(part) for part in split_list(cell)) for cell in ramps.tolist()]]
     if len(wrong):
-        found.table(
-            found.where("options", "ramp_up"),
+        findings.table(
+            findings.where("options", "ramp_up"),
             f"{count(len(wrong), len(options), 'ramp-up')} not made of fractions from 0 to 1",
-            found.rows("options", wrong),
+            findings.rows("options", wrong),
             "Give the usable part of each year from the first on, such as 0.4;0.8 for 40 % and 80 %",
         )
 
@@ -69,7 +69,7 @@ def _fraction(text: str) -> bool:
         return False
 
 
-def _check_partners(options: pd.DataFrame, found: Findings) -> None:
+def _check_partners(options: pd.DataFrame, findings: Findings) -> None:
     """Refuse shares of a partner where there is none."""
     bare = options["partner"].isna() & (options[list(_PARTNER)].fillna(0.0) > 0.0).any(axis=1)
     if bare.any():
@@ -78,17 +78,17 @@ def _check_partners(options: pd.DataFrame, found: Findings) -> None:
             index=options.index[bare],
             dtype="str",
         )
-        found.table(
-            found.where("options", "partner"),
+        findings.table(
+            findings.where("options", "partner"),
             f"{count(int(bare.sum()), len(options), 'option')} shared with nobody",
-            found.rows("options", seen),
+            findings.rows("options", seen),
             "Name the partner, or take the shares out",
         )
 
 
-def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
+def _check_expansions(options: pd.DataFrame, findings: Findings) -> None:
     """Refuse options that grow out of none, out of themselves, out of a larger one, or where that one cannot be."""
-    _check_at_once(options, found)
+    _check_at_once(options, findings)
     rows = options.dropna(subset=["plant_type", "option"]).drop_duplicates(["plant_type", "option"])
     growing = rows[rows["expands"].notna()]
     if not len(growing):
@@ -98,16 +98,16 @@ def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
     lost = growing[[o is None for o in old]]
     if len(lost):
         names = set(rows.loc[rows["plant_type"].isin(lost["plant_type"]), "option"])
-        found.study(
-            found.where("options", "expands"),
+        findings.study(
+            findings.where("options", "expands"),
             f"{count(len(lost), len(growing), 'name')} of no option of the same plant type",
-            found.rows("options", lost["expands"]),
-            way_out(lost["expands"].unique(), names, found.where("options", "option")),
+            findings.rows("options", lost["expands"]),
+            way_out(lost["expands"].unique(), names, findings.where("options", "option")),
         )
     ring = _grown_ring(growing)
     if ring:
-        where = found.where("options", "option", "expands")
-        found.study(where, "an option grows out of itself", " <- ".join(ring), "Let the first step expand nothing")
+        where = findings.where("options", "option", "expands")
+        findings.study(where, "an option grows out of itself", " <- ".join(ring), "Let the first step expand nothing")
         return
     each = zip(growing.index.tolist(), growing.to_dict("records"), old, strict=True)
     pairs = [(i, row, o) for i, row, o in each if o is not None]
@@ -117,10 +117,10 @@ def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
         if _own(row) <= _own(o)
     }
     if small:
-        found.table(
-            found.where("options", "capacity_units_per_yr", "expands"),
+        findings.table(
+            findings.where("options", "capacity_units_per_yr", "expands"),
             f"{count(len(small), len(growing), 'option')} no larger, without the partner's part, than what it expands",
-            found.rows("options", pd.Series(small, dtype="str")),
+            findings.rows("options", pd.Series(small, dtype="str")),
             "Give the capacity of the whole plant after the step, not that of the step alone",
         )
     astray = {
@@ -130,24 +130,24 @@ def _check_expansions(options: pd.DataFrame, found: Findings) -> None:
         and not (split_list(row["sites"]) and set(split_list(row["sites"])) <= set(split_list(o["sites"])))
     }
     if astray:
-        found.table(
-            found.where("options", "sites", "expands"),
+        findings.table(
+            findings.where("options", "sites", "expands"),
             f"{count(len(astray), len(growing), 'option')} offered where what it expands is not",
-            found.rows("options", pd.Series(astray, dtype="str")),
+            findings.rows("options", pd.Series(astray, dtype="str")),
             "Give it the sites of the option that it expands, or fewer of them",
         )
 
 
-def _check_at_once(options: pd.DataFrame, found: Findings) -> None:
+def _check_at_once(options: pd.DataFrame, findings: Findings) -> None:
     """Refuse options that are to be made at once with what they expand, and expand nothing."""
     if "at_once" not in options:
         return
     alone = (options["at_once"].fillna(0.0) > 0.5) & options["expands"].isna()
     if alone.any():
-        found.table(
-            found.where("options", "at_once", "expands"),
+        findings.table(
+            findings.where("options", "at_once", "expands"),
             f"{count(int(alone.sum()), len(options), 'option')} made at once, and expands nothing",
-            found.rows("options", options.loc[alone, "option"]),
+            findings.rows("options", options.loc[alone, "option"]),
             "Name in expands the option out of which it grows, or leave at_once empty",
         )
 
@@ -170,7 +170,7 @@ def _grown_ring(growing: pd.DataFrame) -> list[str]:
     return []
 
 
-def _warn_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_homeless(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of options whose own list names only sites that cannot take them."""
     options = tables["options"]
     named = options[options["sites"].notna() & options["plant_type"].notna() & options["option"].notna()]
@@ -181,13 +181,13 @@ def _warn_homeless(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         if split_list(only) and (kind, option) not in offered
     ]
     if lost:
-        found.odd.append(
-            f"{found.where('options', 'sites')}: names no candidate that allows the plant type, so that these can be "
-            f"built nowhere: {shown(lost)}"
+        findings.odd.append(
+            f"{findings.where('options', 'sites')}: names no candidate that allows the plant type, so that these can "
+            f"be built nowhere: {shown(lost)}"
         )
 
 
-def _warn_late(options: pd.DataFrame, periods: pd.DataFrame, found: Findings) -> None:
+def _warn_late(options: pd.DataFrame, periods: pd.DataFrame, findings: Findings) -> None:
     """Warn of options that take longer than the horizon lasts: they open in no period."""
     start = sorted(periods["start_year"].dropna().astype(int).tolist())
     if "lead_years" not in options or not start:
@@ -196,13 +196,13 @@ def _warn_late(options: pd.DataFrame, periods: pd.DataFrame, found: Findings) ->
     if never.any():
         names = options["plant_type"].fillna("") + " " + options["option"].fillna("")
         lead = options["lead_years"].map("{:g} years".format)
-        found.odd.append(
-            f"{found.where('options', 'lead_years')}: the last period begins {start[-1] - start[0]} years after the "
+        findings.odd.append(
+            f"{findings.where('options', 'lead_years')}: the last period begins {start[-1] - start[0]} years after the "
             f"first one, so that these open in none: {shown((names + ', ' + lead)[never].tolist())}"
         )
 
 
-def _check_status(plants: pd.DataFrame, found: Findings) -> None:
+def _check_status(plants: pd.DataFrame, findings: Findings) -> None:
     """Refuse costs of closing what does not run, and of resuming what was never paused."""
     for column, odd, what, fix in (
         (
@@ -220,15 +220,15 @@ def _check_status(plants: pd.DataFrame, found: Findings) -> None:
     ):
         wrong = odd & plants[column].notna()
         if wrong.any():
-            found.table(
-                found.where("plants", "status", column),
+            findings.table(
+                findings.where("plants", "status", column),
                 f"{count(int(wrong.sum()), len(plants), 'row')} with a cost {what}",
-                found.rows("plants", (plants["plant"].fillna("") + " is " + plants["status"])[wrong]),
+                findings.rows("plants", (plants["plant"].fillna("") + " is " + plants["status"])[wrong]),
                 fix,
             )
 
 
-def _check_heat(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_heat(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse sites without price or emissions of heat where a plant would use it: no layer fills them."""
     processes, sites = tables.get("processes"), tables["sites"]
     if processes is None or not (processes["heat_kwh_per_unit"] > 0.0).any():
@@ -238,15 +238,15 @@ def _check_heat(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     for column in ("heat_price_usd_per_mwh", "heat_factor_kg_per_kwh"):
         lost = sites[column].isna() & sites["site"].isin(using)
         if lost.any():
-            found.study(
-                found.where("sites", column),
+            findings.study(
+                findings.where("sites", column),
                 f"{count(int(lost.sum()), len(sites))} empty where a plant would use heat",
-                f"{found.rows('sites', sites.loc[lost, 'site'])}; heat is used by {shown(sorted(hot))}",
+                f"{findings.rows('sites', sites.loc[lost, 'site'])}; heat is used by {shown(sorted(hot))}",
                 f"Give the {TABLES['sites'].column(column).title.lower()}: no layer fills it",
             )
 
 
-def _check_upgrades(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_upgrades(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse grid upgrades where the load has no limit, or that are given for every site and for one as well."""
     if not len(tables.get("grid_upgrades", ())):
         return
@@ -255,36 +255,36 @@ def _check_upgrades(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
     idle = frame["site"].notna() & frame["site"].isin(sites["site"]) & ~frame["site"].isin(limited)
     idle |= frame["site"].isna() & (len(limited) == 0)
     if idle.any():
-        found.study(
-            found.where("grid_upgrades", "site"),
+        findings.study(
+            findings.where("grid_upgrades", "site"),
             f"{count(int(idle.sum()), len(frame), 'upgrade')} of a load that has no limit",
-            found.rows("grid_upgrades", frame.loc[idle, "site"].fillna("every site")),
-            f"Give {found.where('sites', 'connectable_mw')} there, or take the upgrade out",
+            findings.rows("grid_upgrades", frame.loc[idle, "site"].fillna("every site")),
+            f"Give {findings.where('sites', 'connectable_mw')} there, or take the upgrade out",
         )
     everywhere = set(frame.loc[frame["site"].isna(), "upgrade"].dropna())
     twice = frame["site"].notna() & frame["upgrade"].isin(everywhere)
     if twice.any():
-        found.table(
-            found.where("grid_upgrades", "site", "upgrade"),
+        findings.table(
+            findings.where("grid_upgrades", "site", "upgrade"),
             f"{count(int(twice.sum()), len(frame), 'upgrade')} given for every site and for one as well",
-            found.rows("grid_upgrades", (frame["site"] + "|" + frame["upgrade"])[twice]),
+            findings.rows("grid_upgrades", (frame["site"] + "|" + frame["upgrade"])[twice]),
             "Give the upgrade of the one site a name of its own",
         )
 
 
-def _warn_pools(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_pools(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of labor pools that no site belongs to."""
     if not len(tables.get("labor_pools", ())):
         return
     pools = tables["labor_pools"]["pool"]
     idle = pools[pools.notna() & ~pools.isin(tables["sites"]["labor_pool"])]
     if len(idle):
-        found.odd.append(
-            f"{found.where('labor_pools', 'pool')}: no site belongs to {shown(idle)}, so that these limit nothing"
+        findings.odd.append(
+            f"{findings.where('labor_pools', 'pool')}: no site belongs to {shown(idle)}, so that these limit nothing"
         )
 
 
-def check_cycles(tables: Mapping[str, pd.DataFrame], found: Findings) -> bool:
+def check_cycles(tables: Mapping[str, pd.DataFrame], findings: Findings) -> bool:
     """Refuse a bill of materials in which a product goes into itself; return whether one does."""
     if "bill_of_materials" not in tables:
         return False
@@ -296,8 +296,8 @@ def check_cycles(tables: Mapping[str, pd.DataFrame], found: Findings) -> bool:
         path: list[str] = []
         ring = _ring(start, into, path, done)
         if ring:
-            found.study(
-                found.where("bill_of_materials", "product", "input"),
+            findings.study(
+                findings.where("bill_of_materials", "product", "input"),
                 "a product goes into itself",
                 " <- ".join(ring),
                 "Take one of these rows out",

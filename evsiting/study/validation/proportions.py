@@ -29,7 +29,7 @@ _LEAST_LOAD = 0.02
 _SMALL_RATES = frozenset({"tax_rate"})
 
 
-def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Note figures that are orders of magnitude off others, each column once with its evidence.
 
     Parameters
@@ -38,28 +38,28 @@ def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str
         Tables in canonical form, without contradictions.
     kinds : pandas.Series
         What each product is, by its code; empty where that is not known.
-    found : Findings
+    findings : Findings
         Where the remarks go.
     """
-    _percents(tables, found)
-    _period_names(tables["periods"], found)
-    _periods_without_demand(tables, found)
-    _work(tables, kinds, found)
-    _staff(tables, kinds, found)
-    _energy(tables, kinds, found)
-    _fixed(tables["options"], found)
-    _loads(tables["products"], found)
-    _against_products(tables, found)
+    _percents(tables, findings)
+    _period_names(tables["periods"], findings)
+    _periods_without_demand(tables, findings)
+    _work(tables, kinds, findings)
+    _staff(tables, kinds, findings)
+    _energy(tables, kinds, findings)
+    _fixed(tables["options"], findings)
+    _loads(tables["products"], findings)
+    _against_products(tables, findings)
 
 
-def _told(found: Findings, table: str, column: str) -> bool:
+def _already_told(findings: Findings, table: str, column: str) -> bool:
     """Whether a column has been told of: then it is at fault, and not what is compared with it."""
-    return any(text.startswith(f"{found.where(table, column)}: ") for text in found.odd)
+    return any(text.startswith(f"{findings.where(table, column)}: ") for text in findings.odd)
 
 
-def _percents(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _percents(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of columns in percent in which every figure is below one: they may be fractions."""
-    for (table, column), header in found.headers.items():
+    for (table, column), header in findings.headers.items():
         known = next((c for c in TABLES[table].columns if c.name == column), None) if table in TABLES else None
         if known is None or known.unit != "1" or not header.rstrip().endswith("%]") or column in _SMALL_RATES:
             continue
@@ -69,37 +69,39 @@ def _percents(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             if len(given) and (given.abs() < 1.0).all():
                 against = "below one percent, every one"
                 guess = f"were they fractions, as under the header {known.label!r}?"
-                tell_figures(found, table, column, given, len(values), against, guess, "what percents are")
+                tell_figures(findings, table, column, given, len(values), against, guess, "what percents are")
 
 
-def _period_names(periods: pd.DataFrame, found: Findings) -> None:
+def _period_names(periods: pd.DataFrame, findings: Findings) -> None:
     """Tell of periods whose names are years, and other years than those that they have."""
     spans = periods["period"].astype(str).str.extract(r"^\s*(\d{4})\s*[-\u2013\u2014/]\s*(\d{4})\s*$").astype("float64")
     first, last = periods["start_year"].astype("float64"), periods["start_year"] + periods["years"] - 1.0
     off = spans[0].notna() & (spans[0] < spans[1]) & ((spans[0] != first) | (spans[1] != last))
     if off.any():
         at = first_of(off)
-        seen = f"{found.row('periods', periods.index[at])}: {periods['period'].iloc[at]!r} is {first.iloc[at]:.0f} to "
-        found.odd.append(
-            f"{found.where('periods', 'period')}: {off.sum():,} of {len(off):,} names say other years than "
+        seen = (
+            f"{findings.row('periods', periods.index[at])}: {periods['period'].iloc[at]!r} is {first.iloc[at]:.0f} to "
+        )
+        findings.odd.append(
+            f"{findings.where('periods', 'period')}: {off.sum():,} of {len(off):,} names say other years than "
             f"start_year and years ({seen}{last.iloc[at]:.0f}): the columns count, and are taken as they stand"
         )
 
 
-def _periods_without_demand(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _periods_without_demand(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of periods in which nobody wants anything while others have demand."""
     demand, periods = tables["demand"], tables["periods"]["period"]
     wanted = demand[demand["units_per_yr"].astype("float64") > 0.0]
     idle = periods[~periods.isin(wanted["period"])]
     if wanted["period"].notna().all() and 0 < len(idle) < len(periods):
-        found.odd.append(
-            f"{found.where('demand', 'period')}: nothing is wanted in {len(idle):,} of {len(periods):,} periods "
+        findings.odd.append(
+            f"{findings.where('demand', 'period')}: nothing is wanted in {len(idle):,} of {len(periods):,} periods "
             f"({', '.join(map(repr, idle.iloc[:5]))}): plants stand idle there. Figures are taken as they stand"
         )
 
 
 def _far(
-    found: Findings,
+    findings: Findings,
     table: str,
     column: str,
     values: pd.Series[float],
@@ -115,7 +117,7 @@ def _far(
         against = f"{span.of} have {figure(span.low)} to {figure(span.high)} {span.unit}"
         minutes = span.low <= values.iloc[at] / 60.0 <= span.high
         guess = _question(column, float(ratio.iloc[at]), minutes=minutes)
-        tell_figures(found, table, column, values[off], len(values), against, guess)
+        tell_figures(findings, table, column, values[off], len(values), against, guess)
 
 
 def _question(column: str, ratio: float, *, minutes: bool) -> str:
@@ -125,7 +127,7 @@ def _question(column: str, ratio: float, *, minutes: bool) -> str:
     return thousands(ratio)
 
 
-def _work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def _work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare what a unit takes of electricity, work and bought material with published plants."""
     processes = tables["processes"]
     kind = pd.Series(processes["product"].map(kinds).to_numpy(), index=processes.index)
@@ -136,10 +138,10 @@ def _work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Find
         ratio = outside(values, kind, published()[column])
         if column == "labor_h_per_unit":  # work of the fixed staff stands in the options
             ratio = ratio.where(ratio > 1.0)
-        _far(found, "processes", column, values, ratio, kind, column)
+        _far(findings, "processes", column, values, ratio, kind, column)
 
 
-def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare fixed staff by capacity with the work in published plants; and all work, where it is too little."""
     options = tables["options"]
     if "staff_fte" not in options:
@@ -149,7 +151,7 @@ def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Fin
     each = hours * options["staff_fte"].astype("float64") / options["capacity_units_per_yr"].astype("float64")
     ratio = outside(each, made, published()["labor_h_per_unit"])
     staff = options["staff_fte"].astype("float64")
-    _far(found, "options", "staff_fte", staff, ratio.where(ratio > 1.0), made, "labor_h_per_unit")
+    _far(findings, "options", "staff_fte", staff, ratio.where(ratio > 1.0), made, "labor_h_per_unit")
     processes = tables["processes"]
     if "labor_h_per_unit" not in processes:
         return
@@ -159,7 +161,7 @@ def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Fin
     kind = pd.Series(processes["product"].map(kinds).to_numpy(), index=processes.index)
     low = outside(whole, kind, published()["labor_h_per_unit"])
     _far(
-        found,
+        findings,
         "processes",
         "labor_h_per_unit",
         direct,
@@ -169,7 +171,7 @@ def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Fin
     )
 
 
-def _energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Findings) -> None:
+def _energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare the kWh of cells or packs that go into a pack or vehicle with published vehicles."""
     bill = tables.get("bill_of_materials")
     if bill is None or not len(bill):
@@ -178,12 +180,12 @@ def _energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], found: Fi
     counted = bill["input"].map(kinds).isin(["cell/kWh", "pack/kWh"])
     values = bill["units_per_unit"].astype("float64")
     ratio = outside(values, into.where(counted, ""), published()["energy_kwh"])
-    _far(found, "bill_of_materials", "units_per_unit", values, ratio, into, "energy_kwh")
+    _far(findings, "bill_of_materials", "units_per_unit", values, ratio, into, "energy_kwh")
 
 
-def _fixed(options: pd.DataFrame, found: Findings) -> None:
+def _fixed(options: pd.DataFrame, findings: Findings) -> None:
     """Compare fixed cost of a year with the investment."""
-    if "fixed_usd_per_yr" not in options or _told(found, "options", "capex_usd"):
+    if "fixed_usd_per_yr" not in options or _already_told(findings, "options", "capex_usd"):
         return
     fixed, capex = options["fixed_usd_per_yr"].astype("float64"), options["capex_usd"].astype("float64")
     off = (fixed > FAR * capex) | ((fixed < _LEAST_FIXED * capex) & (fixed > 0.0))
@@ -192,12 +194,12 @@ def _fixed(options: pd.DataFrame, found: Findings) -> None:
         at = first_of(off)
         against = f"the investment is USD {figure(float(capex.iloc[at]))}"
         guess = "is the unit in the header right?"
-        tell_figures(found, "options", "fixed_usd_per_yr", fixed[off], len(fixed), against, guess, _OWN)
+        tell_figures(findings, "options", "fixed_usd_per_yr", fixed[off], len(fixed), against, guess, _OWN)
 
 
-def _loads(products: pd.DataFrame, found: Findings) -> None:
+def _loads(products: pd.DataFrame, findings: Findings) -> None:
     """Compare the mass of a full load with what a truck may carry."""
-    if "units_per_truck" not in products or _told(found, "products", "mass_kg_per_unit"):
+    if "units_per_truck" not in products or _already_told(findings, "products", "mass_kg_per_unit"):
         return
     truck = reference.parameter("freight.truck.payload")
     units, each = products["units_per_truck"].astype("float64"), products["mass_kg_per_unit"].astype("float64")
@@ -208,10 +210,10 @@ def _loads(products: pd.DataFrame, found: Findings) -> None:
         seen = 0.001 * float(units.iloc[at] * each.iloc[at])
         against = f"together they weigh {figure(seen)} t, a truck carries {figure(float(truck.value))} t"
         guess = "units on one truck are wanted."
-        tell_figures(found, "products", "units_per_truck", units[off], len(units), against, guess, _OWN)
+        tell_figures(findings, "products", "units_per_truck", units[off], len(units), against, guess, _OWN)
 
 
-def _against_products(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _against_products(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare prices, penalties and credits with the value of the product, and emissions with its mass."""
     products = tables["products"].set_index("product")
     value, mass = (products[c].astype("float64") for c in ("value_usd_per_unit", "mass_kg_per_unit"))
@@ -226,7 +228,12 @@ def _against_products(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
         ("programs", programs, "value", value, worth, 0.0, FAR),
     )
     for table, frame, column, other, what, below, above in checks:
-        if frame is None or column not in frame or not len(frame) or _told(found, "products", str(other.name)):
+        if (
+            frame is None
+            or column not in frame
+            or not len(frame)
+            or _already_told(findings, "products", str(other.name))
+        ):
             continue
         values = frame[column].astype("float64")
         usual = frame["product"].map(other).astype("float64")
@@ -236,4 +243,4 @@ def _against_products(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
             at = first_of(off)
             against = f"{frame['product'].iloc[at]}: {what} {figure(float(usual.iloc[at]))}"
             guess = thousands(float(ratio.iloc[at]))
-            tell_figures(found, table, column, values[off], len(values), against, guess, _OWN)
+            tell_figures(findings, table, column, values[off], len(values), against, guess, _OWN)

@@ -20,14 +20,14 @@ _SHARES = ("output_share", "capex_share", "jobs_share")
 _NO_LANE = "Leave table lanes out and it is made (over a road net of your own only as far as that reaches), or add some"
 
 
-def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_reach(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Note what is out of reach and tell of what is without effect; tables must be without other problems.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form; sites may still lack country and region.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
     makers = _makers(tables)
@@ -35,22 +35,22 @@ def check_reach(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     if "limits" in tables:
         tables = {**tables, "limits": hard_limits(tables["limits"])}
     if len(tables.get("lanes", ())):
-        _check_lanes(tables, makers, found)
-        _check_late(tables, found)
+        _check_lanes(tables, makers, findings)
+        _check_late(tables, findings)
     sites = tables["sites"]
     placed = not (sites["country"].isna() | sites["region"].isna()).any()
     if len(tables.get("programs", ())) and placed:
-        _warn_nowhere(tables, makers, found)
+        _warn_nowhere(tables, makers, findings)
     if len(tables.get("program_rules", ())):
-        _warn_unclaimed(tables, found)
+        _warn_unclaimed(tables, findings)
     if len(tables.get("commitments", ())):
-        _check_promises(tables, found)
+        _check_promises(tables, findings)
     if len(every.get("limits", ())):
-        _warn_idle(every, found)
+        _warn_idle(every, findings)
         if placed:
-            _check_homeless(tables["limits"], makers, found)
-            _check_sums(tables, found)
-            check_numbers(tables, found)
+            _check_homeless(tables["limits"], makers, findings)
+            _check_sums(tables, findings)
+            check_numbers(tables, findings)
 
 
 def _makers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def _outputs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([made, extra], ignore_index=True).drop_duplicates()
 
 
-def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
+def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findings: Findings) -> None:
     """Refuse demand that must be served and has no lane; tell of other places that no lane joins."""
     lanes = tables["lanes"]
     starts = set(zip(lanes["product"], lanes["origin"], strict=True))
@@ -80,10 +80,10 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found
     lost = wants[cut]
     must = lost[lost["unmet_penalty_usd_per_unit"].isna()]
     if len(must):
-        found.study(
-            found.where("demand", "market", "product"),
+        findings.study(
+            findings.where("demand", "market", "product"),
             f"{count(len(must), len(tables['demand']), 'row')} without a lane, and must be served",
-            found.rows("demand", must["product"] + " to " + must["market"]),
+            findings.rows("demand", must["product"] + " to " + must["market"]),
             f"{_NO_LANE}; or give the demand an unmet_penalty",
             infeasible=True,
         )
@@ -94,13 +94,13 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found
         sells = tables["suppliers"][["product", "supplier"]].itertuples(index=False, name=None)
         idle += [supplier for product, supplier in sells if (product, supplier) not in starts]
     if idle:
-        found.odd.append(
-            f"{found.where('lanes')}: joins {shown(idle)} to nothing, so that nothing is made, bought or served there. "
-            f"{_NO_LANE}"
+        findings.odd.append(
+            f"{findings.where('lanes')}: joins {shown(idle)} to nothing, so that nothing is made, bought or served "
+            f"there. {_NO_LANE}"
         )
 
 
-def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, found: Findings) -> None:
+def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findings: Findings) -> None:
     """Tell of programs that hold at no site where their plant type can be."""
     frame = tables["programs"]
     areas = {(r, k) for c in ("region", "country") for r, k in zip(makers[c], makers["plant_type"], strict=True)}
@@ -113,13 +113,13 @@ def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, foun
         if program not in held
     }
     if lost:
-        found.odd.append(
-            f"{found.where('programs', 'country', 'region', 'plant_type')}: no site there can have such a plant, so "
+        findings.odd.append(
+            f"{findings.where('programs', 'country', 'region', 'plant_type')}: no site there can have such a plant, so "
             f"that these pay nothing: {shown(sorted(lost))}"
         )
 
 
-def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of programs that ask for more investment than any of their plants can come to."""
     columns = ["plant_type", "option", "expands", "capex_usd", "partner_capex_share"]
     own: dict[tuple[str, str], tuple[object, float]] = {
@@ -145,13 +145,13 @@ def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
         if program in kinds and (top := dearer * max(most.get(k, 0.0) for k in kinds[program])) < least
     ]
     if lost:
-        found.odd.append(
-            f"{found.where('program_rules', 'min_capex_usd')}: no plant invests so much [USD], so nobody can claim "
+        findings.odd.append(
+            f"{findings.where('program_rules', 'min_capex_usd')}: no plant invests so much [USD], so nobody can claim "
             f"{shown(lost)}"
         )
 
 
-def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_promises(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse floors of commitments above the ceiling of another on the same flow, or on all that leaves the origin."""
     frame = tables["commitments"]
     ends = frame["destination"].fillna("")
@@ -168,16 +168,16 @@ def _check_promises(tables: Mapping[str, pd.DataFrame], found: Findings) -> None
             if least > high["at_most"] * (1.0 + 1e-9):
                 lost[i] = f"{high['commitment']}: {high['at_most']:,.12g}, {least:,.12g} promised in {period}"
     if lost:
-        found.study(
-            found.where("commitments", "at_least", "at_most"),
+        findings.study(
+            findings.where("commitments", "at_least", "at_most"),
             f"{count(len(lost), len(frame), 'commitment')} of at most less than others promise",
-            found.rows("commitments", pd.Series(lost, dtype="str")),
+            findings.rows("commitments", pd.Series(lost, dtype="str")),
             "Lower the floors, raise the ceiling, or take one of them out",
             infeasible=True,
         )
 
 
-def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_idle(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of limits on what the study does not have: companies, promised times, imports, demand."""
     limits, demand = tables["limits"], tables["demand"]
     none = pd.DataFrame(columns=["supplier", "company", "country", "product", "plant_type"], dtype="object")
@@ -204,7 +204,7 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             end = f"{row['limit']} limits nothing"
             if row["kind"] == "import_share" and row["at_least"] > 0.0:
                 end = f"only a plan to which none of it arrives keeps {row['limit']}"
-            found.odd.append(f"{found.where('limits', 'kind')}: {why}, so that {end}")
+            findings.odd.append(f"{findings.where('limits', 'kind')}: {why}, so that {end}")
 
 
 def _demand_of_limit(
@@ -231,18 +231,18 @@ def _too_far(demand: pd.DataFrame, hours: pd.Series) -> list[str]:
     ]
 
 
-def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_late(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of promised times that no lane of the study keeps; refuse shares in time beyond what lanes can bring."""
     demand = tables["demand"][tables["demand"]["promise_h"].notna()]
     best = tables["lanes"].groupby(["product", "destination"])["time_h"].min()
     keys = pd.MultiIndex.from_frame(demand[["product", "market"]])
     hours = pd.Series(best.reindex(keys).to_numpy(), demand.index)
     quick = hours <= demand["promise_h"]
-    way_out = f"Lanes made anew (leave {found.where('lanes')} out) keep a way in time where there is one"
+    way_out = f"Lanes made anew (leave {findings.where('lanes')} out) keep a way in time where there is one"
     late = demand[~quick & (demand["units_per_yr"] > 0.0)]
     if len(late):
         seen = shown(dict.fromkeys(late["product"] + " to " + late["market"]))
-        found.odd.append(f"{found.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
+        findings.odd.append(f"{findings.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
     limits = tables["limits"] if "limits" in tables else pd.DataFrame({"kind": [], "at_least": []})
     floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
     lost: dict[object, str] = {}
@@ -258,16 +258,16 @@ def _check_late(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 lost[i] = f"{row['limit']}: {row['at_least']:g}, {most:.3g} can arrive in time in {period}"
     if lost:
         slow = f"Too slow: {shown(dict.fromkeys(far), 3)}"
-        found.study(
-            found.where("limits", "at_least"),
+        findings.study(
+            findings.where("limits", "at_least"),
             f"{count(len(lost), len(limits), 'share')} in time beyond what any lane can bring",
-            found.rows("limits", pd.Series(lost, dtype="str")),
-            f"{slow}. Lower the floor, or lengthen {found.where('demand', 'promise_h')}. {way_out}",
+            findings.rows("limits", pd.Series(lost, dtype="str")),
+            f"{slow}. Lower the floor, or lengthen {findings.where('demand', 'promise_h')}. {way_out}",
             infeasible=True,
         )
 
 
-def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, found: Findings) -> None:
+def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, findings: Findings) -> None:
     """Refuse floors on jobs and investment where no plant can be; tell of such floors on shares."""
     never: dict[object, str] = {}
     for i, row in limits[limits["at_least"] > 0.0].iterrows():
@@ -282,23 +282,23 @@ def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, found: Findings)
         if len(here):
             continue
         if row["kind"] in _SHARES:
-            found.odd.append(
-                f"{found.where('limits', 'place')}: nothing can be made there that counts for {row['limit']}, so that "
-                "only a plan keeps it that has none of it anywhere"
+            findings.odd.append(
+                f"{findings.where('limits', 'place')}: nothing can be made there that counts for {row['limit']}, so "
+                "that only a plan keeps it that has none of it anywhere"
             )
         else:
             never[i] = str(row["limit"])
     if never:
-        found.study(
-            found.where("limits", "at_least"),
+        findings.study(
+            findings.where("limits", "at_least"),
             f"{count(len(never), len(limits), 'floor')} for a place where no such plant can be",
-            found.rows("limits", pd.Series(never, dtype="str")),
+            findings.rows("limits", pd.Series(never, dtype="str")),
             "Name a place where a plant stands or may be built, or take the floor out",
             infeasible=True,
         )
 
 
-def _check_sums(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_sums(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse floors on shares that add up to more than the whole, or than the ceiling of the place around them."""
     limits = tables["limits"][tables["limits"]["kind"].isin(_SHARES)]
     up: dict[str, str] = {}
@@ -325,8 +325,8 @@ def _check_sums(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 if inner.get(place, 0.0) > top + 1e-9
             ]
     if lost:
-        found.study(
-            found.where("limits", "at_least"),
+        findings.study(
+            findings.where("limits", "at_least"),
             "floors add up to more than the whole, or than the ceiling of the place that they lie in",
             shown(dict.fromkeys(lost)),
             "Lower some of them",

@@ -18,14 +18,14 @@ __all__ = ["check_scenarios"]
 CLOSE = 1e-6
 
 
-def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def check_scenarios(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Note probabilities that do not add up to one, and changes that cannot be made or change nothing.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
@@ -34,14 +34,14 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread:
     if len(frame) and frame["probability"].notna().all():
         total = float(frame["probability"].sum())
         if not math.isclose(total, 1.0, abs_tol=CLOSE):
-            found.study(
-                found.where("scenarios", "probability"),
+            findings.study(
+                findings.where("scenarios", "probability"),
                 f"the probabilities add up to {total:.10g}, not to 1",
                 shown(f"{n}: {p:g}" for n, p in frame[["scenario", "probability"]].itertuples(index=False)),
                 "Make them add up to 1; what is to stay as the tables say is a scenario without changes",
             )
     missing = {table.name for table in TABLES.values() if table.required} - set(tables)  # told by themselves
-    doubtful = {*unread, *missing, *(name for name in tables if found.troubled(name))}
+    doubtful = {*unread, *missing, *(name for name in tables if findings.troubled(name))}
     needed = {"scenario_changes", "periods", "trajectories", "sites"}
     if not len(tables.get("scenario_changes", ())) or needed & doubtful:
         return
@@ -55,5 +55,5 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], found: Findings, unread:
     names = dict(zip(rows.index, rows["scenario"], strict=True))
     for fault in faults:
         named = pd.Series({fault.label: f"{names[fault.label]}: {fault.seen}"}, dtype="str")
-        where = found.where("scenario_changes", fault.column)
-        found.study(where, fault.what, found.rows("scenario_changes", named), fault.fix)
+        where = findings.where("scenario_changes", fault.column)
+        findings.study(where, fault.what, findings.rows("scenario_changes", named), fault.fix)

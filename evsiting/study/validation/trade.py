@@ -19,37 +19,37 @@ _LANE = ("product", "origin", "destination")
 _DUTY = (*_LANE, "measure")
 
 
-def check_trade(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def check_trade(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Note duties, reliefs, lanes and commitments that cannot be as they are written.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
     """
-    _check_countries(tables, found)
-    _check_abroad(tables, found)
-    _check_relief(tables, found)
+    _check_countries(tables, findings)
+    _check_abroad(tables, findings)
+    _check_relief(tables, findings)
     if "duties" not in unread:
-        _check_quotas(tables, found)
+        _check_quotas(tables, findings)
         if "bill_of_materials" not in unread:
-            _check_offsets(tables, found)
+            _check_offsets(tables, findings)
     if "bill_of_materials" not in unread:
-        _check_core_parts(tables, found)
-    _warn_strict_rules(tables, found)
-    _check_on_site(tables, found)
-    _warn_gateways(tables, found, unread)
+        _check_core_parts(tables, findings)
+    _warn_strict_rules(tables, findings)
+    _check_on_site(tables, findings)
+    _warn_gateways(tables, findings, unread)
     if len(tables.get("commitments", ())):
-        _check_sold(tables, found, unread)
-        _check_made(tables, found, unread)
-        _check_wanted(tables, found, unread)
+        _check_sold(tables, findings, unread)
+        _check_made(tables, findings, unread)
+        _check_wanted(tables, findings, unread)
 
 
-def _check_countries(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_countries(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse two letters that are the code of no country."""
     for name, column in (("suppliers", "country"), ("duties", "origin"), ("quotas", "origin")):
         if name not in tables:
@@ -58,15 +58,15 @@ def _check_countries(tables: Mapping[str, pd.DataFrame], found: Findings) -> Non
         bad = codes[codes.notna() & codes.str.fullmatch("[A-Z]{2}") & ~codes.isin(ISO_CODES)]
         if len(bad):
             hint = "".join(f"For {c} write {MEANT[c]}. " for c in dict.fromkeys(bad) if c in MEANT)
-            found.table(
-                found.where(name, column),
+            findings.table(
+                findings.where(name, column),
                 f"{count(len(bad), len(codes), 'code')} of no country",
-                found.rows(name, bad),
+                findings.rows(name, bad),
                 f"{hint}Give the two letters of ISO 3166-1, such as KR, CN, DE",
             )
 
 
-def _check_abroad(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_abroad(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse duties and quotas of a country on what comes from itself."""
     for name in ("duties", "quotas"):
         if name not in tables:
@@ -74,15 +74,17 @@ def _check_abroad(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         frame = tables[name]
         home = frame["origin"] == frame["destination"]
         if home.any():
-            found.table(
-                found.where(name, "origin", "destination"),
+            findings.table(
+                findings.where(name, "origin", "destination"),
                 f"{count(int(home.sum()), len(frame), 'row')} of a country on what comes from itself",
-                found.rows(name, (frame["product"] + " from " + frame["origin"] + " to " + frame["destination"])[home]),
+                findings.rows(
+                    name, (frame["product"] + " from " + frame["origin"] + " to " + frame["destination"])[home]
+                ),
                 "Correct the origin or the destination",
             )
 
 
-def _check_relief(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_relief(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse relief for goods that can never originate: only those made in a country of the agreement do."""
     if "duties" not in tables:
         return
@@ -90,10 +92,10 @@ def _check_relief(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     never = frame["relief"].isin(["free", "content"]) & frame["origin"].notna() & ~frame["origin"].isin(COUNTRIES)
     if never.any():
         seen = frame["product"] + " from " + frame["origin"] + ": " + frame["relief"]
-        found.table(
-            found.where("duties", "relief"),
+        findings.table(
+            findings.where("duties", "relief"),
             f"{count(int(never.sum()), len(frame), 'row')} with relief for goods that cannot originate",
-            found.rows("duties", seen[never]),
+            findings.rows("duties", seen[never]),
             f"Only what is made in {', '.join(COUNTRIES)} can qualify: write none, and a lower rate or a quota for a "
             "deal with another country",
         )
@@ -106,7 +108,7 @@ def _duties(tables: Mapping[str, pd.DataFrame], *columns: str) -> pd.DataFrame:
     return tables["duties"].dropna(subset=list(columns))[list(columns)]
 
 
-def _check_quotas(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_quotas(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse quotas of a duty that there is not, and those that lower nothing."""
     if not len(tables.get("quotas", ())):
         return
@@ -123,11 +125,11 @@ def _check_quotas(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         lanes = lost[list(_LANE)].drop_duplicates()
         known = set(duties.merge(lanes, on=list(_LANE))["measure"])
         seen = lost["measure"] + " on " + lost["product"] + " from " + lost["origin"] + " to " + lost["destination"]
-        found.study(
-            found.where("quotas", "measure"),
-            f"{count(len(lost), len(frame), 'quota')} of a duty that is not in {found.where('duties')}",
-            found.rows("quotas", seen),
-            way_out(lost["measure"].unique(), known, found.where("duties", "measure")),
+        findings.study(
+            findings.where("quotas", "measure"),
+            f"{count(len(lost), len(frame), 'quota')} of a duty that is not in {findings.where('duties')}",
+            findings.rows("quotas", seen),
+            way_out(lost["measure"].unique(), known, findings.where("duties", "measure")),
         )
     idle = rate.notna() & (frame["rate"] >= rate)
     if idle.any():
@@ -136,11 +138,11 @@ def _check_quotas(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             index=frame.index[idle],
             dtype="str",
         )
-        found.study(
-            found.where("quotas", "rate"),
+        findings.study(
+            findings.where("quotas", "rate"),
             f"{count(int(idle.sum()), len(frame), 'quota')} not lower than the duty itself",
-            found.rows("quotas", seen),
-            f"Give the rate within the quota, below that of {found.where('duties', 'rate')}",
+            findings.rows("quotas", seen),
+            f"Give the rate within the quota, below that of {findings.where('duties', 'rate')}",
         )
 
 
@@ -152,7 +154,7 @@ def _inputs(tables: Mapping[str, pd.DataFrame]) -> dict[str, set[str]]:
     return {str(made): set(group["input"]) for made, group in lines.groupby("product")}
 
 
-def _check_offsets(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_offsets(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse offsets of a duty that no input of the product pays in that country."""
     if not len(tables.get("duty_offsets", ())):
         return
@@ -167,16 +169,16 @@ def _check_offsets(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     ]
     lost = frame[[measure not in names for measure, names in zip(frame["measure"], known, strict=True)]]
     if len(lost):
-        home = f"the duties on what goes into it ({found.where('duties', 'measure')})"
-        found.study(
-            found.where("duty_offsets", "measure"),
+        home = f"the duties on what goes into it ({findings.where('duties', 'measure')})"
+        findings.study(
+            findings.where("duty_offsets", "measure"),
             f"{count(len(lost), len(frame), 'offset')} of a duty that no input of the product pays there",
-            found.rows("duty_offsets", lost["measure"] + " on inputs of " + lost["product"]),
+            findings.rows("duty_offsets", lost["measure"] + " on inputs of " + lost["product"]),
             way_out(lost["measure"].unique(), set().union(*known), home),
         )
 
 
-def _check_core_parts(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_core_parts(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse core parts that do not go into the product."""
     if "origin_rules" not in tables:
         return
@@ -187,15 +189,15 @@ def _check_core_parts(tables: Mapping[str, pd.DataFrame], found: Findings) -> No
     bad = core[[isinstance(p, str) and c not in inputs.get(p, ()) for c, p in zip(core, product, strict=True)]]
     if len(bad):
         known = set().union(*(inputs.get(p, set()) for p in frame["product"].reindex(bad.index).unique()))
-        found.study(
-            found.where("origin_rules", "core_parts"),
+        findings.study(
+            findings.where("origin_rules", "core_parts"),
             f"{count(len(bad), len(core), 'part')} no input of the product",
-            found.rows("origin_rules", bad),
-            way_out(bad.unique(), known, found.where("bill_of_materials", "input")),
+            findings.rows("origin_rules", bad),
+            way_out(bad.unique(), known, findings.where("bill_of_materials", "input")),
         )
 
 
-def _warn_strict_rules(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_strict_rules(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of products that no plant can make so that they originate: unmodelled material alone is too much."""
     if "origin_rules" not in tables or "products" not in tables:
         return
@@ -204,13 +206,13 @@ def _warn_strict_rules(tables: Mapping[str, pd.DataFrame], found: Findings) -> N
     net = frame["net_cost_usd_per_unit"].fillna(frame["product"].map(value).astype("float64"))
     never = frame["other_foreign_usd_per_unit"] > (1.0 - frame["rvc"]) * net * (1.0 + 1e-9)
     if never.any():
-        found.odd.append(
-            f"{found.where('origin_rules', 'other_foreign_usd_per_unit')}: other foreign material alone is more than "
-            f"the rule allows, so that these never qualify: {shown(frame.loc[never, 'product'])}"
+        findings.odd.append(
+            f"{findings.where('origin_rules', 'other_foreign_usd_per_unit')}: other foreign material alone is more "
+            f"than the rule allows, so that these never qualify: {shown(frame.loc[never, 'product'])}"
         )
 
 
-def warn_duty_free_imports(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def warn_duty_free_imports(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of imports that no duty is given for, where others have one: they come in free."""
     if not all(len(tables.get(name, ())) for name in ("duties", "suppliers")) or len(tables.get("lanes", ())):
         return
@@ -219,27 +221,27 @@ def warn_duty_free_imports(tables: Mapping[str, pd.DataFrame], found: Findings) 
     free = frame["product"] + " from " + frame["country"]
     free = free[free.notna() & ~frame["country"].isin(COUNTRIES) & ~free.isin(dutiable)]
     if len(free):
-        found.odd.append(
-            f"{found.where('duties')}: has no row for {shown(dict.fromkeys(free))}; these imports are free of duty"
+        findings.odd.append(
+            f"{findings.where('duties')}: has no row for {shown(dict.fromkeys(free))}; these imports are free of duty"
         )
 
 
-def _check_on_site(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_on_site(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse lanes from a place to itself that are not on site, and the other way round."""
     if "lanes" not in tables:
         return
     frame = tables["lanes"]
     odd = (frame["mode"] == "on_site") != (frame["origin"] == frame["destination"])
     if odd.any():
-        found.table(
-            found.where("lanes", "mode", "origin", "destination"),
+        findings.table(
+            findings.where("lanes", "mode", "origin", "destination"),
             f"{count(int(odd.sum()), len(frame), 'lane')} in contradiction",
-            found.rows("lanes", (frame["origin"] + " to " + frame["destination"] + " by " + frame["mode"])[odd]),
+            findings.rows("lanes", (frame["origin"] + " to " + frame["destination"] + " by " + frame["mode"])[odd]),
             "Mode on_site is for lanes from a site to itself, and only for those",
         )
 
 
-def _warn_gateways(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def _warn_gateways(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Tell of gateways that no lane goes through, where the study has lanes of its own."""
     if not len(tables.get("gateways", ())) or not len(tables.get("lanes", ())) or "lanes" in unread:
         return
@@ -247,12 +249,12 @@ def _warn_gateways(tables: Mapping[str, pd.DataFrame], found: Findings, unread: 
     codes = tables["gateways"]["gateway"]
     idle = codes[codes.notna() & ~codes.isin(named)]
     if len(idle):
-        found.odd.append(
-            f"{found.where('gateways', 'gateway')}: no lane goes through {shown(idle)}, so that these limit nothing"
+        findings.odd.append(
+            f"{findings.where('gateways', 'gateway')}: no lane goes through {shown(idle)}, so that these limit nothing"
         )
 
 
-def _check_sold(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def _check_sold(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Refuse commitments of suppliers to deliver what they do not sell, or more than they sell."""
     if "suppliers" in unread or "suppliers" not in tables:
         return
@@ -261,11 +263,11 @@ def _check_sold(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
     sold = frame["origin"].map(dict(sellers[["supplier", "product"]].itertuples(index=False, name=None)))
     other = sold.notna() & frame["product"].notna() & (sold != frame["product"])
     if other.any():
-        found.study(
-            found.where("commitments", "origin", "product"),
+        findings.study(
+            findings.where("commitments", "origin", "product"),
             f"{count(int(other.sum()), len(frame), 'commitment')} of a supplier that sells something else",
-            found.rows("commitments", (frame["origin"] + " sells " + sold + ", not " + frame["product"])[other]),
-            f"Correct the product, or {found.where('suppliers', 'product')}",
+            findings.rows("commitments", (frame["origin"] + " sells " + sold + ", not " + frame["product"])[other]),
+            f"Correct the product, or {findings.where('suppliers', 'product')}",
         )
     most = dict(sellers[["supplier", "capacity_units_per_yr"]].dropna().itertuples(index=False, name=None))
     promised = _floors(frame[~other], tables, ("origin", "product"), "destination")
@@ -275,15 +277,15 @@ def _check_sold(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
         if units > most.get(origin, units) * (1.0 + 1e-9)
     ]
     if over:
-        found.study(
-            found.where("commitments", "at_least"),
+        findings.study(
+            findings.where("commitments", "at_least"),
             "more is promised than the supplier sells",
             shown(over),
-            f"Lower the floors, or raise {found.where('suppliers', 'capacity_units_per_yr')}",
+            f"Lower the floors, or raise {findings.where('suppliers', 'capacity_units_per_yr')}",
         )
 
 
-def _check_made(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def _check_made(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Refuse commitments of sites to deliver what nothing there can make, not as a by-product either."""
     needed = {"sites", "options", "processes"}
     if not needed <= set(tables) or (needed | {"plants", "by_products"}) & set(unread):
@@ -300,15 +302,15 @@ def _check_made(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
     never = frame["origin"].isin(tables["sites"]["site"].dropna()) & frame["product"].notna()
     never &= (frame["at_least"] > 0.0) & pd.Series([key not in made for key in keys], index=frame.index, dtype=bool)
     if never.any():
-        found.study(
-            found.where("commitments", "origin", "product"),
+        findings.study(
+            findings.where("commitments", "origin", "product"),
             f"{count(int(never.sum()), len(frame), 'commitment')} of what nothing can make there",
-            found.rows("commitments", (frame["product"] + " at " + frame["origin"])[never]),
+            findings.rows("commitments", (frame["product"] + " at " + frame["origin"])[never]),
             "Name a site where a plant stands or may be built that makes it",
         )
 
 
-def _check_wanted(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def _check_wanted(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Refuse commitments to bring a market more than it wants: no more than the demand is delivered."""
     if not {"demand", "periods", "markets"} <= set(tables) or {"demand", "periods", "markets"} & set(unread):
         return
@@ -322,11 +324,11 @@ def _check_wanted(tables: Mapping[str, pd.DataFrame], found: Findings, unread: C
         if units > wanted * (1.0 + 1e-9):
             over.append(f"{product} to {market} in {period}: {units:,.12g} promised, {wanted:,.12g} wanted")
     if over:
-        found.study(
-            found.where("commitments", "at_least"),
+        findings.study(
+            findings.where("commitments", "at_least"),
             "more is promised than the market wants",
             shown(over),
-            f"Lower the floors, or raise {found.where('demand', 'units_per_yr')}",
+            f"Lower the floors, or raise {findings.where('demand', 'units_per_yr')}",
         )
 
 

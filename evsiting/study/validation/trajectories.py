@@ -19,10 +19,10 @@ __all__ = ["check_trajectories"]
 _EVERYWHERE = ("freight_usd_per_unit", "carbon_price_usd_per_t")
 
 
-def check_trajectories(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_trajectories(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse places of values over time at which the figure is not found, or that mean two things."""
     frame = tables["trajectories"]
-    _check_parts(frame, found)
+    _check_parts(frame, findings)
     named = frame[frame["place"].notna() & frame["column"].notna()]
     if not len(named):
         return
@@ -35,12 +35,12 @@ def check_trajectories(tables: Mapping[str, pd.DataFrame], found: Findings) -> N
     fixes = {"price_usd_per_unit": "the code of a supplier or its country"}
     _add_capacities(tables, sites, home, codes, areas, fixes)
     for column, group in named.groupby("column", sort=False):
-        where, key = found.where("trajectories", "place"), str(column)
+        where, key = findings.where("trajectories", "place"), str(column)
         if key in _EVERYWHERE:
-            found.table(
+            findings.table(
                 where,
                 f"{count(len(group), len(frame), 'row')} with a place for {key!r}, which changes everywhere alike",
-                found.rows("trajectories", group["place"]),
+                findings.rows("trajectories", group["place"]),
                 "Leave the place empty",
             )
             continue
@@ -50,30 +50,30 @@ def check_trajectories(tables: Mapping[str, pd.DataFrame], found: Findings) -> N
         bad = group.loc[~group["place"].isin(mine | area), "place"]
         if len(bad):
             fix = fixes.get(key, "US, CA or MX, an ISO 3166-2 code such as US-TN, or the code of a site")
-            found.study(
+            findings.study(
                 where,
                 f"{count(len(bad), len(frame), 'place')} without any {key!r}",
-                found.rows("trajectories", bad),
+                findings.rows("trajectories", bad),
                 f"{way_out(bad.unique(), mine | area, '').split('Add the name')[0]}Write {fix}",
             )
         both = group.loc[group["place"].isin(mine & area), "place"]
         if len(both):
-            found.study(
+            findings.study(
                 where,
                 f"{count(len(both), len(frame), 'place')} both a code of the study and a country or state",
-                found.rows("trajectories", both),
+                findings.rows("trajectories", both),
                 "Give the site or the supplier another code",
             )
 
 
-def _check_parts(frame: pd.DataFrame, found: Findings) -> None:
+def _check_parts(frame: pd.DataFrame, findings: Findings) -> None:
     """Refuse capacities that grow over time: only a part of them may be away."""
     more = frame["column"].isin(CAPACITIES) & (frame["factor"] > 1.0)
     if more.any():
-        found.table(
-            found.where("trajectories", "factor"),
+        findings.table(
+            findings.where("trajectories", "factor"),
             f"{count(int(more.sum()), len(frame))} above 1 for a capacity",
-            found.rows("trajectories", frame.loc[more, "factor"]),
+            findings.rows("trajectories", frame.loc[more, "factor"]),
             "Give the part of the capacity that is there, 0 to 1; what grows is an option or another supplier",
         )
 

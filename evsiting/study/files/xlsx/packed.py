@@ -25,36 +25,38 @@ _KEPT = 4096
 _NO_SHEETS = ("sharedStrings", "styles", "calcChain", "theme", "[Content_Types]", ".rels")
 
 
-def workbook_fits(path: Path, found: Findings) -> bool:
+def workbook_fits(path: Path, findings: Findings) -> bool:
     """Whether a workbook can be read in reasonable memory; what cannot is noted.
 
     Parameters
     ----------
     path : pathlib.Path
         A ZIP archive with the parts of a workbook.
-    found : Findings
+    findings : Findings
         Where the problem goes.
     """
     with zipfile.ZipFile(path) as archive:
         parts = [p for p in archive.infolist() if not p.filename.startswith(("xl/media/", "docProps/"))]
         locked = [p.filename for p in parts if p.flag_bits & 0x1]
         if locked:
-            found.file(path.name, "is locked with a password", quoted(locked), "Save it without a password, as .xlsx")
+            findings.file(
+                path.name, "is locked with a password", quoted(locked), "Save it without a password, as .xlsx"
+            )
             return False
         large, most = sum(p.file_size for p in parts), ceiling("unpacked")
         if large > most:
             fix = f"Give a folder with a CSV file for each table, {higher(large, most)}"
-            found.file(path.name, "is too large for a workbook", f"{large:,} bytes unpacked; at most {most:,}", fix)
+            findings.file(path.name, "is too large for a workbook", f"{large:,} bytes unpacked; at most {most:,}", fix)
             return False
         try:
-            return _sheets_fit(archive, parts, path.name, found)
+            return _sheets_fit(archive, parts, path.name, findings)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
             seen = str(error)[:120] or type(error).__name__
-            found.file(path.name, "is a workbook that is cut off or damaged", seen, "Save it again as .xlsx")
+            findings.file(path.name, "is a workbook that is cut off or damaged", seen, "Save it again as .xlsx")
             return False
 
 
-def _sheets_fit(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], where: str, found: Findings) -> bool:
+def _sheets_fit(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], where: str, findings: Findings) -> bool:
     """Whether rows, columns and cells of all sheets are as many as can be read."""
     cells = 0
     with_cells: list[zipfile.ZipInfo] = []
@@ -63,14 +65,14 @@ def _sheets_fit(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], where: s
             continue
         if any(name in part.filename for name in _NO_SHEETS):
             if any(b"<!DOCTYPE" in block for block in _blocks(archive, part)):
-                _warn_doctype(where, part.filename, found)
+                _warn_doctype(where, part.filename, findings)
                 return False
             continue
         with_cells.append(part)
         row = column = 0
         for block in _blocks(archive, part):
             if b"<!DOCTYPE" in block:
-                _warn_doctype(where, part.filename, found)
+                _warn_doctype(where, part.filename, findings)
                 return False
             cells += block.count(b"<c") + block.count(b":c")  # at least the cells; counted well if there are too many
             places = _PLACE.findall(block)
@@ -79,26 +81,26 @@ def _sheets_fit(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], where: s
         if row > _LAST_ROW or column > _LAST_COLUMN:
             seen = f"part {part.filename}: row {row:,}, column {column:,}; at most {_LAST_ROW:,} and {_LAST_COLUMN:,}"
             fix = "Open it in a spreadsheet program and save it again as .xlsx"
-            found.file(where, "says that it has more rows or columns than a sheet can have", seen, fix)
+            findings.file(where, "says that it has more rows or columns than a sheet can have", seen, fix)
             return False
         grid, wide = row * column, ceiling("cells")
         if grid > wide:
             filled = _count(_FILLED, archive, [part])
             seen = f"part {part.filename}: {row:,} rows and {column:,} columns, {filled:,} cells filled"
             fix = f"Delete the rows and columns beyond the tables, {higher(grid, wide)}"
-            found.file(where, "has a sheet that is too large", f"{seen}; at most {wide:,} cells are read", fix)
+            findings.file(where, "has a sheet that is too large", f"{seen}; at most {wide:,} cells are read", fix)
             return False
     most = ceiling("workbook cells")
     if cells > most and (cells := _count(_CELL, archive, with_cells)) > most:
         fix = f"Give a folder with a CSV file for each table, {higher(cells, most)}"
-        found.file(where, "has more cells than a workbook can have", f"{cells:,}; at most {most:,} are read", fix)
+        findings.file(where, "has more cells than a workbook can have", f"{cells:,}; at most {most:,} are read", fix)
         return False
     return True
 
 
-def _warn_doctype(where: str, part: str, found: Findings) -> None:
+def _warn_doctype(where: str, part: str, findings: Findings) -> None:
     fix = "Open it in a spreadsheet program and save it again as .xlsx"
-    found.file(where, "holds XML that no spreadsheet program writes", f"a document type in {part}", fix)
+    findings.file(where, "holds XML that no spreadsheet program writes", f"a document type in {part}", fix)
 
 
 def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -194,6 +194,7 @@ class Points:
                 return front
         plan = front.plans[0]
         replace_run(self.folder, self.study, plan, certify(self.study, plan), front=front, finished=not interrupted)
+        self.home = self.folder  # where it grew elsewhere, that is gone
         return front
 
     def _best(self, plans: Iterable[Plan]) -> tuple[Plan, ...]:

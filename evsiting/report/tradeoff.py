@@ -61,12 +61,16 @@ def _pair(front: Front, second: str) -> Front:
 
 
 def doubts(front: Front) -> str:
-    """Return what gaps leave open of a front, of each pair of objectives by itself; empty for nothing."""
+    """Return whether a front is all there is, and what gaps leave open of each pair; empty for nothing."""
     found = pairs(front)
     told = [(pair, text) for pair in found if len(pair) > 1 and (text := doubt(pair))]
+    whole = "It is proven that these are all: any other plan is equalled or beaten in every objective by one of them."
+    every = [whole if front.complete else front.remark]
     if len(found) == 1:
-        return "".join(text for _, text in told)
-    return " ".join(f"Of {' against '.join(OBJECTIVES[n].spoken for n in p.objectives)}: {text}" for p, text in told)
+        every += [text for _, text in told]
+    else:
+        every += [f"Of {' against '.join(OBJECTIVES[n].spoken for n in p.objectives)}: {text}" for p, text in told]
+    return " ".join(text for text in every if text)
 
 
 def doubt(front: Front) -> str:

@@ -168,4 +168,6 @@ def test_a_front_of_three_objectives_is_drawn_as_its_pairs() -> None:
     assert (second.objectives, second.plans) == (("cost", "jobs"), (plans[0], plans[2]))
     assert pairs(first) == [first]
     assert doubts(front) == ""
+    assert doubts(replace(front, complete=True)).startswith("It is proven that these are all")
+    assert doubts(replace(front, remark="There may be more.")) == "There may be more."
     assert [ax.get_xlabel().split(" [")[0] for ax in draw_pairs(front).axes] == ["Emissions", "Direct jobs"]

@@ -262,6 +262,7 @@ def test_a_front_grows_beside_a_finished_one(tmp_path: Path) -> None:
     assert read_run(home)[1].totals == old.totals
     (home / "unfinished" / LOCK_FILE).write_text("process 1\n", encoding="utf-8")  # of a writer that was killed
     again.finish(Front(PAIR, plans()))
+    assert again.home == home
     assert len(read_front(home)) == 3
     assert pd.read_csv(home / "front.csv", dtype="str")["point"].tolist() == ["01", "02", "03"]
     assert not (home / "unfinished").exists()

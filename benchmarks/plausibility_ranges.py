@@ -196,7 +196,8 @@ RANGES: Final[dict[str, Published]] = {
         22,
         28,
         f"8 m imports less 3 m from Mexico and 1.1 m from Canada, of about 16 m sold in the US ({IMPORTS})",
-        "of electric vehicles only",
+        "the range counts all vehicles, models among them that are made overseas alone; here is one electric vehicle, "
+        "which costs less from plants of the plan than overseas, duty apart: see landed cost",
     ),
     "rail share": Published(
         70,

@@ -126,7 +126,7 @@ def _changes(milp: MilpBuilder, sets: Sets) -> IntArray:
 
 
 def change_terms(columns: Columns, amount: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Return what changes add to the periods in which they count.
+    """Return the sparse entries of what changes add, by the period in which it counts.
 
     Parameters
     ----------

@@ -15,11 +15,11 @@ from evsiting.errors import DataWarning, InputError, Problem, shown
 from evsiting.model.milp import Block, FloatArray, Milp, Objective
 from evsiting.study.study import Study
 
-#: Terms of one sum this many times apart are told.
+#: Ratio of two terms of one sum from which a warning is given.
 APART = 1e10
-#: From this many times the typical term on, a term leaves no digit of the others.
+#: Ratio of two terms of one sum from which the smaller one has no digit left, so that the study is refused.
 HOPELESS = 1e15
-#: Figures from here on are named as what overflows.
+#: Size from which a figure is named as a cause of overflow.
 HUGE = 1e30
 #: Where the figures of a family of columns come from.
 SOURCES = {
@@ -61,7 +61,7 @@ def check_spans(study: Study, milp: Milp) -> None:
         Where terms of one row or objective are more than :data:`APART` apart.
     """
     problems = _overflows(study, milp)
-    told = []
+    warned = []
     if not problems:
         for objective in milp.objectives.values():
             worst, text = _objective(milp, objective)
@@ -69,16 +69,16 @@ def check_spans(study: Study, milp: Milp) -> None:
                 fix = "Give a figure that is dear beside the others, such as a hundred times the price"
                 problems.append(Problem(f"the {objective.name} of the study", "cannot be added up", text, fix))
             elif text:
-                told.append(text)
+                warned.append(text)
         rows = _rows(milp)
-        told += [text for apart, text in rows if apart < HOPELESS]
+        warned += [text for apart, text in rows if apart < HOPELESS]
         fix = "Give figures of one size; leave a capacity empty, or give what is enough, where there is no limit"
         problems += [
             Problem("rows of the program", "cannot be added up", text, fix) for apart, text in rows if apart >= HOPELESS
         ]
     if problems:
         raise InputError(problems)
-    for text in told:
+    for text in warned:
         warnings.warn(f"figures too far apart for exact sums: {text}", DataWarning, stacklevel=3)
 
 
@@ -99,7 +99,7 @@ def _overflows(study: Study, milp: Milp) -> list[Problem]:
 
 def largest_cells(study: Study, least: float = HUGE) -> list[tuple[str, float]]:
     """Return place and value of the largest figure of every column that holds one of ``least`` or more."""
-    found = []
+    cells = []
     for name in study.tables:
         frame = pd.DataFrame(study.table(name))
         for column in map(str, frame.select_dtypes("number").columns):
@@ -108,21 +108,21 @@ def largest_cells(study: Study, least: float = HUGE) -> list[tuple[str, float]]:
             if len(size) and size.max() >= least:
                 row = int(size.argmax())
                 key = "/".join(v for v in frame.iloc[row].to_numpy(object)[:3] if isinstance(v, str))
-                found.append((f"{name}, column {column!r}, {key}", float(values[row])))
-    return sorted(found, key=lambda cell: -abs(cell[1]))
+                cells.append((f"{name}, column {column!r}, {key}", float(values[row])))
+    return sorted(cells, key=lambda cell: -abs(cell[1]))
 
 
 def _objective(milp: Milp, objective: Objective) -> tuple[float, str]:
-    """Return how far the largest term is from the typical one, and in words where it is too far."""
+    """Return the ratio of the largest term of an objective to its typical one, and words where it is too large."""
     with np.errstate(over="ignore"):
         terms = np.abs(objective.coefficients) * np.where(np.isfinite(milp.sizes.column), milp.sizes.column, 0.0)
-    held = terms > 0.0
-    if not held.any():
+    entering = terms > 0.0
+    if not entering.any():
         return 0.0, ""
     families = _by_family(milp.column_blocks, terms)
     (top, most), *others = sorted(families.items(), key=lambda item: -item[1])
     lesser = [(family, size) for family, size in others if 0.0 < size < most / APART]
-    typical = float(np.median(terms[held]))
+    typical = float(np.median(terms[entering]))
     if not lesser and most < APART * typical:
         return 0.0, ""
     name = _name(milp.column_blocks, int(terms.argmax()))
@@ -134,9 +134,9 @@ def _objective(milp: Milp, objective: Objective) -> tuple[float, str]:
 
 
 def _rows(milp: Milp) -> list[tuple[float, str]]:
-    """Return rows of the program whose largest term drowns what they must resolve, and by how much."""
+    """Return the worst constraint of each family whose terms are too far apart: their ratio, and words."""
     far = np.flatnonzero(milp.sizes.largest > APART * milp.sizes.least)
-    found = []
+    wide = []
     for block in milp.row_blocks:
         mine = far[(far >= block.start) & (far < block.stop)]
         if len(mine):
@@ -151,16 +151,18 @@ def _rows(milp: Milp) -> list[tuple[float, str]]:
                 f"{name} can add {milp.sizes.largest[row]:.3g} to a row that must be kept to a part of "
                 f"{milp.sizes.least[row]:.3g} (in the program's units): {rows}"
             )
-            found.append((float(apart.max()), text))
-    return found
+            wide.append((float(apart.max()), text))
+    return wide
 
 
 def _by_family(blocks: tuple[Block, ...], terms: FloatArray) -> dict[str, float]:
     """Return the largest term of every family of columns."""
-    found: dict[str, float] = {}
+    largest: dict[str, float] = {}
     for block in blocks:
-        found[block.family] = max(found.get(block.family, 0.0), float(terms[block.start : block.stop].max(initial=0.0)))
-    return found
+        largest[block.family] = max(
+            largest.get(block.family, 0.0), float(terms[block.start : block.stop].max(initial=0.0))
+        )
+    return largest
 
 
 def _from(family: str) -> str:

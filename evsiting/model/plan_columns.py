@@ -1,4 +1,4 @@
-"""What is decided, and what each decision adds to cost, emissions, jobs and lateness."""
+"""Columns as tables of a plan, and totals of cost, emissions, jobs and lateness as linear functions of columns."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Indicator:
-    """Columns that say whether some others are above zero: they follow from the tables of a plan.
+    """Columns that are one where any of their members is above zero: they follow from the tables of a plan.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class Totals:
     def objectives(self, width: int) -> list[Objective]:
         """Return the objectives of a program with so many columns; those that a study need not have, where it does."""
         years = self.horizon.years.astype(np.float64)
-        found = []
+        objectives = []
         for name, kind in OBJECTIVES.items():
             terms = list(self._terms[name])
             constant = self._constant[name]
@@ -184,8 +184,8 @@ class Totals:
             out = np.zeros(width)
             for c, v in terms:
                 np.add.at(out, c, v)
-            found.append(Objective(name, out / kind.scale, constant / kind.scale, kind.scale))
-        return found
+            objectives.append(Objective(name, out / kind.scale, constant / kind.scale, kind.scale))
+        return objectives
 
     def _add(self, name: str, columns: ArrayLike, values: ArrayLike) -> None:
         c, v = np.broadcast_arrays(np.asarray(columns, np.int64), np.asarray(values, np.float64))

@@ -37,10 +37,10 @@ def make_places(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_types
         pairs.setdefault((site, kind), np.zeros((3, len(horizon))))
     for plant, runs, part in _plants(study, horizon):
         if plant.status in RUNNING or _may_resume(plant):
-            held = pairs.setdefault((plant.site, plant.plant_type), np.zeros((3, len(horizon))))
+            totals = pairs.setdefault((plant.site, plant.plant_type), np.zeros((3, len(horizon))))
             if plant.status in RUNNING:
-                held[0] += plant.capacity_units_per_yr * runs * part
-                held[1:] += np.outer([plant.staff_fte, plant.fixed_usd_per_yr], runs)
+                totals[0] += plant.capacity_units_per_yr * runs * part
+                totals[1:] += np.outer([plant.staff_fte, plant.fixed_usd_per_yr], runs)
     keys = sorted(pairs)
     values = np.array([pairs[k] for k in keys]).reshape(-1, 3, len(horizon))
     return Places(

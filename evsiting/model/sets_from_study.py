@@ -133,20 +133,20 @@ def _supplier_values(study: Study, suppliers: pd.DataFrame, products: pd.Index) 
 
 
 def _require_complete(study: Study) -> None:
-    found = Problems()
+    problems = Problems()
     frame = study.sites
     for column in NEEDED_TO_SOLVE["sites"]:
         empty = frame["site"] if column not in frame else frame.loc[frame[column].isna(), "site"]
         if len(empty):
-            found.add(
+            problems.add(
                 f"sites, column {column!r}",
                 "empty cells",
                 shown(empty),
                 "Give the values, or fill them with evsiting.complete(study)",
             )
     if not study.has("lanes"):
-        found.add("lanes", "the study has no lanes", "0 rows", "Make them with evsiting.complete(study)")
-    found.raise_if_any(StudyError)
+        problems.add("lanes", "the study has no lanes", "0 rows", "Make them with evsiting.complete(study)")
+    problems.raise_if_any(StudyError)
 
 
 def _makes(

@@ -200,7 +200,7 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int | 
     chosen = _cheapest(want, row, (lanes.freight.mean(axis=1) + lanes.duty)[usable], most)
     number = np.full(len(want), -1)
     number[chosen] = np.arange(len(chosen))
-    kept = number[row] >= 0
+    linked = number[row] >= 0
     change, period, column = new_plant_terms(sets, columns)
     opener = _openers(sets, change, want, site, chosen, wants.product)
     demand = wants.units[want[chosen]] / sets.scale[wants.product[want[chosen]]][:, None]
@@ -213,7 +213,7 @@ def add_link(milp: MilpBuilder, sets: Sets, columns: Columns, per_market: int | 
             str(sets.markets[wants.market[want[chosen[k // steps]]]]),
             sets.horizon.periods[k % steps],
         ),
-        (_at(number[row[kept]], steps), columns.ship[usable[kept]], 1.0),
+        (_at(number[row[linked]], steps), columns.ship[usable[linked]], 1.0),
         (opener[0] * steps + period[opener[1]], column[opener[1]], -demand[opener[0], period[opener[1]]]),
         upper=0.0,
     )

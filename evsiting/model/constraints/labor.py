@@ -44,12 +44,12 @@ def add_labor_pool(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns
     terms, standing = staff(sets, columns, study.settings.model.hours_per_fte_year)
     place, period = terms.row // steps, terms.row % steps
     here = row[place] >= 0
-    held = np.zeros((len(used), steps))
-    np.add.at(held, row[row >= 0], standing[row >= 0])
+    employed = np.zeros((len(used), steps))
+    np.add.at(employed, row[row >= 0], standing[row >= 0])
     milp.add_rows(
         "labor_pool",
         len(used) * steps,
         lambda k: (names[used[k // steps]], sets.horizon.periods[k % steps]),
         (row[place[here]] * steps + period[here], terms.column[here], terms.value[here]),
-        upper=(table["available_fte"].to_numpy(np.float64)[used, None] - held).ravel(),
+        upper=(table["available_fte"].to_numpy(np.float64)[used, None] - employed).ravel(),
     )

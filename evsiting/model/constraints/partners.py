@@ -33,15 +33,15 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
 def through(sets: Sets) -> dict[str, IntArray]:
     """Return the lanes that pass each gateway, by its code as in the routes of lanes."""
     codes, of = np.unique(sets.lanes.route.astype(str), return_inverse=True)
-    found: dict[str, list[IntArray]] = {}
+    lanes_by_gateway: dict[str, list[IntArray]] = {}
     for k, route in enumerate(codes.tolist()):
         for gateway in gateways_on(route):
-            found.setdefault(gateway, []).append(np.flatnonzero(of == k))
-    return {gateway: np.sort(np.concatenate(found[gateway])) for gateway in sorted(found)}
+            lanes_by_gateway.setdefault(gateway, []).append(np.flatnonzero(of == k))
+    return {gateway: np.sort(np.concatenate(lanes_by_gateway[gateway])) for gateway in sorted(lanes_by_gateway)}
 
 
 def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.DataFrame, part: FloatArray) -> None:
-    r"""Through a port or border crossing passes at most its capacity.
+    r"""The mass that passes a port or border crossing is at most its capacity.
 
     .. math:: \sum_{l \ni g} m_{p(l)}\,ship_{lt} / 1000 \le C_{gt} \quad [\mathrm{t/yr}]
        \quad \forall g, t \tag{gateway}
@@ -77,7 +77,7 @@ def add_gateway(milp: MilpBuilder, sets: Sets, columns: Columns, gateways: pd.Da
 
 
 def add_partner(milp: MilpBuilder, sets: Sets, columns: Columns, commitments: pd.DataFrame) -> None:
-    r"""What is promised to or by a partner flows: offtake, take-or-pay, capacity reserved in a plant.
+    r"""Shipments keep the commitments to and of partners: offtake, take-or-pay, capacity reserved in a plant.
 
     .. math:: \underline{u}_k \le \sum_{l \in (a_k \to b_k,\,p_k)} ship_{lt} \le \bar u_k \quad [\mathrm{unit/yr}]
        \quad \forall k, t \tag{partner}
@@ -99,13 +99,13 @@ def add_partner(milp: MilpBuilder, sets: Sets, columns: Columns, commitments: pd
     low, high = [], []
     rows: list[Any] = list(commitments.itertuples())
     for row, p in zip(rows, product.tolist(), strict=True):
-        kept = (lanes.product == p) & (start == row.origin)
+        promised = (lanes.product == p) & (start == row.origin)
         if isinstance(row.destination, str):
-            kept &= end == row.destination
+            promised &= end == row.destination
         for t, period in enumerate(periods):
             if isinstance(row.period, str) and row.period != period:
                 continue
-            column = columns.ship[kept, t]
+            column = columns.ship[promised, t]
             terms.append((np.full(len(column), len(labels)), column, 1.0))
             labels.append((str(row.commitment), period))
             low.append(-np.inf if pd.isna(row.at_least) else row.at_least / sets.scale[p])

@@ -53,10 +53,10 @@ def _add_expansions(milp: MilpBuilder, sets: Sets, columns: Columns, growing: In
     early, late = np.triu_indices(steps)
     early, late = early[early >= after], late[early >= after]
     grown = columns.change[growing][:, early]
-    made = np.nonzero(grown >= 0)
+    expanding = np.nonzero(grown >= 0)
     sooner, later = np.triu_indices(steps, after)
     before = columns.change[old][:, sooner]
-    known = np.nonzero(before >= 0)
+    building = np.nonzero(before >= 0)
     milp.add_rows(
         "expand",
         len(old) * rows,
@@ -66,8 +66,8 @@ def _add_expansions(milp: MilpBuilder, sets: Sets, columns: Columns, growing: In
             *(() if after else ("at once",)),
             sets.horizon.periods[k % rows + after],
         ),
-        (row[made[0]] * rows + late[made[1]] - after, grown[made], 1.0),
-        (known[0] * rows + later[known[1]] - after, before[known], -1.0),
+        (row[expanding[0]] * rows + late[expanding[1]] - after, grown[expanding], 1.0),
+        (building[0] * rows + later[building[1]] - after, before[building], -1.0),
         upper=0.0,
     )
 
@@ -100,23 +100,23 @@ def add_retire(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
         (np.arange(len(ending)), columns.change[changes.retires[ending], changes.built[ending]], -1.0),
         upper=0.0,
     )
-    kept = np.flatnonzero(np.isin(changes.expands, changes.retires[ending]))
+    expansions = np.flatnonzero(np.isin(changes.expands, changes.retires[ending]))
     number = np.full(len(changes.kind) + 1, -1)
-    number[kept] = np.arange(len(kept))
-    parent = changes.expands[kept]
+    number[expansions] = np.arange(len(expansions))
+    parent = changes.expands[expansions]
     unit, period, column, sign = open_terms(sets, columns)
     own = number[unit] >= 0
     terms = [(number[unit[own]] * steps + period[own], column[own], sign[own])]
     for k, old in enumerate(parent.tolist()):
         mine = unit == old
         terms.append((k * steps + period[mine], column[mine], -sign[mine]))
-    if len(kept):
+    if len(expansions):
         milp.add_rows(
             "retire",
-            len(kept) * steps,
+            len(expansions) * steps,
             lambda k: (
-                *sets.place_name(int(changes.place[kept[k // steps]])),
-                str(changes.name[kept[k // steps]]),
+                *sets.place_name(int(changes.place[expansions[k // steps]])),
+                str(changes.name[expansions[k // steps]]),
                 "stands",
                 sets.horizon.periods[k % steps],
             ),
@@ -179,12 +179,12 @@ def add_min_load(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
     row_of = np.full(len(sets.places.site), -1)
     row_of[places] = np.arange(len(places))
     use = sets.makes.use * sets.scale[sets.makes.product] / scale[sets.makes.place]
-    held = row_of[sets.makes.place] >= 0
+    limited = row_of[sets.makes.place] >= 0
     milp.add_rows(
         "min_load",
         len(places) * steps,
         lambda k: (*sets.place_name(int(places[k // steps])), sets.horizon.periods[k % steps]),
-        (row_of[sets.makes.place][held, None] * steps + np.arange(steps), columns.make[held], use[held, None]),
+        (row_of[sets.makes.place][limited, None] * steps + np.arange(steps), columns.make[limited], use[limited, None]),
         (row_of[of] * steps + period, column, -amount / scale[of]),
         lower=0.0,
     )

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def unprinted() -> Iterator[None]:
-    """Drop what is printed from C on standard output meanwhile.
+def without_c_output() -> Iterator[None]:
+    """Drop what C code prints on standard output within the context.
 
     HiGHS 1.16 prints a banner when it is made, before any option can forbid it; a program whose output others read
     (``--json``) must not hold it. Nothing happens where there is no standard output.
@@ -41,7 +41,7 @@ def unprinted() -> Iterator[None]:
 
 
 def _flush() -> None:
-    """Write out what C holds back."""
+    """Flush the buffers of the C library."""
     try:
         ctypes.CDLL("ucrtbase" if os.name == "nt" else None).fflush(None)
     except (OSError, AttributeError):  # a system without that library: a banner may come late

@@ -23,7 +23,7 @@ from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.background import Background
 from evsiting.optimize.engines.base import EngineResult, Limits, Progress, Watch, result_from_point
 from evsiting.optimize.engines.basis import Basis
-from evsiting.optimize.engines.console import unprinted
+from evsiting.optimize.engines.console import without_c_output
 from evsiting.optimize.engines.dual_bound import cut_short_bound, safe_bound
 from evsiting.optimize.engines.pulp_problem import available
 from evsiting.optimize.engines.warm_lp import DUAL, WarmLp
@@ -105,7 +105,7 @@ class _ArrayHighs(pulp.HiGHS):
         if _ArrayHighs.threads_before not in (None, self.threads):
             highspy.Highs.resetGlobalScheduler(True)
         _ArrayHighs.threads_before = self.threads
-        with unprinted():
+        with without_c_output():
             super().createAndConfigureSolver(lp)
         self.model = lp.solverModel
         self.model.setOptionValue("mip_abs_gap", 0.0)

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from evsiting.model.milp import IntArray, Milp
-from evsiting.optimize.engines.console import unprinted
+from evsiting.optimize.engines.console import without_c_output
 from evsiting.optimize.engines.highs import linear_program
 
 __all__ = ["conflicting_rows"]
@@ -31,7 +31,7 @@ def conflicting_rows(milp: Milp, time_s: float) -> IntArray:
     """
     program = linear_program(milp, np.zeros(milp.shape[1]))
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    with unprinted():
+    with without_c_output():
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("time_limit", float(time_s))
         solver.setOptionValue("iis_time_limit", float(time_s))

@@ -1,8 +1,7 @@
 """A better plan of a large program near a known one (relaxation-induced neighbourhood search).
 
-Where a plan and the linear relaxation agree on a decision, it stays; the others are decided anew, exactly, over the
-plants of the core and of the plan. The plan may be one for another objective or another ceiling: what it shares with
-the relaxation is kept, what it does not is up for decision.
+Decisions on which the plan and the linear relaxation agree are fixed; the others are decided anew, exactly, over the
+plants of the core and of the plan. The plan may be one for another objective or another ceiling.
 
 References
 ----------

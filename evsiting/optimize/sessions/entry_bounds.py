@@ -1,4 +1,4 @@
-"""What each candidate plant costs at least where it must be built, from the reduced costs of one relaxation."""
+"""Lower bounds on the cost of forcing each candidate plant in, from the reduced costs of one relaxation."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class Section:
     blocks: list[Grid | Stack | Words]
 
 
-def told(block: Grid | Stack | Words) -> bool:
+def has_content(block: Grid | Stack | Words) -> bool:
     """Return whether a block holds anything that a reader could see."""
     if isinstance(block, Grid):
         return bool(block.rows)

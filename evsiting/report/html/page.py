@@ -19,7 +19,7 @@ from markupsafe import Markup
 from evsiting.errors import InputError, Problem
 from evsiting.report.headline import answer, consequence, facts, kind_names, solver_words, status_words
 from evsiting.report.html import tables
-from evsiting.report.html.blocks import Words, told
+from evsiting.report.html.blocks import Words, has_content
 from evsiting.report.html.credits import credited, vintage
 from evsiting.report.html.payload import Payload, embedded, land, overseas, remote_note
 from evsiting.report.html.section_decisions import decision_sections, nearly_as_good
@@ -185,7 +185,7 @@ def _settle(pages: Sequence[dict[str, Any]]) -> None:
     Every page keeps the same sections, so that one plan can take the place of another.
     """
     for part in ("early", "late"):
-        filled = [[replace(s, blocks=[b for b in s.blocks if told(b)]) for s in page[part]] for page in pages]
+        filled = [[replace(s, blocks=[b for b in s.blocks if has_content(b)]) for s in page[part]] for page in pages]
         held = {s.name for page in filled for s in page if s.blocks}
         for page, found in zip(pages, filled, strict=True):
             page[part] = [

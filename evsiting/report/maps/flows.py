@@ -29,7 +29,9 @@ def choose(what: str, wanted: str | None, known: list[str]) -> None:
         )
 
 
-def drawn(study: Study, plan: Plan, *, product: str | None = None, period: str | None = None) -> pd.DataFrame:
+def shipments_to_draw(
+    study: Study, plan: Plan, *, product: str | None = None, period: str | None = None
+) -> pd.DataFrame:
     """Return the shipments to draw, with what is known of their lanes and their mass.
 
     Parameters

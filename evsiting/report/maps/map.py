@@ -16,7 +16,7 @@ from matplotlib.transforms import ScaledTranslation
 from evsiting.report.canvas import axes
 from evsiting.report.headline import period_labels
 from evsiting.report.maps.annotations import KNEE, flow_words, legend, notes, plant_mark, scale_bar
-from evsiting.report.maps.flows import choose, drawn
+from evsiting.report.maps.flows import choose, shipments_to_draw
 from evsiting.report.maps.geometry import Box, bow, first_view, flow_ends, outlines, places
 from evsiting.report.maps.labels import labels, printed
 from evsiting.report.number_format import rows
@@ -78,7 +78,7 @@ def plot_map(
     ax = axes(ax, (9.6, 7.0))
     box = first_view(study, set(plan.sites["site"]))
     _ground(ax, box)
-    ships = drawn(study, plan, product=product, period=period)
+    ships = shipments_to_draw(study, plan, product=product, period=period)
     standing = _standing(study, plan, period)
     markets = _markets(ax, study, period)
     widest, ports = _flows(ax, study, ships, box, looks)

@@ -53,14 +53,14 @@ class PlantsOpen:
     def chosen(self, sets: Sets, names: tuple[str, str, str]) -> BoolArray:
         """Return which of them have a site, plant type and option; empty texts stand for any. shape (U,)"""
         site, kind, option = names
-        kept = np.ones(len(self.site), dtype=np.bool_)
+        chosen = np.ones(len(self.site), dtype=np.bool_)
         if site:
-            kept &= sets.sites.to_numpy(object)[self.site] == site
+            chosen &= sets.sites.to_numpy(object)[self.site] == site
         if kind:
-            kept &= sets.plant_types.to_numpy(object)[self.plant_type] == kind
+            chosen &= sets.plant_types.to_numpy(object)[self.plant_type] == kind
         if option:
-            kept &= self.option == option
-        return kept
+            chosen &= self.option == option
+        return chosen
 
     def sum(self, limit: Limit, kept: BoolArray) -> Line:
         """Return how many of some stand in each period of a limit."""
@@ -104,19 +104,19 @@ def plants_open(study: Study, sets: Sets, columns: Columns) -> PlantsOpen:
         runs = np.array([float(running_share(plant.first_year, plant.last_year, s, n) > 0.0) for s, n in spans])
         if move is not None:
             early, late = np.triu_indices(steps)
-            kept = (runs[late] > 0.0) & (columns.change[move, early] >= 0)
-            column = columns.change[move, early[kept]]
+            counts = (runs[late] > 0.0) & (columns.change[move, early] >= 0)
+            column = columns.change[move, early[counts]]
             unit.append(np.full(len(column), len(place)))
-            entries.append((late[kept], column, np.full(len(column), -1.0 if stands else 1.0)))
+            entries.append((late[counts], column, np.full(len(column), -1.0 if stands else 1.0)))
         where = positions(sets.sites, [plant.site])[0], positions(sets.plant_types, [plant.plant_type])[0]
         place.append(at[int(where[0]), int(where[1])])
         option.append("")
         constant.append(runs[None, :] * float(stands))
-    found = np.array(place, dtype=np.int64)
+    places = np.array(place, dtype=np.int64)
     return PlantsOpen(
-        sets.places.site[found],
-        sets.places.plant_type[found],
-        found,
+        sets.places.site[places],
+        sets.places.plant_type[places],
+        places,
         np.array(option, dtype=object),
         np.concatenate(unit),
         np.concatenate([e[0] for e in entries]),
@@ -147,23 +147,23 @@ def add_count(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, lim
     inside = sites_at(sets, limit.place)
     if limit.kind == "plants_built":
         changes = sets.changes
-        kept = (changes.kind == "build") & inside[sets.places.site[changes.place]]
-        kept &= (changes.name == limit.option) if limit.option else changes.root
+        counted = (changes.kind == "build") & inside[sets.places.site[changes.place]]
+        counted &= (changes.name == limit.option) if limit.option else changes.root
         if limit.plant_type >= 0:
-            kept &= sets.places.plant_type[changes.place] == limit.plant_type
-        column = columns.change[kept][:, list(limit.periods)]
+            counted &= sets.places.plant_type[changes.place] == limit.plant_type
+        column = columns.change[counted][:, list(limit.periods)]
         column = column[column >= 0]
         line = Line(np.zeros_like(column), column, np.ones(len(column)), np.zeros(1))
         add_sum(milp, "count", limit, line, 1.0, [HORIZON if limit.whole else sets.horizon.periods[limit.periods[0]]])
         return
     plants = plants_open(study, sets, columns)
-    kept = inside[plants.site]
+    counted = inside[plants.site]
     if limit.plant_type >= 0:
-        kept &= plants.plant_type == limit.plant_type
+        counted &= plants.plant_type == limit.plant_type
     if limit.option:
-        kept &= plants.option == limit.option
-    most = len(_groups(plants, kept))
-    _add_number(milp, "count", sets, plants, limit, plants.sum(limit, kept), most)
+        counted &= plants.option == limit.option
+    most = len(_groups(plants, counted))
+    _add_number(milp, "count", sets, plants, limit, plants.sum(limit, counted), most)
 
 
 def add_logic(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, limit: Limit) -> None:
@@ -206,12 +206,12 @@ def _groups(plants: PlantsOpen, kept: BoolArray) -> list[BoolArray]:
     """Return the plants of which at most one can stand: the new one at a place, and each one of the table."""
     units = np.flatnonzero(kept)
     keys = [(int(plants.place[u]), -1 if plants.option[u] else int(u)) for u in units.tolist()]
-    found = []
+    groups = []
     for key in dict.fromkeys(keys):
         mine = np.zeros(len(kept), dtype=np.bool_)
         mine[units[[k == key for k in keys]]] = True
-        found.append(mine)
-    return found
+        groups.append(mine)
+    return groups
 
 
 def _any(
@@ -224,8 +224,8 @@ def _any(
     label: str,
 ) -> Line:
     """Return 1 where a plant of some members stands in a period of the limit; a column where they may be several."""
-    kept = np.any([plants.chosen(sets, names) for names in members], axis=0)
-    groups = [plants.sum(limit, mine) for mine in _groups(plants, kept)]
+    named = np.any([plants.chosen(sets, names) for names in members], axis=0)
+    groups = [plants.sum(limit, mine) for mine in _groups(plants, named)]
     steps, names = len(limit.periods), slots(sets, limit)
     if len(groups) < 2:
         return sum(groups, Line.over([], np.zeros(steps)))

@@ -273,8 +273,8 @@ def loosened(milp: MilpBuilder, limit: Limit, line: Line, words: str, unit: floa
         return line
     missing = [slot for slot in slots if slot not in limit.violations]
     if missing:
-        made = milp.add_columns("violation", (len(missing),), labels(missing, limit.name))
-        limit.violations.update({slot: (int(c), unit) for slot, c in zip(missing, made, strict=True)})
+        columns = milp.add_columns("violation", (len(missing),), labels(missing, limit.name))
+        limit.violations.update({slot: (int(c), unit) for slot, c in zip(missing, columns, strict=True)})
     at = np.arange(len(slots))
     column = np.array([limit.violations[slot][0] for slot in slots], dtype=np.int64)
     sign = 1.0 if words == "at least" else -1.0

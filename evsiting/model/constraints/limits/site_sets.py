@@ -89,14 +89,14 @@ class SiteSets:
             (row, member, -1.0),
             upper=0.0,
         )
-        held = kinds[several[kinds[:, 0]]]
+        pairs = kinds[several[kinds[:, 0]]]
         nth = np.full(int(places.site.size), -1, dtype=np.int64)
-        nth[held[:, 1]] = np.arange(len(held))
+        nth[pairs[:, 1]] = np.arange(len(pairs))
         milp.add_rows(
             "sites_changed",
-            len(held),
-            lambda k: (name, "each", label, *sets.place_name(int(held[k, 1]))),
-            (np.arange(len(held)), opens[where[held[:, 0]]], 1.0),
+            len(pairs),
+            lambda k: (name, "each", label, *sets.place_name(int(pairs[k, 1]))),
+            (np.arange(len(pairs)), opens[where[pairs[:, 0]]], 1.0),
             (nth[place[joint]], member, -1.0),
             lower=0.0,
         )

@@ -118,10 +118,10 @@ def _company_sites(study: Study, product: str) -> dict[str, set[str]]:
     makers = set(study.processes.loc[study.processes["product"] == product, "plant_type"])
     makers |= set(study.by_products.loc[study.by_products["by_product"] == product, "plant_type"])
     plants = plants[plants["company"].notna() & plants["status"].isin(LIVE) & plants["plant_type"].isin(makers)]
-    found: dict[str, set[str]] = {}
+    sites: dict[str, set[str]] = {}
     for company, site in zip(plants["company"], plants["site"], strict=True):
-        found.setdefault(str(company), set()).add(str(site))
-    return found
+        sites.setdefault(str(company), set()).add(str(site))
+    return sites
 
 
 def add_service(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -> None:
@@ -139,8 +139,8 @@ def add_service(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
     unit = float(sets.scale[wants.product[mine]].max(initial=0.0))
     lane, period = np.nonzero(np.vstack([promised, np.zeros((1, len(sets.horizon)), bool)])[want] & ~is_late(sets))
     slot = at_period(limit, period)
-    kept = slot >= 0
-    lane, period, slot = lane[kept], period[kept], slot[kept]
+    inside = slot >= 0
+    lane, period, slot = lane[inside], period[inside], slot[inside]
     demand = (wants.units * promised).sum(axis=0)[list(limit.periods)]
     if not demand.any():
         return

@@ -44,7 +44,7 @@ USD, TONNES, JOBS = OBJECTIVES["cost"].scale, OBJECTIVES["emissions"].scale, 10.
 def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision | Indicator]:
     """Add the rows of table ``limits``, after all other rooms, whose part in the totals they read."""
     hours = study.settings.model.hours_per_fte_year
-    found: list[Decision | Indicator] = []
+    added: list[Decision | Indicator] = []
     site_sets = SiteSets(milp, sets, columns)
     adders: dict[str, Callable[[Limit], object]] = {
         "cost": lambda limit: add_cost_cap(milp, totals, limit),
@@ -70,12 +70,12 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
             ("throughput", "throughput_mass"), lambda limit: ways.add_throughput(milp, sets, columns, limit)
         ),
         "sites_changed": lambda limit: add_sites_changed(site_sets, limit),
-        "sources": lambda limit: found.extend(ways.add_sources(milp, sets, columns, limit)),
+        "sources": lambda limit: added.extend(ways.add_sources(milp, sets, columns, limit)),
     }
     limits = limits_of(study, sets)
     for limit in limits:
         adders[limit.kind](limit)
-    return [*found, *site_sets.indicators, *add_penalties(sets, totals, limits)]
+    return [*added, *site_sets.indicators, *add_penalties(sets, totals, limits)]
 
 
 def add_penalties(sets: Sets, totals: Totals, limits: Sequence[Limit]) -> list[Decision]:
@@ -189,8 +189,8 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         return
     unit = 1.0 if limit.kind == "jobs_share" else float(sets.scale[limit.product])
     if limit.kind == "jobs_share":
-        found = staff(sets, columns, hours)
-        inner, outer = (_yearly(limit, *_here(sets, limit, *found, place=p)) for p in (True, False))
+        jobs = staff(sets, columns, hours)
+        inner, outer = (_yearly(limit, *_here(sets, limit, *jobs, place=p)) for p in (True, False))
     else:
         mine: BoolArray = (limit.plant_type < 0) | (sets.places.plant_type == limit.plant_type)
         inner, outer = (outputs(limit, sets, columns, kept) for kept in (mine & inside, mine))
@@ -235,12 +235,12 @@ def _here(
 ) -> tuple[Terms, FloatArray]:
     """Return what belongs to a limit's place and plant type, by period: entries with row t, constants of shape (T,)."""
     steps, places = len(sets.horizon), sets.places
-    kept: BoolArray = (limit.plant_type < 0) | (places.plant_type == limit.plant_type)
+    counted: BoolArray = (limit.plant_type < 0) | (places.plant_type == limit.plant_type)
     if place:
-        kept = kept & sites_at(sets, limit.place)[places.site]
-    mine = kept[terms.row // steps]
-    held = Terms(terms.row[mine] % steps, terms.column[mine], terms.value[mine])
-    return held, np.asarray(constant[kept].reshape(-1, steps).sum(axis=0))
+        counted = counted & sites_at(sets, limit.place)[places.site]
+    mine = counted[terms.row // steps]
+    inside = Terms(terms.row[mine] % steps, terms.column[mine], terms.value[mine])
+    return inside, np.asarray(constant[counted].reshape(-1, steps).sum(axis=0))
 
 
 def _total(limit: Limit, terms: Terms, constant: FloatArray) -> Line:

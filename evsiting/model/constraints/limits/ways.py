@@ -110,14 +110,14 @@ def add_sources(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
         upper=0.0,
     )
     markets, market = np.unique(pairs[:, 0], return_inverse=True)
-    told = [str(sets.markets[m]) for m in markets]
+    codes_of_markets = [str(sets.markets[m]) for m in markets]
     more: list[tuple[IntArray, IntArray, float]] = []
     if limit.is_soft:
-        more = _excess(milp, limit, told, names)
+        more = _excess(milp, limit, codes_of_markets, names)
     milp.add_rows(
         "sources",
         len(markets) * count,
-        lambda k: (limit.name, told[k // count], names[k % count]),
+        lambda k: (limit.name, codes_of_markets[k // count], names[k % count]),
         (market.ravel()[:, None] * count + at, source, 1.0),
         *more,
         upper=limit.high,

@@ -124,7 +124,7 @@ class AutomaticPrograms:
         return np.asarray(np.maximum(left, 0.0))
 
 
-def offered(study: Study, sets: Sets, columns: Columns) -> tuple[AutomaticPrograms, Offers]:
+def programs_at_places(study: Study, sets: Sets, columns: Columns) -> tuple[AutomaticPrograms, Offers]:
     r"""Return what programs pay to everyone, and what those with rules offer.
 
     In period t, for all its years :math:`n_t`, a place q is offered
@@ -219,7 +219,7 @@ def _on_building(
     ``stacking`` say so.
     """
     changes, steps = sets.changes, len(sets.horizon)
-    owner, change = matched(place, np.where(changes.kind == "build", changes.place, -1))
+    owner, change = equal_pairs(place, np.where(changes.kind == "build", changes.place, -1))
     new = changes.root[change]
     usd = fraction[owner] * changes.capex[change] + grant[owner] * new[:, None]
     if written is not None:
@@ -244,7 +244,7 @@ def _by_the_year(
     job = _grid(frame, "job", owner, len(place), steps) * years
     who, when = np.nonzero(job)
     terms, standing = staff(sets, columns, study.settings.model.hours_per_fte_year)
-    pair, entry = matched(place[who] * steps + when, terms.row)
+    pair, entry = equal_pairs(place[who] * steps + when, terms.row)
     return Terms(
         np.concatenate([mine * steps + t, who[pair] * steps + when[pair]]),
         np.concatenate([columns.make[make, t], terms.column[entry]]),
@@ -310,12 +310,12 @@ def _reachable(every: Offers, sets: Sets) -> Offers:
     )
 
 
-def matched(left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:
+def equal_pairs(left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:
     """Return every pair of positions at which left and right are equal.
 
     Examples
     --------
-    >>> [pair.tolist() for pair in matched(np.array([7, 5]), np.array([5, 7, 5]))]
+    >>> [pair.tolist() for pair in equal_pairs(np.array([7, 5]), np.array([5, 7, 5]))]
     [[0, 1, 1], [1, 0, 2]]
     """
     order = np.argsort(right, kind="stable")

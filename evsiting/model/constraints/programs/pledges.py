@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.programs.offers import USD, Offers, ProgramColumns, matched
+from evsiting.model.constraints.programs.offers import USD, Offers, ProgramColumns, equal_pairs
 from evsiting.model.expressions import Terms
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets
@@ -33,7 +33,7 @@ def add_threshold(
     pledge, name = offers.limit("min_capex"), offers.namer(sets)
     which = np.flatnonzero(pledge > 0)
     if len(which):
-        row, change = matched(offers.place[which], np.where(sets.changes.capex.any(axis=1), sets.changes.place, -1))
+        row, change = equal_pairs(offers.place[which], np.where(sets.changes.capex.any(axis=1), sets.changes.place, -1))
         one, when = np.nonzero(columns.change[change] >= 0)
         milp.add_rows(
             "threshold",
@@ -70,7 +70,7 @@ def _add_jobs(
     (terms, standing), name, last = working, offers.namer(sets), len(sets.horizon) - 1
     if not len(which):
         return
-    row, term = matched(offers.place[which] * (last + 1) + last, terms.row)
+    row, term = equal_pairs(offers.place[which] * (last + 1) + last, terms.row)
     back = np.flatnonzero(mine.missing[which] >= 0)
     milp.add_rows(
         family,
@@ -89,9 +89,9 @@ def add_exclusive(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramCo
     .. math:: claims_{gq} + claims_{hq} \le 1 \quad \forall q,\ (g, h) \text{ excluded} \tag{exclusive}
     """
     at = {(rule.program, int(q)): e for e, (rule, q) in enumerate(zip(offers.rule, offers.place, strict=True))}
-    held = {rule.program: rule for rule in offers.rule}
+    rules = {rule.program: rule for rule in offers.rule}
     pairs = [
-        (e, at[h, q]) for g, h in excluded(held) for (program, q), e in at.items() if program == g and (h, q) in at
+        (e, at[h, q]) for g, h in excluded(rules) for (program, q), e in at.items() if program == g and (h, q) in at
     ]
     if pairs:
         both, name = np.array(pairs), offers.namer(sets)
@@ -167,21 +167,21 @@ def add_foreign_ratio(milp: MilpBuilder, sets: Sets, columns: Columns, offers: O
     bought = (bought - share[row] * (price - sets.value[product])) * sets.scale[product]
     used, make, worth = _used_value(sets, offers, entry, period)
     most = _most_foreign(sets, offers, entry, period, row, lane) * (1.0 - share)
-    held = np.flatnonzero(most > 0)
+    binding = np.flatnonzero(most > 0)
     number = np.full(len(entry), -1)
-    number[held] = np.arange(len(held))
+    number[binding] = np.arange(len(binding))
     some, much = number[row] >= 0, number[used] >= 0
-    if not len(held):
+    if not len(binding):
         return
     name = offers.namer(sets)
     milp.add_rows(
         "foreign_ratio",
-        len(held),
-        lambda k: (*name(int(entry[held[k]])), sets.horizon.periods[period[held[k]]]),
+        len(binding),
+        lambda k: (*name(int(entry[binding[k]])), sets.horizon.periods[period[binding[k]]]),
         (number[row[some]], columns.ship[lane[some], period[row[some]]], bought[some] / USD),
         (number[used[much]], columns.make[make[much], period[used[much]]], -(share[used] * worth / USD)[much]),
-        (np.arange(len(held)), mine.claim[entry[held]], most[held] / USD),
-        upper=most[held] / USD,
+        (np.arange(len(binding)), mine.claim[entry[binding]], most[binding] / USD),
+        upper=most[binding] / USD,
     )
 
 
@@ -195,7 +195,7 @@ def _inputs(sets: Sets) -> BoolArray:
 def _bought_inputs(sets: Sets, offers: Offers, entry: IntArray) -> tuple[IntArray, IntArray]:
     """Return every pair of a constraint and a lane by which a supplier sends an input of its place."""
     lanes, place = sets.lanes, offers.place[entry]
-    row, lane = matched(sets.places.site[place], np.where(lanes.supplier >= 0, lanes.to_site, -1))
+    row, lane = equal_pairs(sets.places.site[place], np.where(lanes.supplier >= 0, lanes.to_site, -1))
     useful = _inputs(sets)[place[row], lanes.product[lane]]
     return row[useful], lane[useful]
 
@@ -203,7 +203,7 @@ def _bought_inputs(sets: Sets, offers: Offers, entry: IntArray) -> tuple[IntArra
 def _used_value(sets: Sets, offers: Offers, entry: IntArray, period: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Return every pair of a constraint and a make at its site, with the value of material in one unit. [USD]"""
     place, makes = offers.place[entry], sets.makes
-    row, make = matched(sets.places.site[place], sets.places.site[makes.place])
+    row, make = equal_pairs(sets.places.site[place], sets.places.site[makes.place])
     each = makes.inputs.T / makes.good_share[:, None] * sets.value
     worth = (each[make] * _inputs(sets)[place[row]]).sum(axis=1)
     worth = worth + np.where(makes.place[make] == place[row], makes.material[make, period[row]], 0.0)

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.programs.offers import USD, AutomaticPrograms, Offers, ProgramColumns, offered
+from evsiting.model.constraints.programs.offers import (
+    USD,
+    AutomaticPrograms,
+    Offers,
+    ProgramColumns,
+    programs_at_places,
+)
 from evsiting.model.constraints.programs.pledges import (
     add_clawback,
     add_exclusive,
@@ -59,7 +65,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     """Add what programs pay, and for those with rules their decisions and constraints; nothing where there is none."""
     if not study.has("incentives"):
         return []
-    everyone, offers = offered(study, sets, columns)
+    everyone, offers = programs_at_places(study, sets, columns)
     pay_everyone(sets, everyone, totals)
     if not len(offers):
         return []
@@ -129,13 +135,13 @@ def _decisions(sets: Sets, offers: Offers, mine: ProgramColumns) -> list[Decisio
         "plant_type": texts(sets.plant_types, sets.places.plant_type[offers.place]),
     }
     one, tied = np.ones(len(offers)), (mine.claim, mine.credit)
-    found: list[Decision] = [
+    decisions: list[Decision] = [
         Claimed("claims", keys, mine.claim[:, None], ("",), one, *tied),
         Claimed("credits", keys, mine.credit, sets.horizon.periods, one * USD, *tied),
     ]
     if (mine.missing >= 0).any():
-        found.append(Claimed("missing_jobs", keys, mine.missing[:, None], ("",), one, *tied))
-    return found
+        decisions.append(Claimed("missing_jobs", keys, mine.missing[:, None], ("",), one, *tied))
+    return decisions
 
 
 def add_credit(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramColumns) -> None:
@@ -247,9 +253,11 @@ def add_stacking(
     changes, steps = sets.changes, len(sets.horizon)
     built = np.flatnonzero(changes.kind == "build")
     left = everyone.uncovered(sets)[built]
-    asked = np.zeros(milp.width)
-    np.add.at(asked, offers.terms.column, np.where(offers.built[offers.terms.row // steps], offers.terms.value, 0.0))
-    over = ((asked[columns.change[built]] > left * (1.0 + 1e-9)) & (columns.change[built] >= 0)).any(axis=1)
+    offered_usd = np.zeros(milp.width)
+    np.add.at(
+        offered_usd, offers.terms.column, np.where(offers.built[offers.terms.row // steps], offers.terms.value, 0.0)
+    )
+    over = ((offered_usd[columns.change[built]] > left * (1.0 + 1e-9)) & (columns.change[built] >= 0)).any(axis=1)
     places = np.unique(changes.place[built[over]])
     if not len(places):
         return

@@ -103,7 +103,7 @@ class _Site:
         return chain
 
     def _feeds(self, product: int) -> Iterator[_Feed]:
-        """Yield what may be in a product and pays duty, and what of it the site makes itself."""
+        """Yield the inputs that may be in a product and pay duty, and its parts that the site makes itself."""
         sets, lanes = self.sets, self.sets.lanes
         mine = self.offers.pair[self.claims[product]]
         pays = (self.offers.full[mine] + self.offers.eased[mine] > 0.0).any(axis=(0, 2))
@@ -113,22 +113,22 @@ class _Site:
                 here = self.lanes[lanes.product[self.lanes] == part]
                 ends = np.column_stack([lanes.site[here], lanes.supplier[here]])
                 for site, supplier in np.unique(ends, axis=0).tolist():
-                    found = here[(ends == (site, supplier)).all(axis=1)]
+                    ways = here[(ends == (site, supplier)).all(axis=1)]
                     own = site == self.site
-                    if (own and part in chain) or pays[found].any():
-                        twin = np.flatnonzero(np.isin(self.dutiable[0], found))
+                    if (own and part in chain) or pays[ways].any():
+                        twin = np.flatnonzero(np.isin(self.dutiable[0], ways))
                         seller = str(sets.sites[site]) if site >= 0 else str(sets.suppliers[supplier])
-                        yield _Feed(part, taker, seller, found, int(twin[0]) if len(twin) else -1, own)
+                        yield _Feed(part, taker, seller, ways, int(twin[0]) if len(twin) else -1, own)
 
     def _plain(self, product: int, feed: _Feed) -> bool:
-        """Whether all of an input is in the product, and nothing else of the site can have it."""
+        """Return whether the product is the only one at the site that can contain an input."""
         takers = [p for p in self.made.tolist() if self.takes[feed.part, p]]
         return takers == [product] and [p for p in self.claims if product in self.chains[p]] == [product]
 
     def add(self, milp: MilpBuilder) -> list[Entries]:
         """Add the columns and constraints of the site, and return what each offer may take, in million USD."""
         terms: list[Entries] = []
-        taken: dict[tuple[int, str], list[tuple[_Feed, IntArray]]] = {}
+        by_arrival: dict[tuple[int, str], list[tuple[_Feed, IntArray]]] = {}
         pay: dict[tuple[int, str], list[tuple[_Feed, IntArray]]] = {}
         for product, claims in self.claims.items():
             feeds = list(self._feeds(product))
@@ -143,18 +143,18 @@ class _Site:
             mixed = [f for f in feeds if f not in plain]
             if not any(not f.own for f in mixed):
                 continue
-            held = self._columns(milp, product, mixed, "borne")
-            for feed, column in zip(mixed, held, strict=True):
-                taken.setdefault((feed.part, feed.seller), []).append((feed, column))
+            columns = self._columns(milp, product, mixed, "borne")
+            for feed, column in zip(mixed, columns, strict=True):
+                by_arrival.setdefault((feed.part, feed.seller), []).append((feed, column))
                 terms += self._worth(claims, feed, self.offers.full, column)
-            eased = [(f, c) for f, c in zip(mixed, held, strict=True) if f.dutiable >= 0]
+            eased = [(f, c) for f, c in zip(mixed, columns, strict=True) if f.dutiable >= 0]
             owed = self._columns(milp, product, [f for f, _ in eased], "owed")
             for (feed, column), part in zip(eased, owed, strict=True):
                 pay.setdefault((feed.part, feed.seller), []).append((feed, part))
                 terms += self._worth(claims, feed, self.offers.eased, part)
                 self._rows(milp, (*self._name(product, feed), "owed"), [part], [(column, 1.0)])
-            self._holds(milp, product, mixed, held)
-        for (what, seller), group in taken.items():
+            self._holds(milp, product, mixed, columns)
+        for (what, seller), group in by_arrival.items():
             ways = [(self.columns.ship[lane], 1.0) for lane in group[0][0].lanes.tolist()]
             self._rows(milp, (*self._arrival(what, seller), "arrives"), [column for _, column in group], ways)
         for (what, seller), group in pay.items():

@@ -40,11 +40,11 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
     origin_rows.add_originating(milp, sets, columns, origins)
     preferences = add_preference(milp, sets, columns, totals, rules, origins, spared)
     contents = add_content(milp, sets, columns, totals, rules, spared, preferences)
-    made = _origin_tables(sets, origins) + _customs_tables(sets, spared, preferences, contents)
+    decisions = _origin_tables(sets, origins) + _customs_tables(sets, spared, preferences, contents)
     keys = [spared.label(sets, e) for e in range(len(spared.site))]
-    made += add_quotas(milp, study, sets, columns, totals, keys, preferences)
-    made += add_offsets(milp, study, sets, columns, totals, rules, origins)
-    return [table for table in made if (table.column >= 0).any()]
+    decisions += add_quotas(milp, study, sets, columns, totals, keys, preferences)
+    decisions += add_offsets(milp, study, sets, columns, totals, rules, origins)
+    return [table for table in decisions if (table.column >= 0).any()]
 
 
 def _origin_tables(sets: Sets, origins: Origins) -> list[Decision]:

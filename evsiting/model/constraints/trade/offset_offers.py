@@ -63,11 +63,11 @@ class Offers:
         makers: dict[tuple[int, int, int], FloatArray] = {}
         made = sets.makes.step == 0
         ends = sets.places.site[sets.makes.place[made]].tolist(), sets.makes.product[made].tolist()
-        held = set(zip(*ends, strict=True))
+        producers = set(zip(*ends, strict=True))
         for rule in law.itertuples():
             p, n = int(positions(sets.products, [rule.product])[0]), names.index((rule.measure, rule.product))
             for s in np.flatnonzero(sets.site_values.country == rule.destination).tolist():
-                if (s, p) in held:
+                if (s, p) in producers:
                     worth = makers.setdefault((s, p, n), np.zeros(steps))
                     worth[sets.horizon.periods.index(rule.period)] += rule.usd_per_unit
         if not makers:

@@ -48,11 +48,11 @@ def add_offsets(
     column = add_columns_where(milp, "offsets", offers.worth > 0.0, label, periods)
     row, when = np.nonzero(column >= 0)
     totals.cost(column[row, when], -MUSD * sets.horizon.present[when])
-    made: dict[tuple[int, int], list[int]] = {}
+    makes_at: dict[tuple[int, int], list[int]] = {}
     ends = zip(sets.places.site[sets.makes.place].tolist(), sets.makes.product.tolist(), strict=True)
     for m, end in enumerate(ends):
-        made.setdefault(end, []).append(m)
-    own = [made[end] for end in zip(site[row].tolist(), product[row].tolist(), strict=True)]
+        makes_at.setdefault(end, []).append(m)
+    own = [makes_at[end] for end in zip(site[row].tolist(), product[row].tolist(), strict=True)]
     worth = offers.worth[row, when] * sets.scale[product[row]] / MUSD
     milp.add_rows(
         "offset",

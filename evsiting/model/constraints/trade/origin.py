@@ -1,8 +1,8 @@
 """Which products of plants qualify as originating under USMCA: decisions ``qualified`` and ``originating``.
 
-Rows ``origin``, ``labor_value``, ``core_parts`` and ``originating``. A product is asked about only where an answer can
-save duty: at a site that ships it, or its successor, to a country that spares what originates. What can never qualify,
-whatever is decided, is no question either.
+Constraints ``origin``, ``labor_value``, ``core_parts`` and ``originating``. There is a decision only where qualifying
+can save duty: at a site that ships the product, or what is made of it, to a country that spares originating goods. A
+product that can never qualify, whatever is decided, has none.
 """
 
 from __future__ import annotations
@@ -193,18 +193,18 @@ def add_decisions(milp: MilpBuilder, sets: Sets, rules: Rules, saves: BoolArray)
 
     inner = np.flatnonzero((lanes.site >= 0) & (lanes.to_site >= 0) & rules.ruled[lanes.product])
     keys = np.column_stack([lanes.product, lanes.site, lanes.to_site])[inner]
-    found, place = np.unique(keys, axis=0, return_inverse=True)
-    part, seller, buyer = found.T if len(found) else (np.zeros(0, np.int64),) * 3
+    distinct, place = np.unique(keys, axis=0, return_inverse=True)
+    part, seller, buyer = distinct.T if len(distinct) else (np.zeros(0, np.int64),) * 3
     uses = np.zeros((len(sets.products), len(sets.sites), steps), dtype=np.bool_)  # an asked product of j uses a
     for p in np.flatnonzero(rules.ruled):
         for a in np.flatnonzero(sets.bom[:, p]):
             uses[a] |= asked[:, p]
     useful = asked[seller, part] & uses[part, buyer]
-    kept = useful.any(axis=1)
-    order = np.where(kept, np.cumsum(kept) - 1, -1)
+    wanted = useful.any(axis=1)
+    order = np.where(wanted, np.cumsum(wanted) - 1, -1)
     pair = np.full(len(lanes.product), -1, dtype=np.int64)
     pair[inner] = order[place.ravel()]
-    part, seller, buyer, useful = part[kept], seller[kept], buyer[kept], useful[kept]
+    part, seller, buyer, useful = part[wanted], seller[wanted], buyer[wanted], useful[wanted]
     originating = add_columns_where(
         milp,
         "originating",
@@ -233,19 +233,19 @@ def _possible(sets: Sets, rules: Rules, most: FloatArray) -> BoolArray:
         np.minimum.at(least, (end, what), foreign)
         best = np.zeros(most.shape)
         np.maximum.at(best, (end, what), high_wage(sets, float(rules.high_wage[p]))[arriving])
-        kept = np.zeros((3, *able[:, p].shape), dtype=np.bool_)
+        met = np.zeros((3, *able[:, p].shape), dtype=np.bool_)
         for m in np.flatnonzero(sets.makes.of(int(p))):
             s, inputs = sets.places.site[sets.makes.place[m]], np.flatnonzero(sets.makes.inputs[:, m])
             needs = np.einsum("a,at->t", used[inputs, m], least[s, inputs])
-            kept[0, s] |= needs + rules.other_foreign[p] <= rules.margin[p] + _SLACK * sets.value[p]
-            kept[1, s] |= (least[s][inputs[rules.core[inputs, p]]] == 0.0).all(axis=0)
+            met[0, s] |= needs + rules.other_foreign[p] <= rules.margin[p] + _SLACK * sets.value[p]
+            met[1, s] |= (least[s][inputs[rules.core[inputs, p]]] == 0.0).all(axis=0)
             if np.isnan(rules.lvc[p]):
-                kept[2, s] = True
+                met[2, s] = True
             else:
                 labor = np.where(sets.site_values.wage[s] >= rules.high_wage[p], sets.site_values.hourly[s], 0.0)
                 earned = np.einsum("a,at->t", used[inputs, m], best[s, inputs]) + labor * sets.makes.labor[m]
-                kept[2, s] |= earned + rules.other_high_wage[p] >= rules.lvc[p] - _SLACK * sets.value[p]
-        able[:, p] = kept.all(axis=0) & (most[:, p] > 0)
+                met[2, s] |= earned + rules.other_high_wage[p] >= rules.lvc[p] - _SLACK * sets.value[p]
+        able[:, p] = met.all(axis=0) & (most[:, p] > 0)
     return able
 
 

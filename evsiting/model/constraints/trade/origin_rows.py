@@ -316,9 +316,9 @@ def _add_rule(
         return
     number = np.full(origins.qualified.size, -1, dtype=np.int64)
     number[asked * len(periods) + when] = np.arange(len(asked))
-    made = _makes(sets, columns, origins, np.ones((len(sets.makes.place), len(periods))))
-    entries = [*entries, (made[0], made[1], -each.ravel()[made[0]])]
-    kept = [(number[row], column, value) for row, column, value in entries]
+    makes = _makes(sets, columns, origins, np.ones((len(sets.makes.place), len(periods))))
+    entries = [*entries, (makes[0], makes[1], -each.ravel()[makes[0]])]
+    numbered = [(number[row], column, value) for row, column, value in entries]
     milp.add_rows(
         family,
         len(asked),
@@ -328,7 +328,7 @@ def _add_rule(
             *part,
             periods[when[k]],
         ),
-        *((row[row >= 0], column[row >= 0], value[row >= 0]) for row, column, value in kept),
+        *((row[row >= 0], column[row >= 0], value[row >= 0]) for row, column, value in numbered),
         (np.arange(len(asked)), origins.good[asked, when], each[asked, when]),
         (np.arange(len(asked)), origins.qualified[asked, when], slack[asked, when]),
         upper=slack[asked, when],
@@ -338,13 +338,13 @@ def _add_rule(
 def _arrivals(sets: Sets, origins: Origins) -> tuple[IntArray, IntArray]:
     """Return (r, lane) for every input that can arrive for a product of a site."""
     lanes, takes = sets.lanes, sets.takes
-    rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    rows, arriving = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for p in np.unique(origins.product):
         into = np.flatnonzero((lanes.to_site >= 0) & takes[lanes.to_site, lanes.product, p])
         asked = origins.number[lanes.to_site[into], p]
         rows.append(asked[asked >= 0])
-        found.append(into[asked >= 0])
-    return np.concatenate(rows), np.concatenate(found)
+        arriving.append(into[asked >= 0])
+    return np.concatenate(rows), np.concatenate(arriving)
 
 
 def _over_time(row: IntArray, columns: IntArray, value: FloatArray) -> Entries:

@@ -156,17 +156,17 @@ def _add_spared_once(
     for (origin, product, country, measure, when), members in ways.items():
         at = number.get((origin, product, country), -1)
         twin = int(preferences[at, when]) if at >= 0 else -1
-        found: dict[tuple[tuple[int, float], ...], int] = {}
+        first_year: dict[tuple[tuple[int, float], ...], int] = {}
         for year, quotas, relieved in years[product, country, measure, sets.horizon.periods[when]]:
             own = [members[quota] for quota in quotas if quota in members]
             claims = [(int(mine[k]), 1.0 / entries[k].share) for k in own]
             claims += [(twin, 1.0)] if own and relieved and twin >= 0 else []
             if len(claims) > 1:
-                found.setdefault(tuple(claims), year)
+                first_year.setdefault(tuple(claims), year)
         lanes = columns.ship[entries[next(iter(members.values()))].lanes, when]
-        for claim, year in found.items():
+        for claim, year in first_year.items():
             name = (origin, product, country, measure, sets.horizon.periods[when])
-            rows.append(((*name, str(year)) if len(found) > 1 else name, claim, lanes))
+            rows.append(((*name, str(year)) if len(first_year) > 1 else name, claim, lanes))
     if rows:
         milp.add_rows(
             "quota",

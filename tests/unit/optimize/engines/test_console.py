@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evsiting.optimize.engines.console import unprinted
+from evsiting.optimize.engines.console import without_c_output
 
 
 def open_files() -> int:
@@ -18,7 +18,7 @@ def open_files() -> int:
 
 def test_what_is_written_below_python_is_dropped_and_the_rest_is_not(capfd: pytest.CaptureFixture[str]) -> None:
     sys.stdout.write("before\n")
-    with unprinted():
+    with without_c_output():
         os.write(1, b"banner\n")
     os.write(1, b"after\n")
     assert capfd.readouterr().out == "before\nafter\n"
@@ -26,7 +26,7 @@ def test_what_is_written_below_python_is_dropped_and_the_rest_is_not(capfd: pyte
 
 def test_output_comes_back_after_an_error(capfd: pytest.CaptureFixture[str]) -> None:
     def work() -> None:
-        with unprinted():
+        with without_c_output():
             os.write(1, b"banner\n")
             raise RuntimeError
 
@@ -45,7 +45,7 @@ def test_without_a_standard_output_the_work_is_done_all_the_same(
         closed.close()
     monkeypatch.setattr(sys, "stdout", None if stream is None else closed)
     done = []
-    with unprinted():
+    with without_c_output():
         done.append(1)
     assert done == [1]
 
@@ -61,7 +61,7 @@ def test_no_file_stays_open(monkeypatch: pytest.MonkeyPatch, fails: str) -> None
     before = open_files()
     done = []
     for _ in range(3):
-        with unprinted():
+        with without_c_output():
             done.append(1)
     assert done == [1, 1, 1]
     assert open_files() == before

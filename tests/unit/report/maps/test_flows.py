@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import InputError
-from evsiting.report.maps.flows import choose, drawn, lane_money, on_lanes
+from evsiting.report.maps.flows import choose, lane_money, on_lanes, shipments_to_draw
 from tests.plans import tiny_plan
 from tests.studies import two_plant_study, unchecked
 from tests.trade_studies import trade_study
@@ -14,7 +14,7 @@ from tests.trade_studies import trade_study
 
 def test_what_stays_on_its_site_or_is_nothing_is_not_drawn() -> None:
     study, plan = tiny_plan()
-    found = drawn(study, plan)
+    found = shipments_to_draw(study, plan)
     assert found[["origin", "destination"]].to_numpy().tolist() == [
         ["windsor", "memphis"],
         ["memphis", "east"],
@@ -28,7 +28,7 @@ def test_what_stays_on_its_site_or_is_nothing_is_not_drawn() -> None:
     ("product", "period", "count"), [("cell", None, 1), ("pack", None, 0), ("vehicle", "p1", 2), (None, "p9", 0)]
 )
 def test_one_product_or_period_alone(product: str | None, period: str | None, count: int) -> None:
-    found = drawn(*tiny_plan(), product=product, period=period)
+    found = shipments_to_draw(*tiny_plan(), product=product, period=period)
     assert len(found) == count
     assert "t_per_yr" in found.columns
 

@@ -8,10 +8,10 @@ import pytest
 from evsiting.model.constraints.programs.offers import (
     AutomaticPrograms,
     Offers,
-    matched,
+    equal_pairs,
     most_capex,
     most_staff,
-    offered,
+    programs_at_places,
 )
 from evsiting.study.study import Study
 from tests.program_studies import claims_study, offers_of, rules_of
@@ -22,7 +22,7 @@ from tests.studies import two_plant_study, unchecked
 def by_hand(make_parts):
     """Return the offers of the study with programs, and the index of each."""
     parts = make_parts(claims_study())
-    everyone, offers = offered(parts.study, parts.sets, parts.columns)
+    everyone, offers = programs_at_places(parts.study, parts.sets, parts.columns)
     return parts, everyone, offers, {offers.namer(parts.sets)(e): e for e in range(len(offers))}
 
 
@@ -31,7 +31,7 @@ def offers_with(make_parts, *rows: tuple[object, ...], rule: dict[str, object], 
     study = study or two_plant_study()
     tables = {"incentives": offers_of(list(study.periods["period"]), *rows), "program_rules": rules_of({"aid": rule})}
     parts = make_parts(unchecked(study, **tables))
-    return offered(parts.study, parts.sets, parts.columns)[1]
+    return programs_at_places(parts.study, parts.sets, parts.columns)[1]
 
 
 def test_the_most_that_each_kind_can_pay(by_hand) -> None:
@@ -110,7 +110,7 @@ def test_fractions_to_everyone_are_at_most_the_whole(make_parts) -> None:
     study = two_plant_study()
     rows = [("memphis", "pack", None, name, "investment", 0.7) for name in ("a", "b")]
     parts = make_parts(unchecked(study, incentives=offers_of(["p1"], *rows)))
-    everyone, offers = offered(parts.study, parts.sets, parts.columns)
+    everyone, offers = programs_at_places(parts.study, parts.sets, parts.columns)
     assert everyone.fraction.max() == 1.0
     assert len(offers) == 0
     assert (everyone.uncovered(parts.sets) >= 0).all()
@@ -119,7 +119,7 @@ def test_fractions_to_everyone_are_at_most_the_whole(make_parts) -> None:
 def test_without_any_row_nothing_is_paid(make_parts) -> None:
     study = two_plant_study()
     parts = make_parts(unchecked(study, incentives=study.incentives.iloc[:0]))
-    everyone, offers = offered(parts.study, parts.sets, parts.columns)
+    everyone, offers = programs_at_places(parts.study, parts.sets, parts.columns)
     assert (len(offers), len(everyone.built.row), len(everyone.yearly.row)) == (0, 0, 0)
     assert isinstance(everyone, AutomaticPrograms)
     assert offers.most.tolist() == []
@@ -136,7 +136,7 @@ def test_most_staff_and_investment_of_a_place(one_period) -> None:
 
 @pytest.mark.parametrize(("left", "right"), [([], []), ([1], []), ([], [1]), ([3, 3], [3, 3]), ([-1, 2], [2, -1, 2])])
 def test_matched_pairs_are_all_equal_pairs(left: list[int], right: list[int]) -> None:
-    one, other = matched(np.array(left, np.int64), np.array(right, np.int64))
+    one, other = equal_pairs(np.array(left, np.int64), np.array(right, np.int64))
     found = set(zip(one.tolist(), other.tolist(), strict=True))
     assert found == {(i, j) for i, a in enumerate(left) for j, b in enumerate(right) if a == b}
     assert len(found) == len(one)

@@ -21,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Random studies have grants that are too large on purpose; that these are told of has tests of its own.
     """
+    os.environ["COLUMNS"] = "200"  # so that no path or name wraps, however narrow the terminal of these tests is
     config.addinivalue_line("filterwarnings", "ignore:.*more than a new plant costs:evsiting.errors.DataWarning")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -128,7 +128,9 @@ class Examination:
 
     @cached_property
     def ledgers(self) -> dict[str, pd.DataFrame]:
-        """The ledgers of the known rows, worked out anew."""
+        """The ledgers of the known rows, worked out anew; of a plan that was made of these rows they are its own."""
+        if self.worked_out is not None:
+            return dict(self.plan.ledgers)
         return ledgers_of(self.facts)
 
     @cached_property

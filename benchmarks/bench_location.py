@@ -259,7 +259,7 @@ def main() -> None:
     for case in [*beside, *alone]:
         large = case in alone
         mine = apart("ours", case, LARGE_S if large else LARGE_S - 1.0)
-        highs = None if large else apart("textbook", case, 600.0 if PEERS else 10.0 if QUICK else HIGHS_S)
+        highs = None if large else apart("textbook", case, 600.0 if PEERS else 3.0 if QUICK else HIGHS_S)
         found[case.name] = {"ours": mine, "highs": highs}
         if PEERS and (other := spopt(case, 600.0)) is not None:
             found[case.name]["spopt"] = other

@@ -135,11 +135,13 @@ def published() -> dict[str, dict[str, Range]]:
 
 def outside(values: pd.Series[float], kinds: pd.Series[str], ranges: Mapping[str, Range]) -> pd.Series[float]:
     """Return how many times the nearest published figure each value is; NaN where it is near or compared with none."""
-    low = kinds.map({kind: span.low for kind, span in ranges.items()}).astype("float64")
-    high = kinds.map({kind: span.high for kind, span in ranges.items()}).astype("float64")
-    ratio = pd.Series(np.nan, index=values.index)
-    ratio = ratio.mask(values > FAR * high, values / high)
-    return ratio.mask((values < low / FAR) & (values > 0.0), values / low)
+    spans = [ranges.get(kind) for kind in kinds.tolist()]
+    low = np.array([np.nan if span is None else span.low for span in spans], dtype=np.float64)
+    high = np.array([np.nan if span is None else span.high for span in spans], dtype=np.float64)
+    figures, ratio = values.to_numpy(np.float64), np.full(len(values), np.nan)
+    large, small = figures > FAR * high, (figures < low / FAR) & (figures > 0.0)
+    ratio[large], ratio[small] = figures[large] / high[large], figures[small] / low[small]
+    return pd.Series(ratio, index=values.index)
 
 
 def kinds_of_plants(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str]) -> dict[str, str]:

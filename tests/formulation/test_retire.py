@@ -268,3 +268,12 @@ def test_deliverables_tell_what_was_built_and_closed_again(tmp_path: Path) -> No
     ev.write_run(tmp_path / "run", study, plan)
     again = ev.read_run(tmp_path / "run")[1]
     assert again.sites["closes"].tolist() == ["t3"]
+
+
+def test_a_run_of_an_earlier_version_has_no_column_of_closings(tmp_path: Path) -> None:
+    study, plan = hall_and_annex()
+    ev.write_run(tmp_path / "run", study, plan)
+    table = tmp_path / "run" / "sites.csv"
+    rows = pd.read_csv(table, dtype="str", keep_default_na=False).drop(columns="closes")
+    rows.assign(period="t3").to_csv(table, index=False)  # there, a plant that is closed has that period alone
+    assert ev.read_run(tmp_path / "run")[1].sites["closes"].tolist() == ["t3"]

@@ -171,13 +171,14 @@ def test_own_offers_are_compared_once_the_places_are_known() -> None:
     assert len(offers) == 4
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        complete(Study.from_tables(raw.settings, {**raw.tables, "incentives": offers}))
+        complete(Study.from_tables(raw.settings, {**raw.tables, "incentives": offers}), freight=None)
         assert not [w for w in caught if "is not what programs makes" in str(w.message)]
-        complete(Study.from_tables(raw.settings, {**raw.tables, "incentives": offers.assign(value=6.0)}))
+        other = offers.assign(value=6.0)
+        complete(Study.from_tables(raw.settings, {**raw.tables, "incentives": other}), freight=None)
     assert len([w for w in caught if "is not what programs makes of law" in str(w.message)]) == 1
 
 
 def quietly_complete(raw: Study) -> Study:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
-        return complete(raw)
+        return complete(raw, freight=None)

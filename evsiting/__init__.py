@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.acceptability import Acceptability, smaa
     from evsiting.layers.suitability.score import Criterion, Suitability, suitability, theme_weights
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
+    from evsiting.optimize.aggregation.aggregation import AggregatedSolve, solve_by_aggregation
+    from evsiting.optimize.aggregation.detail import with_lanes_of
     from evsiting.optimize.decisions.alternatives import alternatives
     from evsiting.optimize.decisions.break_even import break_even
     from evsiting.optimize.decisions.players import bidding, shapley_shares
@@ -124,6 +126,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Acceptability",
+    "AggregatedSolve",
     "Alternative",
     "Alternatives",
     "Bidding",
@@ -241,6 +244,7 @@ __all__ = [
     "site_facts",
     "smaa",
     "solve",
+    "solve_by_aggregation",
     "solve_each_scenario",
     "solve_scenarios",
     "suitability",
@@ -253,6 +257,7 @@ __all__ = [
     "wages",
     "weighted_sum",
     "why_not",
+    "with_lanes_of",
     "write_decisions",
     "write_front",
     "write_geopackage",
@@ -328,6 +333,8 @@ _HOMES = {
     "evsiting.optimize.location.result": ("LocationResult",),
     "evsiting.optimize.price_bound": ("BoundCheck", "recompute_bound", "recompute_bounds"),
     "evsiting.optimize.sessions.relaxations": ("RelaxationBound",),
+    "evsiting.optimize.aggregation.aggregation": ("AggregatedSolve", "solve_by_aggregation"),
+    "evsiting.optimize.aggregation.detail": ("with_lanes_of",),
     "evsiting.optimize.sessions.session": ("Session", "open_session"),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),

@@ -17,6 +17,8 @@ from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import gone_on_from, outdated_told, require_run
 from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
+from evsiting.layers.freight.lane_count import exceeds_program
+from evsiting.optimize.aggregation.aggregation import solve_by_aggregation
 from evsiting.optimize.price_bound import recompute_bounds
 from evsiting.optimize.scenario_programs import scenario_studies
 from evsiting.optimize.solve import solve as solved
@@ -62,11 +64,17 @@ def solve(
     place = run_folder(out or home, study.settings.study.name, wanted)
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
-        watching.stage("completing the layers")
-        ready = complete(study)
-        watching.stage("solving")
-        with explanation_offered(given):
-            plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
+        if exceeds_program(study):
+            found = solve_by_aggregation(
+                study, objective=wanted, watch=watching.watch, stage=watching.stage, **settings
+            )
+            ready, plan = found.study, found.plan
+        else:
+            watching.stage("completing the layers")
+            ready = complete(study)
+            watching.stage("solving")
+            with explanation_offered(given):
+                plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
         with stop.shielded():
             watching.stage("certifying")
             certificate = certified(ready, plan)

@@ -7,8 +7,9 @@ from typing import Any, Unpack
 
 from evsiting.errors import InputError, expect
 from evsiting.layers import complete
-from evsiting.layers.freight.lane_count import check_program_size
+from evsiting.layers.freight.lane_count import check_program_size, exceeds_program
 from evsiting.model.build import build
+from evsiting.optimize.aggregation.aggregation import solve_by_aggregation
 from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_problems, resolved_settings, weights
 from evsiting.optimize.engines.base import Watch
 from evsiting.optimize.engines.pulp_problem import to_problem
@@ -46,6 +47,10 @@ def solve(
     **options: Unpack[SolveOptions],
 ) -> Plan:
     """Choose sites, sizes and flows: the least of an objective, with a proven bound.
+
+    A study whose lanes would be too many for a program is solved over groups of places, as by
+    :func:`evsiting.solve_by_aggregation`: the plan then answers the study with the lanes of its plants
+    (:func:`evsiting.with_lanes_of`), and its bound holds for all sites and all lanes.
 
     Parameters
     ----------
@@ -101,6 +106,8 @@ def solve(
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:
         raise InputError(problems)
+    if extra is None and start is None and exceeds_program(study):
+        return solve_by_aggregation(study, objective=wanted, caps=caps, watch=watch, **options).plan
     ready = session_from_settings(study, settings, extra)
     plan, _ = ready.minimise(wanted, caps=caps, start=ready.starting_point(start), watch=watch)
     warn_of_gaps([plan])

@@ -277,6 +277,8 @@ def solver_words(plan: Plan) -> str:
     told = f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
     if solve.bound_by == "prices":
         told += "; the bound can be recomputed from its prices without a solver (evsiting certify)"
+    if solve.aggregated:
+        told += f"; bound over {solve.aggregated}, for all sites and all lanes that could be made"
     return f"{told}; {verified_words(solve)}" if solve.verified else told
 
 
@@ -290,9 +292,12 @@ def status_words(plan: Plan) -> tuple[str, str]:
         return f"{whole} yet {at_most(plan.net_gap)} of the rest.", "fair"
     if plan.status == "optimal":
         return f"Optimal: no plan can be more than {gap} better, by proof{_in_units(plan)}.", "good"
-    why = {"time": "the time limit", "interrupt": "an interrupt", "nodes": "the node limit"}.get(
-        plan.solve.limit, plan.solve.limit or "a limit"
-    )
+    why = {
+        "time": "the time limit",
+        "interrupt": "an interrupt",
+        "nodes": "the node limit",
+        "aggregation": "what groups of places leave open",
+    }.get(plan.solve.limit, plan.solve.limit or "a limit")
     if plan.status == "feasible" and math.isfinite(plan.gap):
         return f"Stopped by {why}: a better plan may exist, by at most {gap}{_in_units(plan)}.", "fair"
     return f"Status {plan.status}: how far this plan is from the best one is not known.", "poor"

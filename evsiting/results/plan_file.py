@@ -97,7 +97,9 @@ class PlanFile(_Part):
     price_bound: float | None = None
     """What the prices in ``bound_prices.npz`` prove of the bound; null where there are none."""
     bound_by: str = "solver"
-    """Who proves the bound: ``prices``, or the ``solver`` by its own tree."""
+    """Who proves the bound: ``prices``, the ``solver`` by its own tree, or ``aggregation`` over groups of places."""
+    aggregated: str = ""
+    """Over how many groups of places the bound was proven; empty where it is that of the study's own program."""
     net_gap: float | None = None
     """Gap relative to the objective without penalties and without what no decision changes."""
     absolute_gap: float | None = None
@@ -166,6 +168,7 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         constant=solve.constant,
         price_bound=_finite_or_none(solve.price_bound),
         bound_by=solve.bound_by,
+        aggregated=solve.aggregated,
         net_gap=_finite_or_none(plan.net_gap),
         absolute_gap=_finite_or_none(solve.absolute_gap),
         goods=dict(solve.goods),
@@ -254,6 +257,7 @@ def read_plan(folder: Path) -> Plan:
             verified=file.verified,
             verified_by=file.verified_by,
             constant=file.constant,
+            aggregated=file.aggregated,
             goods=MappingProxyType(file.goods),
             price_bound=-math.inf if file.price_bound is None else file.price_bound,
             prices=read_prices(folder),

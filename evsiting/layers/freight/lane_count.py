@@ -11,7 +11,7 @@ from evsiting.layers.feasible import Possible
 from evsiting.study.size_limits import ceiling, higher, most_rows
 from evsiting.study.study import Study
 
-__all__ = ["LaneCount", "check_lane_table", "check_program_size", "lane_count"]
+__all__ = ["LaneCount", "check_lane_table", "check_program_size", "exceeds_program", "lane_count"]
 
 #: Modes that are kept of a pair of places, on average: 1.2 to 1.4 in the shipped studies.
 MODES_KEPT = 1.3
@@ -97,6 +97,19 @@ def _pairs(study: Study) -> int:
     return int(np.sum(origins * ends))
 
 
+def exceeds_program(study: Study) -> bool:
+    """Whether a study has no lanes and those that it would be given are too many for a program over all of them.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> exceeds_program(ev.example("north-america")), exceeds_program(ev.example("north-america-cities"))
+    (False, True)
+    """
+    counted = lane_count(study)
+    return counted.is_estimate and counted.lanes * counted.periods > ceiling("program lanes")
+
+
 def check_lane_table(study: Study) -> None:
     """Raise where the table of lanes that a study would be given had more rows than a table can have.
 
@@ -135,7 +148,8 @@ def _refuse(what: str, counted: LaneCount, have: int, most: int) -> None:
     """Raise the one error of both checks."""
     seen = f"{counted}; at most {most:,} {'lanes times periods' if have > counted.lanes else 'lanes'} by the ceiling"
     fix = (
-        "Narrow the sites with evsiting.prefilter before they are completed and solved, ship to fewer markets, take "
-        f"the lanes as arrays from evsiting.freight_matrices, {higher(have, most).replace('read', 'make')}"
+        "Solve it over groups of places with evsiting.solve_by_aggregation, narrow the sites with evsiting.prefilter "
+        "first, ship to fewer markets, take the lanes as arrays from evsiting.freight_matrices, "
+        f"{higher(have, most).replace('read', 'make')}"
     )
     raise InputError([Problem("lanes", what, seen, fix)])

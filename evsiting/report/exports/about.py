@@ -104,6 +104,7 @@ def reckoned(study: Study, name: str) -> str:
 _PROVEN_BY = {
     "prices": "prices of the constraints, in bound_prices.npz: evsiting certify recomputes it without a solver",
     "solver": "the solver's own branch and bound",
+    "aggregation": "the linear relaxation over groups of places, each with the best lanes of its members",
 }
 
 

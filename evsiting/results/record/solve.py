@@ -86,7 +86,8 @@ class Solve(Packed):
     bound : float
         No plan has a lower value; who proves that, :attr:`bound_by` says.
     limit : str
-        What ended the run: ``gap``, ``time``, ``interrupt``, ``nodes``; empty where it ran to the end.
+        What ended the run: ``gap``, ``time``, ``interrupt``, ``nodes``; ``aggregation`` where groups of places leave
+        more open than the gap asked for; empty where it ran to the end.
     seconds : float
         Wall-clock time of building and solving. [s]
     engine, engine_version : str
@@ -118,6 +119,9 @@ class Solve(Packed):
         where the solver's own tree proved it.
     basis : RelaxationBasis or None
         Of a large program: of its linear relaxation, from which a later solve starts.
+    aggregated : str
+        Over how many groups of places the bound was proven, in words; empty where it is that of the study's own
+        program. It holds for all sites and all lanes that the package makes.
     seal : str
         Digest of what is proven (:mod:`evsiting.results.seal`); empty where the record was made by hand.
     """
@@ -145,6 +149,7 @@ class Solve(Packed):
     prices: BoundPrices | None = field(default=None, repr=False, compare=False)
     basis: RelaxationBasis | None = field(default=None, repr=False, compare=False)
     seal: str = ""
+    aggregated: str = ""
 
     def with_proof_of(self, other: Solve) -> Solve:
         """Return the record with the prices of another for the same objective, where those prove more.
@@ -198,11 +203,15 @@ class Solve(Packed):
     def bound_by(self) -> str:
         """Who proves the bound: ``prices``, from which anyone can recompute it, or the ``solver`` by its own tree.
 
+        ``aggregation`` where it is that of a program over groups of places, of which no prices are kept.
+
         Examples
         --------
         >>> Solve(Status.OPTIMAL, "cost", 7.0, 6.9).bound_by
         'solver'
         """
+        if self.aggregated:
+            return "aggregation"
         return "prices" if math.isfinite(self.bound) and self.price_bound >= self.bound else "solver"
 
     @property

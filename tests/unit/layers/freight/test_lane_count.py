@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 
 import evsiting as ev
-from evsiting.layers.freight.lane_count import check_lane_table, check_program_size, lane_count
+from evsiting.layers.freight.lane_count import check_lane_table, check_program_size, exceeds_program, lane_count
 from evsiting.study import size_limits
 from evsiting.study.study import Study
 
@@ -64,7 +64,8 @@ def test_a_program_that_would_be_too_large_is_refused_before_it_is_made(
 
 def test_the_study_by_city_is_told_at_once() -> None:
     study = ev.example("north-america-cities")
+    assert exceeds_program(study)
     with pytest.raises(
         ev.InputError, match=r"1,382 sites, 76 suppliers, 4,557 markets, 3 periods: about 1\d,\d{3},\d{3}"
     ):
-        ev.solve(study)
+        ev.open_session(study)

@@ -1,0 +1,274 @@
+"""Solve a study whose lanes would be millions: a bound over groups of places, and a plan in full detail.
+
+1. Candidate sites that differ by their points alone are one group, and so are the markets of a region. Between groups
+   each mode is as good as the best lane of their members in every figure, and a group may hold as many plants as it has
+   sites: no plan of the study is below the linear relaxation of that (:mod:`evsiting.optimize.aggregation.copies`).
+2. The study over one site of each group, with a market for each group of markets, is solved: that says where to build.
+3. The lanes of the plants that stand then are made to all markets one by one, and the flows decided on them.
+
+The distance of plan and bound holds the error of aggregation: it cannot fall below what the groups leave open.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Unpack
+
+import numpy as np
+
+from evsiting.errors import InputError, NoSolutionError, expect
+from evsiting.layers import complete
+from evsiting.layers.freight.lane_count import check_program_size
+from evsiting.model.build import Program, build
+from evsiting.model.milp import Milp
+from evsiting.optimize.aggregation.best_lanes import best_lanes, without_dominated
+from evsiting.optimize.aggregation.coarse_study import centres, grouped_study, over_members
+from evsiting.optimize.aggregation.copies import with_copies
+from evsiting.optimize.aggregation.detail import Detail, detailed
+from evsiting.optimize.aggregation.groups import Grouping, group_places, require_groupable
+from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_problems, resolved_settings, weights
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
+from evsiting.optimize.engines.registry import find_engine
+from evsiting.optimize.gaps import warn_of_gaps
+from evsiting.optimize.memory import memory_told
+from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.proof import faults, first_certified
+from evsiting.optimize.sessions.relaxations import RelaxationBound, Relaxations, relaxation_bound
+from evsiting.optimize.sessions.session import session_from_settings
+from evsiting.results.assemble import plan_from_tables
+from evsiting.results.plan import Plan, Status
+from evsiting.results.seal import sealed
+from evsiting.study.settings import Solving
+from evsiting.study.study import Study
+
+__all__ = ["AggregatedSolve", "solve_by_aggregation"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class AggregatedSolve:
+    """A plan in full detail, the study that it answers, and the bound over groups.
+
+    Parameters
+    ----------
+    study : Study
+        The one that was asked about, with a table ``lanes`` of the ways from the plants of the plan and from suppliers.
+    plan : Plan
+        Certified; its ``solve.bound`` holds for every plan over all sites and all lanes.
+    bound : RelaxationBound
+        Of the program over groups.
+    sites, site_groups, markets, market_groups : int
+        How many places there are, and how many groups of them.
+    members : Plan
+        Over some sites of each group: where it builds, ``plan`` does.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> found = ev.solve_by_aggregation(study.with_table("lanes", study.lanes.head(0)), gap=0.05)
+    >>> found.sites, found.site_groups
+    (7, 7)
+    """
+
+    study: Study
+    plan: Plan
+    bound: RelaxationBound
+    sites: int
+    site_groups: int
+    markets: int
+    market_groups: int
+    members: Plan
+
+
+@memory_told
+@with_options
+def solve_by_aggregation(
+    study: Study,
+    *,
+    objective: ObjectiveLike | None = None,
+    caps: Mapping[str, float] | None = None,
+    watch: Watch | None = None,
+    stage: Callable[[str], None] | None = None,
+    **options: Unpack[SolveOptions],
+) -> AggregatedSolve:
+    """Solve a study with more lanes than a program can hold, over groups of its places; the bound holds for all of it.
+
+    Parameters
+    ----------
+    study : Study
+        Without a table of lanes: those that the freight layer would make are priced by chunks. Sites and markets that
+        are alike but for their points are grouped (:func:`evsiting.optimize.aggregation.groups.group_places`).
+    objective, caps, watch
+        As for :func:`evsiting.solve`.
+    stage : callable, optional
+        Called with what is done next, in a few words.
+    **options : SolveOptions
+        How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
+
+    Returns
+    -------
+    AggregatedSolve
+        The plan's gap is the distance to the bound over groups, so that it holds the error of aggregation as well.
+
+    Raises
+    ------
+    InputError
+        If the study or the arguments do not hold, or a rule of the study can be broken by better lanes.
+    InfeasibleError, UnboundedError, NoSolutionError, UncertifiedError
+        As for :func:`evsiting.solve`.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> study = ev.example("starter")
+    >>> found = ev.solve_by_aggregation(study.with_table("lanes", study.lanes.head(0)), gap=0.01)
+    >>> ev.certify(found.study, found.plan).passed, found.bound.value <= found.plan.totals["cost"]
+    (True, True)
+    """
+    expect("solve_by_aggregation", study=(study, Study))
+    settings, problems = resolved_settings(study, options)
+    wanted = settings.objective if objective is None else objective
+    problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
+    if problems:
+        raise InputError(problems)
+    require_groupable(study)
+    job = _Job(complete(study, freight=None), settings, wanted, dict(caps or {}), stage)
+    return job.run(watch)
+
+
+class _Job:
+    """One run, with what all of its stages need."""
+
+    def __init__(
+        self,
+        study: Study,
+        settings: Solving,
+        wanted: ObjectiveLike,
+        caps: dict[str, float],
+        stage: Callable[[str], None] | None,
+    ) -> None:
+        self.study, self.settings, self.wanted, self.caps = study, settings, wanted, caps
+        self.weighed = weights(wanted, study)
+        self.began = time.perf_counter()
+        self.engine: Engine = find_engine(settings.engine)
+        self.limits = Limits.of(settings)
+        self.groups: Grouping = group_places(study)
+        self.stage = stage
+
+    def tell(self, what: str) -> None:
+        """Say what is done next."""
+        logger.info("%.1f s: %s", time.perf_counter() - self.began, what)
+        if self.stage is not None:
+            self.stage(what)
+
+    def run(self, watch: Watch | None) -> AggregatedSolve:
+        """Return the answer."""
+        bound = self.bound()
+        members = self.members(watch)
+        detail = self.detail(members)
+        plan = self.certified(detail, bound)
+        warn_of_gaps([plan])
+        study, groups = self.study, self.groups
+        sizes = len(study.sites), groups.site.nunique(), len(study.markets), groups.market.nunique()
+        return AggregatedSolve(detail.study, sealed(plan), bound, *sizes, members)
+
+    def bound(self) -> RelaxationBound:
+        """Return what no plan is below, over groups."""
+        lanes = best_lanes(
+            self.study, self.groups, lambda product: self.tell(f"best lanes of {product} between groups")
+        )
+        demand = self.study.demand
+        promised = set(demand.loc[demand["promise_h"].notna(), "product"].astype(str))
+        lanes = without_dominated(lanes, emissions=self.counts_emissions, promised=promised)
+        coarse = grouped_study(self.study, self.groups, lanes)
+        check_program_size(coarse)
+        self.tell(f"bound over {self.words} and {len(lanes):,} lanes")
+        program = self.capped(build(coarse))
+        milp = with_copies(program.milp, {group: n for group, n in self.groups.members.items() if n > 1})
+        aim = milp.combined(self.weighed)
+        found, warm = Relaxations().solve(milp, aim, self.engine, self.limits, weights=self.weighed, caps=self.caps)
+        return relaxation_bound(milp, aim, found, warm=warm)
+
+    @property
+    def counts_emissions(self) -> bool:
+        """Whether emissions have a price, a limit or a weight."""
+        names = {"emissions", "freight_emissions"}
+        limits = self.study.table("limits")
+        limited = len(limits) > 0 and bool(limits["kind"].isin(names).any())
+        weighed = any(self.weighed.get(name, 0.0) > 0.0 for name in names)
+        return (
+            limited or weighed or bool(names & self.caps.keys()) or self.study.settings.model.carbon_price_usd_per_t > 0
+        )
+
+    @property
+    def words(self) -> str:
+        """How coarse it is."""
+        site, market = self.groups.site, self.groups.market
+        return (
+            f"{site.nunique():,} groups of {len(site):,} sites, {market.nunique():,} groups of {len(market):,} markets"
+        )
+
+    def capped(self, program: Program) -> Program:
+        """Return a program under the ceilings."""
+        for name, ceiling in self.caps.items():
+            program = program.capped(name, ceiling)
+        return program
+
+    def members(self, watch: Watch | None) -> Plan:
+        """Return the plan over some sites of each group."""
+        study = over_members(self.study, self.groups, centres(self.study, self.groups))
+        self.tell(f"plan over {len(study.sites):,} sites, one or more of each group")
+        ready = session_from_settings(study, self.settings, None)
+        return ready.minimise(self.wanted, caps=self.caps, watch=watch)[0]
+
+    def detail(self, members: Plan) -> Detail:
+        """Return the program over the plants of a plan and all markets."""
+        self.tell(f"lanes of {len(members.opened):,} new plants to {len(self.study.markets):,} markets")
+        return detailed(self.study, members)
+
+    def certified(self, detail: Detail, bound: RelaxationBound) -> Plan:
+        """Return the plan in full detail with its bound."""
+        program = self.capped(detail.program)
+        aim = program.milp.combined(self.weighed)
+        self.tell("flows to every market")
+        milp, result = self.flows(program, detail)
+        value = min(bound.value, result.objective)
+        status = status_from_bounds(Status.FEASIBLE, result.objective, value, self.limits.gap)
+        result = replace(
+            result, bound=value, status=status, limit="" if status is Status.OPTIMAL else "aggregation", proof=None
+        )
+        result = replace(result, price_bound=-math.inf, warm=None)
+        self.tell("certifying")
+
+        def made(found: EngineResult) -> tuple[Plan, list[str]]:
+            seconds = time.perf_counter() - self.began
+            record = found.record(program.milp, aim, self.limits, self.engine.name, seconds, self.caps)
+            record = replace(record, aggregated=self.words)
+            plan = plan_from_tables(detail.study, program.tables(found.columns), record)
+            return plan, faults(detail.study, plan)
+
+        plan, _ = first_certified(milp, aim, self.engine, self.limits, result, made, self.study.settings.study.name)
+        return plan
+
+    def flows(self, program: Program, detail: Detail) -> tuple[Milp, EngineResult]:
+        """Return the program with decisions as in the plan over members, and its answer.
+
+        All of them are kept first; where no flows go with that, those on plants alone.
+        """
+        milp = program.milp
+        aim = milp.combined(self.weighed)
+        for kept in (milp.integer, detail.on_plants & milp.integer):
+            lower, upper = (np.where(kept, np.round(detail.point), b) for b in (milp.column_lower, milp.column_upper))
+            fixed = replace(milp, column_lower=lower, column_upper=upper, integer=milp.integer & ~kept)
+            found = self.engine.run(fixed, aim, self.limits)
+            if len(found.columns):
+                whole = np.where(milp.integer, np.round(found.columns), found.columns)
+                return fixed, replace(found, columns=whole, objective=aim.value(whole))
+        msg = f"the plan over {self.words} has no flows to every market: {found.status}"
+        raise NoSolutionError(msg, found.limit)

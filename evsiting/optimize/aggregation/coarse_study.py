@@ -1,0 +1,122 @@
+"""Studies over groups of places: the one that bounds, and the one over a member of each group that finds a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from evsiting.layers.data_warnings import recheck_quietly
+from evsiting.optimize.aggregation.groups import Grouping
+from evsiting.study.study import Study
+
+__all__ = ["centres", "grouped_study", "over_members", "some_sites"]
+
+#: Tables that tell where figures are from: not of groups.
+TOLD = ("provenance", "sources")
+#: Sizes of groups from which on one site more stands for them in the search for a plan.
+MORE = (20, 60)
+
+
+def grouped_study(study: Study, groups: Grouping, lanes: pd.DataFrame) -> Study:
+    """Return the study in which each group of sites is one site, and each group of markets one market.
+
+    It has no labor pools: sites of one group may lie in several.
+
+    Parameters
+    ----------
+    study : Study
+        Complete but for its lanes.
+    groups : Grouping
+        Of its places.
+    lanes : pandas.DataFrame
+        Between groups.
+    """
+    first = groups.site[~groups.site.duplicated()]
+    tables = _some_sites(study, first.index)
+    for name in ("sites", "incentives"):
+        if name in tables:
+            tables[name] = tables[name].assign(site=tables[name]["site"].astype(str).map(first.to_dict()))
+    tables |= _grouped_markets(study, groups)
+    tables["lanes"] = lanes
+    tables["sites"] = tables["sites"].drop(columns="labor_pool", errors="ignore")
+    tables.pop("labor_pools", None)
+    return recheck_quietly(study, tables)
+
+
+def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Study:
+    """Return the study over some of its sites, with a market for each group of markets; without lanes.
+
+    Parameters
+    ----------
+    study : Study
+        Complete but for its lanes.
+    groups : Grouping
+        Of its places.
+    sites : collection of str
+        The sites that are kept: all that are named, and some of the others.
+    """
+    return recheck_quietly(study, _some_sites(study, sites) | _grouped_markets(study, groups))
+
+
+def some_sites(study: Study, sites: Collection[str]) -> Study:
+    """Return the study over some of its sites and all its markets; without lanes."""
+    return recheck_quietly(study, _some_sites(study, sites))
+
+
+def centres(study: Study, groups: Grouping) -> list[str]:
+    """Return sites of each group: the one nearest to the mean of their points, and in large groups some far from it.
+
+    A second one from 20 sites on, a third from 60 on, each the farthest from those before it.
+    """
+    points = study.sites.geometry
+    y = points.y.to_numpy()
+    spot = np.column_stack([points.x.to_numpy() * np.cos(np.radians(y)), y])
+    codes = groups.site.index.to_numpy(dtype=object)
+    found: list[str] = []
+    numbers = pd.factorize(groups.site)[0]
+    for group in range(groups.site.nunique()):
+        at = np.flatnonzero(numbers == group)
+        apart = ((spot[at] - spot[at].mean(axis=0)) ** 2).sum(axis=1)
+        chosen = [int(apart.argmin())]
+        for _ in range(sum(len(at) >= size for size in MORE)):
+            near = ((spot[at][:, None] - spot[at][chosen]) ** 2).sum(axis=2).min(axis=1)
+            chosen.append(int(near.argmax()))
+        found += [str(code) for code in codes[at[chosen]]]
+    return found
+
+
+def _some_sites(study: Study, sites: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Return the tables without the other sites, and without what tells where figures are from."""
+    kept = frozenset(sites)
+    tables = {name: frame for name, frame in study.tables.items() if name not in (*TOLD, "lanes")}
+    for name in ("sites", "incentives"):
+        if name in tables:
+            frame = tables[name]
+            tables[name] = frame[frame["site"].astype(str).isin(kept)].reset_index(drop=True)
+    if "labor_pools" in tables:
+        pools = tables["labor_pools"]
+        tables["labor_pools"] = pools[pools["pool"].isin(tables["sites"]["labor_pool"])].reset_index(drop=True)
+    return tables
+
+
+def _grouped_markets(study: Study, groups: Grouping) -> dict[str, pd.DataFrame]:
+    """Return tables ``markets`` and ``demand`` by group: demand added up, at the mean of points by demand."""
+    units = study.demand.groupby("market")["units_per_yr"].sum()
+    markets = study.markets
+    weight = markets["market"].map(units).fillna(0.0).to_numpy(np.float64) + 1e-9
+    group = groups.market.to_numpy()
+    points = markets.geometry
+    frame = pd.DataFrame({"x": points.x.to_numpy() * weight, "y": points.y.to_numpy() * weight, "w": weight})
+    total = frame.groupby(group).sum()
+    merged = markets[~groups.market.duplicated().to_numpy()].copy()
+    code = groups.market[~groups.market.duplicated()].to_numpy()
+    at = total.reindex(code)
+    merged["market"] = code
+    merged = merged.set_geometry(gpd.points_from_xy(at["x"] / at["w"], at["y"] / at["w"], crs=markets.crs))
+    demand = study.demand.assign(market=study.demand["market"].astype(str).map(groups.market.to_dict()))
+    keys = [c for c in demand if c != "units_per_yr"]
+    added = demand.groupby(keys, dropna=False, sort=False, as_index=False)["units_per_yr"].sum()
+    return {"markets": merged.reset_index(drop=True), "demand": added[demand.columns]}

@@ -1,0 +1,86 @@
+"""Studies solved over groups of places: certified in full detail, and no plan is below the bound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import affinity
+
+import evsiting as ev
+from evsiting.layers.freight.lane_count import lane_count
+from evsiting.study import size_limits
+from evsiting.study.study import Study
+
+
+@pytest.fixture(scope="module")
+def twins() -> Study:
+    """The starter study with a second city beside two candidates, and markets in two parts; without lanes."""
+    study = ev.example("starter")
+    tables = study.tables
+    sites, first = tables["sites"], ["US-TN-memphis", "US-GA-savannah"]
+    more = sites[sites["site"].isin(first)].assign(site=lambda d: d["site"] + "-2")
+    more["geometry"] = [affinity.translate(p, -0.05, 0.05) for p in more.geometry]
+    tables["sites"] = gpd.GeoDataFrame(pd.concat([sites, more], ignore_index=True), crs=sites.crs)
+    offers = tables["incentives"]
+    again = offers[offers["site"].isin(first)].assign(site=lambda d: d["site"] + "-2")
+    tables["incentives"] = pd.concat([offers, again], ignore_index=True)
+    markets = tables["markets"]
+    halves = markets.assign(market=markets["market"] + "-2")
+    halves["geometry"] = [affinity.translate(p, -0.05, 0.03) for p in halves.geometry]
+    tables["markets"] = gpd.GeoDataFrame(pd.concat([markets, halves], ignore_index=True), crs=markets.crs)
+    demand = tables["demand"].assign(units_per_yr=lambda d: d["units_per_yr"] / 2.0)
+    tables["demand"] = pd.concat([demand, demand.assign(market=demand["market"] + "-2")], ignore_index=True)
+    for name in ("lanes", "provenance", "sources"):
+        tables.pop(name, None)
+    return Study.from_tables(study.settings, tables)
+
+
+@pytest.fixture(scope="module")
+def found(twins: Study) -> ev.AggregatedSolve:
+    return ev.solve_by_aggregation(twins, gap=0.05)
+
+
+def test_the_plan_is_certified_and_the_bound_holds_for_the_whole(twins: Study, found: ev.AggregatedSolve) -> None:
+    assert (found.sites, found.site_groups, found.markets, found.market_groups) == (9, 7, 10, 5)
+    assert ev.certify(found.study, found.plan).passed
+    best = ev.solve(ev.complete(twins), gap=1e-4)
+    assert found.bound.value <= best.totals["cost"] * (1.0 + 1e-9)
+    assert found.plan.solve.bound == found.bound.value
+    assert found.plan.totals["cost"] >= best.solve.bound
+    assert found.plan.solve.bound_by == "aggregation"
+    assert found.plan.solve.aggregated == "7 groups of 9 sites, 5 groups of 10 markets"
+
+
+def test_the_study_of_a_plan_is_found_again(twins: Study, found: ev.AggregatedSolve) -> None:
+    assert ev.with_lanes_of(twins, found.plan).digest == found.study.digest == found.plan.study_digest
+    changed = [n for n, t in found.study.tables.items() if n not in twins.tables or not t.equals(twins.tables[n])]
+    assert set(changed) <= {"lanes", "provenance", "sources", "parameters", "sites", "markets"}
+    with pytest.raises(ev.InputError, match="lanes of its own"):
+        ev.with_lanes_of(found.study, found.plan)
+
+
+def test_the_run_says_who_proved_its_bound(found: ev.AggregatedSolve, tmp_path: Path) -> None:
+    study, plan = ev.read_run(ev.write_run(tmp_path / "run", found.study, found.plan))
+    assert plan.solve.bound_by == "aggregation"
+    assert plan.solve.aggregated == found.plan.solve.aggregated
+    assert ev.recompute_bound(study, plan) is None
+    assert ev.certify(study, plan).passed
+
+
+def test_a_study_that_is_too_large_is_solved_so_by_itself(twins: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = int(0.9 * lane_count(twins).lanes * len(twins.periods))
+    monkeypatch.setattr(size_limits, "CEILINGS", MappingProxyType({**size_limits.CEILINGS, "program lanes": lanes}))
+    plan = ev.solve(twins, gap=0.05)
+    assert plan.solve.bound_by == "aggregation"
+    assert ev.certify(ev.with_lanes_of(twins, plan), plan).passed
+
+
+def test_a_ceiling_holds_in_bound_and_plan(twins: Study, found: ev.AggregatedSolve) -> None:
+    ceiling = 0.98 * found.plan.totals["emissions"]
+    capped = ev.solve_by_aggregation(twins, caps={"emissions": ceiling}, gap=0.05)
+    assert capped.plan.totals["emissions"] <= ceiling * (1.0 + 1e-6)
+    assert capped.bound.value >= found.bound.value * (1.0 - 1e-9)

@@ -16,6 +16,7 @@ import evsiting as ev
 #: A name that is added or goes is a change of the interface: say so in CHANGELOG.md.
 NAMES = [
     "Acceptability",
+    "AggregatedSolve",
     "Alternative",
     "Alternatives",
     "Bidding",
@@ -133,6 +134,7 @@ NAMES = [
     "site_facts",
     "smaa",
     "solve",
+    "solve_by_aggregation",
     "solve_each_scenario",
     "solve_scenarios",
     "suitability",
@@ -145,6 +147,7 @@ NAMES = [
     "wages",
     "weighted_sum",
     "why_not",
+    "with_lanes_of",
     "write_decisions",
     "write_front",
     "write_geopackage",

@@ -66,7 +66,7 @@ def solve(
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         if exceeds_program(study):
             found = solve_by_aggregation(
-                study, objective=wanted, watch=watching.watch, stage=watching.stage, **settings
+                study, objective=wanted, watch=watching.watch, stage=partial(_told, voice, watching), **settings
             )
             ready, plan = found.study, found.plan
         else:
@@ -91,6 +91,12 @@ def solve(
     ending(voice, plan)
     voice.data(lambda: show.plan_data(ready, plan, written))
     certificate.raise_if_failed()
+
+
+def _told(voice: Voice, watching: Watching, what: str) -> None:
+    """Say what a long solve does next, in a terminal and in a log."""
+    watching.stage(what)
+    voice.note(f"{what} ...")
 
 
 def ending(voice: Voice, plan: Plan) -> None:

@@ -20,9 +20,9 @@ from typing import Unpack
 
 import numpy as np
 
-from evsiting.errors import InputError, NoSolutionError, expect
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, UncertifiedError, expect
 from evsiting.layers import complete
-from evsiting.layers.freight.lane_count import check_program_size
+from evsiting.layers.freight.lane_count import check_program_size, lane_count
 from evsiting.model.build import Program, build
 from evsiting.model.milp import Milp
 from evsiting.optimize.aggregation.best_lanes import best_lanes, without_dominated
@@ -48,6 +48,9 @@ from evsiting.study.study import Study
 __all__ = ["AggregatedSolve", "solve_by_aggregation"]
 
 logger = logging.getLogger(__name__)
+
+#: Relative room for the solver's tolerances between a plan and a bound that meet.
+ROOM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -188,12 +191,17 @@ class _Job:
         lanes = without_dominated(lanes, emissions=self.counts_emissions, promised=promised)
         coarse = grouped_study(self.study, self.groups, lanes)
         check_program_size(coarse)
-        self.tell(f"bound over {self.words} and {len(lanes):,} lanes")
+        memory = lane_count(coarse).program_bytes / 1e9
+        self.tell(f"bound over {self.words}: {len(lanes):,} lanes, about {memory:.1f} GB")
         program = self.capped(build(coarse))
         milp = with_copies(program.milp, {group: n for group, n in self.groups.members.items() if n > 1})
         aim = milp.combined(self.weighed)
         found, warm = Relaxations().solve(milp, aim, self.engine, self.limits, weights=self.weighed, caps=self.caps)
-        return relaxation_bound(milp, aim, found, warm=warm)
+        bound = relaxation_bound(milp, aim, found, warm=warm)
+        if bound.value == math.inf:
+            msg = f"no plan keeps all rules of study {self.study.settings.study.name!r}: not even over {self.words}"
+            raise InfeasibleError(msg)
+        return bound
 
     @property
     def counts_emissions(self) -> bool:
@@ -239,6 +247,9 @@ class _Job:
         self.tell("flows to every market")
         milp, result = self.flows(program, detail)
         value = min(bound.value, result.objective)
+        if bound.value - result.objective > ROOM * abs(result.objective):
+            msg = f"the plan of {result.objective:.9g} is below the bound over groups, {bound.value:.9g}: one is wrong"
+            raise UncertifiedError(msg)
         status = status_from_bounds(Status.FEASIBLE, result.objective, value, self.limits.gap)
         result = replace(
             result, bound=value, status=status, limit="" if status is Status.OPTIMAL else "aggregation", proof=None

@@ -16,8 +16,6 @@ __all__ = ["centres", "grouped_study", "over_members", "some_sites"]
 
 #: Tables that tell where figures are from: not of groups.
 TOLD = ("provenance", "sources")
-#: Sizes of groups from which on one site more stands for them in the search for a plan.
-MORE = (20, 60)
 
 
 def grouped_study(study: Study, groups: Grouping, lanes: pd.DataFrame) -> Study:
@@ -67,25 +65,14 @@ def some_sites(study: Study, sites: Collection[str]) -> Study:
 
 
 def centres(study: Study, groups: Grouping) -> list[str]:
-    """Return sites of each group: the one nearest to the mean of their points, and in large groups some far from it.
-
-    A second one from 20 sites on, a third from 60 on, each the farthest from those before it.
-    """
+    """Return one site of each group: the one nearest to the mean of their points."""
     points = study.sites.geometry
-    y = points.y.to_numpy()
-    spot = np.column_stack([points.x.to_numpy() * np.cos(np.radians(y)), y])
-    codes = groups.site.index.to_numpy(dtype=object)
-    found: list[str] = []
-    numbers = pd.factorize(groups.site)[0]
-    for group in range(groups.site.nunique()):
-        at = np.flatnonzero(numbers == group)
-        apart = ((spot[at] - spot[at].mean(axis=0)) ** 2).sum(axis=1)
-        chosen = [int(apart.argmin())]
-        for _ in range(sum(len(at) >= size for size in MORE)):
-            near = ((spot[at][:, None] - spot[at][chosen]) ** 2).sum(axis=2).min(axis=1)
-            chosen.append(int(near.argmax()))
-        found += [str(code) for code in codes[at[chosen]]]
-    return found
+    y = points.y.to_numpy(np.float64)
+    spot = np.column_stack([points.x.to_numpy(np.float64) * np.cos(np.radians(y)), y])
+    frame = pd.DataFrame({"x": spot[:, 0], "y": spot[:, 1]}, index=groups.site.index)
+    group = groups.site.to_numpy(dtype=object)
+    apart = ((frame - frame.groupby(group).transform("mean")) ** 2).sum(axis=1)
+    return [str(code) for code in apart.groupby(group).idxmin()]
 
 
 def _some_sites(study: Study, sites: Collection[str]) -> dict[str, pd.DataFrame]:

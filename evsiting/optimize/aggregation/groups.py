@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.study.lists import split_list
@@ -18,6 +21,10 @@ __all__ = ["Grouping", "group_places", "named_places", "require_groupable"]
 #: Columns in which places of a group may differ: what follows from their points is in the lanes, and the bound is
 #: without labor pools, which only forbid.
 OWN = ("site", "market", "name", "geometry", "labor_pool")
+#: Groups are no wider. [km]
+WIDTH_KM = 500.0
+#: Length of a degree of latitude. [km]
+KM_PER_DEGREE = 111.2
 #: Tables that name places without treating one of them apart: they are compared, added up or left out.
 COMPARED = ("sites", "markets", "demand", "incentives", "lanes", "provenance", "sources")
 #: Kinds of limits of which only one side is kept by better lanes, and that side.
@@ -51,7 +58,7 @@ class Grouping:
         return dict(zip(both.index.astype(str).tolist(), both.tolist(), strict=True))
 
 
-def group_places(study: Study) -> Grouping:
+def group_places(study: Study, *, width_km: float = WIDTH_KM) -> Grouping:
     """Return groups of candidate sites, and of markets, that a study tells apart by their points alone.
 
     Sites of a group have the same figures in every column and the same rows of table ``incentives``, hold no plant, and
@@ -62,13 +69,16 @@ def group_places(study: Study) -> Grouping:
     ----------
     study : Study
         Complete but for its lanes.
+    width_km : float
+        Groups that reach over more than that from west to east or from south to north are halved: the smaller they are,
+        the less their best lanes leave open.
 
     Examples
     --------
     >>> import evsiting as ev
     >>> groups = group_places(ev.example("north-america-cities"))
-    >>> len(groups.site), groups.site.nunique() < 250, groups.market.nunique()
-    (1382, True, 90)
+    >>> len(groups.site), groups.site.nunique() < 250, groups.market.nunique() < 250
+    (1382, True, True)
     """
     named, codes = named_places(study), _codes(study)
     sites, markets = pd.DataFrame(study.sites), pd.DataFrame(study.markets)
@@ -76,24 +86,51 @@ def group_places(study: Study) -> Grouping:
     wanted = _signatures(study.demand.drop(columns="units_per_yr"), "market")
     alone = sites["site"].astype(str).isin(named) | (sites["role"] != "candidate")
     return Grouping(
-        _groups(sites, "site", offered, alone, codes),
-        _groups(markets, "market", wanted, markets["market"].astype(str).isin(named), codes),
+        _groups(sites, "site", offered, alone, codes, _spots(study.sites), width_km),
+        _groups(
+            markets, "market", wanted, markets["market"].astype(str).isin(named), codes, _spots(study.markets), width_km
+        ),
     )
 
 
+def _spots(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return points in km east and north, near enough to part groups by. shape (N, 2)"""
+    y = frame.geometry.y.to_numpy(np.float64)
+    return np.column_stack([frame.geometry.x.to_numpy(np.float64) * np.cos(np.radians(y)), y]) * KM_PER_DEGREE
+
+
+def _parts(spots: NDArray[np.float64], at: NDArray[np.int64], width_km: float) -> Iterator[NDArray[np.int64]]:
+    """Yield the parts of a group, halved across its longer side until none is too wide."""
+    width = np.ptp(spots[at], axis=0)
+    if len(at) < 2 or width.max() <= width_km:
+        yield at
+        return
+    order = at[np.argsort(spots[at, int(width.argmax())], kind="stable")]
+    for half in (order[: len(order) // 2], order[len(order) // 2 :]):
+        yield from _parts(spots, half, width_km)
+
+
 def _groups(
-    frame: pd.DataFrame, key: str, rows: pd.Series[str], alone: pd.Series[bool], codes: set[str]
+    frame: pd.DataFrame,
+    key: str,
+    rows: pd.Series[str],
+    alone: pd.Series[bool],
+    codes: set[str],
+    spots: NDArray[np.float64],
+    width_km: float,
 ) -> pd.Series[str]:
     """Return the group of each place: its own code where it is alone."""
     place = frame[key].astype(str)
     alike = frame[[c for c in frame if c not in OWN]].astype(object).where(lambda d: d.notna(), None)
     signature = pd.Series([repr(row) for row in alike.itertuples(index=False, name=None)], frame.index)
     signature += place.map(rows.to_dict()).fillna("").astype(str)
-    signature = signature.where(~alone, place)
-    first, size = place.groupby(signature).transform("min"), place.groupby(signature).transform("size")
-    many = dict(sorted({(code, n) for code, n in zip(first, size, strict=True) if n > 1}))
-    names = {code: _free(f"{code} and {n - 1} more", codes) for code, n in many.items()}
-    return pd.Series([names.get(code, code) for code in first], index=place.to_numpy())
+    number = pd.factorize(signature.where(~alone, place))[0]
+    code, found = place.to_numpy(dtype=object), np.empty(len(frame), dtype=object)
+    for group in range(int(number.max(initial=-1)) + 1):
+        for part in _parts(spots, np.flatnonzero(number == group), width_km):
+            name = str(min(code[part]))
+            found[part] = name if len(part) == 1 else _free(f"{name} and {len(part) - 1} more", codes)
+    return pd.Series(found, index=place.to_numpy())
 
 
 def _free(code: str, codes: set[str]) -> str:

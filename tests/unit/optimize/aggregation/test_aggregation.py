@@ -11,6 +11,7 @@ import pytest
 from shapely import affinity
 
 import evsiting as ev
+from evsiting.cli import main
 from evsiting.layers.freight.lane_count import lane_count
 from evsiting.study import size_limits
 from evsiting.study.study import Study
@@ -84,3 +85,19 @@ def test_a_ceiling_holds_in_bound_and_plan(twins: Study, found: ev.AggregatedSol
     capped = ev.solve_by_aggregation(twins, caps={"emissions": ceiling}, gap=0.05)
     assert capped.plan.totals["emissions"] <= ceiling * (1.0 + 1e-6)
     assert capped.bound.value >= found.bound.value * (1.0 - 1e-9)
+
+
+def test_the_command_solves_such_a_study_and_tells_what_it_does(
+    twins: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lanes = int(0.9 * lane_count(twins).lanes * len(twins.periods))
+    monkeypatch.setattr(size_limits, "CEILINGS", MappingProxyType({**size_limits.CEILINGS, "program lanes": lanes}))
+    monkeypatch.setenv("COLUMNS", "200")
+    ev.write_study(twins, tmp_path / "twins")
+    with pytest.raises(SystemExit) as end:
+        main(["solve", str(tmp_path / "twins"), "--out", str(tmp_path / "run"), "--gap", "0.05"])
+    told = capsys.readouterr()
+    assert end.value.code in (0, None)
+    assert "bound over 7 groups of 9 sites" in told.err
+    assert "flows to every market" in told.err
+    assert ev.read_run(tmp_path / "run")[1].solve.bound_by == "aggregation"

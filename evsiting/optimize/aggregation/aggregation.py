@@ -22,6 +22,7 @@ import numpy as np
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, UncertifiedError, expect
 from evsiting.layers import complete
+from evsiting.layers.completion import complete_quietly
 from evsiting.layers.freight.lane_count import check_program_size, lane_count
 from evsiting.model.build import Program, build
 from evsiting.model.milp import Milp
@@ -51,6 +52,8 @@ logger = logging.getLogger(__name__)
 
 #: Relative room for the solver's tolerances between a plan and a bound that meet.
 ROOM = 1e-6
+#: Sites that stand for others in the search for a plan stand for none across so much. [km]
+MEMBER_KM = 600.0
 
 
 @dataclass(frozen=True)
@@ -230,9 +233,10 @@ class _Job:
 
     def members(self, watch: Watch | None) -> Plan:
         """Return the plan over some sites of each group."""
-        study = over_members(self.study, self.groups, centres(self.study, self.groups))
+        finer = group_places(self.study, width_km=MEMBER_KM)
+        study = over_members(self.study, self.groups, centres(self.study, finer))
         self.tell(f"plan over {len(study.sites):,} sites, one or more of each group")
-        ready = session_from_settings(study, self.settings, None)
+        ready = session_from_settings(complete_quietly(study), self.settings, None)
         return ready.minimise(self.wanted, caps=self.caps, watch=watch)[0]
 
     def detail(self, members: Plan) -> Detail:

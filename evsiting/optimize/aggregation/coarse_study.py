@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from evsiting.errors import DataWarning
 from evsiting.layers.data_warnings import recheck_quietly
 from evsiting.optimize.aggregation.groups import Grouping
 from evsiting.study.study import Study
@@ -41,7 +43,7 @@ def grouped_study(study: Study, groups: Grouping, lanes: pd.DataFrame) -> Study:
     tables["lanes"] = lanes
     tables["sites"] = tables["sites"].drop(columns="labor_pool", errors="ignore")
     tables.pop("labor_pools", None)
-    return recheck_quietly(study, tables)
+    return _checked(study, tables)
 
 
 def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Study:
@@ -56,12 +58,12 @@ def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Stud
     sites : collection of str
         The sites that are kept: all that are named, and some of the others.
     """
-    return recheck_quietly(study, _some_sites(study, sites) | _grouped_markets(study, groups))
+    return _checked(study, _some_sites(study, sites) | _grouped_markets(study, groups))
 
 
 def some_sites(study: Study, sites: Collection[str]) -> Study:
     """Return the study over some of its sites and all its markets; without lanes."""
-    return recheck_quietly(study, _some_sites(study, sites))
+    return _checked(study, _some_sites(study, sites))
 
 
 def centres(study: Study, groups: Grouping) -> list[str]:
@@ -73,6 +75,13 @@ def centres(study: Study, groups: Grouping) -> list[str]:
     group = groups.site.to_numpy(dtype=object)
     apart = ((frame - frame.groupby(group).transform("mean")) ** 2).sum(axis=1)
     return [str(code) for code in apart.groupby(group).idxmin()]
+
+
+def _checked(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
+    """Return the study of tables; what is odd of a part of a study alone is meant, and not told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        return recheck_quietly(study, tables)
 
 
 def _some_sites(study: Study, sites: Collection[str]) -> dict[str, pd.DataFrame]:

@@ -54,6 +54,8 @@ logger = logging.getLogger(__name__)
 ROOM = 1e-6
 #: Sites that stand for others in the search for a plan stand for none across so much. [km]
 MEMBER_KM = 600.0
+#: Part of the gap asked for that the search for a plan may leave open; the rest is for what groups leave open.
+MEMBER_GAP = 0.4
 
 
 @dataclass(frozen=True)
@@ -236,7 +238,8 @@ class _Job:
         finer = group_places(self.study, width_km=MEMBER_KM)
         study = over_members(self.study, self.groups, centres(self.study, finer))
         self.tell(f"plan over {len(study.sites):,} sites, one or more of each group")
-        ready = session_from_settings(complete_quietly(study), self.settings, None)
+        settings = self.settings.model_copy(update={"gap": MEMBER_GAP * self.settings.gap})
+        ready = session_from_settings(complete_quietly(study), settings, None)
         return ready.minimise(self.wanted, caps=self.caps, watch=watch)[0]
 
     def detail(self, members: Plan) -> Detail:

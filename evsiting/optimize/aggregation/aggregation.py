@@ -140,7 +140,7 @@ def solve_by_aggregation(
     (True, True)
     """
     expect("solve_by_aggregation", study=(study, Study))
-    settings, problems = resolved_settings(study, options)
+    settings, problems = resolved_settings(study.settings.solve, options)
     wanted = settings.objective if objective is None else objective
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:

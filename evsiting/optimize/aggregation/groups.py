@@ -130,7 +130,7 @@ def _groups(
         for part in _parts(spots, np.flatnonzero(number == group), width_km):
             name = str(min(code[part]))
             found[part] = name if len(part) == 1 else _free(f"{name} and {len(part) - 1} more", codes)
-    return pd.Series(found, index=place.to_numpy())
+    return pd.Series(found.astype(str).tolist(), index=place.to_numpy(), dtype=object)
 
 
 def _free(code: str, codes: set[str]) -> str:

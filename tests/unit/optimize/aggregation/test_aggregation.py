@@ -72,6 +72,7 @@ def test_the_run_says_who_proved_its_bound(found: ev.AggregatedSolve, tmp_path: 
     assert ev.certify(study, plan).passed
 
 
+@pytest.mark.slow
 def test_a_study_that_is_too_large_is_solved_so_by_itself(twins: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     lanes = int(0.9 * lane_count(twins).lanes * len(twins.periods))
     monkeypatch.setattr(size_limits, "CEILINGS", MappingProxyType({**size_limits.CEILINGS, "program lanes": lanes}))
@@ -80,6 +81,7 @@ def test_a_study_that_is_too_large_is_solved_so_by_itself(twins: Study, monkeypa
     assert ev.certify(ev.with_lanes_of(twins, plan), plan).passed
 
 
+@pytest.mark.slow
 def test_a_ceiling_holds_in_bound_and_plan(twins: Study, found: ev.AggregatedSolve) -> None:
     ceiling = 0.98 * found.plan.totals["emissions"]
     capped = ev.solve_by_aggregation(twins, caps={"emissions": ceiling}, gap=0.05)
@@ -87,6 +89,7 @@ def test_a_ceiling_holds_in_bound_and_plan(twins: Study, found: ev.AggregatedSol
     assert capped.bound.value >= found.bound.value * (1.0 - 1e-9)
 
 
+@pytest.mark.slow
 def test_the_command_solves_such_a_study_and_tells_what_it_does(
     twins: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

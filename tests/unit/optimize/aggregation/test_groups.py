@@ -27,6 +27,7 @@ def test_groups_lie_in_one_region_and_hold_no_plant(cities: Study) -> None:
     assert not set(groups.site) & set(groups.market)
 
 
+@pytest.mark.slow
 def test_a_site_that_differs_in_one_figure_or_is_named_stays_alone(cities: Study) -> None:
     site = "US-TN-memphis"
     member = group_places(cities).site[site]

@@ -13,6 +13,7 @@ from evsiting.files import recover
 from evsiting.optimize.fronts.points import nondominated
 from evsiting.optimize.fronts.solving import SLACK
 from evsiting.results.certificate import certify
+from evsiting.results.consistency import over_groups
 from evsiting.results.front_store import add_point, is_finished, read_front
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import (
@@ -34,10 +35,18 @@ Names = tuple[ObjectiveName, ...]
 
 
 def asked_about(given: str) -> tuple[Study, Plan | None, Path | None]:
-    """Return the study, and where a run is given its plan and its folder."""
+    """Return the study, and where a run is given its plan and its folder.
+
+    Raises
+    ------
+    InputError
+        If the plan of the run was found over groups of places, so that its study has no other lanes.
+    """
     folder = Path(given).expanduser()
     if (folder / RUN_FILE).is_file():
         study, plan = read_run(folder)
+        if plan.solve.aggregated:
+            raise InputError([over_groups(f"run {given!r}", plan)])
         return study, plan, folder
     return load_study(given), None, None
 

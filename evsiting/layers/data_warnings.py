@@ -1,4 +1,4 @@
-"""Warnings, once for each study, of filled-in figures that are imputed or old."""
+"""Warnings of figures that are imputed or old, once for each study, and of lanes that are those of one plan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from evsiting.errors import DataWarning
 from evsiting.study.findings import Findings
-from evsiting.study.provenance import listing
+from evsiting.study.provenance import lanes_are_of_a_plan, listing
 from evsiting.study.study import Study, with_changed_tables
 from evsiting.study.validation.cross_table import check_across
 
@@ -120,3 +120,24 @@ def oldest(year: object) -> float:
     """
     found = re.findall(r"\b(?:19|20|21)\d\d\b", str(year))
     return float(min(found)) if found else float("nan")
+
+
+def warn_of_lanes_of_a_plan(study: Study) -> None:
+    """Tell, before a study is solved, that its lanes are those of one plan's plants alone.
+
+    Parameters
+    ----------
+    study : Study
+        Such as :func:`evsiting.with_lanes_of` makes.
+
+    Warns
+    -----
+    DataWarning
+        If its provenance says so.
+    """
+    if lanes_are_of_a_plan(study.table("provenance")):
+        told = (
+            f"table 'lanes' of study {study.settings.study.name!r} holds the lanes of one plan's plants alone: no "
+            "other site can be chosen, and what is proven holds for these lanes, not for all that could be made"
+        )
+        warnings.warn(told, DataWarning, stacklevel=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from evsiting.errors import Problems, expect
+from evsiting.errors import Problem, Problems, expect
 from evsiting.results.certificate import Certificate
 from evsiting.results.complete_study import study_with_digest
 from evsiting.results.plan import Front, Plan
@@ -80,3 +80,18 @@ def is_of(certificate: Certificate, plan: Plan) -> bool:
 
 def _totals(totals: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:,.6g}" for name, value in totals.items())
+
+
+def over_groups(where: str, plan: Plan) -> Problem:
+    """Return why nothing more can be asked about a plan that was found over groups of places.
+
+    Parameters
+    ----------
+    where : str
+        The argument or run that is refused.
+    plan : Plan
+        Of :func:`evsiting.solve_by_aggregation`.
+    """
+    what = "was found over groups of places: its study has the lanes of its plants alone, and no other site has any"
+    fix = "Narrow the sites with evsiting.prefilter until the study can be solved in full, and ask about that plan"
+    return Problem(where, what, plan.solve.aggregated, fix)

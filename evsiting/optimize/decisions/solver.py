@@ -22,7 +22,7 @@ from evsiting.optimize.sweeps.members import key_of
 from evsiting.results.case_plans import NO_PLAN
 from evsiting.results.case_store import CaseStore
 from evsiting.results.certificate import certify
-from evsiting.results.consistency import require_same_study
+from evsiting.results.consistency import over_groups, require_same_study
 from evsiting.results.plan import Plan
 from evsiting.study.objectives import ObjectiveName
 from evsiting.study.settings import Solving
@@ -262,6 +262,8 @@ def _wanted(plan: Plan | None, otherwise: ObjectiveLike) -> ObjectiveLike:
 
 def _plan_problems(call: str, plan: Plan, objective: object) -> list[Problem]:
     """Return why nothing can be compared with a plan: it is the best of something else."""
+    if plan.solve.aggregated:
+        return [over_groups(f"{call}, plan", plan)]
     if plan.solve.caps:
         seen = ", ".join(f"{name} {value:,.6g}" for name, value in plan.solve.caps.items())
         fix = "Give the plan of evsiting.solve(study), or write the ceiling as a row of table limits and solve that"

@@ -14,6 +14,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem, expect
 from evsiting.layers import complete
 from evsiting.layers.completion import as_complete_as
+from evsiting.layers.data_warnings import warn_of_lanes_of_a_plan
 from evsiting.layers.freight.lane_count import check_program_size
 from evsiting.model.build import Program, build
 from evsiting.optimize.arguments import (
@@ -404,14 +405,14 @@ def open_session(
 
 def session_from_settings(study: Study, settings: Solving, extra: Any = None) -> Session:
     """Return a session of checked settings; see :func:`open_session`."""
-    solver = find_engine(settings.engine)
+    engine = find_engine(settings.engine)
     check_program_size(study)
     ready = complete(study)
-    plain = program = build(ready)
-    if extra is not None:
-        program = replace(program, milp=with_extra(program.milp, extra))
+    warn_of_lanes_of_a_plan(ready)
+    plain = build(ready)
+    program = plain if extra is None else replace(plain, milp=with_extra(plain.milp, extra))
     limits, verify = Limits.of(settings), verifying(settings)
-    return Session(ready, program, solver, limits, verify=verify, plain=plain, settings=settings)
+    return Session(ready, program, engine, limits, verify=verify, plain=plain, settings=settings)
 
 
 def _excess(plan: Plan, caps: Mapping[str, float]) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
+from evsiting.study.provenance import lanes_are_of_a_plan
 from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.validation.limit_scope import check_numbers, hard_limits
 
@@ -18,9 +19,6 @@ __all__ = ["check_reach"]
 #: Shares of a place, of which those of all places together are one.
 _SHARES = ("output_share", "capex_share", "jobs_share")
 _NO_LANE = "Leave table lanes out and it is made (over a road net of your own only as far as that reaches), or add some"
-
-#: How the note of lanes begins in table ``provenance`` where they are those of the plants of one plan.
-LANES_OF_A_PLAN = "lanes of the plants of a plan and of suppliers alone"
 
 
 def check_reach(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
@@ -92,7 +90,7 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findi
         )
     idle = list(dict.fromkeys(lost["market"][lost["unmet_penalty_usd_per_unit"].notna()]))
     leaving = pd.Series([k in starts for k in zip(makers["product"], makers["site"], strict=True)], makers.index, bool)
-    if not _are_of_a_plan(tables):
+    if not lanes_are_of_a_plan(tables.get("provenance")):
         idle += sorted(set(makers["site"]) - set(makers.loc[leaving, "site"]))
     if "suppliers" in tables:
         sells = tables["suppliers"][["product", "supplier"]].itertuples(index=False, name=None)
@@ -102,15 +100,6 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findi
             f"{findings.where('lanes')}: joins {shown(idle)} to nothing, so that nothing is made, bought or served "
             f"there. {_NO_LANE}"
         )
-
-
-def _are_of_a_plan(tables: Mapping[str, pd.DataFrame]) -> bool:
-    """Whether provenance says that the lanes are those of one plan: other sites are meant to have none."""
-    if "provenance" not in tables:
-        return False
-    rows = tables["provenance"]
-    notes = rows["note"][(rows["table"] == "lanes") & (rows["column"] == "*")]
-    return bool(notes.astype(str).str.startswith(LANES_OF_A_PLAN).any())
 
 
 def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findings: Findings) -> None:

@@ -72,6 +72,22 @@ def test_the_run_says_who_proved_its_bound(found: ev.AggregatedSolve, tmp_path: 
     assert ev.certify(study, plan).passed
 
 
+def test_nothing_is_asked_of_a_plan_whose_study_has_no_other_lanes(
+    found: ev.AggregatedSolve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = str(found.study.sites["site"].iloc[0])
+    with pytest.raises(ev.InputError, match="over groups of places"):
+        ev.why_not(found.study, site, plan=found.plan)
+    run = ev.write_run(tmp_path / "run", found.study, found.plan)
+    for words in (("solve", run), ("why-not", run, site), ("pareto", run), ("alternatives", run)):
+        with pytest.raises(SystemExit) as end:
+            main([str(word) for word in words])
+        assert end.value.code == 1
+        assert "over groups of places" in capsys.readouterr().err
+    with pytest.warns(ev.DataWarning, match="lanes of one plan's plants alone"):
+        ev.open_session(found.study)
+
+
 @pytest.mark.slow
 def test_a_study_that_is_too_large_is_solved_so_by_itself(twins: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     lanes = int(0.9 * lane_count(twins).lanes * len(twins.periods))

@@ -113,7 +113,7 @@ def _tables(case: Making, point: list[float]) -> dict[str, pd.DataFrame]:
     program, periods = case.program, case.figures.periods
     rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in DECISIONS}
     for key, value, size, whole in zip(program.keys, point, program.size, program.whole, strict=True):
-        if value <= (0.5 if whole else 1e-9 * size):
+        if value <= (0.5 if whole else 1e-8 * size):
             continue
         name = _NAMES.get(str(key[0]), str(key[0]))
         if name in (

@@ -288,6 +288,7 @@ def test_the_study_is_changed_after_the_solve(table, column, checks):
     assert set(certify(changed, plan).failed) >= {"digest", *checks}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=20,
     deadline=None,

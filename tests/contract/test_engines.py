@@ -148,7 +148,7 @@ def test_highs_reports_progress_and_changes_threads_in_one_process() -> None:
     "name",
     [
         "highs",
-        pytest.param("scip", marks=pytest.mark.solver),
+        pytest.param("scip", marks=[pytest.mark.solver, pytest.mark.slow]),
         pytest.param("cbc", marks=[pytest.mark.solver, pytest.mark.slow]),
     ],
 )

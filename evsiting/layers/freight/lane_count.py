@@ -137,7 +137,8 @@ def check_program_size(study: Study) -> None:
     >>> check_program_size(ev.example("north-america"))
     >>> check_program_size(ev.example("north-america-cities"))
     Traceback (most recent call last):
-    evsiting.errors.InputError: lanes: there are too many for a program over all of them (1,382 sites, ...
+    evsiting.errors.InputError: 1 problem in the input:
+      1. lanes: there are too many for a program over all of them (1,382 sites, ...
     """
     counted, most = lane_count(study), ceiling("program lanes")
     if (have := counted.lanes * counted.periods) > most:

@@ -87,8 +87,8 @@ def why_not(
 
     >>> session = ev.open_session(study, gap=0.001)
     >>> plan = session.solve()
-    >>> [ev.why_not(session, place, plan=plan).question for place in ("US-TN", "MX")]
-    ['with US-TN', 'without MX']
+    >>> [ev.why_not(session, place, plan=plan).place for place in ("US-TN", "MX")]
+    ['US-TN', 'MX']
     """
     expect("why_not", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
     given, study = study, study_of(study)

@@ -106,7 +106,7 @@ def test_what_is_no_number_is_no_plan() -> None:
     assert (found.status, len(found.columns)) == (Status.UNCLEAR, 0)
 
 
-@pytest.mark.parametrize("where", ["session.build", "session.complete", "prepared.plan_from_tables"])
+@pytest.mark.parametrize("where", ["session.build", "session.complete", "prepared.plan_from_rows"])
 def test_out_of_memory_says_so(study: Study, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise MemoryError

@@ -485,7 +485,7 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
 
 @pytest.mark.parametrize("call", [ev.solve, ev.to_pulp, ev.pareto])
 def test_a_name_is_no_study(call) -> None:
-    with pytest.raises(InputError, match=f"{call.__name__}, study: is no Study \\('starter' is a str\\)"):
+    with pytest.raises(InputError, match=f"{call.__name__}, study: is no Study( or Session)? \\('starter' is a str\\)"):
         call("starter")
 
 

@@ -66,6 +66,7 @@ def test_the_search_ends_with_the_first_set_that_is_proven_to_be_beyond_the_slac
     assert must.to_dict() == {s: "must" if s in found.base.sites else "never" for s in open_candidates(study)}
 
 
+@pytest.mark.slow
 def test_the_sites_of_one_plant_type() -> None:
     study = ev.complete(two_plant_study())
     found = ev.alternatives(study, count=1, slack=1.0, plant_type="pack", each_site="none", different=1, **HOW)

@@ -19,6 +19,7 @@ def study_with_penalty() -> ev.Study:
     return ev.complete(study.with_table("demand", study.demand.assign(unmet_penalty_usd_per_unit=60_000.0)))
 
 
+@pytest.mark.slow
 def test_coalitions_are_studies_in_which_the_others_build_nothing() -> None:
     study = study_with_penalty()
     found = ev.shapley_shares(study, ["MX", "US"], **HOW)

@@ -31,6 +31,7 @@ def test_the_number_of_workers_changes_nothing_of_a_front() -> None:
         assert left.totals["emissions"] == pytest.approx(right.totals["emissions"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_prices_at_the_same_time_are_prices_one_by_one() -> None:
     study, prices = two_plant_study(), [50.0, 500.0]
     told: list[int] = []

@@ -35,6 +35,8 @@ STUDIES = {
     **{f"random {seed}": lambda seed=seed: random_study(seed, combinations=60) for seed in (3, 8)},
 }
 PAIRS = [("cost", "emissions"), ("cost", "jobs"), ("emissions", "cost")]
+#: The same, all but one for the slow tests.
+SLOW_PAIRS = [pytest.param(*pair, marks=[] if pair == ("cost", "jobs") else [pytest.mark.slow]) for pair in PAIRS]
 #: Names of the studies, those of random ones for the slow tests.
 NAMES = [pytest.param(name, marks=[] if name == "two plants" else [pytest.mark.slow]) for name in STUDIES]
 
@@ -119,7 +121,7 @@ def room(number: float) -> float:
 # ------------------------------------------------------------------------------------------ the exact front
 
 
-@pytest.mark.parametrize(("first", "second"), PAIRS)
+@pytest.mark.parametrize(("first", "second"), SLOW_PAIRS)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_point_is_on_the_exact_front(name: str, first: str, second: str) -> None:
     truth = exact(name, first, second)
@@ -314,6 +316,7 @@ def test_ctrl_c_between_two_solves_gives_the_points_so_far() -> None:
     assert len(ev.pareto(study_of("two plants"), points=6, gap=0.0, on_point=stop)) == 2
 
 
+@pytest.mark.slow
 def test_a_known_front_is_taken_up(monkeypatch) -> None:
     whole = front_of("two plants", "cost", "emissions")
     engine = Stopped(1, "time", empty=False)  # gives back whatever it is started from

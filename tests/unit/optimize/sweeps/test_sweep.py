@@ -248,6 +248,7 @@ def test_all_that_is_no_range_is_told() -> None:
         ev.tornado_cases(pd.DataFrame(rows).drop(columns="table"))
 
 
+@pytest.mark.slow
 def test_relaxations_start_from_the_first_member_and_from_no_other(
     tiny: ev.Study, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from evsiting.errors import DataWarning
 from evsiting.study.findings import Findings
-from evsiting.study.provenance import lanes_are_of_a_plan, listing
+from evsiting.study.provenance import listing
 from evsiting.study.study import Study, with_changed_tables
 from evsiting.study.validation.cross_table import check_across
+from evsiting.study.validation.reachability import lanes_are_of_a_plan
 
 #: Figures older than this many years before the study's base year are old.
 OLD_YEARS = 5

@@ -194,15 +194,3 @@ def _books(sources: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
 
 def _look(source: object, books: Mapping[str, tuple[str, str]], part: int) -> str:
     return "; ".join(dict.fromkeys(books[i][part] for i in split_list(source) if i in books))
-
-
-#: How the note of lanes begins in table ``provenance`` where they are those of the plants of one plan.
-LANES_OF_A_PLAN = "lanes of the plants of a plan and of suppliers alone"
-
-
-def lanes_are_of_a_plan(provenance: pd.DataFrame | None) -> bool:
-    """Whether table ``provenance`` says that the lanes are those of one plan: other sites are meant to have none."""
-    if provenance is None or not len(provenance):
-        return False
-    notes = provenance["note"][(provenance["table"] == "lanes") & (provenance["column"] == "*")]
-    return bool(notes.astype(str).str.startswith(LANES_OF_A_PLAN).any())

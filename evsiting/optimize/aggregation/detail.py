@@ -18,9 +18,9 @@ from evsiting.model.milp import FloatArray
 from evsiting.optimize.aggregation.coarse_study import some_sites
 from evsiting.optimize.aggregation.groups import named_places
 from evsiting.results.plan import Plan
-from evsiting.study.provenance import LANES_OF_A_PLAN
 from evsiting.study.recipes import inputs_by_plant_type
 from evsiting.study.study import Study
+from evsiting.study.validation.reachability import LANES_OF_A_PLAN
 
 __all__ = ["Detail", "detailed", "with_lanes_of"]
 

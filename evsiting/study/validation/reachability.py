@@ -10,14 +10,15 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
-from evsiting.study.provenance import lanes_are_of_a_plan
 from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.validation.limit_scope import check_numbers, hard_limits
 
-__all__ = ["check_reach"]
+__all__ = ["LANES_OF_A_PLAN", "check_reach", "lanes_are_of_a_plan"]
 
 #: Shares of a place, of which those of all places together are one.
 _SHARES = ("output_share", "capex_share", "jobs_share")
+#: How the note of lanes begins in table ``provenance`` where they are those of the plants of one plan.
+LANES_OF_A_PLAN = "lanes of the plants of a plan and of suppliers alone"
 _NO_LANE = "Leave table lanes out and it is made (over a road net of your own only as far as that reaches), or add some"
 
 
@@ -100,6 +101,14 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findi
             f"{findings.where('lanes')}: joins {shown(idle)} to nothing, so that nothing is made, bought or served "
             f"there. {_NO_LANE}"
         )
+
+
+def lanes_are_of_a_plan(provenance: pd.DataFrame | None) -> bool:
+    """Whether table ``provenance`` says that the lanes are those of one plan: other sites are meant to have none."""
+    if provenance is None or not len(provenance):
+        return False
+    notes = provenance["note"][(provenance["table"] == "lanes") & (provenance["column"] == "*")]
+    return bool(notes.astype(str).str.startswith(LANES_OF_A_PLAN).any())
 
 
 def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findings: Findings) -> None:

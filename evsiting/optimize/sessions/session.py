@@ -12,8 +12,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.layers import complete
-from evsiting.layers.completion import as_complete_as
+from evsiting.layers.completion import as_complete_as, complete
 from evsiting.layers.data_warnings import warn_of_lanes_of_a_plan
 from evsiting.layers.freight.lane_count import check_program_size
 from evsiting.model.build import Program, build

@@ -9,8 +9,6 @@ takes the study of ten cities.
 
 from __future__ import annotations
 
-import json
-import os
 import resource
 import statistics
 import sys
@@ -21,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import evsiting as ev
+from benchmarks.recorded import QUICK, keep, say
 
 RESULTS = Path(__file__).parent / "results" / "decisions.json"
 #: Gap of the first solve and of every plan after it, and the most seconds for each. [fraction], [s]
@@ -55,15 +54,14 @@ def timed(session: ev.Session, plan: ev.Plan) -> dict[str, list[dict[str, Any]]]
 
 def _row(began: float, **more: Any) -> dict[str, Any]:
     found = {"s": round(time.perf_counter() - began, 2), **more}
-    print(found, flush=True)
+    say(str(found))
     return found
 
 
 def main() -> None:
     """Solve once, then ask; print what each question took."""
-    quick = bool(os.environ.get("BENCH_QUICK"))
-    study = ev.example("ten-cities" if quick else "north-america")
-    found: dict[str, Any] = {"processors": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "gap": GAP}
+    study = ev.example("ten-cities" if QUICK else "north-america")
+    found: dict[str, Any] = {"gap": GAP}
     session = ev.open_session(study, gap=GAP, time_limit_s=SECONDS, engine="highs", threads=2)
     began = time.perf_counter()
     plan = session.solve()
@@ -73,11 +71,9 @@ def main() -> None:
     typical = {name: statistics.median(r["s"] for r in found[name]) for name in ("bounds", "why_not")}
     typical["alternatives"] = found["alternatives"][0]["each_s"]
     found["part_of_the_first_solve"] = {name: round(seconds / cold, 4) for name, seconds in typical.items()}
-    print(found["part_of_the_first_solve"])
+    say(str(found["part_of_the_first_solve"]))
     found["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    if not quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+    keep(RESULTS, found)
 
 
 if __name__ == "__main__":

@@ -134,6 +134,7 @@ def test_two_engines_agree_on_studies_with_all_features(seed: int) -> None:
     assert max(max(milp.violation(result.columns).values()) for result in found) < 1e-5
 
 
+@pytest.mark.slow
 def test_highs_reports_progress_and_changes_threads_in_one_process() -> None:
     milp, objective = programs.location(60, 200, seed=4)
     seen: list[Progress] = []

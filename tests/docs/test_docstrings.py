@@ -39,15 +39,26 @@ def once(work_out: Callable[..., object]) -> Callable[..., object]:
 
 #: Modules whose examples solve many times.
 LONG = {
+    "evsiting.layers.freight.lane_count",
+    "evsiting.optimize.aggregation.aggregation",
+    "evsiting.optimize.aggregation.groups",
     "evsiting.optimize.decisions.alternatives",
     "evsiting.optimize.decisions.break_even",
     "evsiting.optimize.decisions.players",
+    "evsiting.optimize.decisions.why_not",
+    "evsiting.optimize.explanation.explanation",
+    "evsiting.optimize.fronts.lexicographic",
+    "evsiting.optimize.fronts.pareto",
+    "evsiting.optimize.fronts.weighted_sum",
     "evsiting.optimize.sessions.session",
     "evsiting.optimize.sweeps.sweep",
     "evsiting.optimize.value_of_information",
+    "evsiting.results.analysis.comparison",
     "evsiting.results.analysis.front_measures",
+    "evsiting.results.case_plans",
     "evsiting.results.decisions.alternatives",
     "evsiting.results.decisions.why_not",
+    "evsiting.results.scenario_plans",
 }
 
 

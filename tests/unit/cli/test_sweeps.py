@@ -22,6 +22,7 @@ def code(*words: object) -> int:
     return int(end.value.code or 0)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_stored_certified_and_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study, out, cases = write_study(two_plant_study(), tmp_path / "study"), tmp_path / "out", tmp_path / "cases.csv"
     cases_table(3).to_csv(cases, index=False)

@@ -94,6 +94,7 @@ def test_damage_is_solved_again(tmp_path: Path) -> None:
     assert (tmp_path / "demand-00" / "openings.csv").is_file()
 
 
+@pytest.mark.slow
 def test_an_interrupt_keeps_what_is_solved(tmp_path: Path) -> None:
     def stop(progress: SweepProgress) -> None:
         if progress.solved == 2:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from evsiting.errors import DataWarning
 from evsiting.layers.data_warnings import recheck_quietly
-from evsiting.optimize.aggregation.groups import Grouping
+from evsiting.optimize.aggregation.groups import Grouping, plane_points
 from evsiting.study.study import Study
 
 __all__ = ["centres", "grouped_study", "over_members", "some_sites"]
@@ -68,10 +68,7 @@ def some_sites(study: Study, sites: Collection[str]) -> Study:
 
 def centres(study: Study, groups: Grouping) -> list[str]:
     """Return one site of each group: the one nearest to the mean of their points."""
-    points = study.sites.geometry
-    y = points.y.to_numpy(np.float64)
-    spot = np.column_stack([points.x.to_numpy(np.float64) * np.cos(np.radians(y)), y])
-    frame = pd.DataFrame({"x": spot[:, 0], "y": spot[:, 1]}, index=groups.site.index)
+    frame = pd.DataFrame(plane_points(study.sites), index=groups.site.index)
     group = groups.site.to_numpy(dtype=object)
     apart = ((frame - frame.groupby(group).transform("mean")) ** 2).sum(axis=1)
     return [str(code) for code in apart.groupby(group).idxmin()]

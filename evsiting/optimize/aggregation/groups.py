@@ -17,7 +17,7 @@ from evsiting.study.lists import split_list
 from evsiting.study.recipes import is_passed_on
 from evsiting.study.study import Study
 
-__all__ = ["Grouping", "group_places", "named_places", "require_groupable"]
+__all__ = ["Grouping", "group_places", "named_places", "plane_points", "require_groupable"]
 
 #: Columns in which places of a group may differ: what follows from their points is in the lanes, and the bound is
 #: without labor pools, which only forbid.
@@ -85,18 +85,18 @@ def group_places(study: Study, *, width_km: float = math.inf) -> Grouping:
     offered = _signatures(study.incentives, "site")
     wanted = _signatures(study.demand.drop(columns="units_per_yr"), "market")
     alone = sites["site"].astype(str).isin(named) | (sites["role"] != "candidate")
+    site_km, market_km = (plane_points(frame) * KM_PER_DEGREE for frame in (study.sites, study.markets))
+    single = markets["market"].astype(str).isin(named)
     return Grouping(
-        _groups(sites, "site", offered, alone, codes, _spots(study.sites), width_km),
-        _groups(
-            markets, "market", wanted, markets["market"].astype(str).isin(named), codes, _spots(study.markets), width_km
-        ),
+        _groups(sites, "site", offered, alone, codes, site_km, width_km),
+        _groups(markets, "market", wanted, single, codes, market_km, width_km),
     )
 
 
-def _spots(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return points in km east and north, near enough to part groups by. shape (N, 2)"""
+def plane_points(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return points in degrees of latitude east and north, near enough to tell near from far. shape (N, 2)"""
     y = frame.geometry.y.to_numpy(np.float64)
-    return np.column_stack([frame.geometry.x.to_numpy(np.float64) * np.cos(np.radians(y)), y]) * KM_PER_DEGREE
+    return np.column_stack([frame.geometry.x.to_numpy(np.float64) * np.cos(np.radians(y)), y])
 
 
 def _parts(spots: NDArray[np.float64], at: NDArray[np.int64], width_km: float) -> Iterator[NDArray[np.int64]]:

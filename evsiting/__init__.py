@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.aggregation.aggregation import AggregatedSolve, solve_by_aggregation
     from evsiting.optimize.aggregation.detail import with_lanes_of
+    from evsiting.optimize.bound_check import BoundCheck, recompute_bound, recompute_bounds
     from evsiting.optimize.decisions.alternatives import alternatives
     from evsiting.optimize.decisions.break_even import break_even
     from evsiting.optimize.decisions.players import bidding, shapley_shares
@@ -84,7 +85,6 @@ if TYPE_CHECKING:
     from evsiting.optimize.location.covering import max_cover, p_center
     from evsiting.optimize.location.facility_location import facility_location
     from evsiting.optimize.location.result import LocationResult
-    from evsiting.optimize.price_bound import BoundCheck, recompute_bound, recompute_bounds
     from evsiting.optimize.sessions.relaxations import RelaxationBound
     from evsiting.optimize.sessions.session import Session, open_session
     from evsiting.optimize.solve import solve, to_pulp
@@ -331,7 +331,7 @@ _HOMES = {
     "evsiting.optimize.location.covering": ("max_cover", "p_center"),
     "evsiting.optimize.location.facility_location": ("facility_location",),
     "evsiting.optimize.location.result": ("LocationResult",),
-    "evsiting.optimize.price_bound": ("BoundCheck", "recompute_bound", "recompute_bounds"),
+    "evsiting.optimize.bound_check": ("BoundCheck", "recompute_bound", "recompute_bounds"),
     "evsiting.optimize.sessions.relaxations": ("RelaxationBound",),
     "evsiting.optimize.aggregation.aggregation": ("AggregatedSolve", "solve_by_aggregation"),
     "evsiting.optimize.aggregation.detail": ("with_lanes_of",),

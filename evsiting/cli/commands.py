@@ -19,7 +19,7 @@ from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
 from evsiting.layers.freight.lane_count import exceeds_program
 from evsiting.optimize.aggregation.aggregation import solve_by_aggregation
-from evsiting.optimize.price_bound import recompute_bounds
+from evsiting.optimize.bound_check import recompute_bounds
 from evsiting.optimize.scenario_programs import scenario_studies
 from evsiting.optimize.solve import solve as solved
 from evsiting.results.certificate import certify as certified

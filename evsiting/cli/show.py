@@ -27,7 +27,7 @@ from evsiting.study.study import offered_objectives
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evsiting.optimize.price_bound import BoundCheck
+    from evsiting.optimize.bound_check import BoundCheck
     from evsiting.results.certificate import Certificate
     from evsiting.results.plan import Front, Plan
     from evsiting.study.study import Study

@@ -23,12 +23,10 @@ import numpy as np
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, UncertifiedError, expect
 from evsiting.layers import complete
 from evsiting.layers.completion import complete_quietly
-from evsiting.layers.freight.lane_count import check_program_size, lane_count
-from evsiting.model.build import Program, build
+from evsiting.model.build import Program
 from evsiting.model.milp import Milp
-from evsiting.optimize.aggregation.best_lanes import best_lanes, without_dominated
-from evsiting.optimize.aggregation.coarse_study import centres, grouped_study, over_members
-from evsiting.optimize.aggregation.copies import with_copies
+from evsiting.optimize.aggregation.coarse_program import coarse_program, group_words
+from evsiting.optimize.aggregation.coarse_study import centres, over_members
 from evsiting.optimize.aggregation.detail import Detail, detailed
 from evsiting.optimize.aggregation.groups import Grouping, group_places, require_groupable
 from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_problems, resolved_settings, weights
@@ -188,18 +186,7 @@ class _Job:
 
     def bound(self) -> RelaxationBound:
         """Return what no plan is below, over groups."""
-        lanes = best_lanes(
-            self.study, self.groups, lambda product: self.tell(f"best lanes of {product} between groups")
-        )
-        demand = self.study.demand
-        promised = set(demand.loc[demand["promise_h"].notna(), "product"].astype(str))
-        lanes = without_dominated(lanes, emissions=self.counts_emissions, promised=promised)
-        coarse = grouped_study(self.study, self.groups, lanes)
-        check_program_size(coarse)
-        memory = lane_count(coarse).program_bytes / 1e9
-        self.tell(f"bound over {self.words}: {len(lanes):,} lanes, about {memory:.1f} GB")
-        program = self.capped(build(coarse))
-        milp = with_copies(program.milp, {group: n for group, n in self.groups.members.items() if n > 1})
+        milp = coarse_program(self.study, self.weighed, self.caps, groups=self.groups, stage=self.tell)
         aim = milp.combined(self.weighed)
         found, warm = Relaxations().solve(milp, aim, self.engine, self.limits, weights=self.weighed, caps=self.caps)
         bound = relaxation_bound(milp, aim, found, warm=warm)
@@ -209,23 +196,9 @@ class _Job:
         return bound
 
     @property
-    def counts_emissions(self) -> bool:
-        """Whether emissions have a price, a limit or a weight."""
-        names = {"emissions", "freight_emissions"}
-        limits = self.study.table("limits")
-        limited = len(limits) > 0 and bool(limits["kind"].isin(names).any())
-        weighed = any(self.weighed.get(name, 0.0) > 0.0 for name in names)
-        return (
-            limited or weighed or bool(names & self.caps.keys()) or self.study.settings.model.carbon_price_usd_per_t > 0
-        )
-
-    @property
     def words(self) -> str:
         """How coarse it is."""
-        site, market = self.groups.site, self.groups.market
-        return (
-            f"{site.nunique():,} groups of {len(site):,} sites, {market.nunique():,} groups of {len(market):,} markets"
-        )
+        return group_words(self.groups)
 
     def capped(self, program: Program) -> Program:
         """Return a program under the ceilings."""
@@ -258,10 +231,9 @@ class _Job:
             msg = f"the plan of {result.objective:.9g} is below the bound over groups, {bound.value:.9g}: one is wrong"
             raise UncertifiedError(msg)
         status = status_from_bounds(Status.FEASIBLE, result.objective, value, self.limits.gap)
-        result = replace(
-            result, bound=value, status=status, limit="" if status is Status.OPTIMAL else "aggregation", proof=None
-        )
-        result = replace(result, price_bound=-math.inf, warm=None)
+        limit = "" if status is Status.OPTIMAL else "aggregation"
+        result = replace(result, bound=value, status=status, limit=limit, warm=None)
+        result = replace(result, proof=bound.prices, price_bound=-math.inf if bound.prices is None else bound.value)
         self.tell("certifying")
 
         def made(found: EngineResult) -> tuple[Plan, list[str]]:

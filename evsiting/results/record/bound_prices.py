@@ -1,7 +1,7 @@
 """Prices that prove a bound: a dual value of every constraint, for each leaf of a branch and bound tree.
 
 Anyone who has the program can recompute from them what no plan is below, without a solver: by weak duality in every
-leaf, the least of all leaves (:func:`evsiting.optimize.price_bound.recompute_bound`).
+leaf, the least of all leaves (:func:`evsiting.optimize.bound_check.recompute_bound`).
 """
 
 from __future__ import annotations

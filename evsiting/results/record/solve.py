@@ -203,16 +203,16 @@ class Solve(Packed):
     def bound_by(self) -> str:
         """Who proves the bound: ``prices``, from which anyone can recompute it, or the ``solver`` by its own tree.
 
-        ``aggregation`` where it is that of a program over groups of places, of which no prices are kept.
+        ``aggregation`` where it is that of a program over groups of places of which no prices are kept.
 
         Examples
         --------
         >>> Solve(Status.OPTIMAL, "cost", 7.0, 6.9).bound_by
         'solver'
         """
-        if self.aggregated:
-            return "aggregation"
-        return "prices" if math.isfinite(self.bound) and self.price_bound >= self.bound else "solver"
+        if math.isfinite(self.bound) and self.price_bound >= self.bound:
+            return "prices"
+        return "aggregation" if self.aggregated else "solver"
 
     @property
     def weights(self) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -52,7 +54,7 @@ def test_the_plan_is_certified_and_the_bound_holds_for_the_whole(twins: Study, f
     assert found.bound.value <= best.totals["cost"] * (1.0 + 1e-9)
     assert found.plan.solve.bound == found.bound.value
     assert found.plan.totals["cost"] >= best.solve.bound
-    assert found.plan.solve.bound_by == "aggregation"
+    assert found.plan.solve.bound_by == "prices"
     assert found.plan.solve.aggregated == "7 groups of 9 sites, 5 groups of 10 markets"
 
 
@@ -64,10 +66,46 @@ def test_the_study_of_a_plan_is_found_again(twins: Study, found: ev.AggregatedSo
         ev.with_lanes_of(found.study, found.plan)
 
 
-def test_the_run_says_who_proved_its_bound(found: ev.AggregatedSolve, tmp_path: Path) -> None:
-    study, plan = ev.read_run(ev.write_run(tmp_path / "run", found.study, found.plan))
-    assert plan.solve.bound_by == "aggregation"
+def test_a_run_keeps_the_prices_from_which_its_bound_is_recomputed(
+    found: ev.AggregatedSolve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ev.write_run(tmp_path / "run", found.study, found.plan)
+    study, plan = ev.read_run(run)
+    assert plan.solve.bound_by == "prices"
     assert plan.solve.aggregated == found.plan.solve.aggregated
+    check = ev.recompute_bound(study, plan)
+    assert check is not None
+    assert check.holds
+    assert check.recomputed == pytest.approx(found.bound.value, rel=1e-12)
+    assert ev.recompute_bounds(run) == {"plan": check}
+    with pytest.raises(SystemExit) as end:
+        main(["certify", str(run)])
+    assert end.value.code in (0, None)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "recomputed from the prices of 1 leaf over 7 groups of 9 sites, 5 groups of 10 markets" in said
+
+
+@pytest.mark.parametrize("what", ["price", "bound"])
+def test_a_bound_over_groups_that_is_not_proven_is_found(found: ev.AggregatedSolve, what: str) -> None:
+    solve = found.plan.solve
+    assert solve.prices is not None
+    if what == "price":
+        most = int(abs(solve.prices.base).argmax())
+        base = solve.prices.base.copy()
+        base[most] *= 1.01
+        changed = replace(solve, prices=replace(solve.prices, base=base))
+    else:
+        raised = solve.bound + 1e-3 * abs(solve.bound)
+        changed = replace(solve, bound=raised, price_bound=raised)
+    check = ev.recompute_bound(found.study, replace(found.plan, solve=changed))
+    assert check is not None
+    assert not check.holds
+
+
+def test_a_run_without_such_prices_says_who_proved_its_bound(found: ev.AggregatedSolve, tmp_path: Path) -> None:
+    bare = replace(found.plan, solve=replace(found.plan.solve, prices=None, price_bound=-math.inf))
+    study, plan = ev.read_run(ev.write_run(tmp_path / "run", found.study, bare))
+    assert plan.solve.bound_by == "aggregation"
     assert ev.recompute_bound(study, plan) is None
     assert ev.certify(study, plan).passed
 
@@ -93,7 +131,8 @@ def test_a_study_that_is_too_large_is_solved_so_by_itself(twins: Study, monkeypa
     lanes = int(0.9 * lane_count(twins).lanes * len(twins.periods))
     monkeypatch.setattr(size_limits, "CEILINGS", MappingProxyType({**size_limits.CEILINGS, "program lanes": lanes}))
     plan = ev.solve(twins, gap=0.05)
-    assert plan.solve.bound_by == "aggregation"
+    assert plan.solve.bound_by == "prices"
+    assert plan.solve.aggregated
     assert ev.certify(ev.with_lanes_of(twins, plan), plan).passed
 
 
@@ -103,6 +142,9 @@ def test_a_ceiling_holds_in_bound_and_plan(twins: Study, found: ev.AggregatedSol
     capped = ev.solve_by_aggregation(twins, caps={"emissions": ceiling}, gap=0.05)
     assert capped.plan.totals["emissions"] <= ceiling * (1.0 + 1e-6)
     assert capped.bound.value >= found.bound.value * (1.0 - 1e-9)
+    check = ev.recompute_bound(capped.study, capped.plan)
+    assert check is not None
+    assert check.holds
 
 
 @pytest.mark.slow
@@ -119,4 +161,4 @@ def test_the_command_solves_such_a_study_and_tells_what_it_does(
     assert end.value.code in (0, None)
     assert "bound over 7 groups of 9 sites" in told.err
     assert "flows to every market" in told.err
-    assert ev.read_run(tmp_path / "run")[1].solve.bound_by == "aggregation"
+    assert ev.read_run(tmp_path / "run")[1].solve.aggregated

@@ -14,11 +14,12 @@ import evsiting as ev
 from evsiting.errors import NoSolutionError
 from evsiting.model.build import build
 from evsiting.model.milp import Milp, Objective
+from evsiting.optimize.bound_check import BoundCheck
 from evsiting.optimize.engines.base import EngineResult, Limits
 from evsiting.optimize.engines.dual_bound import implied_bounds, safe_bound, weak_duality
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import large as big
-from evsiting.optimize.price_bound import BoundCheck, price_bound
+from evsiting.optimize.price_bound import price_bound
 from evsiting.results.plan import Status
 from evsiting.results.record.bound_prices import BoundPrices
 from tests.location_studies import location_study

@@ -229,13 +229,13 @@ def _where_companies_go(here: Grounds, seen: Bools, year: int | None) -> Ints:
     frame = here.choice.rename(columns={"iso": "region"})
     frame = frame.assign(site=frame["geonameid"].astype(str))[["site", "name", "country", "region", "geometry"]]
     names = [s.column for s in SIGNALS if s.history]
-    then = with_columns(frame, TAUGHT_YEAR)
+    then = with_columns(frame, TAUGHT_YEAR).assign(state=frame["region"])
     opened = gpd.GeoDataFrame(here.standing[here.standing["opened_year"].between(*TAUGHT)])
     x, x_opened = standardised(then, then.iloc[nearest_row(opened, then)], names)
     weight = state_weights(frame["region"])
     at = then.iloc[nearest_row(opened, then)]
     beta = fit(x, weight, frame["country"], x_opened, at["country"])
-    now = with_columns(frame, year - 1)
+    now = with_columns(frame, year - 1).assign(state=frame["region"])
     x_now, _ = standardised(now, now.head(1), names)
     value = weight * np.exp(x_now @ beta)
     by_country = pd.Series(here.country).groupby(here.cities["country"].to_numpy()).first()

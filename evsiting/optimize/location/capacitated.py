@@ -258,16 +258,16 @@ class Capacitated:
 
 def solve_capacitated(problem: LocationProblem, effort: Effort, began: float) -> Tree:
     """Return the search for the best plan of a problem with finite costs, as far as it came."""
-    tree, root = priced_root(problem, effort, began)
-    tree.add(np.zeros(problem.sites, dtype=np.int8), root)
+    tree, status, root = priced_root(problem, effort, began)
+    tree.add(status, root)
     tree.run()
     return tree
 
 
 def priced_root(
     problem: LocationProblem, effort: Effort, began: float, kind: type[Capacitated] = Capacitated
-) -> tuple[Tree, Bounded]:
-    """Return a search that holds a plan and has not begun, and the bound of the whole problem."""
+) -> tuple[Tree, Status, Bounded]:
+    """Return a search that holds a plan and has not begun, what is fixed, and the bound of the whole problem."""
     assert problem.capacity is not None
     every, status = np.ones(problem.sites, dtype=np.bool_), np.zeros(problem.sites, dtype=np.int8)
     floor = problem.cost.min(axis=0)
@@ -287,16 +287,19 @@ def priced_root(
         opened = np.zeros(problem.sites, dtype=np.bool_)
         opened[np.argsort(-problem.capacity, kind="stable")[: min(problem.most, problem.sites)]] = True
     tree = Tree(relaxation, relaxation.made(opened), problem.whole, effort, began)
-    return tree, _root(tree, relaxation, price)
+    return tree, *_root(tree, relaxation, price)
 
 
-def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> Bounded:
-    """Return the bound of the whole problem after a long price iteration, with plans on the way."""
+def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> tuple[Status, Bounded]:
+    """Return what is fixed and the bound of the whole problem after a long price iteration, with plans on the way."""
     problem = relaxation.problem
     status = np.zeros(problem.sites, dtype=np.int8)
     often, theta, top = np.zeros(problem.sites), 1.5, None
     for _ in range(ROUNDS):
-        found, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, tree.enough, STEPS, theta)
+        enough, before = tree.enough, status.copy()
+        found, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, enough, STEPS, theta)
+        if (status != before).any():
+            tree.passed_over(enough)
         found = Bounded(found.value, found.price, found.close, found.open_up, found.chosen, often.copy(), made)
         if top is None or found.value > top.value:
             top = found
@@ -316,4 +319,4 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> Bounded:
             relaxation.lists = SiteLists.up_to(problem.cost, np.ones(problem.sites, dtype=np.bool_), cut)
         price = found.price.copy()
     assert top is not None
-    return top
+    return status, top

@@ -17,7 +17,15 @@ from typing import Any
 import numpy as np
 
 from evsiting.optimize.location.compiled import compiled
-from evsiting.optimize.location.uncapacitated_prices import ROUNDOFF, choose_sites
+from evsiting.optimize.location.uncapacitated_prices import (
+    FIXING,
+    ROUNDOFF,
+    choose_sites,
+    copy_values,
+    fix_sites,
+    keep_within,
+    size_of,
+)
 
 
 @compiled
@@ -276,14 +284,14 @@ def capacitated_ascent(
     """Raise the bound by steps along the smoothed lack of service; return it, the last step's size and the steps made.
 
     The best prices are left in ``best``, and in ``often`` which part of each site was chosen, the last steps counting
-    most.
+    most. Sites are fixed in ``status`` on the way, where the prices of a step prove that no plan below ``enough`` has
+    them in the other state.
     """
-    sites, markets = len(fixed), len(price)
-    total = 0.0
-    for j in range(markets):
-        total += demand[j]
-        best[j] = price[j]
+    sites, markets, total = len(fixed), len(price), size_of(demand)
+    keep_within(price, floor, limit)
+    copy_values(price, best)
     reduced, level, share = np.empty(sites), np.empty(sites), np.empty(sites)
+    priced, chosen = np.empty(sites), np.empty(sites, dtype=np.bool_)
     direction, lack = np.zeros(markets), np.empty(markets)
     top, since, made, worth = -np.inf, 0, 0, 1.0
     for step in range(steps):
@@ -295,15 +303,17 @@ def capacitated_ascent(
         since = 0 if value > top + 1e-5 * abs(top) else since + 1
         if value > top:
             top = value
-            for j in range(markets):
-                best[j] = price[j]
+            copy_values(price, best)
         if top >= enough:
             break
+        if enough - value < FIXING * (enough - top):
+            _at(reduced, capacity, status, least, most, total, worth, priced, chosen)
+            doubt = 1e-9 * abs(upper) + 1e-12 * (size_of(price) + 2.0 * worth * total)
+            fix_sites(priced, chosen, least, most, enough - value + doubt, status)
         if since >= patience:
             since = 0
             theta *= 0.5
-            for j in range(markets):
-                price[j] = best[j]
+            copy_values(best, price)
         for i in range(sites):
             often[i] = 0.9 * often[i] + 0.1 * share[i]
         _lack(start, market, cost, demand, capacity, price, level, share, lack)
@@ -312,7 +322,8 @@ def capacitated_ascent(
             break
         length = max(theta * (upper - value), theta * 1e-4 * abs(value)) / max(norm, 1e-14)
         for j in range(markets):
-            price[j] = min(max(price[j] + length * direction[j], floor[j]), limit[j])
+            price[j] += length * direction[j]
+        keep_within(price, floor, limit)
     return top, theta, made
 
 

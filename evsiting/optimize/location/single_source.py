@@ -74,10 +74,10 @@ class NoPlan(Exception):
 def solve_single_source(problem: LocationProblem, effort: Effort, began: float) -> Tree | None:
     """Return the search for the best plan of a problem with finite costs, as far as it came; None without any plan."""
     try:
-        tree, root = priced_root(problem, effort, began, SingleSource)
+        tree, status, root = priced_root(problem, effort, began, SingleSource)
     except NoPlan:
         return None
-    tree.add(np.zeros(problem.sites, dtype=np.int8), root)
+    tree.add(status, root)
     tree.run()
     return tree
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,13 @@ from evsiting.optimize.location.plan import Plan
 from evsiting.optimize.location.problem import Effort
 
 Status = NDArray[np.int8]
+Short = NDArray[np.float32]
 #: Doubt below which a site is decided in a dive.
 SURE = 0.02
 #: Part of the time for dives where the gap is above a limit and parts take more seconds than this, and elsewhere.
 FAR, SLOW_S, MUCH, LITTLE = 1e-3, 0.05, 0.7, 0.05
+#: Parts that all lead to plans.
+FIRST = 50
 #: How far chance moves the doubt of a site in dives after the first.
 CHANCE = 0.15
 
@@ -61,7 +65,10 @@ class Relaxation(Protocol):
     def bound(
         self, status: Status, price: FloatArray, often: FloatArray, upper: float, enough: float, steps: int
     ) -> Bounded:
-        """Raise the bound of a part: status of each site is 1 open, -1 closed, 0 free."""
+        """Raise the bound of a part: status of each site is 1 open, -1 closed, 0 free.
+
+        Sites may be fixed in ``status``, where no plan that costs less than ``enough`` has them in the other state.
+        """
         ...
 
     def plan(self, found: Bounded, status: Status, upper: float) -> Plan | None:
@@ -74,13 +81,23 @@ class Relaxation(Protocol):
 
 
 @dataclass(order=True)
-class _Part:
-    """A part of the problem that is not decided yet."""
+class Part:
+    """A part of the problem that is not decided yet; what leads on from it is kept in half the room."""
 
     value: float
     number: int
     status: Status = field(compare=False)
-    found: Bounded = field(compare=False)
+    price: Short = field(compare=False)
+    often: Short = field(compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Child:
+    """A part with one more site decided, its bound, and what costs so much at least that fixing passed over."""
+
+    status: Status
+    found: Bounded
+    passed: float
 
 
 @dataclass(eq=False)
@@ -101,6 +118,8 @@ class Tree:
         When the search began, by :func:`time.perf_counter`.
     steps : int
         Steps of the price iteration in each part.
+    every : int
+        Of so many parts one leads to a plan, after the first parts.
     """
 
     relaxation: Relaxation
@@ -109,7 +128,8 @@ class Tree:
     effort: Effort
     began: float
     steps: int = 60
-    parts: list[_Part] = field(default_factory=list)
+    every: int = 1
+    parts: list[Part] = field(default_factory=list)
     closed: float = math.inf
     nodes: int = 0
     searching: float = 0.0
@@ -143,11 +163,13 @@ class Tree:
         if value >= self.enough:
             self.closed = min(self.closed, value)
             return
-        self._try(found, status)
+        if self.nodes <= FIRST or self.nodes % self.every == 0:
+            self._try(found, status)
         if value >= self.enough:
             self.closed = min(self.closed, value)
             return
-        heapq.heappush(self.parts, _Part(value, self.nodes, self.fixed(status, found), found))
+        price, often = found.price.astype(np.float32), found.often.astype(np.float32)
+        heapq.heappush(self.parts, Part(value, self.nodes, self.fixed(status, found), price, often))
 
     def fixed(self, status: Status, found: Bounded) -> Status:
         """Return the status of sites with what reduced costs decide."""
@@ -160,96 +182,93 @@ class Tree:
             self.closed = min(self.closed, self.enough)
         return out
 
+    def passed_over(self, least: float) -> None:
+        """Note that what was left out costs no less."""
+        self.closed = min(self.closed, least)
+
     def _try(self, found: Bounded, status: Status) -> None:
         better = self.relaxation.plan(found, status, self.plan.cost)
         if better is not None and better.cost < self.plan.cost:
             self.plan = better
 
-    def dive(self, status: Status, found: Bounded) -> None:
+    def dive(self, part: Part) -> None:
         """Decide the sites on which the prices agree most, raise the bound, and so on down to a plan."""
-        status, chance = self.fixed(status, found), np.random.default_rng(self.dives)
+        status, chance = part.status.copy(), np.random.default_rng(self.dives)
+        price, often, found = part.price.astype(np.float64), part.often.astype(np.float64), None
         while not self.late:
             free = np.flatnonzero(status == 0)
             if not len(free):
                 break
-            often = found.often[free]
+            seen = often[free]
             if self.dives:
-                often = np.clip(often + chance.uniform(-CHANCE, CHANCE, len(free)), 0.0, 1.0)
-            doubt = np.minimum(often, 1.0 - often)
+                seen = np.clip(seen + chance.uniform(-CHANCE, CHANCE, len(free)), 0.0, 1.0)
+            doubt = np.minimum(seen, 1.0 - seen)
             decided = doubt <= max(SURE, float(np.partition(doubt, len(free) // 8)[len(free) // 8]))
-            status[free[decided]] = np.where(often[decided] > 0.5, 1, -1)
-            price, often = found.price.copy(), found.often.copy()
-            found = self.relaxation.bound(status, price, often, self.plan.cost, math.inf, self.steps)
+            status[free[decided]] = np.where(seen[decided] > 0.5, 1, -1)
+            found = self.relaxation.bound(status, price.copy(), often.copy(), self.plan.cost, math.inf, self.steps)
             if not found.value < self.enough:
                 return
-        self._try(found, status)
+            price, often = found.price, found.often
+        if found is not None:
+            self._try(found, status)
 
-    def _dive_if_due(self, part: _Part) -> None:
+    def _dive_if_due(self, part: Part) -> None:
         """Dive at first, then for a part of the time: a larger one while dives help, or where parts take long."""
-        now = time.perf_counter()
+        now = time.process_time()  # which other programs of the machine do not move
         elapsed, before = now - self.searching, self.plan.cost
         far = self.plan.cost - part.value > FAR * abs(self.plan.cost)
         share = MUCH if far and (self.helped or elapsed > SLOW_S * self.nodes) else LITTLE
         if self.dives == 0 or self.diving_s <= share * elapsed:
-            self.dive(part.status, part.found)
-            self.diving_s += time.perf_counter() - now
+            self.dive(part)
+            self.diving_s += time.process_time() - now
             self.helped = self.plan.cost < before
             self.dives += 1
 
     def run(self) -> None:
-        """Look into the part of the least bound until the gap is reached or time is up."""
-        self.searching = time.perf_counter()
-        with ThreadPoolExecutor(min(self.effort.threads, 2)) as pool:
+        """Look into the parts of the least bounds until the gap is reached or time is up."""
+        self.searching, threads = time.process_time(), self.effort.threads
+        with ThreadPoolExecutor(min(threads, 2)) as pool:
             while self.parts and not self.late:
-                part = heapq.heappop(self.parts)
-                if part.value >= self.enough:
-                    self.closed = min(self.closed, part.value)
-                    continue
-                self._dive_if_due(part)
-                status = self.fixed(part.status, part.found)
-                site = branching_site(status, part.found)
-                if site < 0:
-                    self._settle(part, status)
-                    continue
-                heapq.heappush(self.parts, part)  # so that the bound stands where this is cut short
-                children = list(self._children(pool, part, status, site))
-                self.parts.remove(part)
-                heapq.heapify(self.parts)
-                for child, found in children:
-                    self.add(child, found)
+                self._dive_if_due(self.parts[0])
+                tasks: list[tuple[Part, int]] = []
+                while self.parts and len(tasks) < min(threads, 2):
+                    part = heapq.heappop(self.parts)
+                    if part.value >= self.enough:
+                        self.passed_over(part.value)
+                    elif (site := branching_site(part)) < 0:
+                        self._settle(part)
+                    else:
+                        tasks.append((part, site))
+                divided = partial(self._divided, self.plan.cost, self.enough)
+                done: Iterable[list[_Child]] = map(divided, tasks) if len(tasks) < 2 else pool.map(divided, tasks)
+                for child in (child for children in list(done) for child in children):
+                    self.passed_over(child.passed)
+                    self.add(child.status, child.found)
 
-    def _children(
-        self, pool: ThreadPoolExecutor, part: _Part, status: Status, site: int
-    ) -> Iterator[tuple[Status, Bounded]]:
-        tasks: list[tuple[Status, Any]] = []
+    def _divided(self, upper: float, enough: float, task: tuple[Part, int]) -> list[_Child]:
+        """Return the parts in which a site is open and closed."""
+        part, site = task
+        children = []
         for state in (1, -1):
-            child = status.copy()
-            child[site] = state
-            price, often = part.found.price.copy(), part.found.often.copy()
-            tasks.append(
-                (
-                    child,
-                    pool.submit(self.relaxation.bound, child, price, often, self.plan.cost, self.enough, self.steps),
-                )
-            )
-        for child, task in tasks:
-            yield child, task.result()
+            status = part.status.copy()
+            status[site] = state
+            before, price, often = status.copy(), part.price.astype(np.float64), part.often.astype(np.float64)
+            found = self.relaxation.bound(status, price, often, upper, enough, self.steps)
+            children.append(_Child(status, found, enough if (status != before).any() else math.inf))
+        return children
 
-    def _settle(self, part: _Part, status: Status) -> None:
+    def _settle(self, part: Part) -> None:
         """Every site is decided: the part is worth what its plan costs, or keeps its bound where that is unknown."""
         self.nodes += 1
-        value, plan = self.relaxation.leaf(status)
+        value, plan = self.relaxation.leaf(part.status)
         if plan is not None and plan.cost < self.plan.cost:
             self.plan = plan
         self.closed = min(self.closed, max(part.value, value))
 
 
-def branching_site(status: Status, found: Bounded) -> int:
+def branching_site(part: Part) -> int:
     """Return the free site on which the prices agree least; -1 where all are decided."""
-    free = np.flatnonzero(status == 0)
+    free = np.flatnonzero(part.status == 0)
     if not len(free):
         return -1
-    doubt = np.minimum(found.often[free], 1.0 - found.often[free])
-    stake = np.minimum(found.close[free] + found.open_up[free], 1e300)
-    order = np.lexsort((stake, -np.round(doubt, 3)))
-    return int(free[order[0]])
+    return int(free[np.argmin(np.abs(part.often[free] - 0.5))])

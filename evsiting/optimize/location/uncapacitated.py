@@ -22,6 +22,10 @@ LARGE = 20_000_000
 FEWEST_MOVES, MOST_PAIRS = 10, 1_000_000_000
 #: Rounds of the first price iteration, steps of each, and steps without a better bound before the step is halved.
 ROUNDS, STEPS, PATIENCE = 12, 150, 25
+#: Steps in each part, and steps without a better bound there.
+NODE_STEPS, NODE_PATIENCE = 30, 8
+#: Of so many parts one leads to a plan.
+EVERY = 8
 
 
 @dataclass(eq=False)
@@ -48,9 +52,9 @@ class Uncapacitated:
         """Raise the bound of a part."""
         problem, lists = self.problem, self.lists
         best = np.empty_like(price)
-        top, _, made = uncapacitated_ascent(
+        _, _, made = uncapacitated_ascent(
             lists.start, lists.site, lists.cost, self.floor, lists.limit, problem.fixed_cost, status, problem.least,
-            problem.most, price, upper, enough, steps, 1.0, 12, 0.5, best, often,
+            problem.most, price, upper, enough, steps, 1.0, NODE_PATIENCE, 0.5, best, often,
         )  # fmt: skip
         return self.at(status, best, often, made)
 
@@ -140,25 +144,26 @@ def solve_uncapacitated(problem: LocationProblem, effort: Effort, began: float) 
     floor = problem.cost.min(axis=0)
     lists = PairLists.up_to(problem.cost, every, second)
     relaxation = Uncapacitated(problem, lists, dearest, floor)
-    tree = Tree(relaxation, plan, problem.whole, effort, began)
-    root = _root(tree, relaxation, near + 0.3 * (second - near))
-    tree.add(np.zeros(problem.sites, dtype=np.int8), root)
+    tree = Tree(relaxation, plan, problem.whole, effort, began, NODE_STEPS, EVERY)
+    tree.add(*_root(tree, relaxation, near + 0.3 * (second - near)))
     tree.run()
     return tree
 
 
-def _root(tree: Tree, relaxation: Uncapacitated, price: FloatArray) -> Bounded:
-    """Return the bound of the whole problem after a long price iteration, with plans on the way."""
+def _root(tree: Tree, relaxation: Uncapacitated, price: FloatArray) -> tuple[Status, Bounded]:
+    """Return what is fixed and the bound of the whole problem after a long price iteration, with plans on the way."""
     problem = relaxation.problem
     status = np.zeros(problem.sites, dtype=np.int8)
     often, best = np.zeros(problem.sites), np.empty_like(price)
     theta, top = 1.5, None
     for _ in range(ROUNDS):
-        lists = relaxation.lists
-        value, theta, made = uncapacitated_ascent(
+        lists, enough, before = relaxation.lists, tree.enough, status.copy()
+        _, theta, made = uncapacitated_ascent(
             lists.start, lists.site, lists.cost, relaxation.floor, lists.limit, problem.fixed_cost, status,
-            problem.least, problem.most, price, tree.plan.cost, tree.enough, STEPS, theta, PATIENCE, 0.5, best, often,
+            problem.least, problem.most, price, tree.plan.cost, enough, STEPS, theta, PATIENCE, 0.5, best, often,
         )  # fmt: skip
+        if (status != before).any():
+            tree.passed_over(enough)
         found = relaxation.at(status, best.copy(), often.copy(), made)
         if top is None or found.value > top.value:
             top = found
@@ -173,4 +178,4 @@ def _root(tree: Tree, relaxation: Uncapacitated, price: FloatArray) -> Bounded:
             relaxation.lists = PairLists.up_to(problem.cost, np.ones(problem.sites, dtype=np.bool_), cut)
         price = best.copy()
     assert top is not None
-    return top
+    return status, top

@@ -17,6 +17,8 @@ from evsiting.optimize.location.compiled import compiled
 
 #: Half the distance of one to the next larger number.
 ROUNDOFF = 2.0**-53
+#: Steps whose bound leaves at most so many times the least room try to fix sites.
+FIXING = 1.2
 
 
 @compiled
@@ -175,10 +177,48 @@ def without_closed(start: Any, site: Any, cost: Any, status: Any) -> Any:
 
 
 @compiled
-def _copy(values: Any, out: Any) -> None:
+def copy_values(values: Any, out: Any) -> None:
     """Copy values one by one, which compiles in no time."""
     for k in range(len(values)):
         out[k] = values[k]
+
+
+@compiled
+def fix_sites(reduced: Any, chosen: Any, least: int, most: int, room: float, status: Any) -> None:
+    """Open or close each free site of which the other state costs more than ``room``; ``status`` is changed."""
+    count, dearest, cheapest = 0, -np.inf, np.inf
+    for i in range(len(reduced)):
+        if chosen[i]:
+            count += 1
+            if status[i] == 0:
+                dearest = max(dearest, reduced[i])
+        elif status[i] == 0:
+            cheapest = min(cheapest, reduced[i])
+    other = cheapest if count - 1 < least or cheapest < 0.0 else 0.0
+    leaving = dearest if count + 1 > most or dearest > 0.0 else 0.0
+    for i in range(len(reduced)):
+        if status[i] == 0:
+            if chosen[i]:
+                if other - reduced[i] > room:
+                    status[i] = 1
+            elif reduced[i] - leaving > room:
+                status[i] = -1
+
+
+@compiled
+def size_of(values: Any) -> float:
+    """Return the sum of absolute values."""
+    total = 0.0
+    for value in values:
+        total += abs(value)
+    return total
+
+
+@compiled
+def keep_within(price: Any, floor: Any, limit: Any) -> None:
+    """Keep prices between floor and limit; above its limit a price would prove too much."""
+    for j in range(len(price)):
+        price[j] = min(max(price[j], floor[j]), limit[j])
 
 
 @compiled
@@ -205,11 +245,14 @@ def uncapacitated_ascent(
     """Raise the bound by steps along the smoothed lack of service; return it, the last step's size and the steps made.
 
     The best prices are left in ``best``, and in ``often`` how often each site was chosen, the last steps counting most.
+    Sites are fixed in ``status`` on the way, where the prices of a step prove that no plan below ``enough`` has them in
+    the other state.
     """
     reduced, chosen = np.empty(len(fixed)), np.empty(len(fixed), dtype=np.bool_)
     direction, top, since, made = np.zeros(len(price)), -np.inf, 0, 0
     start, site, cost = without_closed(start, site, cost, status)
-    _copy(price, best)
+    keep_within(price, floor, limit)
+    copy_values(price, best)
     for step in range(steps):
         made = step + 1
         value = _reduced_costs(start, site, cost, fixed, price, reduced)
@@ -217,13 +260,15 @@ def uncapacitated_ascent(
         since = 0 if value > top + 1e-5 * abs(top) else since + 1
         if value > top:
             top = value
-            _copy(price, best)
+            copy_values(price, best)
         if top >= enough:
             break
+        if enough - value < FIXING * (enough - top):
+            fix_sites(reduced, chosen, least, most, enough - value + 1e-9 * abs(upper) + 1e-12 * size_of(price), status)
         if since >= patience:
             since = 0
             theta *= 0.5
-            _copy(best, price)
+            copy_values(best, price)
         for i in range(len(fixed)):
             often[i] = 0.9 * often[i] + (0.1 if chosen[i] else 0.0)
         norm = _lack(start, site, cost, price, floor, limit, chosen, smooth, direction)
@@ -231,5 +276,6 @@ def uncapacitated_ascent(
             break
         length = max(theta * (upper - value), theta * 1e-4 * abs(value)) / max(norm, 1e-14)
         for j in range(len(price)):
-            price[j] = min(max(price[j] + length * direction[j], floor[j]), limit[j])
+            price[j] += length * direction[j]
+        keep_within(price, floor, limit)
     return top, theta, made

@@ -83,6 +83,25 @@ def test_any_prices_bound_every_plan_and_every_change_of_a_site(seed: int) -> No
                 assert found.value + rise <= least + 1e-9
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_fixed_on_the_way_is_so_in_every_plan_that_costs_less(seed: int) -> None:
+    problem = random_problem(seed)
+    plans = {}
+    for opened in itertools.product([False, True], repeat=problem.sites):
+        chosen = np.flatnonzero(opened)
+        if problem.least <= len(chosen) <= problem.most and len(chosen):
+            service = served_by_program(problem.cost[chosen], problem.demand, problem.capacity[chosen])
+            plans[opened] = problem.fixed_cost[chosen].sum() + service
+    best = min(plans.values())
+    for part in (1.0001, 1.05, 1.3):
+        enough, status = best * part, np.zeros(problem.sites, dtype=np.int8)
+        price = np.full(problem.markets, 40.0)  # above what the lists hold
+        found = relaxation_of(problem, 5.0).bound(status, price, np.zeros(problem.sites), 1.4 * best, enough, 60)
+        for plan in [plan for plan, cost in plans.items() if cost < enough]:
+            assert all(plan[i] == (state > 0) for i, state in enumerate(status) if state)
+        assert found.value <= best + 1e-9
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_a_changed_price_may_only_lower_the_best_bound(seed: int) -> None:
     problem, rng = random_problem(seed), np.random.default_rng(seed)

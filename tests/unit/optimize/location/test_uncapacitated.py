@@ -14,7 +14,7 @@ from evsiting.optimize.location.interchange import greedy, improve
 from evsiting.optimize.location.pair_lists import PairLists
 from evsiting.optimize.location.plan import nearest_plan
 from evsiting.optimize.location.problem import Effort, LocationProblem, location_problem
-from evsiting.optimize.location.tree import Bounded, branching_site
+from evsiting.optimize.location.tree import Part, branching_site
 from evsiting.optimize.location.uncapacitated import Uncapacitated, changes, solve_uncapacitated
 from evsiting.optimize.location.uncapacitated_prices import choose_sites, uncapacitated_bound
 
@@ -74,6 +74,23 @@ def test_a_changed_price_may_only_lower_the_best_bound(seed: int) -> None:
             assert relaxation.at(status, sabotaged, np.zeros(problem.sites)).value <= value + 1e-12
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_what_is_fixed_on_the_way_is_so_in_every_plan_that_costs_less(seed: int) -> None:
+    problem = random_problem(seed)
+    plans = every_plan(problem)
+    for part in (1.0001, 1.05, 1.3):
+        enough, status = min(plans.values()) * part, np.zeros(problem.sites, dtype=np.int8)
+        price = np.full(problem.markets, 40.0)  # above what the lists hold
+        found = relaxation_of(problem, 5.0).bound(
+            status, price, np.zeros(problem.sites), 1.4 * min(plans.values()), enough, 60
+        )
+        left = [plan for plan, cost in plans.items() if cost < enough]
+        assert left
+        for plan in left:
+            assert all(plan[i] == (state > 0) for i, state in enumerate(status) if state)
+        assert found.value <= min(plans.values()) + 1e-9
+
+
 def test_prices_above_what_the_lists_hold_are_not_offered() -> None:
     problem = random_problem(4)
     lists = PairLists.up_to(problem.cost, np.ones(problem.sites, dtype=bool), np.full(problem.markets, 4.0))
@@ -124,10 +141,9 @@ def test_exchanges_lead_from_a_greedy_start_to_a_plan_that_no_exchange_betters()
 
 
 def test_the_branch_is_on_the_site_that_prices_agree_on_least() -> None:
-    often = np.array([0.5, 0.9, 0.4, 0.0])
-    found = Bounded(0.0, np.zeros(1), np.ones(4), np.ones(4), often > 0.5, often)
-    assert branching_site(np.array([1, 0, 0, 0], dtype=np.int8), found) == 2
-    assert branching_site(np.array([1, 1, -1, 1], dtype=np.int8), found) == -1
+    often = np.array([0.5, 0.9, 0.4, 0.0], dtype=np.float32)
+    for status, site in (([1, 0, 0, 0], 2), ([1, 1, -1, 1], -1)):
+        assert branching_site(Part(0.0, 1, np.array(status, dtype=np.int8), often, often)) == site
 
 
 def test_loops_run_with_and_without_a_compiler() -> None:

@@ -54,7 +54,7 @@ class Unlimited:
     def limited(self, study: Study, sets: Sets) -> Program:
         """Return the program with the limits of a study; this stays as it is."""
         milp, totals = self.milp.copy(), self.totals.copy()
-        added = [*self.added, *limit_totals.add(milp, study, sets, self.columns, totals)]
+        added = [*self.added, *limit_totals.add(milp, study, sets, self.columns, totals, self.added)]
         decisions = tuple(d for d in added if isinstance(d, Decision))
         indicators = tuple(i for i in added if isinstance(i, Indicator))
         return Program(milp.finish(totals.objectives(milp.width)), sets, decisions, indicators, self)

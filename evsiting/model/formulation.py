@@ -11,7 +11,7 @@ from typing import Any
 from evsiting.model import objectives
 from evsiting.model.columns import Columns
 from evsiting.model.constraints import energy, flows, labor, partners, service, siting, strengthening
-from evsiting.model.constraints.limits import counts, site_sets, targets, totals, ways
+from evsiting.model.constraints.limits import counts, program_use, site_sets, targets, totals, ways
 from evsiting.model.constraints.programs import pledges, programs
 from evsiting.model.constraints.trade import content, offsets, origin_rows, preference, quotas
 from evsiting.model.conventions import conventions_markdown
@@ -76,6 +76,7 @@ FAMILIES: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "count": counts.add_count,
         "logic": counts.add_logic,
         "sites_changed": site_sets.add_sites_changed,
+        "programs_used": program_use.add_programs_used,
         "throughput": ways.add_throughput,
         "sources": ways.add_sources,
     }

@@ -283,6 +283,10 @@ class MilpBuilder:
         """Columns so far."""
         return self._width
 
+    def upper_of(self, column: IntArray) -> FloatArray:
+        """Return the upper bounds of some columns. shape (K,)"""
+        return np.concatenate([np.zeros(0), *(high for _, high, _ in self._columns)])[column]
+
     def columns_of(self, family: str) -> dict[tuple[str, ...], int]:
         """Return the columns of a family by the index parts of their names; empty where there is none."""
         return {

@@ -371,6 +371,12 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
                 gives_way=106,
             ),
             ConstraintFamily(
+                "programs_used",
+                "of named programs so many claims at least, or at most, are paid",
+                use=Use("limits", columns=("kind",), values=("programs_used",)),
+                gives_way=107,
+            ),
+            ConstraintFamily(
                 "throughput",
                 "lanes between two places, of a mode or through a gateway together keep their limit",
                 use=Use("limits", columns=("kind",), values=("throughput", "throughput_mass")),

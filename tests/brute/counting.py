@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.brute.figures import given, listed, text
+from tests.brute.figures import Place, given, listed, text
 from tests.brute.lines import Line, total
 from tests.brute.making import Making
 
 Row = dict[str, object]
 KINDS = (
-    "plants_open", "plants_built", "members_open", "sites_changed", "throughput", "throughput_mass", "sources",
-    "jobs_fte",
+    "plants_open", "plants_built", "members_open", "sites_changed", "programs_used", "throughput",
+    "throughput_mass", "sources", "jobs_fte",
 )  # fmt: skip
 
 
@@ -117,6 +117,32 @@ def differing(case: Making, row: Row) -> Line:
     return out
 
 
+def claimed(case: Making, row: Row) -> Iterator[tuple[tuple[str, Place], int, Line]]:
+    """Yield each claim that a limit counts, its choice, and what it is paid over the horizon."""
+    for (program, place), z in case.claims.items():
+        where = case.figures.sites[place[0]]
+        if (
+            program in listed(row["members"])
+            and text(row.get("place")) in ("", place[0], where["region"], where["country"])
+            and text(row.get("plant_type")) in ("", place[1])
+        ):
+            paid = Line()
+            for (name, at, _), v in case.credits.items():
+                if (name, at) == (program, place):
+                    paid.add(v, 1.0)
+            yield (program, place), z, paid
+
+
+def using(case: Making, row: Row) -> Line:
+    """Return how many claims are made, each of which must be paid something: a millionth of the most that it can."""
+    out = Line()
+    for (program, place), z, paid in claimed(case, row):
+        most = case.program.ceiling(paid)
+        case.program.least(("paid", row["limit"], program, *place), paid.minus(Line().add(z, 1e-6 * most)))
+        out.add(z, 1.0)
+    return out
+
+
 def carried(case: Making, row: Row, t: int) -> Line:
     """Return what the lanes of a limit carry. [unit/yr or t/yr]"""
     f, out = case.figures, Line()
@@ -169,6 +195,9 @@ def parts(case: Making, row: Row) -> Iterator[Line]:
         return
     if kind == "sites_changed":
         yield differing(case, row)
+        return
+    if kind == "programs_used":
+        yield using(case, row)
         return
     for t in when(case, row):
         if kind == "plants_open":

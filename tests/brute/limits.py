@@ -41,7 +41,7 @@ def _broken(case: Making, row: Row, t: int | None, fines: Line, *also: object) -
     if not given(price):
         return Line()
     if key not in case.program.column:
-        once = row["kind"] in (*TOTALS, "capex_share", "plants_built", "sites_changed")
+        once = row["kind"] in (*TOTALS, "capex_share", "plants_built", "sites_changed", "programs_used")
         v = case.program.amount(*key, size=1e3)
         fines.add(v, float(price) * (1.0 if once or t is None else case.figures.present[t]))
     return Line().add(case.program.column[key], 1.0)

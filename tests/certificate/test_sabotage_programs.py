@@ -20,6 +20,7 @@ from evsiting.results.rules.plan_tables import numbers as rules_numbers
 from evsiting.results.rules.programs import RULES
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.study import Study
+from tests.limit_studies import with_limits
 from tests.plans import OPENINGS, PRODUCTION, SHIPMENTS
 from tests.program_studies import CONDITIONS, OFFERS, claims_study
 
@@ -120,6 +121,30 @@ def test_the_right_plan_passes_and_is_paid_what_it_says() -> None:
 )
 def test_credits_that_are_wrong(changes: dict[str, float | None], checks: set[str]) -> None:
     assert failed(**paid(**changes)) == checks
+
+
+@pytest.mark.parametrize(
+    ("limit", "broken"),
+    [
+        ({"members": "48C; land", "at_most": 2}, False),
+        ({"members": "48C; land", "at_most": 1}, True),
+        ({"members": "48C", "plant_type": "pack", "at_least": 1}, False),
+        ({"members": "48C", "plant_type": "cell", "at_least": 1}, True),
+        ({"members": "deal; training", "place": "MX", "at_most": 0}, False),
+        ({"members": "45X; deal", "place": "US-TN", "at_least": 3}, True),
+    ],
+)
+def test_a_limit_on_claims_names_the_plan_that_breaks_it(limit: dict[str, object], broken: bool) -> None:
+    study = with_limits(claims_study(), {"kind": "programs_used", **limit}, checked=False)
+    plan = replace(right_plan()[1], study_digest=study.digest)
+    assert ("programs_used" in certify(study, plan).failed) == broken
+
+
+def test_a_claim_that_pays_nothing_does_not_count() -> None:
+    study = with_limits(claims_study(), {"kind": "programs_used", "members": "land", "at_least": 1})
+    tables = tables_of(credits=paid(land=None)["credits"])
+    plan = plan_from_tables(study, tables, Solve(Status.OPTIMAL, "cost", 0.0, 0.0, gap_asked=0.001))
+    assert "programs_used" in certify(study, plan).failed
 
 
 def test_credits_of_what_is_made_follow_production() -> None:

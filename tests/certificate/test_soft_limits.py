@@ -16,6 +16,7 @@ from evsiting.results.ledgers import limits as limit_lines
 from evsiting.results.ledgers.plan_rows import PlanRows, all_tables
 from tests.certificate.test_sabotage_limits import plan_of, promising
 from tests.limit_studies import with_limits
+from tests.program_studies import claims_study
 from tests.studies import two_plant_study
 
 PENALTY = "penalty_usd_per_unit"
@@ -49,6 +50,14 @@ def test_what_breaks_a_soft_limit_is_paid_for(limit: dict[str, object], amount: 
     assert used["violation"] == pytest.approx(amount)
     too_little = plan_of(study, violations=[("limit 1", "p1", 0.9 * amount)])
     assert len(certify(study, too_little).failed) == 1
+
+
+def test_claims_that_are_too_many_are_paid_for() -> None:
+    study = with_limits(claims_study(), {"kind": "programs_used", "members": "land", "at_most": 0, PENALTY: 1e6})
+    plan = ev.solve(study, gap=0.0)
+    ev.certify(study, plan).raise_if_failed()
+    assert plan.decisions["violations"]["amount"].tolist() == [1.0]
+    assert plan.totals["cost"] == pytest.approx(ev.solve(claims_study(), gap=0.0).totals["cost"] + 1e6)
 
 
 def test_the_ledger_names_the_limit() -> None:

@@ -12,9 +12,10 @@ from evsiting.study.lists import named_plants
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.validation.limit_scope import hard_limits
 from tests.limit_studies import with_limits
+from tests.program_studies import claims_study
 from tests.studies import two_plant_study
 
-FAMILY = ("count", "logic", "sites_changed", "staffing", "throughput", "sources")
+FAMILY = ("count", "logic", "sites_changed", "programs_used", "staffing", "throughput", "sources")
 WRITTEN = (
     (
         {"kind": "members_open", "members": "memphis/pack; monterrey/pack; windsor", "at_least": 2},
@@ -92,6 +93,21 @@ WRITTEN = (
         ],
     ),
 )
+
+
+def test_claims_are_counted_and_each_is_paid_something() -> None:
+    study = with_limits(claims_study(), {"kind": "programs_used", "members": "48C; land", "place": "US", "at_least": 2,
+                                         "plant_type": "cell"})  # fmt: skip
+    assert list(build(study).milp.lines("programs_used")) == [
+        "programs_used[limit 1,horizon]: claims[48C,memphis,cell] + claims[land,memphis,cell] >= 2",
+        # 0.3 of 600 million, and 0.75; of the former no more than its pool of 190
+        "programs_used[limit 1,paid,48C,memphis,cell]: - 0.001 claims[48C,memphis,cell] "
+        "+ 0.00555556 credits[48C,memphis,cell,p1] >= 0",
+        "programs_used[limit 1,paid,land,memphis,cell]: - 0.001 claims[land,memphis,cell] "
+        "+ 0.00222222 credits[land,memphis,cell,p1] >= 0",
+    ]
+    none = with_limits(two_plant_study(), {"kind": "programs_used", "members": "48C", "at_most": 0}, checked=False)
+    assert build(none).milp.count("programs_used") == 1
 
 
 @pytest.mark.parametrize("family", FAMILY)

@@ -86,14 +86,25 @@ def alternatives(
 WHY_NOT_EPILOG = (
     "Example: evsiting why-not ten-cities US-TN-memphis\n\n"
     "Example: evsiting why-not runs/base MX --out runs/without-mexico\n\n"
+    "Example: evsiting why-not ten-cities US-TN --program '45X cells'\n\n"
+    "Example: evsiting why-not ten-cities --supplier KR-pus-cell --amount 5000000\n\n"
     "PLACE is a site, a state or province such as US-TN, or a country. Where a RUN is given, its plan is asked about, "
     "and the tables join it. " + EXIT_CODES
 )
 BREAK_EVEN_EPILOG = (
     "Example: evsiting break-even ten-cities US-TN-memphis grant\n\n"
-    "WHAT is grant (USD), wage (USD/h) or power_price (USD/MWh) of the site, or a factor on duty, demand or capex. "
-    + EXIT_CODES
+    "Example: evsiting break-even ten-cities price --supplier KR-pus-cell --amount 5000000\n\n"
+    "WHAT is grant (USD), wage (USD/h) or power_price (USD/MWh) of the site, or a factor on duty, demand or capex; "
+    "offer, a factor on what the program offers; price (USD a unit) of the supplier. " + EXIT_CODES
 )
+Program = Annotated[
+    str | None,
+    typer.Option("--program", metavar="NAME", help="Ask whether plants there claim this program.", show_default=False),
+]
+Amount = Annotated[
+    float | None,
+    typer.Option("--amount", metavar="UNITS", help="Bought a year from the supplier, at least.", show_default=False),
+]
 PlantType = Annotated[
     str | None, typer.Option("--plant-type", metavar="TYPE", help="Ask about this type.", show_default=False)
 ]
@@ -109,9 +120,14 @@ def why_not(
     option: Annotated[
         str | None, typer.Option("--option", metavar="NAME", help="Ask about this size.", show_default=False)
     ] = None,
+    program: Program = None,
     supplier: Annotated[
-        str | None, typer.Option("--supplier", metavar="CODE", help="Do without this supplier.", show_default=False)
+        str | None,
+        typer.Option(
+            "--supplier", metavar="CODE", help="Do without it; with --amount, buy from it.", show_default=False
+        ),
     ] = None,
+    amount: Amount = None,
     force: Annotated[
         Literal["in", "out"] | None,
         typer.Option("--force", help="Left out: the other than what the plan does.", show_default=False),
@@ -127,14 +143,16 @@ def why_not(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Force a site, size, state or country in or out, and say what that costs, item by item."""
+    """Force a site, size, country, program or supplier in or out, and say what that costs, item by item."""
     from evsiting.cli.arguments import objective_of
     from evsiting.cli.decisions.why_not import why_not as ask
 
     asked = {
         "plant_type": plant_type,
         "option": option,
+        "program": program,
         "supplier": supplier,
+        "amount": amount,
         "force": force,
         "objective": None if objective is None else objective_of(objective),
     }
@@ -145,9 +163,18 @@ def why_not(
 def break_even(
     ctx: typer.Context,
     study: Asked,
-    site: Annotated[str, typer.Argument(metavar="SITE", help="Code of a site.", show_default=False)],
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="Which figure.")] = "grant",
+    site: Annotated[
+        str | None, typer.Argument(metavar="SITE", help="Code of a site; left out with --supplier.", show_default=False)
+    ] = None,
+    what: Annotated[
+        str | None, typer.Argument(metavar="WHAT", help="Which figure; a grant by default.", show_default=False)
+    ] = None,
     plant_type: PlantType = None,
+    program: Program = None,
+    supplier: Annotated[
+        str | None, typer.Option("--supplier", metavar="CODE", help="Ask about this supplier.", show_default=False)
+    ] = None,
+    amount: Amount = None,
     within: Annotated[
         str, typer.Option("--within", metavar="FRACTION", help="How near the two ends shall lie: 0.01 or 1%.")
     ] = "1%",
@@ -161,14 +188,23 @@ def break_even(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Find the value of a figure at which a site enters the best plan or leaves it, proven on both sides."""
+    """Find the value of a figure at which a site enters the best plan or leaves it, proven on both sides.
+
+    The same for a program and a supplier.
+    """
     from evsiting.cli.arguments import fraction_of, objective_of
     from evsiting.cli.decisions.why_not import break_even as ask
 
     asked = {
         "plant_type": plant_type,
+        "program": program,
+        "supplier": supplier,
+        "amount": amount,
         "within": fraction_of(within),
         "objective": None if objective is None else objective_of(objective),
     }
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
-    raise typer.Exit(ask(ctx.obj.set(quiet=quiet, as_json=json), study, site, what, {**asked, **settings}))
+    figure = what or ("offer" if program is not None else "grant")
+    if supplier is not None and what is None:  # no site: the figure is what stands first
+        figure, site = ("price" if site is None else site), None
+    raise typer.Exit(ask(ctx.obj.set(quiet=quiet, as_json=json), study, site, figure, {**asked, **settings}))

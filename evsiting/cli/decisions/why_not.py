@@ -42,7 +42,7 @@ def why_not(voice: Voice, given: str, place: str | None, out: Path | None, asked
     return 0 if found.plan is not None else NO_PLAN
 
 
-def break_even(voice: Voice, given: str, site: str, what: str, asked: Mapping[str, Any]) -> int:
+def break_even(voice: Voice, given: str, site: str | None, what: str, asked: Mapping[str, Any]) -> int:
     """Find where the answer flips; a table goes beside the run that is asked about."""
     study, plan, run = asked_about(given)
     with Watching(voice, math.inf) as watching, stoppable(voice):
@@ -66,11 +66,11 @@ def parts(found: WhyNot) -> list[RenderableType]:
             continue
         figures = [row[c] for c in ("base", "forced", "difference", "low", "high")]
         made.add_row(name, *(format_objective(name, v) if math.isfinite(v) else "" for v in figures))
-    rival = found.rival or "rival"
-    ledger = show.table("cost item", "plan", found.question, "difference", f"here ({found.place})", rival,
-                        right=(1, 2, 3, 4, 5))  # fmt: skip
+    sides = {"here": f"here ({found.place})", "rival": found.rival or "rival"} if found.place else {}
+    heads = ("plan", found.question, "difference", *sides.values())
+    ledger = show.table("cost item", *heads, right=tuple(range(1, len(heads) + 1)))
     for row in found.ledger.to_dict("records"):
-        cells = [format_objective("cost", row[c]) for c in ("base", "forced", "difference", "here", "rival")]
+        cells = [format_objective("cost", row[c]) for c in ("base", "forced", "difference", *sides)]
         ledger.add_row(str(row["item"]), *cells)
     unsure = [] if found.difference.sure else [Text("Within the gap: it is not proven which plan is better.")]
     return [made, ledger, *unsure]
@@ -93,6 +93,7 @@ def data(found: WhyNot) -> dict[str, Any]:
 
 def flip_data(found: BreakEven) -> dict[str, Any]:
     """Return a flip for JSON."""
-    held = {n: getattr(found, n) for n in ("site", "plant_type", "what", "unit", "today", "out_at", "in_at", "note")}
+    names = ("site", "plant_type", "decision", "what", "unit", "today", "out_at", "in_at", "note")
+    held = {n: getattr(found, n) for n in names}
     told = {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in held.items()}
     return {**told, "tried": records(found.tried)}

@@ -1,19 +1,20 @@
-"""The value of a figure at which a site enters the best plan or leaves it, proven by solving on both sides."""
+"""The value of a figure at which a site, program or supplier enters the best plan or leaves it, proven both ways."""
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Unpack
 
 import pandas as pd
 
-from evsiting.errors import InputError, Problem, expect
+from evsiting.errors import DataWarning, InputError, Problem, expect
 from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.decisions.changed_figures import FIGURES, figure_today, with_figure
-from evsiting.optimize.decisions.forced import Row, plants_built
+from evsiting.optimize.decisions.forced import ForcedDecision, Row, sold_by
 from evsiting.optimize.decisions.site_ranges import open_candidates
 from evsiting.optimize.decisions.solver import Answer, DecisionSolver, base_of
 from evsiting.optimize.options import SolveOptions, with_options
@@ -35,10 +36,13 @@ SCAN = (1.25, 0.8, 1.6, 0.6, 2.0, 0.4, 4.0, 0.2, 0.0)
 @with_options
 def break_even(
     study: StudyOrSession,
-    site: str,
+    site: str | None = None,
     what: str = "grant",
     *,
     plant_type: str | None = None,
+    program: str | None = None,
+    supplier: str | None = None,
+    amount: float | None = None,
     within: float = 0.01,
     plan: Plan | None = None,
     objective: ObjectiveLike | None = None,
@@ -47,22 +51,29 @@ def break_even(
     """Find the value of a figure at which the answer flips: a site enters the best plan, or leaves it.
 
     At each value that is tried, the best plan with a new plant at the site and the best one without it are solved for;
-    what is told is proven by both. At a gap of zero the two ends lie together as near as asked for; else at least as
-    far apart as the gap leaves open.
+    what is told is proven by both. The same for a program that a plant there claims, and for a supplier. At a gap of
+    zero the two ends lie together as near as asked for; else at least as far apart as the gap leaves open.
 
     Parameters
     ----------
     study : Study or Session
         Missing layers are completed first. A session (:func:`evsiting.open_session`) starts from what was solved in it
         before; options left out are its own.
-    site : str
-        A site at which something may be built.
-    what : {"grant", "wage", "power_price", "duty", "demand", "capex"}
+    site : str, optional
+        A site at which something may be built; none where a supplier is asked about.
+    what : {"grant", "wage", "power_price", "duty", "demand", "capex", "offer", "price"}
         ``grant``: USD paid once for the new plant at the site, in the period of building. ``wage`` [USD/h] and
         ``power_price`` [USD/MWh]: those of the site. ``duty``, ``demand``, ``capex``: a factor on all duties of lanes,
-        all demand, or the investment of all options.
+        all demand, or the investment of all options. ``offer``: a factor on what the program offers anywhere.
+        ``price``: that of the supplier [USD/unit].
     plant_type : str, optional
         Which new plant is asked about; any where left out, for a grant the one with the largest investment.
+    program : str, optional
+        Ask whether a plant at the site claims this program of table ``program_rules``, not whether there is one.
+    supplier : str, optional
+        Ask, instead of a site, whether so much or nothing at all is bought from this supplier.
+    amount : float, optional
+        How much that is at least. [unit/yr]
     within : float
         How near the two ends shall lie, as a part of the value. [fraction]
     plan : Plan, optional
@@ -93,10 +104,11 @@ def break_even(
     """
     expect("break_even", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
     given, study = study, study_of(study)
-    problems = _problems(study, site, what, plant_type, within)
+    asked = ForcedDecision(site, plant_type, None, program, supplier, amount)
+    problems = _problems(study, asked, what, within)
     with ExitStack() as stack:
         solver, base = base_of("break_even", given, plan, objective, options, stack, problems=problems)
-    search = _Search(solver, site, what, plant_type or "", within)
+    search = _Search(solver, asked, what, plant_type or "", within)
     if what == "grant" and not search.type:
         search.type = search.dearest_type()
     low, high = search.bracket(base)
@@ -105,19 +117,22 @@ def break_even(
     return search.result(low, high)
 
 
-def _problems(study: Study, site: object, what: object, plant_type: object, within: object) -> list[Problem]:
+def _problems(study: Study, asked: ForcedDecision, what: object, within: object) -> list[Problem]:
     """Return what is wrong with the arguments."""
-    found = []
-    if what not in FIGURES:
-        found.append(
-            Problem("what", "is no figure that can be varied", repr(what), f"Give one of {', '.join(FIGURES)}")
-        )
-    kinds = sorted(set(study.options["plant_type"]))
+    found = asked.problems("break_even", study, None if asked.supplier is None else "in")
+    about = "supplier" if asked.supplier is not None else "program" if asked.program is not None else "plant"
+    known = [name for name, figure in FIGURES.items() if about in figure.of]
+    if what not in known:
+        words = "is no figure that can be varied" if what not in FIGURES else f"says nothing of a {about}"
+        found.append(Problem("what", words, repr(what), f"Give one of {', '.join(known)}"))
+    kinds, plant_type = sorted(set(study.options["plant_type"])), asked.plant_type
     if plant_type is not None and plant_type not in kinds:
         found.append(Problem("plant_type", "is none that can be built", repr(plant_type), f"Give {', '.join(kinds)}"))
-    elif site not in open_candidates(study, str(plant_type or "")):
+    elif asked.supplier is not None and asked.place is not None:
+        found.append(Problem("site", "stands beside a supplier", repr(asked.place), "Give one of them"))
+    elif asked.supplier is None and asked.place not in open_candidates(study, str(plant_type or "")):
         fix = "Give the code of a candidate in table sites that allows the plant type"
-        found.append(Problem("site", "is none at which such a plant may be built", repr(site), fix))
+        found.append(Problem("site", "is none at which such a plant may be built", repr(asked.place), fix))
     if isinstance(within, bool) or not isinstance(within, int | float) or not 1e-6 <= within < 1.0:
         found.append(Problem("within", "is no part of the value", repr(within), "Give 0.01 for one percent"))
     return found
@@ -146,7 +161,7 @@ class _Search:
     """Values tried so far."""
 
     solver: DecisionSolver
-    site: str
+    asked: ForcedDecision
     what: str
     type: str
     within: float
@@ -154,11 +169,15 @@ class _Search:
     note: str = ""
     _without: Answer | None = None
 
+    @property
+    def site(self) -> str:
+        """The site or the supplier."""
+        return str(self.asked.place or self.asked.supplier)
+
     def rows(self, *, builds: bool) -> list[Row]:
-        """Return the row that forces a new plant at the site, or forbids it."""
-        name = f"{'with' if builds else 'without'} {self.site}{f'/{self.type}' if self.type else ''}"
-        row = plants_built(self.site, 1 if builds else None, at_most=None if builds else 0, plant_type=self.type)
-        return [{"limit": name, **row}]
+        """Return the row that forces what is asked about, or forbids it."""
+        asked = replace(self.asked, plant_type=self.type or None)
+        return [asked.row("in" if builds else "out", sold_by(self.solver.study, asked.supplier))]
 
     def dearest_type(self) -> str:
         """Return the plant type with the largest investment of those that a plan with the site builds there."""
@@ -177,7 +196,7 @@ class _Search:
         if known is not None:
             return known
         try:
-            study = with_figure(self.solver.study, self.site, self.what, value, self.type)
+            study = with_figure(self.solver.study, self.site, self.what, value, self.type, self.asked.program or "")
         except InputError as error:
             if not all(problem.infeasible for problem in error.problems):
                 raise
@@ -186,12 +205,16 @@ class _Search:
             self.solver.session.with_study(study) if study is not self.solver.study else self.solver.session,
             self.solver.objective, self.solver.settings,
         )  # fmt: skip
-        told = f"at {value:g}"
-        having = solver.solve(f"with, {told}", self.rows(builds=True))
-        lacking = self._without
-        if lacking is None:
-            lacking = solver.solve(f"without, {told}", self.rows(builds=False))
-            local = FIGURES[self.what].local and self.site not in set(self.solver.study.plants["site"])
+        with warnings.catch_warnings():  # the value is tried by the search, not written by anybody
+            warnings.simplefilter("ignore", DataWarning)
+            having = solver.solve(f"with, at {value:g}", self.rows(builds=True))
+            lacking = self._without or solver.solve(f"without, at {value:g}", self.rows(builds=False))
+        if self._without is None:
+            local = self.what == "price" or (
+                FIGURES[self.what].local
+                and self.asked.program is None
+                and self.site not in set(self.solver.study.plants["site"])
+            )
             self._without = lacking if local else None  # such plans do not know of the figure
         low = _less(having.bound, lacking.objective, otherwise=-math.inf)
         high = _less(having.objective, lacking.bound, otherwise=math.inf)
@@ -283,6 +306,7 @@ class _Search:
             none if out is None else out.value, none if into is None else into.value,
             pd.DataFrame(rows, columns=["value", "low", "high", "builds"]),
             None if out is None else out.study, None if into is None else into.study, self.note,
+            "" if self.asked.program is None and self.asked.supplier is None else self.asked.words,
         )  # fmt: skip
 
 

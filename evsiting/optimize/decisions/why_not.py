@@ -1,4 +1,4 @@
-"""What it costs to force a decision that a plan does not take: a site, a size, a state, a country, a supplier."""
+"""What it costs to force a decision that a plan does not take: a site, size, country, program or supplier."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from evsiting.errors import Problem, expect
 from evsiting.layers.geo.geodesic import Points
 from evsiting.optimize.arguments import ObjectiveLike
-from evsiting.optimize.decisions.forced import Row, opened_sites, plants_built
+from evsiting.optimize.decisions.forced import ForcedDecision, opened_sites, sold_by
 from evsiting.optimize.decisions.solver import base_of
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.given import StudyOrSession, study_of
@@ -30,7 +30,9 @@ def why_not(
     *,
     plant_type: str | None = None,
     option: str | None = None,
+    program: str | None = None,
     supplier: str | None = None,
+    amount: float | None = None,
     force: str | None = None,
     plan: Plan | None = None,
     folder: str | Path | None = None,
@@ -50,10 +52,15 @@ def why_not(
         Code of a site, state, province or country where a new plant is built, or none is.
     plant_type, option : str, optional
         Which plants are meant; all where left out.
+    program : str, optional
+        A program of table ``program_rules``: whether such a plant claims it, at the place or anywhere.
     supplier : str, optional
-        Instead of a place: a supplier from which nothing may be bought.
+        Instead of a place: a supplier from which something must, or nothing may, be bought.
+    amount : float, optional
+        How much is bought from the supplier at least where that is forced. [unit/yr]
     force : {"in", "out"}, optional
-        Whether at least one such plant is built, or none is. By default the other than what the plan does.
+        Whether at least one such plant is built or claims the program, or none is. By default the other than what the
+        plan does; a supplier is left out unless an amount is given.
     plan : Plan, optional
         What is asked about; the study is solved first where it is left out.
     folder : path, optional
@@ -92,11 +99,12 @@ def why_not(
     """
     expect("why_not", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
     given, study = study, study_of(study)
-    problems = _problems(study, place, plant_type, option, supplier, force)
+    asked = ForcedDecision(place, plant_type, option, program, supplier, amount)
+    problems = _problems(study, asked, force)
     with ExitStack() as stack:
         solver, base = base_of("why_not", given, plan, objective, options, stack, folder=folder, problems=problems)
-        forced = force or ("out" if supplier or _has(solver.study, base, place, plant_type, option) else "in")
-        row = _row(place, plant_type, option, supplier, forced)
+        forced = force or ("out" if _has(solver.study, base, asked) else "in")
+        row = asked.row(forced, sold_by(solver.study, supplier))
         question = str(row["limit"])
         answer = solver.solve(question, [row])
         if solver.store is not None:
@@ -154,47 +162,27 @@ def entry_costs(
     return table.sort_values("at_least", ascending=False, kind="stable", ignore_index=True).drop(columns="bound")
 
 
-def _problems(
-    study: Study, place: object, plant_type: object, option: object, supplier: object, force: object
-) -> list[Problem]:
+def _problems(study: Study, asked: ForcedDecision, force: object) -> list[Problem]:
     """Return what is wrong with the arguments; names are looked up where the row is checked."""
-    named = {"place": place, "plant_type": plant_type, "option": option, "supplier": supplier}
-    found = [
-        Problem(f"why_not, {name}", "is no text", repr(code), "Give the code as in the study's tables, in quotes")
-        for name, code in named.items()
-        if code is not None and not isinstance(code, str)
-    ]
-    if (place is None) == (supplier is None):
+    found = asked.problems("why_not", study, force)
+    about = [asked.place is not None or asked.program is not None, asked.supplier is not None]
+    if sum(about) != 1:
+        seen = "a supplier beside them" if all(about) else "none of them"
         found.append(
-            Problem("why_not", "asks about a place or about a supplier", "both or neither", "Give one of them")
+            Problem("why_not", "asks about a place or a program, or about a supplier", seen, "Give one of them")
         )
-    if supplier is not None and (plant_type is not None or option is not None or force == "in"):
-        fix = "Ask without the supplier; for a share or an amount write a row of kind throughput into table limits"
-        found.append(Problem("why_not, supplier", "can only be left out", "", fix))
-    if force not in (None, "in", "out"):
-        found.append(Problem("force", "is unknown", repr(force), "Give 'in' or 'out'"))
-    if supplier is not None and supplier not in set(study.suppliers["supplier"]):
-        found.append(Problem("supplier", "is none of the study", repr(supplier), "Give a code of table suppliers"))
     return found
 
 
-def _row(place: str | None, plant_type: str | None, option: str | None, supplier: str | None, force: str) -> Row:
-    """Return the row that forces or forbids."""
-    named = "/".join(name for name in (place or supplier, plant_type, option) if name)
-    words = f"{'with' if force == 'in' else 'without'} {named}"
-    if supplier is not None:
-        return {"limit": words, "kind": "throughput_mass", "origin": supplier, "at_most": 0.0}
-    ends = {"at_least": 1} if force == "in" else {"at_most": 0}
-    row = plants_built(place, ends.get("at_least"), at_most=ends.get("at_most"), plant_type=plant_type or "",
-                       option=option or "")  # fmt: skip
-    return {"limit": words, **row}
-
-
-def _has(study: Study, plan: Plan, place: str | None, plant_type: str | None, option: str | None) -> bool:
-    """Whether a plan builds what is asked about."""
-    rows = plan.decisions["openings"].merge(study.sites[["site", "region", "country"]], on="site")
-    kept = (rows[["site", "region", "country"]] == place).any(axis=1)
-    for column, wanted in (("plant_type", plant_type), ("option", option)):
+def _has(study: Study, plan: Plan, asked: ForcedDecision) -> bool:
+    """Whether a plan does what is asked about."""
+    if asked.supplier is not None:
+        return asked.amount is None
+    rows = plan.decisions["openings" if asked.program is None else "claims"]
+    rows = rows.merge(study.sites[["site", "region", "country"]], on="site")
+    kept = (rows[["site", "region", "country"]] == asked.place).any(axis=1) | (asked.place is None)
+    for column in ("plant_type", "option", "program"):
+        wanted = getattr(asked, column)
         kept &= True if wanted is None else rows[column] == wanted
     return bool(kept.any())
 

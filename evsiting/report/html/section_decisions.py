@@ -199,22 +199,27 @@ def _flips(study: Study, decisions: DecisionTables) -> Grid | None:
     grid = []
     for row in decisions.tables["break_even"].to_dict("records"):
         site, kind, unit = str(row["site"]), row["plant_type"], str(row["unit"])
-        plant = f"{own.get(site, site)}{f', {kind}' if isinstance(kind, str) and kind else ''}"
+        told = str(row.get("decision") or "")
+        plant = (
+            _question(own, told)
+            if told
+            else f"{own.get(site, site)}{f', {kind}' if isinstance(kind, str) and kind else ''}"
+        )
         figures = [float(row[c]) for c in ("today", "out_at", "in_at")]
         cells = [number(v, digits(v, 4) if v else "0", unit) for v in figures]
         grid.append([words(plant, site), words(str(row["what"]).replace("_", " ")), words(unit), *cells])
     columns = (
-        Column("Plant", text=True), Column("Figure", text=True), Column("Unit", text=True), Column("Today"),
-        Column("Not built at"), Column("Built at"),
+        Column("What", text=True), Column("Figure", text=True), Column("Unit", text=True), Column("Today"),
+        Column("Not in the best plan at"), Column("In it at"),
     )  # fmt: skip
     return Grid("Where the answer flips", columns, grid)
 
 
 def _question(own: dict[str, str], question: str) -> str:
     """Return what was forced with names in place of codes."""
-    word, _, rest = question.partition(" ")
+    head, blank, rest = question.rpartition(" ")
     place, slash, more = rest.partition("/")
-    return f"{word} {own.get(place, place)}{slash}{more}"
+    return f"{head}{blank}{own.get(place, place)}{slash}{more}"
 
 
 def _named(own: dict[str, str], cell: object) -> list[str]:

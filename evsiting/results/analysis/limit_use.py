@@ -35,6 +35,7 @@ _TARGETS: tuple[tuple[str, _Rule, str], ...] = (
     ("number of plants", counts.count, "plants"),
     ("open members", counts.logic, "members"),
     ("changed sites", counts.sites_changed, "sites"),
+    ("programs used", counts.programs_used, "claims"),
     ("throughput", counts.throughput, "unit/yr"),
     ("sources of a market", counts.sources, "sources"),
 )

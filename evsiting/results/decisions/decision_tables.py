@@ -33,7 +33,7 @@ _KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "why_not": ("why_not", ("question",)),
         "why_not_ledger": ("why_not", ("question",)),
         "futures": ("futures", ("strategy",)),
-        "break_even": ("break_even", ("site", "plant_type", "what")),
+        "break_even": ("break_even", ("site", "plant_type", "what", "decision")),
         **{name: ("compared", ("beside",)) for name in COMPARED},
     }
 )
@@ -182,6 +182,7 @@ class DecisionTables:
         for name, (head, key) in _KEYS.items():
             if name in self.tables and name in older.tables:  # other questions stay, the same one is answered anew
                 old, new = older.tables[name], self.tables[name]
+                old = old.assign(**{c: "" for c in key if c not in old and c in new})
                 asked = set(zip(*(self.tables[head][c].astype(str) for c in key), strict=True))
                 kept = [row not in asked for row in zip(*(old[c].astype(str) for c in key), strict=True)]
                 tables[name] = pd.concat([old[kept], new], ignore_index=True) if any(kept) else new
@@ -218,7 +219,7 @@ def _ledgers(why_not: Sequence[WhyNot]) -> pd.DataFrame:
 
 
 def _flips(break_even: Sequence[BreakEven]) -> pd.DataFrame:
-    columns = ("site", "plant_type", "what", "unit", "today", "out_at", "in_at", "note")
+    columns = ("site", "plant_type", "decision", "what", "unit", "today", "out_at", "in_at", "note")
     return pd.DataFrame([{c: getattr(one, c) for c in columns} for one in break_even])
 
 

@@ -139,7 +139,7 @@ class BreakEven:
     Parameters
     ----------
     site, plant_type : str
-        Of which plant; any new plant of the site where the type is empty.
+        Of which plant; any new plant of the site where the type is empty. The supplier, where one is asked about.
     what, unit : str
         Which figure, and its unit.
     today : float
@@ -154,6 +154,8 @@ class BreakEven:
         The study with these values.
     note : str
         What else is to be known.
+    decision : str
+        What is in the best plan or not where that is no plant: a program at a site, so much from a supplier.
 
     Examples
     --------
@@ -175,6 +177,7 @@ class BreakEven:
     study_out: Study | None = None
     study_in: Study | None = None
     note: str = ""
+    decision: str = ""
 
     @property
     def value(self) -> Interval:
@@ -182,8 +185,16 @@ class BreakEven:
         return Interval(min(self.out_at, self.in_at), max(self.out_at, self.in_at))
 
     def __repr__(self) -> str:
-        where = f"{self.site}{f'/{self.plant_type}' if self.plant_type else ''}"
+        where = self.decision or f"{self.site}{f'/{self.plant_type}' if self.plant_type else ''}"
+        does = "is in the best plan" if self.decision else "is built"
         if self.in_at != self.in_at or self.out_at != self.out_at:
             return f"{where}, {self.what}: no value was found at which the answer flips. {self.note}".rstrip()
-        told = f"{where} is built at a {self.what} of {self.in_at:,.6g} {self.unit}, and not at {self.out_at:,.6g}"
+        told = (
+            f"{where} {does} at {_article(self.what)} of {self.in_at:,.6g} {self.unit}, and not at {self.out_at:,.6g}"
+        )
         return f"{told} (today {self.today:,.6g}). {self.note}".rstrip()
+
+
+def _article(what: str) -> str:
+    """Return the name of a figure with its article."""
+    return f"an {what}" if what[0] in "aeiou" else f"a {what.replace('_', ' ')}"

@@ -13,7 +13,7 @@ from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on, named_plants, split_list
 
-__all__ = ["RULES", "count", "logic", "sites_changed", "sources", "throughput"]
+__all__ = ["RULES", "count", "logic", "programs_used", "sites_changed", "sources", "throughput"]
 
 #: Part of what a market gets below which an origin is the dust of a solver, and no source.
 _DUST = 1e-6
@@ -113,6 +113,24 @@ def sites_changed(case: Examination) -> list[Violations]:
     return [_numbers(rows, numbers, "{found:g} sites are others")]
 
 
+def programs_used(case: Examination) -> list[Violations]:
+    """Count the claims of named programs that are paid something, at a place, of plants of a type."""
+    rows = horizon_limits(case, "programs_used")
+    if rows.empty:
+        return []
+    key = ["program", "site", "plant_type"]
+    paid = case.plan.decisions["credits"]
+    paid = paid.loc[paid["usd"] > 0.0, key].drop_duplicates()
+    claims = pd.DataFrame(case.plan.decisions["claims"])[key].drop_duplicates().merge(paid, on=key)
+    numbers = []
+    for row in rows.itertuples():
+        mine = claims["program"].isin(split_list(row.members)) & claims["site"].isin(_here(case, row))
+        if _text(row.plant_type):
+            mine &= claims["plant_type"] == row.plant_type
+        numbers.append(int(mine.sum()))
+    return [_numbers(rows, numbers, "{found:g} claims are paid")]
+
+
 def _where_open(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:
     """Return the limits without those that depend on plants of which none stands in the period."""
     held = [not _text(row.if_open) or _stand(standing[str(row.period)], row.if_open) for row in rows.itertuples()]
@@ -192,5 +210,12 @@ def sources(case: Examination) -> list[Violations]:
 
 #: Rules of this room by constraint family.
 RULES: Mapping[str, Callable[[Examination], list[Violations]]] = MappingProxyType(
-    {"count": count, "logic": logic, "sites_changed": sites_changed, "throughput": throughput, "sources": sources}
+    {
+        "count": count,
+        "logic": logic,
+        "sites_changed": sites_changed,
+        "programs_used": programs_used,
+        "throughput": throughput,
+        "sources": sources,
+    }
 )

@@ -31,6 +31,7 @@ _WHAT = {
     "plants_built": "{plants} plants are built (existing ones do not count)",
     "members_open": "of {members} are open",
     "sites_changed": "sites open beside {members}, or of these do not open (standing plants do not count)",
+    "programs_used": "claims of {members} are paid (a plant may claim each of them once)",
     "throughput": "units a year of {product} are shipped",
     "throughput_mass": "t a year are shipped",
     "sources": "sites and suppliers serve each market",
@@ -42,8 +43,11 @@ _ONE = {
     "plants_built": "{plants} plant is built (existing ones do not count)",
     "members_open": "of {members} is open",
     "sites_changed": "site opens beside {members}, or of these does not open (standing plants do not count)",
+    "programs_used": "claim of {members} is paid (a plant may claim each of them once)",
     "sources": "site or supplier serves each market",
 }
+#: Word before the plant type, where it is not "in".
+_PLANTS = {"sites_changed": "counting", "programs_used": "by"}
 #: The same of kinds that need not name members, where they name none.
 _UNNAMED = {"sites_changed": ("sites open (standing plants do not count)", "site opens (standing plants do not count)")}
 
@@ -73,11 +77,7 @@ def _sentence(row: dict[Any, Any], study: Study) -> str:
     words = _ONE.get(kind, _WHAT[kind]) if one else _WHAT[kind]
     words = _UNNAMED[kind][one] if kind in _UNNAMED and not members else words
     parts = [" ".join(f"{bound} {words.format(**names)}".split())]
-    parts += (
-        [f"{'counting' if kind == 'sites_changed' else 'in'} {plants} plants"]
-        if plants and "{plants}" not in words
-        else []
-    )
+    parts += [f"{_PLANTS.get(kind, 'in')} {plants} plants"] if plants and "{plants}" not in words else []
     parts += [f"of {text['product']}"] if text["product"] and "{product}" not in words else []
     parts += [f"at {text['place']}"] if text["place"] else []
     ways = (("origin", "from"), ("destination", "to"), ("mode", "by"), ("gateway", "through"))

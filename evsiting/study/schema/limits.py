@@ -28,6 +28,7 @@ LIMIT_KINDS = (
     "plants_built",
     "members_open",
     "sites_changed",
+    "programs_used",
     "throughput",
     "throughput_mass",
     "sources",
@@ -62,7 +63,17 @@ PENALTY_UNITS: Mapping[str, str] = MappingProxyType(
     )
 )
 #: Kinds on totals: what breaks them is paid for once. All others are yearly, and paid for every year.
-ON_TOTALS = ("cost", "emissions", "freight_emissions", "jobs", "capex", "capex_share", "plants_built", "sites_changed")
+ON_TOTALS = (
+    "cost",
+    "emissions",
+    "freight_emissions",
+    "jobs",
+    "capex",
+    "capex_share",
+    "plants_built",
+    "sites_changed",
+    "programs_used",
+)
 
 
 class Limits(Model):
@@ -128,7 +139,8 @@ class Limits(Model):
         "Members",
         "For members_open: what is counted, parted by ';', each a site, site/plant type or site/plant type/option, "
         "with * for any site or plant type; a member is open where at least one such plant stands. For sites_changed: "
-        "the sites from which those that open may, or must, differ; where empty, every site that opens counts",
+        "the sites from which those that open may, or must, differ; where empty, every site that opens counts. For "
+        "programs_used: names of table program_rules, whose claims are counted",
         nullable=True,
         lean=True,
     )

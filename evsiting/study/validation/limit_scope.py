@@ -94,9 +94,11 @@ def _check_members(
     sites = set(tables["sites"]["site"].dropna()) if "sites" in tables else set()
     kinds = set(tables["processes"]["plant_type"].dropna()) if "processes" in tables else set()
     names = {str(o) for _, o in options}
+    programs = frame["kind"] == "programs_used"
+    _check_programs(frame, frame.loc[programs, "members"].dropna(), tables, found)
     for column in ("members", "if_open"):
         lost: dict[object, str] = {}
-        for i, cell in frame[column].dropna().items():
+        for i, cell in frame.loc[~programs, column].dropna().items():
             for text, (site, kind, option) in zip(dict.fromkeys(split_list(cell)), named_plants(cell), strict=True):
                 right = (not site or site in sites) and (not kind or kind in kinds)
                 right &= not option or any(o == option and kind in ("", k) for k, o in options)
@@ -114,6 +116,28 @@ def _check_members(
     _tell(
         "members", "not the code of a site", told, sites, "Give sites_changed sites alone, parted by ';'", found, frame
     )
+
+
+def _check_programs(
+    frame: pd.DataFrame, members: pd.Series, tables: Mapping[str, pd.DataFrame], found: Findings
+) -> None:
+    """Refuse programs without rules: a plant has no choice whether it is paid by them."""
+    ruled = set(tables["program_rules"]["program"].dropna()) if "program_rules" in tables else set()
+    paid = set(tables["programs"]["program"].dropna()) if "programs" in tables else set()
+    paid |= set(tables["incentives"]["program"].dropna()) if "incentives" in tables else set()
+    odd = {i: [name for name in split_list(cell) if name not in ruled] for i, cell in members.items()}
+    unknown = {i: ", ".join(n for n in names if n not in paid) for i, names in odd.items()}
+    free = {i: ", ".join(n for n in names if n in paid) for i, names in odd.items()}
+    fix = "Write programs as in column 'program' of program_rules"
+    _tell(
+        "members", "no program of the study", {i: v for i, v in unknown.items() if v}, ruled | paid, fix, found, frame
+    )
+    fix = (
+        f"Give it a row in {found.where('program_rules')}, with nothing but its name where it has no conditions: then "
+        "a plant may do without it"
+    )
+    told = {i: v for i, v in free.items() if v}
+    _tell("members", "paid to every plant without a choice", told, set(), fix, found, frame)
 
 
 def _tell(
@@ -164,6 +188,10 @@ def check_numbers(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
                 {s for s, k, _ in new if row["plant_type"] in (k, None) or pd.isna(row["plant_type"])}
                 | set(split_list(row["members"]))
             )
+        elif row["kind"] == "programs_used" and "incentives" in tables:
+            offers = tables["incentives"][tables["incentives"]["program"].isin(split_list(row["members"]))]
+            claims = offers[["program", "site", "plant_type"]].drop_duplicates()
+            most = sum(_counts(row, str(c.site), str(c.plant_type), land) for c in claims.itertuples())
         elif row["kind"] in ("plants_open", "plants_built"):
             here = {(s, k) for s, k, option in new if pd.isna(row["option"]) or row["option"] == option}
             most = sum(_counts(row, site, kind, land) for site, kind in here)

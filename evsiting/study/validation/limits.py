@@ -68,6 +68,7 @@ LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
     "plants_built": LimitColumns(may=("place", "plant_type", "option", "period"), share=False),
     "members_open": LimitColumns(may=("if_open", *_WHEN), must=("members",), share=False),
     "sites_changed": LimitColumns(may=("members", "plant_type"), share=False),
+    "programs_used": LimitColumns(may=("place", "plant_type"), must=("members",), share=False),
     "throughput": LimitColumns(
         may=("origin", "destination", "mode", "gateway", *_WHEN), must=("product",), share=False
     ),
@@ -75,7 +76,7 @@ LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
     "sources": LimitColumns(may=("place", "product", *_WHEN), sides=("at_most",), share=False),
 }
 #: Kinds that count something, so that their bounds are whole numbers.
-COUNTS = ("plants_open", "plants_built", "members_open", "sites_changed", "sources")
+COUNTS = ("plants_open", "plants_built", "members_open", "sites_changed", "programs_used", "sources")
 
 
 def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:

@@ -14,7 +14,7 @@ from evsiting.model.constraints.flows import coming
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
 from evsiting.study.derived.limit_rows import limit_rows
-from evsiting.study.lists import named_plants
+from evsiting.study.lists import named_plants, names_in
 from evsiting.study.study import Study
 
 #: Name of the slot of a limit that holds over all periods together.
@@ -41,6 +41,8 @@ class Limit:
         Floor and ceiling; infinite where there is none.
     option, origin, destination, mode, gateway : str
         As in the table; empty for all.
+    programs : tuple of str
+        For ``programs_used``: the members.
     members, if_open : tuple of (str, str, str)
         Site, plant type and option of what is counted, and of what it depends on; empty texts for any.
     penalty : float
@@ -64,6 +66,7 @@ class Limit:
     destination: str = ""
     mode: str = ""
     gateway: str = ""
+    programs: tuple[str, ...] = ()
     members: tuple[tuple[str, str, str], ...] = ()
     if_open: tuple[tuple[str, str, str], ...] = ()
     penalty: float = np.nan
@@ -109,7 +112,8 @@ def limits_of(study: Study, sets: Sets) -> list[Limit]:
             destination=text(row.destination),
             mode=text(row.mode),
             gateway=text(row.gateway),
-            members=named_plants(row.members),
+            programs=names_in([row.members]) if row.kind == "programs_used" else (),
+            members=named_plants(row.members) if row.kind != "programs_used" else (),
             if_open=named_plants(row.if_open),
             penalty=float(row.penalty_usd_per_unit),
         )

@@ -13,6 +13,7 @@ import numpy as np
 
 from evsiting.model.columns import Columns
 from evsiting.model.constraints.limits import counts, targets, ways
+from evsiting.model.constraints.limits.program_use import add_programs_used
 from evsiting.model.constraints.limits.scope import (
     HORIZON,
     Limit,
@@ -32,6 +33,7 @@ from evsiting.model.expressions import Terms, capex, staff
 from evsiting.model.milp import FloatArray, MilpBuilder
 from evsiting.model.plan_columns import Decision, Indicator, Totals
 from evsiting.model.sets import BoolArray, Sets
+from evsiting.study.derived.program_rules import rules
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.countries import COUNTRIES
 from evsiting.study.schema.limits import ON_TOTALS
@@ -41,11 +43,19 @@ from evsiting.study.study import Study
 USD, TONNES, JOBS = OBJECTIVES["cost"].scale, OBJECTIVES["emissions"].scale, 10.0
 
 
-def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: Totals) -> list[Decision | Indicator]:
-    """Add the rows of table ``limits``, after all other rooms, whose part in the totals they read."""
+def add(
+    milp: MilpBuilder,
+    study: Study,
+    sets: Sets,
+    columns: Columns,
+    totals: Totals,
+    before: Sequence[Decision | Indicator] = (),
+) -> list[Decision | Indicator]:
+    """Add the rows of table ``limits``, after all other rooms, whose part in the totals and columns they read."""
     hours = study.settings.model.hours_per_fte_year
     added: list[Decision | Indicator] = []
-    site_sets = SiteSets(milp, sets, columns)
+    site_sets, held = SiteSets(milp, sets, columns), rules(study)
+    most = {name: min(rule.most, rule.pool) for name, rule in held.items()}
     adders: dict[str, Callable[[Limit], object]] = {
         "cost": lambda limit: add_cost_cap(milp, totals, limit),
         "emissions": lambda limit: add_carbon_cap(milp, totals, sets, limit),
@@ -70,6 +80,7 @@ def add(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, totals: T
             ("throughput", "throughput_mass"), lambda limit: ways.add_throughput(milp, sets, columns, limit)
         ),
         "sites_changed": lambda limit: add_sites_changed(site_sets, limit),
+        "programs_used": lambda limit: add_programs_used(milp, sets, before, limit, most),
         "sources": lambda limit: added.extend(ways.add_sources(milp, sets, columns, limit)),
     }
     limits = limits_of(study, sets)

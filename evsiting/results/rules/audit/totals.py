@@ -193,7 +193,7 @@ class Totals:
         for limit, period, amount in records(self.tables["violations"], "limit", "period", "amount"):
             kind, usd = price[limit]
             once = kind in ("cost", "emissions", "freight_emissions", "jobs", "capex", "capex_share", "plants_built",
-                            "sites_changed")  # fmt: skip
+                            "sites_changed", "programs_used")  # fmt: skip
             yield (
                 Key("broken limits", "", "", period, limit),
                 number(usd) * amount * (1.0 if once else self.timing.yearly[period]),

@@ -15,6 +15,7 @@ from evsiting.results.decisions.decision_tables import DecisionTables, read_deci
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.study.study import Study
 from tests.limit_studies import with_limits
+from tests.program_studies import claims_study
 from tests.studies import two_plant_study
 
 HOW = {"gap": 0.0, "threads": 1, "verify": False}
@@ -71,7 +72,7 @@ def test_what_is_built_is_forbidden_and_no_plan_is_an_answer(study: Study, plan:
 
 
 def test_what_cannot_be_asked_is_refused(study: Study, plan: ev.Plan) -> None:
-    with pytest.raises(InputError, match="a place or about a supplier"):
+    with pytest.raises(InputError, match="a place or a program, or about a supplier"):
         ev.why_not(study, plan=plan)
     with pytest.raises(InputError, match="is unknown"):
         ev.why_not(study, "memphis", force="perhaps", plan=plan)
@@ -84,6 +85,64 @@ def test_what_cannot_be_asked_is_refused(study: Study, plan: ev.Plan) -> None:
     assert len(error.value.problems) == 3
 
 
+def test_programs_and_suppliers_are_forced_in_and_out() -> None:
+    study = ev.complete(claims_study())
+    plan = ev.solve(study, **HOW)
+    cost = plan.totals["cost"]
+    found = {
+        "without 45X": ev.why_not(study, program="45X", plan=plan, **HOW),
+        "with 48C at memphis/cell": ev.why_not(study, "memphis", plant_type="cell", program="48C", plan=plan, **HOW),
+        "with 100,000 a year from busan": ev.why_not(study, supplier="busan", amount=1e5, plan=plan, **HOW),
+    }
+    assert [one.question for one in found.values()] == list(found)
+    for one in found.values():
+        assert one.plan is not None
+        assert one.plan.totals["cost"] > cost
+        ev.certify(one.study, one.plan).raise_if_failed()
+    without, with_48c, bought = (one.plan for one in found.values())
+    assert without is not None
+    assert "45X" not in set(without.decisions["claims"]["program"])
+    assert with_48c is not None
+    claims = with_48c.decisions["claims"]
+    assert ("48C", "cell") in set(zip(claims["program"], claims["plant_type"], strict=True))
+    assert bought is not None
+    sent = bought.shipments[bought.shipments["origin"] == "busan"]
+    assert sent["units_per_yr"].sum() == pytest.approx(1e5)
+
+
+@pytest.mark.slow
+def test_the_offer_of_a_program_and_the_price_of_a_supplier_flip_the_answer() -> None:
+    study = ev.complete(claims_study())
+    plan = ev.solve(study, **HOW)
+    offer = ev.break_even(study, "memphis", "offer", program="45X", within=0.1, plan=plan, **HOW)
+    assert 0.0 < offer.out_at < offer.in_at < 1.0
+    assert repr(offer).startswith("45X at memphis is in the best plan at an offer of")
+    price = ev.break_even(study, what="price", supplier="busan", amount=1e5, within=0.1, plan=plan, **HOW)
+    assert 0.0 < price.in_at < price.out_at < price.today == 90.0
+    for value, buys in ((price.in_at, True), (price.out_at, False)):
+        there = ev.solve(with_figure(study, "busan", "price", value, ""), **HOW)
+        assert (there.shipments["origin"] == "busan").any() == buys
+
+
+def test_what_cannot_be_asked_of_a_program_or_a_supplier_is_refused() -> None:
+    study = ev.complete(claims_study())
+    for words, asked in {
+        "paid to every plant without a choice": {"program": "site grant"},
+        "is none of the study": {"program": "49C"},
+        "forced in without an amount.*up to 4,000,000 a year": {"supplier": "busan", "force": "in"},
+        "more than the supplier can sell": {"supplier": "busan", "amount": 5e6},
+        "is no amount": {"supplier": "busan", "amount": -1.0},
+        "is what a supplier sells": {"place": "memphis", "amount": 1.0},
+        "means nothing for a program": {"program": "48C", "option": "large"},
+    }.items():
+        with pytest.raises(InputError, match=words):
+            ev.why_not(study, **asked)
+    with pytest.raises(InputError, match="says nothing of a plant"):
+        ev.break_even(study, "memphis", "price")
+    with pytest.raises(InputError, match="stands beside a supplier"):
+        ev.break_even(study, "memphis", "price", supplier="busan", amount=1.0)
+
+
 def test_every_candidate_has_a_bound_that_its_plan_keeps(study: Study, plan: ev.Plan, asked: WhyNot) -> None:
     quick = ev.entry_costs(study, plan, **HOW)
     assert set(zip(quick["site"], quick["plant_type"], strict=True)) >= {(asked.place, "pack")}
@@ -92,11 +151,13 @@ def test_every_candidate_has_a_bound_that_its_plan_keeps(study: Study, plan: ev.
     assert (quick[quick["in_plan"]]["at_least"] == 0.0).all()
 
 
-def test_figures_change_their_table_alone(study: Study) -> None:
+def test_figures_change_their_table_alone() -> None:
+    study = ev.complete(claims_study())
     for what, figure in FIGURES.items():
-        today = figure_today(study, "memphis", what)
-        assert with_figure(study, "memphis", what, today, "pack") is study
-        other = with_figure(study, "memphis", what, 0.9 * today + 0.05, "pack")
+        own = "busan" if what == "price" else "memphis"
+        today = figure_today(study, own, what)
+        assert with_figure(study, own, what, today, "pack") is study
+        other = with_figure(study, own, what, 0.9 * today + 0.05, "pack", "45X")
         assert {n for n in other.tables if not other.table(n).equals(study.table(n))} == {figure.table}
 
 

@@ -11,7 +11,8 @@ from rich.console import Console
 import evsiting as ev
 from evsiting.cli.show import study_data, study_parts
 from evsiting.study.derived.limit_sentences import limit_sentences
-from tests.limit_studies import limits_frame, promising_study
+from tests.limit_studies import limits_frame, promising_study, with_limits
+from tests.program_studies import claims_study
 
 ROWS = (
     {"limit": "cell plants", "kind": "plants_open", "plant_type": "cell", "at_least": 1, "at_most": 2},
@@ -46,3 +47,10 @@ def test_a_workbook_of_limits_is_told_back_in_words_and_keeps_its_meaning(tmp_pa
     for part in study_parts(again, again):
         console.print(part)
     assert "one pack plant: exactly 1 pack plant" in console.file.getvalue()
+
+
+def test_limits_on_claims_say_whose_claims() -> None:
+    row = {"kind": "programs_used", "members": "45X; 48C", "plant_type": "cell", "at_most": 1}
+    (told,) = limit_sentences(with_limits(claims_study(), row))
+    assert told.startswith("limit 1: at most 1 claim of 45X, 48C is paid (a plant may claim each of them once)")
+    assert "by cell plants, over the horizon" in told

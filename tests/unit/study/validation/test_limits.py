@@ -28,6 +28,7 @@ from evsiting.study.schema.limits import LIMIT_KINDS
 from evsiting.study.study import Study, offered_objectives
 from evsiting.study.validation.limits import LIMIT_COLUMNS
 from tests.limit_studies import promising_study, with_commitments, with_gateways, with_limits
+from tests.program_studies import claims_study, rules_of
 from tests.studies import two_plant_study
 
 
@@ -67,6 +68,8 @@ def best() -> tuple[Study, Plan]:
         ({"kind": "throughput_mass", "origin": "busam", "at_most": 1}, "Did you mean 'busan'?"),
         ({"kind": "throughput_mass", "gateway": "laredoo", "at_most": 1}, "Did you mean 'laredo'?"),
         ({"kind": "members_open", "members": "memphis; memphis", "at_least": 2}, "2, 1 can be"),
+        ({"kind": "programs_used", "members": "48C", "at_most": 0}, "no program of the study"),
+        ({"kind": "programs_used", "members": "48C", "period": "p1", "at_most": 0}, "does not use it"),
         ({"kind": "sites_changed", "members": "memphis/cell", "at_least": 1}, "not the code of a site"),
         ({"kind": "sites_changed", "members": "memphs", "at_least": 1}, "Did you mean 'memphis'?"),
         ({"kind": "sites_changed", "members": "memphis", "place": "US", "at_least": 1}, "does not use it"),
@@ -128,8 +131,19 @@ def test_the_page_explains_every_kind_and_its_example_can_be_read() -> None:
     assert {family for family, _ in KINDS.values()} == {*RULES, *COUNTS, "service"} - {"violation"}
     text = page.split("```csv\n")[1].split("```")[0]
     frame = pd.read_csv(io.StringIO(text))
+    starter = ev.example("starter").with_table("program_rules", rules_of({"Example cell credit": {}}))
     with pytest.warns(ev.DataWarning, match="limits nothing"):  # the starter knows no companies and no promised times
-        assert len(ev.example("starter").with_table("limits", frame).limits) == len(frame)
+        assert len(starter.with_table("limits", frame).limits) == len(frame)
+
+
+def test_a_limit_on_claims_names_programs_with_rules() -> None:
+    row = {"kind": "programs_used", "at_most": 0}
+    with pytest.raises(ev.InputError, match="paid to every plant without a choice.*row in table 'program_rules'"):
+        with_limits(claims_study(), {**row, "members": "45X; site grant"})
+    with pytest.raises(ev.InputError, match="Did you mean '48C'"):
+        with_limits(claims_study(), {**row, "members": "48c"})
+    with pytest.raises(ev.InputError, match="3, 2 can be"):
+        with_limits(claims_study(), {"kind": "programs_used", "members": "48C", "at_least": 3})
 
 
 # ------------------------------------------------------------------------------------------------- ways

@@ -89,6 +89,12 @@ class ConstraintFamily:
 
 _BY_DEMAND = "It follows from `capacity`, `balance` and `demand`, which are checked, and cuts off no plan."
 
+
+def _limits(*kinds: str) -> Use:
+    """Return the use of a family for rows of table ``limits``, by their kind."""
+    return Use("limits", columns=("kind",), values=kinds)
+
+
 #: Every family by name, in the order in which the program has them.
 CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
     {
@@ -280,112 +286,94 @@ CONSTRAINT_FAMILIES: Mapping[str, ConstraintFamily] = MappingProxyType(
                 gives_way=110,
                 source="commitment",
             ),
-            ConstraintFamily(
-                "cost_cap",
-                "the cost of the plan keeps its limit",
-                use=Use("limits", columns=("kind",), values=("cost",)),
-                gives_way=20,
-            ),
+            ConstraintFamily("cost_cap", "the cost of the plan keeps its limit", use=_limits("cost"), gives_way=20),
             ConstraintFamily(
                 "carbon_cap",
                 "emissions keep their limit, over the horizon or in a period",
-                use=Use("limits", columns=("kind",), values=("emissions",)),
+                use=_limits("emissions"),
                 gives_way=30,
             ),
             ConstraintFamily(
                 "freight_carbon_cap",
                 "emissions of transport keep their limit, over the horizon or in a period",
-                use=Use("limits", columns=("kind",), values=("freight_emissions",)),
+                use=_limits("freight_emissions"),
                 gives_way=35,
             ),
-            ConstraintFamily(
-                "jobs_floor",
-                "direct jobs keep their limit",
-                use=Use("limits", columns=("kind",), values=("jobs",)),
-                gives_way=40,
-            ),
-            ConstraintFamily(
-                "budget",
-                "own investment keeps its limit",
-                use=Use("limits", columns=("kind",), values=("capex",)),
-                gives_way=10,
-            ),
+            ConstraintFamily("jobs_floor", "direct jobs keep their limit", use=_limits("jobs"), gives_way=40),
+            ConstraintFamily("budget", "own investment keeps its limit", use=_limits("capex"), gives_way=10),
             ConstraintFamily(
                 "country_share",
                 "a place has at least, or at most, a share of output, investment or jobs",
-                use=Use("limits", columns=("kind",), values=("output_share", "capex_share", "jobs_share")),
+                use=_limits("output_share", "capex_share", "jobs_share"),
                 gives_way=50,
             ),
             ConstraintFamily(
                 "import_share",
                 "of what arrives of a product, at most a share comes from overseas",
-                use=Use("limits", columns=("kind",), values=("import_share",)),
+                use=_limits("import_share"),
                 gives_way=60,
             ),
             ConstraintFamily(
                 "concentration",
                 "no single site, state, country, company, supplier or gateway carries more than a share of a product",
-                use=Use("limits", columns=("kind",), values=("concentration",)),
+                use=_limits("concentration"),
                 gives_way=70,
             ),
             ConstraintFamily(
                 "service",
                 "of demand that has a promised delivery time, at least a share arrives in time",
-                use=Use("limits", columns=("kind",), values=("on_time_share",)),
+                use=_limits("on_time_share"),
                 gives_way=100,
             ),
             ConstraintFamily(
                 "renewable",
                 "of the electricity of plants, at least a share is renewable",
-                use=Use("limits", columns=("kind",), values=("renewable_share",)),
+                use=_limits("renewable_share"),
                 gives_way=80,
             ),
             ConstraintFamily(
                 "survive",
                 "with any one plant or gateway out, a share of what demand needs can still be had",
-                use=Use("limits", columns=("kind",), values=("survive_share",)),
+                use=_limits("survive_share"),
                 gives_way=90,
             ),
             ConstraintFamily(
-                "staffing",
-                "direct staff keeps its limit in each period",
-                use=Use("limits", columns=("kind",), values=("jobs_fte",)),
-                gives_way=101,
+                "staffing", "direct staff keeps its limit in each period", use=_limits("jobs_fte"), gives_way=101
             ),
             ConstraintFamily(
                 "count",
                 "so many plants at least, or at most, stand in a period or are built",
-                use=Use("limits", columns=("kind",), values=("plants_open", "plants_built")),
+                use=_limits("plants_open", "plants_built"),
                 gives_way=102,
             ),
             ConstraintFamily(
                 "logic",
                 "of some named sites, plant types and options so many at least, or at most, are open",
-                use=Use("limits", columns=("kind",), values=("members_open",)),
+                use=_limits("members_open"),
                 gives_way=103,
             ),
             ConstraintFamily(
                 "sites_changed",
                 "the sites that open differ from named ones in at least, or at most, so many",
-                use=Use("limits", columns=("kind",), values=("sites_changed",)),
+                use=_limits("sites_changed"),
                 gives_way=106,
             ),
             ConstraintFamily(
                 "programs_used",
                 "of named programs so many claims at least, or at most, are paid",
-                use=Use("limits", columns=("kind",), values=("programs_used",)),
+                use=_limits("programs_used"),
                 gives_way=107,
             ),
             ConstraintFamily(
                 "throughput",
                 "lanes between two places, of a mode or through a gateway together keep their limit",
-                use=Use("limits", columns=("kind",), values=("throughput", "throughput_mass")),
+                use=_limits("throughput", "throughput_mass"),
                 gives_way=104,
             ),
             ConstraintFamily(
                 "sources",
                 "a market is served from at most so many sites and suppliers",
-                use=Use("limits", columns=("kind",), values=("sources",)),
+                use=_limits("sources"),
                 gives_way=105,
             ),
         )

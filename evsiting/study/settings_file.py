@@ -111,6 +111,18 @@ def _warn_of_values(made: Settings, where: str, found: Findings) -> None:
             "it counts by the tonne; was it for a kilogram?",
         ),
         (
+            model.carbon_price_usd_per_t > 5000.0,
+            "model.carbon_price_usd_per_t",
+            f"{model.carbon_price_usd_per_t:g} USD/t",
+            "it counts by the tonne; was it for a thousand tonnes, or in another currency?",
+        ),
+        (
+            money.discount_rate > 0.3,
+            "money.discount_rate",
+            f"{money.discount_rate:g}",
+            f"it is a fraction: a year costs {100.0 * money.discount_rate:g} %; was it in percent?",
+        ),
+        (
             life < 0.25 * years.value or life > 4.0 * years.value,
             "money.plant_life_years",
             f"{life:g} years",

@@ -93,6 +93,7 @@ def examples(needed: str) -> str:
     near = {
         "USD": ("kUSD", "MCAD", "MUSD2023"),
         "1": ("%",),
+        "1/yr": ("%/yr",),
         "km": ("mi", "m"),
         "h": ("min", "day"),
         "kg/unit": ("lb/unit", "t/unit", "short_ton/unit"),

@@ -130,6 +130,8 @@ def test_too_little_work_is_told_where_no_staff_makes_up_for_it(starter: ev.Stud
         ("study.toml", "year = 2080.0", "year = 40", ("'model.hours_per_fte_year': is 40", "for a week?")),
         ("study.toml", "year = 2080.0", "year = 8", ("for a day?",)),
         ("study.toml", "usd_per_t = 0.0", "usd_per_t = 0.05", ("0.05 USD/t", "for a kilogram?")),
+        ("study.toml", "usd_per_t = 0.0", "usd_per_t = 50000", ("50000 USD/t", "for a thousand tonnes")),
+        ("study.toml", "discount_rate = 0.07", "discount_rate = 0.7", ("a year costs 70 %", "was it in percent?")),
         ("study.toml", "life_years = 20.0", "life_years = 2", ("is 2 years", "12 to 30 years.")),
         ("study.toml", "base_year = 2026", "base_year = 1995", ("is 1995, beside prices of 2025",)),
         ("study.toml", "gap = 0.005", "gap = 0.5", ("50 % off the best", "was it in percent?")),

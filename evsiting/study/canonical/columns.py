@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evsiting.errors import shown
 from evsiting.study.canonical.cells import FREE, as_text, controlled, distinct, is_told, numbers, texts
 from evsiting.study.canonical.headers import Scale
+from evsiting.study.canonical.lookalikes import wrongly_decoded
 from evsiting.study.canonical.number_texts import looks_rounded, thousands_by_point, way_to_write
 from evsiting.study.findings import Findings, count
 from evsiting.study.schema.tables import Column, Table
@@ -33,6 +35,8 @@ _LARGEST, _SMALLEST = 1e18, 1e-100
 
 def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, found: Findings) -> pd.Series:
     """Return one column of the dictionary, converted and with defaults; note every cell that breaks its rules."""
+    if column.dtype == "text":
+        _warn_encoding(found.where(table.name, column.name), raw, found)
     checks = table.schema.columns[column.name].checks
     good = _good_texts(column, checks, raw) if column.dtype == "text" else _good_numbers(column, checks, raw, scale)
     if good is not None:
@@ -83,6 +87,16 @@ def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, foun
     if column.dtype == "integer" and not values.isna().any() and (values % 1 == 0).all():
         values = values.astype("int64")
     return values
+
+
+def _warn_encoding(where: str, raw: pd.Series, found: Findings) -> None:
+    """Tell of text that was read in another encoding than it was written in, before it came into the table."""
+    if raw.dtype.kind in "iufb":
+        return
+    odd = {v: was for v in dict.fromkeys(raw.tolist()) if isinstance(v, str) and (was := wrongly_decoded(v))}
+    if odd:
+        seen = shown(f"{v!r} for {was!r}" for v, was in odd.items())
+        found.odd.append(f"{where}: text in UTF-8 was taken for another encoding before it came here: {seen}")
 
 
 def _warn_names(table: Table, column: Column, raw: pd.Series, values: pd.Series, found: Findings) -> None:
@@ -196,7 +210,7 @@ def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
 
 def _warn_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
     header = found.headers.get((table.name, column.name), "")
-    fix = way_to_write(column, [v for v in bad.tolist() if isinstance(v, str)], header)
+    fix = way_to_write(column, [str(v) for v in bad.tolist() if isinstance(v, str | bool)], header)
     found.table(
         found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix
     )
@@ -243,6 +257,7 @@ def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
             )
     bounds = " and ".join(b for b in (column.low, column.high) if b)
     unit = f" {column.unit}" if len(column.unit) > 1 and "," not in column.unit else ""
+    header = found.headers.get((table.name, column.name), "")
     for check in table.schema.columns[column.name].checks:
         if not len(filled):
             break
@@ -259,7 +274,7 @@ def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
                 where,
                 f"{what} outside {bounds}{unit}{scaled}",
                 evidence,
-                f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad])}",
+                f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad], header)}",
             )
         elif _of_country(check):
             found.table(
@@ -271,5 +286,8 @@ def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
             found.table(where, f"{what} not allowed", evidence, column.meaning)
 
 
-def _percent(column: Column, bad: pd.Series) -> str:
-    return f"; for percent write the header '{column.label} [%]'" if column.unit == "1" and (bad > 1).all() else ""
+def _percent(column: Column, bad: pd.Series, header: str) -> str:
+    """Return how to write percents, for fractions that are above one where the header does not say percent."""
+    if column.unit not in ("1", "1/yr") or "%" in header or not (bad > 1).all():
+        return ""
+    return f"; for percent write the header '{column.label} [{'%' if column.unit == '1' else '%/yr'}]'"

@@ -20,8 +20,10 @@ _NOT_KNOWN = """
 na n/a n.a. n.a nan null nil none - -- --- – — ? ?? #n/a tbd tba tbc unknown missing x . .. s/d n/d nd k.a.
 desconocido inconnu
 """
+_YES_AND_NO = "yes no y n true false sí si oui non vrai faux verdadero falso x ✓ ✔ ✗ ☑ ☐"
 #: What spreadsheet programs show for an error, in the languages of North America and some others.
 _ERROR_TEXTS = frozenset(_ERRORS.split())
+_YES_OR_NO = frozenset(_YES_AND_NO.split())
 _UNKNOWN = frozenset(_NOT_KNOWN.split())
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ]\d{3})*,\d+|[+-]?\d+,\d+")
 _THOUSANDS = re.compile(
@@ -60,12 +62,8 @@ def way_to_write(column: Column, cells: Sequence[str], header: str = "") -> str:
 
 def _way(column: Column, text: str, unit: str, header: str) -> str:
     plain = text.replace("−", "-")
-    if text in _ERROR_TEXTS and text != "#N/A":
-        return "Mend the formula that gave the error"
-    if plain.lower() in _UNKNOWN:
-        if column.nullable or column.default is not None:
-            return "Leave the cell empty where the value is unknown"
-        return f"Give a number{unit}"
+    if word := _way_for_word(column, text, unit):
+        return word
     if _DECIMAL_COMMA.fullmatch(plain) or _THOUSANDS.fullmatch(plain):
         return "Write a point for decimals and nothing between thousands: 1234.5"
     if plain.endswith("%") and "%" in header:
@@ -148,3 +146,18 @@ def looks_rounded(text: str) -> bool:
     (True, False)
     """
     return bool(_ROUNDED.fullmatch(text))
+
+
+def _way_for_word(column: Column, text: str, unit: str) -> str:
+    """Return how to write what is an error, an answer or a word for nothing; empty for everything else."""
+    plain = text.replace("−", "-").lower()
+    if text in _ERROR_TEXTS and text != "#N/A":
+        return "Mend the formula that gave the error"
+    if plain in _YES_OR_NO and (column.low, column.high) == (">= 0", "<= 1"):
+        return "Write 1 for yes and 0 for no"
+    if text in ("True", "False"):
+        return f"Give a number{unit}"
+    if plain in _UNKNOWN:
+        empty = column.nullable or column.default is not None
+        return "Leave the cell empty where the value is unknown" if empty else f"Give a number{unit}"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -88,13 +89,27 @@ def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.
             found.where(table.name),
             "has no points",
             f"columns {quoted(frame.columns)}",
-            "Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a geometry",
+            f"{_renamed(frame)}Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a "
+            "geometry",
         )
         made = _none(frame)
     _warn_far(table, frame, made, found)
     some = made[made.notna()]
     wild = some.index[~((some.y.abs() <= 90) & (some.x.abs() <= 360))]
     return made.mask(made.index.isin(wild), None)  # told, and no distance is measured to them
+
+
+def _renamed(frame: pd.DataFrame) -> str:
+    """Return which columns seem to be latitude and longitude, as a sentence; empty where none does."""
+    names = [str(c) for c in frame.columns]
+    found = []
+    for meant, start in (("lat", r"lat"), ("lon", r"lon|lng")):
+        like = [n for n in names if re.match(start, n.strip(), re.IGNORECASE)]
+        if len(like) != 1:
+            return ""
+        if split_header(like[0])[0].lower() != meant:
+            found.append(f"{like[0]!r} as {meant!r}")
+    return f"Name {' and '.join(found)}. " if found else ""
 
 
 def _none(frame: pd.DataFrame) -> gpd.GeoSeries:

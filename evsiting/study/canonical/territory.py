@@ -174,6 +174,8 @@ def likely_cause(lon: Floats, lat: Floats, place: pd.Series | None = None) -> st
     """
     if ((lon == 0.0) & (lat == 0.0)).mean() >= _MOST:
         return "zeros stand for coordinates that are not known"
+    if ((lon == lat) & (np.abs(lon) > 90.0)).mean() >= _MOST:
+        return f"{lon[lon == lat][0]:g} stands for coordinates that are not known"
     turns = [
         ("latitude and longitude are swapped", lat, lon),
         ("the sign of the longitude is lost: west is negative", -lon, lat),
@@ -181,6 +183,9 @@ def likely_cause(lon: Floats, lat: Floats, place: pd.Series | None = None) -> st
         ("the sign of the latitude is wrong: north is positive", lon, -lat),
         ("the signs of both are lost or swapped", -lon, -lat),
         ("they are metres of Web Mercator (EPSG:3857)", *_from_mercator(lon, lat)),
+        ("longitudes are counted eastward from 0 to 360: take 360 off those above 180", lon - 360.0, lat),
+        ("they are degrees, minutes and seconds in one number", _sexagesimal(lon, 2), _sexagesimal(lat, 2)),
+        ("they are degrees and minutes in one number", _sexagesimal(lon, 1), _sexagesimal(lat, 1)),
         *((f"they are degrees times {10.0**n:,.0f}", lon / 10.0**n, lat / 10.0**n) for n in (6, 7, 5, 3)),
         *(
             (
@@ -211,6 +216,21 @@ def _fits(lon: Floats, lat: Floats, place: pd.Series | None) -> float:
         return 0.0
     km = nearest(lon[good], lat[good])[1] if place is None else km_from(place[good], lon[good], lat[good])
     return float((km <= 25.0).sum() / len(lon))
+
+
+def _sexagesimal(packed: Floats, parts: int) -> Floats:
+    """Return degrees from numbers such as 350900 for 35 degrees and 9 minutes; NaN where sixty are reached.
+
+    Examples
+    --------
+    >>> _sexagesimal(np.array([-900300.0, 356100.0]), 2).round(3).tolist()
+    [-90.05, nan]
+    """
+    rest, degrees = np.abs(packed), np.zeros(len(packed))
+    for k in range(parts, 0, -1):
+        rest, part = np.divmod(rest, 100.0)
+        degrees += np.where(part < 60.0, part, np.nan) / 60.0**k
+    return np.asarray(np.copysign(rest + degrees, packed), dtype=np.float64)
 
 
 def _from_mercator(x: Floats, y: Floats) -> tuple[Floats, Floats]:

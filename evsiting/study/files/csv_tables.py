@@ -25,6 +25,8 @@ HEAD = 65_536
 _MOST_FAULTS = 1_000
 _SAMPLE = 2_000
 _BLOCK = 1 << 20
+#: Lines at the top of a file among which the column names are looked for.
+_TITLES = 20
 
 _MAGIC = (
     (b"PK\x03\x04", "a ZIP archive or workbook"),
@@ -34,6 +36,8 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"\xff\xfe\x00\x00", "text in UTF-32"),
+    (b"\x00\x00\xfe\xff", "text in UTF-32"),
     (b"\xff\xfe", "text in UTF-16"),
     (b"\xfe\xff", "text in UTF-16"),
     (b"ARROW1", "an Arrow file"),
@@ -174,10 +178,23 @@ def _header(head: bytes, where: str, table: Table, found: Findings) -> tuple[lis
             where,
             "the first row is no header of this table",
             f"it reads {line.decode('utf-8-sig').strip()[:80]!r}",
-            _needs(table),
+            _header_elsewhere(text, known) or _needs(table),
         )
         return None, ""
     return best[1], best[2]
+
+
+def _header_elsewhere(text: str, known: set[str]) -> str:
+    """Return the way out where the column names stand in a lower line or are parted otherwise; empty where not."""
+    for number, line in enumerate(text.splitlines()[:_TITLES]):
+        for delimiter in (",", ";", "\t", "|"):
+            cells = _first_row(line, delimiter)
+            if len(cells) > 1 and sum(plain_label(tidy(c)) in known for c in cells) > 1:
+                if delimiter == "|":
+                    return "Part the cells by commas, semicolons or tabs"
+                above = "the line" if number == 1 else f"the {number} lines"
+                return f"Delete {above} above the column names, which stand in line {number + 1}"
+    return ""
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:
@@ -280,6 +297,8 @@ def _whole(rows: _Rows, where: str, header: list[str], found: Findings) -> bool:
         cut = (
             "The file may be cut off: export it again" if last else f"Give each row {rows.width} cells, empty ones too"
         )
+        if last and rows.short[-1][1] == 1:
+            cut += "; or take the row out, if it is a note below the table"
         found.file(where, f"{count(len(rows.short), total, 'row')} too short", seen, cut)
     if rows.long:
         seen = shown(f"row {n}: {k} of {rows.width}" for n, k in rows.long)

@@ -63,7 +63,8 @@ def check_names(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
             _check(name, column_name, tables[name][column_name], targets, tables, found, unread)
     for (name, column_name), targets in _LISTS.items():
         if name in tables:
-            _check(name, column_name, explode_lists(tables[name][column_name]), targets, tables, found, unread)
+            cells = explode_lists(tables[name][column_name])
+            _check(name, column_name, cells, targets, tables, found, unread, lists=True)
 
 
 def _check(
@@ -74,6 +75,8 @@ def _check(
     tables: Mapping[str, pd.DataFrame],
     found: Findings,
     unread: Collection[str],
+    *,
+    lists: bool = False,
 ) -> None:
     """Refuse names that none of the tables holds."""
     if any(target in unread and (target not in tables or target not in found.lost) for target, _ in targets):
@@ -94,8 +97,17 @@ def _check(
         found.where(name, column),
         f"{count(len(bad), len(values), 'name')} not in {homes}",
         found.rows(name, bad),
-        way_out(bad.unique(), known, homes),
+        (_parted_otherwise(bad.unique(), known) if lists else "") or way_out(bad.unique(), known, homes),
     )
+
+
+def _parted_otherwise(bad: Iterable[str], known: Collection[str]) -> str:
+    """Return the way out where names of a list are parted by other signs than semicolons; empty where they are not."""
+    for name in bad:
+        parts = [part.strip() for part in re.split(r"[,/+|&\n]", str(name))]
+        if len(parts) > 1 and set(parts) <= set(known):
+            return f"Part the names of a list by semicolons: {';'.join(parts)!r}"
+    return ""
 
 
 def way_out(bad: Iterable[str], known: Collection[str], homes: str) -> str:

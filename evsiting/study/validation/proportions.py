@@ -27,6 +27,18 @@ _MOST_EMISSIONS = 1e3
 _LEAST_LOAD = 0.02
 #: Shares that are often below one percent, and are not asked about where a header has the percent sign.
 _SMALL_RATES = frozenset({"tax_rate"})
+#: Shares that are never below one percent where others of the column are at least :data:`_FULL_PERCENT`.
+_LARGE_SHARES = frozenset({"min_load", "good_share", "rvc", "lvc", "dutiable_share", "renewable_share"})
+_FULL_PERCENT = 10.0
+#: Rates above these are told of where no header says percent: no country levied a duty of 150 % on goods of this kind
+#: for long, no state takes a tenth of what a plant is worth each year.
+_MOST_RATES: Final = {
+    ("duties", "rate"): 1.5,
+    ("quotas", "rate"): 1.5,
+    ("sites", "property_tax_rate"): 0.1,
+    ("sites", "payroll_burden"): 1.0,
+    ("sites", "tax_rate"): 0.6,
+}
 
 
 def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
@@ -42,6 +54,7 @@ def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str
         Where the remarks go.
     """
     _percents(tables, findings)
+    _rates(tables, findings)
     _period_names(tables["periods"], findings)
     _periods_without_demand(tables, findings)
     _work(tables, kinds, findings)
@@ -66,10 +79,45 @@ def _percents(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
         if table in tables and column in tables[table]:
             values = 100.0 * pd.to_numeric(tables[table][column], errors="coerce")
             given = values[values.notna() & (values != 0.0)]
+            guess = f"were they fractions, as under the header {known.label!r}?"
             if len(given) and (given.abs() < 1.0).all():
                 against = "below one percent, every one"
-                guess = f"were they fractions, as under the header {known.label!r}?"
                 tell_figures(findings, table, column, given, len(values), against, guess, "what percents are")
+                continue
+            small = _fractions_among(given, shares=column in _LARGE_SHARES)
+            if small.any():
+                few = given[small]
+                against = f"others are up to {figure(float(given.max()))} %"
+                tell_figures(findings, table, column, few, len(values), against, guess, "the others in percent")
+
+
+def _fractions_among(percents: pd.Series[float], *, shares: bool) -> pd.Series[bool]:
+    """Return which figures below one percent are likely fractions: a hundredth of another, or no share of its kind."""
+    small = (percents > 0.0) & (percents < 1.0)
+    if shares:
+        return small & (percents.max() >= _FULL_PERCENT)
+    others = percents[~small].round(9).to_numpy()
+    return small & (100.0 * percents).round(9).isin(others)
+
+
+def _rates(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+    """Tell of rates that are no fractions where nothing says percent: a duty of 2.5 is one of 250 %."""
+    for (table, column), most in _MOST_RATES.items():
+        if table not in tables or column not in tables[table]:
+            continue
+        if findings.headers.get((table, column), "").rstrip(" ]").split("[")[-1].startswith("%"):
+            continue
+        values = pd.to_numeric(tables[table][column], errors="coerce")
+        off = values > most
+        if off.any():
+            at = first_of(off)
+            entry = next(c for c in TABLES[table].columns if c.name == column)
+            against = f"{figure(float(values.iloc[at]))} is {figure(100.0 * float(values.iloc[at]))} %"
+            unit = "%/yr" if entry.unit == "1/yr" else "%"
+            guess = f"was it in percent, as under the header '{entry.label} [{unit}]'?"
+            if column == "payroll_burden":
+                guess = "was the wage itself counted in?"
+            tell_figures(findings, table, column, values[off], len(values), against, guess, "what fractions are")
 
 
 def _period_names(periods: pd.DataFrame, findings: Findings) -> None:

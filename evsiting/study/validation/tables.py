@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +15,7 @@ from evsiting.study.canonical.cells import controlled, inferred, is_told, texts
 from evsiting.study.canonical.columns import read_column
 from evsiting.study.canonical.exchange_rates import check_rates, rates_of, with_rates
 from evsiting.study.canonical.headers import POINT_COLUMNS, Scale, in_round_brackets, matched, scales
+from evsiting.study.canonical.lookalikes import names_alike
 from evsiting.study.canonical.points import CRS, points
 from evsiting.study.findings import Findings, count
 from evsiting.study.schema.tables import TABLES, Table
@@ -184,9 +185,9 @@ def _table(
         found.table(found.where(table.name), "the table is empty", "0 rows", "Give at least one row")
     active = frame._geometry_column_name if isinstance(frame, gpd.GeoDataFrame) else None
     seen = matched(table, frame.drop(columns=active) if active in frame else frame, found)
+    frame = _without_headers(table, frame, seen, found)
     converted = any(unit for _, unit in seen.values())
     scale = scales(table, seen, _own_items(table, frame, seen, items), rates, found) if converted else {}
-    _warn_repeated(table, frame, seen, found)
     columns = _columns(table, frame, seen, scale, found)
     headers = {header for header, _ in seen.values()}
     drop = set(POINT_COLUMNS) if table.geometry else set()
@@ -209,21 +210,23 @@ def _table(
     return _placed(made, shapes)[whole]
 
 
-def _warn_repeated(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> None:
-    """Refuse rows that are the header once more, as in files put together, where no figure in them shows it."""
-    if any(table.column(name).dtype != "text" for name in seen):
-        return
-    first = [h for h, _ in list(seen.values())[:2] if h in set(map(str, frame[h].tolist()))]
-    if len(first) < 2:
-        return
+def _without_headers(
+    table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings
+) -> pd.DataFrame:
+    """Refuse rows that are the header once more, as in files put together or above a second table; leave them out."""
+    first = [h for h, _ in list(seen.values())[:2] if frame[h].dtype.kind not in "iufb"]
+    if len(first) < 2 or any(h not in set(frame[h].tolist()) for h in first):
+        return frame
     again = (frame[first[0]].astype("str") == first[0]) & (frame[first[1]].astype("str") == first[1])
     if again.any():
         found.table(
             found.where(table.name),
             f"{count(int(again.sum()), len(frame), 'row')} the header once more",
             found.rows(table.name, frame[first[0]][again]),
-            "Take it out",
+            "Take it out; a second table belongs into a file or on a sheet of its own",
         )
+        found.lost[table.name] = found.lost.get(table.name, 0) + int(again.sum())
+    return frame[~again]
 
 
 def _whole(table: Table, frame: pd.DataFrame, seen: Mapping[str, tuple[str, str]], found: Findings) -> pd.Series:
@@ -289,6 +292,8 @@ def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
     key = [name for name in table.key if name in made]  # a lean column stands only where it is given
     must = [c.name for c in table.columns if c.name in key and not c.nullable]
     cells = {c: ["" if v != v else v for v in made[c].tolist()] for c in key}
+    if len(key) == 1:
+        _warn_of_names_alike(table, dict.fromkeys(str(v) for v in cells[key[0]]), found)
     if len(set(zip(*cells.values(), strict=True))) == len(made) and not any("" in cells[c] for c in must):
         return
     rows = made.loc[made[must].notna().all(axis=1), key]
@@ -303,6 +308,17 @@ def _check_keys(table: Table, made: pd.DataFrame, found: Findings) -> None:
             f"{count(int(keys.duplicated().sum()), len(made), 'row')} a duplicate of another",
             found.rows(table.name, seen),
             "Keep one row for each, or give them different keys",
+        )
+
+
+def _warn_of_names_alike(table: Table, names: Iterable[str], found: Findings) -> None:
+    """Tell of keys that differ and look the same: they are rows of their own, and other tables may mean either."""
+    groups = names_alike(names)
+    if groups:
+        seen = shown(" and ".join(map(ascii, group)) for group in groups)
+        found.odd.append(
+            f"{found.where(table.name, table.key[0])}: names that look the same are different ones: {seen}. They are "
+            "taken as they stand"
         )
 
 

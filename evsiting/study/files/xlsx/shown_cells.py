@@ -15,6 +15,8 @@ from evsiting.units import Unit, UnitError, parse_unit, same_dimension
 
 __all__ = ["as_shown"]
 
+#: Words that count money in cents.
+_CENTS = re.compile(r"(?:¢|c/|ct\b|cts\b|cents?\b)", re.IGNORECASE)
 #: Serial numbers of days that are calendar years, in cells that show a date of 1905 or so.
 _YEARS = (1900, 2200)
 
@@ -220,15 +222,40 @@ def _currency(header: _Header, shown: Shown, value: float) -> _Found:
 
 
 def _other_unit(header: _Header, shown: Shown, value: float) -> _Found:
-    word, own = _unit(shown.word), header.unit or header.needed
-    if word is None or own is None or not value or not same_dimension(word, own):
+    own, column = header.unit or header.needed, header.column
+    if own is None or not value or not shown.word:
         return None
-    if abs(word.scale / own.scale - 1.0) <= 1e-9:
-        return None
-    column = header.column
+    written = header.written or column.unit
+    cents = own.currency and _CENTS.match(shown.word)
+    for text in _readings(shown.word, written):
+        word = _unit(text)
+        if word is not None and same_dimension(word, own):
+            if abs(word.scale / own.scale - 1.0) <= 1e-9:
+                return None
+            name = f"Name the column '{column.label} [{text}]', or format"
+            break
+    else:
+        if not cents:
+            return None
+        name = "Format"
     return (
         True,
-        f"a number shown in {shown.word} in a column of {header.written or column.unit}",
+        f"a number shown in {shown.word} in a column of {written}",
         f"{value:.12g} {shown.word}",
-        f"Name the column '{column.label} [{shown.word}]', or format the cells as plain numbers",
+        f"{name} the cells as plain numbers",
     )
+
+
+def _readings(word: str, written: str) -> tuple[str, ...]:
+    """Return the units that a word beside a number may stand for: by itself, or with a part of the header's unit.
+
+    Examples
+    --------
+    >>> _readings("lb", "kg/unit"), _readings("per month", "USD/yr")
+    (('lb', 'lb/unit'), ('per month', 'USD/month'))
+    """
+    above, slash, below = written.partition("/")
+    rate = re.match(r"\s*(?:/|per\s|pro\s|par\s|por\s)\s*", word)
+    if rate:
+        return word, f"{above}/{word[rate.end() :]}"
+    return (word, f"{word}/{below}") if slash else (word,)

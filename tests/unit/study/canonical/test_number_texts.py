@@ -154,3 +154,19 @@ def test_names_of_which_digits_are_lost_are_refused():
         read, problems, _ = told([name, "b"], sites.column("site"), "sites")
         assert (read[0], problems) == (name, [])
     assert told([3520005.0, 48453001100.0], sites.column("site"), "sites")[0].tolist() == ["3520005", "48453001100"]
+
+
+@pytest.mark.parametrize("value", ["yes", "Sí", "VRAI", "x", "\u2713", True])
+def test_words_for_yes_and_no_are_written_as_numbers(value):
+    _, problems, _ = told([value], table("sites").column("right_to_work"), "sites")
+    assert "Write 1 for yes and 0 for no" in problems[0]
+
+
+def test_percents_are_not_asked_for_under_a_header_in_percent():
+    found = Findings(headers={("options", "min_load"): "min_load [%]"})
+    column = table("options").column("min_load")
+    read_column(table("options"), column, pd.Series(["4000"], dtype=object), 0.01, found)
+    assert "for percent write" not in str(found.found[0][1])
+    found = Findings(headers={("options", "min_load"): "min_load"})
+    read_column(table("options"), column, pd.Series(["40"], dtype=object), 1.0, found)
+    assert "for percent write the header 'min_load [%]'" in str(found.found[0][1])

@@ -37,6 +37,19 @@ def test_degrees_under_any_header(names: tuple[str, str]) -> None:
     assert placed(frame) == ([MEMPHIS], [])
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("Latitude", "LONG"), "Name 'Latitude' as 'lat' and 'LONG' as 'lon'. Give"),
+        (("lat", "lng [deg]"), "Name 'lng [deg]' as 'lon'. Give"),
+        (("northing", "easting"), "). Give columns lat and lon"),
+    ],
+)
+def test_columns_that_seem_to_be_coordinates_are_named(names: tuple[str, str], words: str) -> None:
+    _, problems = placed(pd.DataFrame({names[0]: ["35.15"], names[1]: [-90.05]}))
+    assert words in problems[0]
+
+
 def test_an_empty_table_has_no_points() -> None:
     assert placed(pd.DataFrame({"lat": [], "lon": []})) == ([], [])
     assert placed(geometry().iloc[:0]) == ([], [])

@@ -102,6 +102,15 @@ def test_a_port_an_ocean_away_from_its_supplier_is_told(point: tuple[float, floa
         assert not told("suppliers", ("s", *near), country="KR", port=known).odd
 
 
+def packed(degrees: np.ndarray, parts: int) -> np.ndarray:
+    """Return degrees as one number, minutes and seconds behind: 350900 for 35.15."""
+    whole, rest = np.divmod(np.round(np.abs(degrees) * 60.0**parts), 60.0**parts)
+    for k in range(parts - 1, -1, -1):
+        part, rest = np.divmod(rest, 60.0**k)
+        whole = 100.0 * whole + part
+    return np.copysign(whole, degrees)
+
+
 @pytest.mark.parametrize(
     ("turn", "cause"),
     [
@@ -110,6 +119,10 @@ def test_a_port_an_ocean_away_from_its_supplier_is_told(point: tuple[float, floa
         (lambda x, y: (x, -y), "sign of the latitude"),
         (lambda x, y: (1e6 * x, 1e6 * y), "times 1,000,000"),
         (lambda x, y: (0.0 * x, 0.0 * y), "zeros"),
+        (lambda x, y: (0.0 * x - 9999.0, 0.0 * y - 9999.0), "-9999 stands for"),
+        (lambda x, y: (x + 360.0, y), "eastward from 0 to 360"),
+        (lambda x, y: (packed(x, 2), packed(y, 2)), "degrees, minutes and seconds in one number"),
+        (lambda x, y: (packed(x, 1), packed(y, 1)), "degrees and minutes in one number"),
         (lambda x, y: (x + 6.0, y), "another UTM zone: they fit 1 farther west"),
         (lambda x, y: (x - 12.0, y), "another UTM zone: they fit 2 farther east"),
         (lambda x, y: (6378137.0 * np.radians(x), 6378137.0 * np.arcsinh(np.tan(np.radians(y)))), "Web Mercator"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -48,6 +50,43 @@ def test_percents_that_are_all_below_one(shares: list[float], far: bool) -> None
     options = [{**TABLES["options"][0], "option": f"o{k}", "min_load": s} for k, s in enumerate(shares)]
     assert bool(remarks(found, options=options)) == far
     assert remarks(Findings(), options=options) == []  # the header does not say percent
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"), [([0.004, 0.4], "row"), ([0.008, 0.4, 0.05], "0.8"), ([0.4, 0.3], ""), ([0.004, 0.05], "")]
+)
+def test_one_fraction_among_shares_in_percent(shares: list[float], told: str) -> None:
+    found = Findings(headers={("options", "min_load"): "min_load [%]"})
+    options = [{**TABLES["options"][0], "option": f"o{k}", "min_load": s} for k, s in enumerate(shares)]
+    texts = remarks(found, options=options)
+    assert len(texts) == bool(told)
+    assert all("1 of" in text and "others are up to 40 %" in text for text in texts)
+
+
+@pytest.mark.parametrize(("rates", "told"), [([0.0025, 0.25], True), ([0.0035, 0.25], False), ([0.025, 0.25], False)])
+def test_one_fraction_among_duties_in_percent(rates: list[float], told: bool) -> None:
+    found = Findings(headers={("duties", "rate"): "rate [%]"})
+    duty = {"product": "cell", "origin": "KR", "destination": "US", "dutiable_share": 1.0}
+    duties = [{**duty, "measure": f"m{k}", "rate": r} for k, r in enumerate(rates)]
+    assert len(remarks(found, duties=duties)) == told
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "words"),
+    [
+        ("duties", {"product": "cell", "origin": "KR", "destination": "US", "measure": "m", "rate": 2.5}, "250 %"),
+        ("sites", {"site": "s", "property_tax_rate": 0.8}, r"under the header 'property_tax_rate \[%/yr\]'"),
+        ("sites", {"site": "s", "payroll_burden": 1.3}, "was the wage itself counted in"),
+        ("sites", {"site": "s", "tax_rate": 0.9}, "90 %"),
+    ],
+)
+def test_rates_that_are_no_fractions(table: str, row: dict[str, object], words: str) -> None:
+    column = list(row)[-1]
+    (text,) = remarks(**{table: [row]})
+    assert re.search(words, text)
+    assert remarks(**{table: [{**row, column: 0.05}]}) == []
+    said = Findings(headers={(table, column): f"{column} [%]"})
+    assert remarks(said, **{table: [row]}) == []  # 250 under a header in percent
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,30 @@ def test_a_percent_sign_in_the_format_does_not(read, study, code):
 
 
 @pytest.mark.parametrize(
+    ("label", "code", "header", "way"),
+    [
+        ("fixed", '0"/mo"', None, r"fixed \[USD/mo\]"),
+        ("fixed", '$#,##0" per month"', None, r"fixed \[USD/month\]"),
+        ("fixed", '0" ¢"', None, "Format the cells"),
+        ("fixed", '0"/yr"', None, ""),
+        ("fixed", '0"/mo"', "fixed [USD/mo]", ""),
+    ],
+)
+def test_a_unit_in_the_format_goes_with_that_of_the_header(read, label, code, header, way):
+    _, problems, _ = read(put("options", label, [...] * 4, code, header))
+    assert len(problems) == bool(way), problems
+    assert all(re.search(way, text) for text in problems)
+
+
+@pytest.mark.parametrize(("code", "unit"), [('0" lb"', "lb/unit"), ('0.0"t"', "t/unit"), ('0" kg"', ""), ('0" x"', "")])
+def test_a_unit_of_one_piece_goes_with_the_header_too(code, unit):
+    told = []
+    column = TABLES["products"].column("mass_kg_per_unit")
+    as_shown(column, "kg/unit", 450.0, code=code, stored="450", tell=lambda *found: told.append(found))
+    assert [f"Name the column 'mass [{unit}]'" in fix for *_, fix in told] == ([True] if unit else [])
+
+
+@pytest.mark.parametrize(
     ("label", "code", "header", "words"),
     [
         ("capex", "0%", None, "a percentage in a column of USD"),

@@ -190,6 +190,16 @@ def test_a_header_that_stands_once_more_among_text_is_told(study, tmp_path):
         read_study(folder)
 
 
+def test_a_header_above_a_second_table_is_told_once(study, tmp_path):
+    folder = write_study(study, tmp_path / "study")
+    lines = (folder / "options.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "options.csv").write_text("\n".join([*lines, lines[0]]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_study(folder)
+    assert len(caught.value.problems) == 1
+    assert "the header once more" in str(caught.value)
+
+
 def test_a_problem_elsewhere_does_not_hide_a_change_that_cannot_be_made(tmp_path):
     futures = with_futures(
         two_plant_study(), {"base": 0.5, "other": 0.5}, [change("other", "demand", "units_per_yr", "multiply", 2.0)]

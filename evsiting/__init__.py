@@ -116,6 +116,7 @@ if TYPE_CHECKING:
     from evsiting.results.stated_figures import certify_run
     from evsiting.results.store import read_run, write_run
     from evsiting.shipped import example
+    from evsiting.study.derived.default_ranges import default_ranges
     from evsiting.study.derived.draws import monte_carlo_cases
     from evsiting.study.derived.ranges import tornado_cases
     from evsiting.study.files.read import read_study
@@ -189,6 +190,7 @@ __all__ = [
     "compare",
     "complete",
     "county_labor",
+    "default_ranges",
     "demand",
     "distances",
     "entropy_weights",
@@ -366,6 +368,7 @@ _HOMES = {
     "evsiting.results.store": ("read_run", "write_run"),
     "evsiting.shipped": ("example",),
     "evsiting.study.derived.draws": ("monte_carlo_cases",),
+    "evsiting.study.derived.default_ranges": ("default_ranges",),
     "evsiting.study.derived.ranges": ("tornado_cases",),
     "evsiting.study.files.read": ("read_study",),
     "evsiting.study.files.starter": ("new_study",),

@@ -18,7 +18,7 @@ from evsiting.cli.terminal import Voice
 from evsiting.files import replace_folder
 from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
-from evsiting.optimize.decisions.solver import wanted_of
+from evsiting.optimize.sessions.given import wanted_of
 from evsiting.optimize.stochastic import solve_scenarios
 from evsiting.optimize.value_of_information import Range, ValueOfInformation, value_of_information
 from evsiting.report.number_format import format_objective, format_percent

@@ -30,25 +30,39 @@ _FILE = (
     "The file's columns are name, table, column, rows, period, and either low and high (factors such as 0.8 and 1.25) "
     "or parameter (a reference figure whose sources give both ends). "
 )
+_SOURCES = (
+    "Without a file the ranges are the low and high values that the study's own sources give; figures without one do "
+    "not move, unless --otherwise states a range for them. "
+)
 TORNADO_EPILOG = (
-    "Example: evsiting tornado runs/base --ranges ranges.csv && evsiting report runs/base\n\n" + _FILE + EXIT_CODES
+    "Example: evsiting tornado runs/base && evsiting report runs/base\n\n"
+    "Example: evsiting tornado runs/base --ranges ranges.csv\n\n" + _SOURCES + _FILE + EXIT_CODES
 )
 MONTE_CARLO_EPILOG = (
     "Example: evsiting monte-carlo runs/base --ranges ranges.csv --draws 200 && evsiting report runs/base\n\n"
+    + _SOURCES
     + _FILE
     + EXIT_CODES
 )
 ENTRY_COSTS_EPILOG = "Example: evsiting entry-costs runs/base && evsiting report runs/base\n\n" + EXIT_CODES
 
 Ranges = Annotated[
-    Path, typer.Option("--ranges", metavar="FILE.csv", help="Figures and their ranges.", show_default=False)
-]
+    Path | None,
+    typer.Option("--ranges", metavar="FILE.csv", help="Figures and their ranges; from the sources where left out.",
+                 show_default=False),
+]  # fmt: skip
+Otherwise = Annotated[
+    str | None,
+    typer.Option("--otherwise", metavar="FRACTION", help="Range of figures without one: 20% each way.",
+                 show_default=False),
+]  # fmt: skip
 
 
 def tornado(
     ctx: typer.Context,
     study: Asked,
-    ranges: Ranges,
+    ranges: Ranges = None,
+    otherwise: Otherwise = None,
     objective: Objective = None,
     out: Out = None,
     workers: Workers = None,
@@ -66,14 +80,16 @@ def tornado(
 
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
     work.tornado(
-        ctx.obj.set(quiet=quiet, as_json=json), work.Asked(study, ranges, _wanted(objective), out, workers, settings)
+        ctx.obj.set(quiet=quiet, as_json=json),
+        work.Asked(study, ranges, _share(otherwise), _wanted(objective), out, workers, settings),
     )
 
 
 def monte_carlo(
     ctx: typer.Context,
     study: Asked,
-    ranges: Ranges,
+    ranges: Ranges = None,
+    otherwise: Otherwise = None,
     draws: Annotated[
         int, typer.Option("--draws", "-n", metavar="N", min=1, help="How many draws, a solve each.")
     ] = 100,
@@ -94,7 +110,7 @@ def monte_carlo(
     from evsiting.cli.decisions import ranges as work
 
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
-    asked = work.Asked(study, ranges, _wanted(objective), out, workers, settings)
+    asked = work.Asked(study, ranges, _share(otherwise), _wanted(objective), out, workers, settings)
     work.monte_carlo(ctx.obj.set(quiet=quiet, as_json=json), asked, draws, draws_seed)
 
 
@@ -115,6 +131,12 @@ def entry_costs(
 
     settings = solver_settings(gap, time_limit, engine, threads, seed, None)
     work.entries(ctx.obj.set(quiet=quiet, as_json=json), study, _wanted(objective), settings)
+
+
+def _share(otherwise: str | None) -> float | None:
+    from evsiting.cli.arguments import fraction_of
+
+    return None if otherwise is None else fraction_of(otherwise)
 
 
 def _wanted(objective: str | None) -> Any:

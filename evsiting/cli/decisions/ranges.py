@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,9 @@ from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import asked_about
 from evsiting.cli.sweeps import progress_printer
 from evsiting.cli.terminal import ABORTED, NO_PLAN, Voice
-from evsiting.optimize.decisions.solver import wanted_of
+from evsiting.errors import InputError, Problem
 from evsiting.optimize.decisions.why_not import entry_costs
+from evsiting.optimize.sessions.given import wanted_of
 from evsiting.optimize.sweeps.sweep import sweep
 from evsiting.report.comparison_words import difference_words
 from evsiting.report.number_format import digits, format_objective, format_percent
@@ -28,20 +30,23 @@ from evsiting.results.case_plans import CasePlans
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 from evsiting.results.plan import Plan
 from evsiting.study.derived.cases import BASE
+from evsiting.study.derived.default_ranges import default_ranges
 from evsiting.study.derived.draws import monte_carlo_cases
 from evsiting.study.derived.ranges import tornado_cases
 from evsiting.study.files.ranges import read_ranges_file
 from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.study import Study
 
 #: Rows of a table on a terminal.
 MOST = 20
 
 
 class Asked(NamedTuple):
-    """What was typed: study or run, file of ranges, objective, output folder, workers, solver settings."""
+    """What was typed: study or run, ranges, range of the others, objective, output folder, workers, settings."""
 
     given: str
-    ranges: Path
+    ranges: Path | None
+    otherwise: float | None
     objective: Any
     out: Path | None
     workers: int | None
@@ -50,35 +55,63 @@ class Asked(NamedTuple):
 
 def tornado(voice: Voice, asked: Asked) -> None:
     """Move one range at a time, and say what each does to the objective and to the sites."""
-    ranges = read_ranges_file(asked.ranges)
 
-    def told(cases: CasePlans, plan: Plan) -> DecisionTables:
+    def told(cases: CasePlans, plan: Plan, ranges: pd.DataFrame) -> DecisionTables:
         return DecisionTables.of(plan=plan, tornado=cases, ranges=ranges)
 
-    _swept(voice, asked, "tornado", tornado_cases(ranges), told)
+    _swept(voice, asked, "tornado", tornado_cases, told)
 
 
 def monte_carlo(voice: Voice, asked: Asked, draws: int, seed: int) -> None:
     """Draw all ranges at once, again and again, and say how often each site is chosen."""
-    cases = monte_carlo_cases(read_ranges_file(asked.ranges), draws=draws, seed=seed)
 
-    def told(found: CasePlans, plan: Plan) -> DecisionTables:
+    def told(found: CasePlans, plan: Plan, _: pd.DataFrame) -> DecisionTables:
         return DecisionTables.of(plan=plan, draws=found)
 
-    _swept(voice, asked, "draws", cases, told)
+    _swept(voice, asked, "draws", partial(monte_carlo_cases, draws=draws, seed=seed), told)
+
+
+def _ranges(voice: Voice, asked: Asked, study: Study) -> pd.DataFrame:
+    """Return the ranges of the file, or those of the study's own sources, and say which these are."""
+    if asked.ranges is not None:
+        if asked.otherwise is not None:
+            seen = f"{asked.ranges} and {asked.otherwise:g}"
+            raise InputError([Problem("--otherwise", "stands beside --ranges", seen, "Give one of them")])
+        return read_ranges_file(asked.ranges)
+    try:
+        ranges = default_ranges(study, otherwise=asked.otherwise)
+    except InputError as error:
+        if "low and high" not in str(error):
+            raise
+        fix = "State one range for all with --otherwise 20%, or give a file with --ranges"
+        raise InputError([Problem(p.where, p.what, p.seen, fix) for p in error.problems]) from None
+    told = ranges["note"].str.startswith("assumption")
+    sourced = ", ".join(ranges.loc[~told, "name"])
+    if sourced:
+        voice.note(f"Ranges from the study's own sources: {sourced}")
+    if told.any():
+        voice.note(f"Ranges by assumption: {', '.join(ranges.loc[told, 'name'])}")
+    return ranges
 
 
 def _swept(
-    voice: Voice, asked: Asked, what: str, table: pd.DataFrame, told: Callable[[CasePlans, Plan], DecisionTables]
+    voice: Voice,
+    asked: Asked,
+    what: str,
+    made: Callable[[pd.DataFrame], pd.DataFrame],
+    told: Callable[[CasePlans, Plan, pd.DataFrame], DecisionTables],
 ) -> None:
     """Solve every case, keeping each plan as it is found; the tables go beside the run that is asked about."""
     study, plan, run = asked_about(asked.given)
+    ranges = _ranges(voice, asked, study)
+    table = made(ranges)
     wanted = wanted_of(what, plan, asked.objective)
     place = run_folder(asked.out, study.settings.study.name, what)
     with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
         watching.stage("checking every case")
-        cases = sweep(study, table, objective=wanted, folder=folder, workers=asked.workers,
-                      watch=progress_printer(voice, watching, folder), **asked.settings)  # fmt: skip
+        cases = sweep(study, table, plan=plan, objective=None if plan is not None else wanted, folder=folder,
+                      workers=asked.workers, watch=progress_printer(voice, watching, folder),
+                      **asked.settings)  # fmt: skip
         voice.wrote(folder)
     if cases.unsolved:
         voice.data({"folder": str(folder), "interrupted": stop.asked})
@@ -89,7 +122,7 @@ def _swept(
         voice.say(Text(f"The study as it stands has no plan: {message}", style=show.STYLES["fair"]))
         voice.data({"folder": str(folder), "message": message})
         raise typer.Exit(NO_PLAN)
-    found = told(cases, cases.plans[BASE] if plan is None else plan)
+    found = told(cases, cases.plans[BASE] if plan is None else plan, ranges)
     for home in (folder, *([run] if run is not None else [])):
         write_decisions(home, found)
     voice.say(lambda: parts(found), f"The runs are in {folder}")

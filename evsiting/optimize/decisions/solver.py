@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem
 from evsiting.files import hold_folder
@@ -16,19 +15,25 @@ from evsiting.optimize.arguments import ObjectiveLike, objective_problems
 from evsiting.optimize.decisions.forced import Row
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.options import SolveOptions
-from evsiting.optimize.sessions.given import StudyOrSession, session_of, settings_of, study_of
+from evsiting.optimize.sessions.given import (
+    StudyOrSession,
+    objective_of,
+    plan_problems,
+    session_of,
+    settings_of,
+    study_of,
+)
 from evsiting.optimize.sessions.session import Session
 from evsiting.optimize.sweeps.members import key_of
 from evsiting.results.case_plans import NO_PLAN
 from evsiting.results.case_store import CaseStore
 from evsiting.results.certificate import certify
-from evsiting.results.consistency import over_groups, require_same_study
+from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
-from evsiting.study.objectives import ObjectiveName
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["Answer", "DecisionSolver", "DecisionWatch", "base_of", "wanted_of"]
+__all__ = ["Answer", "DecisionSolver", "DecisionWatch", "base_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -208,8 +213,8 @@ def base_of(
     settings, found = settings_of(given, options)
     found = [*found, *problems]
     if plan is not None:
-        found += _plan_problems(call, plan, objective)
-    wanted = _wanted(plan, settings.objective if objective is None else objective)
+        found += plan_problems(call, plan, objective)
+    wanted = objective_of(plan, settings.objective if objective is None else objective)
     found += objective_problems(wanted, study)
     if found:
         raise InputError(found)
@@ -229,46 +234,3 @@ def base_of(
         raise kind(answer.message)
     solver.base(answer.plan)
     return solver, answer.plan
-
-
-def wanted_of(call: str, plan: Plan | None, objective: ObjectiveLike | None) -> ObjectiveLike | None:
-    """Return what is to be minimised: that of the plan that is asked about, where there is one.
-
-    Parameters
-    ----------
-    call : str
-        What was called, for messages.
-    plan : Plan, optional
-        What is asked about.
-    objective : str or mapping, optional
-        What was given; none beside a plan.
-
-    Raises
-    ------
-    InputError
-        If the plan was solved under ceilings, or an objective stands beside it.
-    """
-    if plan is not None and (problems := _plan_problems(call, plan, objective)):
-        raise InputError(problems)
-    return objective if plan is None else _wanted(plan, "cost")
-
-
-def _wanted(plan: Plan | None, otherwise: ObjectiveLike) -> ObjectiveLike:
-    """Return what a plan minimises; something else where there is no plan."""
-    if plan is None:
-        return otherwise
-    return cast("Mapping[ObjectiveName, float]", plan.solve.weights)
-
-
-def _plan_problems(call: str, plan: Plan, objective: object) -> list[Problem]:
-    """Return why nothing can be compared with a plan: it is the best of something else."""
-    if plan.solve.aggregated:
-        return [over_groups(f"{call}, plan", plan)]
-    if plan.solve.caps:
-        seen = ", ".join(f"{name} {value:,.6g}" for name, value in plan.solve.caps.items())
-        fix = "Give the plan of evsiting.solve(study), or write the ceiling as a row of table limits and solve that"
-        return [Problem(f"{call}, plan", "was solved under ceilings that its study does not have", seen, fix)]
-    if objective is not None:
-        fix = "Leave out the objective: it is that of the plan"
-        return [Problem(f"{call}, objective", "stands beside a plan, which has its own", repr(objective), fix)]
-    return []

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from evsiting.errors import InputError, Problem
-from evsiting.optimize.arguments import resolved_settings, verifying
+from evsiting.optimize.arguments import ObjectiveLike, resolved_settings, verifying
 from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.sessions.session import Session, session_from_settings
+from evsiting.results.consistency import over_groups
+from evsiting.results.plan import Plan
+from evsiting.study.objectives import ObjectiveName
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
-__all__ = ["StudyOrSession", "has_rules", "session_of", "settings_of", "study_of"]
+__all__ = [
+    "StudyOrSession", "has_rules", "objective_of", "plan_problems", "session_of", "settings_of", "study_of",
+    "wanted_of",
+]  # fmt: skip
 
 #: A study, whose relaxation is solved from nothing, or a session of it, which starts from what it knows.
 StudyOrSession = Study | Session
@@ -72,3 +78,46 @@ def session_of(given: StudyOrSession, settings: Solving, extra: Any = None) -> S
         limits=Limits.of(settings),
         verify=verifying(settings),
     )
+
+
+def wanted_of(call: str, plan: Plan | None, objective: ObjectiveLike | None) -> ObjectiveLike | None:
+    """Return what is to be minimised: that of the plan that is asked about, where there is one.
+
+    Parameters
+    ----------
+    call : str
+        What was called, for messages.
+    plan : Plan, optional
+        What is asked about.
+    objective : str or mapping, optional
+        What was given; none beside a plan.
+
+    Raises
+    ------
+    InputError
+        If the plan was solved under ceilings, or an objective stands beside it.
+    """
+    if plan is not None and (problems := plan_problems(call, plan, objective)):
+        raise InputError(problems)
+    return objective if plan is None else objective_of(plan, "cost")
+
+
+def objective_of(plan: Plan | None, otherwise: ObjectiveLike) -> ObjectiveLike:
+    """Return what a plan minimises; something else where there is no plan."""
+    if plan is None:
+        return otherwise
+    return cast("Mapping[ObjectiveName, float]", plan.solve.weights)
+
+
+def plan_problems(call: str, plan: Plan, objective: object) -> list[Problem]:
+    """Return why nothing can be compared with a plan: it is the best of something else."""
+    if plan.solve.aggregated:
+        return [over_groups(f"{call}, plan", plan)]
+    if plan.solve.caps:
+        seen = ", ".join(f"{name} {value:,.6g}" for name, value in plan.solve.caps.items())
+        fix = "Give the plan of evsiting.solve(study), or write the ceiling as a row of table limits and solve that"
+        return [Problem(f"{call}, plan", "was solved under ceilings that its study does not have", seen, fix)]
+    if objective is not None:
+        fix = "Leave out the objective: it is that of the plan"
+        return [Problem(f"{call}, objective", "stands beside a plan, which has its own", repr(objective), fix)]
+    return []

@@ -6,11 +6,12 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from evsiting.errors import InfeasibleError, NoSolutionError, Problem
 from evsiting.files import hold_folder
@@ -23,7 +24,7 @@ from evsiting.optimize.sweeps.progress import Shown, SweepProgress, SweepWatch
 from evsiting.optimize.sweeps.tasks import Outcome, Task, run_tasks
 from evsiting.results.case_plans import FAILED, NO_PLAN, CasePlans
 from evsiting.results.case_store import CaseStore
-from evsiting.results.certificate import Certificate
+from evsiting.results.certificate import Certificate, certify
 from evsiting.results.plan import Plan
 from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.study.settings import Solving
@@ -78,6 +79,7 @@ def solve_members(
     objective: ObjectiveLike,
     settings: Solving,
     *,
+    known: Mapping[str, Plan] = MappingProxyType({}),
     folder: str | Path | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
@@ -98,6 +100,8 @@ def solve_members(
         Independent of each other.
     objective, settings
         What is minimised in each, and how.
+    known : mapping of str to Plan
+        Plans of members that are there already.
     folder, workers, executor, progress, watch
         As in :func:`evsiting.sweep`.
 
@@ -118,6 +122,10 @@ def solve_members(
             told.append(shown)
         keep.watches = told
         keep.tell("")
+        for member in members:
+            if member.name in known and member.name in keep.plans.unsolved:
+                plan = known[member.name]
+                keep.take(Outcome(member.name, (plan, certify(member.study(), plan))))
         unsolved = set(keep.plans.unsolved)
         left = [member for member in members if member.name in unsolved and not member.without]
         for member in members:

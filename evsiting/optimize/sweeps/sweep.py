@@ -17,10 +17,13 @@ from evsiting.layers.scenarios import in_case, in_scenario
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.options import SolveOptions, with_options
+from evsiting.optimize.sessions.given import wanted_of
 from evsiting.optimize.sweeps.kept_solves import pool_problems, solve_members
 from evsiting.optimize.sweeps.members import Member, key_of
 from evsiting.optimize.sweeps.progress import SweepWatch
 from evsiting.results.case_plans import CasePlans
+from evsiting.results.consistency import require_same_study
+from evsiting.results.plan import Plan
 from evsiting.study.derived.cases import BASE, Case, cases_of
 from evsiting.study.derived.scenarios import probabilities
 from evsiting.study.files.cases import read_cases_file
@@ -36,6 +39,7 @@ def sweep(
     study: Study,
     cases: pd.DataFrame | str | Path | None = None,
     *,
+    plan: Plan | None = None,
     folder: str | Path | None = None,
     workers: int | None = None,
     executor: Executor | None = None,
@@ -58,6 +62,8 @@ def sweep(
     cases : pandas.DataFrame or path of a CSV file, optional
         Columns ``case``, ``based_on``, ``table``, ``column``, ``rows``, ``period``, ``action`` (``multiply``, ``set``,
         ``add``, ``drop``), ``value`` and ``note``; several rows make a case. A case without changes has one row.
+    plan : Plan, optional
+        That of the study as it stands, so that ``base`` is not solved again.
     folder : path, optional
         A new folder, or that of an earlier sweep. Each case is written there as soon as it is solved, as a run folder;
         a sweep that was stopped, however it was, goes on from there. A case is solved again only if its study, the
@@ -73,7 +79,7 @@ def sweep(
     watch : callable, optional
         Called with a :class:`evsiting.optimize.sweeps.progress.SweepProgress` whenever a case has ended.
     objective : str or mapping, optional
-        As in :func:`evsiting.solve`, for each case.
+        As in :func:`evsiting.solve`, for each case; that of the plan where one is given.
     **options : SolveOptions
         How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
 
@@ -116,7 +122,9 @@ def sweep(
     >>> found.compared()["cost"].round(-6).tolist()[0] > 0
     True
     """
-    expect("sweep", study=(study, Study))
+    expect("sweep", study=(study, Study), **({} if plan is None else {"plan": (plan, Plan)}))
+    if plan is not None:
+        objective, study = wanted_of("sweep", plan, objective), require_same_study("sweep", study, plan).whole
     wanted, settings, problems = _resolved_request(study, objective, workers, executor, options)
     found = Findings()
     frame = _frame(cases, found)
@@ -128,7 +136,7 @@ def sweep(
     asked = [Case(BASE), *(case for case in asked if case.name != BASE)]
     members = _members([(case.name, partial(in_case, base, case, found)) for case in asked], wanted, settings)
     return solve_members(
-        base, members, wanted, settings,
+        base, members, wanted, settings, known={} if plan is None else {BASE: plan},
         folder=folder, workers=workers, executor=executor, progress=progress, watch=watch,
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ def tornado_cases(ranges: pd.DataFrame) -> pd.DataFrame:
         One row a range: ``name``; ``table``, ``column``, ``rows`` and ``period`` say which figures, as in
         :func:`evsiting.sweep`; ``low`` and ``high`` are factors, such as 0.8 and 1.25. In their place ``parameter``
         may name a figure of ``evsiting.reference.parameters()`` whose sources give a low and a high value: the factors
-        are these as parts of its value.
+        are these as parts of its value. ``note`` says where factors are from.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def _factors(call: str, row: Mapping[str, Any], found: Problems) -> tuple[float,
         found.add(where, "gives no range", seen, "Give both low and high, or parameter alone")
         return none
     if given:
-        low, high, note = row["low"], row["high"], ""
+        low, high, note = row["low"], row["high"], str(row.get("note", ""))
     else:
         key = str(row["parameter"])
         rows = reference.parameters()

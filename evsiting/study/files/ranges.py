@@ -10,7 +10,7 @@ from evsiting.errors import InputError, Problem, shown
 
 __all__ = ["read_ranges_file"]
 
-_COLUMNS = ("name", "table", "column", "rows", "period", "low", "high", "parameter")
+_COLUMNS = ("name", "table", "column", "rows", "period", "low", "high", "parameter", "note")
 
 
 def read_ranges_file(path: str | Path) -> pd.DataFrame:

@@ -58,6 +58,18 @@ def test_a_file_that_is_no_table_of_ranges_is_told_before_anything_is_solved(
     assert "ranges.csv" in TORNADO_EPILOG
 
 
+def test_without_a_file_the_sources_are_asked_and_nothing_is_guessed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    assert code("tornado", "starter", "--out", tmp_path / "none") == 1
+    assert "--otherwise 20%" in capsys.readouterr().err
+    file = tmp_path / "ranges.csv"
+    file.write_text("name,table,column,low,high\ndemand,demand,units_per_yr,0.5,1.2\n", "utf-8")
+    assert code("tornado", "starter", "--ranges", file, "--otherwise", "20%") == 1
+    assert "stands beside --ranges" in capsys.readouterr().err
+
+
 def test_tables_are_listed_on_a_terminal() -> None:
     _, _, told = asked()
     listed = [str(getattr(part, "title", "")) for part in parts(told)]

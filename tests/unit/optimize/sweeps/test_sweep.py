@@ -282,3 +282,20 @@ def test_small_members_wait_for_no_other(tiny: ev.Study, monkeypatch: pytest.Mon
     monkeypatch.setattr(kept_solves, "run_tasks", lambda tasks, *more: (waves.append(len(tasks)), run(tasks, *more)))
     ev.sweep(tiny, cases_table(2), workers=1, gap=0.05, verify=False)
     assert waves == [2]
+
+
+def test_a_plan_that_is_given_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = ev.complete(two_plant_study())
+    plan = ev.solve(study, gap=0.0, threads=1)
+    row = {"case": "lean", "table": "demand", "column": "units_per_yr", "action": "multiply", "value": 0.9}
+    told: list[str] = []
+    solved = kept_solves.solved_alone
+    monkeypatch.setattr(kept_solves, "solved_alone", lambda one, *rest: told.append(one.digest) or solved(one, *rest))
+    found = ev.sweep(study, pd.DataFrame([row]), plan=plan, workers=1, gap=0.0, threads=1)
+    assert found.plans["base"].totals == plan.totals
+    assert len(told) == 1
+    assert told != [study.digest]
+    with pytest.raises(ev.InputError, match="stands beside a plan"):
+        ev.sweep(study, pd.DataFrame([row]), plan=plan, objective="jobs")
+    with pytest.raises(ev.InputError, match="another study"):
+        ev.sweep(ev.example("starter"), pd.DataFrame([row]), plan=plan)

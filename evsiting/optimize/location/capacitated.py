@@ -23,6 +23,8 @@ from evsiting.optimize.location.uncapacitated_prices import ROUNDOFF
 
 #: Rounds of the first price iteration, steps of each, and steps without a better bound before the step is halved.
 ROUNDS, STEPS, PATIENCE = 10, 150, 20
+#: Steps in each part, and steps without a better bound there.
+NODE_STEPS, NODE_PATIENCE = 40, 8
 #: Fewest sites of each market of which pairs are looked at first.
 NEAR = 60
 #: Sites to close, and sites to open for each, that are tried in a local search; longest time for a trial. [s]
@@ -64,13 +66,14 @@ class Capacitated:
         enough: float,
         steps: int,
         theta: float,
+        patience: int,
     ) -> tuple[Bounded, float, int]:
         """Raise the bound from prices; return what the best ones prove, the last step's size and the steps made."""
         problem, lists, best = self.problem, self.lists, np.empty_like(price)
         _, theta, made = capacitated_ascent(
             lists.start, lists.market, lists.cost, self.floor, lists.limit, problem.fixed_cost, problem.demand,
             self.capacity, status, problem.least, problem.most, price, upper, enough, steps, theta,
-            PATIENCE, 0.7, best, often,
+            patience, 0.7, best, often,
         )  # fmt: skip
         return self.at(status, best, often, made), theta, made
 
@@ -78,7 +81,7 @@ class Capacitated:
         self, status: Status, price: FloatArray, often: FloatArray, upper: float, enough: float, steps: int
     ) -> Bounded:
         """Raise the bound of a part."""
-        return self.ascend(status, price, often, upper, enough, steps, 1.0)[0]
+        return self.ascend(status, price, often, upper, enough, steps, 1.0, NODE_PATIENCE)[0]
 
     def at(self, status: Status, price: FloatArray, often: FloatArray, steps: int = 0) -> Bounded:
         """Return what prices prove of a part, rounded down."""
@@ -286,7 +289,7 @@ def priced_root(
     if not np.isfinite(relaxation.value(opened)):
         opened = np.zeros(problem.sites, dtype=np.bool_)
         opened[np.argsort(-problem.capacity, kind="stable")[: min(problem.most, problem.sites)]] = True
-    tree = Tree(relaxation, relaxation.made(opened), problem.whole, effort, began)
+    tree = Tree(relaxation, relaxation.made(opened), problem.whole, effort, began, NODE_STEPS)
     return tree, *_root(tree, relaxation, price)
 
 
@@ -297,7 +300,7 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> tuple[Statu
     often, theta, top = np.zeros(problem.sites), 1.5, None
     for _ in range(ROUNDS):
         enough, before = tree.enough, status.copy()
-        found, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, enough, STEPS, theta)
+        found, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, enough, STEPS, theta, PATIENCE)
         if (status != before).any():
             tree.passed_over(enough)
         found = Bounded(found.value, found.price, found.close, found.open_up, found.chosen, often.copy(), made)

@@ -21,9 +21,9 @@ LARGE = 20_000_000
 #: Fewest moves of a local search, and pairs that more of them may look at: large problems keep their time limit.
 FEWEST_MOVES, MOST_PAIRS = 10, 1_000_000_000
 #: Rounds of the first price iteration, steps of each, and steps without a better bound before the step is halved.
-ROUNDS, STEPS, PATIENCE = 12, 150, 25
+ROUNDS, STEPS, PATIENCE = 12, 150, 100
 #: Steps in each part, and steps without a better bound there.
-NODE_STEPS, NODE_PATIENCE = 30, 8
+NODE_STEPS, NODE_PATIENCE = 60, 12
 #: Of so many parts one leads to a plan.
 EVERY = 8
 

@@ -79,6 +79,8 @@ def parts(found: Alternatives) -> list[RenderableType]:
             lines.append(Text(f"within {format_percent(found.slack)}, {word} open: {', '.join(mine)}"))
     if found.complete:
         lines.append(Text(f"It is proven that no other set of sites is within {format_percent(found.slack)}."))
+    if found.note:
+        lines.append(Text(found.note))
     if found.stopped:
         lines.append(Text(f"The search ended early: {found.stopped}", style=show.STYLES["fair"]))
     return lines
@@ -92,6 +94,7 @@ def data(found: Alternatives) -> dict[str, Any]:
         "slack": found.slack,
         "complete": found.complete,
         "stopped": found.stopped,
+        "note": found.note,
         "alternatives": records(found.table),
         "sites": records(found.sites),
     }

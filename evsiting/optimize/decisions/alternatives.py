@@ -150,6 +150,7 @@ class _Search:
     beyond: float = -math.inf
     stopped: str = ""
     able: int = 0
+    note: str = ""
 
     def __post_init__(self) -> None:
         plan = self.base_plan
@@ -217,6 +218,10 @@ class _Search:
                     proven = False
                 break
             if best is None:
+                proven_words = "none more differs from all before it" if proven else "no further one was found"
+                self.note = (
+                    f"{number} plans that differ were asked for and {k - 1} found: within the slack {proven_words}."
+                )
                 return
             known = best.distance if proven else None
             self.different.append(
@@ -228,5 +233,5 @@ class _Search:
         ordered = sorted(self.found, key=lambda one: one.objective)
         return Alternatives(
             self.base, tuple(ordered), tuple(self.different), self.slack, self.type, self.complete, self.beyond, sites,  # type: ignore[arg-type]
-            self.stopped,
+            self.stopped, self.note,
         )  # fmt: skip

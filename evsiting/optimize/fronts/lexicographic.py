@@ -118,10 +118,10 @@ def _problems(names: Sequence[str], tolerance: object) -> list[Problem]:
     wrong = [
         f"{name!r}: {part!r}"
         for name, part in parts.items()
-        if isinstance(part, bool) or not isinstance(part, int | float) or not 0.0 <= part < float("inf")
+        if isinstance(part, bool) or not isinstance(part, int | float) or not 0.0 <= part <= 1.0
     ]
     wrong += [repr(name) for name in parts if isinstance(tolerance, Mapping) and name not in names]
     if wrong:
-        fix = "Give a fraction of zero or more such as 0.01, or one for each objective"
+        fix = "Give a fraction from 0 to 1, such as 0.05 for 5 %, or one for each objective"
         found.append(Problem("tolerance", "is no part of an objective", ", ".join(wrong), fix))
     return found

@@ -104,7 +104,9 @@ def judged(plan: Plan) -> Plan:
 def front_problems(names: Sequence[str], points: object, slack: object) -> list[Problem]:
     """Return what is wrong with the arguments of a front."""
     problems = objectives_problems(names)
-    if isinstance(points, bool) or not isinstance(points, int) or points < 2:
+    if isinstance(points, bool) or not isinstance(points, int):
+        problems.append(Problem("points", "is no whole number", repr(points), "Ask for 2, 3, 4, ... points"))
+    elif points < 2:
         problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
     if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < 1.0:
         problems.append(Problem("end_slack", "is no part below 1", repr(slack), "Give a fraction such as 1e-6, or 0"))

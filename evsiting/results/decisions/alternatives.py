@@ -85,6 +85,8 @@ class Alternatives:
         [fraction of the base plan's objective]: proven by a bound and by a plan.
     stopped : str
         Why the search ended early; empty where it did not.
+    note : str
+        Why there are fewer plans that differ than were asked for; empty where there are not.
 
     Examples
     --------
@@ -103,6 +105,7 @@ class Alternatives:
     beyond: float
     sites: pd.DataFrame = field(default_factory=pd.DataFrame)
     stopped: str = ""
+    note: str = ""
 
     @property
     def ceiling(self) -> float:
@@ -155,10 +158,10 @@ class Alternatives:
 
     def __repr__(self) -> str:
         shown = self.table[["name", "opens", "drops", "difference", "least_difference", "against_base", "within"]]
-        return f"{self._title()}\n{shown.to_string()}"
+        return "\n".join([self._title(), shown.to_string(), *([self.note] if self.note else [])])
 
     def _repr_html_(self) -> str:
-        return f"<b>{escape(self._title())}</b>{self.table.to_html()}{self.sites.to_html()}"
+        return f"<b>{escape(self._title())}</b>{self.table.to_html()}{escape(self.note)}{self.sites.to_html()}"
 
     def _title(self) -> str:
         count = len(self.within)

@@ -10,8 +10,9 @@ import pandas as pd
 from evsiting.errors import shown
 from evsiting.study.buildable import places
 from evsiting.study.findings import Findings, count
+from evsiting.study.lists import named_plants
 from evsiting.study.schema.countries import COUNTRIES
-from evsiting.study.validation.limit_scope import check_numbers, hard_limits
+from evsiting.study.validation.limit_scope import check_numbers, hard_limits, with_all_columns
 
 __all__ = ["LANES_OF_A_PLAN", "check_reach", "lanes_are_of_a_plan"]
 
@@ -49,6 +50,7 @@ def check_reach(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
         _check_promises(tables, findings)
     if len(every.get("limits", ())):
         _warn_idle(every, findings)
+        _warn_weak(every, findings)
         if placed:
             _check_homeless(tables["limits"], makers, findings)
             _check_sums(tables, findings)
@@ -216,6 +218,31 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
             if row["kind"] == "import_share" and row["at_least"] > 0.0:
                 end = f"only a plan to which none of it arrives keeps {row['limit']}"
             findings.odd.append(f"{findings.where('limits', 'kind')}: {why}, so that {end}")
+
+
+def _warn_weak(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+    """Tell of limits that cost nothing to break, and of members of which one plant makes several open."""
+    limits = with_all_columns(tables["limits"])
+    free = limits.loc[limits["penalty_usd_per_unit"] == 0.0, "limit"].tolist()
+    if free:
+        findings.odd.append(
+            f"{findings.where('limits', 'penalty_usd_per_unit')}: breaking them costs nothing, so that these limit "
+            f"nothing: {shown(free)}. Leave the penalty empty where a limit must be kept"
+        )
+    twice = []
+    for name, cell in limits.loc[limits["kind"] == "members_open", ["limit", "members"]].itertuples(index=False):
+        members = named_plants(cell)
+        twice += [
+            f"{name}: {'/'.join(n or '*' for n in one)} in {'/'.join(n or '*' for n in other)}"
+            for one in members
+            for other in members
+            if one != other and all(b in ("", a) for a, b in zip(one, other, strict=True))
+        ]
+    if twice:
+        findings.odd.append(
+            f"{findings.where('limits', 'members')}: one plant makes both members open, and they count as two: "
+            f"{shown(twice)}"
+        )
 
 
 def _demand_of_limit(

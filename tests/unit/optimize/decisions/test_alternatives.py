@@ -125,3 +125,10 @@ def test_intervals_are_sure_where_their_sign_is() -> None:
     assert not Interval(0.0, 1.0).sure
     assert compared(0.0, 0.0, 0.0) == "within the gap"
     assert is_within(math.inf, math.inf, math.inf) == "yes"
+
+
+def test_fewer_plans_that_differ_than_were_asked_for_are_told() -> None:
+    found = ev.alternatives(two_plant_study(), count=0, slack=1.0, different=9, each_site="none", **HOW)
+    assert 0 < len(found.different) < 9
+    assert found.note.startswith(f"9 plans that differ were asked for and {len(found.different)} found")
+    assert found.note in repr(found)

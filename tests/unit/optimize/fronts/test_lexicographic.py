@@ -25,6 +25,7 @@ def test_ranks_with_a_tolerance() -> None:
 @pytest.mark.parametrize(
     ("names", "tolerance", "what"),
     [
+        (["cost", "emissions"], 5, "no part of an objective"),
         (["cost"], 0.01, "too few"),
         (["cost", "cost"], 0.01, "the same"),
         (["cost", "jobs"], -0.1, "no part"),

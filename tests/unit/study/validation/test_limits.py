@@ -136,6 +136,19 @@ def test_the_page_explains_every_kind_and_its_example_can_be_read() -> None:
         assert len(starter.with_table("limits", frame).limits) == len(frame)
 
 
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ({"kind": "plants_built", "at_most": 1, "penalty_usd_per_unit": 0.0}, "breaking them costs nothing"),
+        ({"kind": "members_open", "members": "*/pack; memphis/pack", "at_most": 2}, "memphis/pack/. in ./pack/."),
+        ({"kind": "members_open", "members": "memphis; memphis/cell", "at_least": 1}, "count as two"),
+    ],
+)
+def test_limits_that_say_less_than_they_seem_to_are_told(limit: dict[str, object], words: str) -> None:
+    with pytest.warns(ev.DataWarning, match=words):
+        with_limits(two_plant_study(), limit)
+
+
 def test_a_limit_on_claims_names_programs_with_rules() -> None:
     row = {"kind": "programs_used", "at_most": 0}
     with pytest.raises(ev.InputError, match="paid to every plant without a choice.*row in table 'program_rules'"):

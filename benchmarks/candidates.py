@@ -33,7 +33,7 @@ from benchmarks.backtest_grounds import nearest_row, standardised, state_weights
 from benchmarks.backtest_rules import SIGNALS
 from evsiting import reference
 from evsiting.layers.geo.geodesic import great_circle_km
-from evsiting.layers.geo.spacing import spaced
+from evsiting.layers.geo.spacing import thin_points
 from evsiting.layers.sites.industry import parts_by_city
 from evsiting.shipped import places
 
@@ -72,7 +72,7 @@ class Grounds:
         cities = cities[~cities["iso"].isin(places.LEFT_OUT) & ~cities["name"].isin(places.PART_OF_A_CITY)]
         cities = cities.sort_values(["population", "geonameid"], ascending=[False, True]).reset_index(drop=True)
         large = cities[cities["candidate"].to_numpy(dtype=bool)]
-        choice = large[spaced(large, places.APART_KM) < 0].reset_index(drop=True)
+        choice = large[thin_points(large, places.APART_KM) < 0].reset_index(drop=True)
         stood = reference.standing_vehicle_plants().query("kind == 'assembly'").reset_index(drop=True)
         people = reference.jurisdictions().groupby("country")["population"].sum().astype("float64")
         return cls(

@@ -41,15 +41,15 @@ def in_number(text: str) -> str:
     return _ONE.sub(_singular, text)
 
 
-def _singular(found: re.Match[str]) -> str:
-    noun, verb = found["noun"], found["verb"]
-    if noun is None or found.string[: found.start()].endswith(_NO_COUNT) or noun in ("does", "this", "less"):
-        return found[0]
+def _singular(match: re.Match[str]) -> str:
+    noun, verb = match["noun"], match["verb"]
+    if noun is None or match.string[: match.start()].endswith(_NO_COUNT) or noun in ("does", "this", "less"):
+        return match[0]
     one = _NOUNS.get(noun) or (f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1])
-    shown = one if found["of"] is None or found["all"] == "1" else noun
-    if verb and not found.string[: found.start()].endswith("of "):  # else the verb is that of what is counted over
+    shown = one if match["of"] is None or match["all"] == "1" else noun
+    if verb and not match.string[: match.start()].endswith("of "):  # else the verb is that of what is counted over
         verb = _VERBS.get(verb, f"{verb}s")
-    return f"1 {found['of'] or ''}{shown}{found['between'] or ''}{verb or ''}"
+    return f"1 {match['of'] or ''}{shown}{match['between'] or ''}{verb or ''}"
 
 
 #: Characters that no name or text of a study may hold: control characters but for tab and line end, those that turn
@@ -356,24 +356,24 @@ class Problems:
 
     Examples
     --------
-    >>> found = Problems()
-    >>> found.add("sites.csv", "the table is empty", "0 rows", "Give at least one site")
-    >>> bool(found)
+    >>> problems = Problems()
+    >>> problems.add("sites.csv", "the table is empty", "0 rows", "Give at least one site")
+    >>> bool(problems)
     True
     """
 
-    found: list[Problem] = field(default_factory=list)
+    entries: list[Problem] = field(default_factory=list)
 
     def add(self, where: str, what: str, seen: str, fix: str) -> None:
         """Note one problem."""
-        self.found.append(Problem(where, what, seen, fix))
+        self.entries.append(Problem(where, what, seen, fix))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note several problems."""
-        self.found.extend(problems)
+        self.entries.extend(problems)
 
     def __bool__(self) -> bool:
-        return bool(self.found)
+        return bool(self.entries)
 
     def raise_if_any(self, kind: type[InputError] = InputError) -> None:
         """Raise ``kind`` with every problem, if there is one.
@@ -383,8 +383,8 @@ class Problems:
         InputError
             Of the class asked for, listing every problem noted.
         """
-        if self.found:
-            raise kind(self.found)
+        if self.entries:
+            raise kind(self.entries)
 
 
 def expect(call: str, **given: tuple[object, type | tuple[type, ...]]) -> None:
@@ -409,11 +409,11 @@ def expect(call: str, **given: tuple[object, type | tuple[type, ...]]) -> None:
     evsiting.errors.InputError: 1 problem in the input:
       1. certify, study: is no int ('starter' is a str). Give one of class int.
     """
-    found = Problems()
+    problems = Problems()
     for name, (value, kind) in given.items():
         if not isinstance(value, kind):
-            told = f"{value!r} is" if isinstance(value, str | int | float) else "it is"
-            seen = f"{told} a {type(value).__name__}" if value is not None else "it is None"
+            received = f"{value!r} is" if isinstance(value, str | int | float) else "it is"
+            seen = f"{received} a {type(value).__name__}" if value is not None else "it is None"
             names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-            found.add(f"{call}, {name}", f"is no {names}", seen, f"Give one of class {names}")
-    found.raise_if_any()
+            problems.add(f"{call}, {name}", f"is no {names}", seen, f"Give one of class {names}")
+    problems.raise_if_any()

@@ -224,8 +224,8 @@ def sweep(folder: Path) -> None:
     """Remove from a folder what a stopped writer has left there, unless a living one is at work; never an error."""
     with suppress(OSError):
         if any((folder / name).exists() for name in (STAGE, LOCK_FILE)):
-            with locked_if_free(folder) as held:
-                if held and not (folder / STAGE / JOURNAL).exists():
+            with locked_if_free(folder) as locked:
+                if locked and not (folder / STAGE / JOURNAL).exists():
                     remove(folder / STAGE)
 
 
@@ -336,5 +336,5 @@ def _refusal(error: BaseException) -> int | None:
         if isinstance(seen, OSError):
             return seen.errno or 0
     text = str(error).lower()
-    said = next((code for words, code in _SAID.items() if words in text), None)
-    return said or next((code for code in _REFUSALS if os.strerror(code).lower() in text), None)
+    number = next((code for words, code in _SAID.items() if words in text), None)
+    return number or next((code for code in _REFUSALS if os.strerror(code).lower() in text), None)

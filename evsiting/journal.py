@@ -97,13 +97,13 @@ def _carry_out(target: Path, stage: Path, journal: object) -> None:
     put, drop, last = (_names(journal, part, stage) for part in ("put", "drop", "last"))
     for name in last:
         if name in drop or (stage / "new" / name).is_file():
-            _drop(target, name)
+            _remove_old_file(target, name)
     for name in (*(n for n in put if n not in last), *(n for n in last if n in put)):
         _move_into_place(stage / "new" / name, target, name)
     new = {name.casefold(): target / name for name in put}
     for name in drop:
         if name.casefold() not in new or not _same_file(target / name, new[name.casefold()]):
-            _drop(target, name)
+            _remove_old_file(target, name)
     sync(target)
 
 
@@ -155,7 +155,7 @@ def _move_into_place(source: Path, target: Path, name: str) -> None:
         sync(place)
 
 
-def _drop(target: Path, name: str) -> None:
+def _remove_old_file(target: Path, name: str) -> None:
     """Remove a file of an older result, and the folders that it leaves empty; never behind a link."""
     above = [target / folder for folder in PurePosixPath(name).parents if folder != PurePosixPath(".")]
     if any(folder.is_symlink() for folder in above):

@@ -95,14 +95,14 @@ def locked_if_free(folder: Path) -> Iterator[bool]:
     bool
         False also where no lock can be made or known, as on a disk that is read only.
     """
-    file, handle, held = folder / LOCK_FILE, -1, False
+    file, handle, locked = folder / LOCK_FILE, -1, False
     try:
         with suppress(OSError):
             handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-            held = try_lock(handle, unsure=False) and _stands(handle, file)
-        yield held
+            locked = try_lock(handle, unsure=False) and _stands(handle, file)
+        yield locked
     finally:
-        if held:
+        if locked:
             with suppress(OSError):
                 file.unlink()
         if handle >= 0:

@@ -28,4 +28,4 @@ def canonical(**rows: Sequence[Mapping[str, object]] | pd.DataFrame) -> dict[str
 
 def told(findings: Findings) -> list[str]:
     """Return the problems noted, as a reader sees them."""
-    return [str(problem) for _, problem in findings.found]
+    return [str(problem) for _, problem in findings.problems]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evsiting.errors import Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
-from evsiting.layers.data_warnings import recheck_quietly, tell_boundaries, warn_imputed
+from evsiting.layers.data_warnings import recheck_quietly, warn_imputed, warn_of_boundaries
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
 from evsiting.study.lists import names_in
 from evsiting.study.schema.tables import NEEDED_TO_SOLVE, TABLES
@@ -59,7 +59,7 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
     """
     expect("apply_layers", study=(study, Study))
     tables = study.tables
-    told: list[pd.DataFrame] = []
+    provenances: list[pd.DataFrame] = []
     for one in layers:
         _check_layer(one)
         result = _result(one, Study(study.settings, tables))
@@ -67,16 +67,15 @@ def apply_layers(study: Study, *layers: Layer) -> Study:
             before = tables[one.table].copy()
             old = tables.get("provenance", pd.DataFrame(columns=COLUMNS))
             _put_columns(one, result, tables)
-            told.append(
-                _changed(_put_origins(one, result, tables), old, before, tables[one.table], TABLES[one.table].key[0])
-            )
+            new, key = _put_origins(one, result, tables), TABLES[one.table].key[0]
+            provenances.append(_changed_origins(new, old, before, tables[one.table], key))
         else:
             tables[one.table] = result.frame.reset_index(drop=True)
-            told.append(_put_origins(one, result, tables))
+            provenances.append(_put_origins(one, result, tables))
     made = recheck_quietly(study, tables, stacklevel=3)
-    if told:
-        warn_imputed("apply_layers", merged(told[0].head(0), told), study)
-        tell_boundaries("apply_layers", made)
+    if provenances:
+        warn_imputed("apply_layers", merged(provenances[0].head(0), provenances), study)
+        warn_of_boundaries("apply_layers", made)
     return made
 
 
@@ -87,36 +86,36 @@ def _result(layer: Layer, study: Study) -> LayerResult:
     except Exception as error:
         error.add_note(f"This happened in layer {layer.name!r}, on table {layer.table!r}.")
         raise
-    found, where = Problems(), f"layer {layer.name!r}"
+    problems, where = Problems(), f"layer {layer.name!r}"
     if not isinstance(result, LayerResult):
-        found.add(where, "its call returned no LayerResult", type(result).__name__, "Return an evsiting LayerResult")
+        problems.add(where, "its call returned no LayerResult", type(result).__name__, "Return an evsiting LayerResult")
     elif not result.frame.columns.is_unique:
         twice = shown(result.frame.columns[result.frame.columns.duplicated()])
-        found.add(where, "it returned columns of the same name", twice, "Return each column once")
-    found.raise_if_any()
+        problems.add(where, "it returned columns of the same name", twice, "Return each column once")
+    problems.raise_if_any()
     return cast("LayerResult", result)
 
 
 def _check_layer(layer: Layer) -> None:
-    found = Problems()
+    problems = Problems()
     if not isinstance(layer, Layer):
         fix = "Give what @ev.layer('sites') makes of a function, or an object with name, table and a call"
-        found.add("apply_layers", "something given is no layer", type(layer).__name__, fix)
+        problems.add("apply_layers", "something given is no layer", type(layer).__name__, fix)
     elif layer.table not in (*COLUMN_TABLES, *WHOLE_TABLES):
-        found.add(
+        problems.add(
             f"layer {layer.name!r}",
             "it cannot fill that table",
             str(layer.table),
             f"Choose from {', '.join((*COLUMN_TABLES, *WHOLE_TABLES))}",
         )
-    found.raise_if_any()
+    problems.raise_if_any()
 
 
 def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFrame]) -> None:
     """Check a layer's columns and put them into its table."""
     table = tables[layer.table]
-    frame = _aligned(layer, result.frame, table)
-    found = Problems()
+    frame = _align_rows(layer, result.frame, table)
+    problems = Problems()
     where = f"layer {layer.name!r}"
     key = TABLES[layer.table].key[0]
     known = {c.name: c for c in TABLES[layer.table].columns}
@@ -125,39 +124,39 @@ def _put_columns(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
     for column in names:
         if not isinstance(column, str) or column in (key, "geometry"):
             fix = "Name the column that it fills, as in series.rename('power_price_usd_per_mwh')"
-            found.add(where, "a column may not have that name", repr(column), fix)
+            problems.add(where, "a column may not have that name", repr(column), fix)
         elif column in labels:
-            found.add(where, "a column has no unit in its name", column, f"Call it {labels[column]!r}")
+            problems.add(where, "a column has no unit in its name", column, f"Call it {labels[column]!r}")
         else:
             needed = column not in known or column in NEEDED_TO_SOLVE[layer.table] or not known[column].nullable
-            bad = _bad(frame[column], needed=needed)
+            bad = _missing_or_infinite(frame[column], needed=needed)
             if bad.any():
                 what = f"{int(bad.sum())} of {len(bad)} values of {column!r} are missing or not finite"
                 rows = shown(table.loc[bad.to_numpy(), key])
-                found.add(where, what, rows, "Return a finite number for every row; fill gaps in the layer")
-    found.raise_if_any()
+                problems.add(where, what, rows, "Return a finite number for every row; fill gaps in the layer")
+    problems.raise_if_any()
     for column in names:
         table[column] = frame[column]
 
 
-def _aligned(layer: Layer, frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def _align_rows(layer: Layer, frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Return a layer's frame on the index of its table; rows may be labelled by that index or by code."""
     key = TABLES[layer.table].key[0]
     if frame.index.equals(table.index):
         return frame
-    found = Problems()
+    problems = Problems()
     codes = pd.Index(table[key])
     if frame.index.is_unique and len(frame) == len(table) and set(frame.index) == set(codes):
         return frame.reindex(codes).set_axis(table.index)
     lost = codes.difference(frame.index) if frame.index.dtype == codes.dtype else table.index.difference(frame.index)
     what = f"it returned {len(frame)} rows for the {len(table)} of {layer.table}, or moved them"
     fix = f"Keep the index of study.{layer.table}, or label every row by its {key!r}"
-    found.add(f"layer {layer.name!r}", what, f"missing: {shown(lost)}" if len(lost) else "other labels", fix)
-    found.raise_if_any()
+    problems.add(f"layer {layer.name!r}", what, f"missing: {shown(lost)}" if len(lost) else "other labels", fix)
+    problems.raise_if_any()
     return frame
 
 
-def _bad(column: pd.Series, *, needed: bool) -> pd.Series:
+def _missing_or_infinite(column: pd.Series, *, needed: bool) -> pd.Series:
     """Return where a value is infinite, or missing although it is needed."""
     missing = column.isna() & needed
     if pd.api.types.is_numeric_dtype(column):
@@ -184,22 +183,22 @@ def _put_origins(layer: Layer, result: LayerResult, tables: dict[str, pd.DataFra
     return made[made["table"] == layer.table]
 
 
-def _changed(
-    told: pd.DataFrame, old: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, key: str
+def _changed_origins(
+    new: pd.DataFrame, old: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, key: str
 ) -> pd.DataFrame:
     """Return provenance without the cells that a layer left as they were: those were told of when they came."""
     codes, same = after[key].astype(str), ["source", "year", "quality"]
     known = set(old[["column", "row", *same]].astype(object).where(old.notna(), "").itertuples(index=False, name=None))
-    kept: set[tuple[str, str]] = set()
-    for column in set(told["column"]) & set(before.columns) & set(after.columns):
+    unchanged: set[tuple[str, str]] = set()
+    for column in set(new["column"]) & set(before.columns) & set(after.columns):
         alike = (before[column] == after[column]) | (before[column].isna() & after[column].isna())
-        kept |= {(column, code) for code in codes[alike.to_numpy(bool)]}
-    rows = told[["column", "row", *same]].itertuples(index=False, name=None)
+        unchanged |= {(column, code) for code in codes[alike.to_numpy(bool)]}
+    rows = new[["column", "row", *same]].itertuples(index=False, name=None)
     stays = [
-        (column, row) in kept and any((c, r, *facts) in known for c in (column, "*") for r in (row, "*"))
+        (column, row) in unchanged and any((c, r, *facts) in known for c in (column, "*") for r in (row, "*"))
         for column, row, *facts in rows
     ]
-    return told[~np.array(stays, dtype=bool)]
+    return new[~np.array(stays, dtype=bool)]
 
 
 def _with_own(layer: Layer, sources: pd.DataFrame, provenance: pd.DataFrame) -> pd.DataFrame:

@@ -38,13 +38,13 @@ def read(table: object, where: str, *, numbers: tuple[str, ...], gaps: tuple[str
     if not isinstance(table, pd.DataFrame) or not len(table):
         seen = "0 rows" if isinstance(table, pd.DataFrame) else type(table).__name__
         raise InputError([Problem(where, "is no table with rows", seen, "Give a pandas.DataFrame")])
-    found, made = Problems(), pd.DataFrame(table).reset_index(drop=True)
+    problems, made = Problems(), pd.DataFrame(table).reset_index(drop=True)
     for column in numbers:
-        check_numbers(made, column, where, found)
+        check_numbers(made, column, where, problems)
     for column in gaps:
         if column in made:
-            check_numbers(made, column, where, found, gaps=True)
-    found.raise_if_any()
+            check_numbers(made, column, where, problems, gaps=True)
+    problems.raise_if_any()
     for column in (*numbers, *(g for g in gaps if g in made)):
         made[column] = pd.to_numeric(made[column]).astype("float64")
     made[PLACE] = _texts(made, PLACE)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, expect, shown
 from evsiting.layers.base import Layer, LayerResult
-from evsiting.layers.data_warnings import imputed_or_old, recheck_quietly, tell_boundaries, warn_imputed
+from evsiting.layers.data_warnings import imputed_or_old, recheck_quietly, warn_imputed, warn_of_boundaries
 from evsiting.layers.freight.lanes import FREIGHT
 from evsiting.layers.geo.places import PlacesLayer
-from evsiting.layers.incentives.programs import INCENTIVES, differing
+from evsiting.layers.incentives.programs import INCENTIVES, programs_that_differ
 from evsiting.layers.jurisdiction import GRID, LABOR
 from evsiting.layers.provenance import COLUMNS, grouped, merged, origin_row, with_sources
 from evsiting.layers.stale import warn_stale
@@ -93,13 +93,13 @@ def complete(study: Study, *, freight: Layer | None = FREIGHT) -> Study:
         raise InputError([Problem("complete, freight", "makes no lanes", repr(freight), fix)])
     warn_stale("complete", study, (LABOR, GRID), lanes=_FRESH not in study.__dict__)
     is_known = _KNOWN in study.__dict__  # as complete as another one, and told of it
-    made, filled = _completed(study, freight)
+    made, filled = _complete_once(study, freight)
     own = study.has("programs") and study.has("incentives") and not is_known
-    if own and (other := differing(made)):  # of the complete study: it knows in which country each site lies
+    if own and (other := programs_that_differ(made)):  # of the complete study: it knows in which country each site lies
         text = f"complete: the study's own table incentives stays, and is not what programs makes of {shown(other)}"
         warnings.warn(f"{text}. Leave incentives out and it is made anew from programs", DataWarning, stacklevel=2)
     warn_imputed("complete", filled, study)
-    tell_boundaries("complete", made)
+    warn_of_boundaries("complete", made)
     return made
 
 
@@ -147,10 +147,10 @@ def imputed_figures(study: Study) -> pd.DataFrame:
 
 def complete_quietly(study: Study, freight: Layer | None = FREIGHT) -> Study:
     """Return what :func:`complete` does, without a word: for the shipped studies, and for what looks again."""
-    return _completed(study, freight)[0]
+    return _complete_once(study, freight)[0]
 
 
-def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
+def _complete_once(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
     """Return the study complete, and the provenance of what was filled in; worked out once for each study.
 
     Solve, certificate and report of one study as it was read ask for the same again, and each time every table of it
@@ -159,7 +159,7 @@ def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame
     if freight is FREIGHT and _KNOWN in study.__dict__:
         known: tuple[Study | None, pd.DataFrame] = study.__dict__[_KNOWN]
         return study if known[0] is None else known[0], known[1]
-    made, filled = _worked_out(study, freight)
+    made, filled = _fill_study(study, freight)
     if freight is not None:
         made.__dict__[_KNOWN] = None, filled.head(0)
     if freight is FREIGHT and made is not study and len(made.lanes) <= KEPT_LANES:
@@ -167,7 +167,7 @@ def _completed(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame
     return made, filled
 
 
-def _worked_out(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
+def _fill_study(study: Study, freight: Layer | None) -> tuple[Study, pd.DataFrame]:
     draft = _Draft(study, study.tables)
     for layer in COLUMN_LAYERS:
         _fill_columns(draft, layer)
@@ -191,7 +191,7 @@ def _fill_columns(draft: _Draft, layer: Layer) -> None:
     """Run one layer of columns if one of its cells is empty, and keep what fills an empty cell."""
     table, columns = layer.table, getattr(layer, "columns", ())
     frame = draft.tables[table]
-    empty = pd.DataFrame({c: _empty(frame, c) for c in columns}, index=frame.index)
+    empty = pd.DataFrame({c: _empty_cells(frame, c) for c in columns}, index=frame.index)
     if not empty.to_numpy().any():
         return
     result = layer(draft.now())
@@ -207,7 +207,7 @@ def _fill_columns(draft: _Draft, layer: Layer) -> None:
     _keep_figures(draft, result)
 
 
-def _empty(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
+def _empty_cells(frame: pd.DataFrame, column: str) -> pd.Series[bool]:
     if column not in frame:
         return pd.Series(True, index=frame.index)
     return frame[column].isna() | (frame[column].astype(object) == "")
@@ -255,17 +255,17 @@ def _keep_figures(draft: _Draft, result: LayerResult) -> None:
 
 def _check_needed(draft: _Draft) -> None:
     """Raise once for every cell that the program needs and that stayed empty."""
-    found = Problems()
+    problems = Problems()
     for table, columns in NEEDED_TO_SOLVE.items():
         frame = draft.tables[table]
         key = TABLES[table].key[0]
         for column in columns:
-            lost = frame.loc[_empty(frame, column), key]
+            lost = frame.loc[_empty_cells(frame, column), key]
             if len(lost):
-                found.add(
+                problems.add(
                     f"{table}, column {column!r}",
                     f"{len(lost)} of {len(frame)} cells are empty and nothing is shipped for their region",
                     shown(lost),
                     "Give the values, or a region (ISO 3166-2, such as US-TN) of reference.jurisdictions()",
                 )
-    found.raise_if_any()
+    problems.raise_if_any()

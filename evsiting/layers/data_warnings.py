@@ -17,7 +17,7 @@ from evsiting.study.validation.reachability import lanes_are_of_a_plan
 #: Figures older than this many years before the study's base year are old.
 OLD_YEARS = 5
 #: Tables whose figures are told of; parameters and lanes carry their years in ``study.sources``.
-_TOLD = ("sites", "markets", "demand", "programs", "labor_pools")
+_WATCHED_TABLES = ("sites", "markets", "demand", "programs", "labor_pools")
 
 
 #: What has been said of which study: once in a process, not at every call.
@@ -39,13 +39,16 @@ def warn_imputed(call: str, rows: pd.DataFrame, study: Study, *, stacklevel: int
         As for :func:`warnings.warn`.
     """
     base_year = study.settings.money.base_year
-    found = imputed_or_old(rows, base_year)
-    columns = found["table"] + "." + found["column"]
+    rows_found = imputed_or_old(rows, base_year)
+    columns = rows_found["table"] + "." + rows_found["column"]
     parts = [
         f"{word} ({', '.join(names[:2])}{f' and {len(names) - 2} more' if len(names) > 2 else ''})"
         for word, names in (
-            ("imputed", columns[found["imputed"].astype(bool)].unique().tolist()),
-            (f"of more than {OLD_YEARS} years before {base_year}", columns[found["age"] > OLD_YEARS].unique().tolist()),
+            ("imputed", columns[rows_found["imputed"].astype(bool)].unique().tolist()),
+            (
+                f"of more than {OLD_YEARS} years before {base_year}",
+                columns[rows_found["age"] > OLD_YEARS].unique().tolist(),
+            ),
         )
         if names
     ]
@@ -57,7 +60,7 @@ def warn_imputed(call: str, rows: pd.DataFrame, study: Study, *, stacklevel: int
 
 def imputed_or_old(rows: pd.DataFrame, base_year: int) -> pd.DataFrame:
     """Return rows of provenance of imputed and of old figures, as :func:`evsiting.imputed_figures` shows them."""
-    mine = rows[rows["table"].isin(_TOLD)]
+    mine = rows[rows["table"].isin(_WATCHED_TABLES)]
     year = mine["year"].map(oldest).astype("float64")
     made = mine.assign(imputed=mine["quality"] == "imputed", year=year, age=base_year - year)
     made = made[made["imputed"] | (made["age"] > OLD_YEARS)]
@@ -65,7 +68,7 @@ def imputed_or_old(rows: pd.DataFrame, base_year: int) -> pd.DataFrame:
     return pd.DataFrame(made[columns]).reset_index(drop=True)
 
 
-def tell_boundaries(call: str, study: Study, *, stacklevel: int = 3) -> None:
+def warn_of_boundaries(call: str, study: Study, *, stacklevel: int = 3) -> None:
     """Warn where grid factors of one study take in different things: their sums would compare unlike with unlike."""
     tables = {name: study.table(name) for name in ("sites", "provenance", "sources")}
     if "boundary" not in tables["provenance"]:
@@ -97,16 +100,16 @@ def recheck_quietly(study: Study, tables: dict[str, pd.DataFrame], *, expected: 
     stacklevel : int
         As for :func:`warnings.warn`.
     """
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         made = with_changed_tables(study, tables)
-    if not told:
+    if not caught:
         return made
     before = Findings()
     check_across(study.tables, before)
-    for one in told:
+    for one in caught:
         text = str(one.message)
-        if text not in before.odd and not (expected and text.startswith(expected)):
+        if text not in before.warnings and not (expected and text.startswith(expected)):
             warnings.warn(one.message, stacklevel=stacklevel)
     return made
 
@@ -119,8 +122,8 @@ def oldest(year: object) -> float:
     >>> oldest("2019;2024"), oldest("2025-06-01"), oldest("")
     (2019.0, 2025.0, nan)
     """
-    found = re.findall(r"\b(?:19|20|21)\d\d\b", str(year))
-    return float(min(found)) if found else float("nan")
+    years = re.findall(r"\b(?:19|20|21)\d\d\b", str(year))
+    return float(min(years)) if years else float("nan")
 
 
 def warn_of_lanes_of_a_plan(study: Study) -> None:
@@ -137,8 +140,8 @@ def warn_of_lanes_of_a_plan(study: Study) -> None:
         If its provenance says so.
     """
     if lanes_are_of_a_plan(study.table("provenance")):
-        told = (
+        message = (
             f"table 'lanes' of study {study.settings.study.name!r} holds the lanes of one plan's plants alone: no "
             "other site can be chosen, and what is proven holds for these lanes, not for all that could be made"
         )
-        warnings.warn(told, DataWarning, stacklevel=3)
+        warnings.warn(message, DataWarning, stacklevel=3)

@@ -50,7 +50,7 @@ class Possible:
         types = tuple(dict.fromkeys(processes["plant_type"].astype(str)))
         products = tuple(study.products["product"].astype(str))
         optional = np.isin(types, study.options["plant_type"].astype(str).to_numpy(dtype=str))
-        new = _allowed(sites, types) & optional[None, :]
+        new = _allowed_plant_types(sites, types) & optional[None, :]
         standing = np.zeros(new.shape, dtype=bool)
         live = plants[plants["status"].isin(LIVE)]
         row = pd.Index(sites["site"]).get_indexer(live["site"])
@@ -72,7 +72,7 @@ class Possible:
         return cls(types, products, new, standing, every @ output, every @ part, every.astype(np.int64) @ step)
 
 
-def _allowed(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
+def _allowed_plant_types(sites: pd.DataFrame, types: tuple[str, ...]) -> Flags:
     """Return whether each plant type may be built at each site, shape (sites, plant types)."""
     candidate = (sites["role"].astype(object) == "candidate").to_numpy()
     if "plant_types" not in sites:

@@ -55,7 +55,7 @@ CHOICES: dict[str, tuple[float, str, str]] = {
 }
 
 
-def priced(found: reference.Parameter, price_year: int) -> tuple[float, str]:
+def priced(parameter: reference.Parameter, price_year: int) -> tuple[float, str]:
     """Return a parameter's value in the prices of a year, and a note where they had to be moved.
 
     Money moves with the consumer price index of the United States; what is not money, what is nominal and
@@ -74,7 +74,7 @@ def priced(found: reference.Parameter, price_year: int) -> tuple[float, str]:
     >>> round(value, 4), note
     (0.0374, 'moved from 2020 to 2025 prices with price.cpi.us')
     """
-    return in_prices(found.value, found.unit, found.year, price_year)
+    return in_prices(parameter.value, parameter.unit, parameter.year, price_year)
 
 
 def in_prices(value: float, unit: str, year: int | None, price_year: int) -> tuple[float, str]:
@@ -155,21 +155,21 @@ class Parameters:
             value, unit, note = CHOICES[key]
             origin = {"source": "unsourced", "year": "", "quality": "assumption", "note": note}
         else:
-            found = reference.parameter(key, year=year)
-            unit = found.unit
-            value, moved = priced(found, self.study.settings.money.price_year)
+            parameter = reference.parameter(key, year=year)
+            unit = parameter.unit
+            value, moved = priced(parameter, self.study.settings.money.price_year)
             origin = {
-                "source": found.source,
-                "year": str(found.year or (found.valid_from.year if found.valid_from else "")),
-                "quality": "assumption" if found.assumed else "derived" if moved else found.quality,
-                "note": "; ".join(n for n in (found.note, moved) if n),
+                "source": parameter.source,
+                "year": str(parameter.year or (parameter.valid_from.year if parameter.valid_from else "")),
+                "quality": "assumption" if parameter.assumed else "derived" if moved else parameter.quality,
+                "note": "; ".join(n for n in (parameter.note, moved) if n),
             }
         if key in self._own:
-            given, its_unit = self._own[key]
+            own_value, its_unit = self._own[key]
             if its_unit != unit:
                 where = f"parameters, key {key!r}"
                 raise InputError([Problem(where, f"the unit is not {unit!r}", its_unit, f"Give the value in {unit}")])
-            return given
+            return own_value
         self.used[key] = (value, unit)
         self.origins[key] = origin
         return value
@@ -190,8 +190,8 @@ class Parameters:
             return False
         if key in CHOICES:
             return self._own[key] != CHOICES[key][:2]
-        found = reference.parameter(key)
-        return self._own[key] != (priced(found, self.study.settings.money.price_year)[0], found.unit)
+        parameter = reference.parameter(key)
+        return self._own[key] != (priced(parameter, self.study.settings.money.price_year)[0], parameter.unit)
 
     def own(self) -> list[tuple[str, float]]:
         """Return key and value of the study's own figures."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from evsiting.errors import InputError, Problem, expect
 from evsiting.layers.completion import KEPT_LANES, complete, complete_quietly
-from evsiting.layers.incentives.programs import differing
+from evsiting.layers.incentives.programs import programs_that_differ
 from evsiting.study.derived.cases import BASE, Case, under_case
 from evsiting.study.derived.scenarios import under
 from evsiting.study.findings import Findings
@@ -92,7 +92,7 @@ def completed_anew(ready: Study, made: Study, touched: Collection[str], where: s
     """
     if "programs" not in touched or not ready.has("incentives"):
         return complete_quietly(made)
-    if differing(ready):
+    if programs_that_differ(ready):
         fix = (
             f"Change table 'incentives' in the {where.partition(' ')[0]}, or take it out of the study so that "
             "programs make it"
@@ -111,7 +111,7 @@ def completed_anew(ready: Study, made: Study, touched: Collection[str], where: s
     return complete_quietly(Study.from_tables(made.settings, rest))
 
 
-def in_case(ready: Study, case: Case, found: Findings) -> Study:
+def in_case(ready: Study, case: Case, findings: Findings) -> Study:
     """Return a complete study as it is in a what-if case; the base case is the study as it stands.
 
     Parameters
@@ -130,5 +130,5 @@ def in_case(ready: Study, case: Case, found: Findings) -> Study:
     """
     if case.name == BASE:
         return ready
-    made, touched = under_case(ready, case, found)
+    made, touched = under_case(ready, case, findings)
     return completed_anew(ready, made, touched, f"case {case.name!r}")

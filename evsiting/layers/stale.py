@@ -51,7 +51,8 @@ def _lanes(study: Study) -> list[str]:
     if not 0 < len(lanes) <= MOST_LANES or not _made_here(study.provenance):
         return []
     made = FREIGHT(study).frame
-    both = _keyed(lanes).merge(_keyed(made), on=_KEY, suffixes=("", "_made"), how="left", indicator=True)
+    stored, fresh = _with_text_keys(lanes), _with_text_keys(made)
+    both = stored.merge(fresh, on=_KEY, suffixes=("", "_made"), how="left", indicator=True)
     known = (both["_merge"] == "both").to_numpy()
     off = np.zeros(len(both), dtype=np.bool_)
     seen = ""
@@ -89,7 +90,7 @@ def _made_here(provenance: pd.DataFrame) -> bool:
     return bool(len(whole) == 1 and straight.all() and (rows["row"] == "*").all())
 
 
-def _keyed(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_text_keys(frame: pd.DataFrame) -> pd.DataFrame:
     """Return lanes with their key as text, one row a key."""
     out = pd.DataFrame(frame[[*(c for c in _KEY if c in frame), *FIGURES]]).reset_index(drop=True)
     for column in _KEY:
@@ -112,14 +113,14 @@ def _facts(study: Study, layers: Sequence[FactsLayer]) -> list[str]:
         for column, (variable, factor) in layer.facts.items():
             if column in sites:
                 known = facts_in_prices(variable, study.settings.money.price_year)
-                told = _of_another_state(sites, mine[mine["column"] == column], column, known, factor)
-                seen |= {column: told} if told else {}
+                cells = _of_another_state(sites, mine[mine["column"] == column], column, known, factor)
+                seen |= {column: cells} if cells else {}
     if not seen:
         return []
-    first, told = next(iter(seen.items()))
+    first, cells = next(iter(seen.items()))
     sizes = ", ".join(f"{column} ({len(places)})" for column, places in seen.items())
     text = (
-        f"the package's figures for other states stand at sites that lie elsewhere: {sizes}; {first}: {shown(told, 3)}"
+        f"the package's figures for other states stand at sites that lie elsewhere: {sizes}; {first}: {shown(cells, 3)}"
     )
     return [f"{text}. They stay as they are: empty the cells and they are filled anew"]
 

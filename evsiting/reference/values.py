@@ -246,13 +246,13 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 def _of_country(rows: tuple[Parameter, ...], country: str | None) -> tuple[Parameter, ...]:
     """Rows of a country, else rows that hold anywhere."""
-    found = {row.country for row in rows}
-    if country is None and len(found) == 1:
+    countries = {row.country for row in rows}
+    if country is None and len(countries) == 1:
         return rows
     for choice in (country, None):
-        if choice in found:
+        if choice in countries:
             return tuple(row for row in rows if row.country == choice)
-    seen = ", ".join(sorted(str(c) for c in found))
+    seen = ", ".join(sorted(str(c) for c in countries))
     msg = f"parameter {rows[0].key!r}: no row for country {country!r}. Give country= one of: {seen}."
     raise KeyError(msg)
 

@@ -50,14 +50,14 @@ def require_same_study(
         given["certificate"] = (certificate, Certificate)
     expect(call, **given)
     study = study_with_digest(study, plan.study_digest)
-    found = Problems()
+    problems = Problems()
     if study.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"
-        found.add(f"{call}, plan", "answers another study", seen, "Give the study that was solved, as it was then")
+        problems.add(f"{call}, plan", "answers another study", seen, "Give the study that was solved, as it was then")
     strange = [n for n, point in enumerate(front.plans if front else (), 1) if point.study_digest != plan.study_digest]
     if strange:
         seen = f"point {', '.join(map(str, strange[:5]))} of {len(front or ())}"
-        found.add(f"{call}, front", "answers another study than the plan", seen, "Give a front of the same study")
+        problems.add(f"{call}, front", "answers another study than the plan", seen, "Give a front of the same study")
     pairs: list[tuple[str, Certificate | None, Plan]] = [("certificate", certificate, plan)]
     if front is not None and len(front_certificates) == len(front):
         pairs += [("front_certificates", c, p) for c, p in zip(front_certificates, front.plans, strict=True)]
@@ -65,8 +65,8 @@ def require_same_study(
         if proof is not None and not is_of(proof, point):
             seen = f"it is for {proof.study_name!r} {proof.study_digest[:12]}, {_totals(dict(proof.plan_totals))}"
             seen += f"; the plan has {_totals(point.totals)}"
-            found.add(f"{call}, {name}", "is of another plan", seen, "Give certify(study, plan) of this plan")
-    found.raise_if_any()
+            problems.add(f"{call}, {name}", "is of another plan", seen, "Give certify(study, plan) of this plan")
+    problems.raise_if_any()
     return study.plain
 
 

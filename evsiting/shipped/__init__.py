@@ -145,22 +145,22 @@ def north_america(*, suppliers: bool = True) -> Study:
     """
     book = ProvenanceLog(PRICE_YEAR)
     candidates = places.candidate_cities(CITIES)
-    tables, settings = _whole(book, "North America 2027-2041", candidates, suppliers=suppliers)
+    tables, settings = _assemble(book, "North America 2027-2041", candidates, suppliers=suppliers)
     tables |= policy_futures(book, tables)
-    return _finished(book, settings, tables)
+    return _finish(book, settings, tables)
 
 
 def _north_america_cities() -> Study:
     book = ProvenanceLog(PRICE_YEAR)
     centres = places.regional_centres(CITIES, SPACING_KM)
-    tables, settings = _whole(book, "North American cities 2027-2041", cities.candidates(), centres)
+    tables, settings = _assemble(book, "North American cities 2027-2041", cities.candidates(), centres)
     weight = cities.weights()
     tables["markets"] = cities.markets()
-    tables["demand"] = cities.shared(book, tables["demand"], weight)
-    return _finished(book, settings, tables, lanes=False)
+    tables["demand"] = cities.share_to_cities(book, tables["demand"], weight)
+    return _finish(book, settings, tables, lanes=False)
 
 
-def _whole(
+def _assemble(
     book: ProvenanceLog,
     name: str,
     candidates: gpd.GeoDataFrame,
@@ -200,7 +200,7 @@ def _whole(
         "periods": periods,
         "options": plants.options(book, kinds, whole=True, joint_sites=plants.nearest(candidates, cells)),
         "plants": plants.plants(book, kinds, standing),
-        "demand": demand.growing(book, periods),
+        "demand": demand.demand_on_paths(book, periods),
         "quotas": customs.quotas(book, PERIODS[0][1]),
         "duty_offsets": customs.offsets(book, PERIODS[0][1]),
         "gateways": trade.gateways(book),
@@ -241,11 +241,11 @@ def _ten_cities() -> Study:
         "periods": periods,
         "options": plants.options(book, kinds, whole=False),
         "trajectories": local.wages_over_time(book, periods),
-        "demand": demand.fixed(book, PERIOD[0], TEN_CITIES_VEHICLES),
+        "demand": demand.demand_of_total(book, PERIOD[0], TEN_CITIES_VEHICLES),
     }
     tables |= programs.programs(book, _kwh(tables), whole=False)
     tables |= scenarios(book)
-    return _finished(book, settings, tables)
+    return _finish(book, settings, tables)
 
 
 def _kwh(tables: dict[str, pd.DataFrame]) -> float:
@@ -294,11 +294,11 @@ def _making(
     }
 
 
-def _finished(book: ProvenanceLog, settings: Settings, tables: dict[str, pd.DataFrame], *, lanes: bool = True) -> Study:
+def _finish(book: ProvenanceLog, settings: Settings, tables: dict[str, pd.DataFrame], *, lanes: bool = True) -> Study:
     """Return the complete study of some tables, with provenance for those columns that it has; without lanes if so."""
-    kept = [row for row in book.rows if row["table"] == "settings" or _has(tables, row["table"], row["column"])]
-    tables["provenance"] = pd.DataFrame(kept)
-    cited = set(names_in(row["source"] for row in kept))
+    rows = [row for row in book.rows if row["table"] == "settings" or _has(tables, row["table"], row["column"])]
+    tables["provenance"] = pd.DataFrame(rows)
+    cited = set(names_in(row["source"] for row in rows))
     known = reference.sources().rename(columns={"url_or_package": "address"})
     columns = ["id", "title", "publisher", "vintage", "address", "licence", "note"]
     tables["sources"] = known.loc[known["id"].isin(cited), columns].reset_index(drop=True)

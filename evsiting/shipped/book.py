@@ -47,11 +47,11 @@ class ProvenanceLog:
         float
             In its own unit, money in prices of ``price_year``.
         """
-        found = reference.parameter(key, year=year, country=country)
-        value, moved = priced(found, self.price_year)
-        quality = "assumption" if found.assumed else "derived" if moved else found.quality
-        vintage = str(found.year or (found.valid_from.year if found.valid_from else ""))
-        self._origins[key] = (found.source, vintage, quality, "; ".join(n for n in (found.note, moved) if n))
+        parameter = reference.parameter(key, year=year, country=country)
+        value, moved = priced(parameter, self.price_year)
+        quality = "assumption" if parameter.assumed else "derived" if moved else parameter.quality
+        vintage = str(parameter.year or (parameter.valid_from.year if parameter.valid_from else ""))
+        self._origins[key] = (parameter.source, vintage, quality, "; ".join(n for n in (parameter.note, moved) if n))
         self.read.append(key)
         return value
 
@@ -86,8 +86,8 @@ class ProvenanceLog:
             sources["unsourced"] = None
         worst = max((RANK.index(f[2]) for f in facts), default=RANK.index("assumption"))
         quality = "assumption" if assumed else RANK[max(worst, RANK.index("derived") if derived else 0)]
-        told = [f"assumption: {assumed}" if assumed else "", derived]
-        told += [f"{k}: {f[3]}" if f[3] else k for k, f in zip(used, facts, strict=True)]
+        notes = [f"assumption: {assumed}" if assumed else "", derived]
+        notes += [f"{k}: {f[3]}" if f[3] else k for k, f in zip(used, facts, strict=True)]
         years = dict.fromkeys(f[1] for f in facts if f[1])
         self.rows.append(
             {
@@ -97,7 +97,7 @@ class ProvenanceLog:
                 "source": ";".join(sources),
                 "year": ";".join(years),
                 "quality": quality,
-                "note": "; ".join(t for t in told if t),
+                "note": "; ".join(t for t in notes if t),
             }
         )
 

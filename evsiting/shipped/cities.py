@@ -36,8 +36,8 @@ def candidates() -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         ``site``, ``name``, ``country``, ``region``, ``role``, ``geometry``; by code.
     """
-    kept = _ordered().query("candidate")
-    return as_candidates(kept, kept["code"].tolist())
+    cities = _ordered().query("candidate")
+    return as_candidates(cities, cities["code"].tolist())
 
 
 def markets() -> gpd.GeoDataFrame:
@@ -71,7 +71,7 @@ def weights() -> pd.Series[float]:
     return pd.Series(persons_once(cities), index=market, name="persons").sort_index()
 
 
-def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float]) -> pd.DataFrame:
+def share_to_cities(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float]) -> pd.DataFrame:
     """Return the demand of jurisdictions shared to their cities by persons, in whole units; sums are the same.
 
     By largest remainders, so that the cities of a jurisdiction want together just what it wants. What a jurisdiction
@@ -94,7 +94,7 @@ def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float])
             mine = region == place
             if not mine.any():
                 mine = region.str[:2] == place[:2]
-            total[mine] += _apportioned(float(units), persons[mine].to_numpy(np.float64))
+            total[mine] += _apportion(float(units), persons[mine].to_numpy(np.float64))
         rest = group.drop(columns=["market", "units_per_yr"]).iloc[[0]]
         made = pd.concat([rest] * len(total), ignore_index=True)
         rows.append(made.assign(market=total.index.to_numpy(), units_per_yr=total.to_numpy()))
@@ -109,12 +109,12 @@ def shared(book: ProvenanceLog, demand: pd.DataFrame, persons: pd.Series[float])
     return pd.concat(rows, ignore_index=True)[list(demand.columns)]
 
 
-def _apportioned(units: float, weight: Floats) -> Floats:
+def _apportion(units: float, weight: Floats) -> Floats:
     """Share whole units by weight, by largest remainders.
 
     Examples
     --------
-    >>> _apportioned(10.0, np.array([1.0, 1.0, 4.0])).tolist()
+    >>> _apportion(10.0, np.array([1.0, 1.0, 4.0])).tolist()
     [2.0, 1.0, 7.0]
     """
     exact = units * weight / weight.sum()

@@ -23,7 +23,7 @@ PATH_NOTE = (
 )
 
 
-def growing(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
+def demand_on_paths(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
     """Return vehicles wanted a year by jurisdiction and period along the path of its country.
 
     A jurisdiction starts from the share that it sold and grows with the slope of its country; all of a country are
@@ -52,7 +52,7 @@ def growing(book: ProvenanceLog, periods: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).assign(promise_h=PROMISE_H, late_usd_per_unit=LATE_USD)
 
 
-def fixed(book: ProvenanceLog, period: str, total: float) -> pd.DataFrame:
+def demand_of_total(book: ProvenanceLog, period: str, total: float) -> pd.DataFrame:
     """Return a given number of vehicles a year, spread over the jurisdictions by sales of new light vehicles.
 
     Parameters

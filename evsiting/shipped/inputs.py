@@ -141,8 +141,8 @@ def products(book: ProvenanceLog, bought: Bought, made: pd.DataFrame, good: pd.S
         book.cite("products", "mass_kg_per_unit", code, "", "", "assumption", "counted by mass, without packaging")
         for key in (f"{stem}_cost_cn", f"{stem}_kg_per_kwh", "plant.cell.yield"):
             book.get(key)
-        told = "cost in a good cell over the mass bought for it, that of scrapped cells included"
-        book.note("products", "value_usd_per_unit", code, derived=told)
+        derivation = "cost in a good cell over the mass bought for it, that of scrapped cells included"
+        book.note("products", "value_usd_per_unit", code, derived=derivation)
         rows.append((code, name, "kg", 1.0, round(usd * good["cell"] / kg, 4), None))
     columns = ["product", "name", "unit", "mass_kg_per_unit", "value_usd_per_unit", "units_per_truck"]
     return pd.concat([made, pd.DataFrame(rows, columns=columns)], ignore_index=True)
@@ -200,10 +200,10 @@ def part_shares(parts_usd: float, made: float, mexican_usd: float) -> pd.DataFra
     jobs["CA"] = newest.loc[(newest["country"] == "CA") & newest["region"].isna(), "employment"].sum()
     mexico = min(mexican_usd / parts_usd / made, 1.0)
     whole = {"MX": mexico} | {c: (1.0 - mexico) * n / sum(jobs.values()) for c, n in jobs.items()}
-    kept = placed[placed["share_pct_of_country"] >= 100.0 * LEAST_SHARE].copy()
-    within = kept["share_pct_of_country"] / kept.groupby("country")["share_pct_of_country"].transform("sum")
-    kept["share"] = kept["country"].map(whole) * within
-    return kept.sort_values("region")[["region", "country", "share", "source", "year"]].reset_index(drop=True)
+    regions = placed[placed["share_pct_of_country"] >= 100.0 * LEAST_SHARE].copy()
+    within = regions["share_pct_of_country"] / regions.groupby("country")["share_pct_of_country"].transform("sum")
+    regions["share"] = regions["country"].map(whole) * within
+    return regions.sort_values("region")[["region", "country", "share", "source", "year"]].reset_index(drop=True)
 
 
 def suppliers(
@@ -340,8 +340,8 @@ def _note_material(book: ProvenanceLog, row: tuple[object, ...]) -> None:
         book.cite("suppliers", "capacity_units_per_yr", code, "", "", "assumption", endless)
         return
     book.get("product.cathode_cost_kr")
-    told = "all outside China are as much dearer than China as cathode material of Korea"
-    book.note("suppliers", "price_usd_per_unit", code, assumed=told)
+    assumption = "all outside China are as much dearer than China as cathode material of Korea"
+    book.note("suppliers", "price_usd_per_unit", code, assumed=assumption)
     if product == ANODE and country == "US":
         book.get("supply.anode_capacity", year=2029)
         book.note("suppliers", "capacity_units_per_yr", code)
@@ -388,10 +388,10 @@ def capacity_over_time(
             rows.append(("capacity_units_per_yr", code, name, factor))
             book.get(keys[0])
             book.get(keys[1])
-            told = (
+            assumption = (
                 "electric part of the vehicles wanted and growth of the parts industry, over those of the last period"
             )
-            book.note("trajectories", "factor", f"capacity_units_per_yr|{code}|{name}", keys=keys, assumed=told)
+            book.note("trajectories", "factor", f"capacity_units_per_yr|{code}|{name}", keys=keys, assumed=assumption)
     first = periods.sort_values("start_year")
     full = book.get("supply.anode_capacity", year=2029)
     book.read.clear()

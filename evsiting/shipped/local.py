@@ -55,8 +55,8 @@ def site_columns(book: ProvenanceLog, sites: gpd.GeoDataFrame) -> gpd.GeoDataFra
             note = f"percent to fraction; {row['note']}"
             book.cite("sites", "tax_rate", site, row["source"], str(row["year"]), row["quality"], note)
     made["property_tax_rate"] = made["country"].map(PROPERTY_TAX)
-    told = "of the investment, equipment included: 1.2 % in the United States, 1.5 % in Canada, 0.5 % in Mexico"
-    book.cite("sites", "property_tax_rate", "*", "", "", "assumption", f"{told}; rates of cities were not read")
+    rates = "of the investment, equipment included: 1.2 % in the United States, 1.5 % in Canada, 0.5 % in Mexico"
+    book.cite("sites", "property_tax_rate", "*", "", "", "assumption", f"{rates}; rates of cities were not read")
     made["heat_price_usd_per_mwh"] = round(book.get("fuel.natural_gas.price"), 3)
     gas = "the price of natural gas to industry in the United States holds everywhere; boilers are in the investment"
     book.note("sites", "heat_price_usd_per_mwh", assumed=gas)
@@ -102,8 +102,8 @@ def _mexican_wages(book: ProvenanceLog, periods: pd.DataFrame) -> list[tuple[str
         hours = np.array([book.get(key, year=int(first) + k) for k in range(int(length))])
         rows.append(("wage_usd_per_h", "MX", name, round(float((base / hours).mean()), 6)))
         law = f"weeks of {hours[0]:g} to {hours[-1]:g} h in place of {base:g} h; the pay of a day may not fall"
-        told = f"{law}; that nobody earns more or works overtime for it is not proven"
-        book.note("trajectories", "factor", f"wage_usd_per_h|MX|{name}", keys=[key], derived=told)
+        note = f"{law}; that nobody earns more or works overtime for it is not proven"
+        book.note("trajectories", "factor", f"wage_usd_per_h|MX|{name}", keys=[key], derived=note)
     return rows
 
 

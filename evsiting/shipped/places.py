@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from evsiting import reference
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, great_circle_km, unit_vectors
-from evsiting.layers.geo.spacing import spaced
+from evsiting.layers.geo.spacing import thin_points
 from evsiting.layers.sites.industry import parts_by_city
 from evsiting.study.codes import slug
 
@@ -81,7 +81,7 @@ def candidate_cities(count: int) -> gpd.GeoDataFrame:
     cities = reference.cities().assign(parts=parts_by_city())
     cities = _by_population(cities[~cities["iso"].isin(LEFT_OUT) & ~cities["name"].isin(PART_OF_A_CITY)])
     large = cities[cities["candidate"].to_numpy(dtype=bool)]
-    large = large[spaced(large, APART_KM) < 0].reset_index(drop=True)
+    large = large[thin_points(large, APART_KM) < 0].reset_index(drop=True)
     worth = _worth(cities)
     covers = great_circle_km(
         large["lon"].to_numpy()[:, None], large["lat"].to_numpy()[:, None], cities["lon"].to_numpy(),
@@ -94,9 +94,9 @@ def candidate_cities(count: int) -> gpd.GeoDataFrame:
         gain[chosen] = -1.0
         chosen.append(int(np.argmax(gain)))
         worth = np.where(covers[chosen[-1]], 0.0, worth)
-    kept = large.loc[sorted(chosen)]
-    codes = [f"{iso}-{slug(name)}" for iso, name in zip(kept["iso"], kept["name"], strict=True)]
-    return as_candidates(kept, codes)
+    candidates = large.loc[sorted(chosen)]
+    codes = [f"{iso}-{slug(name)}" for iso, name in zip(candidates["iso"], candidates["name"], strict=True)]
+    return as_candidates(candidates, codes)
 
 
 def _worth(cities: gpd.GeoDataFrame) -> NDArray[np.float64]:
@@ -148,9 +148,9 @@ def persons_once(cities: gpd.GeoDataFrame) -> NDArray[np.float64]:
             whole[j] = inside[0]
     parts = np.bincount(whole[whole >= 0], weights=persons[whole >= 0], minlength=len(falling))
     shrink = np.minimum(1.0, persons / np.maximum(parts, 1.0))
-    kept = np.where(whole >= 0, persons * shrink[whole], np.maximum(persons - parts, 0.0))
+    persons_left = np.where(whole >= 0, persons * shrink[whole], np.maximum(persons - parts, 0.0))
     once = np.empty(len(cities))
-    once[order] = kept
+    once[order] = persons_left
     return once
 
 
@@ -186,9 +186,9 @@ def regional_centres(count: int, spacing_km: float) -> gpd.GeoDataFrame:
         near = [c for c in chosen if country[c] == country[k]]
         if k not in first and np.linalg.norm(unit[near] - unit[k], axis=1).min() >= apart:
             chosen.append(int(k))
-    kept = cities.loc[sorted(chosen)]
-    codes = [f"{iso}-{slug(name)}" for iso, name in zip(kept["iso"], kept["name"], strict=True)]
-    return as_candidates(kept, codes)
+    centres = cities.loc[sorted(chosen)]
+    codes = [f"{iso}-{slug(name)}" for iso, name in zip(centres["iso"], centres["name"], strict=True)]
+    return as_candidates(centres, codes)
 
 
 def as_candidates(cities: gpd.GeoDataFrame, codes: list[str]) -> gpd.GeoDataFrame:
@@ -237,25 +237,25 @@ def standing_plants(kwh_per_gwh: float = 1e6) -> gpd.GeoDataFrame:
     amount = plants["capacity"].fillna(plants["capacity_unsourced"])
     keep = (kind != "") & amount.notna() & plants["status_class"].isin(list(STATUS))
     keep &= ~plants["id"].isin(list(NOT_LIGHT_VEHICLES))
-    kept = plants[keep]
+    standing = plants[keep]
     scale = np.where(kind[keep] == "cell", kwh_per_gwh, 1.0)
-    codes = [f"{iso}-{slug(plant)}" for iso, plant in zip(kept["iso"], kept["id"], strict=True)]
+    codes = [f"{iso}-{slug(plant)}" for iso, plant in zip(standing["iso"], standing["id"], strict=True)]
     frame = {
-        "plant": kept["id"].to_numpy(),
+        "plant": standing["id"].to_numpy(),
         "site": codes,
-        "name": kept["name"].to_numpy(),
-        "company": kept["company"].to_numpy(),
-        "country": kept["country"].to_numpy(),
-        "region": kept["iso"].to_numpy(),
+        "name": standing["name"].to_numpy(),
+        "company": standing["company"].to_numpy(),
+        "country": standing["country"].to_numpy(),
+        "region": standing["iso"].to_numpy(),
         "plant_type": kind[keep],
-        "status": kept["status_class"].map(STATUS).to_numpy(),
+        "status": standing["status_class"].map(STATUS).to_numpy(),
         "capacity": amount[keep].to_numpy() * scale,
-        "sourced": kept["capacity"].notna().to_numpy(),
-        "source": kept["source"].to_numpy(),
-        "asof": kept["status_asof"].fillna("").to_numpy(),
-        "note": kept["note"].to_numpy(),
+        "sourced": standing["capacity"].notna().to_numpy(),
+        "source": standing["source"].to_numpy(),
+        "asof": standing["status_asof"].fillna("").to_numpy(),
+        "note": standing["note"].to_numpy(),
     }
-    return gpd.GeoDataFrame(frame, geometry=kept.geometry.to_numpy(), crs=kept.crs).sort_values("plant")
+    return gpd.GeoDataFrame(frame, geometry=standing.geometry.to_numpy(), crs=standing.crs).sort_values("plant")
 
 
 def markets() -> gpd.GeoDataFrame:

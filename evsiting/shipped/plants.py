@@ -154,12 +154,12 @@ def nearest(cities: gpd.GeoDataFrame, plants: gpd.GeoDataFrame) -> list[str]:
     cities, plants : geopandas.GeoDataFrame
         Candidates with ``site`` and ``country``; points with ``country``.
     """
-    found = set()
+    sites = set()
     for country, group in plants.groupby("country"):
         mine = cities[cities["country"] == country].to_crs(METRIC_CRS)
         at = mine.sindex.nearest(group.geometry.to_crs(METRIC_CRS), return_all=False)[1]
-        found |= set(mine["site"].to_numpy(dtype=object)[at])
-    return sorted(found)
+        sites |= set(mine["site"].to_numpy(dtype=object)[at])
+    return sorted(sites)
 
 
 def with_packs(standing: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -223,8 +223,8 @@ def plants(book: ProvenanceLog, made: tuple[Kind, ...], standing: gpd.GeoDataFra
         quality = "sourced" if plant.sourced else "assumption"
         note = plant.note if plant.sourced else f"no page read states the capacity; {plant.note}"
         book.cite("plants", "capacity_units_per_yr", plant.plant, plant.source, plant.asof, quality, note)
-        told = f"status: {plant.note}"
-        book.cite("plants", "status", plant.plant, plant.source, plant.asof, "sourced", told)
+        status_note = f"status: {plant.note}"
+        book.cite("plants", "status", plant.plant, plant.source, plant.asof, "sourced", status_note)
     book.get("plant.closing.severance")
     everyone = "for all staff at full load, less where wages are lower than the mean of the United States"
     book.note("plants", "closing_usd", assumed=f"what was offered in 2008 is paid, {everyone}")
@@ -245,11 +245,11 @@ def _first_year(book: ProvenanceLog, plant: Any) -> float:
     if plant.status == "committed" and pd.notna(named):
         book.cite("plants", "first_year", plant.plant, plant.source, plant.asof, "sourced", plant.note)
         return float(named)
-    told = {
+    assumptions = {
         "committed": f"no page read names a year: it runs from {COMMITTED_FROM} on",
         "paused": f"if work goes on when the study begins, it runs from {RESUMED_FROM} on",
     }
-    book.cite("plants", "first_year", plant.plant, "", "", "assumption", told[plant.status])
+    book.cite("plants", "first_year", plant.plant, "", "", "assumption", assumptions[plant.status])
     return float(COMMITTED_FROM if plant.status == "committed" else RESUMED_FROM)
 
 
@@ -258,8 +258,8 @@ def _left_to_spend(book: ProvenanceLog, kind: Kind, plant: Any) -> float:
     if plant.status != "paused":
         return float("nan")
     if plant.plant.endswith(PACKS):
-        told = "the change of model of its vehicle plant pays for its line of packs too"
-        book.cite("plants", "resume_usd", plant.plant, "", "", "assumption", told)
+        assumption = "the change of model of its vehicle plant pays for its line of packs too"
+        book.cite("plants", "resume_usd", plant.plant, "", "", "assumption", assumption)
         return 0.0
     built = float(reference.plants().set_index("id").loc[plant.plant, "built_share"])
     if built < 1.0:
@@ -269,8 +269,8 @@ def _left_to_spend(book: ProvenanceLog, kind: Kind, plant: Any) -> float:
         book.note("plants", "resume_usd", plant.plant, assumed=left)
         return float(round((1.0 - built) * kind.capex_usd(plant.capacity), -5))
     change = book.get("plant.assembly.capex_conversion")
-    told = f"all is built: what a plant costs that is turned over to another electric model; {plant.note}"
-    book.note("plants", "resume_usd", plant.plant, assumed=told)
+    assumption = f"all is built: what a plant costs that is turned over to another electric model; {plant.note}"
+    book.note("plants", "resume_usd", plant.plant, assumed=assumption)
     return float(round(change * plant.capacity, -5))
 
 
@@ -297,6 +297,6 @@ def capacity_over_time(book: ProvenanceLog, plants: pd.DataFrame, periods: pd.Da
             if part < 1.0:
                 rows.append(("capacity_units_per_yr", plant.plant, name, round(part, 6)))
                 row = f"capacity_units_per_yr|{plant.plant}|{name}"
-                told = f"ramp-up from {first} on, of the years in which it runs; {NOTE_RAMP}"
-                book.cite("trajectories", "factor", row, "", "", "assumption", told)
+                assumption = f"ramp-up from {first} on, of the years in which it runs; {NOTE_RAMP}"
+                book.cite("trajectories", "factor", row, "", "", "assumption", assumption)
     return pd.DataFrame(rows, columns=["column", "place", "period", "factor"])

@@ -55,9 +55,9 @@ def places(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
     tables : mapping of str to pandas.DataFrame
         As for :func:`buildable`; ``plants`` may be missing.
     """
-    found = {(site, kind) for site, kind, _ in buildable(tables)}
+    pairs = {(site, kind) for site, kind, _ in buildable(tables)}
     if "plants" in tables:
         plants = tables["plants"]
         rows = plants.loc[running(plants), ["site", "plant_type"]].dropna()
-        found |= {(str(site), str(kind)) for site, kind in rows.itertuples(index=False)}
-    return found
+        pairs |= {(str(site), str(kind)) for site, kind in rows.itertuples(index=False)}
+    return pairs

@@ -40,20 +40,22 @@ class Findings:
         Where each table was read from; a table that is not in it came as a data frame.
     headers : dict
         Header as written, by table and canonical column, for messages.
-    odd : list of str
+    problems : list of tuple
+        What is wrong, each with the class of error that it raises.
+    warnings : list of str
         What is odd but legal.
-    unclear : set of str
+    unclear_tables : set of str
         Tables with columns whose names could not be read: which are missing is not known.
-    lost : dict
+    unread_rows : dict
         Number of rows of a table that could not be read and are left out.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
     headers: dict[tuple[str, str], str] = field(default_factory=dict)
-    found: list[tuple[type[InputError], Problem]] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
-    unclear: set[str] = field(default_factory=set)
-    lost: dict[str, int] = field(default_factory=dict)
+    problems: list[tuple[type[InputError], Problem]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    unclear_tables: set[str] = field(default_factory=set)
+    unread_rows: dict[str, int] = field(default_factory=dict)
 
     def where(self, table: str, *columns: str) -> str:
         """Return the place of a table, and of columns in it, as a reader knows them."""
@@ -77,11 +79,11 @@ class Findings:
     def troubled(self, table: str) -> bool:
         """Whether a problem has been noted in a table."""
         where = self.where(table)
-        return any(p.where == where or p.where.startswith(f"{where}, ") for _, p in self.found)
+        return any(p.where == where or p.where.startswith(f"{where}, ") for _, p in self.problems)
 
     def note(self, kind: type[InputError], problem: Problem) -> None:
         """Note one problem of a kind."""
-        self.found.append((kind, problem))
+        self.problems.append((kind, problem))
 
     def table(self, where: str, what: str, seen: str, fix: str) -> None:
         """Note a problem inside one table."""
@@ -100,7 +102,7 @@ class Findings:
         self.note(InputError, Problem(where, what, seen, fix))
 
     def __bool__(self) -> bool:
-        return bool(self.found)
+        return bool(self.problems)
 
     def close(self) -> None:
         """Raise one error with every problem; warn of what is odd but legal where there is none.
@@ -112,11 +114,11 @@ class Findings:
         InputError
             Or TableError, CrsError, StudyError.
         """
-        if self.found:
-            kinds = {kind for kind, _ in self.found}
+        if self.problems:
+            kinds = {kind for kind, _ in self.problems}
             kind = kinds.pop() if len(kinds) == 1 else InputError
-            raise kind([problem for _, problem in self.found])
-        for text in self.odd:
+            raise kind([problem for _, problem in self.problems])
+        for text in self.warnings:
             warnings.warn(text, DataWarning, stacklevel=3)
 
 

@@ -47,11 +47,11 @@ def named_plants(cell: object) -> tuple[tuple[str, str, str], ...]:
     >>> named_plants("memphis; */cell; memphis/pack/line")
     (('memphis', '', ''), ('', 'cell', ''), ('memphis', 'pack', 'line'))
     """
-    found = []
+    members = []
     for name in dict.fromkeys(split_list(cell)):
         site, kind, option = (*(part.strip() for part in name.split("/", 2)), "", "")[:3]
-        found.append(("" if site == "*" else site, "" if kind == "*" else kind, option))
-    return tuple(found)
+        members.append(("" if site == "*" else site, "" if kind == "*" else kind, option))
+    return tuple(members)
 
 
 def names_in(cells: Iterable[object]) -> tuple[str, ...]:

@@ -64,12 +64,12 @@ def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         entries = entries.assign(boundary="")
     entries = entries.astype(object).where(entries.notna(), "").reset_index(drop=True)
     kinds, facts = _kinds(entries)
-    found: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for name in LISTED:
         if name in tables and len(tables[name]):
             mine = entries[entries["table"].isin([name, "*"])]
-            found.extend(_groups(TABLES[name], tables[name], mine, kinds, facts))
-    found.extend(
+            rows.extend(_groups(TABLES[name], tables[name], mine, kinds, facts))
+    rows.extend(
         {
             "table": "settings",
             "column": row["column"],
@@ -80,7 +80,7 @@ def listing(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         }
         for row in entries[entries["table"] == "settings"].to_dict("records")
     )
-    made = pd.DataFrame(found, columns=[c for c in LISTING if c not in ("title", "licence")])
+    made = pd.DataFrame(rows, columns=[c for c in LISTING if c not in ("title", "licence")])
     books = _books(tables.get("sources"))
     made["title"] = [_look(source, books, 0) for source in made["source"]]
     made["licence"] = [_look(source, books, 1) for source in made["source"]]
@@ -170,9 +170,9 @@ def _numbers(
         if len(whole):
             number[:] = kinds[whole.index[-1]]
         if len(some) and keys is not None:
-            found = keys.map(dict(zip(some["row"], kinds[some.index], strict=True)))
-            hit = found.notna().to_numpy()
-            number[hit] = found.to_numpy()[hit].astype(np.int64)
+            matches = keys.map(dict(zip(some["row"], kinds[some.index], strict=True)))
+            hit = matches.notna().to_numpy()
+            number[hit] = matches.to_numpy()[hit].astype(np.int64)
     return number
 
 

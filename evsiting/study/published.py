@@ -63,7 +63,7 @@ def _union(one: Range, other: Range) -> Range:
 
 
 @cache
-def published() -> dict[str, dict[str, Range]]:
+def published_ranges() -> dict[str, dict[str, Range]]:
     """Return the ranges of published figures by column and product."""
     table = reference.parameters().set_index("key")
 
@@ -133,7 +133,7 @@ def published() -> dict[str, dict[str, Range]]:
     }
 
 
-def outside(values: pd.Series[float], kinds: pd.Series[str], ranges: Mapping[str, Range]) -> pd.Series[float]:
+def times_off(values: pd.Series[float], kinds: pd.Series[str], ranges: Mapping[str, Range]) -> pd.Series[float]:
     """Return how many times the nearest published figure each value is; NaN where it is near or compared with none."""
     spans = [ranges.get(kind) for kind in kinds.tolist()]
     low = np.array([np.nan if span is None else span.low for span in spans], dtype=np.float64)
@@ -193,7 +193,7 @@ def tell_figures(
         f"{findings.where(table, column)}: {many} far from {known} "
         f"({findings.rows(table, off)}): {against}; {guess} They are taken as they stand"
     )
-    findings.odd.append(text)
+    findings.warnings.append(text)
 
 
 def figure(value: float) -> str:

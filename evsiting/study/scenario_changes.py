@@ -14,7 +14,7 @@ from evsiting.study.lists import split_list
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.schema.trajectories import CAPACITIES, VARIABLE
 
-__all__ = ["GROWING", "UNTOUCHED", "Change", "Changed", "Fault", "changed", "changes_of"]
+__all__ = ["GROWING", "UNTOUCHED", "Change", "Changed", "Fault", "apply_changes", "changes_of"]
 
 #: Tables that no scenario changes: its own, those that say where figures are from, and the horizon.
 UNTOUCHED = ("scenarios", "scenario_changes", "periods", "parameters", "provenance", "sources")
@@ -127,7 +127,7 @@ def changes_of(frame: pd.DataFrame) -> tuple[list[Change], list[Fault]]:
     return [change for change in changes if change.label not in wrong], faults
 
 
-def changed(tables: Mapping[str, pd.DataFrame], changes: Iterable[Change]) -> Changed:
+def apply_changes(tables: Mapping[str, pd.DataFrame], changes: Iterable[Change]) -> Changed:
     """Return tables with changes made, in an order that does not depend on that of the rows.
 
     Rows go first, then figures are set, then multiplied, then rows come in. What is multiplied by several changes is
@@ -141,7 +141,7 @@ def changed(tables: Mapping[str, pd.DataFrame], changes: Iterable[Change]) -> Ch
         Of one scenario.
     """
     done = Changed(dict(tables))
-    good = [change for change in changes if _sensible(change, done)]
+    good = [change for change in changes if _is_sensible(change, done)]
     by_table: dict[str, list[Change]] = {}
     for change in good:
         by_table.setdefault(change.table, []).append(change)
@@ -152,7 +152,7 @@ def changed(tables: Mapping[str, pd.DataFrame], changes: Iterable[Change]) -> Ch
     return done
 
 
-def _sensible(change: Change, done: Changed) -> bool:
+def _is_sensible(change: Change, done: Changed) -> bool:
     """Note what is wrong with a change whatever the tables hold; return whether it can be made."""
     before = len(done.faults)
     if change.table not in TABLES or change.table in UNTOUCHED:
@@ -231,7 +231,7 @@ def _change_table(name: str, changes: Sequence[Change], done: Changed) -> None:
     for change in changes:
         if change.period and change.action != "add":
             frame = _split_by_period(frame, change, done.tables)
-    hits = {change.label: selected(frame, change, done.tables) for change in changes if change.action != "add"}
+    hits = {change.label: rows_meant(frame, change, done.tables) for change in changes if change.action != "add"}
     gone = pd.Series(False, index=frame.index)
     written: dict[str, pd.Series] = {}
     for change in sorted(changes, key=lambda c: _ORDER[c.action]):
@@ -258,11 +258,11 @@ def _change_table(name: str, changes: Sequence[Change], done: Changed) -> None:
         if not mask.any():
             _warn_nothing(change, done)
     new = [row for change in changes if change.action == "add" for row in _new_rows(change, done)]
-    kept = frame[~gone]
-    done.tables[name] = pd.concat([kept, pd.DataFrame(new)], ignore_index=True) if new else kept.reset_index(drop=True)
+    rest = frame[~gone]
+    done.tables[name] = pd.concat([rest, pd.DataFrame(new)], ignore_index=True) if new else rest.reset_index(drop=True)
 
 
-def selected(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+def rows_meant(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return which rows of a table a change means."""
     mask = pd.Series(True, index=frame.index)
     columns = {c.name: c for c in TABLES[change.table].columns}
@@ -313,7 +313,7 @@ def _years(period: str, tables: Mapping[str, pd.DataFrame]) -> tuple[float, floa
 
 def _split_by_period(frame: pd.DataFrame, change: Change, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return a table in which what a change means in its period stands in rows of its own."""
-    meant = selected(frame, replace(change, period=""), tables)
+    meant = rows_meant(frame, replace(change, period=""), tables)
     parts: list[pd.DataFrame] = []
     if "period" in frame:
         if "period" not in TABLES[change.table].key:
@@ -375,7 +375,7 @@ def _over_time(
 ) -> list[tuple[str, str, tuple[str, ...], str, float]]:
     """Return the column, code, wider places, period and factor of every figure that a change multiplies over time."""
     frame, key = tables.get(change.table, pd.DataFrame()), _PLACED[change.table]
-    rows = frame[selected(frame, replace(change, period=""), tables)] if len(frame) else frame
+    rows = frame[rows_meant(frame, replace(change, period=""), tables)] if len(frame) else frame
     if not len(rows):
         _warn_nothing(change, done)
         return []
@@ -402,15 +402,15 @@ def _change_trajectories(
         return
     empty = pd.DataFrame({"column": [], "place": [], "period": [], "factor": []})
     frame = done.tables.get("trajectories", empty)
-    given = {
+    present = {
         (str(c), p if isinstance(p, str) else "", str(t)): float(f)
         for c, p, t, f in frame[["column", "place", "period", "factor"]].itertuples(index=False)
     }
     added: dict[tuple[str, str, str], float] = {}
     for column, code, wide, period, factor in factors:
         key = (column, code, period)
-        known = [given[column, place, period] for place in ("", *wide) if (column, place, period) in given]
-        added[key] = factor * added.get(key, given.get(key, known[-1] if known else 1.0))
+        known = [present[column, place, period] for place in ("", *wide) if (column, place, period) in present]
+        added[key] = factor * added.get(key, present.get(key, known[-1] if known else 1.0))
         done.touched.add(("trajectories", "factor"))
     rows = [{"column": c, "place": p, "period": t, "factor": f} for (c, p, t), f in added.items()]
     old = [(c, p if isinstance(p, str) else "", t) not in added

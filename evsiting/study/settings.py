@@ -25,8 +25,8 @@ class _Section(BaseModel):
     def _no_truth(cls, value: object, info: ValidationInfo) -> object:
         """Refuse true and false where a figure is wanted: true is not 1."""
         field = cls.model_fields.get(info.field_name or "")
-        told = None if field is None else field.annotation
-        kinds = get_args(told) if get_origin(told) in (Union, UnionType) else (told,)
+        annotation = None if field is None else field.annotation
+        kinds = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
         if any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds):
             return value  # a section looks after its own fields
         if _has_truth(value) and field is not None and bool not in kinds and str not in kinds:

@@ -20,12 +20,12 @@ from evsiting.study.size_limits import ceiling
 __all__ = ["flattened", "nested", "parsed", "rendered", "validated"]
 
 
-def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
+def parsed(text: str, where: str, findings: Findings) -> dict[str, Any] | None:
     """Return the content of a TOML text; None where it is none, with the problem noted."""
     try:
         made = tomllib.loads(text)
     except RecursionError:
-        _warn_deep(where, "more than the reader can follow", found)
+        _warn_deep(where, "more than the reader can follow", findings)
         return None
     except ValueError as error:
         lines = text.splitlines()
@@ -33,7 +33,7 @@ def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
         number = int(place[1]) if place else len(lines) if isinstance(error, tomllib.TOMLDecodeError) else 0
         seen = f"line {number}: {lines[number - 1].strip()[:80]!r}" if 0 < number <= len(lines) else "no line"
         message = re.sub(r"\s*\(at .*\)$|; use sys\..*", "", str(error))
-        found.file(
+        findings.file(
             where,
             f"is no valid TOML: {message[:1].lower()}{message[1:]}",
             seen,
@@ -41,18 +41,18 @@ def parsed(text: str, where: str, found: Findings) -> dict[str, Any] | None:
         )
         return None
     if depth(made) > ceiling("levels"):
-        _warn_deep(where, f"more than {ceiling('levels')} levels", found)
+        _warn_deep(where, f"more than {ceiling('levels')} levels", findings)
         return None
     long = [key for key, value in _leaves(made) if isinstance(value, int) and abs(value) >= 2**63]
     if long:
-        found.file(where, "holds a whole number of more than 64 bits", f"key {shown(long)}", "Give a smaller number")
+        findings.file(where, "holds a whole number of more than 64 bits", f"key {shown(long)}", "Give a smaller number")
         return None
     return made
 
 
-def _warn_deep(where: str, seen: str, found: Findings) -> None:
+def _warn_deep(where: str, seen: str, findings: Findings) -> None:
     fix = "Sections hold keys, and keys hold values or one table of values"
-    found.file(where, "has tables within tables without end", seen, fix)
+    findings.file(where, "has tables within tables without end", seen, fix)
 
 
 def depth(value: object) -> int:
@@ -70,7 +70,7 @@ def depth(value: object) -> int:
     return level
 
 
-def validated(raw: Mapping[str, Any], where: str, found: Findings) -> tuple[Settings, frozenset[str]]:
+def validated(raw: Mapping[str, Any], where: str, findings: Findings) -> tuple[Settings, frozenset[str]]:
     """Return settings and the sections that could not be used; every problem in them is noted.
 
     A section with a problem is replaced by its defaults, so that the tables can still be checked.
@@ -80,16 +80,16 @@ def validated(raw: Mapping[str, Any], where: str, found: Findings) -> tuple[Sett
     except ValidationError as error:
         bad = {str(e["loc"][0]) for e in error.errors()}
         for key, group in _by_key(error).items():
-            _tell(key, group, where, found)
+            _note_key(key, group, where, findings)
     else:
-        _warn_of_values(made, where, found)
+        _warn_of_values(made, where, findings)
         return made, frozenset()
-    kept = {k: v for k, v in raw.items() if k not in bad}
-    kept.setdefault("study", About(name="unnamed").model_dump())
-    return Settings.model_validate(kept), frozenset(bad)
+    valid = {k: v for k, v in raw.items() if k not in bad}
+    valid.setdefault("study", About(name="unnamed").model_dump())
+    return Settings.model_validate(valid), frozenset(bad)
 
 
-def _warn_of_values(made: Settings, where: str, found: Findings) -> None:
+def _warn_of_values(made: Settings, where: str, findings: Findings) -> None:
     """Note settings that were given for another unit or span of time than they are read in; they stay as they are."""
     money, model = made.money, made.model
     hours, life = model.hours_per_fte_year, money.plant_life_years
@@ -144,7 +144,7 @@ def _warn_of_values(made: Settings, where: str, found: Findings) -> None:
     for odd, key, seen, why in checks:
         if odd:
             end = "" if why.endswith("?") else "."
-            found.odd.append(f"{where}, key {key!r}: is {seen}: {why}{end} It is taken as it stands")
+            findings.warnings.append(f"{where}, key {key!r}: is {seen}: {why}{end} It is taken as it stands")
 
 
 def _by_key(error: ValidationError) -> dict[tuple[str, ...], list[Any]]:
@@ -157,7 +157,7 @@ def _by_key(error: ValidationError) -> dict[tuple[str, ...], list[Any]]:
     return groups
 
 
-def _tell(key: tuple[str, ...], errors: list[Any], where: str, found: Findings) -> None:
+def _note_key(key: tuple[str, ...], errors: list[Any], where: str, findings: Findings) -> None:
     """Note one wrong key."""
     first = errors[0]
     dotted = ".".join(key)
@@ -168,13 +168,13 @@ def _tell(key: tuple[str, ...], errors: list[Any], where: str, found: Findings) 
         near = difflib.get_close_matches(key[-1].lower(), names, n=1, cutoff=0.6) or _elsewhere(key[-1])
         fix = f"Did you mean {near[0]!r}?" if near else "Take it out."
         section = f" of [{key[0]}]" if len(key) > 1 else ""
-        found.file(
+        findings.file(
             place, "is unknown", f"value {first['input']!r}"[:100], f"{fix} The keys{section} are {shown(names, 20)}"
         )
         return
     meaning = f": {field.description}" if field is not None and field.description else ""
     if first["type"] == "missing":
-        found.file(place, "is missing", f"no {dotted}", f"Add it{meaning}")
+        findings.file(place, "is missing", f"no {dotted}", f"Add it{meaning}")
         return
     message = first["msg"].removeprefix("Value error, ")
     default = (
@@ -182,7 +182,7 @@ def _tell(key: tuple[str, ...], errors: list[Any], where: str, found: Findings) 
         if field is None or field.is_required()
         else f" The default is {field.get_default(call_default_factory=True)!r}"
     )
-    found.file(
+    findings.file(
         place,
         f"is not allowed: {message[:1].lower()}{message[1:]}",
         f"value {first['input']!r}"[:100],

@@ -56,11 +56,11 @@ def times() -> float:
     InputError
         If the environment says what is no number from 1 up.
     """
-    said = os.environ.get(VARIABLE, "").strip()
-    if not said:
+    text = os.environ.get(VARIABLE, "").strip()
+    if not text:
         return 1.0
     try:
-        value = float(said)
+        value = float(text)
     except ValueError:
         value = math.nan
     if not 1.0 <= value <= 1e6:
@@ -69,7 +69,7 @@ def times() -> float:
                 Problem(
                     f"environment, {VARIABLE}",
                     "is no number from 1 to 1,000,000",
-                    repr(said),
+                    repr(text),
                     "Give how many times as much as usual may be read, such as 4; or unset it",
                 )
             ]
@@ -110,7 +110,7 @@ def higher(have: float, most: float) -> str:
     return f"or set {VARIABLE}={math.ceil(times() * have / most)} to read it all the same"
 
 
-def within(table: str, where: str, found: Findings, *, rows: int, columns: int) -> bool:
+def within(table: str, where: str, findings: Findings, *, rows: int, columns: int) -> bool:
     """Whether a table of that size may be read; noted where it may not.
 
     Parameters
@@ -119,7 +119,7 @@ def within(table: str, where: str, found: Findings, *, rows: int, columns: int) 
         Its name in the data dictionary.
     where : str
         What messages call it.
-    found : Findings
+    findings : Findings
         Where the problem goes.
     rows, columns : int
         What the file says that it holds.
@@ -131,26 +131,26 @@ def within(table: str, where: str, found: Findings, *, rows: int, columns: int) 
     ):
         if have > most:
             fix = f"Check what the file holds, give less, {higher(have, most)}"
-            found.file(where, what, f"{have:,}; at most {most:,} are read", fix)
+            findings.file(where, what, f"{have:,}; at most {most:,} are read", fix)
             return False
     return True
 
 
-def texts_within(frame: pd.DataFrame, where: str, found: Findings) -> bool:
+def texts_within(frame: pd.DataFrame, where: str, findings: Findings) -> bool:
     """Whether no cell of a table holds more text than is read; each column that does is noted."""
     most, good = ceiling("characters"), True
     for k, column in enumerate(frame.columns):
         cells = frame.iloc[:, k]
         if getattr(cells.dtype, "kind", "O") not in "OUS" or str(cells.dtype) == "geometry":
             continue
-        held = cells.tolist()
-        kinds = set(map(type, held))
+        values = cells.tolist()
+        kinds = set(map(type, values))
         if not any(issubclass(kind, str | bytes) for kind in kinds):
             continue
-        texts = held if kinds == {str} else (v for v in held if isinstance(v, str | bytes))
+        texts = values if kinds == {str} else (v for v in values if isinstance(v, str | bytes))
         longest = max(map(len, texts), default=0)
         if longest > most:
-            found.file(
+            findings.file(
                 f"{where}, column {str(column)[:60]!r}",
                 "holds a text that is longer than a cell can be",
                 f"{longest:,} characters; at most {most:,} are read",

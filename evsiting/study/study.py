@@ -178,15 +178,15 @@ class Study:
             Listing every key that is unknown and every value that is out of range; or if the price year would change
             under tables that are in its prices.
         """
-        raw, found = self.settings.model_dump(), Findings()
+        raw, findings = self.settings.model_dump(), Findings()
         for section, values in sections.items():
             if isinstance(values, Mapping):
                 raw[section] = {**raw.get(section, {}), **values}
             else:
                 fix = f"Give keys and values, such as {section}={{...}}"
-                found.file(f"with_settings, section {section!r}", "is no mapping", repr(values)[:100], fix)
-        settings, _ = validated(raw, "with_settings", found)
-        found.close()
+                findings.file(f"with_settings, section {section!r}", "is no mapping", repr(values)[:100], fix)
+        settings, _ = validated(raw, "with_settings", findings)
+        findings.close()
         if settings.money.price_year != self.settings.money.price_year:
             problem = Problem(
                 "money.price_year",

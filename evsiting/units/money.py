@@ -54,9 +54,9 @@ class Rates:
     def _rate(self, currency: str, year: int) -> float:
         if currency == "USD":
             return 1.0
-        given = self.usd_per.get(currency, {}).get(year)
-        if given is not None:
-            return float(given)
+        rate = self.usd_per.get(currency, {}).get(year)
+        if rate is not None:
+            return float(rate)
         lent = self.fallback(currency, year) if self.fallback else None
         if lent is not None:
             self.borrowed[currency, year] = lent

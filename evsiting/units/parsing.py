@@ -148,15 +148,15 @@ def parse_unit(text: str) -> Unit:
 
 def _plain(text: str) -> str:
     """Rewrite spellings that people use into what the registry reads."""
-    plain = _ENERGY.sub(lambda found: f"{found.lastgroup}Wh", _CO2.sub("", text.strip()))
+    plain = _ENERGY.sub(lambda match: f"{match.lastgroup}Wh", _CO2.sub("", text.strip()))
     for old, new in (("%", " percent "), ("‰", " permille "), ("·", "*"), ("⋅", "*"), ("−", "-"), (" per ", " / ")):
         plain = plain.replace(old, new)
     return plain.strip()
 
 
 def _money_words(plain: str) -> Iterator[re.Match[str]]:
-    found = [m for m in _MONEY.finditer(plain) if m["code"] in CURRENCIES]
-    return reversed(found)
+    matches = [m for m in _MONEY.finditer(plain) if m["code"] in CURRENCIES]
+    return reversed(matches)
 
 
 def _refuse_ambiguous(text: str, plain: str) -> None:

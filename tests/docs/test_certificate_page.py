@@ -16,7 +16,7 @@ PACKAGE = Path(evsiting.__file__).parent
 PAGE = (PACKAGE.parent / "docs" / "certificate.md").read_text(encoding="utf-8")
 TABLE = PAGE.split("## What the certificate shares with the program")[1].split("##")[0]
 #: Module and who uses it, by the page.
-TOLD = {
+UNREADABLE = {
     cells[0].strip("`"): cells[2]
     for line in TABLE.splitlines()
     if line.startswith("| `") and (cells := [cell.strip() for cell in line.strip("|").split("|")])
@@ -62,14 +62,16 @@ def model() -> set[str]:
 def test_the_page_names_exactly_what_certificate_and_program_share() -> None:
     certificate = outside("results/rules", "results/ledgers", "results/certificate.py", "results/assemble.py")
     shared = certificate & model()
-    assert set(TOLD) == shared, f"docs/certificate.md must tell {sorted(shared - set(TOLD))}, and no longer the rest"
+    assert set(UNREADABLE) == shared, (
+        f"docs/certificate.md must tell {sorted(shared - set(UNREADABLE))}, and no longer the rest"
+    )
 
 
 def test_the_page_says_who_uses_it() -> None:
     rules = {f for f in files("results/rules") if "audit" not in f.parts} | set(files("results/certificate.py"))
     rules = set().union(*map(imports, rules))
     ledgers = outside("results/ledgers", "results/assemble.py")
-    for module, users in TOLD.items():
+    for module, users in UNREADABLE.items():
         held = {"ledgers": module in ledgers, "rules": module in rules}
         named = {"all": {"ledgers", "rules"}, "all but the audit": {"ledgers", "rules"}}.get(
             users, set(re.split(r", ", users.replace("certificate", "rules")))

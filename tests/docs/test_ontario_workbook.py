@@ -11,7 +11,7 @@ from evsiting.cli import main
 
 WORKBOOK = Path(__file__).parents[2] / "examples" / "ontario.xlsx"
 #: "One or two cell plants, one pack plant, at least 3,000 FTE in Ontario from 2031, nothing later than a day."
-TOLD = (
+UNREADABLE = (
     "one or two cell plants: 1 to 2 cell plants stand (existing ones count), in every period.",
     "one pack plant: exactly 1 pack plant stands (existing ones count), in every period.",
     "staff in Ontario from 2031: at least 3,000 FTE of direct staff, at CA-ON, in every period from 2031 on.",
@@ -26,7 +26,7 @@ def test_check_explains_it_back_in_words(capsys: pytest.CaptureFixture[str]) -> 
         main(["check", str(WORKBOOK)])
     assert not end.value.code
     said = " ".join(capsys.readouterr().out.split())
-    for sentence in TOLD:
+    for sentence in UNREADABLE:
         assert sentence in said
 
 

@@ -55,16 +55,16 @@ class DemandPath:
     ceiling: float = 1.0
 
     def __post_init__(self) -> None:
-        found, where = Problems(), "DemandPath"
+        problems, where = Problems(), "DemandPath"
         for name in ("year", "slope"):
             if not is_finite(getattr(self, name)):
-                found.add(f"{where}, {name}", "is no finite number", repr(getattr(self, name)), "Give a number")
+                problems.add(f"{where}, {name}", "is no finite number", repr(getattr(self, name)), "Give a number")
         if not is_finite(self.ceiling, 0.0, 1.0) or not self.ceiling > 0.0:
-            found.add(f"{where}, ceiling", "is no share", repr(self.ceiling), "Give one above 0 and up to 1")
+            problems.add(f"{where}, ceiling", "is no share", repr(self.ceiling), "Give one above 0 and up to 1")
         elif not is_finite(self.share, 0.0, self.ceiling):
             fix = f"Give a fraction from 0 to {self.ceiling:g}: 0.1 for 10 percent"
-            found.add(f"{where}, share", "is no share", repr(self.share), fix)
-        found.raise_if_any()
+            problems.add(f"{where}, share", "is no share", repr(self.share), fix)
+        problems.raise_if_any()
 
     @classmethod
     def through(cls, year: float, share: float, later: float, its_share: float) -> DemandPath:
@@ -76,13 +76,13 @@ class DemandPath:
         >>> path.at(np.array([2025.0, 2035.0])).round(3).tolist()
         [0.1, 0.5]
         """
-        found, where = Problems(), "DemandPath.through"
+        problems, where = Problems(), "DemandPath.through"
         for name, value in (("share", share), ("its_share", its_share)):
             if not is_finite(value, 0.0, 1.0):
-                found.add(f"{where}, {name}", "is no share", repr(value), "Give a fraction: 0.1 for 10 percent")
+                problems.add(f"{where}, {name}", "is no share", repr(value), "Give a fraction: 0.1 for 10 percent")
         if not (is_finite(year) and is_finite(later)) or year == later:
-            found.add(f"{where}, later", "are no two years", f"{year!r} and {later!r}", "Give two years that differ")
-        found.raise_if_any()
+            problems.add(f"{where}, later", "are no two years", f"{year!r} and {later!r}", "Give two years that differ")
+        problems.raise_if_any()
         return cls(year, share, float((_logit(its_share) - _logit(share)) / (later - year)))
 
     @classmethod
@@ -151,8 +151,8 @@ class DemandPath:
 
 
 def _logit(share: float) -> float:
-    kept = min(max(share, _EDGE), 1.0 - _EDGE)
-    return float(np.log(kept / (1.0 - kept)))
+    clipped = min(max(share, _EDGE), 1.0 - _EDGE)
+    return float(np.log(clipped / (1.0 - clipped)))
 
 
 class Get(Protocol):
@@ -229,11 +229,11 @@ def spread(
         if readiness is not None:
             own = own * readiness[mine, None]
         total = curve.at(years) * units[mine].sum()
-        wanted[mine] = _poured((own * total / own.sum(axis=0)).mean(axis=1), units[mine])
+        wanted[mine] = _fill_to_caps((own * total / own.sum(axis=0)).mean(axis=1), units[mine])
     return wanted
 
 
-def _poured(wanted: Floats, most: Floats) -> Floats:
+def _fill_to_caps(wanted: Floats, most: Floats) -> Floats:
     """Return what is wanted, shape (J,); what is above a market's most goes to the others by what they want."""
     full = wanted > most
     while full.any():

@@ -60,9 +60,9 @@ class DemandLayer:
             [origin_row("demand", "units_per_yr", key, origin) for key in row_keys("demand", made)] if len(made) else []
         )
         old = study.provenance
-        kept = old[old["table"].astype(object) == "demand"]
-        told = pd.concat([kept, pd.DataFrame(rows, columns=COLUMNS), figures.provenance()], ignore_index=True)
-        return LayerResult(both, {}, told, figures.table())
+        own_origins = old[old["table"].astype(object) == "demand"]
+        origins = pd.concat([own_origins, pd.DataFrame(rows, columns=COLUMNS), figures.provenance()], ignore_index=True)
+        return LayerResult(both, {}, origins, figures.table())
 
     def _years(self, markets: pd.DataFrame) -> str:
         """Return the years of the market size and of the registrations, each once."""
@@ -204,22 +204,22 @@ def demand(
     >>> ev.apply_layers(study, ev.demand()).demand.equals(study.demand)  # the study's own rows stay
     True
     """
-    found = Problems()
+    problems = Problems()
     if not isinstance(size, pd.DataFrame) and size not in ("sales", "population"):
-        found.add("demand, size", "is none of the choices", repr(size), "Choose sales, population or give a table")
+        problems.add("demand, size", "is none of the choices", repr(size), "Choose sales, population or give a table")
     curve: object = path
     if curve is not None and not isinstance(curve, DemandPath | pd.DataFrame):
         odd = curve if not isinstance(curve, Mapping) else [v for v in curve.values() if not isinstance(v, DemandPath)]
         if odd or not isinstance(curve, Mapping):
             fix = "Give a DemandPath, one for each country as a mapping, or a table of registrations"
-            found.add("demand, path", "is none", repr(odd), fix)
+            problems.add("demand, path", "is none", repr(odd), fix)
     if elasticity is not None and not is_finite(elasticity, 0.0):
-        found.add("demand, elasticity", "is negative or no number", repr(elasticity), "Give one from zero up")
+        problems.add("demand, elasticity", "is negative or no number", repr(elasticity), "Give one from zero up")
     elif elasticity and chargers is None:
-        found.add(
+        problems.add(
             "demand, elasticity", "is given without chargers", repr(elasticity), "Give chargers=, a table by place"
         )
-    found.raise_if_any()
+    problems.raise_if_any()
     return DemandLayer(path, size, product, chargers, elasticity)
 
 
@@ -283,24 +283,24 @@ def _curves(path: Paths | None, figures: Parameters, countries: set[Any]) -> tup
     if isinstance(path, DemandPath):
         return dict.fromkeys(countries, path), f"one S-curve: {path}", ""
     if isinstance(path, pd.DataFrame):
-        made, source = _fitted(path), sources_of(path)[0]
+        made, source = _fit_paths(path), sources_of(path)[0]
         note = "; ".join(f"{c}: {p}" for c, p in made.items())
-        told = f"S-curves fitted to registrations by least squares on the logit ({note})"
+        curves_note = f"S-curves fitted to registrations by least squares on the logit ({note})"
     else:
-        made, source, told = dict(path), "", "; ".join(f"{c}: {p}" for c, p in path.items())
+        made, source, curves_note = dict(path), "", "; ".join(f"{c}: {p}" for c, p in path.items())
     lost = sorted(countries - set(made))
     if lost:
         raise InputError([Problem("demand, path", "countries have no path", shown(lost), "Give one for each country")])
-    return made, told, source
+    return made, curves_note, source
 
 
-def _fitted(table: pd.DataFrame) -> dict[str, DemandPath]:
+def _fit_paths(table: pd.DataFrame) -> dict[str, DemandPath]:
     """Return the path of each country fitted to its registrations."""
-    where, frame, found = "registrations", table.reset_index(drop=True), Problems()
+    where, frame, problems = "registrations", table.reset_index(drop=True), Problems()
     for column in ("year", "share", "electric", "total"):
         if column in frame:
-            check_numbers(frame, column, where, found)
-    found.raise_if_any()
+            check_numbers(frame, column, where, problems)
+    problems.raise_if_any()
     numbers = [c for c in ("year", "share", "electric", "total") if c in frame]
     frame[numbers] = frame[numbers].apply(pd.to_numeric)
     if {"electric", "total"} <= set(frame.columns):

@@ -65,20 +65,20 @@ class PowerLayer:
         self._all_within(study, frame)
         if self.premium is None:
             return LayerResult(frame, {}, origins)
-        extra, told, figures = self._premium(study)
+        extra, premium_origins, figures = self._premium(study)
         frame[_PREMIUM] = extra
-        used = pd.concat([origins, told, figures.provenance()], ignore_index=True)
+        used = pd.concat([origins, premium_origins, figures.provenance()], ignore_index=True)
         return LayerResult(frame, {}, used, figures.table())
 
     def _own(self, study: Study, frame: pd.DataFrame, origins: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Put the user's grid factors in place of those of the package."""
         where, sites = "grid factors", study.sites
         table = by_place.read(self.factors, where, numbers=(_FACTOR,))
-        said = table.get("boundary", pd.Series(self.boundary, index=table.index)).astype(object)
-        other = said != self.boundary
+        boundaries = table.get("boundary", pd.Series(self.boundary, index=table.index)).astype(object)
+        other = boundaries != self.boundary
         if other.any():
             what = f"{int(other.sum())} of {len(table)} rows have another boundary than {self.boundary!r}"
-            seen = shown([f"row {i}: {v}" for i, v in said[other].items()], 3)
+            seen = shown([f"row {i}: {v}" for i, v in boundaries[other].items()], 3)
             fix = f"Give factors of one boundary ({', '.join(FACTORS)}): they are never mixed in a study"
             raise InputError([Problem(f"{where}, column 'boundary'", what, seen, fix)])
         _once(table, where)
@@ -110,8 +110,8 @@ class PowerLayer:
         if not isinstance(self.premium, pd.DataFrame):
             value = figures.get("power.clean_premium")
             note = "parameter power.clean_premium of the United States, the same everywhere; the user's own before it"
-            told = figures.origins.get("power.clean_premium", {})
-            origin = Origin(told.get("source", "given"), told.get("year", ""), "assumption", note)
+            parameter = figures.origins.get("power.clean_premium", {})
+            origin = Origin(parameter.get("source", "given"), parameter.get("year", ""), "assumption", note)
             everywhere = pd.Series(True, index=sites.index)
             made = pd.Series(value, index=sites.index)
             return made, partly(study, {_PREMIUM: origin}, everywhere), figures
@@ -173,14 +173,14 @@ def power(
     >>> study.sites.set_index("site").loc["US-TN-memphis", "power_price_usd_per_mwh"].tolist()
     67.1
     """
-    found = Problems()
-    for name, given, choices in (("boundary", boundary, FACTORS), ("price", price, PRICES)):
-        if given not in choices:
-            found.add(f"power, {name}", "is none of the choices", repr(given), f"Choose {', '.join(choices)}")
+    problems = Problems()
+    for name, value, choices in (("boundary", boundary, FACTORS), ("price", price, PRICES)):
+        if value not in choices:
+            problems.add(f"power, {name}", "is none of the choices", repr(value), f"Choose {', '.join(choices)}")
     asked: object = premium  # of a caller without types it may be anything
     if not (asked is None or isinstance(asked, pd.DataFrame) or (isinstance(asked, str) and asked == "sourced")):
-        found.add("power, premium", "is none of the choices", repr(premium), "Give a table, 'sourced' or nothing")
-    found.raise_if_any()
+        problems.add("power, premium", "is none of the choices", repr(premium), "Give a table, 'sourced' or nothing")
+    problems.raise_if_any()
     return PowerLayer(boundary, price, factors, premium)
 
 
@@ -191,7 +191,7 @@ def _newest(frame: pd.DataFrame, origins: pd.DataFrame) -> tuple[pd.DataFrame, p
     rows: list[pd.DataFrame] = []
     for column in reversed(prices):  # the newest comes last
         mine = origins[origins["column"] == column]
-        taken = {r for held in rows for r in held["row"]}
+        taken = {r for price_frame in rows for r in price_frame["row"]}
         rows.append(mine[~mine["row"].isin(taken)].assign(column=_PRICE))
         price = price.where(price.notna(), frame[column])
     others = origins[~origins["column"].isin(prices)]

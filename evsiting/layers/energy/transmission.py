@@ -15,7 +15,7 @@ from evsiting.layers.arguments import is_finite
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.frames import nearest_km
 from evsiting.layers.geo.geodesic import geodesic_km, great_circle_km
-from evsiting.layers.geo.vector import LINES, POINTS, checked, lon_lat, sources_of
+from evsiting.layers.geo.vector import LINES, POINTS, check_layer, lon_lat, sources_of
 from evsiting.study.canonical.points import CRS
 from evsiting.study.study import Study
 
@@ -51,9 +51,9 @@ class TransmissionLayer:
             origins["transmission_km"] = Origin(source or "given", year, "derived", note)
         if self.substations is not None:
             source, year = sources_of(self.substations)
-            told = f"{_TAKEN[self.take]} ({self.reach_km:g} km); none there: 0 MW; sites may share a substation"
+            text = f"{_TAKEN[self.take]} ({self.reach_km:g} km); none there: 0 MW; sites may share a substation"
             made["connectable_mw"] = pd.Series(self._spare(sites), index=sites.index)
-            origins["connectable_mw"] = Origin(source or "given", year, "derived", told, f"within {self.reach_km:g} km")
+            origins["connectable_mw"] = Origin(source or "given", year, "derived", text, f"within {self.reach_km:g} km")
         return LayerResult(pd.DataFrame(made, index=sites.index), origins)
 
     def _spare(self, sites: gpd.GeoDataFrame) -> NDArray[np.float64]:
@@ -119,14 +119,14 @@ def transmission(
     >>> study.sites.set_index("site")["connectable_mw"].to_dict()["US-TN-memphis"]
     180.0
     """
-    found = Problems()
+    problems = Problems()
     if lines is None and substations is None:
-        found.add("transmission", "nothing is given", "lines and substations are None", "Give one of them or both")
+        problems.add("transmission", "nothing is given", "lines and substations are None", "Give one of them or both")
     if take not in _TAKEN:
-        found.add("transmission, take", "is none of the choices", repr(take), f"Choose {', '.join(_TAKEN)}")
+        problems.add("transmission, take", "is none of the choices", repr(take), f"Choose {', '.join(_TAKEN)}")
     if not is_finite(reach_km, 0.0) or not reach_km > 0.0:
-        found.add("transmission, reach_km", "is not above zero", repr(reach_km), "Give a distance such as 25")
-    found.raise_if_any()
-    wires = None if lines is None else checked(lines, "transmission lines", LINES)
-    yards = None if substations is None else checked(substations, "substations", POINTS, numbers=("spare_mw",))
+        problems.add("transmission, reach_km", "is not above zero", repr(reach_km), "Give a distance such as 25")
+    problems.raise_if_any()
+    wires = None if lines is None else check_layer(lines, "transmission lines", LINES)
+    yards = None if substations is None else check_layer(substations, "substations", POINTS, numbers=("spare_mw",))
     return TransmissionLayer(wires, yards, reach_km, take)

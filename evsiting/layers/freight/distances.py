@@ -175,13 +175,13 @@ def distances(
     if road is not None and (mode != "road" or not isinstance(road, RoadGraph)):
         fix = "Give what evsiting.road_graph returns, with mode='road'"
         raise InputError([Problem("distances, road", "is no road graph of this mode", type(road).__name__, fix)])
-    found = Problems()
+    problems = Problems()
     if reach_km is not None and not is_finite(reach_km, 0.0):
-        found.add("distances, reach_km", "is no distance", repr(reach_km), "Give km from 0 up")
-        found.raise_if_any()
-    start, here = _points(origins, "origins", found, abroad=mode == "sea")
-    end, there = (start, here) if destinations is None else _points(destinations, "destinations", found)
-    found.raise_if_any(TableError)
+        problems.add("distances, reach_km", "is no distance", repr(reach_km), "Give km from 0 up")
+        problems.raise_if_any()
+    start, here = _points(origins, "origins", problems, abroad=mode == "sea")
+    end, there = (start, here) if destinations is None else _points(destinations, "destinations", problems)
+    problems.raise_if_any(TableError)
     if mode == "sea":
         return _by_sea(start, end, here, there, PORT_REACH_KM if reach_km is None else reach_km)
     if mode == "rail":
@@ -189,15 +189,15 @@ def distances(
     return _by_road(start, end, here, there, road, reach_km)
 
 
-def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> tuple[Points, pd.Index]:
+def _points(frame: Any, name: str, problems: Problems, *, abroad: bool = False) -> tuple[Points, pd.Index]:
     """Return the points of a frame in degrees, with country and region, and its index."""
     where = f"distances, {name}"
     nobody = Points(*(np.empty(0, dtype=object),) * 3, np.empty(0), np.empty(0))
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
-        found.add(where, "is no frame of points", f"a {type(frame).__name__}", "Give a GeoDataFrame or GeoSeries")
+        problems.add(where, "is no frame of points", f"a {type(frame).__name__}", "Give a GeoDataFrame or GeoSeries")
         return nobody, pd.Index([])
     if isinstance(frame, gpd.GeoDataFrame) and frame._geometry_column_name not in frame.columns:
-        found.add(where, "has no geometry", shown(map(str, frame.columns)), "Set one with frame.set_geometry(...)")
+        problems.add(where, "has no geometry", shown(map(str, frame.columns)), "Set one with frame.set_geometry(...)")
         return nobody, frame.index
     shape = frame.geometry
     if shape.crs is None:
@@ -206,7 +206,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     bad = (shape.isna() | shape.is_empty | (shape.geom_type != "Point")).to_numpy()
     if not len(shape) or bad.any():
         seen = shown(frame.index[bad]) if len(shape) else "0 rows"
-        found.add(where, f"{int(bad.sum())} of {len(shape)} rows hold no point", seen, "Give one point a row")
+        problems.add(where, f"{int(bad.sum())} of {len(shape)} rows hold no point", seen, "Give one point a row")
         return nobody, frame.index
     flat = gpd.GeoDataFrame(geometry=shape.to_crs(CRS).to_numpy(), crs=CRS)
     x, y = lon_lat(flat)
@@ -214,7 +214,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     if wild.any():
         what = f"{int(wild.sum())} of {len(flat)} points lie outside what their CRS covers, or off any shore"
         seen = shown(f"{i}: x {a:g}, y {b:g}" for i, a, b in zip(frame.index[wild], x[wild], y[wild], strict=True))
-        found.add(where, what, seen, "Check the CRS, and that longitude and latitude are not swapped")
+        problems.add(where, what, seen, "Check the CRS, and that longitude and latitude are not swapped")
         return nobody, frame.index
     country, region = (_column_or_none(frame, column) for column in ("country", "region"))
     country = country.where(country.notna(), region.str[:2])
@@ -224,26 +224,26 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
         pairs = zip(frame.index[odd], country[odd].fillna("none"), region[odd].fillna("none"), strict=True)
         seen = shown(f"{i}: country {c}, region {r}" for i, c, r in pairs)
         fix = "Write US, CA, MX and ISO 3166-2 codes such as US-TN, or leave the columns out"
-        found.add(f"{where}, country and region", f"{int(odd.sum())} of {len(flat)} are unknown", seen, fix)
+        problems.add(f"{where}, country and region", f"{int(odd.sum())} of {len(flat)} are unknown", seen, fix)
         return nobody, frame.index
     torn = country.isin(COUNTRIES) & region.notna() & (region.str[:2] != country)
     if torn.any():
         seen = shown(f"{i}: {c}, {r}" for i, c, r in zip(frame.index[torn], country[torn], region[torn], strict=True))
         fix = "Correct one of them"
-        found.add(where, f"{int(torn.sum())} of {len(flat)} regions are of another country", seen, fix)
+        problems.add(where, f"{int(torn.sum())} of {len(flat)} regions are of another country", seen, fix)
         return nobody, frame.index
-    said = region.where(region.notna(), country).where(country.isin(COUNTRIES), "").fillna("")
-    far = km_from(said, (x + 180.0) % 360.0 - 180.0, y)
+    place = region.where(region.notna(), country).where(country.isin(COUNTRIES), "").fillna("")
+    far = km_from(place, (x + 180.0) % 360.0 - 180.0, y)
     off = far > _ASTRAY_KM
     if off.any():
         seen = shown(
-            f"{i}: {d:,.0f} km from {p}" for i, d, p in zip(frame.index[off], far[off], said[off], strict=True)
+            f"{i}: {d:,.0f} km from {p}" for i, d, p in zip(frame.index[off], far[off], place[off], strict=True)
         )
-        cause = likely_cause(x[off], y[off], said[off])
+        cause = likely_cause(x[off], y[off], place[off])
         what = (
             f"{int(off.sum())} of {len(flat)} points lie more than {_ASTRAY_KM:g} km from the region or country given"
         )
-        found.add(where, what, seen, f"{f'It seems that {cause}. ' if cause else ''}Correct the point or the place")
+        problems.add(where, what, seen, f"{f'It seems that {cause}. ' if cause else ''}Correct the point or the place")
         return nobody, frame.index
     known = country.where(country.isin(COUNTRIES))
     inside = (country.isna() | country.isin(COUNTRIES)) & region.isna()
@@ -254,7 +254,7 @@ def _points(frame: Any, name: str, found: Problems, *, abroad: bool = False) -> 
     if lost.any() and not abroad:
         what = f"{int(lost.sum())} of {len(flat)} points lie more than {reach:g} km from every state and province"
         fix = "Check that lat and lon are not swapped, or give the columns country and region, as for small islands"
-        found.add(where, what, shown(frame.index[lost]), fix)
+        problems.add(where, what, shown(frame.index[lost]), fix)
     texts = [np.asarray(c.where(c.notna(), ""), dtype=object) for c in (country, region)]
     code = np.array([str(i) for i in frame.index], dtype=object)
     lon, lat = flat.geometry.x.to_numpy(np.float64), flat.geometry.y.to_numpy(np.float64)
@@ -322,8 +322,8 @@ def _warn_roadless(roads: Roads, start: Points, end: Points, here: pd.Index, the
         if not reached
     }
     if off:
-        told = f"{', '.join(ROADLESS)} have roads among themselves only; a lane goes there over a port"
-        warnings.warn(f"distances by road: no road leads to {shown(off)}. {told}.", DataWarning, stacklevel=4)
+        reason = f"{', '.join(ROADLESS)} have roads among themselves only; a lane goes there over a port"
+        warnings.warn(f"distances by road: no road leads to {shown(off)}. {reason}.", DataWarning, stacklevel=4)
 
 
 def _warn_ferries(start: Points, end: Points, here: pd.Index, there: pd.Index) -> None:
@@ -331,8 +331,8 @@ def _warn_ferries(start: Points, end: Points, here: pd.Index, there: pd.Index) -
     ends = [(index, _islands(places)) for places, index in ((start, here), (end, there))]
     if len({island for _, islands in ends for island in islands}) > 1:
         over = {f"{n} ({i})": None for index, islands in ends for n, i in zip(index, islands, strict=True) if i}
-        told = "The way there is reckoned as a road over the water, without the hours and the fare of the ferry"
-        warnings.warn(f"distances by road: no bridge leads to {shown(over)}. {told}.", DataWarning, stacklevel=4)
+        reason = "The way there is reckoned as a road over the water, without the hours and the fare of the ferry"
+        warnings.warn(f"distances by road: no bridge leads to {shown(over)}. {reason}.", DataWarning, stacklevel=4)
 
 
 def _islands(places: Points) -> Texts:

@@ -59,8 +59,8 @@ class LaneCount:
     def __str__(self) -> str:
         about = "about " if self.is_estimate else ""
         places = f"{self.sites:,} sites, {self.suppliers:,} suppliers, {self.markets:,} markets, {self.periods} periods"
-        held = f"{self.table_bytes / 1e9:.1f} GB as a table, {self.program_bytes / 1e9:.1f} GB as a program"
-        return f"{places}: {about}{self.lanes:,} lanes, {held}"
+        memory = f"{self.table_bytes / 1e9:.1f} GB as a table, {self.program_bytes / 1e9:.1f} GB as a program"
+        return f"{places}: {about}{self.lanes:,} lanes, {memory}"
 
 
 def lane_count(study: Study) -> LaneCount:
@@ -78,13 +78,13 @@ def lane_count(study: Study) -> LaneCount:
     >>> counted.is_estimate, round(counted.lanes / 1e6)
     (True, 13)
     """
-    return _counted(study, len(study.lanes))
+    return _as_lane_count(study, len(study.lanes))
 
 
-def _counted(study: Study, given: int) -> LaneCount:
+def _as_lane_count(study: Study, lanes: int) -> LaneCount:
     """Return so many lanes, or an estimate where none are given."""
     sizes = (len(t) for t in (study.sites, study.markets, study.suppliers, study.periods))
-    return LaneCount(given or round(MODES_KEPT * _pairs(study)), not given, *sizes)
+    return LaneCount(lanes or round(MODES_KEPT * _pairs(study)), not lanes, *sizes)
 
 
 def _pairs(study: Study) -> int:
@@ -118,7 +118,7 @@ def check_lane_table(study: Study) -> None:
     InputError
         With the places, lanes and memory, and the ways out.
     """
-    counted, most = _counted(study, 0), most_rows("lanes")
+    counted, most = _as_lane_count(study, 0), most_rows("lanes")
     if counted.lanes > most:
         _refuse("a table of all that the study would be given is too large", counted, counted.lanes, most)
 

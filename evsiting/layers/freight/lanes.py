@@ -14,7 +14,7 @@ from evsiting.errors import expect
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.feasible import Possible
 from evsiting.layers.freight.lane_count import check_lane_table
-from evsiting.layers.freight.modes import Flags, Way, by_rail, by_road, undominated
+from evsiting.layers.freight.modes import Flags, Way, by_rail, by_road, undominated_ways
 from evsiting.layers.freight.network import Network
 from evsiting.layers.freight.rates import Carriage, Rates
 from evsiting.layers.freight.routing.graph import RoadGraph
@@ -54,7 +54,7 @@ WAYS = (
 )
 NETS = ("scgraph", "searoute")
 #: What tells of columns: their note and boundary.
-TOLD = {
+NOTES = {
     "time_h": ("speeds, handling at terminals and delays at borders", "door to door"),
     "freight_usd_per_unit": (
         "with handling at terminals and capital tied up on the way; vehicles are paid by the load",
@@ -147,10 +147,10 @@ class FreightLayer:
         work = Work(study, figures, self)
         lanes = table(block for product in range(len(work.products)) for block in work.blocks(product))
         road = STRAIGHT if self.road is None else f"road: shortest paths over {self.road.source or 'a net'}, as given"
-        told = {"*": (f"{road}; {WAYS}", ""), **TOLD}
+        notes = {"*": (f"{road}; {WAYS}", ""), **NOTES}
         rows = [
             origin_row("lanes", column, "*", _origin(figures, column, note, boundary))
-            for column, (note, boundary) in told.items()
+            for column, (note, boundary) in notes.items()
         ]
         made = pd.concat([pd.DataFrame(rows, columns=PROVENANCE), figures.provenance()])
         return LayerResult(lanes, {}, made, figures.table())
@@ -178,7 +178,7 @@ def _feeds(unit: str) -> tuple[str, ...]:
     if unit in ("h", "km/h", "km/day"):  # time costs capital
         return ("time_h", "freight_usd_per_unit")
     if unit in ("ratio", "km"):  # how long a way is
-        return ("*", *TOLD)
+        return ("*", *NOTES)
     if unit == "vehicles/ship":  # the ocean leg is paid by the vehicle
         return ("emissions_kg_per_unit",)
     if unit in ("percent of km", "vehicles/truck", "vehicles/railcar"):
@@ -293,10 +293,10 @@ class Work:
     ) -> Iterator[Block]:
         promise = self.promise[name]
         promise = None if promise is None else promise[:, None, ends]
-        kept = undominated(
+        keep_of_way = undominated_ways(
             ways, promise=promise, gateways=self.gateways[name], modes=self.modes[name], time=self.keep_fastest
         )
-        for way, keep in zip(ways, kept, strict=True):
+        for way, keep in zip(ways, keep_of_way, strict=True):
             if (keep := keep & apart).any():
                 yield Block(name, origin, self.network.places.code[ends], way, keep)
 
@@ -360,13 +360,13 @@ def table(blocks: Iterable[Block]) -> pd.DataFrame:
     for column in COLUMNS:
         if column in texts:
             names = pd.array([str(n) for n in known[column]], dtype="str")
-            made[column] = names.take(_concatenated(texts.pop(column), np.int32))
+            made[column] = names.take(_concatenate(texts.pop(column), np.int32))
         else:
-            made[column] = _concatenated(figures.pop(column), np.float64)
+            made[column] = _concatenate(figures.pop(column), np.float64)
     return pd.DataFrame(made, columns=COLUMNS)
 
 
-def _concatenated(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:
+def _concatenate(parts: list[NDArray[Any]], kind: type) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
 
 

@@ -154,13 +154,13 @@ def _matrices(blocks: Iterable[Block]) -> Iterator[LaneMatrix]:
     """Put the blocks of one product together: by mode and list of destinations, rows beside rows."""
     parts: dict[tuple[str, str], list[LaneMatrix]] = {}
     for block in blocks:
-        part = _single(block)
+        part = _in_single_precision(block)
         parts.setdefault((part.mode, "\x1f".join(part.destination)), []).append(part)
     while parts:
-        yield _stacked(parts.pop(next(iter(parts))))
+        yield _stack(parts.pop(next(iter(parts))))
 
 
-def _single(block: Block) -> LaneMatrix:
+def _in_single_precision(block: Block) -> LaneMatrix:
     """Return a block in single precision, without rows that hold no lane, nor columns where most hold none."""
     rows, columns = np.flatnonzero(block.keep.any(axis=1)), np.flatnonzero(block.keep.any(axis=0))
     if 2 * len(columns) > block.keep.shape[1]:
@@ -175,7 +175,7 @@ def _single(block: Block) -> LaneMatrix:
     )
 
 
-def _stacked(rows: list[LaneMatrix]) -> LaneMatrix:
+def _stack(rows: list[LaneMatrix]) -> LaneMatrix:
     """Return matrices of the same product, mode and destinations as one."""
     names: dict[object, int] = {}
     codes = []

@@ -187,7 +187,7 @@ def _gateway_text(port: str, crossing: str, outward: bool) -> str:
     return ";".join(reversed(names) if outward else names)
 
 
-def undominated(
+def undominated_ways(
     ways: list[Way],
     *,
     promise: Floats | None = None,
@@ -221,7 +221,7 @@ def undominated(
         Whether the way is kept, in the order given.
     """
     keep = [way.ok.copy() for way in ways]
-    watched = _passed(ways, gateways) if gateways != frozenset() else []
+    watched = _gateway_set_numbers(ways, gateways) if gateways != frozenset() else []
     for a, mine in enumerate(ways):
         for b, other in enumerate(ways):
             if a == b or not (keep[a] & keep[b]).any():
@@ -243,7 +243,7 @@ def undominated(
     return keep
 
 
-def _passed(ways: list[Way], gateways: frozenset[str] | None) -> list[NDArray[np.int32]]:
+def _gateway_set_numbers(ways: list[Way], gateways: frozenset[str] | None) -> list[NDArray[np.int32]]:
     """Return a number for the set of gateways that each way passes, 0 for none; the same sets have the same number."""
     known = {"": 0}
     numbers = [

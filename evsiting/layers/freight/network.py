@@ -168,25 +168,25 @@ class Network:
 
 
 def _check_ports(suppliers: gpd.GeoDataFrame, port: tuple[str, ...], sea: SeaLanes) -> None:
-    found = Problems()
+    problems = Problems()
     named = list(zip(suppliers["supplier"], suppliers["country"], port, strict=True))
     unknown = [f"{s}: {p}" for s, _, p in named if p and p not in sea.origins]
     stranded = [f"{s} in {c}" for s, c, p in named if not p and c not in COUNTRIES]
     if unknown:
-        found.add(
+        problems.add(
             "suppliers, column 'port'",
             "sea lanes are shipped from no such port",
             shown(unknown),
             f"Choose from {shown(sea.origins, 40)}, or give the table lanes yourself",
         )
     if stranded:
-        found.add(
+        problems.add(
             "suppliers, column 'port'",
             "a supplier outside North America needs a port",
             shown(stranded),
             "Give the UN/LOCODE of the port it ships from, such as KRPUS",
         )
-    found.raise_if_any()
+    problems.raise_if_any()
 
 
 @cache

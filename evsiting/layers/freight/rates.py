@@ -207,17 +207,17 @@ def modes_by_load(figures: Parameters) -> frozenset[str]:
 
 def check(figures: Parameters) -> None:
     """Refuse loads, rates and shares of a study's own that cannot be, all at once."""
-    found = []
+    wrong = []
     for key, value in figures.own():
         if key.startswith("freight.") and key.endswith("empty_share") and not 0.0 <= value < 100.0:
-            found.append((key, value, "a share of empty kilometres is 0 or more and less than 100 percent"))
+            wrong.append((key, value, "a share of empty kilometres is 0 or more and less than 100 percent"))
         elif key in LOADS and not value > 0.0:
-            found.append((key, value, "a load is more than nothing"))
+            wrong.append((key, value, "a load is more than nothing"))
         elif key in RATES_OF_EMISSION and not value >= 0.0:
-            found.append((key, value, "a rate of emissions is 0 or more"))
-    if found:
+            wrong.append((key, value, "a rate of emissions is 0 or more"))
+    if wrong:
         fix = "Mend the value, or leave the row out and the package's figure is taken"
-        raise InputError([Problem(f"parameters, key {key!r}", what, f"{value:g}", fix) for key, value, what in found])
+        raise InputError([Problem(f"parameters, key {key!r}", what, f"{value:g}", fix) for key, value, what in wrong])
 
 
 @dataclass(frozen=True)

@@ -41,18 +41,18 @@ def checked_sites(sites: object, where: str = "sites") -> gpd.GeoDataFrame:
         If the frame is empty, has no codes, repeats one, or a row has no single point.
     """
     frame = _frame(sites, where)
-    found = _geometry_problems(frame, where, ("Point",))
+    problems = _geometry_problems(frame, where, ("Point",))
     if "site" not in frame:
-        found.add(where, "has no column 'site'", shown(map(str, frame.columns)), "Give each row a code")
+        problems.add(where, "has no column 'site'", shown(map(str, frame.columns)), "Give each row a code")
     elif frame["site"].isna().any() or frame["site"].duplicated().any():
         bad = frame.loc[frame["site"].isna() | frame["site"].duplicated(keep=False), "site"]
-        found.add(
+        problems.add(
             f"{where}, column 'site'", "codes are missing or occur twice", shown(bad), "Give each row its own code"
         )
     if not frame.index.is_unique:
         twice = frame.index[frame.index.duplicated()]
-        found.add(where, "the index labels rows twice", shown(twice), "Use frame.reset_index(drop=True)")
-    found.raise_if_any(TableError)
+        problems.add(where, "the index labels rows twice", shown(twice), "Use frame.reset_index(drop=True)")
+    problems.raise_if_any(TableError)
     made = to_crs(frame, CRS, where)
     lon, lat = made.geometry.x.to_numpy(np.float64), made.geometry.y.to_numpy(np.float64)
     off = ~in_north_america(lat, (lon + 180.0) % 360.0 - 180.0)
@@ -144,7 +144,7 @@ def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str =
     (True, True)
     """
     points = checked_sites(sites).geometry
-    shapes = to_crs(split(checked_shapes(layer, where)), METRIC_CRS, where).geometry.reset_index(drop=True)
+    shapes = to_crs(split_long_sides(checked_shapes(layer, where)), METRIC_CRS, where).geometry.reset_index(drop=True)
     flat = points.to_crs(METRIC_CRS)
     at, hit = shapes.sindex.nearest(flat, return_all=False)
     ways = shapely.shortest_line(flat.to_numpy()[at], shapes.to_numpy()[hit])
@@ -156,7 +156,7 @@ def nearest_km(sites: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, *, where: str =
     return km.reindex(points.index)
 
 
-def split(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def split_long_sides(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a layer with long sides split: what is straight in one reference system is bent in another."""
     unit = float(layer.crs.axis_info[0].unit_conversion_factor)  # to radians or metres
     longest = np.radians(0.1) / unit if layer.crs.is_geographic else 10_000.0 / unit
@@ -164,71 +164,77 @@ def split(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _frame(frame: object, where: str) -> gpd.GeoDataFrame:
-    found = Problems()
+    problems = Problems()
     if not isinstance(frame, gpd.GeoDataFrame):
         fix = "Give one: geopandas.read_file(...), or GeoDataFrame(frame, geometry=..., crs=...)"
-        found.add(where, "is no GeoDataFrame", f"it is a {type(frame).__name__}", fix)
+        problems.add(where, "is no GeoDataFrame", f"it is a {type(frame).__name__}", fix)
     elif frame._geometry_column_name not in frame.columns:
-        found.add(where, "has no geometry", shown(map(str, frame.columns)), "Set one with frame.set_geometry(...)")
+        problems.add(where, "has no geometry", shown(map(str, frame.columns)), "Set one with frame.set_geometry(...)")
     elif not len(frame):
-        found.add(where, "is empty", "0 rows", "Give at least one row, or leave the step out")
-    found.raise_if_any(TableError)
+        problems.add(where, "is empty", "0 rows", "Give at least one row, or leave the step out")
+    problems.raise_if_any(TableError)
     return frame
 
 
 def _geometry_problems(frame: gpd.GeoDataFrame, where: str, kinds: tuple[str, ...]) -> Problems:
     """Note what is wrong with the geometry; a reference system that cannot be used is raised at once."""
-    found = Problems()
+    problems = Problems()
     shapes = frame.geometry
     none = shapes.isna() | shapes.is_empty
     if none.any():
         fix = "Drop these rows, or give their geometry"
-        found.add(where, f"{int(none.sum())} of {len(frame)} geometries are missing or empty", _rows(frame, none), fix)
+        problems.add(
+            where, f"{int(none.sum())} of {len(frame)} geometries are missing or empty", _rows(frame, none), fix
+        )
     wrong = ~none & ~shapes.geom_type.isin(kinds) if kinds else none & False
     if wrong.any():
         seen = f"{_rows(frame, wrong)}: {shown(shapes.geom_type[wrong].unique())}"
-        found.add(where, f"geometries are not of type {' or '.join(kinds)}", seen, "Give one of that type for each row")
+        problems.add(
+            where, f"geometries are not of type {' or '.join(kinds)}", seen, "Give one of that type for each row"
+        )
     broken = ~none & ~shapes.is_valid
     if broken.any():
         why = shapely.is_valid_reason(shapes[broken].iloc[0])
         seen = f"{_rows(frame, broken)}; the first: {why}"
         fix = "Mend them: frame.geometry = frame.make_valid(), and look at what it made"
-        found.add(where, f"{int(broken.sum())} of {len(frame)} geometries are invalid", seen, fix)
+        problems.add(where, f"{int(broken.sum())} of {len(frame)} geometries are invalid", seen, fix)
     if frame.crs is None:
-        raise CrsError([*found.found, Problem(where, "has no coordinate reference system", "crs is None", _SET_CRS)])
+        raise CrsError(
+            [*problems.entries, Problem(where, "has no coordinate reference system", "crs is None", _SET_CRS)]
+        )
     if fault := crs_fault(frame.crs):
         seen, what = f"{frame.crs.name[:60]!r}: {fault}", "has a coordinate reference system (CRS) that cannot be used"
-        raise CrsError([*found.found, Problem(where, what, seen, _SET_CRS)])
+        raise CrsError([*problems.entries, Problem(where, what, seen, _SET_CRS)])
     wide = none & False
     if frame.crs.is_geographic and not none.all():
-        wide = pd.Series(_wide(np.asarray(shapes.values, dtype=object)), index=shapes.index)
+        wide = pd.Series(_are_uncut(np.asarray(shapes.values, dtype=object)), index=shapes.index)
         box = shapes.bounds[(~none).to_numpy()]
         off = (box[["minx", "maxx"]].abs().max(axis=1) > 360.0) | (box[["miny", "maxy"]].abs().max(axis=1) > 90.0)
         if off.any():
             what = f"{int(off.sum())} of {len(frame)} geometries are not in degrees, as {frame.crs.to_string()} is"
             fix = "Bring all rows into one reference system, x the longitude and y the latitude"
-            raise CrsError([*found.found, Problem(where, what, _rows(frame[~none], off), fix)])
+            raise CrsError([*problems.entries, Problem(where, what, _rows(frame[~none], off), fix)])
         turned = look_swapped(*(box[c].to_numpy() for c in ("minx", "maxx", "maxy")))
         if turned.any():
             what = f"longitude and latitude look swapped in {int(turned.sum())} of {len(frame)} geometries"
             first = box[turned].iloc[0]
             seen = f"{_rows(frame[~none], pd.Series(turned))}; the first at x {first['minx']:g}, y {first['miny']:g}"
-            raise CrsError([*found.found, Problem(where, what, seen, _SWAPPED)])
+            raise CrsError([*problems.entries, Problem(where, what, seen, _SWAPPED)])
     if wide.any():
         what = f"{int(wide.sum())} of {len(frame)} geometries are wider than 180 degrees, the long way round the Earth"
         fix = "Cut them at 180 degrees into parts on both sides, or let longitudes run on beyond it (172 to 185)"
-        found.add(where, what, _rows(frame, wide), fix)
-    return found
+        problems.add(where, what, _rows(frame, wide), fix)
+    return problems
 
 
-def _wide(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+def _are_uncut(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Return which shapes have a part wider than 180 degrees: one that crosses 180 without being cut there.
 
     Examples
     --------
     >>> uncut = shapely.Polygon([(172, 50), (-175, 50), (-175, 53), (172, 53)])
     >>> cut = shapely.MultiPolygon([shapely.box(172, 50, 180, 53), shapely.box(-180, 50, -175, 53)])
-    >>> _wide(np.array([uncut, cut])).tolist()
+    >>> _are_uncut(np.array([uncut, cut])).tolist()
     [True, False]
     """
     west, _, east, _ = shapely.bounds(shapes).T
@@ -255,7 +261,7 @@ def look_like_degrees(shapes: gpd.GeoSeries) -> NDArray[np.bool_]:
     return np.asarray(inside & in_north_america(0.5 * (south + north), 0.5 * (west + east)))
 
 
-def tell_elsewhere(frame: gpd.GeoDataFrame | gpd.GeoSeries, where: str, *, stacklevel: int) -> None:
+def warn_of_elsewhere(frame: gpd.GeoDataFrame | gpd.GeoSeries, where: str, *, stacklevel: int) -> None:
     """Warn of a layer of which no shape reaches into the box around the three countries, or whose CRS cannot be."""
     shapes, crs = frame.geometry, frame.crs
     box = shapes.bounds
@@ -263,8 +269,10 @@ def tell_elsewhere(frame: gpd.GeoDataFrame | gpd.GeoSeries, where: str, *, stack
         odd = look_like_degrees(shapes)
         if odd.any():
             text = f"{where}: {int(odd.sum())} of {len(box)} geometries look like degrees"
-            told = f"but the layer is said to be in {crs.to_string()}, which has none"
-            warnings.warn(f"{text}, {told}. Check the CRS: degrees are EPSG:4326.", DataWarning, stacklevel=stacklevel)
+            reason = f"but the layer is said to be in {crs.to_string()}, which has none"
+            warnings.warn(
+                f"{text}, {reason}. Check the CRS: degrees are EPSG:4326.", DataWarning, stacklevel=stacklevel
+            )
         box = shapes.to_crs(CRS).bounds
     west, east = box["minx"].to_numpy(), box["maxx"].to_numpy()
     near = (box["maxy"].to_numpy() >= LATITUDES[0]) & (box["miny"].to_numpy() <= LATITUDES[1])
@@ -277,7 +285,7 @@ def tell_elsewhere(frame: gpd.GeoDataFrame | gpd.GeoSeries, where: str, *, stack
         warnings.warn(f"{text}. {fix}.", DataWarning, stacklevel=stacklevel)
 
 
-def tell_land(frame: gpd.GeoDataFrame, where: str, what: str, *, stacklevel: int, reach_km: float = 50.0) -> None:
+def check_on_land(frame: gpd.GeoDataFrame, where: str, what: str, *, stacklevel: int, reach_km: float = 50.0) -> None:
     """Tell of shapes on no land of the three countries; refuse where they are most of them.
 
     Parameters

@@ -57,17 +57,17 @@ class PlacesLayer:
         country = given_country.where(given_country.notna(), given_region.str[:2])
         region = nearest_region(frame, country, reach)
         region = given_region.where(given_region.notna(), region)
-        found = Problems()
+        problems = Problems()
         lost = frame.loc[region.isna(), key]
         if len(lost):
-            found.add(
+            problems.add(
                 self.table,
                 f"{len(lost)} of {len(frame)} points lie more than {reach:g} km from every state, province "
                 "and territory (of the country given, where one is)",
                 shown(lost),
                 "Check that lat and lon are not swapped, or give the columns country and region yourself",
             )
-        found.raise_if_any()
+        problems.raise_if_any()
         made = pd.DataFrame({"country": country.where(country.notna(), region.str[:2]), "region": region})
         origins = {"country": ORIGIN, "region": ORIGIN}
         return LayerResult(made, origins, figures.provenance(), figures.table())

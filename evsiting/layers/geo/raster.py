@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from evsiting.errors import CrsError, DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.geo.frames import checked_sites, to_crs
-from evsiting.layers.geo.raster_nodata import LOOK, Look, told
+from evsiting.layers.geo.raster_nodata import LOOK, Look, value_text
 from evsiting.layers.geo.vector import around, lon_lat
 from evsiting.study.canonical.points import CRS, crs_fault
 from evsiting.study.size_limits import ceiling, higher
@@ -97,7 +97,7 @@ def raster_values(
     where = f"raster {Path(path).name!r}"
     _check(Path(path), where, within_km, statistic)
     try:
-        with _quiet(rasterio), rasterio.open(path) as source:
+        with _without_warnings(rasterio), rasterio.open(path) as source:
             return _values(points, source, where, band, within_km, statistic)
     except (InputError, DataWarning):
         raise
@@ -126,7 +126,7 @@ def _values(
 
 
 @contextmanager
-def _quiet(rasterio: Any) -> Iterator[None]:
+def _without_warnings(rasterio: Any) -> Iterator[None]:
     """Keep to ourselves what is told in our own words, or comes of cells that hold no number."""
     with warnings.catch_warnings():
         for kind in (rasterio.errors.NotGeoreferencedWarning, RuntimeWarning):
@@ -155,30 +155,30 @@ def _checked_crs(source: Any, where: str) -> str:
 
 def _check_band(source: Any, where: str, band: int, within_km: float) -> None:
     """Refuse a band that is no quantity, is turned where circles are asked for, or too large to be looked at."""
-    found, turn = Problems(), source.transform
+    problems, turn = Problems(), source.transform
     kind, scale, offset = source.dtypes[band - 1], source.scales[band - 1], source.offsets[band - 1]
     if "complex" in kind:
-        found.add(f"{where}, band {band}", "holds complex numbers", kind, "Give a band of plain numbers")
+        problems.add(f"{where}, band {band}", "holds complex numbers", kind, "Give a band of plain numbers")
     if not (np.isfinite(scale) and np.isfinite(offset)):
         fix = "Write them into the file, as with gdal_edit.py -scale and -offset"
-        found.add(f"{where}, band {band}", "says a scale or an offset that is no number", f"{scale}, {offset}", fix)
+        problems.add(f"{where}, band {band}", "says a scale or an offset that is no number", f"{scale}, {offset}", fix)
     if within_km > 0.0 and not (turn.b == 0.0 == turn.d and turn.a > 0.0 > turn.e):
         what, fix = "is turned or upside down, and circles cannot be read from it", "Turn it north up, as with gdalwarp"
-        found.add(where, what, f"transform {tuple(round(v, 6) for v in turn[:6])}", fix)
+        problems.add(where, what, f"transform {tuple(round(v, 6) for v in turn[:6])}", fix)
     most, once = ceiling("raster"), ceiling("raster at once")
     steps = [f for f in source.overviews(band) if f * LOOK <= min(source.height, source.width)]
     cells = source.height * source.width // max(steps, default=1) ** 2
     if cells > most:
         fix = "Cut it to where the sites are, or add overviews to it, as with gdaladdo"
         seen = f"{source.width:,} times {source.height:,}; at most {most:,} are read"
-        found.add(where, "has too many cells", seen, f"{fix}, {higher(cells, most)}")
+        problems.add(where, "has too many cells", seen, f"{fix}, {higher(cells, most)}")
     down, across = source.block_shapes[band - 1]
     block = down * across * (source.count if source.profile.get("interleave") == "pixel" else 1)
     if block > once:
         fix = "Write it in tiles, as with gdal_translate -co TILED=YES"
         seen = f"{block:,}; at most {once:,} are held in memory"
-        found.add(where, "has too many cells in one block", seen, f"{fix}, {higher(block, once)}")
-    found.raise_if_any()
+        problems.add(where, "has too many cells in one block", seen, f"{fix}, {higher(block, once)}")
+    problems.raise_if_any()
 
 
 def _bounds(source: Any) -> tuple[float, float, float, float]:
@@ -192,38 +192,38 @@ def _read(
 ) -> pd.Series[float]:
     """Return the values of an open raster, without what stands for no data, in the unit that the file says."""
     rasterio, where = _package("rasterio"), f"raster {Path(source.name).name!r}"
-    look, own = Look.at(source, band), _sampled(source, flat, band)
+    look, own = Look.at(source, band), _sample(source, flat, band)
     ends: list[NDArray[np.float64]] = [own[np.isfinite(own)]]
     for end in ("min", "max") if within_km > 0.0 else ():
         most = _over_circles(points, source, crs, band, within_km, end).dropna()
         ends.append(np.asarray(most, dtype=np.float64))
     never = look.never(*ends)
     if never:
-        seen = shown(f"{told(v)} in {look.share(v):.1%} of its cells" for v in never)
+        seen = shown(f"{value_text(v)} in {look.share(v):.1%} of its cells" for v in never)
         text = f"{where}: it does not say that it has cells without data, and values that can be nothing else ({seen})"
         fix = "They were taken for no data: write nodata into the file, as with rio edit-info --nodata"
         warnings.warn(f"{text}. {fix}.", DataWarning, stacklevel=4)
     odd = [v for v in look.odd(never) if any(bool((e == v).any()) for e in ends)]
     if odd:
-        seen = shown(f"{told(v)} in {look.share(v):.1%} of its cells, far from all others" for v in odd)
+        seen = shown(f"{value_text(v)} in {look.share(v):.1%} of its cells, far from all others" for v in odd)
         text = f"{where}: sites have a value that may stand for no data ({seen}), and it was taken as it is"
         warnings.warn(f"{text}. If so, write nodata into the file.", DataWarning, stacklevel=4)
     if within_km == 0.0:
         values = pd.Series(np.where(np.isin(own, never), np.nan, own), index=points.index)
     else:
-        values = _masked(points, source, crs, band, within_km, statistic, never, rasterio)
-    made = _scaled(values, source, band, where, statistic if within_km > 0.0 else "")
+        values = _statistic_over_circles(points, source, crs, band, within_km, statistic, never, rasterio)
+    made = _with_scale_and_offset(values, source, band, where, statistic if within_km > 0.0 else "")
     return made.rename(Path(source.name).stem).astype("float64")
 
 
-def _sampled(source: Any, flat: gpd.GeoSeries, band: int) -> NDArray[np.float64]:
+def _sample(source: Any, flat: gpd.GeoSeries, band: int) -> NDArray[np.float64]:
     """Return the value of the cell at each point; NaN where the file says that there is none."""
     pairs = zip(flat.x, flat.y, strict=True)
     read = [float(np.ma.filled(v.astype(np.float64), np.nan)[0]) for v in source.sample(pairs, band, masked=True)]
     return np.array(read, dtype=np.float64)
 
 
-def _masked(
+def _statistic_over_circles(
     points: gpd.GeoDataFrame,
     source: Any,
     crs: str,
@@ -239,12 +239,12 @@ def _masked(
     if len(never) == 1 and source.nodata is None:
         with importlib.import_module("rasterio.vrt").WarpedVRT(source, src_nodata=never[0], nodata=never[0]) as ready:
             return _over_circles(points, ready, crs, band, within_km, statistic)
-    held, most = source.height * source.width, ceiling("raster at once")
-    if held > most:
-        where, seen = f"raster {Path(source.name).name!r}", f"{held:,}; at most {most:,} are held in memory"
+    cell_count, most = source.height * source.width, ceiling("raster at once")
+    if cell_count > most:
+        where, seen = f"raster {Path(source.name).name!r}", f"{cell_count:,}; at most {most:,} are held in memory"
         fix = "Write nodata into the file, as with rio edit-info --nodata, or cut it to where the sites are"
         what = "has too many cells to take values out that stand for no data"
-        raise InputError([Problem(where, what, seen, f"{fix}, {higher(held, most)}")])
+        raise InputError([Problem(where, what, seen, f"{fix}, {higher(cell_count, most)}")])
     cells = source.read(band, masked=True).astype(np.float64)
     plain = np.ma.filled(cells, np.nan)
     plain[np.isin(plain, never)] = np.nan
@@ -257,7 +257,9 @@ def _masked(
             return _over_circles(points, ready, crs, 1, within_km, statistic)
 
 
-def _scaled(values: pd.Series[float], source: Any, band: int, where: str, statistic: str) -> pd.Series[float]:
+def _with_scale_and_offset(
+    values: pd.Series[float], source: Any, band: int, where: str, statistic: str
+) -> pd.Series[float]:
     """Return values times the scale and plus the offset that the file says for its band."""
     scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
     if scale == 1.0 and offset == 0.0:
@@ -287,8 +289,8 @@ def _over_circles(
     ready = to_crs(areas, crs, "sites")
     ready = ready.set_geometry(_shifted_to_raster(ready.geometry, source))
     _check_circles(ready, source, statistic)
-    found = extract.exact_extract(raster, ready, [statistic], include_cols=["row"], output="pandas")
-    values = found.set_index("row")[statistic].astype("float64").reindex(range(len(points)))
+    statistics = extract.exact_extract(raster, ready, [statistic], include_cols=["row"], output="pandas")
+    values = statistics.set_index("row")[statistic].astype("float64").reindex(range(len(points)))
     return pd.Series(values.to_numpy(), index=points.index, name=Path(source.name).stem)
 
 
@@ -324,15 +326,15 @@ def _shifted_to_raster(shapes: gpd.GeoSeries, source: Any) -> gpd.GeoSeries:
 
 
 def _check(path: Path, where: str, within_km: float, statistic: str) -> None:
-    found = Problems()
+    problems = Problems()
     if not path.is_file():
-        found.add(where, "there is no such file", str(path), "Check the path")
+        problems.add(where, "there is no such file", str(path), "Check the path")
     if not is_finite(within_km, 0.0, 2_000.0):
-        found.add("raster_values, within_km", "is out of range", str(within_km), "Give 0 to 2,000")
+        problems.add("raster_values, within_km", "is out of range", str(within_km), "Give 0 to 2,000")
     known = ("mean", "min", "max", "sum", "median", "majority")
     if statistic not in known:
-        found.add("raster_values, statistic", "is unknown", repr(statistic), f"Give one of {', '.join(known)}")
-    found.raise_if_any()
+        problems.add("raster_values, statistic", "is unknown", repr(statistic), f"Give one of {', '.join(known)}")
+    problems.raise_if_any()
 
 
 def _package(name: str) -> Any:

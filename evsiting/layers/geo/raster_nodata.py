@@ -66,22 +66,22 @@ class Look:
         values, counts = np.unique(self.cells[~np.isin(self.cells, without)], return_counts=True)
         if len(values) < 3:
             return []
-        found = []
+        outlying = []
         for end, rest in ((0, values[1:]), (-1, values[:-1])):
             gap = abs(float(values[end]) - float(rest[end]))
             many = counts[end] >= _SHARE * len(self.cells)
             plain = len(values) > _MANY or float(values[end]) in _OFTEN
             if many and plain and gap > _GAP * float(rest[-1] - rest[0]):
-                found.append(float(values[end]))
-        return found
+                outlying.append(float(values[end]))
+        return outlying
 
 
-def told(value: float) -> str:
+def value_text(value: float) -> str:
     """Return a value as a reader of the file would see it.
 
     Examples
     --------
-    >>> told(-9999.0), told(float(np.float32(-3.4028235e38)))
+    >>> value_text(-9999.0), value_text(float(np.float32(-3.4028235e38)))
     ('-9999', '-3.40282e+38')
     """
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"

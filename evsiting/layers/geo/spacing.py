@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 
 
-def spaced(points: gpd.GeoDataFrame, apart_km: float) -> NDArray[np.int64]:
+def thin_points(points: gpd.GeoDataFrame, apart_km: float) -> NDArray[np.int64]:
     """Return, for each point, the position of the kept one that it stands too close to; -1 where it is kept.
 
     Points are taken in the order given. One is kept if every kept point of its country is at least ``apart_km`` away.
@@ -31,13 +31,13 @@ def spaced(points: gpd.GeoDataFrame, apart_km: float) -> NDArray[np.int64]:
     chord = 2.0 * np.sin(0.5 * apart_km / EARTH_RADIUS_KM)
     country = points["country"].to_numpy(dtype=object)
     close = KDTree(unit).query_ball_point(unit, chord)
-    kept = np.zeros(len(unit), dtype=bool)
+    selected = np.zeros(len(unit), dtype=bool)
     by = np.full(len(unit), -1, dtype=np.int64)
     for k, near in enumerate(close):
-        rivals = [c for c in near if kept[c] and country[c] == country[k]]
+        rivals = [c for c in near if selected[c] and country[c] == country[k]]
         gaps = [float(np.linalg.norm(unit[c] - unit[k])) for c in rivals]
         if rivals and min(gaps) < chord:
             by[k] = rivals[int(np.argmin(gaps))]
         else:
-            kept[k] = True
+            selected[k] = True
     return by

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from evsiting.errors import Problems, shown
-from evsiting.layers.geo.frames import checked_shapes, split, to_crs
+from evsiting.layers.geo.frames import checked_shapes, split_long_sides, to_crs
 from evsiting.layers.geo.geodesic import GEOD
 from evsiting.study.canonical.points import CRS
 from evsiting.study.lists import join_lists
@@ -30,7 +30,7 @@ _METRES_PER_KM = 1000.0
 _CORNERS = 180
 
 
-def checked(frame: object, where: str, kinds: Iterable[str], *, numbers: Iterable[str] = ()) -> gpd.GeoDataFrame:
+def check_layer(frame: object, where: str, kinds: Iterable[str], *, numbers: Iterable[str] = ()) -> gpd.GeoDataFrame:
     """Return a copy of a layer of geometries in degrees, its rows numbered from zero; what is given stays as it is.
 
     Parameters
@@ -57,32 +57,32 @@ def checked(frame: object, where: str, kinds: Iterable[str], *, numbers: Iterabl
     CrsError
         If it says no coordinate reference system, or its coordinates are not of the one it says.
     """
-    given, found = checked_shapes(frame, where, tuple(kinds)), Problems()
-    shapes = np.asarray(given.geometry.values, dtype=object)
+    layer, problems = checked_shapes(frame, where, tuple(kinds)), Problems()
+    shapes = np.asarray(layer.geometry.values, dtype=object)
     if len(set(shapely.get_dimensions(shapes).tolist())) > 1:
-        seen = shown(sorted(set(given.geom_type)))
-        found.add(where, "points and areas are mixed", seen, "Give them as layers of their own")
+        seen = shown(sorted(set(layer.geom_type)))
+        problems.add(where, "points and areas are mixed", seen, "Give them as layers of their own")
     for column in numbers:
-        check_numbers(given, column, where, found)
-    found.raise_if_any()
-    made = given.reset_index(drop=True)
+        check_numbers(layer, column, where, problems)
+    problems.raise_if_any()
+    made = layer.reset_index(drop=True)
     if made.crs != CRS and not made.geom_type.isin(POINTS).all():
-        made = made.set_geometry(split(made).geometry)
+        made = made.set_geometry(split_long_sides(made).geometry)
     return to_crs(made, CRS, where)
 
 
-def check_numbers(frame: pd.DataFrame, column: str, where: str, found: Problems, *, gaps: bool = False) -> None:
+def check_numbers(frame: pd.DataFrame, column: str, where: str, problems: Problems, *, gaps: bool = False) -> None:
     """Note a column that is missing or holds what is no finite number from zero up; ``gaps`` allows empty cells."""
     place = f"{where}, column {column!r}"
     if column not in frame:
-        found.add(place, "is missing", f"columns: {shown(map(repr, frame.columns), 12)}", "Add it, or rename yours")
+        problems.add(place, "is missing", f"columns: {shown(map(repr, frame.columns), 12)}", "Add it, or rename yours")
         return
     values = pd.to_numeric(frame[column], errors="coerce").astype("float64")
     bad = ~np.isfinite(values) & ~(frame[column].isna() & gaps) | (values < 0.0)
     if bad.any():
         seen = shown([f"row {i}: {v}" for i, v in frame.loc[bad, column].items()], 3)
         fix = "Give finite numbers from zero up" + ("" if gaps else "; drop rows of which nothing is known")
-        found.add(place, f"{int(bad.sum())} of {len(bad)} values are missing, infinite or negative", seen, fix)
+        problems.add(place, f"{int(bad.sum())} of {len(bad)} values are missing, infinite or negative", seen, fix)
 
 
 def lon_lat(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

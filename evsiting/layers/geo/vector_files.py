@@ -115,7 +115,7 @@ def within_bytes(path: Path, where: str, name: str, fix: str) -> None:
     """
     size, most = 0, ceiling(name)
     try:
-        files = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else _beside(path)
+        files = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else _files_of(path)
         size = sum(p.stat().st_size for p in files)
         if path.is_file() and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
@@ -127,7 +127,7 @@ def within_bytes(path: Path, where: str, name: str, fix: str) -> None:
         raise InputError([Problem(where, "is too large", seen, f"{fix}, {higher(size, most)}")])
 
 
-def _beside(path: Path) -> list[Path]:
+def _files_of(path: Path) -> list[Path]:
     """Return a file, with the other parts where it is one of a shapefile."""
     if path.suffix.lower() != ".shp":
         return [path]
@@ -152,14 +152,14 @@ def _check_shapefiles(path: Path, where: str) -> None:
     """Refuse a shapefile, zipped or loose, of which a part is missing, is cut off, or is of another length."""
     problems = Problems()
     if path.suffix.lower() == ".shp" and path.is_file():
-        _check_parts(path.stem, {p.name: _loose(p) for p in _beside(path)}, where, problems)
+        _check_parts(path.stem, {p.name: _file_head(p) for p in _files_of(path)}, where, problems)
     elif path.is_file() and zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as archive:
                 members = {m.filename: m for m in archive.infolist() if not m.is_dir()}
                 for name in sorted(n for n in members if n.lower().endswith(".shp") and "__MACOSX" not in n):
                     stem = name.rpartition(".")[0]
-                    mine = {n: _packed(archive, m) for n, m in members.items() if n.rpartition(".")[0] == stem}
+                    mine = {n: _member_head(archive, m) for n, m in members.items() if n.rpartition(".")[0] == stem}
                     _check_parts(stem, mine, where, problems)
         except Exception as error:  # zipfile raises what it likes of a damaged archive
             fix = "Download or pack it again"
@@ -167,7 +167,7 @@ def _check_shapefiles(path: Path, where: str) -> None:
     problems.raise_if_any()
 
 
-def _loose(path: Path) -> tuple[int, Callable[[], bytes]]:
+def _file_head(path: Path) -> tuple[int, Callable[[], bytes]]:
     def head() -> bytes:
         with path.open("rb") as file:
             return file.read(_HEADER)
@@ -175,7 +175,7 @@ def _loose(path: Path) -> tuple[int, Callable[[], bytes]]:
     return path.stat().st_size, head
 
 
-def _packed(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, Callable[[], bytes]]:
+def _member_head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, Callable[[], bytes]]:
     def head() -> bytes:
         with archive.open(member) as file:
             return file.read(_HEADER)
@@ -216,12 +216,12 @@ def _check_parts(stem: str, files: _Parts, where: str, problems: Problems) -> No
         problems.add(where, "is a shapefile of which the parts do not belong together", seen, fix)
 
 
-def _warn_doubts(said: list[str], where: str) -> None:
+def _warn_doubts(messages: list[str], where: str) -> None:
     """Refuse cells that are no numbers, and warn of what else GDAL says; geometries are checked by their rows later."""
-    bad = [text for text in said if _CUT_NUMBER.search(text)]
+    bad = [text for text in messages if _CUT_NUMBER.search(text)]
     if bad:
         fix = "Give numbers in that column, or make it one of text"
         raise InputError([Problem(where, "has cells in columns of numbers that are none", shown(bad, 3), fix)])
-    rest = [text for text in said if not _OF_GEOMETRY.search(text)]
+    rest = [text for text in messages if not _OF_GEOMETRY.search(text)]
     if rest:
         warnings.warn(f"{where}: read with a doubt of GDAL ({shown(rest, 3)}). Look at the file.", DataWarning, 4)

@@ -13,8 +13,8 @@ import pandas as pd
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers import by_place
 from evsiting.layers.base import LayerResult, Origin
-from evsiting.layers.geo.frames import tell_land
-from evsiting.layers.geo.vector import POLYGONS, checked, sources_of
+from evsiting.layers.geo.frames import check_on_land
+from evsiting.layers.geo.vector import POLYGONS, check_layer, sources_of
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.lists import split_list
 from evsiting.study.study import Study
@@ -36,8 +36,8 @@ class FlagsLayer:
         have = _old(sites)
         within = _inside if isinstance(self.zones, gpd.GeoDataFrame) else _flags_by_place
         hits = list(within(self.zones, sites))
-        found = {flag for _, flag in hits}
-        idle = sorted(set(self.zones["flag"]) - found)
+        flags_hit = {flag for _, flag in hits}
+        idle = sorted(set(self.zones["flag"]) - flags_hit)
         if idle:
             text = f"flags: no site lies in a zone of {shown(idle, 10)}; programs that ask for it hold nowhere"
             warnings.warn(f"{text}. Check the zones if sites were meant to.", DataWarning, stacklevel=4)
@@ -47,8 +47,8 @@ class FlagsLayer:
         made = pd.DataFrame({"flags": pd.Series(cells, index=sites.index, dtype=object)})
         source, year = sources_of(self.zones)
         kind = "areas in which the point lies" if isinstance(self.zones, gpd.GeoDataFrame) else "places named"
-        told = f"{len(self.zones)} {kind}: {shown(sorted(set(self.zones['flag'])), 10)}; flags given before stay"
-        return LayerResult(made, {"flags": Origin(source or "given", year, "given", told)})
+        note = f"{len(self.zones)} {kind}: {shown(sorted(set(self.zones['flag'])), 10)}; flags given before stay"
+        return LayerResult(made, {"flags": Origin(source or "given", year, "given", note)})
 
 
 def flags(zones: pd.DataFrame) -> FlagsLayer:
@@ -90,8 +90,8 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
     {'US-TN-memphis': 'energy_community'}
     """
     if isinstance(zones, gpd.GeoDataFrame):
-        made = checked(zones, _WHERE, POLYGONS)
-        tell_land(made, _WHERE, "zone", stacklevel=3)
+        made = check_layer(zones, _WHERE, POLYGONS)
+        check_on_land(made, _WHERE, "zone", stacklevel=3)
     else:
         made = by_place.read(zones, _WHERE, numbers=())
         if "place" not in zones:
@@ -101,11 +101,11 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
         bare = made["place"] == ""
         if bare.any() and not bare.all():
             text = f"{_WHERE}, column 'place': {int(bare.sum())} of {len(bare)} rows are empty and hold everywhere"
-            told = "If they come of a join that found nothing, drop them, or name their places"
-            warnings.warn(f"{text}. {told}.", DataWarning, stacklevel=2)
-    found = Problems()
+            advice = "If they come of a join that found nothing, drop them, or name their places"
+            warnings.warn(f"{text}. {advice}.", DataWarning, stacklevel=2)
+    problems = Problems()
     if "flag" not in made:
-        found.add(
+        problems.add(
             f"{_WHERE}, column 'flag'", "is missing", shown(map(repr, made.columns), 12), "Name the flag of each row"
         )
     else:
@@ -113,14 +113,14 @@ def flags(zones: pd.DataFrame) -> FlagsLayer:
         bad = (names == "") | names.str.contains(";", regex=False)
         if bad.any():
             seen = shown([f"row {i}: {v!r}" for i, v in names[bad].items()], 3)
-            found.add(
+            problems.add(
                 f"{_WHERE}, column 'flag'",
                 f"{int(bad.sum())} of {len(bad)} are no name",
                 seen,
                 "Write one name, no ';'",
             )
         made["flag"] = names
-    found.raise_if_any()
+    problems.raise_if_any()
     return FlagsLayer(made)
 
 

@@ -88,7 +88,7 @@ class IncentivesLayer:
         total["value"] = total["value"].round(12)
         total = total[total["value"] > 0.0].reset_index(drop=True)
         total["product"] = total["product"].where(total["product"] != "", None)
-        return LayerResult(total[COLUMNS], {"*": Origin(_cited(study), "", "derived", NOTE)})
+        return LayerResult(total[COLUMNS], {"*": Origin(_cited_sources(study), "", "derived", NOTE)})
 
 
 def _check_places(sites: pd.DataFrame, programs: pd.DataFrame) -> None:
@@ -121,7 +121,7 @@ class _World:
         if isinstance(program["region"], str) and program["region"]:
             able = able & (self.sites["region"].astype(object) == program["region"]).to_numpy()
         if isinstance(program.get("flag"), str) and program["flag"]:
-            able = able & carrying(self.sites, program["flag"])
+            able = able & have_flag(self.sites, program["flag"])
         return np.asarray(able, dtype=np.bool_)
 
     def rate_at(self, column: str) -> NDArray[np.float64]:
@@ -149,12 +149,12 @@ class _World:
                 return value * each
 
 
-def carrying(sites: pd.DataFrame, flag: str) -> NDArray[np.bool_]:
+def have_flag(sites: pd.DataFrame, flag: str) -> NDArray[np.bool_]:
     """Return which sites carry a flag. shape (sites,)
 
     Examples
     --------
-    >>> carrying(pd.DataFrame({"flags": ["coal; distressed_area", None]}), "coal").tolist()
+    >>> have_flag(pd.DataFrame({"flags": ["coal; distressed_area", None]}), "coal").tolist()
     [True, False]
     """
     if "flags" not in sites:
@@ -168,14 +168,14 @@ def _number(value: Any, default: float) -> float:
     return default if value is None or pd.isna(value) else float(value)
 
 
-def _cited(study: Study) -> str:
+def _cited_sources(study: Study) -> str:
     """Return the sources of the table ``programs``, parted by ``;``."""
     rows = study.provenance
     texts = rows.loc[rows["table"].astype(object) == "programs", "source"].dropna().astype(str)
     return ";".join(s for s in names_in(texts) if s != UNSOURCED)
 
 
-def differing(study: Study) -> list[str]:
+def programs_that_differ(study: Study) -> list[str]:
     """Return the programs of which a study's own table ``incentives`` says something else than ``programs`` makes.
 
     Empty where the layer made the table. A program that stands in ``incentives`` alone differs as well.
@@ -212,8 +212,8 @@ def yearly_share(first: int, last: int, start: int, years: int, rate: float = 0.
     """
     weight = (1.0 + rate) ** -np.arange(years, dtype=np.float64)
     year = np.arange(start, start + years)
-    held = weight[(first <= year) & (year <= last)].sum() / weight.sum()
-    return float(first <= start <= last), float(held)
+    share = weight[(first <= year) & (year <= last)].sum() / weight.sum()
+    return float(first <= start <= last), float(share)
 
 
 def _offers(
@@ -229,7 +229,7 @@ def _offers(
         made = world.processes.loc[world.processes["plant_type"] == plant_type, "product"]
         products = [program["product"]] if isinstance(program["product"], str) and program["product"] else list(made)
     for period in world.periods.to_dict("records"):
-        begun, held = yearly_share(
+        begun, share = yearly_share(
             int(program["first_year"]),
             int(program["last_year"]),
             int(period["start_year"]),
@@ -244,7 +244,7 @@ def _offers(
                 "program": str(program["program"]),
                 "kind": "investment" if kind in INVESTED else kind,
             }
-            yield sites, alike, worth * (held if kind in YEARLY else begun)
+            yield sites, alike, worth * (share if kind in YEARLY else begun)
 
 
 INCENTIVES = IncentivesLayer()

@@ -11,7 +11,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.geo.vector import EQUAL_AREA, POLYGONS
-from evsiting.study.canonical.identifiers import lost_zeros, rounded
+from evsiting.study.canonical.identifiers import have_lost_digits, lost_zeros
 from evsiting.study.canonical.region_names import UNKNOWN_HERE, meant_region
 from evsiting.study.canonical.territory import km_from, likely_cause
 
@@ -27,15 +27,15 @@ _LEAST_PCT = 0.3
 REACH_KM = 50.0
 
 
-def check_ids(ids: pd.Series[str], given: bool, where: str) -> None:
+def check_ids(ids: pd.Series[str], has_ids: bool, where: str) -> None:
     """Refuse ids of which digits are lost; warn of those that are empty, as after a join that found nothing."""
     place, gone = f"{where}, column 'id'", ids == ""
-    lost = rounded(ids)
+    lost = have_lost_digits(ids)
     if lost.any():
         what = f"{int(lost.sum())} of {len(ids)} ids are numbers of which digits are lost"
         fix = "Export the column as text: 48453001100, not 4.8453E+10"
         raise InputError([Problem(place, what, shown(ids[lost], 3), fix)])
-    if given and gone.any():
+    if has_ids and gone.any():
         text = f"{place}: {int(gone.sum())} of {len(ids)} areas have no id, as after a join that found nothing"
         warnings.warn(f"{text}; they go by the number of their row. Give each its id.", DataWarning, stacklevel=4)
 
@@ -63,10 +63,10 @@ def warn_of_places(areas: gpd.GeoDataFrame, where: str) -> None:
         warnings.warn(f"{text} ({seen}). {fix}.", DataWarning, stacklevel=4)
 
 
-def warn_of_scale(given: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, where: str) -> None:
+def warn_of_scale(raw: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, where: str) -> None:
     """Warn of rates that look like fractions, and of states with far more people than they have."""
-    if "unemployment_rate_pct" in given:
-        rates = pd.to_numeric(given["unemployment_rate_pct"]).dropna()
+    if "unemployment_rate_pct" in raw:
+        rates = pd.to_numeric(raw["unemployment_rate_pct"]).dropna()
         if len(rates) and 0.0 < rates.max() < _LEAST_PCT:
             text = f"{where}, column 'unemployment_rate_pct': no rate is above {rates.max():g} percent"
             warnings.warn(f"{text}. If they are fractions, multiply them by 100.", DataWarning, stacklevel=4)

@@ -13,10 +13,10 @@ from scipy.spatial import cKDTree
 
 from evsiting import reference
 from evsiting.errors import InputError, Problem, Problems, shown
-from evsiting.layers.geo.frames import tell_land
+from evsiting.layers.geo.frames import check_on_land
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
 from evsiting.layers.geo.places import nearest_region
-from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, POLYGONS, check_numbers, checked, lon_lat
+from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, POLYGONS, check_layer, check_numbers, lon_lat
 from evsiting.layers.geo.vector_files import read_vector, within_bytes
 from evsiting.layers.labor.area_checks import REACH_KM, check_ids, check_sense, warn_of_places, warn_of_scale
 from evsiting.layers.labor.counties import with_county_labor
@@ -110,16 +110,16 @@ def _read(path: Path, columns: Mapping[str, str]) -> gpd.GeoDataFrame:
         frame = read_vector(path, where, fix=_NO_AREAS, options=options).rename(columns=turn)
     if "id" not in frame:
         raise InputError([Problem(f"{where}, column 'id'", "is missing", shown(frame.columns, 12), "Add it")])
-    return normal(frame, where)
+    return normalize_areas(frame, where)
 
 
 def _with_gaps(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of text with gaps where a number or a source is said to be missing: an id NA is a name."""
     made = table.copy()
     for column in made:
-        said = made[column].str.strip()
+        cells = made[column].str.strip()
         gone = (_GAPS if column in _FIGURES else {""}) if column != "id" else {""}
-        made[column] = said.mask(said.str.lower().isin(gone))
+        made[column] = cells.mask(cells.str.lower().isin(gone))
     return made
 
 
@@ -137,23 +137,23 @@ def _read_csv_text(path: Path) -> pd.DataFrame:
 
 def _points(frame: pd.DataFrame, where: str) -> gpd.GeoDataFrame:
     """Return the rows of a CSV with the points that its columns ``lat`` and ``lon`` say."""
-    found, degrees = Problems(), {}
+    problems, degrees = Problems(), {}
     for column in ("lat", "lon"):
         if column not in frame:
             fix = "Add it, in degrees; columns are parted by commas"
-            found.add(f"{where}, column {column!r}", "is missing", shown(frame.columns, 12), fix)
+            problems.add(f"{where}, column {column!r}", "is missing", shown(frame.columns, 12), fix)
             continue
         degrees[column] = pd.to_numeric(frame[column], errors="coerce")
         bad = ~np.isfinite(degrees[column])
         if bad.any():
             seen = shown([f"row {i}: {v}" for i, v in frame.loc[bad, column].items()], 3)
             what = f"{int(bad.sum())} of {len(frame)} values are missing or no numbers"
-            found.add(f"{where}, column {column!r}", what, seen, "Give degrees with a point: 35.15")
-    found.raise_if_any()
+            problems.add(f"{where}, column {column!r}", what, seen, "Give degrees with a point: 35.15")
+    problems.raise_if_any()
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(degrees["lon"], degrees["lat"]), crs=CRS)
 
 
-def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
+def normalize_areas(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
     """Return a user's areas in the columns :data:`COLUMNS`; labor cells that are not known stay empty.
 
     Raises
@@ -163,27 +163,27 @@ def normal(frame: object, where: str = "areas") -> gpd.GeoDataFrame:
     CrsError
         If the coordinate reference system is missing or cannot be.
     """
-    given = checked(frame, where, (*POINTS, *POLYGONS), numbers=("population",))
-    found = Problems()
+    raw = check_layer(frame, where, (*POINTS, *POLYGONS), numbers=("population",))
+    problems = Problems()
     for column in ("labor_force", "unemployed", "unemployment_rate_pct"):
-        if column in given:
-            check_numbers(given, column, where, found, gaps=True)
-    found.raise_if_any()
-    made = gpd.GeoDataFrame({"id": _text(given, "id")}, geometry=given.geometry, crs=given.crs)
-    check_ids(made["id"], "id" in given, where)
+        if column in raw:
+            check_numbers(raw, column, where, problems, gaps=True)
+    problems.raise_if_any()
+    made = gpd.GeoDataFrame({"id": _text(raw, "id")}, geometry=raw.geometry, crs=raw.crs)
+    check_ids(made["id"], "id" in raw, where)
     made["id"] = made["id"].where(made["id"] != "", pd.Series(made.index.astype(str), made.index))
-    made["name"] = _text(given, "name")
-    made["iso"] = _jurisdiction(given)
+    made["name"] = _text(raw, "name")
+    made["iso"] = _jurisdiction(raw)
     for column in PEOPLE:
-        made[column] = pd.to_numeric(given[column]).astype("float64") if column in given else np.nan
-    if "unemployment_rate_pct" in given:
-        rate = 0.01 * pd.to_numeric(given["unemployment_rate_pct"]).astype("float64")
+        made[column] = pd.to_numeric(raw[column]).astype("float64") if column in raw else np.nan
+    if "unemployment_rate_pct" in raw:
+        rate = 0.01 * pd.to_numeric(raw["unemployment_rate_pct"]).astype("float64")
         made["unemployed"] = made["unemployed"].fillna(made["labor_force"] * rate)
-    made["source"], made["imputed"] = _text(given, "source"), False
-    made["year"] = _text(given, "labor_year") if "labor_year" in given else _text(given, "year")
-    tell_land(made, where, "area", stacklevel=4, reach_km=REACH_KM)
+    made["source"], made["imputed"] = _text(raw, "source"), False
+    made["year"] = _text(raw, "labor_year") if "labor_year" in raw else _text(raw, "year")
+    check_on_land(made, where, "area", stacklevel=4, reach_km=REACH_KM)
     check_sense(made, where)
-    warn_of_scale(given, made, where)
+    warn_of_scale(raw, made, where)
     warn_of_places(made, where)
     return made[[*COLUMNS, "geometry"]]
 
@@ -196,14 +196,14 @@ def _text(frame: pd.DataFrame, column: str) -> pd.Series[str]:
 
 def _jurisdiction(frame: gpd.GeoDataFrame) -> pd.Series[str]:
     """Return the state or province of each area, from its point where it is not told."""
-    told = _text(frame, "iso")
-    lost = told == ""
+    region = _text(frame, "iso")
+    lost = region == ""
     if lost.any():
         inside = gpd.GeoDataFrame(geometry=frame.geometry[lost].representative_point(), crs=frame.crs)
         country = _text(frame, "country")[lost]
         country = country.where(country != "", np.nan)  # type: ignore[arg-type]
-        told.loc[lost] = nearest_region(inside, country, REACH_KM).fillna("")
-    return told
+        region.loc[lost] = nearest_region(inside, country, REACH_KM).fillna("")
+    return region
 
 
 def with_labor(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -237,8 +237,8 @@ def with_labor(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     here = made["population"].groupby(made["iso"]).sum()
     part = (here / people.reindex(here.index)).fillna(1.0)
     part = part.where(part < _WHOLE, 1.0)
-    made["labor_force"] = _shared(made, "labor_force", "population", force, part)
-    made["unemployed"] = _shared(made, "unemployed", "labor_force", idle, part)
+    made["labor_force"] = _fill_gaps_by_share(made, "labor_force", "population", force, part)
+    made["unemployed"] = _fill_gaps_by_share(made, "unemployed", "labor_force", idle, part)
     made["unemployed"] = made["unemployed"].clip(upper=made["labor_force"])
     made["imputed"] = made.get("imputed", False) | ~known
     return made
@@ -256,7 +256,7 @@ def _totals() -> tuple[pd.Series[float], pd.Series[float]]:
     return force, pd.Series(force.to_numpy(np.float64) * filled, force.index)
 
 
-def _shared(
+def _fill_gaps_by_share(
     areas: gpd.GeoDataFrame, column: str, by: str, total: pd.Series[float], part: pd.Series[float]
 ) -> pd.Series[float]:
     """Return a column with its gaps filled: the rest of each jurisdiction's total, shared by another column.
@@ -269,13 +269,13 @@ def _shared(
     if not gap.any():
         return value
     group = areas["iso"]
-    have, held = value.fillna(0.0).groupby(group).sum(), weight.where(~gap, 0.0).groupby(group).sum()
+    have, weights = value.fillna(0.0).groupby(group).sum(), weight.where(~gap, 0.0).groupby(group).sum()
     wanted = weight.where(gap, 0.0).groupby(group).sum()
-    wanted = (wanted + held) / part.reindex(have.index) - held  # with those for whom there is no area
+    wanted = (wanted + weights) / part.reindex(have.index) - weights  # with those for whom there is no area
     rest = total.reindex(have.index) - have
     over = rest < -0.01 * total.reindex(have.index)
     rate = rest.clip(lower=0.0) / wanted.where(wanted > 0.0)
-    rate = rate.where(~over, have / held.where(held > 0.0))
+    rate = rate.where(~over, have / weights.where(weights > 0.0))
     filled: pd.Series[float] = value.where(~gap, weight * group.map(rate).fillna(0.0))
     return filled
 

@@ -21,7 +21,7 @@ from evsiting.layers.geo.geodesic import geodesic_km, great_circle_km
 from evsiting.layers.geo.places import nearest_region
 from evsiting.layers.geo.vector import EQUAL_AREA, POINTS, discs, lon_lat, sources_of
 from evsiting.layers.labor.area_checks import REACH_KM
-from evsiting.layers.labor.areas import PEOPLE, city_areas, labor_years, normal, with_labor
+from evsiting.layers.labor.areas import PEOPLE, city_areas, labor_years, normalize_areas, with_labor
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.canonical.points import CRS
 from evsiting.study.study import Study
@@ -85,20 +85,20 @@ class Reach:
     @property
     def note(self) -> str:
         """What provenance says of it."""
-        told = _TAKEN_IN[self.decay].format(half=self.half, unit=self.unit)
+        decay = _TAKEN_IN[self.decay].format(half=self.half, unit=self.unit)
         how = "geodesic distance" if self.unit == "km" else "travel times handed in"
-        return f"within {self.limit:g} {self.unit} ({how}); {told}"
+        return f"within {self.limit:g} {self.unit} ({how}); {decay}"
 
     def check(self, call: str) -> None:
         """Refuse what is no reach."""
-        found = Problems()
+        problems = Problems()
         if not (is_finite(self.limit, 0.0) and self.limit > 0.0):
-            found.add(f"{call}, reach", "is not above zero", f"{self.limit!r} {self.unit}", "Give one such as 60")
+            problems.add(f"{call}, reach", "is not above zero", f"{self.limit!r} {self.unit}", "Give one such as 60")
         if self.decay not in _TAKEN_IN:
-            found.add(f"{call}, decay", "is none of the choices", repr(self.decay), f"Choose {', '.join(_TAKEN_IN)}")
+            problems.add(f"{call}, decay", "is none of the choices", repr(self.decay), f"Choose {', '.join(_TAKEN_IN)}")
         if not (is_finite(self.half, 0.0) and self.half > 0.0):
-            found.add(f"{call}, half", "is not above zero", f"{self.half!r} {self.unit}", "Give one such as 25")
-        found.raise_if_any()
+            problems.add(f"{call}, half", "is not above zero", f"{self.half!r} {self.unit}", "Give one such as 25")
+        problems.raise_if_any()
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,10 @@ class CommuteLayer:
         weights = shed_weights(sites, areas, self.reach, times=self.times, across_borders=self.across_borders)
         sums = weights @ areas[list(PEOPLE)].to_numpy(np.float64)
         made = pd.DataFrame(sums, index=sites.index, columns=list(SHED)).round(6)
-        made = made[covered(weights, sites, "commute_shed", "their people stay unknown", stacklevel=5)].reindex(
-            sites.index
-        )
+        known = have_area_in_reach(weights, sites, "commute_shed", "their people stay unknown", stacklevel=5)
+        made = made[known].reindex(sites.index)
         if self.times is None:
-            tell_partly(sites, areas, self.reach, stacklevel=5)
+            warn_of_partial_cover(sites, areas, self.reach, stacklevel=5)
         wanted = _staff_by_site(self.staff, sites)
         if wanted is not None:
             made["labor_tightness"] = wanted / made["shed_unemployed_persons"].where(lambda u: u > 0.0)
@@ -141,8 +140,8 @@ class CommuteLayer:
         origins = {str(c): Origin(source, worked, quality, note + shared, boundary) for c in made}
         origins[SHED[0]] = Origin(source, year, "derived", note, boundary)
         if "labor_tightness" in made:
-            told = f"staff wanted over the unemployed {note}{shared}"
-            origins["labor_tightness"] = Origin(source, worked, quality, told, boundary)
+            derivation = f"staff wanted over the unemployed {note}{shared}"
+            origins["labor_tightness"] = Origin(source, worked, quality, derivation, boundary)
         return LayerResult(made, origins)
 
 
@@ -223,7 +222,7 @@ def commute_shed(
     return CommuteLayer(areas, reach, times, staff, across_borders)
 
 
-def covered(
+def have_area_in_reach(
     weights: sparse.csr_array, sites: pd.DataFrame, call: str, then: str, *, stacklevel: int
 ) -> NDArray[np.bool_]:
     """Return which sites have an area within reach; warn of those that have none: nothing is known of them.
@@ -248,7 +247,7 @@ def covered(
     return np.asarray(some, dtype=bool)
 
 
-def tell_partly(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, *, stacklevel: int) -> None:
+def warn_of_partial_cover(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, *, stacklevel: int) -> None:
     """Warn of sites of which polygons of areas cover less than half of the land within reach."""
     if areas.geom_type.isin(POINTS).all():
         return
@@ -277,7 +276,7 @@ def tell_partly(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, 
 
 def people(areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     """Return a user's areas checked and with labor, or the shipped cities."""
-    return city_areas() if areas is None else with_labor(normal(areas))
+    return city_areas() if areas is None else with_labor(normalize_areas(areas))
 
 
 def shed_weights(
@@ -353,22 +352,22 @@ def _by_surface(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach) 
 
 def _by_time(sites: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach: Reach, times: pd.DataFrame) -> _Pairs:
     """Weigh areas by the travel times handed in."""
-    where, found = "travel times", Problems()
+    where, problems = "travel times", Problems()
     if not isinstance(times, pd.DataFrame):
         fix = "Give a pandas.DataFrame: a row for each site, a column for each area"
         raise InputError([Problem(where, "are no table", type(times).__name__, fix)])
     times = times.set_axis(identifiers(times.index), axis=0).set_axis(identifiers(times.columns), axis=1)
     lost = pd.Index(sites["site"]).difference(pd.Index(times.index))
     if len(lost):
-        found.add(where, f"{len(lost)} of {len(sites)} sites have no row", shown(lost), "Give a row for each site")
+        problems.add(where, f"{len(lost)} of {len(sites)} sites have no row", shown(lost), "Give a row for each site")
     gone = pd.Index(areas["id"]).difference(pd.Index(times.columns))
     if len(gone):
-        found.add(
+        problems.add(
             where, f"{len(gone)} of {len(areas)} areas have no column", shown(gone), "Give a column for each area"
         )
     if not (times.index.is_unique and times.columns.is_unique):
-        found.add(where, "a site or an area is named twice", "", "Keep one row and one column for each")
-    found.raise_if_any()
+        problems.add(where, "a site or an area is named twice", "", "Keep one row and one column for each")
+    problems.raise_if_any()
     table = times.loc[sites["site"], areas["id"]]
     minutes = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     bad = np.isnan(minutes) | (minutes < 0.0)

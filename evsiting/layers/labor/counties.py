@@ -16,7 +16,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError, Problem, Problems, shown
 from evsiting.layers.base import LayerResult, Origin
-from evsiting.layers.geo.vector import POLYGONS, checked, sources_of
+from evsiting.layers.geo.vector import POLYGONS, check_layer, sources_of
 from evsiting.layers.provenance import partly
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.lists import join_lists
@@ -102,8 +102,8 @@ def read_laus(path: str | Path) -> pd.DataFrame:
         rows[column] = pd.to_numeric(text, errors="coerce").astype("float64")
     gaps = rows[["labor_force", "unemployed"]].isna().any(axis=1)
     if gaps.any():
-        told = shown(rows.loc[gaps, "fips"].unique())
-        warnings.warn(f"read_laus: {file.name} has no figures for {told}: left out", DataWarning, stacklevel=2)
+        counties = shown(rows.loc[gaps, "fips"].unique())
+        warnings.warn(f"read_laus: {file.name} has no figures for {counties}: left out", DataWarning, stacklevel=2)
     rows = rows[~gaps]
     made = rows.groupby("fips").agg({"name": "first", "labor_force": "mean", "unemployed": "mean"}).reset_index()
     made["unemployment_rate_pct"] = (100.0 * made["unemployed"] / made["labor_force"]).round(1)
@@ -130,7 +130,7 @@ def _rows(file: Path) -> pd.DataFrame:
     if barred:
         whole = [[cell.strip() for cell in row] for row in barred if len(row) == len(_BAR_FIELDS)]
         return pd.DataFrame(whole, columns=_BAR_FIELDS)
-    spaced = [found.groupdict() for line in lines if (found := _BLANKS.match(line))]
+    spaced = [match.groupdict() for line in lines if (match := _BLANKS.match(line))]
     if spaced:
         return pd.DataFrame(spaced)
     return _with_header(pd.DataFrame(list(csv.reader(lines)), dtype=object), file.name)
@@ -186,8 +186,8 @@ class CountyLaborLayer:
         if len(lost):
             fix = "Name sites of the study"
             raise InputError([Problem("county_labor, counties", "some are no sites", shown(lost), fix)])
-        found = sites["site"].astype(object).map(codes.astype(object))
-        codes_of = identifiers(found)
+        county = sites["site"].astype(object).map(codes.astype(object))
+        codes_of = identifiers(county)
         return codes_of.where(codes_of == "", codes_of.str.zfill(5))  # the state of the site tells a lost zero
 
 
@@ -223,17 +223,17 @@ def county_labor(
     >>> study.sites.set_index("site").loc["US-TN-memphis", "labor_force_persons"]
     np.float64(425307.0)
     """
-    table = _checked_labor(reference.county_labor() if labor is None else labor)
+    table = _check_labor(reference.county_labor() if labor is None else labor)
     if isinstance(counties, gpd.GeoDataFrame):
-        areas = checked(counties, "county_labor, counties", POLYGONS)
+        areas = check_layer(counties, "county_labor, counties", POLYGONS)
         if "id" not in areas:
             fix = "Give each polygon the FIPS code of its county in column 'id'"
             raise InputError([Problem("county_labor, counties", "have no column 'id'", shown(map(str, areas)), fix)])
         return CountyLaborLayer(areas, table)
-    given: object = counties
-    if not isinstance(given, Mapping | pd.Series) or not len(given):
+    mapping: object = counties
+    if not isinstance(mapping, Mapping | pd.Series) or not len(mapping):
         fix = "Give {'US-TN-memphis': '47157'}, a Series by site, or polygons with a column 'id'"
-        raise InputError([Problem("county_labor, counties", "name no site", type(given).__name__, fix)])
+        raise InputError([Problem("county_labor, counties", "name no site", type(mapping).__name__, fix)])
     return CountyLaborLayer(pd.Series(counties, dtype=object), table)
 
 
@@ -245,7 +245,7 @@ def with_county_labor(areas: gpd.GeoDataFrame, labor: pd.DataFrame) -> gpd.GeoDa
     InputError
         If the table is none of counties, or no area is one of its counties.
     """
-    table = _checked_labor(labor).set_index("fips")
+    table = _check_labor(labor).set_index("fips")
     made = areas.copy()
     mine = made["id"].isin(table.index) & made["iso"].str.startswith("US-")
     mine &= made["labor_force"].isna() & made["unemployed"].isna()
@@ -256,15 +256,15 @@ def with_county_labor(areas: gpd.GeoDataFrame, labor: pd.DataFrame) -> gpd.GeoDa
     for column in ("labor_force", "unemployed"):
         made.loc[mine, column] = made.loc[mine, "id"].map(table[column]).astype("float64")
     source, year = sources_of(labor)
-    for column, told in (("source", source), ("year", year)):
-        if told:
-            made.loc[mine, column] = [join_lists([old, told]) for old in made.loc[mine, column].astype(str)]
+    for column, text in (("source", source), ("year", year)):
+        if text:
+            made.loc[mine, column] = [join_lists([old, text]) for old in made.loc[mine, column].astype(str)]
     return made
 
 
-def _checked_labor(labor: object) -> pd.DataFrame:
+def _check_labor(labor: object) -> pd.DataFrame:
     """Return a table of county labor with its codes as text."""
-    found = Problems()
+    problems = Problems()
     needed = ["fips", "labor_force", "unemployed"]
     if not isinstance(labor, pd.DataFrame) or not len(labor) or not set(needed) <= set(labor.columns):
         seen = shown(map(str, labor.columns)) if isinstance(labor, pd.DataFrame) else type(labor).__name__
@@ -276,15 +276,15 @@ def _checked_labor(labor: object) -> pd.DataFrame:
     odd = ~made["fips"].str.fullmatch(r"\d{5}")
     if odd.any():
         fix = "Write five digits as text: 01001"
-        found.add("county labor, column 'fips'", "codes are not of five digits", shown(made.loc[odd, "fips"]), fix)
+        problems.add("county labor, column 'fips'", "codes are not of five digits", shown(made.loc[odd, "fips"]), fix)
     if made["fips"].duplicated().any():
         twice = shown(made.loc[made["fips"].duplicated(), "fips"])
-        found.add("county labor, column 'fips'", "counties occur twice", twice, "Keep one row for each")
+        problems.add("county labor, column 'fips'", "counties occur twice", twice, "Keep one row for each")
     bad = ~(np.isfinite(numbers) & (numbers >= 0.0)).all(axis=1) | (numbers["unemployed"] > numbers["labor_force"])
     if bad.any():
         what = f"{int(bad.sum())} rows are missing, negative, or have more unemployed than labor force"
-        found.add("county labor", what, shown(made.loc[bad, "fips"]), "Correct or drop these rows")
-    found.raise_if_any()
+        problems.add("county labor", what, shown(made.loc[bad, "fips"]), "Correct or drop these rows")
+    problems.raise_if_any()
     made[["labor_force", "unemployed"]] = numbers
     return made
 
@@ -299,19 +299,19 @@ def _inside(counties: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> pd.Series[st
 
 def _check_fips(fips: pd.Series[str], sites: pd.DataFrame, labor: pd.DataFrame) -> None:
     """Refuse codes that name no county of the table, or one of another state."""
-    found, where = Problems(), "county_labor, counties"
+    problems, where = Problems(), "county_labor, counties"
     named = fips != ""
     if not named.any():
-        found.add(where, "no site has a county", f"{len(fips)} sites", "Name one, or give polygons around a site")
+        problems.add(where, "no site has a county", f"{len(fips)} sites", "Name one, or give polygons around a site")
     lost = named & ~fips.isin(labor["fips"])
     if lost.any():
         seen = shown(f"{s}: {f}" for s, f in zip(sites.loc[lost, "site"], fips[lost], strict=True))
         fix = "Write five digits as text (01001), Connecticut by its planning regions; or leave the site out"
-        found.add(where, f"{int(lost.sum())} codes are no county of the table of labor", seen, fix)
+        problems.add(where, f"{int(lost.sum())} codes are no county of the table of labor", seen, fix)
     codes = reference.jurisdictions().set_index("iso")["fips"]
     other = named & ~lost & (fips.str[:2] != sites["region"].map(codes).astype(object))
     if other.any():
         rows = zip(sites.loc[other, "site"], fips[other], sites.loc[other, "region"], strict=True)
         seen = shown(f"{s}: {f}, region {r}" for s, f, r in rows)
-        found.add(where, "counties are of another state than the site", seen, "Correct the code or the region")
-    found.raise_if_any()
+        problems.add(where, "counties are of another state than the site", seen, "Correct the code or the region")
+    problems.raise_if_any()

@@ -16,7 +16,7 @@ from evsiting.layers.base import Origin
 from evsiting.layers.geo.geodesic import geodesic_km
 from evsiting.layers.geo.vector import lon_lat, sources_of
 from evsiting.layers.labor.areas import labor_years
-from evsiting.layers.labor.commute import Decay, Reach, covered, people, shed_weights
+from evsiting.layers.labor.commute import Decay, Reach, have_area_in_reach, people, shed_weights
 from evsiting.layers.parameters import Parameters
 from evsiting.layers.provenance import COLUMNS, merged, origin_row, with_sources
 from evsiting.study.canonical.identifiers import identifiers
@@ -95,14 +95,14 @@ def labor_pools(
     sites, figures = study.sites, Parameters(study)
     areas_in = people(areas)
     weights = shed_weights(sites, areas_in, reach, across_borders=across_borders)
-    number = _connected(weights) if method == "connected" else np.arange(len(sites))
+    number = _connected_groups(weights) if method == "connected" else np.arange(len(sites))
     pairs = _by_weight(weights, sites, areas_in)
     workers = _workers(pairs, areas_in["labor_force"].to_numpy(np.float64), number)
-    there = _beside(beside, sites)
+    there = _staff_already_there(beside, sites)
     share = figures.get("labor.participation")
     codes, names = sites["site"].to_numpy(object), sites["name"].to_numpy(object)
     first = {int(n): k for k, n in reversed(list(enumerate(number)))}
-    some = covered(weights, sites, "labor_pools", "they are in no pool and hire without limit", stacklevel=3)
+    some = have_area_in_reach(weights, sites, "labor_pools", "they are in no pool and hire without limit", stacklevel=3)
     sites["labor_pool"] = [f"pool-{codes[first[int(n)]]}" if c else None for n, c in zip(number, some, strict=True)]
     rows = [
         (f"pool-{codes[k]}", names[k], round(float(share * workers[n] + there[number == n].sum()), 6))
@@ -140,7 +140,7 @@ def _with_pools(study: Study, sites: pd.DataFrame, table: pd.DataFrame, origin: 
     return Study.from_tables(study.settings, tables)
 
 
-def _connected(weights: sparse.csr_array) -> NDArray[np.int64]:
+def _connected_groups(weights: sparse.csr_array) -> NDArray[np.int64]:
     """Return a number for each site, the same where sheds share an area. shape (sites,)"""
     touches = sparse.csr_array((weights > 0.0).astype(np.int64))
     return np.asarray(connected_components(touches @ touches.T, directed=False)[1], dtype=np.int64)
@@ -179,7 +179,7 @@ def _workers(pairs: _Pairs, force: NDArray[np.float64], number: NDArray[np.int64
     return workers
 
 
-def _beside(beside: object, sites: pd.DataFrame) -> NDArray[np.float64]:
+def _staff_already_there(beside: object, sites: pd.DataFrame) -> NDArray[np.float64]:
     """Return the staff that is there already at each site. [FTE], shape (sites,)"""
     if beside is None:
         return np.zeros(len(sites))

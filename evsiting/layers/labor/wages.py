@@ -108,16 +108,18 @@ def wages(occupations: pd.DataFrame) -> WagesLayer:
     np.float64(23.17)
     """
     made = by_place.read(occupations, _WHERE, numbers=("wage",), gaps=("share", "burden", "year"))
-    found = Problems()
+    problems = Problems()
     high = (made["wage"] > _MOST) & _currency(made).isin(["USD", "CAD", "MXN"])
     if high.any():
         rows = made.loc[high, "wage"]
         seen = shown([f"row {i}: {w:g} {c}" for (i, w), c in zip(rows.items(), _currency(made)[high], strict=True)], 3)
         fix = "Give the wage of an hour: pay of a year over some 2,000 hours, of a month over 170"
-        found.add(f"{_WHERE}, column 'wage'", f"{int(high.sum())} of {len(high)} are too high for an hour", seen, fix)
+        problems.add(
+            f"{_WHERE}, column 'wage'", f"{int(high.sum())} of {len(high)} are too high for an hour", seen, fix
+        )
     low = made["wage"] <= 0.0
     if low.any():
-        found.add(
+        problems.add(
             f"{_WHERE}, column 'wage'",
             f"{int(low.sum())} of {len(low)} are not above zero",
             shown(made.index[low]),
@@ -131,7 +133,7 @@ def wages(occupations: pd.DataFrame) -> WagesLayer:
     off = sums[~((sums - 1.0).abs() <= 1e-6) | made.groupby("place")["share"].apply(lambda s: s.isna().any())]
     if len(off):
         seen = shown([f"{str(place) or 'everywhere'}: {total:g}" for place, total in off.items()], 3)
-        found.add(
+        problems.add(
             f"{_WHERE}, column 'share'",
             f"the shares of {len(off)} places do not add up to 1",
             seen,
@@ -142,12 +144,14 @@ def wages(occupations: pd.DataFrame) -> WagesLayer:
         if half.any():
             seen = shown([str(place) or "everywhere" for place in half.index[half]])
             fix = "Give it for every occupation of a place, or for none"
-            found.add(f"{_WHERE}, column 'burden'", f"{int(half.sum())} places have it for some rows only", seen, fix)
+            problems.add(
+                f"{_WHERE}, column 'burden'", f"{int(half.sum())} places have it for some rows only", seen, fix
+            )
     if "year" in made and (made["year"].dropna() % 1.0 != 0.0).any():
         bad = made["year"].notna() & (made["year"] % 1.0 != 0.0)
         seen = shown([f"row {i}: {y:g}" for i, y in made.loc[bad, "year"].items()], 3)
-        found.add(f"{_WHERE}, column 'year'", f"{int(bad.sum())} are no years", seen, "Give whole calendar years")
-    found.raise_if_any()
+        problems.add(f"{_WHERE}, column 'year'", f"{int(bad.sum())} are no years", seen, "Give whole calendar years")
+    problems.raise_if_any()
     return WagesLayer(made)
 
 

@@ -18,7 +18,7 @@ from evsiting.errors import InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.geo.frames import checked_shapes, to_crs
 from evsiting.layers.geo.places import nearest_region
-from evsiting.layers.geo.spacing import spaced
+from evsiting.layers.geo.spacing import thin_points
 from evsiting.layers.geo.vector import EQUAL_AREA
 from evsiting.study.canonical.identifiers import identifiers
 from evsiting.study.canonical.points import CRS
@@ -92,7 +92,7 @@ def candidates(
     >>> candidates(places=["CA-ON"], min_population=500_000)["site"].tolist()
     ['CA-ON-brampton', 'CA-ON-hamilton', 'CA-ON-mississauga', 'CA-ON-ottawa', 'CA-ON-toronto']
     """
-    given = {
+    options = {
         "min_population": min_population,
         "spacing_km": spacing_km,
         "cell_km": cell_km,
@@ -101,7 +101,7 @@ def candidates(
         "name": name,
     }
     kind = "polygons" if isinstance(source, gpd.GeoDataFrame | gpd.GeoSeries) else source
-    _check_options(kind, {k: v for k, v in given.items() if v is not None})
+    _check_options(kind, {k: v for k, v in options.items() if v is not None})
     where = _places(places)
     if kind == "cities":
         made = _cities(where, min_population or 50_000, spacing_km or 0.0)
@@ -119,24 +119,26 @@ def candidates(
     return ready.sort_values("site").reset_index(drop=True)
 
 
-def _check_options(kind: object, given: dict[str, Any]) -> None:
-    found = Problems()
+def _check_options(kind: object, options: dict[str, Any]) -> None:
+    problems = Problems()
     if not isinstance(kind, str) or kind not in _OPTIONS:
         seen = repr(kind) if isinstance(kind, str) else f"a {type(kind).__name__}"
-        found.add("candidates, source", "is unknown", seen, "Give 'cities', 'grid', 'h3' or a GeoDataFrame of polygons")
+        problems.add(
+            "candidates, source", "is unknown", seen, "Give 'cities', 'grid', 'h3' or a GeoDataFrame of polygons"
+        )
     else:
-        for option in sorted(set(given) - _OPTIONS[kind]):
+        for option in sorted(set(options) - _OPTIONS[kind]):
             home = next(k for k, v in _OPTIONS.items() if option in v)
             fix = f"Leave it out; it belongs to {home}"
-            found.add(f"candidates, {option}", f"means nothing for {kind}", repr(given[option]), fix)
+            problems.add(f"candidates, {option}", f"means nothing for {kind}", repr(options[option]), fix)
     ranges = {"min_population": (15_000, 1e8), "spacing_km": (0.0, 5_000.0), "cell_km": (5.0, 1_000.0)}
     for option, (low, high) in (ranges | {"resolution": (0, 8)}).items():
-        value = given.get(option)
+        value = options.get(option)
         counted = option in ("resolution", "min_population")
         if value is not None and not (is_finite(value, low, high) and (is_whole(value) or not counted)):
             seen = f"Give {'a whole number, ' if counted else ''}{low:g} to {high:g}"
-            found.add(f"candidates, {option}", "is out of range or no number", repr(value), seen)
-    found.raise_if_any()
+            problems.add(f"candidates, {option}", "is out of range or no number", repr(value), seen)
+    problems.raise_if_any()
 
 
 def _places(places: Sequence[str] | None) -> list[str]:
@@ -168,7 +170,7 @@ def _cities(where: list[str], least: int, apart_km: float) -> gpd.GeoDataFrame:
     cities = reference.cities().sort_values(["population", "geonameid"], ascending=[False, True])
     cities = cities[cities["iso"].isin(where) & (cities["population"] >= least)].reset_index(drop=True)
     if apart_km > 0.0 and len(cities):
-        cities = cities[spaced(cities, apart_km) < 0]
+        cities = cities[thin_points(cities, apart_km) < 0]
     made = cities[["name", "country", "geometry"]].copy()
     made["site"] = _city_codes().loc[cities["geonameid"]].to_numpy()
     made["region"] = cities["iso"]
@@ -194,13 +196,13 @@ def _grid(where: list[str], side_km: float) -> gpd.GeoDataFrame:
         parts.append(part[inside])
     cells = pd.concat(parts).drop_duplicates(["east", "north"]).reset_index(drop=True)
     points = gpd.GeoSeries(gpd.points_from_xy(cells["x"], cells["y"]), crs=EQUAL_AREA).to_crs(CRS)
-    cell = _signed(cells["east"], "e", "w") + _signed(cells["north"], "n", "s")
+    cell = _signed_numbers(cells["east"], "e", "w") + _signed_numbers(cells["north"], "n", "s")
     site = cells["region"].astype(object) + f"-g{side_km:g}-" + cell
     frame = {"site": site, "name": cells["place"].astype(object) + ", cell " + cell, "region": cells["region"]}
     return gpd.GeoDataFrame(frame | {"country": cells["region"].str[:2]}, geometry=points, crs=CRS)
 
 
-def _signed(index: pd.Series[int], ahead: str, behind: str) -> pd.Series[str]:
+def _signed_numbers(index: pd.Series[int], ahead: str, behind: str) -> pd.Series[str]:
     """Return e0, e1, ... and w1, w2, ...: cells on either side of the grid's origin."""
     at = index.astype(int)
     text: pd.Series[str] = pd.Series(np.where(at >= 0, ahead, behind), index=index.index, dtype=object)
@@ -242,16 +244,18 @@ def _column_text(areas: gpd.GeoDataFrame, column: str | None) -> pd.Series[str] 
 
 def _polygons(source: Any, where: list[str], code: str | None, name: str | None) -> gpd.GeoDataFrame:
     areas = checked_shapes(source, "candidates, source", ("Polygon", "MultiPolygon", "Point")).reset_index(drop=True)
-    found = Problems()
+    problems = Problems()
     for option, column in (("code", code), ("name", name)):
         if column is not None and column not in areas:
             seen = shown(map(str, areas.columns))
-            found.add(f"candidates, {option}", f"the frame has no column {column!r}", seen, "Name one of its columns")
+            problems.add(
+                f"candidates, {option}", f"the frame has no column {column!r}", seen, "Name one of its columns"
+            )
     codes = _column_text(areas, code)
     if codes is not None and (codes.isna() | codes.duplicated(keep=False)).any():
         bad = codes[codes.isna() | codes.duplicated(keep=False)].fillna("none")
-        found.add(f"candidates, column {code!r}", "codes are missing or occur twice", shown(bad), "Make them unique")
-    found.raise_if_any(TableError)
+        problems.add(f"candidates, column {code!r}", "codes are missing or occur twice", shown(bad), "Make them unique")
+    problems.raise_if_any(TableError)
     inner = gpd.GeoDataFrame(geometry=areas.geometry.representative_point(), crs=areas.crs)
     points = to_crs(inner, CRS, "candidates, source")
     turned = (points.geometry.x + 180.0) % 360.0 - 180.0  # some layers run from 0 to 360 degrees

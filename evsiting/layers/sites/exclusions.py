@@ -13,9 +13,9 @@ import shapely
 
 from evsiting.errors import DataWarning, InputError, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import is_finite
-from evsiting.layers.geo.frames import checked_shapes, checked_sites, nearest_km, tell_elsewhere
+from evsiting.layers.geo.frames import checked_shapes, checked_sites, nearest_km, warn_of_elsewhere
 from evsiting.layers.geo.raster import raster_values
-from evsiting.layers.sites.screening import Screening, begun, dropping
+from evsiting.layers.sites.screening import Screening, drop_sites, start_screening
 from evsiting.study.canonical.identifiers import identifiers
 
 Where = Literal["inside", "outside", "within", "farther"]
@@ -88,12 +88,12 @@ def exclude(
            15 left after far from the sea (-0)
            12 left after no rail near by (-3)
     """
-    before = begun(sites)
+    before = start_screening(sites)
     _check(by, reason, where, km, above, below, missing)
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
-        tell_elsewhere(checked_shapes(by, f"layer of {reason!r}"), f"layer of {reason!r}", stacklevel=3)
+        warn_of_elsewhere(checked_shapes(by, f"layer of {reason!r}"), f"layer of {reason!r}", stacklevel=3)
     if isinstance(sites, Screening) and not len(before.kept):
-        return dropping(before, pd.Series(dtype=bool), reason, pd.Series(dtype=object))
+        return drop_sites(before, pd.Series(dtype=bool), reason, pd.Series(dtype=object))
     checked_sites(before.kept)
     if not isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         return _by_values(before, by, reason, above, below, missing)
@@ -107,7 +107,7 @@ def exclude(
     else:
         drop = (distance <= km) == (choice == "within")
         seen = distance.map(lambda v: f"{v:.1f} km away; {choice} {km:g} km go")
-    return dropping(before, drop, reason, seen)
+    return drop_sites(before, drop, reason, seen)
 
 
 def _check_areas(by: gpd.GeoDataFrame | gpd.GeoSeries, reason: str, choice: str) -> None:
@@ -131,45 +131,45 @@ def _by_values(
     below: float | None,
     gap: str,
 ) -> Screening:
-    kept = before.kept
-    if isinstance(by, str) and by in kept:
-        values = kept[by]
+    sites = before.kept
+    if isinstance(by, str) and by in sites:
+        values = sites[by]
     elif isinstance(by, pd.Series):
-        values = _aligned(by, kept)
+        values = _align_values(by, sites)
     elif isinstance(by, str) and not Path(by).suffix:
         fix = "Name a column, or give the path of a raster with its suffix"
-        raise TableError([Problem("exclude, by", f"the sites have no column {by!r}", shown(map(str, kept)), fix)])
+        raise TableError([Problem("exclude, by", f"the sites have no column {by!r}", shown(map(str, sites)), fix)])
     else:
-        values = raster_values(kept, by)
+        values = raster_values(sites, by)
     number = pd.to_numeric(values, errors="coerce").astype("float64")
     words = values.notna() & number.isna()
     if words.any():
         raise TableError([Problem("exclude, by", "values are not numbers", shown(values[words]), "Give numbers")])
     if number.isna().all() and gap == "keep":
-        told = f"exclude: no site has a value for {reason!r}, so the step drops nothing"
-        warnings.warn(f"{told}. Check that the raster or the values are of this place.", DataWarning, stacklevel=3)
+        problem = f"exclude: no site has a value for {reason!r}, so the step drops nothing"
+        warnings.warn(f"{problem}. Check that the raster or the values are of this place.", DataWarning, stacklevel=3)
     high = number > (np.inf if above is None else above)
     low = number < (-np.inf if below is None else below)
     drop = high | low | (number.isna() & (gap == "drop"))
     limit = " or ".join(t for t in (_threshold_text("above", above), _threshold_text("below", below)) if t)
     seen = number.map(lambda v: "no value" if v != v else f"{v:.6g}; {limit} go")
-    return dropping(before, drop, reason, seen)
+    return drop_sites(before, drop, reason, seen)
 
 
 def _threshold_text(side: str, value: float | None) -> str:
     return "" if value is None else f"{side} {value:g}"
 
 
-def _aligned(values: pd.Series[float], kept: gpd.GeoDataFrame) -> pd.Series[float]:
+def _align_values(values: pd.Series[float], sites: gpd.GeoDataFrame) -> pd.Series[float]:
     """Return values on the index of the sites; they may be labelled by that index or by code."""
     if values.index.is_unique:
-        if not kept.index.isin(values.index).all():
+        if not sites.index.isin(values.index).all():
             values = values.set_axis(identifiers(values.index))
-        if kept.index.isin(values.index).all():
-            return values.reindex(kept.index)
-        if kept["site"].isin(values.index).all():
-            return pd.Series(values.reindex(kept["site"]).to_numpy(), index=kept.index)
-    lost = kept.loc[~kept["site"].isin(values.index) & ~kept.index.isin(values.index), "site"]
+        if sites.index.isin(values.index).all():
+            return values.reindex(sites.index)
+        if sites["site"].isin(values.index).all():
+            return pd.Series(values.reindex(sites["site"]).to_numpy(), index=sites.index)
+    lost = sites.loc[~sites["site"].isin(values.index) & ~sites.index.isin(values.index), "site"]
     seen = f"{shown(lost)} have none" if len(lost) else "labels occur twice"
     fix = "Label every value by the index of the sites, or by their codes"
     raise TableError([Problem("values for the sites", "are on another index", seen, fix)])
@@ -178,30 +178,30 @@ def _aligned(values: pd.Series[float], kept: gpd.GeoDataFrame) -> pd.Series[floa
 def _check(
     by: object, reason: object, where: str | None, km: float, above: float | None, below: float | None, missing: str
 ) -> None:
-    found = Problems()
+    problems = Problems()
     if not isinstance(reason, str) or not reason.strip():
-        found.add("exclude, reason", "is empty", repr(reason), "Say in a few words why these sites cannot be used")
+        problems.add("exclude, reason", "is empty", repr(reason), "Say in a few words why these sites cannot be used")
     if isinstance(by, gpd.GeoDataFrame | gpd.GeoSeries):
         if where not in (None, "inside", "outside", "within", "farther"):
-            found.add("exclude, where", "is unknown", repr(where), "Give 'inside', 'outside', 'within' or 'farther'")
+            problems.add("exclude, where", "is unknown", repr(where), "Give 'inside', 'outside', 'within' or 'farther'")
         if not is_finite(km) or (where in ("within", "farther")) != (km > 0.0):
             fix = "Give km above 0 with 'within' and 'farther', and none with 'inside' and 'outside'"
-            found.add("exclude, km", f"does not fit where={where!r}", repr(km), fix)
+            problems.add("exclude, km", f"does not fit where={where!r}", repr(km), fix)
         if above is not None or below is not None:
             fix = "Give where and km for a layer; a threshold is for values and rasters"
-            found.add("exclude, above and below", "mean nothing for a layer of geometries", f"{above}, {below}", fix)
+            problems.add("exclude, above and below", "mean nothing for a layer of geometries", f"{above}, {below}", fix)
     elif isinstance(by, pd.Series | str | Path):
         if above is None and below is None and missing == "keep":
-            found.add("exclude, above and below", "neither is given", "", "Give the threshold, or missing='drop'")
+            problems.add("exclude, above and below", "neither is given", "", "Give the threshold, or missing='drop'")
         if where is not None or km:
             fix = "Give above or below; where and km are for a layer of geometries"
-            found.add("exclude, where and km", "mean nothing for values", f"{where}, {km}", fix)
+            problems.add("exclude, where and km", "mean nothing for values", f"{where}, {km}", fix)
     else:
         fix = "Give a GeoDataFrame, a Series, the name of a column or the path of a raster"
-        found.add("exclude, by", "is of another kind", type(by).__name__, fix)
+        problems.add("exclude, by", "is of another kind", type(by).__name__, fix)
     for name, value in (("above", above), ("below", below)):
         if value is not None and not is_finite(value):
-            found.add(f"exclude, {name}", "is no finite number", repr(value), "Give the threshold as a number")
+            problems.add(f"exclude, {name}", "is no finite number", repr(value), "Give the threshold as a number")
     if missing not in ("keep", "drop"):
-        found.add("exclude, missing", "is unknown", repr(missing), "Give 'keep' or 'drop'")
-    found.raise_if_any(InputError)
+        problems.add("exclude, missing", "is unknown", repr(missing), "Give 'keep' or 'drop'")
+    problems.raise_if_any(InputError)

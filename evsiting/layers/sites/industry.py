@@ -21,7 +21,7 @@ from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.base import LayerResult, Origin
 from evsiting.layers.geo.frames import checked_sites, nearest_km
 from evsiting.layers.geo.geodesic import EARTH_RADIUS_KM, unit_vectors
-from evsiting.layers.geo.vector import POINTS, POLYGONS, checked, lon_lat, sources_of
+from evsiting.layers.geo.vector import POINTS, POLYGONS, check_layer, lon_lat, sources_of
 from evsiting.layers.sites.site_facts import check_places
 from evsiting.study.lists import join_lists
 from evsiting.study.study import Study
@@ -108,10 +108,10 @@ def industry_signals(
     points = checked_sites(sites)
     check_places(points)
     _check(year, plants_km, parts_km)
-    stood = _standing(plants, year, heavy)
+    standing = _standing(plants, year, heavy)
     made = sites.copy()
-    made["vehicle_plant_km"] = nearest_km(points, stood, where="plants")
-    made["vehicle_plants_near"] = _within(points, stood, np.ones(len(stood)), plants_km)
+    made["vehicle_plant_km"] = nearest_km(points, standing, where="plants")
+    made["vehicle_plants_near"] = _within(points, standing, np.ones(len(standing)), plants_km)
     areas = _supply_areas(year) if supply is None else _own_supply(supply)
     jobs, share = _parts_near(points, areas, parts_km)
     made["parts_jobs_near_persons"], made["parts_share_near"] = jobs, share
@@ -212,39 +212,41 @@ def industry(
 
 
 def _check(year: object, plants_km: object, parts_km: object) -> None:
-    found = Problems()
+    problems = Problems()
     if year is not None and not (is_whole(year, 1950) and int(str(year)) <= 2100):
-        found.add("industry, year", "is no year", repr(year), "Give a whole number such as 2017, or leave it out")
+        problems.add("industry, year", "is no year", repr(year), "Give a whole number such as 2017, or leave it out")
     for name, reach in (("plants_km", plants_km), ("parts_km", parts_km)):
         if not is_finite(reach, 1.0, 5_000.0):
-            found.add(f"industry, {name}", "is out of range or no number", repr(reach), "Give km from 1 to 5,000")
-    found.raise_if_any()
+            problems.add(f"industry, {name}", "is out of range or no number", repr(reach), "Give km from 1 to 5,000")
+    problems.raise_if_any()
 
 
 def _standing(plants: gpd.GeoDataFrame | None, year: int | None, heavy: bool) -> gpd.GeoDataFrame:
     """Return the plants that stood at the end of a year; one of unknown opening year stood."""
-    given = plants is not None
-    all_plants = reference.standing_vehicle_plants() if plants is None else checked(plants, "plants", POINTS)
+    own = plants is not None
+    all_plants = reference.standing_vehicle_plants() if plants is None else check_layer(plants, "plants", POINTS)
     _check_years(all_plants)
-    stood = pd.Series(True, index=all_plants.index)
+    standing = pd.Series(True, index=all_plants.index)
     last = np.inf if year is None else float(year)
     for column in ("opened_year", "closed_year"):
         if column in all_plants:
             known = pd.to_numeric(all_plants[column], errors="coerce").astype("float64")
-            stood &= known.isna() | (known <= last if column == "opened_year" else known > last)
+            standing &= known.isna() | (known <= last if column == "opened_year" else known > last)
     if not heavy and "kind" in all_plants:
-        stood &= all_plants["kind"] != "assembly heavy"
-    if not stood.any():
-        found = Problems()
-        seen = f"{len(all_plants)} plants, {'given' if given else 'shipped'}"
-        found.add("industry, plants", f"none stood at the end of {year}", seen, "Give a later year, or plants that did")
-        found.raise_if_any(TableError)
-    return gpd.GeoDataFrame(all_plants[stood.to_numpy(bool)])
+        standing &= all_plants["kind"] != "assembly heavy"
+    if not standing.any():
+        problems = Problems()
+        seen = f"{len(all_plants)} plants, {'given' if own else 'shipped'}"
+        problems.add(
+            "industry, plants", f"none stood at the end of {year}", seen, "Give a later year, or plants that did"
+        )
+        problems.raise_if_any(TableError)
+    return gpd.GeoDataFrame(all_plants[standing.to_numpy(bool)])
 
 
 def _check_years(plants: pd.DataFrame) -> None:
     """Refuse years of plants that are none; an empty cell is a year that is not known."""
-    found = Problems()
+    problems = Problems()
     for column in ("opened_year", "closed_year"):
         if column in plants:
             known = pd.to_numeric(plants[column], errors="coerce").astype("float64")
@@ -253,8 +255,8 @@ def _check_years(plants: pd.DataFrame) -> None:
             if bad.any():
                 seen = shown([f"row {i}: {v}" for i, v in plants.loc[bad, column].items()], 3)
                 fix = "Give years such as 2011, or leave the cell empty"
-                found.add(f"plants, column {column!r}", f"{int(bad.sum())} values are no years", seen, fix)
-    found.raise_if_any(TableError)
+                problems.add(f"plants, column {column!r}", f"{int(bad.sum())} values are no years", seen, fix)
+    problems.raise_if_any(TableError)
 
 
 def _within(points: gpd.GeoDataFrame, others: gpd.GeoDataFrame, weight: Floats, reach_km: float) -> Floats:
@@ -262,7 +264,7 @@ def _within(points: gpd.GeoDataFrame, others: gpd.GeoDataFrame, weight: Floats, 
     tree = cKDTree(unit_vectors(*lon_lat(others)))
     chord = 2.0 * np.sin(0.5 * reach_km / EARTH_RADIUS_KM)
     near = tree.query_ball_point(unit_vectors(*lon_lat(points)), chord)
-    return np.array([weight[found].sum() for found in near], dtype=np.float64)
+    return np.array([weight[neighbours].sum() for neighbours in near], dtype=np.float64)
 
 
 def _parts_near(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach_km: float) -> tuple[Floats, Floats]:
@@ -280,11 +282,11 @@ def _parts_near(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, reach_km: flo
 
 def _own_supply(supply: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return a user's areas as points with employment and its part of the country's."""
-    given = checked(supply, "supply", (*POINTS, *POLYGONS), numbers=("employment",))
+    areas = check_layer(supply, "supply", (*POINTS, *POLYGONS), numbers=("employment",))
     made = gpd.GeoDataFrame(
-        {"employment": pd.to_numeric(given["employment"]).astype("float64")},
-        geometry=given.geometry.representative_point(),
-        crs=given.crs,
+        {"employment": pd.to_numeric(areas["employment"]).astype("float64")},
+        geometry=areas.geometry.representative_point(),
+        crs=areas.crs,
     ).to_crs("EPSG:4326")
     land = reference.jurisdictions()[["country", "geometry"]]
     flat = made.to_crs("ESRI:102009").sjoin_nearest(land.to_crs("ESRI:102009"))

@@ -14,8 +14,8 @@ from evsiting.errors import Problems, TableError, shown
 from evsiting.layers.arguments import is_finite, is_whole
 from evsiting.layers.data_warnings import recheck_quietly
 from evsiting.layers.geo.frames import checked_sites
-from evsiting.layers.geo.spacing import spaced
-from evsiting.layers.sites.screening import Screening, begun, dropping
+from evsiting.layers.geo.spacing import thin_points
+from evsiting.layers.sites.screening import Screening, drop_sites, start_screening
 from evsiting.layers.suitability.score import Suitability
 from evsiting.study.lists import explode_lists
 from evsiting.study.study import Study
@@ -91,7 +91,7 @@ def prefilter(
             6 left after not among the 3 best of its region (-8)
     """
     study = sites if isinstance(sites, Study) else None
-    before = begun(sites.sites if isinstance(sites, Study) else sites)
+    before = start_screening(sites.sites if isinstance(sites, Study) else sites)
     frame = before.kept
     points = checked_sites(frame)
     _check(points, keep, per, spacing_km, least_score, always)
@@ -102,20 +102,20 @@ def prefilter(
     if least_score is not None:
         low = (score < least_score) & ~fixed
         seen = score.map(lambda v: f"score {v:.4g}")
-        after = dropping(after, low, f"score below {least_score:g}", seen)
+        after = drop_sites(after, low, f"score below {least_score:g}", seen)
         rank = rank[~low[rank].to_numpy(bool)]
     if spacing_km > 0.0:
-        after, rank = _apart(after, points, score, rank, spacing_km)
+        after, rank = _drop_too_close(after, points, score, rank, spacing_km)
     after = _best(after, frame, score, rank, keep, per)
     _nothing_left(after)
-    return dataclasses.replace(after, study=_smaller(study, after) if study else None)
+    return dataclasses.replace(after, study=_study_of_kept_sites(study, after) if study else None)
 
 
-def _apart(
+def _drop_too_close(
     before: Screening, points: gpd.GeoDataFrame, score: pd.Series[float], rank: pd.Index[Any], km: float
 ) -> tuple[Screening, pd.Index[Any]]:
     """Drop candidates that stand too close to a better one."""
-    by = spaced(points.loc[rank], km)
+    by = thin_points(points.loc[rank], km)
     gone = pd.Series(False, index=before.kept.index)
     gone[rank[by >= 0]] = True
     rival = pd.Series("", index=before.kept.index, dtype=object)
@@ -123,7 +123,7 @@ def _apart(
     for k in np.flatnonzero(by >= 0).tolist():
         other = score[rank[int(by[k])]]
         rival[rank[k]] = f"score {score[rank[k]]:.4g}; {codes[by[k]]} near by has {other:.4g}"
-    return dropping(before, gone, f"closer than {km:g} km to a better one", rival), rank[by < 0]
+    return drop_sites(before, gone, f"closer than {km:g} km to a better one", rival), rank[by < 0]
 
 
 def _best(
@@ -146,30 +146,30 @@ def _best(
         where = f" of {place[label]}" if per else ""
         seen[label] = f"score {score[label]:.4g}, number {position[label]}{where}; {most[label]} are kept"
     many = "the best" if isinstance(keep, Mapping) else f"the {keep} best"
-    return dropping(before, gone, f"not among {many} of its {per}" if per else f"not among {many}", seen)
+    return drop_sites(before, gone, f"not among {many} of its {per}" if per else f"not among {many}", seen)
 
 
 def _scores(scores: Suitability | pd.Series[float], frame: gpd.GeoDataFrame) -> pd.Series[float]:
     """Return a finite score for each site, on the index of the sites."""
-    found, codes = Problems(), frame["site"]
+    problems, codes = Problems(), frame["site"]
     if isinstance(scores, Suitability):
-        given = pd.Series(scores.scores.to_numpy(), index=scores.sites.to_numpy(dtype=object))
+        values = pd.Series(scores.scores.to_numpy(), index=scores.sites.to_numpy(dtype=object))
     elif isinstance(scores, pd.Series):
-        given = scores
+        values = scores
     else:
-        found.add("scores", "are of another kind", type(scores).__name__, "Give a Suitability or a Series")
-        found.raise_if_any(TableError)
-    labels = codes if codes.isin(given.index).all() else codes.index.to_series()
-    if not given.index.is_unique or not labels.isin(given.index).all():
-        lost = codes[~labels.isin(given.index).to_numpy(bool)]
+        problems.add("scores", "are of another kind", type(scores).__name__, "Give a Suitability or a Series")
+        problems.raise_if_any(TableError)
+    labels = codes if codes.isin(values.index).all() else codes.index.to_series()
+    if not values.index.is_unique or not labels.isin(values.index).all():
+        lost = codes[~labels.isin(values.index).to_numpy(bool)]
         seen = shown(lost) if len(lost) else "labels occur twice"
-        found.add("scores", "some sites have none", seen, "Score the same table of sites that is filtered")
-        found.raise_if_any(TableError)
-    score = pd.Series(pd.to_numeric(given[labels], errors="coerce").to_numpy(np.float64), index=codes.index)
+        problems.add("scores", "some sites have none", seen, "Score the same table of sites that is filtered")
+        problems.raise_if_any(TableError)
+    score = pd.Series(pd.to_numeric(values[labels], errors="coerce").to_numpy(np.float64), index=codes.index)
     bad = ~np.isfinite(score)
     if bad.any():
-        found.add("scores", "are missing or infinite", shown(codes[bad]), "Give a number for every site")
-    found.raise_if_any(TableError)
+        problems.add("scores", "are missing or infinite", shown(codes[bad]), "Give a number for every site")
+    problems.raise_if_any(TableError)
     return score
 
 
@@ -189,7 +189,7 @@ def _standing(frame: gpd.GeoDataFrame, study: Study | None) -> set[str]:
     return named
 
 
-def _smaller(study: Study, after: Screening) -> Study:
+def _study_of_kept_sites(study: Study, after: Screening) -> Study:
     """Return the study with the sites kept, and with the rows of the others gone from its tables."""
     gone = set(after.dropped["site"])
     tables = study.tables
@@ -214,10 +214,10 @@ def _smaller(study: Study, after: Screening) -> Study:
 
 def _nothing_left(after: Screening) -> None:
     if not len(after.kept):
-        found = Problems()
+        problems = Problems()
         fix = "Keep more, lower least_score, or name places that occur"
-        found.add("prefilter", "no site is left", f"{len(after.dropped)} dropped", fix)
-        found.raise_if_any(TableError)
+        problems.add("prefilter", "no site is left", f"{len(after.dropped)} dropped", fix)
+        problems.raise_if_any(TableError)
 
 
 def _check(
@@ -228,28 +228,30 @@ def _check(
     least_score: float | None,
     always: Collection[str],
 ) -> None:
-    found = Problems()
+    problems = Problems()
     needed: Sequence[str] = [c for c in (per, "country" if is_finite(spacing_km) and spacing_km > 0.0 else "") if c]
     if per not in ("", "country", "region"):
-        found.add("prefilter, per", "is unknown", repr(per), "Give 'region', 'country' or ''")
+        problems.add("prefilter, per", "is unknown", repr(per), "Give 'region', 'country' or ''")
         needed = []
     for column in dict.fromkeys(needed):
         if column not in frame or frame[column].isna().any():
             fix = "Fill the column; evsiting.complete does it for a study"
-            found.add("prefilter, sites", f"the column {column!r} is missing or has gaps", "", fix)
+            problems.add("prefilter, sites", f"the column {column!r} is missing or has gaps", "", fix)
     numbers: list[object] = list(keep.values()) if isinstance(keep, Mapping) else [keep]
     if not numbers or not all(is_whole(n) for n in numbers):
-        found.add("prefilter, keep", "is no number of sites", repr(keep), "Give 0 or more, or a number for each place")
+        problems.add(
+            "prefilter, keep", "is no number of sites", repr(keep), "Give 0 or more, or a number for each place"
+        )
     elif isinstance(keep, Mapping) and (not per or (per in frame and not set(keep) <= set(frame[per]))):
         lost = sorted(set(map(str, keep)) - (set(frame[per]) if per in frame else set()))
         fix = "Name values of the column that 'per' says"
-        found.add("prefilter, keep", "names places that do not occur", shown(lost), fix)
+        problems.add("prefilter, keep", "names places that do not occur", shown(lost), fix)
     if not is_finite(spacing_km, 0.0, 4_999.999) or not (least_score is None or is_finite(least_score)):
         fix = "Give km from 0 to 5,000, and a finite score"
-        found.add("prefilter", "spacing_km or least_score is out of range", f"{spacing_km}, {least_score}", fix)
+        problems.add("prefilter", "spacing_km or least_score is out of range", f"{spacing_km}, {least_score}", fix)
     codes: object = always
     listed = isinstance(codes, Collection) and not isinstance(codes, str)
     strange = set(always) - set(frame["site"]) if listed else {repr(always)}
     if strange:
-        found.add("prefilter, always", "are no sites", shown(sorted(strange)), "Give a list of codes of the table")
-    found.raise_if_any(TableError)
+        problems.add("prefilter, always", "are no sites", shown(sorted(strange)), "Give a list of codes of the table")
+    problems.raise_if_any(TableError)

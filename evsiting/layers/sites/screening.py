@@ -64,12 +64,12 @@ class Screening:
         return f"<b>{head}</b>{self.summary.to_html(index=False, escape=True)}"
 
 
-def begun(sites: gpd.GeoDataFrame | Screening) -> Screening:
+def start_screening(sites: gpd.GeoDataFrame | Screening) -> Screening:
     """Return where a chain of steps stands: sites that nothing was dropped from, or an earlier result."""
     return sites if isinstance(sites, Screening) else Screening(sites, pd.DataFrame(columns=COLUMNS))
 
 
-def dropping(before: Screening, drop: pd.Series[bool], reason: str, seen: pd.Series[str]) -> Screening:
+def drop_sites(before: Screening, drop: pd.Series[bool], reason: str, seen: pd.Series[str]) -> Screening:
     """Return what is left when some rows go, each with its line in the report."""
     gone = before.kept[drop.to_numpy(bool)]
     steps = (*before.steps, reason)
@@ -78,5 +78,5 @@ def dropping(before: Screening, drop: pd.Series[bool], reason: str, seen: pd.Ser
         lines[name] = gone.get(name)
     lines["reason"], lines["seen"] = reason, seen[lines.index]
     both = pd.concat([before.dropped, lines], ignore_index=True) if len(before.dropped) else lines
-    kept = before.kept[~drop.to_numpy(bool)]
-    return Screening(kept.copy(), both.reset_index(drop=True)[COLUMNS], steps, before.study)
+    remaining = before.kept[~drop.to_numpy(bool)]
+    return Screening(remaining.copy(), both.reset_index(drop=True)[COLUMNS], steps, before.study)

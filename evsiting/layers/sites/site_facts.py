@@ -94,12 +94,12 @@ def site_facts(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _people(lon: np.ndarray, lat: np.ndarray, reach_km: float) -> np.ndarray:
     cities = reference.cities()
     people = cities["population"].to_numpy(np.float64)
-    found = np.empty(len(lon))
+    people_near = np.empty(len(lon))
     for start in range(0, len(lon), 1000):
         part = slice(start, start + 1000)
         km = great_circle_km(lon[part, None], lat[part, None], cities["lon"].to_numpy(), cities["lat"].to_numpy())
-        found[part] = (km <= reach_km) @ people
-    return found
+        people_near[part] = (km <= reach_km) @ people
+    return people_near
 
 
 def _to_markets(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -123,22 +123,22 @@ def _points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def check_places(points: gpd.GeoDataFrame) -> None:
     """Refuse sites whose country or region is missing, unknown, or too far from their point."""
-    found = Problems()
+    problems = Problems()
     known = {"country": set(COUNTRIES), "region": set(reference.jurisdictions()["iso"])}
     for column, values in known.items():
         if column not in points:
-            found.add("sites", f"has no column {column!r}", shown(map(str, points.columns)), "Add it")
+            problems.add("sites", f"has no column {column!r}", shown(map(str, points.columns)), "Add it")
             continue
         bad = ~points[column].isin(values)
         if bad.any():
             fix = "Give US, CA, MX and ISO 3166-2 codes, as evsiting.candidates does"
             seen = shown(points.loc[bad, "site"])
-            found.add(f"sites, column {column!r}", "values are missing or unknown", seen, fix)
-    if not found and (points["region"].str[:2] != points["country"]).any():
+            problems.add(f"sites, column {column!r}", "values are missing or unknown", seen, fix)
+    if not problems and (points["region"].str[:2] != points["country"]).any():
         other = points[points["region"].str[:2] != points["country"]]
         seen = shown(f"{r.site}: {r.country}, {r.region}" for r in other.itertuples())
-        found.add("sites", "the region is of another country", seen, "Correct one of them")
-    if not found:
+        problems.add("sites", "the region is of another country", seen, "Correct one of them")
+    if not problems:
         lon, lat = points.geometry.x.to_numpy(np.float64), points.geometry.y.to_numpy(np.float64)
         far = km_from(points["region"], lon, lat)
         off = far > LIMITS["sites"].refused
@@ -147,5 +147,5 @@ def check_places(points: gpd.GeoDataFrame) -> None:
             reach = LIMITS["sites"].refused
             what = f"{int(off.sum())} of {len(points)} points lie more than {reach:g} km from their region"
             seen = shown(f"{s}: {d:,.0f} km from {r}" for s, d, r in rows)
-            found.add("sites", what, seen, "Correct the point or the region")
-    found.raise_if_any(TableError)
+            problems.add("sites", what, seen, "Correct the point or the region")
+    problems.raise_if_any(TableError)

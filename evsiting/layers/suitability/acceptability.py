@@ -55,8 +55,8 @@ class Acceptability:
 
     def __repr__(self) -> str:
         best = self.table.sort_values(["first", "top"], ascending=False).head(3)
-        told = ", ".join(f"{r.site} {r.first:.0%}" for r in best.itertuples())
-        return f"Acceptability of {len(self.table):,} sites, {self.draws:,} weights; first most often: {told}"
+        first = ", ".join(f"{r.site} {r.first:.0%}" for r in best.itertuples())
+        return f"Acceptability of {len(self.table):,} sites, {self.draws:,} weights; first most often: {first}"
 
     def _repr_html_(self) -> str:
         best = self.table.sort_values(["first", "top"], ascending=False)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evsiting.errors import DataWarning, Problem, Problems, TableError, shown
 from evsiting.layers.arguments import is_finite
-from evsiting.layers.suitability.weights import Comparisons, alike, hand_weights
+from evsiting.layers.suitability.weights import Comparisons, all_equal, hand_weights
 
 Floats = NDArray[np.float64]
 Scale = Literal["min-max", "z", "rank", "target", "vector", "points"]
@@ -136,9 +136,9 @@ class Suitability:
 
     def __repr__(self) -> str:
         best = self.table.head(3)
-        told = ", ".join(f"{r.site} {r.score:.3f}" for r in best.itertuples())
+        first = ", ".join(f"{r.site} {r.score:.3f}" for r in best.itertuples())
         return (
-            f"Suitability of {len(self.scores):,} sites by {self.method}, {len(self.criteria)} criteria; best: {told}"
+            f"Suitability of {len(self.scores):,} sites by {self.method}, {len(self.criteria)} criteria; best: {first}"
         )
 
     def _repr_html_(self) -> str:
@@ -212,12 +212,12 @@ def suitability(
     default: Scale = scale or ("vector" if method == "topsis" else "min-max")
     _check(sites, chosen, method, default)
     raw = {c.label: pd.to_numeric(sites[c.column]).astype("float64") for c in chosen}
-    same = [name for name, column in raw.items() if len(sites) > 1 and alike(np.asarray(column, dtype=np.float64))]
+    same = [name for name, column in raw.items() if len(sites) > 1 and all_equal(np.asarray(column, dtype=np.float64))]
     raw |= {name: raw[name] * 0.0 + raw[name].iloc[0] for name in same}  # rounding tells nothing apart either
     if same:
-        told = f"suitability: the same at every site, so it tells nothing apart: {shown(same)}"
-        warnings.warn(told, DataWarning, stacklevel=2)
-    values = pd.DataFrame({c.label: scaled(raw[c.label], c, default) for c in chosen}, index=sites.index)
+        message = f"suitability: the same at every site, so it tells nothing apart: {shown(same)}"
+        warnings.warn(message, DataWarning, stacklevel=2)
+    values = pd.DataFrame({c.label: to_common_scale(raw[c.label], c, default) for c in chosen}, index=sites.index)
     weight = _weights(chosen, weights)
     made = values.to_numpy(np.float64)
     if method == "topsis":
@@ -254,7 +254,7 @@ def theme_weights(criteria: Sequence[Criterion] | pd.DataFrame) -> pd.Series[flo
     return (1.0 / (themes.nunique() * themes.map(themes.value_counts()))).rename("weight")
 
 
-def scaled(column: pd.Series[float], criterion: Criterion, default: Scale = "min-max") -> pd.Series[float]:
+def to_common_scale(column: pd.Series[float], criterion: Criterion, default: Scale = "min-max") -> pd.Series[float]:
     """Return values made comparable; higher is better. See :data:`SCALES`."""
     scale = criterion.scale or default
     sign = -1.0 if criterion.direction == "cost" else 1.0
@@ -297,8 +297,8 @@ def _criteria(criteria: Sequence[Criterion] | pd.DataFrame) -> list[Criterion]:
         fix = "Give a list of evsiting.Criterion(...), or a table"
         raise TableError([Problem("criteria", "are no list", type(criteria).__name__, fix)])
     if not isinstance(criteria, pd.DataFrame):
-        given: list[object] = list(criteria)
-        odd = [repr(c) for c in given if not isinstance(c, Criterion)]
+        entries: list[object] = list(criteria)
+        odd = [repr(c) for c in entries if not isinstance(c, Criterion)]
         if odd:
             raise TableError([Problem("criteria", "some are no Criterion", shown(odd), "Give evsiting.Criterion(...)")])
         return list(criteria)
@@ -312,11 +312,11 @@ def _criteria(criteria: Sequence[Criterion] | pd.DataFrame) -> list[Criterion]:
 
 
 def _weights(
-    chosen: list[Criterion], given: Mapping[str, float] | pd.Series[float] | Comparisons | None
+    chosen: list[Criterion], weights: Mapping[str, float] | pd.Series[float] | Comparisons | None
 ) -> pd.Series[float]:
-    if given is None:
+    if weights is None:
         return hand_weights({c.label: c.weight for c in chosen})
-    found, named = Problems(), given.weights if isinstance(given, Comparisons) else given
+    problems, named = Problems(), weights.weights if isinstance(weights, Comparisons) else weights
     if not isinstance(named, Mapping | pd.Series):
         fix = "Give {'wage_usd_per_h': 3, ...}, a Series by criterion, or what evsiting.ahp returns"
         raise TableError([Problem("weights", "have no names", type(named).__name__, fix)])
@@ -324,60 +324,64 @@ def _weights(
     missing = [c.label for c in chosen if c.label not in known.index and c.column not in known.index]
     spare = known.index.difference([*(c.label for c in chosen), *(c.column for c in chosen)])
     if missing:
-        found.add("weights", "some criteria have none", shown(missing), "Give a weight for every criterion, 0 for none")
+        problems.add(
+            "weights", "some criteria have none", shown(missing), "Give a weight for every criterion, 0 for none"
+        )
     if len(spare):
         names = shown([c.label for c in chosen], 20)
-        found.add("weights", "some are of no criterion", shown(spare), f"The criteria are {names}")
-    found.raise_if_any(TableError)
+        problems.add("weights", "some are of no criterion", shown(spare), f"The criteria are {names}")
+    problems.raise_if_any(TableError)
     return hand_weights({c.label: known[c.label if c.label in known.index else c.column] for c in chosen})
 
 
 def _check(sites: Any, chosen: list[Criterion], method: str, default: str) -> None:
-    found = Problems()
+    problems = Problems()
     if not isinstance(sites, pd.DataFrame) or "site" not in sites or not len(sites):
         kind = "an empty table" if isinstance(sites, pd.DataFrame) and not len(sites) else type(sites).__name__
-        found.add("sites", "is no table of sites", kind, "Give a frame with a column 'site' and at least one row")
-        found.raise_if_any(TableError)
+        problems.add("sites", "is no table of sites", kind, "Give a frame with a column 'site' and at least one row")
+        problems.raise_if_any(TableError)
     twice = sites["site"].isna() | sites["site"].duplicated(keep=False)
     if twice.any():
         seen = shown(sites.loc[twice, "site"].unique())
-        found.add("sites, column 'site'", "codes are missing or occur twice", seen, "Give each row its own code")
+        problems.add("sites, column 'site'", "codes are missing or occur twice", seen, "Give each row its own code")
     if not sites.index.is_unique:
         seen = shown(sites.index[sites.index.duplicated()].unique())
-        found.add("sites", "the index labels rows twice", seen, "Use frame.reset_index(drop=True)")
+        problems.add("sites", "the index labels rows twice", seen, "Use frame.reset_index(drop=True)")
     if not chosen:
-        found.add("criteria", "there is none", "", "Give at least one Criterion")
+        problems.add("criteria", "there is none", "", "Give at least one Criterion")
     labels = [c.label for c in chosen]
     if len(set(labels)) != len(labels):
-        found.add("criteria", "names occur twice", shown(labels), "Give each its own name")
+        problems.add("criteria", "names occur twice", shown(labels), "Give each its own name")
     if method not in ("weighted-sum", "topsis"):
-        found.add("method", "is unknown", repr(method), "Give 'weighted-sum' or 'topsis'")
+        problems.add("method", "is unknown", repr(method), "Give 'weighted-sum' or 'topsis'")
     for c in chosen:
-        _check_one(sites, c, default, found)
-    found.raise_if_any(TableError)
+        _check_one(sites, c, default, problems)
+    problems.raise_if_any(TableError)
 
 
-def _check_one(sites: gpd.GeoDataFrame | pd.DataFrame, c: Criterion, default: str, found: Problems) -> None:
+def _check_one(sites: gpd.GeoDataFrame | pd.DataFrame, c: Criterion, default: str, problems: Problems) -> None:
     where = f"criterion {c.label!r}"
     if c.direction not in ("benefit", "cost"):
-        found.add(where, "has an unknown direction", repr(c.direction), "Give 'benefit' or 'cost'")
+        problems.add(where, "has an unknown direction", repr(c.direction), "Give 'benefit' or 'cost'")
     scale = c.scale or default
     if scale not in SCALES:
-        found.add(where, "has an unknown scale", repr(scale), f"Give one of {', '.join(SCALES)}")
+        problems.add(where, "has an unknown scale", repr(scale), f"Give one of {', '.join(SCALES)}")
     if scale == "target" and not is_finite(c.target, -_MOST, _MOST):
-        found.add(where, "has no target", repr(c.target), f"Give target, in {c.unit or 'the unit of the column'}")
-    given: Iterable[object] = c.points
-    pairs = [tuple(p) if isinstance(p, Iterable) else () for p in given]
+        problems.add(where, "has no target", repr(c.target), f"Give target, in {c.unit or 'the unit of the column'}")
+    points: Iterable[object] = c.points
+    pairs = [tuple(p) if isinstance(p, Iterable) else () for p in points]
     sound = all(len(p) == 2 and all(is_finite(v, -_MOST, _MOST) for v in p) for p in pairs)
     if scale == "points" and (len(pairs) < 2 or not sound or len({p[0] for p in pairs}) != len(pairs)):
         fix = "Give two or more pairs of a value and its worth, both numbers, each value once"
-        found.add(where, "has no value function", repr(c.points), fix)
+        problems.add(where, "has no value function", repr(c.points), fix)
     if c.column not in sites:
-        found.add(where, f"the sites have no column {c.column!r}", shown(map(str, sites.columns)), "Name one of them")
+        problems.add(
+            where, f"the sites have no column {c.column!r}", shown(map(str, sites.columns)), "Name one of them"
+        )
         return
     number = pd.to_numeric(sites[c.column], errors="coerce").astype("float64")
     bad = ~(np.abs(number.to_numpy()) <= _MOST)
     if bad.any():
         what = f"{int(bad.sum())} of {len(sites)} values of {c.column!r} are missing, infinite or no numbers"
         fix = "Fill them, drop these sites with evsiting.exclude(..., missing='drop'), or leave the criterion out"
-        found.add(where, what, shown(sites.loc[bad, "site"]), fix)
+        problems.add(where, what, shown(sites.loc[bad, "site"]), fix)

@@ -36,23 +36,25 @@ def hand_weights(weights: Mapping[str, float] | pd.Series[float]) -> pd.Series[f
     >>> hand_weights({"wage": 3, "power": 1}).to_dict()
     {'wage': 0.75, 'power': 0.25}
     """
-    given: pd.Series[float] = pd.to_numeric(pd.Series(weights), errors="coerce").astype("float64").rename("weight")
-    found = Problems()
-    bad = ~(np.isfinite(given) & (given >= 0.0))
+    numeric: pd.Series[float] = pd.to_numeric(pd.Series(weights), errors="coerce").astype("float64").rename("weight")
+    problems = Problems()
+    bad = ~(np.isfinite(numeric) & (numeric >= 0.0))
     if bad.any():
-        found.add("weights", "are missing or negative", shown(given.index[bad]), "Give a number of 0 or more for each")
-    elif not given.sum() > 0.0:
-        found.add("weights", "sum up to nothing", shown(given.index), "Give at least one above 0")
-    found.raise_if_any(TableError)
-    return given / given.sum()
+        problems.add(
+            "weights", "are missing or negative", shown(numeric.index[bad]), "Give a number of 0 or more for each"
+        )
+    elif not numeric.sum() > 0.0:
+        problems.add("weights", "sum up to nothing", shown(numeric.index), "Give at least one above 0")
+    problems.raise_if_any(TableError)
+    return numeric / numeric.sum()
 
 
-def alike(values: NDArray[np.float64]) -> bool:
+def all_equal(values: NDArray[np.float64]) -> bool:
     """Return whether values are the same up to the rounding of floating-point numbers.
 
     Examples
     --------
-    >>> alike(np.array([0.1 + 0.2, 0.3])), alike(np.array([0.3, 0.3001]))
+    >>> all_equal(np.array([0.1 + 0.2, 0.3])), all_equal(np.array([0.3, 0.3001]))
     (True, False)
     """
     return bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
@@ -136,19 +138,21 @@ def ahp(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> Comparis
     largest = max(float(values[first].real), float(size))  # rounding must not make it agree better than perfectly
     index = (largest - size) / (size - 1) if size > 1 else 0.0
     ratio = index / RANDOM_INDEX[size] if size > 2 else 0.0
-    worst, told = _contradiction(names, matrix)
+    worst, sentence = _contradiction(names, matrix)
     if ratio > CONSISTENT:
         message = (
             f"ahp: the comparisons contradict each other (consistency ratio {ratio:.2f}, above {CONSISTENT:g}), "
-            f"most of all {told}"
+            f"most of all {sentence}"
         )
         warnings.warn(message, DataWarning, stacklevel=2)
-    return Comparisons(pd.Series(weight / weight.sum(), index=names, name="weight"), largest, index, ratio, worst, told)
+    return Comparisons(
+        pd.Series(weight / weight.sum(), index=names, name="weight"), largest, index, ratio, worst, sentence
+    )
 
 
 def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tuple[list[str], NDArray[np.float64]]:
     """Return names and the checked reciprocal matrix."""
-    found = Problems()
+    problems = Problems()
     if isinstance(comparisons, pd.DataFrame):
         names = [str(n) for n in comparisons.index]
         if names != [str(n) for n in comparisons.columns] or len(set(names)) != len(names):
@@ -160,9 +164,9 @@ def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tupl
         fix = "Give a table with names on both sides, or {('a', 'b'): 3, ...}"
         raise TableError([Problem("ahp", "the comparisons have no names", type(comparisons).__name__, fix)])
     else:
-        given: list[tuple[Any, Any]] = list(comparisons.items())
-        odd = [repr(k) for k, _ in given if not (isinstance(k, tuple) and len(k) == 2)]
-        odd += [f"{k}: {v!r}" for k, v in given if v is not None and not isinstance(v, Real)]
+        entries: list[tuple[Any, Any]] = list(comparisons.items())
+        odd = [repr(k) for k, _ in entries if not (isinstance(k, tuple) and len(k) == 2)]
+        odd += [f"{k}: {v!r}" for k, v in entries if v is not None and not isinstance(v, Real)]
         if odd:
             fix = "Give pairs of names with a number each: {('a', 'b'): 3, ...}"
             raise TableError([Problem("ahp", "some are no comparison of two", shown(odd), fix)])
@@ -176,11 +180,11 @@ def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tupl
             matrix[at[a], at[b]] = value
     if not 1 <= len(names) <= max(RANDOM_INDEX):
         fix = "Compare within themes first, then the themes with each other"
-        found.add("ahp", f"needs 1 to {max(RANDOM_INDEX)} criteria", str(len(names)), fix)
+        problems.add("ahp", f"needs 1 to {max(RANDOM_INDEX)} criteria", str(len(names)), fix)
     bad = ~(np.isfinite(matrix) & (matrix > 0.0))
     pairs = [f"{names[i]} / {names[j]}" for i, j in zip(*np.nonzero(bad), strict=True)]
     if pairs:
-        found.add("ahp", "comparisons are missing or not positive", shown(pairs), "Give each pair once, above 0")
+        problems.add("ahp", "comparisons are missing or not positive", shown(pairs), "Give each pair once, above 0")
     else:
         off = [
             f"{names[i]} / {names[j]}: {matrix[i, j]:g} and {matrix[j, i]:g}"
@@ -189,8 +193,8 @@ def _matrix(comparisons: pd.DataFrame | Mapping[tuple[str, str], float]) -> tupl
         ]
         if off:
             fix = "Give a / b and b / a as reciprocals, such as 3 and 1/3, and 1 on the diagonal"
-            found.add("ahp", "comparisons are not reciprocal", shown(off), fix)
-    found.raise_if_any(TableError)
+            problems.add("ahp", "comparisons are not reciprocal", shown(off), fix)
+    problems.raise_if_any(TableError)
     return names, matrix
 
 
@@ -202,11 +206,11 @@ def _contradiction(names: list[str], matrix: NDArray[np.float64]) -> tuple[tuple
     error = [abs(math.log(matrix[i, j] * matrix[j, k] * matrix[k, i])) for i, j, k in triples]
     i, j, k = triples[int(np.argmax(error))]
     a, b, c = names[i], names[j], names[k]
-    told = (
+    sentence = (
         f"{a!r}, {b!r}, {c!r}: {a!r} is {matrix[i, j]:.3g} times {b!r} and that {matrix[j, k]:.3g} times {c!r}, so "
         f"{a!r} would be {matrix[i, j] * matrix[j, k]:.3g} times {c!r}, not {matrix[i, k]:.3g}"
     )
-    return (a, b, c), told
+    return (a, b, c), sentence
 
 
 def entropy_weights(values: pd.DataFrame) -> pd.Series[float]:
@@ -243,22 +247,24 @@ def entropy_weights(values: pd.DataFrame) -> pd.Series[float]:
     >>> entropy_weights(frame).to_dict()
     {'wage': 0.0, 'power': 1.0}
     """
-    found = Problems()
+    problems = Problems()
     if not isinstance(values, pd.DataFrame):
-        found.add("entropy_weights", "needs a table", type(values).__name__, "Give a DataFrame, a column a criterion")
-        found.raise_if_any(TableError)
+        problems.add(
+            "entropy_weights", "needs a table", type(values).__name__, "Give a DataFrame, a column a criterion"
+        )
+        problems.raise_if_any(TableError)
     matrix = values.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     if matrix.shape[0] < 2 or matrix.shape[1] < 1:
-        found.add("entropy_weights", "needs two sites and a criterion", str(matrix.shape), "Give more rows")
+        problems.add("entropy_weights", "needs two sites and a criterion", str(matrix.shape), "Give more rows")
     bad = ~(np.isfinite(matrix) & (matrix >= 0.0)).all(axis=0)
     if bad.any():
         fix = "Fill or drop missing values; shift a criterion that can be negative, or weigh it otherwise"
-        found.add("entropy_weights", "values are missing or negative", shown(values.columns[bad]), fix)
-    found.raise_if_any(TableError)
+        problems.add("entropy_weights", "values are missing or negative", shown(values.columns[bad]), fix)
+    problems.raise_if_any(TableError)
     matrix = matrix / np.where(matrix.max(axis=0) > 0.0, matrix.max(axis=0), 1.0)  # parts of a sum have no unit
     part = matrix / np.where(matrix.sum(axis=0) > 0.0, matrix.sum(axis=0), 1.0)
     entropy = -(part * np.log(np.where(part > 0.0, part, 1.0))).sum(axis=0) / math.log(len(matrix))
-    same = np.array([alike(column) for column in matrix.T])
+    same = np.array([all_equal(column) for column in matrix.T])
     differs = np.where(same, 0.0, np.maximum(1.0 - entropy, 0.0))
     if not differs.sum() > 0.0:
         fix = "Weigh by hand; nothing tells these sites apart"
@@ -305,7 +311,7 @@ def random_weights(
     >>> bool((w[:, 1] >= w[:, [0, 2]].max(axis=1)).all())
     True
     """
-    listing = [] if _alone(names) else list(names)
+    listing = [] if _is_single(names) else list(names)
     if not (is_whole(draws, 1) and is_whole(seed) and listing):
         seen = f"names {names!r}, draws {draws!r}, seed {seed!r}"
         fix = "Give a list of names, a whole number of draws from 1 up and a seed from 0 up"
@@ -316,8 +322,8 @@ def random_weights(
     weights = gaps / gaps.sum(axis=1, keepdims=True)
     if order is None:
         return np.asarray(weights, dtype=np.float64)
-    said: list[Any] = [order] if _alone(order) else list(order)
-    blocks = [[str(block)] if _alone(block) else [str(n) for n in block] for block in said]
+    entries: list[Any] = [order] if _is_single(order) else list(order)
+    blocks = [[str(block)] if _is_single(block) else [str(n) for n in block] for block in entries]
     listed = [name for block in blocks for name in block]
     if sorted(listed) != sorted(map(str, listing)):
         seen = f"{shown(listed)} for {shown(listing)}"
@@ -333,6 +339,6 @@ def random_weights(
     return made
 
 
-def _alone(value: object) -> bool:
+def _is_single(value: object) -> bool:
     """Whether something is one name, not several."""
     return isinstance(value, str) or not isinstance(value, Iterable)

@@ -12,7 +12,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.results.analysis.limit_use import TARGETS, limit_use
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Plan
-from evsiting.study.scenario_changes import changed, changes_of
+from evsiting.study.scenario_changes import apply_changes, changes_of
 from evsiting.study.study import Study
 
 __all__ = ["COLUMNS", "changes_for", "with_table_changes"]
@@ -160,7 +160,7 @@ def with_table_changes(study: Study, changes: pd.DataFrame) -> Study:
     """
     rows = changes.rename(columns={"case": "scenario"})
     wanted, faults = changes_of(rows)
-    done = changed(study.tables, wanted)
+    done = apply_changes(study.tables, wanted)
     if problems := [Problem("changes", f.what, f.seen, f.fix) for f in (*faults, *done.faults)]:
         raise InputError(problems)
     return Study.from_tables(study.settings, done.tables)

@@ -129,7 +129,7 @@ def sweep(
     found = Findings()
     frame = _frame(cases, found)
     asked = [] if frame is None else cases_of(frame, study.settings, found)
-    problems += [problem for _, problem in found.found]
+    problems += [problem for _, problem in found.problems]
     if problems:
         raise InputError(problems)
     base = complete(study)

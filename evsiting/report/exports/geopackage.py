@@ -26,8 +26,8 @@ from evsiting.results.consistency import require_same_study
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.results.result_folders import deliverable
-from evsiting.study.files.geo_tables import named_apart
-from evsiting.study.files.own_columns import tell_renamed, with_own
+from evsiting.study.files.geo_tables import free_column_names
+from evsiting.study.files.own_columns import warn_of_renamed, with_own
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import CRS, Study
@@ -95,7 +95,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
     with deliverable(path) as temporary:
         for name, frame in layers.items():
             if len(frame):
-                options = named_apart(map(str, frame.columns))
+                options = free_column_names(map(str, frame.columns))
                 pyogrio.write_dataframe(
                     _plain(frame),
                     temporary,
@@ -105,7 +105,7 @@ def write_geopackage(path: str | Path, study: Study, plan: Plan, *, certificate:
                     layer_options=options,
                 )
         pyogrio.write_dataframe(notes, temporary, layer="about", driver="GPKG", append=True)
-    tell_renamed(Path(path).name, renamed)
+    warn_of_renamed(Path(path).name, renamed)
     return Path(path)
 
 

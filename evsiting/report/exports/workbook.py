@@ -26,7 +26,7 @@ from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import deliverable
-from evsiting.study.files.own_columns import own_columns, tell_renamed, with_own
+from evsiting.study.files.own_columns import own_columns, warn_of_renamed, with_own
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study, offered_objectives
@@ -95,7 +95,7 @@ def write_workbook(
     renamed: dict[str, str] = {}
     sheets = dict(_sheets(study, plan, front, certificate, decisions, renamed))
     write_book(path, about(study, plan, certificate), sheets, author=study.settings.study.author)
-    tell_renamed(Path(path).name, renamed)
+    warn_of_renamed(Path(path).name, renamed)
     return Path(path)
 
 

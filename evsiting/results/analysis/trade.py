@@ -10,7 +10,7 @@ import pandas as pd
 from evsiting.results.plan import Plan
 from evsiting.results.rules import trade
 from evsiting.results.rules.case import Examination
-from evsiting.study.derived.customs import located, origin_rules
+from evsiting.study.derived.customs import origin_rules, with_countries
 from evsiting.study.study import Study
 
 __all__ = ["duties_paid", "regional_value"]
@@ -36,7 +36,7 @@ def duties_paid(study: Study, plan: Plan) -> pd.DataFrame:
     """
     cost = plan.ledgers["cost"]
     rows = cost[cost["item"].isin(["duty", "duty relief"])]
-    ends = located(study, rows[["site", "destination"]].rename(columns={"site": "origin"}))
+    ends = with_countries(study, rows[["site", "destination"]].rename(columns={"site": "origin"}))
     to = ends["to_country"].astype(object)
     stated = rows["destination"].astype(object).where(rows["destination"] != "", rows["country"])
     rows = rows.assign(

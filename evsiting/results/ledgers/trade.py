@@ -35,7 +35,7 @@ def valued(facts: PlanRows) -> pd.DataFrame:
     rows["value_usd"] = rows["price_usd"].fillna(rows["value_usd_per_unit"])
     rows["dutiable_usd"] = rows["customs_usd"].fillna(rows["value_usd_per_unit"])
     places = rows[["site", "destination"]].rename(columns={"site": "origin"})
-    ends = customs.located(facts.study, places)
+    ends = customs.with_countries(facts.study, places)
     return rows.assign(from_country=ends["from_country"], to_country=ends["to_country"])
 
 

@@ -20,7 +20,7 @@ from evsiting.results.rules.case import (
     sums,
     within,
 )
-from evsiting.study.derived.program_rules import Rule, excluded, foreign_shares, rules
+from evsiting.study.derived.program_rules import Rule, exclusive_pairs, foreign_shares, rules
 
 __all__ = ["RULES"]
 
@@ -121,7 +121,7 @@ def exclusive(case: Examination) -> list[Violations]:
     claims = _claims(case)
     if claims.empty:
         return []
-    pairs = pd.DataFrame(excluded(rules(case.study)), columns=["program", "other"], dtype="str")
+    pairs = pd.DataFrame(exclusive_pairs(rules(case.study)), columns=["program", "other"], dtype="str")
     both = claims.merge(pairs, on="program").merge(
         claims.rename(columns={"program": "other"}), on=["other", *PLACE], how="inner"
     )

@@ -22,22 +22,22 @@ _MOST_EXACT = 2**53
 FREE = frozenset(("name", "note", "year", "vintage", "title", "address", "source", "licence", "publisher", "boundary"))
 
 
-class _Told:
-    """Stands in a cell that cannot be read and that has been told, so that it is not told again."""
+class _Unreadable:
+    """Marks a cell that cannot be read and whose problem has been noted, so that it is not noted twice."""
 
     def __repr__(self) -> str:
         return "unreadable"
 
 
 #: A cell that cannot be read; what is wrong with it has been noted.
-TOLD = _Told()
+UNREADABLE = _Unreadable()
 
 
-def is_told(raw: pd.Series) -> pd.Series:
-    """Return which cells cannot be read and have been told."""
+def is_unreadable(raw: pd.Series) -> pd.Series:
+    """Return which cells are marked as unreadable, their problem noted."""
     if raw.dtype != object:
         return pd.Series(False, index=raw.index)
-    return pd.Series([v is TOLD for v in raw.tolist()], index=raw.index, dtype=bool)
+    return pd.Series([v is UNREADABLE for v in raw.tolist()], index=raw.index, dtype=bool)
 
 
 def texts(raw: pd.Series) -> pd.Series:
@@ -49,7 +49,7 @@ def texts(raw: pd.Series) -> pd.Series:
     ['a', '7', nan, nan, '007']
     """
     plain = as_text(raw)
-    if distinct(plain) is None:
+    if distinct_texts(plain) is None:
         plain = plain.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False)
         plain = plain.map(tidy, na_action="ignore").astype("str")
     return plain.mask(plain == "")
@@ -67,7 +67,7 @@ def as_text(raw: pd.Series) -> pd.Series:
     return pd.Series(made, index=raw.index, dtype="str")
 
 
-def distinct(plain: pd.Series) -> set[str] | None:
+def distinct_texts(plain: pd.Series) -> set[str] | None:
     """Return the texts of a column, each once, if none has ends to trim or characters to tell of; else None."""
     seen = {v for v in set(plain.tolist()) if isinstance(v, str)}
     clear = all(v.isprintable() and v[:1] != " " and v[-1:] != " " for v in seen)
@@ -75,7 +75,7 @@ def distinct(plain: pd.Series) -> set[str] | None:
 
 
 def _text(value: object) -> str | None:
-    if value is None or value is pd.NA or value is pd.NaT or value is TOLD:
+    if value is None or value is pd.NA or value is pd.NaT or value is UNREADABLE:
         return None
     if isinstance(value, str):
         return value if value.isascii() else re.sub("[\ud800-\udfff]", "\uffff", value)
@@ -121,8 +121,8 @@ def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
     kinds = set(map(type, cells))
     try:
         if kinds <= {int, float, type(None)}:
-            held = np.array(cells, dtype=np.float64)  # empty cells are NaN
-            return None if np.isinf(held).any() else held
+            figures = np.array(cells, dtype=np.float64)  # empty cells are NaN
+            return None if np.isinf(figures).any() else figures
         values = np.array([float(v) if v else math.nan for v in cells], dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         return None
@@ -133,7 +133,7 @@ def _plain_numbers(cells: list[Any]) -> NDArray[np.float64] | None:
 
 def _number(value: Any) -> float | None:
     """Return a cell as a number, NaN where it is empty, None where it is no number."""
-    if value is None or value is pd.NA or value is TOLD:
+    if value is None or value is pd.NA or value is UNREADABLE:
         return math.nan
     if isinstance(value, str):
         text = tidy(value).replace("−", "-")
@@ -157,7 +157,7 @@ def _long(text: str) -> bool:
     return text.lstrip("-").isdigit() and (len(text) > 18 or abs(int(text)) > _MOST_EXACT)
 
 
-def inferred(raw: pd.Series) -> pd.Series:
+def infer_type(raw: pd.Series) -> pd.Series:
     """Return a column that the dictionary does not know: numbers where every cell is plainly one, else text.
 
     ``007`` and ``+1`` are text; so a code keeps its zeros. So are whole numbers of more digits than a number holds.
@@ -173,6 +173,6 @@ def inferred(raw: pd.Series) -> pd.Series:
     return text
 
 
-def controlled(values: pd.Series) -> pd.Series:
+def has_control_characters(values: pd.Series) -> pd.Series:
     """Return which cells hold text with a control character. bool, index as given"""
     return pd.Series([isinstance(v, str) and has_control(v) for v in values.tolist()], index=values.index, dtype=bool)

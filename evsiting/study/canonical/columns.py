@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import shown
-from evsiting.study.canonical.cells import FREE, as_text, controlled, distinct, is_told, numbers, texts
+from evsiting.study.canonical.cells import FREE, as_text, has_control_characters, distinct_texts, is_unreadable, numbers, texts
 from evsiting.study.canonical.headers import Scale
 from evsiting.study.canonical.lookalikes import wrongly_decoded
 from evsiting.study.canonical.number_texts import looks_rounded, thousands_by_point, way_to_write
@@ -33,84 +33,86 @@ _MOST_DIGITS = 10**15
 _LARGEST, _SMALLEST = 1e18, 1e-100
 
 
-def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, found: Findings) -> pd.Series:
+def read_column(table: Table, column: Column, raw: pd.Series, scale: Scale, findings: Findings) -> pd.Series:
     """Return one column of the dictionary, converted and with defaults; note every cell that breaks its rules."""
     if column.dtype == "text":
-        _warn_encoding(found.where(table.name, column.name), raw, found)
+        _warn_encoding(findings.where(table.name, column.name), raw, findings)
     checks = table.schema.columns[column.name].checks
     good = _good_texts(column, checks, raw) if column.dtype == "text" else _good_numbers(column, checks, raw, scale)
     if good is not None:
         return good
-    where = found.where(table.name, column.name)
+    where = findings.where(table.name, column.name)
     if column.dtype == "text":
-        values = _written_alike(table, column, texts(raw))
-        _warn_names(table, column, raw, values, found)
-        odd = controlled(values)
+        values = _in_dictionary_case(table, column, texts(raw))
+        _warn_names(table, column, raw, values, findings)
+        odd = has_control_characters(values)
         if odd.any():
-            found.table(
+            findings.table(
                 where,
                 f"{count(int(odd.sum()), len(raw))} text with a control character",
-                found.rows(table.name, values[odd]),
+                findings.rows(table.name, values[odd]),
                 "Remove it",
             )
     else:
         values, wrong = numbers(raw)
         if wrong.any():
-            _warn_wrong(table, column, raw[wrong], len(raw), found)
-        doubtful = tell_thousands(where, table.name, raw, wrong, found)
+            _warn_wrong(table, column, raw[wrong], len(raw), findings)
+        doubtful = check_thousands(where, table.name, raw, wrong, findings)
         if wrong.any() or doubtful.any():
             wrong |= doubtful
             values, raw = values.mask(wrong), raw.mask(wrong)
         values = values * scale + 0.0  # minus zero is zero
         endless = ~_finite(values.to_numpy(np.float64))
         if endless.any():
-            found.table(
+            findings.table(
                 where,
                 f"{count(int(endless.sum()), len(raw))} larger or smaller than any figure of a study",
-                found.rows(table.name, raw[endless]),
+                findings.rows(table.name, raw[endless]),
                 f"Give a number of at most {_LARGEST:.0e}, and zero for what is below {_SMALLEST:.0e}",
             )
-    told = is_told(raw)
-    empty = values.isna() & ~told
+    unreadable = is_unreadable(raw)
+    empty = values.isna() & ~unreadable
     if isinstance(column.default, str | int | float):
         values = values.fillna(column.default)
     elif not column.nullable and empty.any():
         blank = empty if column.dtype == "text" else empty & ~wrong
         if blank.any():
-            found.table(
+            findings.table(
                 where,
                 f"{count(int(blank.sum()), len(raw))} empty",
-                _blank(table, raw[blank], found),
+                _blank(table, raw[blank], findings),
                 f"Give the {column.title.lower()}{f' in {column.unit}' if len(column.unit) > 1 else ''}",
             )
-    _warn_rules(table, column, raw, values, scale, found)
+    _warn_rules(table, column, raw, values, scale, findings)
     if column.dtype == "integer" and not values.isna().any() and (values % 1 == 0).all():
         values = values.astype("int64")
     return values
 
 
-def _warn_encoding(where: str, raw: pd.Series, found: Findings) -> None:
+def _warn_encoding(where: str, raw: pd.Series, findings: Findings) -> None:
     """Tell of text that was read in another encoding than it was written in, before it came into the table."""
     if raw.dtype.kind in "iufb":
         return
     odd = {v: was for v in dict.fromkeys(raw.tolist()) if isinstance(v, str) and (was := wrongly_decoded(v))}
     if odd:
         seen = shown(f"{v!r} for {was!r}" for v, was in odd.items())
-        found.odd.append(f"{where}: text in UTF-8 was taken for another encoding before it came here: {seen}")
+        findings.warnings.append(f"{where}: text in UTF-8 was taken for another encoding before it came here: {seen}")
 
 
-def _warn_names(table: Table, column: Column, raw: pd.Series, values: pd.Series, found: Findings) -> None:
+def _warn_names(table: Table, column: Column, raw: pd.Series, values: pd.Series, findings: Findings) -> None:
     """Refuse names that are numbers of which a spreadsheet program has dropped digits."""
     if column.name in FREE:
         return
-    where = found.where(table.name, column.name)
-    held = [isinstance(v, int | float) and not isinstance(v, bool) and abs(v) >= _MOST_DIGITS for v in raw.tolist()]
-    lost = pd.Series(held, index=raw.index, dtype=bool) | values.map(looks_rounded, na_action="ignore").eq(True)
+    where = findings.where(table.name, column.name)
+    long_numbers = [
+        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) >= _MOST_DIGITS for v in raw.tolist()
+    ]
+    lost = pd.Series(long_numbers, index=raw.index, dtype=bool) | values.map(looks_rounded, na_action="ignore").eq(True)
     if lost.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(lost.sum()), len(raw))} a number of which digits are lost",
-            found.rows(table.name, values[lost]),
+            findings.rows(table.name, values[lost]),
             "Format the column as text in the spreadsheet program, and write the names again",
         )
 
@@ -124,7 +126,7 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series | None:
     """Return a column of text that has nothing to mend and nothing to tell, the fast way; None where one may have."""
     values = as_text(raw)
-    seen = distinct(values)
+    seen = distinct_texts(values)
     if seen is None:
         return None
     if "" in seen:
@@ -145,13 +147,13 @@ def _good_texts(column: Column, checks: list[Any], raw: pd.Series) -> pd.Series 
 
 def _texts_hold(check: Any, seen: set[str]) -> bool:
     """Whether texts surely pass a check of the dictionary; False where the check itself must say."""
-    told = check.statistics
+    rule = check.statistics
     if check.name == "isin":
-        return seen <= set(told["allowed_values"])
+        return seen <= set(rule["allowed_values"])
     if check.name == "str_matches":
-        return all(re.match(told["pattern"], v) for v in seen)
-    plain = check.name == "str_length" and told["max_value"] is None and told["exact_value"] is None
-    return plain and all(len(v) >= told["min_value"] for v in seen)
+        return all(re.match(rule["pattern"], v) for v in seen)
+    plain = check.name == "str_length" and rule["max_value"] is None and rule["exact_value"] is None
+    return plain and all(len(v) >= rule["min_value"] for v in seen)
 
 
 def _good_numbers(column: Column, checks: list[Any], raw: pd.Series, scale: Scale) -> pd.Series | None:
@@ -190,7 +192,7 @@ def _numbers_hold(check: Any, values: NDArray[np.float64]) -> bool:
     return side is not None and bool(side[0](values, check.statistics[side[1]]).all())
 
 
-def _written_alike(table: Table, column: Column, values: pd.Series) -> pd.Series:
+def _in_dictionary_case(table: Table, column: Column, values: pd.Series) -> pd.Series:
     """Return choices and country codes in the case of the dictionary: ``us`` is US, ``Candidate`` is candidate."""
     if column.choices:
         alike = {choice.lower(): choice for choice in column.choices}
@@ -204,19 +206,19 @@ def _of_country(check: Any) -> bool:
     return bool(check.name == "str_matches" and check.statistics["pattern"] == COUNTRY_CODE)
 
 
-def _blank(table: Table, raw: pd.Series, found: Findings) -> str:
-    return found.rows(table.name, raw)
+def _blank(table: Table, raw: pd.Series, findings: Findings) -> str:
+    return findings.rows(table.name, raw)
 
 
-def _warn_wrong(table: Table, column: Column, bad: pd.Series, of: int, found: Findings) -> None:
-    header = found.headers.get((table.name, column.name), "")
+def _warn_wrong(table: Table, column: Column, bad: pd.Series, of: int, findings: Findings) -> None:
+    header = findings.headers.get((table.name, column.name), "")
     fix = way_to_write(column, [str(v) for v in bad.tolist() if isinstance(v, str | bool)], header)
-    found.table(
-        found.where(table.name, column.name), f"{count(len(bad), of)} not a number", found.rows(table.name, bad), fix
+    findings.table(
+        findings.where(table.name, column.name), f"{count(len(bad), of)} not a number", findings.rows(table.name, bad), fix
     )
 
 
-def tell_thousands(where: str, table: str, raw: pd.Series, wrong: pd.Series, found: Findings) -> pd.Series:
+def check_thousands(where: str, table: str, raw: pd.Series, wrong: pd.Series, findings: Findings) -> pd.Series:
     """Tell of numbers whose point may part thousands; return which cells are refused for it."""
     refused = pd.Series(False, index=raw.index)
     if isinstance(raw.dtype, np.dtype) and raw.dtype.kind in "iuf":
@@ -227,37 +229,39 @@ def tell_thousands(where: str, table: str, raw: pd.Series, wrong: pd.Series, fou
     some = raw.iloc[doubtful]
     first = str(some.iloc[0]).strip()
     if not contradicted:
-        found.odd.append(
+        findings.warnings.append(
             f"{where}: every figure has a point before three digits, and the point is read as that of decimals: "
             f"{first} is {float(first):.12g}, not {first.replace('.', '')}"
         )
         return refused
     refused.iloc[doubtful] = True
-    found.table(
+    findings.table(
         where,
         f"{count(len(doubtful), len(raw))} ambiguous: the point may part thousands, by the other figures",
-        found.rows(table, some),
+        findings.rows(table, some),
         f"Write {float(first):.12g} or {first.replace('.', '')} for {first}",
     )
     return refused
 
 
-def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, found: Findings) -> None:
+def _warn_rules(
+    table: Table, column: Column, raw: pd.Series, values: pd.Series, scale: Scale, findings: Findings
+) -> None:
     """Apply the dictionary's checks to the values, and tell which cells, as written, break them."""
     filled = values.dropna()
-    where = found.where(table.name, column.name)
+    where = findings.where(table.name, column.name)
     if column.dtype == "integer":
         broken = filled % 1 != 0
         if broken.any():
-            found.table(
+            findings.table(
                 where,
                 f"{count(int(broken.sum()), len(values))} no whole number",
-                found.rows(table.name, raw[broken[broken].index]),
+                findings.rows(table.name, raw[broken[broken].index]),
                 "Give a whole number",
             )
     bounds = " and ".join(b for b in (column.low, column.high) if b)
     unit = f" {column.unit}" if len(column.unit) > 1 and "," not in column.unit else ""
-    header = found.headers.get((table.name, column.name), "")
+    header = findings.headers.get((table.name, column.name), "")
     for check in table.schema.columns[column.name].checks:
         if not len(filled):
             break
@@ -265,25 +269,25 @@ def _warn_rules(table: Table, column: Column, raw: pd.Series, values: pd.Series,
         if not len(bad):
             continue
         what = count(len(bad), len(values))
-        evidence = found.rows(table.name, raw[bad])
+        evidence = findings.rows(table.name, raw[bad])
         if column.choices:
-            found.table(where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}")
+            findings.table(where, f"{what} none of the choices", evidence, f"Choose from {', '.join(column.choices)}")
         elif bounds:
             scaled = " after conversion" if not (isinstance(scale, float) and scale == 1.0) else ""
-            found.table(
+            findings.table(
                 where,
                 f"{what} outside {bounds}{unit}{scaled}",
                 evidence,
                 f"Give the {column.title.lower()}, {bounds}{unit}{_percent(column, filled[bad], header)}",
             )
         elif _of_country(check):
-            found.table(
+            findings.table(
                 where, f"{what} no code of a country", evidence, "Give two capital letters, such as US, CA, MX, KR"
             )
         elif check.name == "str_matches":
-            found.table(where, f"{what} not written as it must be", evidence, column.meaning)
+            findings.table(where, f"{what} not written as it must be", evidence, column.meaning)
         else:
-            found.table(where, f"{what} not allowed", evidence, column.meaning)
+            findings.table(where, f"{what} not allowed", evidence, column.meaning)
 
 
 def _percent(column: Column, bad: pd.Series, header: str) -> str:

@@ -36,19 +36,19 @@ def rates_of(money: Money) -> Rates:
     return Rates(money.price_year, money.usd_per, money.price_index, reference_rate)
 
 
-def check_rates(money: Money, found: Findings) -> None:
+def check_rates(money: Money, findings: Findings) -> None:
     """Refuse a rate that is written the wrong way round: currency for one USD, not USD for one of it."""
     for code, years in money.usd_per.items():
-        for year, given in years.items():
+        for year, rate in years.items():
             known = reference_rate(code, year)
             if known is None or code == "USD":
                 continue
-            if abs(math.log(given * known)) < min(0.1, abs(math.log(given / known))):
-                found.file(
+            if abs(math.log(rate * known)) < min(0.1, abs(math.log(rate / known))):
+                findings.file(
                     f"study.toml, key 'money.usd_per.{code}.{year}'",
                     f"is {code} for one USD",
-                    f"{given:g}; the mean of {year} was {known:.4g} USD for one {code}",
-                    f"Give USD for one {code}: {1.0 / given:.4g}",
+                    f"{rate:g}; the mean of {year} was {known:.4g} USD for one {code}",
+                    f"Give USD for one {code}: {1.0 / rate:.4g}",
                 )
 
 

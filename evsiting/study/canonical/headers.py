@@ -28,7 +28,7 @@ _INVISIBLE = {
 Scale = float | np.ndarray
 
 
-def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tuple[str, str]]:
+def match_headers(table: Table, frame: pd.DataFrame, findings: Findings) -> dict[str, tuple[str, str]]:
     """Find the dictionary's column of every header.
 
     Returns
@@ -36,7 +36,7 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
     dict
         Canonical name to (header in the frame, unit written in it). Unknown columns are absent.
     """
-    where = found.where(table.name)
+    where = findings.where(table.name)
     seen: dict[str, tuple[str, str]] = {}
     extras: list[str] = []
     for header in frame.columns:
@@ -47,15 +47,15 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
                 extras.append(str(header))
             continue
         if not unit and column.label != column.name and _plain(label) == column.label:
-            found.table(
+            findings.table(
                 f"{where}, column {str(header)!r}",
                 "the unit is missing",
                 f"header {str(header)!r}",
                 f"Write '{column.label} [{column.unit}]', {examples(column.unit)}; or name it {column.name}",
             )
-            _taken_for(table, column, frame, str(header), "", seen, found)
+            _likely_column(table, column, frame, str(header), "", seen, findings)
         elif column.name in seen:
-            found.table(
+            findings.table(
                 f"{where}, column {str(header)!r}",
                 f"stands for {column.name}, as another column does",
                 f"{seen[column.name][0]!r} and {str(header)!r}",
@@ -63,19 +63,19 @@ def matched(table: Table, frame: pd.DataFrame, found: Findings) -> dict[str, tup
             )
         else:
             seen[column.name] = (str(header), unit)
-            found.headers[table.name, column.name] = str(header)
-    _extras(table, frame, extras, seen, found)
+            findings.headers[table.name, column.name] = str(header)
+    _report_unknown(table, frame, extras, seen, findings)
     return seen
 
 
-def _taken_for(
+def _likely_column(
     table: Table,
     column: Column,
     frame: pd.DataFrame,
     header: str,
     unit: str,
     seen: dict[str, tuple[str, str]],
-    found: Findings,
+    findings: Findings,
 ) -> None:
     """Take a header that has been refused for the column it seems to mean, so that its cells are checked as well."""
     if column.name in seen:
@@ -85,7 +85,7 @@ def _taken_for(
         if cells.isna().all():
             return
     seen[column.name] = (header, unit)
-    found.headers[table.name, column.name] = header
+    findings.headers[table.name, column.name] = header
 
 
 def plain_label(header: str) -> str:
@@ -138,47 +138,47 @@ def column_of(table: Table, label: str) -> Column | None:
     return None
 
 
-def _extras(
-    table: Table, frame: pd.DataFrame, extras: list[str], seen: dict[str, tuple[str, str]], found: Findings
+def _report_unknown(
+    table: Table, frame: pd.DataFrame, extras: list[str], seen: dict[str, tuple[str, str]], findings: Findings
 ) -> None:
     """Tell near misses of known columns; note the other unknown ones."""
     open_names = {n: c for c in table.columns for n in (c.name, c.label) if c.name not in seen}
-    kept = []
+    unknown = []
     for header in extras:
         label, unit = split_header(header)
         named, round_unit = in_round_brackets(header)
         if round_unit and (meant := column_of(table, named)) and meant.unit:
-            found.table(
-                f"{found.where(table.name)}, column {header!r}",
+            findings.table(
+                f"{findings.where(table.name)}, column {header!r}",
                 "has its unit in round brackets",
                 f"header {header!r}",
                 f"Write '{meant.label} [{round_unit}]'",
             )
-            _taken_for(table, meant, frame, header, round_unit, seen, found)
+            _likely_column(table, meant, frame, header, round_unit, seen, findings)
             continue
         near = difflib.get_close_matches(_plain(label), list(open_names), n=1, cutoff=0.8)
         if near and near[0] not in POINT_COLUMNS:
             column = open_names[near[0]]
             wanted = f"{column.label} [{unit}]" if unit and column.unit else column.header
-            found.table(
-                f"{found.where(table.name)}, column {header!r}",
+            findings.table(
+                f"{findings.where(table.name)}, column {header!r}",
                 "is not in the data dictionary",
                 f"the nearest name is {column.name!r}",
                 f"Did you mean {wanted!r}? Rename it, or give it a quite "
                 "different name to keep it as a column of your own",
             )
-            _taken_for(table, column, frame, header, unit, seen, found)
+            _likely_column(table, column, frame, header, unit, seen, findings)
         else:
-            kept.append(header)
-    if kept:
-        found.odd.append(
-            f"{found.where(table.name)}: columns that the data dictionary does not know are kept and not used: "
-            f"{quoted(kept)}"
+            unknown.append(header)
+    if unknown:
+        findings.warnings.append(
+            f"{findings.where(table.name)}: columns that the data dictionary does not know are kept and not used: "
+            f"{quoted(unknown)}"
         )
 
 
 def scales(
-    table: Table, seen: Mapping[str, tuple[str, str]], items: Mapping[str, pd.Series], rates: Rates, found: Findings
+    table: Table, seen: Mapping[str, tuple[str, str]], items: Mapping[str, pd.Series], rates: Rates, findings: Findings
 ) -> dict[str, Scale]:
     """Return by what the values of each column are multiplied to stand in the dictionary's unit.
 
@@ -187,7 +187,7 @@ def scales(
     table : Table
         The table's entry in the dictionary.
     seen : mapping
-        What :func:`matched` returns.
+        What :func:`match_headers` returns.
     items : mapping of str to pandas.Series
         For this table, under ``item``: what one unit of the row's product is (kWh, pack), where that is known; under
         ``kind``: the kind of each row of programs, incentives and limits.
@@ -199,8 +199,8 @@ def scales(
         column = table.column(name)
         if not unit or column.dtype == "text":
             if unit:
-                found.table(
-                    f"{found.where(table.name)}, column {header!r}",
+                findings.table(
+                    f"{findings.where(table.name)}, column {header!r}",
                     "is text and takes no unit",
                     f"header {header!r}",
                     f"Name it {name!r}",
@@ -209,7 +209,9 @@ def scales(
         try:
             made[name] = _scale(table, column, unit, items, rates)
         except UnitError as error:
-            found.table(f"{found.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix)
+            findings.table(
+                f"{findings.where(table.name)}, column {header!r}", error.what, f"header {header!r}", error.fix
+            )
     return made
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-__all__ = ["identifiers", "lost_zeros", "rounded"]
+__all__ = ["identifiers", "lost_zeros", "have_lost_digits"]
 
 #: Whole numbers that a floating-point number still tells apart.
 _MOST_EXACT = 2.0**53
@@ -42,12 +42,12 @@ def identifiers(raw: pd.Series | pd.Index | Iterable[object]) -> pd.Series[str]:
     >>> identifiers(["NA", "NULL ", "01001"]).tolist(), identifiers(["7.0", "12.0"]).tolist()
     (['NA', 'NULL', '01001'], ['7', '12'])
     """
-    given = raw if isinstance(raw, pd.Series) else pd.Series(list(raw), dtype=object)
-    cells = [_text(v) for v in given.astype(object).tolist()]
+    column = raw if isinstance(raw, pd.Series) else pd.Series(list(raw), dtype=object)
+    cells = [_text(v) for v in column.astype(object).tolist()]
     filled = [c for c in cells if c]
     if filled and all(_REAL.fullmatch(c) for c in filled):
         cells = [c.split(".")[0] for c in cells]
-    return pd.Series(cells, index=given.index, dtype=object)
+    return pd.Series(cells, index=column.index, dtype=object)
 
 
 def _text(value: object) -> str:
@@ -64,12 +64,12 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
-def rounded(ids: pd.Series[str]) -> pd.Series[bool]:
+def have_lost_digits(ids: pd.Series[str]) -> pd.Series[bool]:
     """Return which identifiers are numbers of which digits are lost: ``4.8453E+10``, or too long for a real number.
 
     Examples
     --------
-    >>> rounded(identifiers(["4.8453E+10", "48453001100", "1e20x", 1e17])).tolist()
+    >>> have_lost_digits(identifiers(["4.8453E+10", "48453001100", "1e20x", 1e17])).tolist()
     [True, False, False, True]
     """
     return ids.map(lambda v: bool(_SCIENTIFIC.fullmatch(v))).astype(bool)

@@ -123,12 +123,12 @@ def thousands_by_point(cells: Sequence[object]) -> tuple[list[int], bool]:
         return [], False
     if any(_COMMAS.fullmatch(v) for _, v in texts):
         return doubtful, True
-    told = set(doubtful)
-    others = [v for k, v in texts if k not in told]
-    held = [abs(v) for v in cells if isinstance(v, int | float) and not isinstance(v, bool) and v == v and v]
-    if any(not re.fullmatch(r"[+-]?\d+", v) for v in others) or any(not float(v).is_integer() for v in held):
+    ambiguous = set(doubtful)
+    others = [v for k, v in texts if k not in ambiguous]
+    sizes = [abs(v) for v in cells if isinstance(v, int | float) and not isinstance(v, bool) and v == v and v]
+    if any(not re.fullmatch(r"[+-]?\d+", v) for v in others) or any(not float(v).is_integer() for v in sizes):
         return [], False
-    figures = held + [abs(float(v)) for v in others if float(v)]
+    figures = sizes + [abs(float(v)) for v in others if float(v)]
     pointed = statistics.median(abs(float(str(cells[k]))) for k in doubtful)
     if not figures:
         return (doubtful, False) if all(str(cells[k]).strip().endswith("0") for k in doubtful) else ([], False)

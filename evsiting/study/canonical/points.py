@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from evsiting.study.canonical.cells import is_told, numbers
+from evsiting.study.canonical.cells import is_unreadable, numbers
 from evsiting.study.canonical.territory import likely_cause
 from evsiting.study.findings import Findings, count, quoted
 from evsiting.study.schema.countries import COUNTRIES
@@ -61,7 +61,7 @@ def crs_fault(crs: Any) -> str:
     return ""
 
 
-def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.GeoSeries:
+def points(table: Table, frame: pd.DataFrame, crs: str, findings: Findings) -> gpd.GeoSeries:
     """Return the point of each row in EPSG:4326; empty points where a problem was noted.
 
     Parameters
@@ -72,28 +72,28 @@ def points(table: Table, frame: pd.DataFrame, crs: str, found: Findings) -> gpd.
         The table as given: with a geometry, with columns ``lat`` and ``lon``, or with ``x`` and ``y``.
     crs : str
         Coordinate reference system of ``x`` and ``y``.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
     named = {split_header(str(c))[0].lower(): c for c in frame.columns}
     geometry = _geometry(frame, named)
     if geometry is not None:
-        made = _from_geometry(table, geometry, found)
-        _agree(table, frame, named, made, found)
+        made = _from_geometry(table, geometry, findings)
+        _check_agreement(table, frame, named, made, findings)
     elif {"lat", "lon"} <= set(named):
-        made = _from_degrees(table, frame, named, found)
+        made = _from_degrees(table, frame, named, findings)
     elif {"x", "y"} <= set(named):
-        made = _from_metres(table, frame, named, crs, found)
+        made = _from_metres(table, frame, named, crs, findings)
     else:
-        found.table(
-            found.where(table.name),
+        findings.table(
+            findings.where(table.name),
             "has no points",
             f"columns {quoted(frame.columns)}",
             f"{_renamed(frame)}Give columns lat and lon in degrees, or x and y with files.crs in study.toml, or a "
             "geometry",
         )
         made = _none(frame)
-    _warn_far(table, frame, made, found)
+    _warn_far(table, frame, made, findings)
     some = made[made.notna()]
     wild = some.index[~((some.y.abs() <= 90) & (some.x.abs() <= 360))]
     return made.mask(made.index.isin(wild), None)  # told, and no distance is measured to them
@@ -122,25 +122,25 @@ def _geometry(frame: pd.DataFrame, named: dict[str, Any]) -> Any:
     return frame[named["geometry"]] if "geometry" in named else None
 
 
-def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSeries:
-    where = found.where(table.name, "geometry")
+def _from_geometry(table: Table, geometry: Any, findings: Findings) -> gpd.GeoSeries:
+    where = findings.where(table.name, "geometry")
     if not isinstance(geometry, gpd.GeoSeries):
         geometry = geometry.astype(object).where(geometry.notna(), None)
         other = geometry[[v is not None and not isinstance(v, shapely.Geometry) for v in geometry.tolist()]]
         if len(other):
             what = f"{count(len(other), len(geometry))} no geometry"
-            found.table(where, what, found.rows(table.name, other), "Give columns lat and lon instead")
+            findings.table(where, what, findings.rows(table.name, other), "Give columns lat and lon instead")
             return gpd.GeoSeries([None] * len(geometry), index=geometry.index, crs=CRS)
         geometry = gpd.GeoSeries(geometry)
     if geometry.crs is None:
-        found.crs(
+        findings.crs(
             where,
             "has no coordinate reference system",
             "crs is None",
             "Export it with its CRS, or call frame.set_crs('EPSG:...') with the one it is in; degrees are EPSG:4326",
         )
     elif fault := crs_fault(geometry.crs):
-        found.crs(
+        findings.crs(
             where,
             "has a coordinate reference system (CRS) that cannot be used",
             f"{geometry.crs.name[:60]!r}: {fault}",
@@ -150,24 +150,24 @@ def _from_geometry(table: Table, geometry: Any, found: Findings) -> gpd.GeoSerie
     shapes = np.asarray(geometry.values, dtype=object)
     empty = pd.Series([g is None or g.is_empty for g in shapes], index=geometry.index)
     if empty.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(empty.sum()), len(empty), 'row')} without a point",
-            found.rows(table.name, empty[empty].map({True: "no geometry"})),
+            findings.rows(table.name, empty[empty].map({True: "no geometry"})),
             "Give each row a point",
         )
     single = pd.Series([_single(g) for g in shapes], index=geometry.index, dtype=object)
     kinds = pd.Series([g.geom_type if g is not None else "" for g in single], index=geometry.index)
     other = ~empty & (kinds != "Point")
     if other.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(other.sum()), len(other), 'row')} no point",
-            found.rows(table.name, kinds[other]),
+            findings.rows(table.name, kinds[other]),
             "Give points: frame.representative_point() makes them from areas",
         )
     usable = gpd.GeoSeries(single.mask(empty | other, None), index=geometry.index, crs=geometry.crs or CRS)
-    return _to_degrees(table, usable, found, where)
+    return _to_degrees(table, usable, findings, where)
 
 
 def _single(shape: Any) -> Any:
@@ -179,40 +179,42 @@ def _single(shape: Any) -> Any:
     return shapely.force_2d(shape)
 
 
-def _to_degrees(table: Table, made: gpd.GeoSeries, found: Findings, where: str) -> gpd.GeoSeries:
+def _to_degrees(table: Table, made: gpd.GeoSeries, findings: Findings, where: str) -> gpd.GeoSeries:
     if made.crs != CRS:
         try:
             made = made.to_crs(CRS)
         except pyproj.exceptions.ProjError as error:
             fix = "Check the coordinates and the CRS they are said to be in"
-            found.crs(where, "cannot be brought to degrees from its CRS", str(error).split("\n")[0][:120], fix)
+            findings.crs(where, "cannot be brought to degrees from its CRS", str(error).split("\n")[0][:120], fix)
             return gpd.GeoSeries([None] * len(made), index=made.index, crs=CRS)
     some = made[made.notna()]
     broken = ~(np.isfinite(some.x) & np.isfinite(some.y))
     if broken.any():
-        found.crs(
+        findings.crs(
             where,
             f"{count(int(broken.sum()), len(made), 'point')} outside what the coordinate reference system covers",
-            found.rows(table.name, some[broken].astype(str)),
+            findings.rows(table.name, some[broken].astype(str)),
             "Check the coordinates and the CRS they are said to be in",
         )
         made = made.mask(broken.reindex(made.index, fill_value=False), None)
     return made
 
 
-def _from_degrees(table: Table, frame: pd.DataFrame, named: dict[str, Any], found: Findings) -> gpd.GeoSeries:
-    lat, lon = (_coordinate(table, frame[named[name]], found) for name in ("lat", "lon"))
+def _from_degrees(table: Table, frame: pd.DataFrame, named: dict[str, Any], findings: Findings) -> gpd.GeoSeries:
+    lat, lon = (_coordinate(table, frame[named[name]], findings) for name in ("lat", "lon"))
     good = lat.notna() & lon.notna()
     return gpd.GeoSeries(gpd.points_from_xy(lon.where(good), lat.where(good)), index=frame.index, crs=CRS).mask(
         ~good, None
     )
 
 
-def _from_metres(table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, found: Findings) -> gpd.GeoSeries:
-    x, y = (_coordinate(table, frame[named[name]], found) for name in ("x", "y"))
-    where = found.where(table.name, "x", "y")
+def _from_metres(
+    table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: str, findings: Findings
+) -> gpd.GeoSeries:
+    x, y = (_coordinate(table, frame[named[name]], findings) for name in ("x", "y"))
+    where = findings.where(table.name, "x", "y")
     if not crs:
-        found.crs(
+        findings.crs(
             where,
             "have no coordinate reference system",
             "files.crs is empty",
@@ -222,35 +224,37 @@ def _from_metres(table: Table, frame: pd.DataFrame, named: dict[str, Any], crs: 
     if fault := crs_fault(crs):
         unknown = "is no coordinate reference system" if "Invalid projection" in fault else "cannot be used as a CRS"
         seen = f"{crs!r}: {fault}" if unknown.startswith("cannot") else repr(crs)
-        found.crs("study.toml, key files.crs", unknown, seen, "Give one such as EPSG:6350")
+        findings.crs("study.toml, key files.crs", unknown, seen, "Give one such as EPSG:6350")
         return _none(frame)
     good = x.notna() & y.notna()
     made = gpd.GeoSeries(gpd.points_from_xy(x.where(good), y.where(good)), index=frame.index, crs=crs)
-    return _to_degrees(table, made.mask(~good, None), found, where)
+    return _to_degrees(table, made.mask(~good, None), findings, where)
 
 
-def _coordinate(table: Table, raw: pd.Series, found: Findings) -> pd.Series:
-    where = found.where(table.name, str(raw.name))
+def _coordinate(table: Table, raw: pd.Series, findings: Findings) -> pd.Series:
+    where = findings.where(table.name, str(raw.name))
     values, wrong = numbers(raw)
     if wrong.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(wrong.sum()), len(raw))} not a number",
-            found.rows(table.name, raw[wrong]),
+            findings.rows(table.name, raw[wrong]),
             "Give decimal degrees, such as 35.12 and -89.97",
         )
-    empty = values.isna() & ~wrong & ~is_told(raw)
+    empty = values.isna() & ~wrong & ~is_unreadable(raw)
     if empty.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(empty.sum()), len(raw))} empty",
-            found.rows(table.name, raw[empty]),
+            findings.rows(table.name, raw[empty]),
             "Give the coordinate of each row",
         )
     return values
 
 
-def _agree(table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, found: Findings) -> None:
+def _check_agreement(
+    table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.GeoSeries, findings: Findings
+) -> None:
     """Refuse a geometry that lies elsewhere than the ``lat`` and ``lon`` beside it."""
     if not {"lat", "lon"} <= set(named) or made.isna().all():
         return
@@ -266,15 +270,15 @@ def _agree(table: Table, frame: pd.DataFrame, named: dict[str, Any], made: gpd.G
             + " / "
             + made[apart].x.map("{:.4f}".format)
         )
-        found.table(
-            found.where(table.name, "lat", "lon"),
+        findings.table(
+            findings.where(table.name, "lat", "lon"),
             f"{count(int(apart.sum()), len(frame), 'row')} elsewhere than the geometry",
-            found.rows(table.name, seen),
+            findings.rows(table.name, seen),
             "Drop lat and lon, or mend the geometry",
         )
 
 
-def _warn_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Findings) -> None:
+def _warn_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, findings: Findings) -> None:
     """Refuse points that are not on Earth, swapped, or (but for suppliers abroad) outside North America."""
     some = made[made.notna()]
     lat, lon = some.y, some.x
@@ -285,12 +289,12 @@ def _warn_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Fin
     there = pd.Series(in_north_america(lon.to_numpy(), lat.to_numpy()), index=some.index)
     off = (lat.abs() > 90) | (lon.abs() > 180)
     swapped = (bound & ~here & there) | (off & (lat.abs() <= 180) & (lon.abs() <= 90))
-    where = found.where(table.name, "lat", "lon")
+    where = findings.where(table.name, "lat", "lon")
     pairs = pd.Series([f"{a:g} / {b:g}" for a, b in zip(lat, lon, strict=True)], index=some.index, dtype="str")
     if swapped.any():
         inside = int((there & swapped).sum())
-        seen = found.rows(table.name, pairs[swapped])
-        found.table(
+        seen = findings.rows(table.name, pairs[swapped])
+        findings.table(
             where,
             f"{count(int(swapped.sum()), len(frame), 'point')} with latitude and longitude swapped",
             f"{seen}; {inside} of {int(swapped.sum())} would lie in North America the other way round",
@@ -298,24 +302,24 @@ def _warn_far(table: Table, frame: pd.DataFrame, made: gpd.GeoSeries, found: Fin
         )
     projected = off & ~swapped
     if projected.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(projected.sum()), len(frame), 'point')} no degrees",
-            found.rows(table.name, pairs[projected]),
-            f"{_seems(lon[projected], lat[projected])}Give degrees; for projected coordinates name the columns "
+            findings.rows(table.name, pairs[projected]),
+            f"{_cause(lon[projected], lat[projected])}Give degrees; for projected coordinates name the columns "
             "x and y and give files.crs in study.toml, or set the CRS of the geometry",
         )
     outside = bound & ~here & ~swapped & ~projected
     if outside.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(outside.sum()), len(frame), 'point')} outside the United States, Canada and Mexico",
-            found.rows(table.name, pairs[outside]),
-            f"{_seems(lon[outside], lat[outside])}Check sign and order: latitude is 14 to 84, longitude -180 to -52",
+            findings.rows(table.name, pairs[outside]),
+            f"{_cause(lon[outside], lat[outside])}Check sign and order: latitude is 14 to 84, longitude -180 to -52",
         )
 
 
-def _seems(lon: pd.Series, lat: pd.Series) -> str:
+def _cause(lon: pd.Series, lat: pd.Series) -> str:
     """Return the likely cause of points that lie where they cannot, as a sentence; empty where nothing fits."""
     cause = likely_cause(lon.to_numpy(np.float64), lat.to_numpy(np.float64))
     return f"It seems that {cause}. " if cause else ""

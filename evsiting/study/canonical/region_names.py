@@ -10,7 +10,7 @@ from functools import cache
 
 from evsiting import reference
 
-__all__ = ["UNKNOWN_HERE", "folded", "meant_region"]
+__all__ = ["UNKNOWN_HERE", "fold_name", "meant_region"]
 
 #: Codes that were, or are in use elsewhere than in ISO 3166-2: before the reform, by the post, in the census.
 _OTHER_CODES: dict[str, str] = {
@@ -117,12 +117,12 @@ _ENDS = re.compile(r" (?:usa?|united states|canada|mx|state|province)$")
 _COLUMNS = {"US": "fips", "CA": "statcan_pruid", "MX": "inegi"}
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     r"""Return a name in small letters without accents, signs and double blanks, in whichever normal form it came.
 
     Examples
     --------
-    >>> folded("Nuevo Leo\u0301n"), folded("QU\u00c9BEC "), folded("D.F.")
+    >>> fold_name("Nuevo Leo\u0301n"), fold_name("QU\u00c9BEC "), fold_name("D.F.")
     ('nuevo leon', 'quebec', 'd f')
     """
     plain = unicodedata.normalize("NFKD", name)
@@ -156,18 +156,18 @@ def meant_region(text: object, country: object = "") -> str:
     >>> meant_region("NL", "MX"), meant_region("NL", "CA"), meant_region("NL"), meant_region("US-PR", "US")
     ('MX-NLE', 'CA-NL', '', '')
     """
-    name = folded(str(text)).removesuffix(" 0")
+    name = fold_name(str(text)).removesuffix(" 0")
     home = str(country) if country in _COLUMNS else ""
     head, _, rest = name.partition(" ")
-    said = _PREFIXES.get(head, "") if rest else ""
-    if said and home and said != home:
+    named_country = _PREFIXES.get(head, "") if rest else ""
+    if named_country and home and named_country != home:
         return ""
-    where = said or home
-    for word in dict.fromkeys((name, rest if said else name, _ENDS.sub("", _BEGINS.sub("", name)))):
-        found = [iso for iso in _meanings().get(word, ()) if iso.startswith(where)]
-        if found:
-            return found[0] if len(found) == 1 else ""
-    return _alike(rest if said else name, where) if where else ""
+    where = named_country or home
+    for word in dict.fromkeys((name, rest if named_country else name, _ENDS.sub("", _BEGINS.sub("", name)))):
+        codes = [iso for iso in _meanings().get(word, ()) if iso.startswith(where)]
+        if codes:
+            return codes[0] if len(codes) == 1 else ""
+    return _alike(rest if named_country else name, where) if where else ""
 
 
 def _alike(name: str, country: str) -> str:
@@ -189,7 +189,7 @@ def _meanings() -> dict[str, frozenset[str]]:
     for row in table[["iso", "name", "country", *_COLUMNS.values()]].itertuples(index=False):
         code = str(getattr(row, _COLUMNS[row.country]))
         for word in (row.iso[3:], row.name, code, code.lstrip("0")):
-            made[folded(word)].add(row.iso)
+            made[fold_name(word)].add(row.iso)
     codes = ((iso, words.split()) for iso, words in _OTHER_CODES.items())
     names = ((iso, words.split(", ")) for iso, words in _OTHER_NAMES.items())
     for iso, words in (*codes, *names):

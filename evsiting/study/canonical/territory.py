@@ -50,11 +50,11 @@ def territories() -> gpd.GeoDataFrame:
     """
     made = _polygons()
     spots = pd.DataFrame(_ISLANDS, columns=["iso", "lon", "lat"])
-    both = pd.concat([spots, _beside(reference.cities())], ignore_index=True)
+    both = pd.concat([spots, _points_beside_polygons(reference.cities())], ignore_index=True)
     at = gpd.GeoSeries(gpd.points_from_xy(both["lon"], both["lat"]), crs="EPSG:4326").to_crs(METRIC_CRS)
     hit = made.sindex.nearest(at, return_all=False, max_distance=1000.0 * _APART_KM)[0]
     lost = ~np.isin(np.arange(len(at)), hit)
-    return made.set_geometry(gpd.GeoSeries(_with(made, both.loc[lost, "iso"], at[lost]), crs=METRIC_CRS))
+    return made.set_geometry(gpd.GeoSeries(_with_points(made, both.loc[lost, "iso"], at[lost]), crs=METRIC_CRS))
 
 
 @cache
@@ -71,7 +71,7 @@ def _outlines() -> dict[str, shapely.Geometry]:
     return dict(zip(table["iso"], shapes, strict=True))
 
 
-def _beside(places: pd.DataFrame) -> pd.DataFrame:
+def _points_beside_polygons(places: pd.DataFrame) -> pd.DataFrame:
     """Return the places that lie beside the polygon of their region."""
     shapes = np.array([_outlines()[iso] for iso in places["iso"]], dtype=object)
     inside = shapely.intersects_xy(shapes, places["lon"].to_numpy(), places["lat"].to_numpy())
@@ -91,15 +91,18 @@ def surely_in(place: pd.Series, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
 def _territories_with_points() -> pd.Series:
     """Return the territories by region and by country, with cities and label points that lie beside their polygons."""
     made = territories()
-    both = pd.concat([_beside(reference.cities()), _beside(reference.jurisdictions())], ignore_index=True)
+    both = pd.concat(
+        [_points_beside_polygons(reference.cities()), _points_beside_polygons(reference.jurisdictions())],
+        ignore_index=True,
+    )
     at = gpd.GeoSeries(gpd.points_from_xy(both["lon"], both["lat"]), crs="EPSG:4326").to_crs(METRIC_CRS)
-    whole = pd.Series(_with(made, both["iso"], at), index=made["iso"])
+    whole = pd.Series(_with_points(made, both["iso"], at), index=made["iso"])
     lands = whole.groupby(made["country"].to_numpy()).agg(lambda g: shapely.GeometryCollection(list(g)))
     both_levels: pd.Series = pd.concat([whole, lands])
     return both_levels
 
 
-def _with(frame: gpd.GeoDataFrame, iso: pd.Series, at: gpd.GeoSeries) -> NDArray[np.object_]:
+def _with_points(frame: gpd.GeoDataFrame, iso: pd.Series, at: gpd.GeoSeries) -> NDArray[np.object_]:
     """Return the shapes of a frame, those of some regions with points beside."""
     shapes = np.asarray(frame.geometry.values, dtype=object).copy()
     for k, code in enumerate(frame["iso"]):
@@ -196,20 +199,20 @@ def likely_cause(lon: Floats, lat: Floats, place: pd.Series | None = None) -> st
             for k in _ZONES
         ),
     ]
-    best, told = _MOST, ""
+    best, cause = _MOST, ""
     for text, x, y in turns:
         zone = "UTM" in text
         if zone and (len(lon) < 2 or place is None):  # one point is on land in another zone by chance
             continue
-        part = _fits(x, y, place)
-        if part > best or (part == best and not told and not zone):
-            best, told = part, text
-    if not told and (np.abs(lon) > 360.0).mean() >= _MOST:
+        part = _share_near_place(x, y, place)
+        if part > best or (part == best and not cause and not zone):
+            best, cause = part, text
+    if not cause and (np.abs(lon) > 360.0).mean() >= _MOST:
         return "they are projected coordinates, in metres or feet"
-    return told
+    return cause
 
 
-def _fits(lon: Floats, lat: Floats, place: pd.Series | None) -> float:
+def _share_near_place(lon: Floats, lat: Floats, place: pd.Series | None) -> float:
     """Return what part of points lies within 25 km of its place, or of any land. [1]"""
     good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180.0) & (lat >= 14.0) & (lat <= 84.0)
     if not good.any():

@@ -42,8 +42,8 @@ class Case:
     note: str = ""
 
 
-def cases_of(frame: pd.DataFrame, settings: Settings, found: Findings) -> list[Case]:
-    """Return the cases of a table in the order in which they are first named; what is wrong goes to ``found``.
+def cases_of(frame: pd.DataFrame, settings: Settings, findings: Findings) -> list[Case]:
+    """Return the cases of a table in the order in which they are first named; what is wrong goes to ``findings``.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def cases_of(frame: pd.DataFrame, settings: Settings, found: Findings) -> list[C
         Columns of :data:`evsiting.study.schema.cases.CASES`.
     settings : Settings
         Of the study.
-    found : Findings
+    findings : Findings
         Where problems go, with the place of table ``cases``.
 
     Examples
@@ -68,46 +68,50 @@ def cases_of(frame: pd.DataFrame, settings: Settings, found: Findings) -> list[C
     >>> [(case.name, [change.value for step in case.steps for change in step]) for case in cases]
     [('lean', [0.7]), ('leaner', [0.7, 0.9])]
     """
-    rows = canonical_table(CASES, frame, settings, found)
+    rows = canonical_table(CASES, frame, settings, findings)
     empty = rows["table"].isna()
     loose = rows[empty & rows[["column", "rows", "period", "action", "value"]].notna().any(axis=1)]
-    _told(found, loose, "table", "names no table, but says what is changed", "Name the table, or leave the rest empty")
+    _note_rows(
+        findings, loose, "table", "names no table, but says what is changed", "Name the table, or leave the rest empty"
+    )
     bare = rows[~empty & rows["action"].isna()]
-    _told(found, bare, "action", "is empty", "Give multiply, set, add or drop")
+    _note_rows(findings, bare, "action", "is empty", "Give multiply, set, add or drop")
     changes, faults = changes_of(rows[~empty].rename(columns={"case": "scenario"}))
     for fault in faults:
-        found.study(found.where("cases", fault.column), fault.what, _seen(found, fault), fault.fix)
+        findings.study(findings.where("cases", fault.column), fault.what, _evidence(findings, fault), fault.fix)
     names = list(dict.fromkeys(rows["case"].dropna().astype(str)))
     own = {name: tuple(change for change in changes if change.scenario == name) for name in names}
-    parents = _parents(rows, names, found)
+    parents = _parents(rows, names, findings)
     if own.get(BASE) or parents.get(BASE):
         fix = "Give the case another name"
-        found.study(found.where("cases", "case"), f"{BASE!r} is the study as it stands", "it has changes", fix)
+        findings.study(findings.where("cases", "case"), f"{BASE!r} is the study as it stands", "it has changes", fix)
     notes = rows.dropna(subset=["note"]).groupby("case")["note"].agg("; ".join)
     return [Case(name, _steps(name, own, parents), str(notes.get(name, ""))) for name in names]
 
 
-def _parents(rows: pd.DataFrame, names: list[str], found: Findings) -> dict[str, str]:
+def _parents(rows: pd.DataFrame, names: list[str], findings: Findings) -> dict[str, str]:
     """Return the case that each case is based on; what is wrong with that is noted, and left out."""
     parents: dict[str, str] = {}
-    where = found.where("cases", "based_on")
+    where = findings.where("cases", "based_on")
     for name in names:
-        said = list(dict.fromkeys(rows.loc[rows["case"] == name, "based_on"].dropna().astype(str)))
-        if len(said) > 1:
-            seen = f"case {name!r}: {shown(map(repr, said))}"
-            found.study(where, "a case is based on several others", seen, "Name one, which may itself be based on one")
-        elif said and said[0] not in (*names, BASE):
-            fix = way_out(said, [*names, BASE], "column 'case'")
-            found.study(where, "is no case of the table", f"case {name!r}: {said[0]!r}", fix)
-        elif said and said[0] != BASE:
-            parents[name] = said[0]
+        bases = list(dict.fromkeys(rows.loc[rows["case"] == name, "based_on"].dropna().astype(str)))
+        if len(bases) > 1:
+            seen = f"case {name!r}: {shown(map(repr, bases))}"
+            findings.study(
+                where, "a case is based on several others", seen, "Name one, which may itself be based on one"
+            )
+        elif bases and bases[0] not in (*names, BASE):
+            fix = way_out(bases, [*names, BASE], "column 'case'")
+            findings.study(where, "is no case of the table", f"case {name!r}: {bases[0]!r}", fix)
+        elif bases and bases[0] != BASE:
+            parents[name] = bases[0]
     for name in names:
         chain = [name]
         while (above := parents.get(chain[-1])) is not None and above not in chain:
             chain.append(above)
         if above is not None:
             seen = " on ".join(map(repr, [*chain, above]))
-            found.study(where, "cases are based on each other in a circle", seen, "Base one of them on another case")
+            findings.study(where, "cases are based on each other in a circle", seen, "Base one of them on another case")
             del parents[chain[-1]]
     return parents
 
@@ -119,7 +123,7 @@ def _steps(
     return (*above, own[name]) if own[name] else above
 
 
-def under_case(study: Study, case: Case, found: Findings) -> tuple[Study, frozenset[str]]:
+def under_case(study: Study, case: Case, findings: Findings) -> tuple[Study, frozenset[str]]:
     """Return a study as it is in a case, after all checks, and the names of the tables that differ.
 
     Parameters
@@ -128,7 +132,7 @@ def under_case(study: Study, case: Case, found: Findings) -> tuple[Study, frozen
         Complete, as lanes and other layers are to be the same in all cases.
     case : Case
         One of :func:`cases_of`.
-    found : Findings
+    findings : Findings
         How the rows of table ``cases`` are told.
 
     Raises
@@ -138,16 +142,16 @@ def under_case(study: Study, case: Case, found: Findings) -> tuple[Study, frozen
     """
 
     def told(fault: Fault) -> Problem:
-        where = f"case {case.name!r}, {found.where('cases', fault.column)}"
-        return Problem(where, fault.what, _seen(found, fault), fault.fix)
+        where = f"case {case.name!r}, {findings.where('cases', fault.column)}"
+        return Problem(where, fault.what, _evidence(findings, fault), fault.fix)
 
     return with_changes(study, "case", case.name, case.steps, told)
 
 
-def _seen(found: Findings, fault: Fault) -> str:
-    return f"{found.row('cases', fault.label)}: {fault.seen}"
+def _evidence(findings: Findings, fault: Fault) -> str:
+    return f"{findings.row('cases', fault.label)}: {fault.seen}"
 
 
-def _told(found: Findings, rows: pd.DataFrame, column: str, what: str, fix: str) -> None:
+def _note_rows(findings: Findings, rows: pd.DataFrame, column: str, what: str, fix: str) -> None:
     if len(rows):
-        found.study(found.where("cases", column), what, found.rows("cases", rows["case"]), fix)
+        findings.study(findings.where("cases", column), what, findings.rows("cases", rows["case"]), fix)

@@ -19,7 +19,7 @@ __all__ = [
     "customs_values",
     "lane_duty",
     "lane_rates",
-    "located",
+    "with_countries",
     "offset_duties",
     "offsets",
     "origin_rules",
@@ -77,7 +77,7 @@ def stacks(study: Study) -> pd.DataFrame:
     """
     rows = _yearly(study, study.duties)
     rows["rate"] = rows["ad_valorem"] * rows["weight"]
-    return _summed(rows, _STACK, "rate")
+    return _positive_sums(rows, _STACK, "rate")
 
 
 def reliefs(study: Study) -> pd.DataFrame:
@@ -116,20 +116,20 @@ def quotas(study: Study) -> pd.DataFrame:
         that a unit within the quota saves [1]; ``relieved``: whether an originating good is spared the measure too.
     """
     law = study.quotas.rename(columns={"rate": "within", "units_per_yr": "most"})
-    rows = _force(study, law)
+    rows = _rows_in_force(study, law)
     key = [*_LANE, "measure"]
-    duty = _summed(_yearly(study, study.duties), [*key, "year"], "ad_valorem")
+    duty = _positive_sums(_yearly(study, study.duties), [*key, "year"], "ad_valorem")
     rows = rows.merge(duty, on=[*key, "year"], how="left").fillna({"ad_valorem": 0.0})
     rows["rate"] = (rows["ad_valorem"] - rows["within"]).clip(lower=0.0) * rows["weight"]
     rows["units_per_yr"] = rows["most"] * rows["weight"]
     named = ["quota", *key, "period"]
-    found = _grouped(rows, named, ["weight", "units_per_yr", "rate"])
-    found["rate"] /= found["weight"]
+    allowances = _sums_by_key(rows, named, ["weight", "units_per_yr", "rate"])
+    allowances["rate"] /= allowances["weight"]
     spared = stacks(study)
     spared = spared.loc[spared["relief"] != "none", [*key, "period"]].drop_duplicates().assign(relieved=True)
-    found = found.merge(spared, on=[*key, "period"], how="left").rename(columns={"weight": "share"})
-    found["relieved"] = found["relieved"].astype("boolean").fillna(False).astype(bool)
-    return found[[*named, "share", "units_per_yr", "rate", "relieved"]]
+    allowances = allowances.merge(spared, on=[*key, "period"], how="left").rename(columns={"weight": "share"})
+    allowances["relieved"] = allowances["relieved"].astype("boolean").fillna(False).astype(bool)
+    return allowances[[*named, "share", "units_per_yr", "rate", "relieved"]]
 
 
 def quota_years(study: Study) -> pd.DataFrame:
@@ -143,16 +143,18 @@ def quota_years(study: Study) -> pd.DataFrame:
         One row for each different answer within a period.
     """
     key = [*_LANE, "measure"]
-    rows = _force(study, study.quotas)[[*key, "period", "year", "quota"]]
+    rows = _rows_in_force(study, study.quotas)[[*key, "period", "year", "quota"]]
     if rows.empty:
         return pd.DataFrame(rows.drop(columns="quota").assign(quotas=[], relieved=[]))
-    held = rows.sort_values("quota").groupby([*key, "period", "year"], as_index=False)[["quota"]].agg(tuple)
+    quotas_of_year = rows.sort_values("quota").groupby([*key, "period", "year"], as_index=False)[["quota"]].agg(tuple)
     spared = _yearly(study, study.duties)
     spared = spared[(spared["relief"] != "none") & (spared["ad_valorem"] > 0.0)]
     free = set(spared[[*key, "year"]].itertuples(index=False, name=None))
-    found: pd.DataFrame = held.rename(columns={"quota": "quotas"}).sort_values([*key, "year"], ignore_index=True)
-    found["relieved"] = [row in free for row in found[[*key, "year"]].itertuples(index=False, name=None)]
-    return found.drop_duplicates([*key, "period", "quotas", "relieved"], ignore_index=True)
+    result: pd.DataFrame = quotas_of_year.rename(columns={"quota": "quotas"}).sort_values(
+        [*key, "year"], ignore_index=True
+    )
+    result["relieved"] = [row in free for row in result[[*key, "year"]].itertuples(index=False, name=None)]
+    return result.drop_duplicates([*key, "period", "quotas", "relieved"], ignore_index=True)
 
 
 def offsets(study: Study) -> pd.DataFrame:
@@ -165,9 +167,9 @@ def offsets(study: Study) -> pd.DataFrame:
     pandas.DataFrame
         ``destination``, ``product``, ``measure``, ``period``, ``usd_per_unit`` above zero.
     """
-    rows = _force(study, study.duty_offsets)
+    rows = _rows_in_force(study, study.duty_offsets)
     rows["usd_per_unit"] = rows["share"] * rows["value_usd_per_unit"] * rows["weight"]
-    return _summed(rows, ["destination", "product", "measure", "period"], "usd_per_unit")
+    return _positive_sums(rows, ["destination", "product", "measure", "period"], "usd_per_unit")
 
 
 def offset_duties(study: Study) -> pd.DataFrame:
@@ -181,11 +183,11 @@ def offset_duties(study: Study) -> pd.DataFrame:
         As :func:`stacks`, and ``made``: the product that earns the offset; rows with a relief count only for units
         that do not qualify for it.
     """
-    held = _force(study, study.duty_offsets)[["destination", "measure", "year", "product"]].drop_duplicates()
-    held = held.rename(columns={"product": "made"})
-    rows = _yearly(study, study.duties).merge(held, on=["destination", "measure", "year"])
+    offsets = _rows_in_force(study, study.duty_offsets)[["destination", "measure", "year", "product"]].drop_duplicates()
+    offsets = offsets.rename(columns={"product": "made"})
+    rows = _yearly(study, study.duties).merge(offsets, on=["destination", "measure", "year"])
     rows["rate"] = rows["ad_valorem"] * rows["weight"]
-    rows = _summed(rows, [*_STACK, "made"], "rate")
+    rows = _positive_sums(rows, [*_STACK, "made"], "rate")
     key = [*_LANE, "measure", "period"]
     limited = set(quotas(study)[key].itertuples(index=False, name=None))
     keep = [row not in limited for row in rows[key].itertuples(index=False, name=None)]
@@ -203,7 +205,7 @@ def origin_rules(study: Study) -> pd.DataFrame:
     """
     value = study.products.set_index("product")["value_usd_per_unit"]
     rules = study.origin_rules.set_index("product")
-    found = pd.DataFrame(
+    filled = pd.DataFrame(
         {
             "rvc": rules["rvc"],
             "lvc": rules["lvc"],
@@ -215,8 +217,8 @@ def origin_rules(study: Study) -> pd.DataFrame:
         }
     ).astype("float64")
     parts = [cell if isinstance(cell, str) else "" for cell in rules["core_parts"]]
-    found["core_parts"] = [split_list(cell) for cell in parts]
-    return found.sort_index()
+    filled["core_parts"] = [split_list(cell) for cell in parts]
+    return filled.sort_index()
 
 
 def unit_values(study: Study, lanes: pd.DataFrame) -> NDArray[np.float64]:
@@ -298,12 +300,12 @@ def lane_rates(study: Study, duties: pd.DataFrame, lanes: pd.DataFrame) -> NDArr
         return np.zeros((len(lanes), len(periods)))
     table = duties.pivot_table(index=_LANE, columns="period", values="rate", aggfunc="sum", fill_value=0.0)
     rates = table.reindex(columns=periods, fill_value=0.0).to_numpy(np.float64)
-    ends = located(study, lanes)
+    ends = with_countries(study, lanes)
     at = table.index.get_indexer(pd.MultiIndex.from_arrays([ends["product"], ends["from_country"], ends["to_country"]]))
     return np.asarray(np.where((at >= 0)[:, None], rates[at], 0.0))
 
 
-def located(study: Study, lanes: pd.DataFrame) -> pd.DataFrame:
+def with_countries(study: Study, lanes: pd.DataFrame) -> pd.DataFrame:
     """Return lanes with the country that each unit comes from (``from_country``) and enters (``to_country``).
 
     Parameters
@@ -322,7 +324,7 @@ def located(study: Study, lanes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _force(study: Study, law: pd.DataFrame) -> pd.DataFrame:
+def _rows_in_force(study: Study, law: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a table of law for every year of the horizon in which they are in force."""
     if law.empty:  # as most studies have it of quotas and offsets
         return law.assign(period=pd.Series(dtype="str"), year=pd.Series(dtype=np.int64), weight=pd.Series(dtype=float))
@@ -333,12 +335,12 @@ def _force(study: Study, law: pd.DataFrame) -> pd.DataFrame:
 
 def _yearly(study: Study, duties: pd.DataFrame) -> pd.DataFrame:
     """Return duties by year, with what they take of the whole value as ``ad_valorem``."""
-    rows = _force(study, duties.rename(columns={"rate": "of_dutiable"}))
+    rows = _rows_in_force(study, duties.rename(columns={"rate": "of_dutiable"}))
     rows["ad_valorem"] = rows["of_dutiable"] * rows["dutiable_share"]
     return rows
 
 
-def _grouped(rows: pd.DataFrame, key: list[str], values: list[str]) -> pd.DataFrame:
+def _sums_by_key(rows: pd.DataFrame, key: list[str], values: list[str]) -> pd.DataFrame:
     """Return the sums of columns by key; sorted first, so that they do not depend on the order of the law's rows."""
     if rows.empty:
         return pd.DataFrame(rows[[*key, *values]])
@@ -346,7 +348,7 @@ def _grouped(rows: pd.DataFrame, key: list[str], values: list[str]) -> pd.DataFr
     return result
 
 
-def _summed(rows: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:
+def _positive_sums(rows: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:
     """Return the sums of a column by key that are above zero."""
-    found = _grouped(rows, key, [value])
-    return found[found[value] > 0.0].reset_index(drop=True)
+    sums = _sums_by_key(rows, key, [value])
+    return sums[sums[value] > 0.0].reset_index(drop=True)

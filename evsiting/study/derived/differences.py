@@ -42,10 +42,10 @@ def study_differences(first: Study, second: Study) -> pd.DataFrame:
     >>> study_differences(study, dearer)[["table", "row", "column"]].head(1).values.tolist()
     [['sites', 'site=US-TN-memphis', 'fixed_usd_per_yr']]
     """
-    found = list(_settings(first, second))
+    differences = list(_settings(first, second))
     for name in sorted(TABLES, key=lambda name: TABLES[name].derived):
-        found += _table(name, _flat(first, name), _flat(second, name))
-    return pd.DataFrame(found, columns=list(DIFFERENCE_COLUMNS))
+        differences += _table(name, _flat(first, name), _flat(second, name))
+    return pd.DataFrame(differences, columns=list(DIFFERENCE_COLUMNS))
 
 
 def _settings(first: Study, second: Study) -> Iterator[tuple[object, ...]]:
@@ -90,9 +90,9 @@ def _table(name: str, first: pd.DataFrame, second: pd.DataFrame) -> Iterator[tup
 
 def _keys(frame: pd.DataFrame, key: list[str]) -> pd.Index:
     """Return the key of every row as text: ``market=M1, product=vehicle``; empty parts are left out."""
-    held = [column for column in key if column in frame]
+    columns = [column for column in key if column in frame]
     texts = [
-        ", ".join(f"{c}={v}" for c, v in zip(held, values, strict=True) if not pd.isna(v))
-        for values in frame[held].itertuples(index=False, name=None)
+        ", ".join(f"{c}={v}" for c, v in zip(columns, values, strict=True) if not pd.isna(v))
+        for values in frame[columns].itertuples(index=False, name=None)
     ]
     return pd.Index(texts, dtype=object)

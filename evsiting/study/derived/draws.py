@@ -68,12 +68,12 @@ def monte_carlo_cases(ranges: pd.DataFrame, *, draws: int = 100, seed: int = 0) 
     problems = _problems(draws, seed)
     if problems:
         raise InputError(problems)
-    found = checked_ranges("monte_carlo_cases", ranges)
-    share = scipy.stats.qmc.LatinHypercube(max(1, len(found)), rng=np.random.default_rng(seed)).random(draws)
+    figure_ranges = checked_ranges("monte_carlo_cases", ranges)
+    share = scipy.stats.qmc.LatinHypercube(max(1, len(figure_ranges)), rng=np.random.default_rng(seed)).random(draws)
     wide = len(str(draws))
     rows = []
     for number in range(draws):
-        for k, one in enumerate(found):
+        for k, one in enumerate(figure_ranges):
             factor = float(_triangular(share[number, k], one.low, one.high))
             rows.append({"case": f"{DRAW}{number + 1:0{wide}d}", **one.row(factor)})
     return pd.DataFrame(rows)

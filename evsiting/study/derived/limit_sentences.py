@@ -93,11 +93,11 @@ def _sentence(row: dict[Any, Any], study: Study) -> str:
 def _bounds(row: dict[Any, Any], *, share: bool) -> tuple[str, bool]:
     """Return floor and ceiling in words, and whether the number that comes last is one."""
     low, high = row["at_least"], row["at_most"]
-    told = [f"{100.0 * v:.6g} %" if share else f"{v:,.10g}" for v in (low, high)]
+    texts = [f"{100.0 * v:.6g} %" if share else f"{v:,.10g}" for v in (low, high)]
     if low != low or high != high:
-        least = f"at least {told[0]}" if high != high else f"at most {told[1]}"
+        least = f"at least {texts[0]}" if high != high else f"at most {texts[1]}"
         return ("all" if share and low == 1.0 and high != high else least), not share and 1.0 in (low, high)
-    bound = f"exactly {told[0]}" if low == high else f"{told[0]} to {told[1]}"
+    bound = f"exactly {texts[0]}" if low == high else f"{texts[0]} to {texts[1]}"
     return bound, not share and high == 1.0
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from evsiting.study.lists import split_list
 from evsiting.study.study import Study
 
-__all__ = ["ON_INVESTMENT", "Rule", "excluded", "foreign_shares", "offered_claims", "rules"]
+__all__ = ["ON_INVESTMENT", "Rule", "exclusive_pairs", "foreign_shares", "offered_claims", "rules"]
 
 #: Kinds of table ``incentives`` that are paid on what is built; the others are paid year by year.
 ON_INVESTMENT = ("investment", "grant")
@@ -78,8 +78,8 @@ def _rule(row: Mapping[str, Any]) -> Rule:
 def offered_claims(study: Study) -> frozenset[tuple[str, str, str]]:
     """Return (program, site, plant type) of every claim that is offered: some program with a rule pays something."""
     offers = study.incentives
-    held = offers[offers["program"].isin(rules(study)) & (offers["value"] > 0)]
-    names = held[["program", "site", "plant_type"]].astype(str)
+    paying = offers[offers["program"].isin(rules(study)) & (offers["value"] > 0)]
+    names = paying[["program", "site", "plant_type"]].astype(str)
     return frozenset(names.itertuples(index=False, name=None))
 
 
@@ -91,7 +91,7 @@ def foreign_shares(study: Study) -> dict[tuple[str, str], float]:
     """
     stated = study.programs if study.has("programs") else pd.DataFrame()
     stated = stated.dropna(subset=["max_foreign_share"]) if "max_foreign_share" in stated else stated.iloc[:0]
-    found: dict[tuple[str, str], float] = {}
+    ceilings: dict[tuple[str, str], float] = {}
     for name, rule in rules(study).items():
         mine = stated[stated["program"] == name] if len(stated) else stated
         for period, start, years in study.periods[["period", "start_year", "years"]].itertuples(index=False, name=None):
@@ -99,18 +99,18 @@ def foreign_shares(study: Study) -> dict[tuple[str, str], float]:
             if len(mine):
                 here = mine[(mine["first_year"] < start + years) & (mine["last_year"] >= start)]
                 share = float(here["max_foreign_share"].min()) if len(here) else share
-            found[name, str(period)] = share
-    return found
+            ceilings[name, str(period)] = share
+    return ceilings
 
 
-def excluded(held: Mapping[str, Rule]) -> list[tuple[str, str]]:
+def exclusive_pairs(by_program: Mapping[str, Rule]) -> list[tuple[str, str]]:
     """Return the pairs of programs that one plant may not claim together; it is enough that one of them says so.
 
     Examples
     --------
     >>> none = Rule("48C", np.inf, np.inf, 0.0, 0.0, np.inf, ("45X",), (), 1.0)
-    >>> excluded({"48C": none, "45X": Rule("45X", np.inf, np.inf, 0.0, 0.0, np.inf, (), (), 1.0)})
+    >>> exclusive_pairs({"48C": none, "45X": Rule("45X", np.inf, np.inf, 0.0, 0.0, np.inf, (), (), 1.0)})
     [('45X', '48C')]
     """
-    pairs = {(min(a, b), max(a, b)) for a, rule in held.items() for b in rule.excludes if b in held}
+    pairs = {(min(a, b), max(a, b)) for a, rule in by_program.items() for b in rule.excludes if b in by_program}
     return sorted(pairs)

@@ -95,7 +95,7 @@ def checked_ranges(call: str, ranges: pd.DataFrame) -> list[FigureRange]:
         Listing every row that gives no range, each with the name of the call.
     """
     expect(call, ranges=(ranges, pd.DataFrame))
-    found, made = Problems(), []
+    problems, made = Problems(), []
     lost = [name for name in ("name", "table", "column") if name not in ranges]
     if lost:
         fix = "Give name, table, column, and either low and high or parameter"
@@ -103,40 +103,40 @@ def checked_ranges(call: str, ranges: pd.DataFrame) -> list[FigureRange]:
     twice = ranges["name"].duplicated(keep=False)
     if twice.any():
         seen = shown(map(repr, ranges.loc[twice, "name"].unique()))
-        found.add(f"{call}, column 'name'", "names are given twice", seen, "Give each range a name of its own")
+        problems.add(f"{call}, column 'name'", "names are given twice", seen, "Give each range a name of its own")
     for row in ranges.to_dict("records"):
-        told = {str(name): value for name, value in row.items() if not pd.isna(value)}
-        low, high, note = _factors(call, told, found)
-        place = {name: told.get(name) for name in _PLACE}
-        made.append(FigureRange(str(told.get("name")), place, low, high, note))
-    found.raise_if_any()
+        cells = {str(name): value for name, value in row.items() if not pd.isna(value)}
+        low, high, note = _factors(call, cells, problems)
+        place = {name: cells.get(name) for name in _PLACE}
+        made.append(FigureRange(str(cells.get("name")), place, low, high, note))
+    problems.raise_if_any()
     return made
 
 
-def _factors(call: str, row: Mapping[str, Any], found: Problems) -> tuple[float, float, str]:
-    """Return the factors of a range and a word on where they are from; what is wrong goes to ``found``."""
+def _factors(call: str, row: Mapping[str, Any], problems: Problems) -> tuple[float, float, str]:
+    """Return the factors of a range and a word on where they are from; what is wrong goes to ``problems``."""
     where = f"{call}, range {row.get('name')!r}"
-    given = [name for name in ("low", "high") if name in row]
+    ends = [name for name in ("low", "high") if name in row]
     none = math.nan, math.nan, ""
-    if ("parameter" in row) == bool(given) or len(given) == 1:
-        seen = shown([*given, *(["parameter"] if "parameter" in row else [])]) or "neither"
-        found.add(where, "gives no range", seen, "Give both low and high, or parameter alone")
+    if ("parameter" in row) == bool(ends) or len(ends) == 1:
+        seen = shown([*ends, *(["parameter"] if "parameter" in row else [])]) or "neither"
+        problems.add(where, "gives no range", seen, "Give both low and high, or parameter alone")
         return none
-    if given:
+    if ends:
         low, high, note = row["low"], row["high"], str(row.get("note", ""))
     else:
         key = str(row["parameter"])
         rows = reference.parameters()
         rows = rows[(rows["key"] == key) & rows["low"].notna() & rows["high"].notna() & (rows["value"] > 0)]
         if len(rows) != 1:
-            told = "has no low and high value" if not len(rows) else f"has {len(rows)} ranges, by country or date"
-            found.add(where, f"the parameter {told}", key, "Give low and high as factors")
+            problem = "has no low and high value" if not len(rows) else f"has {len(rows)} ranges, by country or date"
+            problems.add(where, f"the parameter {problem}", key, "Give low and high as factors")
             return none
         figure = rows.iloc[0]
         low, high = (float(figure[end]) / float(figure["value"]) for end in ("low", "high"))
         note = f"{key} {figure['low']:g} to {figure['high']:g} {figure['unit']} around {figure['value']:g}"
     numbers = [end for end in (low, high) if isinstance(end, int | float) and math.isfinite(end) and end >= 0.0]
     if len(numbers) < 2 or low > high:
-        found.add(where, "the factors are no range", f"{low!r} to {high!r}", "Give factors such as 0.8 and 1.25")
+        problems.add(where, "the factors are no range", f"{low!r} to {high!r}", "Give factors such as 0.8 and 1.25")
         return none
     return float(low), float(high), note

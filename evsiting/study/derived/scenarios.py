@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from evsiting.errors import InputError, Problem
-from evsiting.study.scenario_changes import Change, Changed, Fault, changed, changes_of
+from evsiting.study.scenario_changes import Change, Changed, Fault, apply_changes, changes_of
 from evsiting.study.study import Study
 from evsiting.study.validation.names import way_out
 
@@ -68,7 +68,7 @@ def with_changes(
     kind: str,
     name: str,
     steps: Iterable[Sequence[Change]],
-    told: Callable[[Fault], Problem],
+    as_problem: Callable[[Fault], Problem],
     faults: Sequence[Fault] = (),
 ) -> tuple[Study, frozenset[str]]:
     """Return a study with changes made one step after the other, after all checks, and the tables that differ.
@@ -94,12 +94,12 @@ def with_changes(
     tables = {table: frame for table, frame in study.tables.items() if table not in ("scenarios", "scenario_changes")}
     done, wrong, touched = Changed(tables), list(faults), set[tuple[str, str]]()
     for changes in steps:
-        done = changed(done.tables, changes)
+        done = apply_changes(done.tables, changes)
         wrong += done.faults
         touched |= done.touched
     if wrong:
-        raise InputError([told(fault) for fault in wrong])
-    tables = _noted(Changed(done.tables, touched=touched), f"{kind} {name!r}")
+        raise InputError([as_problem(fault) for fault in wrong])
+    tables = _with_provenance_of_changes(Changed(done.tables, touched=touched), f"{kind} {name!r}")
     about = study.settings.study
     title = f"{about.name[: max(0, _NAME - len(name) - 3)]} ({name})"[:_NAME]
     settings = study.settings.model_copy(update={"study": about.model_copy(update={"name": title})})
@@ -111,7 +111,7 @@ def with_changes(
     return made, frozenset(table for table, _ in touched)
 
 
-def _noted(done: Changed, by: str) -> dict[str, pd.DataFrame]:
+def _with_provenance_of_changes(done: Changed, by: str) -> dict[str, pd.DataFrame]:
     """Return the tables with a word in ``provenance`` on every column that is changed ``by`` a scenario or a case."""
     tables = dict(done.tables)
     if "provenance" not in tables:

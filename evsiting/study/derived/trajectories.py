@@ -37,16 +37,16 @@ def trajectory_factors(study: Study, column: str, *places: Sequence[object]) -> 
         return out
     table = study.trajectories
     table = table[table["column"] == column]
-    held = {
+    factor_of = {
         (str(place) if isinstance(place, str) else "", str(period)): float(factor)
         for place, period, factor in zip(table["place"], table["period"], table["factor"], strict=True)
     }
     for t, period in enumerate(names):
-        out[:, t] = held.get(("", period), 1.0)
+        out[:, t] = factor_of.get(("", period), 1.0)
         for codes in places:
             for k, code in enumerate(codes):
-                if isinstance(code, str) and (code, period) in held:
-                    out[k, t] = held[code, period]
+                if isinstance(code, str) and (code, period) in factor_of:
+                    out[k, t] = factor_of[code, period]
     return out
 
 

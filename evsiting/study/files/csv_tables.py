@@ -87,7 +87,7 @@ class _Rows:
         return len(self.short) + len(self.long) >= _MOST_FAULTS
 
 
-def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
+def read_csv(path: Path, table: Table, findings: Findings) -> pd.DataFrame | None:
     """Return a text table as text cells; None where it cannot be read, with the problem noted.
 
     Parameters
@@ -96,7 +96,7 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
         File in UTF-8, its cells parted by commas, semicolons or tabs.
     table : Table
         What it is said to hold.
-    found : Findings
+    findings : Findings
         Where problems go.
 
     Returns
@@ -108,11 +108,11 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head.strip():
-        found.file(where, "the file is empty", f"{path.stat().st_size:,} bytes", _needs(table))
+        findings.file(where, "the file is empty", f"{path.stat().st_size:,} bytes", _needs(table))
         return None
     kind = kind_of(head)
     if kind == "binary data":
-        found.file(
+        findings.file(
             where,
             "holds bytes that are no text",
             f"a zero byte at position {head.index(0):,}",
@@ -120,7 +120,7 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
         )
         return None
     if kind:
-        found.file(
+        findings.file(
             where,
             f"is not a CSV text file but {kind}",
             f"it begins with {head[:12]!r}",
@@ -129,19 +129,19 @@ def read_csv(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
             else "Give the file the ending that it is, or export it as CSV",
         )
         return None
-    header, delimiter = _header(head, where, table, found)
-    if header is None or not within(table.name, where, found, rows=0, columns=len(header)):
+    header, delimiter = _header(head, where, table, findings)
+    if header is None or not within(table.name, where, findings, rows=0, columns=len(header)):
         return None
-    if not _sound(path, where, found):
+    if not _is_sound_text(path, where, findings):
         return None
-    rows = _parsed(path, delimiter, header, table, found)
+    rows = _parse_rows(path, delimiter, header, table, findings)
     if rows is None:
         return None
-    if not _whole(rows, where, header, found):
+    if not _rows_are_whole(rows, where, header, findings):
         if rows.hopeless or not rows.cells:
             return None
-        found.lost[table.name] = len(rows.short) + len(rows.long)
-    return _framed(header, rows, where, table, found)
+        findings.unread_rows[table.name] = len(rows.short) + len(rows.long)
+    return _as_frame(header, rows, where, table, findings)
 
 
 def _needs(table: Table) -> str:
@@ -149,10 +149,10 @@ def _needs(table: Table) -> str:
     return f"Give {table.name} with a header row: {', '.join(wanted + (['lat', 'lon'] if table.geometry else []))}"
 
 
-def _header(head: bytes, where: str, table: Table, found: Findings) -> tuple[list[str] | None, str]:
+def _header(head: bytes, where: str, table: Table, findings: Findings) -> tuple[list[str] | None, str]:
     """Return the header's cells and the delimiter, if the first row looks like a header of the table."""
     if len(head) == HEAD and b"\n" not in head:
-        found.file(
+        findings.file(
             where,
             "has no header row",
             f"the first {HEAD:,} bytes hold no end of a line; it begins with {head[:40]!r}",
@@ -163,7 +163,7 @@ def _header(head: bytes, where: str, table: Table, found: Findings) -> tuple[lis
     try:
         line.decode("utf-8-sig")
     except UnicodeDecodeError:
-        found.file(where, "is not text in UTF-8", f"line 1 begins with {line[:40]!r}", "Save it as CSV UTF-8")
+        findings.file(where, "is not text in UTF-8", f"line 1 begins with {line[:40]!r}", "Save it as CSV UTF-8")
         return None, ""
     text = head.decode("utf-8-sig", errors="replace")
     known = {c.name for c in table.columns} | {c.label for c in table.columns} | {"lat", "lon", "x", "y"}
@@ -174,7 +174,7 @@ def _header(head: bytes, where: str, table: Table, found: Findings) -> tuple[lis
         if hits > best[0]:
             best = (hits, cells, delimiter)
     if not best[0]:
-        found.file(
+        findings.file(
             where,
             "the first row is no header of this table",
             f"it reads {line.decode('utf-8-sig').strip()[:80]!r}",
@@ -204,7 +204,7 @@ def _first_row(text: str, delimiter: str) -> list[str]:
         return []
 
 
-def _sound(path: Path, where: str, found: Findings) -> bool:
+def _is_sound_text(path: Path, where: str, findings: Findings) -> bool:
     """Whether every byte is UTF-8 text in lines of a sane length; reads block by block."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     line, since, longest = 1, 0, ceiling("line")
@@ -213,7 +213,7 @@ def _sound(path: Path, where: str, found: Findings) -> bool:
             block = file.read(_BLOCK)
             bad = block.find(b"\x00")
             if bad >= 0:
-                found.file(
+                findings.file(
                     where,
                     "holds bytes that are no text",
                     f"a zero byte in line {line + block.count(b'\n', 0, bad)}",
@@ -225,14 +225,14 @@ def _sound(path: Path, where: str, found: Findings) -> bool:
             except UnicodeDecodeError as error:
                 at = line + block.count(b"\n", 0, error.start)
                 odd = error.object[error.start : error.start + 1]
-                found.file(where, "is not text in UTF-8", f"byte {odd!r} in line {at}", "Save it as CSV UTF-8")
+                findings.file(where, "is not text in UTF-8", f"byte {odd!r} in line {at}", "Save it as CSV UTF-8")
                 return False
             since = since + len(block) if b"\n" not in block else len(block) - block.rfind(b"\n")
             line += block.count(b"\n")
             if not block:
                 return True
             if since > longest:
-                found.file(
+                findings.file(
                     where,
                     "has a line that does not end",
                     f"line {line} is longer than {longest:,} bytes",
@@ -241,7 +241,7 @@ def _sound(path: Path, where: str, found: Findings) -> bool:
                 return False
 
 
-def _parsed(path: Path, delimiter: str, header: list[str], table: Table, found: Findings) -> _Rows | None:
+def _parse_rows(path: Path, delimiter: str, header: list[str], table: Table, findings: Findings) -> _Rows | None:
     """Return the rows of the file, as many as make sense; the faults of the rest would teach nothing."""
     where = path.name
     rows = _Rows(len(header))
@@ -256,7 +256,7 @@ def _parsed(path: Path, delimiter: str, header: list[str], table: Table, found: 
                 if rows.hopeless or (len(rows.cells) == _SAMPLE and _no_numbers(header, rows, table)):
                     break
                 if len(rows.cells) > most:
-                    within(table.name, where, found, rows=len(rows.cells), columns=len(header))
+                    within(table.name, where, findings, rows=len(rows.cells), columns=len(header))
                     return None
         except csv.Error as error:
             quote = "end of data" in str(error) or "limit" in str(error)
@@ -265,7 +265,7 @@ def _parsed(path: Path, delimiter: str, header: list[str], table: Table, found: 
                 if quote
                 else (f"a row cannot be read: {error}")
             )
-            found.file(
+            findings.file(
                 where, what, f"the row that begins in line {begun}", 'Quote text as "..." and double quotes inside it'
             )
             return None
@@ -288,7 +288,7 @@ def _skip_header(reader: Iterator[list[str]]) -> Iterator[list[str]]:
     return reader
 
 
-def _whole(rows: _Rows, where: str, header: list[str], found: Findings) -> bool:
+def _rows_are_whole(rows: _Rows, where: str, header: list[str], findings: Findings) -> bool:
     """Whether every row has as many cells as the header."""
     total = len(rows.cells) + len(rows.short) + len(rows.long)
     if rows.short:
@@ -299,10 +299,10 @@ def _whole(rows: _Rows, where: str, header: list[str], found: Findings) -> bool:
         )
         if last and rows.short[-1][1] == 1:
             cut += "; or take the row out, if it is a note below the table"
-        found.file(where, f"{count(len(rows.short), total, 'row')} too short", seen, cut)
+        findings.file(where, f"{count(len(rows.short), total, 'row')} too short", seen, cut)
     if rows.long:
         seen = shown(f"row {n}: {k} of {rows.width}" for n, k in rows.long)
-        found.file(
+        findings.file(
             where,
             f"{count(len(rows.long), total, 'row')} too long",
             seen,
@@ -311,14 +311,14 @@ def _whole(rows: _Rows, where: str, header: list[str], found: Findings) -> bool:
     return not (rows.short or rows.long)
 
 
-def _framed(header: list[str], rows: _Rows, where: str, table: Table, found: Findings) -> pd.DataFrame:
+def _as_frame(header: list[str], rows: _Rows, where: str, table: Table, findings: Findings) -> pd.DataFrame:
     """Return the rows as a frame, its columns named by the header."""
     columns = list(zip(*rows.cells, strict=True)) if rows.cells else [()] * len(header)
     header = [tidy(name) for name in header]
     keep = [k for k, name in enumerate(header) if name or any(cell.strip() for cell in columns[k])]
     nameless = [k + 1 for k in keep if not header[k]]
     if nameless:
-        found.file(
+        findings.file(
             where,
             "a column with values has no name",
             f"column {shown(nameless)} of {len(header)}",
@@ -327,9 +327,9 @@ def _framed(header: list[str], rows: _Rows, where: str, table: Table, found: Fin
     names = [header[k] for k in keep]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
-        found.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
+        findings.file(where, "has columns of the same name", quoted(twice), "Keep one of each")
     if nameless or twice:
-        found.unclear.add(table.name)
+        findings.unclear_tables.add(table.name)
         keep = [k for k in keep if header[k] and header.index(header[k]) == k]
     index = pd.Index([n - 2 for n in rows.numbers], dtype="int64")
     return pd.DataFrame({header[k]: pd.Series(list(columns[k]), index=index, dtype="str") for k in keep}, index=index)

@@ -32,7 +32,7 @@ __all__ = ["ENDINGS", "read_geofile"]
 _OWN_NUMBERS = ("fid", "ogc_fid", "evsiting_fid")
 
 
-def read_geofile(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
+def read_geofile(path: Path, table: Table, findings: Findings) -> pd.DataFrame | None:
     """Return the table of a GeoPackage, GeoJSON or (Geo)Parquet file; None where it cannot be read, and noted.
 
     Values keep their type: no text is taken for a date, no whole number loses its last digits.
@@ -41,7 +41,7 @@ def read_geofile(path: Path, table: Table, found: Findings) -> pd.DataFrame | No
         head = file.read(HEAD)
     size, most = path.stat().st_size, ceiling("bytes")
     if not head.strip(b"\x00 \r\n\t"):
-        found.file(
+        findings.file(
             path.name,
             "the file is empty" if not size else "holds nothing but zeros or blanks",
             f"{size:,} bytes",
@@ -50,7 +50,7 @@ def read_geofile(path: Path, table: Table, found: Findings) -> pd.DataFrame | No
         return None
     magic, name, read = ENDINGS[path.suffix.lower()]
     if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(magic):
-        found.file(
+        findings.file(
             path.name,
             f"is not a {name} file but {kind_of(head) or 'text'}",
             f"it begins with {head[:12]!r}",
@@ -59,28 +59,28 @@ def read_geofile(path: Path, table: Table, found: Findings) -> pd.DataFrame | No
         return None
     if size > most:
         fix = f"Check what the file holds, {higher(size, most)}"
-        found.file(path.name, "is too large for a table", f"{size:,} bytes; at most {most:,} are read", fix)
+        findings.file(path.name, "is too large for a table", f"{size:,} bytes; at most {most:,} are read", fix)
         return None
     try:
         with warnings.catch_warnings(record=True):
             warnings.simplefilter("always")
-            frame = read(path, table, found)
+            frame = read(path, table, findings)
     except Exception as error:  # whatever a damaged file makes the reading library raise
         lines = str(error).splitlines() or [type(error).__name__]
-        found.file(
+        findings.file(
             path.name,
             f"cannot be read as a {name} file",
             lines[0][:160],
             "The file is damaged or cut off: export it again, or give the table as CSV",
         )
         return None
-    return frame if frame is not None and texts_within(frame, path.name, found) else None
+    return frame if frame is not None and texts_within(frame, path.name, findings) else None
 
 
-def _geopackage(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
+def _geopackage(path: Path, table: Table, findings: Findings) -> pd.DataFrame | None:
     layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     if len(layers) != 1 and table.name not in layers:
-        found.file(
+        findings.file(
             path.name,
             f"has {len(layers)} layers and none is called {table.name!r}",
             quoted(layers) or "no layer",
@@ -88,17 +88,19 @@ def _geopackage(path: Path, table: Table, found: Findings) -> pd.DataFrame | Non
         )
         return None
     layer = table.name if table.name in layers else layers[0]
-    told = pyogrio.read_info(path, layer=layer)
-    rows, columns = max(int(told["features"]), 0), len(told["fields"])
-    if not within(table.name, path.name, found, rows=rows, columns=columns) or not _typed(path, layer, found):
+    info = pyogrio.read_info(path, layer=layer)
+    rows, columns = max(int(info["features"]), 0), len(info["fields"])
+    if not within(table.name, path.name, findings, rows=rows, columns=columns) or not _cells_are_typed(
+        path, layer, findings
+    ):
         return None
     meta, made = pyogrio.read_arrow(path, layer=layer, max_features=most_rows(table.name) + 1, return_fids=True)
-    if not within(table.name, path.name, found, rows=made.num_rows, columns=columns):
+    if not within(table.name, path.name, findings, rows=made.num_rows, columns=columns):
         return None
-    return _placed(table, made, meta, path.name, found)
+    return _read_layer(table, made, meta, path.name, findings)
 
 
-def _placed(table: Table, made: pa.Table, meta: dict[str, Any], where: str, found: Findings) -> pd.DataFrame:
+def _read_layer(table: Table, made: pa.Table, meta: dict[str, Any], where: str, findings: Findings) -> pd.DataFrame:
     """Return the features of a layer: columns as they stand in the file, points in its reference system.
 
     The number of a feature is a column where it has a name of its own: a key of the user's tables may be one.
@@ -107,7 +109,7 @@ def _placed(table: Table, made: pa.Table, meta: dict[str, Any], where: str, foun
     named = str(meta.get("fid_column") or "")
     ours = [f for f in made.column_names if f in set(meta["fields"])]
     geometry = [f for f in made.column_names if f not in {*ours, numbers}]
-    frame = frame_of(table, made.select(ours), where, found)
+    frame = frame_of(table, made.select(ours), where, findings)
     if named and not named.lower().startswith(_OWN_NUMBERS) and named not in frame:
         frame.insert(0, named, made.column(0).to_numpy())
     if not geometry:
@@ -119,7 +121,7 @@ def _placed(table: Table, made: pa.Table, meta: dict[str, Any], where: str, foun
     return placed
 
 
-def _typed(path: Path, layer: str, found: Findings) -> bool:
+def _cells_are_typed(path: Path, layer: str, findings: Findings) -> bool:
     """Whether cells of number columns hold numbers; SQLite takes text there, and it would be read as 0."""
     good = True
     quote = '"{}"'.format(layer.replace('"', '""'))
@@ -132,7 +134,7 @@ def _typed(path: Path, layer: str, found: Findings) -> bool:
             query = f"SELECT rowid, {name} FROM {quote} WHERE typeof({name}) IN ('text', 'blob') LIMIT 6"
             odd = base.execute(query).fetchall()
             if odd:
-                found.table(
+                findings.table(
                     f"{path.name}, column {column!r}",
                     f"holds text where the file says {declared.upper()}",
                     shown(f"feature {number}: {str(value)[:40]!r}" for number, value in odd),
@@ -142,26 +144,26 @@ def _typed(path: Path, layer: str, found: Findings) -> bool:
     return good
 
 
-def _parquet(path: Path, table: Table, found: Findings) -> pd.DataFrame | None:
+def _parquet(path: Path, table: Table, findings: Findings) -> pd.DataFrame | None:
     with path.open("rb") as file:
         file.seek(-4, 2)
         tail = file.read(4)
     if tail != b"PAR1":
-        found.file(path.name, "is a Parquet file that is cut off", f"it ends with {tail!r}", "Export it again")
+        findings.file(path.name, "is a Parquet file that is cut off", f"it ends with {tail!r}", "Export it again")
         return None
     with pyarrow.parquet.ParquetFile(path) as file:
-        told, schema = file.metadata, file.schema_arrow
+        metadata, schema = file.metadata, file.schema_arrow
     columns = len(schema.names)
-    if not within(table.name, path.name, found, rows=told.num_rows, columns=max(columns, told.num_columns)):
+    if not within(table.name, path.name, findings, rows=metadata.num_rows, columns=max(columns, metadata.num_columns)):
         return None
     geo, extra = _geo(schema), (schema.pandas_metadata or {}).get("index_columns", [])
     drop = {str(n) for n in extra if str(n).startswith("__index_level_")} | geo.covering
     names = [n for n in schema.names if n not in drop and n not in geo.columns]
     texts = [n for n in names if pa.types.is_string(schema.field(n).type)]
     made = pyarrow.parquet.read_table(path, columns=names, read_dictionary=texts, use_threads=False)
-    if not _texts_fit(made, path.name, found):
+    if not _texts_fit(made, path.name, findings):
         return None
-    frame = frame_of(table, made, path.name, found)
+    frame = frame_of(table, made, path.name, findings)
     for told_index in extra:
         if isinstance(told_index, dict) and told_index.get("name"):
             frame[str(told_index["name"])] = np.arange(told_index["start"], told_index["stop"], told_index["step"])
@@ -187,18 +189,18 @@ def _geo(schema: Any) -> _Geo:
     raw = (schema.metadata or {}).get(b"geo")
     if raw is None:
         return _Geo([], set())
-    told = json.loads(raw)
-    main = told["primary_column"]
-    boxes = (c.get("covering", {}).get("bbox", {}).get("xmin", [""])[0] for c in told["columns"].values())
-    return _Geo([main, *(c for c in told["columns"] if c != main and c in schema.names)], {b for b in boxes if b})
+    metadata = json.loads(raw)
+    main = metadata["primary_column"]
+    boxes = (c.get("covering", {}).get("bbox", {}).get("xmin", [""])[0] for c in metadata["columns"].values())
+    return _Geo([main, *(c for c in metadata["columns"] if c != main and c in schema.names)], {b for b in boxes if b})
 
 
-def _texts_fit(made: pa.Table, where: str, found: Findings) -> bool:
+def _texts_fit(made: pa.Table, where: str, findings: Findings) -> bool:
     """Whether the texts of a table fit into memory when each row has its own."""
     whole, most = unpacked_bytes(made), ceiling("bytes")
     if whole > most:
         fix = f"Check what the file holds, {higher(whole, most)}"
-        found.file(where, "is too large for a table", f"{whole:,} bytes unpacked; at most {most:,} are read", fix)
+        findings.file(where, "is too large for a table", f"{whole:,} bytes unpacked; at most {most:,} are read", fix)
     return whole <= most
 
 
@@ -222,7 +224,7 @@ def unpacked_bytes(made: pa.Table) -> int:
     return whole
 
 
-def named_apart(columns: Iterable[str], *, ours: bool = False) -> dict[str, str]:
+def free_column_names(columns: Iterable[str], *, ours: bool = False) -> dict[str, str]:
     """Return names for what a GeoPackage adds to a table, number and geometry, that no column has.
 
     Parameters
@@ -234,7 +236,7 @@ def named_apart(columns: Iterable[str], *, ours: bool = False) -> dict[str, str]
 
     Examples
     --------
-    >>> named_apart(["site", "FID"])
+    >>> free_column_names(["site", "FID"])
     {'FID': 'evsiting_fid', 'GEOMETRY_NAME': 'geom'}
     """
     taken = {c.lower() for c in columns}

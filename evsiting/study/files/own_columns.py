@@ -11,7 +11,7 @@ from evsiting.errors import DataWarning, shown
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
 
-__all__ = ["free_name", "own_columns", "renamed_for", "tell_renamed", "with_own"]
+__all__ = ["free_name", "own_columns", "distinct_names", "warn_of_renamed", "with_own"]
 
 
 def own_columns(study: Study, table: str) -> list[str]:
@@ -33,12 +33,12 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return next(c for c in candidates if c.lower() not in used)
 
 
-def renamed_for(columns: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
+def distinct_names(columns: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
     """Return the names that columns get beside those taken, where names must differ by more than their case.
 
     Examples
     --------
-    >>> renamed_for(["Notes", "notes", "fid"], ["site"])
+    >>> distinct_names(["Notes", "notes", "fid"], ["site"])
     {'Notes': 'Notes', 'notes': 'notes_own', 'fid': 'fid'}
     """
     used, made = list(taken), {}
@@ -69,15 +69,15 @@ def with_own(
     own = own_columns(study, table)
     if not own:
         return frame
-    names = renamed_for(own, map(str, frame.columns))
+    names = distinct_names(own, map(str, frame.columns))
     renamed |= {f"{table}.{column}": name for column, name in names.items() if name != column}
-    given = pd.DataFrame(study.whole.table(table))[[*key, *own]].rename(columns=names).drop_duplicates(list(key))
-    joined = frame[list(key)].merge(given, on=list(key), how="left", validate="m:1")
+    own_cells = pd.DataFrame(study.whole.table(table))[[*key, *own]].rename(columns=names).drop_duplicates(list(key))
+    joined = frame[list(key)].merge(own_cells, on=list(key), how="left", validate="m:1")
     joined.index = frame.index
     return frame.assign(**{name: joined[name] for name in names.values()})
 
 
-def tell_renamed(file: str, renamed: Mapping[str, str]) -> None:
+def warn_of_renamed(file: str, renamed: Mapping[str, str]) -> None:
     """Warn of columns that have another name in a file."""
     if renamed:
         pairs = shown((f"{old!r} is {new!r}" for old, new in renamed.items()), 12)

@@ -71,44 +71,46 @@ def read_study(path: str | Path) -> Study:
     >>> study.settings.money.price_year
     2025
     """
-    found = Findings()
+    findings = Findings()
     place = _path(path)
     try:
         recover(place)
     except OSError as error:
-        found.file(
+        findings.file(
             str(path), "cannot be read", error.strerror or type(error).__name__, "Check the path and your rights"
         )
-        found.close()
+        findings.close()
     try:
-        return _checked(place, found)
+        return _check_study(place, findings)
     except MemoryError:
-        found.file(str(path), "cannot be read", "there is not enough memory for it", "Give fewer rows, or less at once")
-        found.close()
+        findings.file(
+            str(path), "cannot be read", "there is not enough memory for it", "Give fewer rows, or less at once"
+        )
+        findings.close()
         raise
 
 
-def _path(given: object) -> Path:
+def _path(path: object) -> Path:
     """Return what a caller gave as a path."""
-    if not isinstance(given, str | os.PathLike):
+    if not isinstance(path, str | os.PathLike):
         fix = "Give the path of a folder or of a workbook"
-        raise InputError([Problem("read_study, path", "is no path", f"a {type(given).__name__}", fix)])
-    text = os.fsdecode(given)
+        raise InputError([Problem("read_study, path", "is no path", f"a {type(path).__name__}", fix)])
+    text = os.fsdecode(path)
     if "\x00" in text:
         raise InputError([Problem("read_study, path", "holds a zero byte", repr(text), "Check the path")])
     return Path(text)
 
 
-def _checked(path: Path, found: Findings) -> Study:
-    """Return the study of a folder or workbook; every problem goes to ``found``, and is raised from there."""
-    raw, tables, unread, where = _read(path, found)
-    settings, bad = validated(raw, where, found) if raw is not None else (None, frozenset(("money",)))
+def _check_study(path: Path, findings: Findings) -> Study:
+    """Return the study of a folder or workbook; every problem goes to ``findings``, and is raised from there."""
+    raw, tables, unread, where = _read(path, findings)
+    settings, bad = validated(raw, where, findings) if raw is not None else (None, frozenset(("money",)))
     if settings is None:
         settings, _ = validated({"study": {"name": "unnamed"}}, where, Findings())
     if raw is not None or tables or unread - {SETTINGS}:
         rates = _AnyRates(settings.money.price_year, {}, {}) if "money" in bad else rates_of(settings.money)
-        made = canonical_tables(settings, tables, found, unread=unread - {SETTINGS}, rates=rates)
-    found.close()
+        made = canonical_tables(settings, tables, findings, unread=unread - {SETTINGS}, rates=rates)
+    findings.close()
     return as_checked(Study(settings, made))
 
 
@@ -119,16 +121,16 @@ class _AnyRates(Rates):
         return 1.0
 
 
-def _read(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str], str]:
+def _read(path: Path, findings: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str], str]:
     """Return raw settings, tables, names of tables that could not be read, and where the settings stand."""
     try:
         if path.is_dir():
-            return (*_read_folder(path, found), "study.toml")
+            return (*_read_folder(path, findings), "study.toml")
         if path.name == "study.toml" and path.is_file():
-            return (*_read_folder(path.parent, found), "study.toml")
+            return (*_read_folder(path.parent, findings), "study.toml")
         if path.is_file():
             if path.suffix.lower() in (".xlsx", ".xlsm"):
-                return (*read_workbook(path, found), f"{path.name}, sheet 'settings'")
+                return (*read_workbook(path, findings), f"{path.name}, sheet 'settings'")
             kind = OTHER_SHEETS.get(path.suffix.lower())
             fix = (
                 "Open it in a spreadsheet program and save it as .xlsx"
@@ -136,19 +138,19 @@ def _read(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str,
                 else ("Give the folder that holds study.toml, or a workbook")
             )
             seen = f"ending {path.suffix!r}{f': {kind}' if kind else ''}"
-            found.file(str(path), "is neither a folder nor an .xlsx workbook", seen, fix)
+            findings.file(str(path), "is neither a folder nor an .xlsx workbook", seen, fix)
         elif kind := kind_of_file(path):
-            found.file(
+            findings.file(
                 str(path), "is no study", f"it is {kind}", "Give the folder that holds study.toml, or a workbook"
             )
         else:
-            _warn_lost(path, found)
+            _warn_lost(path, findings)
     except OSError as error:
-        found.file(str(path), "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
+        findings.file(str(path), "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
     return None, {}, set(), "study.toml"
 
 
-def _warn_lost(path: Path, found: Findings) -> None:
+def _warn_lost(path: Path, findings: Findings) -> None:
     parent = path.parent
     names = [p.name for p in parent.iterdir()] if parent.is_dir() else []
     near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
@@ -158,7 +160,7 @@ def _warn_lost(path: Path, found: Findings) -> None:
         if parent.is_dir()
         else (f"there is no folder {str(parent)!r} either")
     )
-    found.file(
+    findings.file(
         str(path),
         "does not exist",
         seen,
@@ -168,13 +170,13 @@ def _warn_lost(path: Path, found: Findings) -> None:
     )
 
 
-def _read_folder(folder: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
-    homes, unread, names = table_files(folder, found)
-    raw = None if SETTINGS in unread else _settings(folder, names, found)
+def _read_folder(folder: Path, findings: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+    homes, unread, names = table_files(folder, findings)
+    raw = None if SETTINGS in unread else _settings(folder, names, findings)
     tables: dict[str, pd.DataFrame] = {}
     for name, paths in homes.items():
         if len(paths) > 1:
-            found.file(
+            findings.file(
                 f"folder {folder.name!r}",
                 f"has {len(paths)} files for table {name}",
                 quoted(p.name for p in paths),
@@ -182,22 +184,22 @@ def _read_folder(folder: Path, found: Findings) -> tuple[dict[str, Any] | None, 
             )
             unread.add(name)
             continue
-        frame = _table(paths[0], name, found)
+        frame = _table(paths[0], name, findings)
         if frame is None:
             unread.add(name)
             continue
         tables[name] = frame
         noun, first = ("row", 2) if paths[0].suffix.lower() == ".csv" else ("feature", 1)
-        found.places = {**found.places, name: Place(paths[0].name, first, noun)}
+        findings.places = {**findings.places, name: Place(paths[0].name, first, noun)}
     return raw, tables, unread
 
 
-def _settings(folder: Path, names: list[str], found: Findings) -> dict[str, Any] | None:
+def _settings(folder: Path, names: list[str], findings: Findings) -> dict[str, Any] | None:
     path = folder / SETTINGS
     if not path.is_file():
         near = near_settings(names)
         hint = f"Did you mean {near!r}? Rename it, or add" if near else "Add"
-        found.file(
+        findings.file(
             f"folder {folder.name!r}",
             "has no study.toml",
             f"files: {shown(names) or 'none'}",
@@ -207,13 +209,13 @@ def _settings(folder: Path, names: list[str], found: Findings) -> dict[str, Any]
     size, most = path.stat().st_size, ceiling("settings")
     if size > most:
         fix = f"Give the settings of a study, {higher(size, most)}"
-        found.file("study.toml", "is too large to be settings", f"{size:,} bytes; at most {most:,} are read", fix)
+        findings.file("study.toml", "is too large to be settings", f"{size:,} bytes; at most {most:,} are read", fix)
         return None
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        found.file(
+        findings.file(
             "study.toml",
             "is not text in UTF-8",
             f"byte {error.object[error.start : error.start + 1]!r} in line {line}",
@@ -222,16 +224,16 @@ def _settings(folder: Path, names: list[str], found: Findings) -> dict[str, Any]
         return None
     except OSError as error:
         seen = error.strerror or type(error).__name__
-        found.file("study.toml", "cannot be read", seen, "Check that you may read it")
+        findings.file("study.toml", "cannot be read", seen, "Check that you may read it")
         return None
-    return parsed(text, SETTINGS, found)
+    return parsed(text, SETTINGS, findings)
 
 
-def _table(path: Path, name: str, found: Findings) -> pd.DataFrame | None:
+def _table(path: Path, name: str, findings: Findings) -> pd.DataFrame | None:
     try:
         if path.suffix.lower() == ".csv":
-            return read_csv(path, TABLES[name], found)
-        return read_geofile(path, TABLES[name], found)
+            return read_csv(path, TABLES[name], findings)
+        return read_geofile(path, TABLES[name], findings)
     except OSError as error:
-        found.file(path.name, "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
+        findings.file(path.name, "cannot be read", error.strerror or type(error).__name__, "Check that you may read it")
         return None

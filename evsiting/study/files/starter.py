@@ -60,8 +60,8 @@ def new_study(folder: str | Path) -> Path:
         raise InputError([Problem(str(target), "is the name of a file", f"ending {target.suffix!r}", fix)])
     inside = entries(target) if target.is_dir() else []
     if target.is_file() or inside:
-        held = "it is a file" if target.is_file() else f"it holds {inside[0]!r}"
-        raise InputError([Problem(str(target), "is not empty", held, "Give the name of a new folder")])
+        content = "it is a file" if target.is_file() else f"it holds {inside[0]!r}"
+        raise InputError([Problem(str(target), "is not empty", content, "Give the name of a new folder")])
     with replace_folder(target, last=["study.toml"]) as fresh:
         _fill(fresh, target.absolute().name)
         read_study(fresh)

@@ -15,8 +15,8 @@ from evsiting.files import entries, recover, replace_file, replace_folder
 from evsiting.study.canonical.points import CRS
 from evsiting.study.files.csv_tables import kind_of
 from evsiting.study.files.folder import SETTINGS, is_study_file
-from evsiting.study.files.geo_tables import named_apart
-from evsiting.study.files.own_columns import renamed_for, tell_renamed
+from evsiting.study.files.geo_tables import free_column_names
+from evsiting.study.files.own_columns import distinct_names, warn_of_renamed
 from evsiting.study.files.xlsx.workbook import write_workbook
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings_file import rendered
@@ -72,7 +72,7 @@ def write_study(study: Study, path: str | Path, *, points: PointFormat = "csv") 
     if target.suffix.lower() == ".xlsx":
         _refuse_file(target)
         with replace_file(target) as fresh:
-            write_workbook(fresh, study.settings, {n: _headed(n, f) for n, f in study.tables.items()})
+            write_workbook(fresh, study.settings, {n: _with_headers(n, f) for n, f in study.tables.items()})
         return target
     _refuse_folder(target)
     with replace_folder(target, last=[SETTINGS], stale=study_files) as folder:
@@ -148,21 +148,21 @@ def _refuse_folder(target: Path) -> None:
                 )
             ]
         )
-    held = entries(target) if target.is_dir() else []
-    if held and not (target / SETTINGS).is_file():
+    content = entries(target) if target.is_dir() else []
+    if content and not (target / SETTINGS).is_file():
         raise InputError(
             [
                 Problem(
                     str(target),
                     "exists and is no study: it has no study.toml",
-                    f"it holds {len(held)} entries, such as {held[0]!r}",
+                    f"it holds {len(content)} entries, such as {content[0]!r}",
                     "Give an empty or a new folder",
                 )
             ]
         )
 
 
-def _headed(name: str, frame: pd.DataFrame, *, geometry: bool = False) -> pd.DataFrame:
+def _with_headers(name: str, frame: pd.DataFrame, *, geometry: bool = False) -> pd.DataFrame:
     """Return a table with headers as they are written, points as ``lat`` and ``lon`` unless they stay geometries."""
     table = TABLES[name]
     headers = {c.name: c.header for c in table.columns}
@@ -177,17 +177,17 @@ def _headed(name: str, frame: pd.DataFrame, *, geometry: bool = False) -> pd.Dat
 
 def _write_table(folder: Path, name: str, frame: pd.DataFrame, points: PointFormat) -> None:
     if not TABLES[name].geometry or points == "csv":
-        write_csv(folder / f"{name}.csv", _headed(name, frame))
+        write_csv(folder / f"{name}.csv", _with_headers(name, frame))
         return
-    shapes = gpd.GeoDataFrame(_headed(name, frame, geometry=True), geometry="geometry", crs=CRS)
+    shapes = gpd.GeoDataFrame(_with_headers(name, frame, geometry=True), geometry="geometry", crs=CRS)
     if points == "gpkg":
         file = folder / f"{name}.gpkg"
         # a GeoPackage takes two names for one where they differ by the case of their letters only
-        names = renamed_for([str(c) for c in shapes.columns if c != "geometry"], ())
+        names = distinct_names([str(c) for c in shapes.columns if c != "geometry"], ())
         shapes = shapes.rename(columns=names)
-        tell_renamed(file.name, {old: new for old, new in names.items() if old != new})
+        warn_of_renamed(file.name, {old: new for old, new in names.items() if old != new})
         # names of its own for what GeoPackage adds, so that a user's columns fid and geom keep theirs
-        options = named_apart(map(str, shapes.columns), ours=True)
+        options = free_column_names(map(str, shapes.columns), ours=True)
         shapes.to_file(file, layer=name, driver="GPKG", engine="pyogrio", layer_options=options)
     else:
         shapes.to_parquet(folder / f"{name}.geoparquet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evsiting.study.schema.columns import Model, described, field
+from evsiting.study.schema.columns import Model, field, table_entry
 from evsiting.study.schema.scenarios import ACTIONS
 
 __all__ = ["CASES"]
@@ -27,4 +27,4 @@ class Cases(Model):
 
 
 #: The entry of the dictionary for a table of cases.
-CASES = described("cases", Cases, ("case", "based_on", "table", "column", "rows", "period", "action"))
+CASES = table_entry("cases", Cases, ("case", "based_on", "table", "column", "rows", "period", "action"))

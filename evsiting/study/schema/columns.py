@@ -11,7 +11,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
-__all__ = ["Column", "Model", "Table", "described", "field", "records"]
+__all__ = ["Column", "Model", "Table", "table_entry", "field", "records"]
 
 
 def field(
@@ -180,7 +180,7 @@ def _column(name: str, entry: Any) -> Column:
     )
 
 
-def described(
+def table_entry(
     name: str,
     model: type[Model],
     key: tuple[str, ...],

@@ -77,5 +77,5 @@ def _if_empty(column: Column) -> str:
     """
     if column.default is not None:
         return str(column.default)
-    said = re.search(r"[;,] (?P<what>[^;,]+) where empty|where empty,? (?P<then>[^;]+)", column.meaning)
-    return (said["what"] or said["then"]) if said else "unknown" if column.dtype != "text" else "none"
+    match = re.search(r"[;,] (?P<what>[^;,]+) where empty|where empty,? (?P<then>[^;]+)", column.meaning)
+    return (match["what"] or match["then"]) if match else "unknown" if column.dtype != "text" else "none"

@@ -13,7 +13,7 @@ the values.
 from __future__ import annotations
 
 from evsiting.study.schema import limits, places, plants, programs, scenarios, trade, trajectories
-from evsiting.study.schema.columns import Column, Model, Table, described, field, records
+from evsiting.study.schema.columns import Column, Model, Table, field, records, table_entry
 from evsiting.study.schema.trade import MODES
 
 __all__ = ["MODES", "NEEDED_TO_SOLVE", "QUALITIES", "TABLES", "Column", "Table", "dictionary", "table"]
@@ -110,47 +110,47 @@ class Sources(Model):
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        described("sites", places.Sites, ("site",), geometry=True, required=True),
-        described("markets", places.Markets, ("market",), geometry=True, required=True),
-        described("periods", Periods, ("period",), required=True),
-        described("products", plants.Products, ("product",), required=True),
-        described("bill_of_materials", plants.BillOfMaterials, ("product", "input", "plant_type")),
-        described("by_products", plants.ByProducts, ("plant_type", "product", "by_product")),
-        described("processes", plants.Processes, ("plant_type", "product"), required=True),
-        described("options", plants.Options, ("plant_type", "option"), required=True),
-        described("plants", plants.Plants, ("plant",)),
-        described("demand", Demand, ("market", "product", "period"), required=True),
-        described("suppliers", trade.Suppliers, ("supplier",), geometry=True),
-        described("duties", trade.Duties, ("product", "origin", "destination", "measure", "first_year")),
-        described("quotas", trade.Quotas, ("quota",)),
-        described("origin_rules", trade.OriginRules, ("product",)),
-        described("duty_offsets", trade.DutyOffsets, ("destination", "product", "measure", "first_year")),
-        described("gateways", trade.Gateways, ("gateway",)),
-        described("commitments", trade.Commitments, ("commitment",)),
-        described(
+        table_entry("sites", places.Sites, ("site",), geometry=True, required=True),
+        table_entry("markets", places.Markets, ("market",), geometry=True, required=True),
+        table_entry("periods", Periods, ("period",), required=True),
+        table_entry("products", plants.Products, ("product",), required=True),
+        table_entry("bill_of_materials", plants.BillOfMaterials, ("product", "input", "plant_type")),
+        table_entry("by_products", plants.ByProducts, ("plant_type", "product", "by_product")),
+        table_entry("processes", plants.Processes, ("plant_type", "product"), required=True),
+        table_entry("options", plants.Options, ("plant_type", "option"), required=True),
+        table_entry("plants", plants.Plants, ("plant",)),
+        table_entry("demand", Demand, ("market", "product", "period"), required=True),
+        table_entry("suppliers", trade.Suppliers, ("supplier",), geometry=True),
+        table_entry("duties", trade.Duties, ("product", "origin", "destination", "measure", "first_year")),
+        table_entry("quotas", trade.Quotas, ("quota",)),
+        table_entry("origin_rules", trade.OriginRules, ("product",)),
+        table_entry("duty_offsets", trade.DutyOffsets, ("destination", "product", "measure", "first_year")),
+        table_entry("gateways", trade.Gateways, ("gateway",)),
+        table_entry("commitments", trade.Commitments, ("commitment",)),
+        table_entry(
             "programs",
             programs.Programs,
             ("program", "country", "region", "plant_type", "product", "first_year", "kind"),
         ),
-        described("program_rules", programs.ProgramRules, ("program",)),
-        described("limits", limits.Limits, ("limit",)),
-        described("labor_pools", limits.LaborPools, ("pool",)),
-        described("grid_upgrades", limits.GridUpgrades, ("site", "upgrade")),
-        described("trajectories", trajectories.Trajectories, ("column", "place", "period")),
-        described("scenarios", scenarios.Scenarios, ("scenario",)),
-        described(
+        table_entry("program_rules", programs.ProgramRules, ("program",)),
+        table_entry("limits", limits.Limits, ("limit",)),
+        table_entry("labor_pools", limits.LaborPools, ("pool",)),
+        table_entry("grid_upgrades", limits.GridUpgrades, ("site", "upgrade")),
+        table_entry("trajectories", trajectories.Trajectories, ("column", "place", "period")),
+        table_entry("scenarios", scenarios.Scenarios, ("scenario",)),
+        table_entry(
             "scenario_changes", scenarios.ScenarioChanges, ("scenario", "table", "column", "rows", "period", "action")
         ),
-        described("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
-        described(
+        table_entry("lanes", trade.Lanes, ("product", "origin", "destination", "mode"), derived=True),
+        table_entry(
             "incentives",
             programs.Incentives,
             ("site", "plant_type", "product", "period", "program", "kind"),
             derived=True,
         ),
-        described("parameters", Parameters, ("key",)),
-        described("provenance", Provenance, ("table", "column", "row")),
-        described("sources", Sources, ("id",)),
+        table_entry("parameters", Parameters, ("key",)),
+        table_entry("provenance", Provenance, ("table", "column", "row")),
+        table_entry("sources", Sources, ("id",)),
     )
 }
 

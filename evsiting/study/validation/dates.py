@@ -174,7 +174,7 @@ def _warn_outside(name: str, frame: pd.DataFrame, periods: pd.DataFrame | None, 
         for what, a, b in zip(_key_text(idle, _WHOLE[name]), idle["first"], idle["last"], strict=True):
             spans_of.setdefault(what, []).append(_span(a, b))
         seen = shown(f"{what} ({shown(dict.fromkeys(each))})" for what, each in spans_of.items())
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where(name, 'first_year', 'last_year')}: outside the horizon, {begin} to {end}, and without "
             f"effect: {seen}"
         )

@@ -36,7 +36,7 @@ def hard_limits(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_scope(
-    frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()
+    frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str] = ()
 ) -> None:
     """Refuse options, members, ends of lanes and gateways that the study does not have.
 
@@ -44,7 +44,7 @@ def check_scope(
     ----------
     frame : pandas.DataFrame
         Table ``limits``, with every column of the dictionary.
-    tables, found, unread
+    tables, findings, unread
         As in :func:`evsiting.study.validation.limits.check_limits`.
     """
     options = tables.get("options", pd.DataFrame({"plant_type": [], "option": []}))
@@ -55,8 +55,10 @@ def check_scope(
             for i, row in frame[frame["option"].notna()].iterrows()
             if not any(o == row["option"] and (pd.isna(row["plant_type"]) or k == row["plant_type"]) for k, o in pairs)
         }
-        _tell("option", "unknown", lost, {str(o) for _, o in pairs}, "Name an option of its plant type", found, frame)
-        _check_members(frame, tables, pairs, found)
+        _note_unknown(
+            "option", "unknown", lost, {str(o) for _, o in pairs}, "Name an option of its plant type", findings, frame
+        )
+        _check_members(frame, tables, pairs, findings)
     if {"sites", "markets", "suppliers", "lanes", "gateways"} & set(unread):
         return
     land = set(COUNTRIES) | set(reference.jurisdictions()["iso"])
@@ -67,11 +69,13 @@ def check_scope(
     known = {"origin": origins, "destination": land | ends["sites"] | ends["markets"]}
     for column, codes in known.items():
         lost = {i: v for i, v in frame[column].dropna().items() if v not in codes}
-        _tell(column, "unknown", lost, codes, "Write the code of a place, a state such as US-TN, or a country", found,
-              frame)  # fmt: skip
+        fix = "Write the code of a place, a state such as US-TN, or a country"
+        _note_unknown(column, "unknown", lost, codes, fix, findings, frame)
     gateways = _gateways(tables)
     lost = {i: v for i, v in frame["gateway"].dropna().items() if v not in gateways}
-    _tell("gateway", "in no route of a lane", lost, gateways, "Write it as in column 'route' of lanes", found, frame)
+    _note_unknown(
+        "gateway", "in no route of a lane", lost, gateways, "Write it as in column 'route' of lanes", findings, frame
+    )
 
 
 _CODES = {"sites": "site", "markets": "market", "suppliers": "supplier"}
@@ -88,14 +92,17 @@ def _gateways(tables: Mapping[str, pd.DataFrame]) -> set[str]:
 
 
 def _check_members(
-    frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], options: Collection[tuple[object, object]], found: Findings
+    frame: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    options: Collection[tuple[object, object]],
+    findings: Findings,
 ) -> None:
     """Refuse members that name no site, plant type or option of the study, or a plant that can nowhere be."""
     sites = set(tables["sites"]["site"].dropna()) if "sites" in tables else set()
     kinds = set(tables["processes"]["plant_type"].dropna()) if "processes" in tables else set()
     names = {str(o) for _, o in options}
     programs = frame["kind"] == "programs_used"
-    _check_programs(frame, frame.loc[programs, "members"].dropna(), tables, found)
+    _check_programs(frame, frame.loc[programs, "members"].dropna(), tables, findings)
     for column in ("members", "if_open"):
         lost: dict[object, str] = {}
         for i, cell in frame.loc[~programs, column].dropna().items():
@@ -107,19 +114,25 @@ def _check_members(
         parts = sites | kinds | names
         fix = "Write site, site/plant type or site/plant type/option, with * for any: 'US-TN-memphis/cell', '*/cell'"
         bad = {i: text for i, text in lost.items()}
-        _tell(column, "no plant of the study", bad, parts, fix, found, frame, split=True)
+        _note_unknown(column, "no plant of the study", bad, parts, fix, findings, frame, split=True)
     named = frame.loc[frame["kind"] == "sites_changed", "members"].dropna()
     odd = {
         i: ", ".join(texts) for i, cell in named.items() if (texts := [t for t in split_list(cell) if t not in sites])
     }
-    told = {i: text for i, text in odd.items() if i not in lost}
-    _tell(
-        "members", "not the code of a site", told, sites, "Give sites_changed sites alone, parted by ';'", found, frame
+    unknown = {i: text for i, text in odd.items() if i not in lost}
+    _note_unknown(
+        "members",
+        "not the code of a site",
+        unknown,
+        sites,
+        "Give sites_changed sites alone, parted by ';'",
+        findings,
+        frame,
     )
 
 
 def _check_programs(
-    frame: pd.DataFrame, members: pd.Series, tables: Mapping[str, pd.DataFrame], found: Findings
+    frame: pd.DataFrame, members: pd.Series, tables: Mapping[str, pd.DataFrame], findings: Findings
 ) -> None:
     """Refuse programs without rules: a plant has no choice whether it is paid by them."""
     ruled = set(tables["program_rules"]["program"].dropna()) if "program_rules" in tables else set()
@@ -129,24 +142,24 @@ def _check_programs(
     unknown = {i: ", ".join(n for n in names if n not in paid) for i, names in odd.items()}
     free = {i: ", ".join(n for n in names if n in paid) for i, names in odd.items()}
     fix = "Write programs as in column 'program' of program_rules"
-    _tell(
-        "members", "no program of the study", {i: v for i, v in unknown.items() if v}, ruled | paid, fix, found, frame
+    _note_unknown(
+        "members", "no program of the study", {i: v for i, v in unknown.items() if v}, ruled | paid, fix, findings, frame
     )
     fix = (
-        f"Give it a row in {found.where('program_rules')}, with nothing but its name where it has no conditions: then "
+        f"Give it a row in {findings.where('program_rules')}, with nothing but its name where it has no conditions: then "
         "a plant may do without it"
     )
-    told = {i: v for i, v in free.items() if v}
-    _tell("members", "paid to every plant without a choice", told, set(), fix, found, frame)
+    unconditional = {i: v for i, v in free.items() if v}
+    _note_unknown("members", "paid to every plant without a choice", unconditional, set(), fix, findings, frame)
 
 
-def _tell(
+def _note_unknown(
     column: str,
     what: str,
     lost: Mapping[object, object],
     known: Collection[str],
     fix: str,
-    found: Findings,
+    findings: Findings,
     frame: pd.DataFrame,
     *,
     split: bool = False,
@@ -157,22 +170,22 @@ def _tell(
     words = [part.strip() for v in lost.values() for part in (str(v).split("/") if split else [str(v)])]
     near = [n for word in words if word not in known for n in near_names(word, known)[:1]]
     hint = f"Did you mean {', '.join(map(repr, dict.fromkeys(near)))}? " if near else ""
-    found.study(
-        found.where("limits", column),
+    findings.study(
+        findings.where("limits", column),
         f"{count(len(lost), len(frame), 'cell')} {what}",
-        found.rows("limits", pd.Series(dict(lost), dtype="str")),
+        findings.rows("limits", pd.Series(dict(lost), dtype="str")),
         f"{hint}{fix}",
     )
 
 
-def check_numbers(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_numbers(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse numbers of plants, members and origins that no plan can reach, and floors above a ceiling around them.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form, without other problems; sites with country and region.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
     frame = with_all_columns(tables["limits"])
@@ -202,13 +215,13 @@ def check_numbers(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         if row["at_least"] > most:
             lost[i] = f"{row['limit']}: {row['at_least']:g}, {most} can be"
     if lost:
-        found.study(
-            found.where("limits", "at_least"),
+        findings.study(
+            findings.where("limits", "at_least"),
             f"{count(len(lost), len(frame), 'number')} beyond what can be built or stands",
-            found.rows("limits", pd.Series(lost, dtype="str")),
+            findings.rows("limits", pd.Series(lost, dtype="str")),
             "Lower the floor, or let such plants be built at more sites",
         )
-    _check_nested(frame, land, found)
+    _check_nested(frame, land, findings)
 
 
 def _standing(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
@@ -225,7 +238,7 @@ def _counts(row: pd.Series, site: str, kind: str, land: pd.DataFrame) -> bool:
     return bool(inside and (pd.isna(row["plant_type"]) or row["plant_type"] == kind))
 
 
-def _check_nested(frame: pd.DataFrame, land: pd.DataFrame, found: Findings) -> None:
+def _check_nested(frame: pd.DataFrame, land: pd.DataFrame, findings: Findings) -> None:
     """Refuse floors on numbers and staff that add up to more than the ceiling of what they are all part of."""
     inside = {str(c): {str(c)} for c in land["country"]}
     for site, region, country in land.reset_index()[["site", "region", "country"]].itertuples(index=False, name=None):
@@ -252,8 +265,8 @@ def _check_nested(frame: pd.DataFrame, land: pd.DataFrame, found: Findings) -> N
             each = ", ".join(f"{row['limit']}: at least {row['at_least']:g}" for row in parts)
             lost.append(f"{roof['limit']}: at most {roof['at_most']:g}, but {each}")
     if lost:
-        found.study(
-            found.where("limits", "at_least", "at_most"),
+        findings.study(
+            findings.where("limits", "at_least", "at_most"),
             "floors add up to more than the ceiling of what they are part of",
             "; ".join(lost),
             "Lower the floors, raise the ceiling, or take one of them out",
@@ -262,11 +275,11 @@ def _check_nested(frame: pd.DataFrame, land: pd.DataFrame, found: Findings) -> N
 
 def _apart(low: pd.DataFrame, inside: Mapping[str, set[str]]) -> list[pd.Series]:
     """Return floors that count no plant twice, the highest first."""
-    kept: list[pd.Series] = []
+    disjoint: list[pd.Series] = []
     for _, row in low.sort_values("at_least", ascending=False, kind="stable").iterrows():
-        if all(_disjoint(row, other, inside) for other in kept):
-            kept.append(row)
-    return kept
+        if all(_disjoint(row, other, inside) for other in disjoint):
+            disjoint.append(row)
+    return disjoint
 
 
 def _disjoint(one: pd.Series, other: pd.Series, inside: Mapping[str, set[str]]) -> bool:

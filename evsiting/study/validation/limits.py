@@ -79,14 +79,14 @@ LIMIT_COLUMNS: Mapping[str, LimitColumns] = {
 COUNTS = ("plants_open", "plants_built", "members_open", "sites_changed", "programs_used", "sources")
 
 
-def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
+def check_limits(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str] = ()) -> None:
     """Note limits that say too little, too much or nothing that can hold.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
@@ -97,16 +97,16 @@ def check_limits(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     for kind, rule in LIMIT_COLUMNS.items():
         rows = frame[frame["kind"] == kind]
         if len(rows):
-            _check_columns(kind, rule, rows, found)
-    _check_sides("limits", frame, found)
-    _check_numbers(frame, found)
-    _check_first_years(frame, tables.get("periods"), found)
-    check_scope(frame, tables, found, unread)
+            _check_columns(kind, rule, rows, findings)
+    _check_sides("limits", frame, findings)
+    _check_numbers(frame, findings)
+    _check_first_years(frame, tables.get("periods"), findings)
+    check_scope(frame, tables, findings, unread)
     if not {"sites", "markets"} & set(unread):
-        _check_places(frame, tables, found)
+        _check_places(frame, tables, findings)
 
 
-def _check_numbers(frame: pd.DataFrame, found: Findings) -> None:
+def _check_numbers(frame: pd.DataFrame, findings: Findings) -> None:
     """Refuse numbers of plants, members and sources that are not whole or below zero, and sources below one."""
     for column in ("at_least", "at_most"):
         counted = frame["kind"].isin(COUNTS) & frame[column].notna()
@@ -114,62 +114,66 @@ def _check_numbers(frame: pd.DataFrame, found: Findings) -> None:
         if off.any():
             seen = frame.loc[off, "limit"] + ": " + frame.loc[off, column].map("{:g}".format)
             least = "Give 1 or more" if frame.loc[off, "kind"].eq("sources").all() else "Give 0, 1, 2 or more"
-            _tell(column, "what counts plants or places is a whole number", seen, least, found)
+            _note_limits(column, "what counts plants or places is a whole number", seen, least, findings)
 
 
-def _check_first_years(frame: pd.DataFrame, periods: pd.DataFrame | None, found: Findings) -> None:
+def _check_first_years(frame: pd.DataFrame, periods: pd.DataFrame | None, findings: Findings) -> None:
     """Refuse first years beside a period, and those in which no period begins."""
-    given = frame["first_year"].notna()
-    both = given & frame["period"].notna()
+    filled = frame["first_year"].notna()
+    both = filled & frame["period"].notna()
     if both.any():
-        _tell("first_year", "stands beside a period", frame.loc[both, "limit"], "Give one of them", found)
+        _note_limits("first_year", "stands beside a period", frame.loc[both, "limit"], "Give one of them", findings)
     begin = [] if periods is None else sorted({int(year) for year in periods["start_year"].dropna()})
     if not begin:
         return
-    off = given & ~frame["first_year"].isin(begin)
+    off = filled & ~frame["first_year"].isin(begin)
     if off.any():
         seen = frame.loc[off, "limit"] + ": " + frame.loc[off, "first_year"].map("{:g}".format)
         fix = f"Name a year in which a period begins ({', '.join(map(str, begin))}), or part the period there"
-        _tell("first_year", "in which no period begins", seen, fix, found)
+        _note_limits("first_year", "in which no period begins", seen, fix, findings)
 
 
-def _check_columns(kind: str, rule: LimitColumns, rows: pd.DataFrame, found: Findings) -> None:
+def _check_columns(kind: str, rule: LimitColumns, rows: pd.DataFrame, findings: Findings) -> None:
     """Refuse limits of one kind that lack a column, use one that means nothing for them, or are no fraction."""
     for column in (*_NARROWING, "at_least", "at_most"):
-        given = rows[column].notna()
-        if column in rule.must and not given.all():
-            _tell(column, f"{kind!r} needs it", rows.loc[~given, "limit"], f"Give {column!r} for this kind", found)
-        elif column not in (*rule.must, *rule.may, *rule.sides) and given.any():
+        filled = rows[column].notna()
+        if column in rule.must and not filled.all():
+            _note_limits(
+                column, f"{kind!r} needs it", rows.loc[~filled, "limit"], f"Give {column!r} for this kind", findings
+            )
+        elif column not in (*rule.must, *rule.may, *rule.sides) and filled.any():
             fix = f"Leave {column!r} empty; for {kind!r} give {', '.join((*rule.must, *rule.may, *rule.sides))}"
-            _tell(column, f"{kind!r} does not use it", rows.loc[given, "limit"], fix, found)
+            _note_limits(column, f"{kind!r} does not use it", rows.loc[filled, "limit"], fix, findings)
     if rule.share:
         for column in rule.sides:
             off = rows[column].notna() & ~rows[column].between(0.0, 1.0)
             if off.any():
                 seen = rows.loc[off, "limit"] + ": " + rows.loc[off, column].map("{:g}".format)
-                _tell(column, f"{kind!r} is a fraction", seen, "Give a fraction from 0 to 1: 0.6 for 60 %", found)
+                _note_limits(
+                    column, f"{kind!r} is a fraction", seen, "Give a fraction from 0 to 1: 0.6 for 60 %", findings
+                )
 
 
-def _tell(column: str, what: str, values: pd.Series, fix: str, found: Findings) -> None:
-    found.table(found.where("limits", column), what, found.rows("limits", values), fix)
+def _note_limits(column: str, what: str, values: pd.Series, fix: str, findings: Findings) -> None:
+    findings.table(findings.where("limits", column), what, findings.rows("limits", values), fix)
 
 
-def _check_sides(name: str, frame: pd.DataFrame, found: Findings) -> None:
+def _check_sides(name: str, frame: pd.DataFrame, findings: Findings) -> None:
     """Refuse rows with neither a floor nor a ceiling, and floors above ceilings."""
     key = str(frame.columns[0])
     low, high = frame["at_least"], frame["at_most"]
-    where = found.where(name, "at_least", "at_most")
+    where = findings.where(name, "at_least", "at_most")
     none, crossed = low.isna() & high.isna(), low > high
     if none.any():
         what = f"{count(int(none.sum()), len(frame), 'row')} without a floor or a ceiling"
-        found.table(where, what, found.rows(name, frame.loc[none, key]), "Give at_least, at_most or both")
+        findings.table(where, what, findings.rows(name, frame.loc[none, key]), "Give at_least, at_most or both")
     if crossed.any():
         seen = low[crossed].map("{:g}".format) + " to " + high[crossed].map("{:g}".format)
         what = f"{count(int(crossed.sum()), len(frame), 'row')} with a floor above its ceiling"
-        found.table(where, what, found.rows(name, seen), "Swap them or correct them")
+        findings.table(where, what, findings.rows(name, seen), "Swap them or correct them")
 
 
-def _check_places(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_places(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse places that are no country, no state or province, no site and, where goods arrive, no market."""
     if not frame["place"].notna().any():
         return
@@ -180,31 +184,31 @@ def _check_places(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], found
     known = frame["place"].isin(regions | sites) | (arrive & frame["place"].isin(markets))
     bad = frame.loc[frame["place"].notna() & ~known, "place"]
     if len(bad):
-        found.study(
-            found.where("limits", "place"),
+        findings.study(
+            findings.where("limits", "place"),
             f"{count(len(bad), len(frame), 'place')} unknown",
-            found.rows("limits", bad),
+            findings.rows("limits", bad),
             f"{_near(bad, regions | sites)}Write US, CA or MX, an ISO 3166-2 code such as US-TN, or the code of a site",
         )
 
 
-def check_partners(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str] = ()) -> None:
+def check_partners(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str] = ()) -> None:
     """Note commitments and gateways that no lane can carry.
 
     Parameters
     ----------
-    tables, found, unread
+    tables, findings, unread
         As in :func:`check_limits`.
     """
     if len(tables.get("commitments", ())):
-        _check_sides("commitments", tables["commitments"], found)
+        _check_sides("commitments", tables["commitments"], findings)
         if "lanes" not in unread and len(tables.get("lanes", ())):
-            _check_carried(tables["commitments"], tables["lanes"], found)
+            _check_carried(tables["commitments"], tables["lanes"], findings)
     if len(tables.get("gateways", ())) and "lanes" not in unread:
-        _check_codes(tables, found)
+        _check_codes(tables, findings)
 
 
-def _check_carried(commitments: pd.DataFrame, lanes: pd.DataFrame, found: Findings) -> None:
+def _check_carried(commitments: pd.DataFrame, lanes: pd.DataFrame, findings: Findings) -> None:
     """Refuse commitments to deliver something between places that no lane joins."""
     ways = set(zip(*(lanes[c].tolist() for c in ("product", "origin", "destination")), strict=True))
     starts = {(product, origin) for product, origin, _ in ways}
@@ -221,15 +225,15 @@ def _check_carried(commitments: pd.DataFrame, lanes: pd.DataFrame, found: Findin
     if lost.any():
         rows = commitments[lost]
         seen = rows["product"] + " from " + rows["origin"] + " to " + rows["destination"].fillna("anywhere")
-        found.study(
-            found.where("commitments", "origin", "destination"),
+        findings.study(
+            findings.where("commitments", "origin", "destination"),
             f"{count(int(lost.sum()), len(commitments), 'commitment')} without a lane",
-            found.rows("commitments", seen),
-            f"Name an origin that can deliver the product, or add a lane to {found.where('lanes')}",
+            findings.rows("commitments", seen),
+            f"Name an origin that can deliver the product, or add a lane to {findings.where('lanes')}",
         )
 
 
-def _check_codes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_codes(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse gateways that no route can name: neither one of the study's lanes nor one that the package can make."""
     lanes, frame = tables.get("lanes"), tables["gateways"]
     shipped = _shipped_names()
@@ -239,10 +243,10 @@ def _check_codes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         words = {name.lower(): code for code, name in shipped.items()}
         meant = {str(b): words[str(b).lower()] for b in bad if str(b).lower() in words}
         hint = "".join(f"{b!r} is {code!r}. " for b, code in list(meant.items())[:3])
-        found.study(
-            found.where("gateways", "gateway"),
+        findings.study(
+            findings.where("gateways", "gateway"),
             f"{count(len(bad), len(frame), 'code')} in no route of a lane",
-            found.rows("gateways", bad),
+            findings.rows("gateways", bad),
             f"{hint or _near(bad, named | set(shipped))}Write codes as in column 'route' of lanes: crossings such as "
             "laredo, ports such as USLGB; the manual page on limits lists them",
         )
@@ -267,15 +271,15 @@ def _near(bad: pd.Series, known: Collection[Any]) -> str:
 _NEVER_BELOW_ZERO = ("emissions", "freight_emissions", "jobs", "capex", "jobs_fte", "throughput", "throughput_mass")
 
 
-def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
+def check_contradictions(limits: pd.DataFrame, findings: Findings) -> None:
     """Refuse figures below zero, and pairs of limits on one thing whose floor is above the other's ceiling."""
     for column in ("at_least", "at_most"):
         low = limits["kind"].isin(_NEVER_BELOW_ZERO) & (limits[column] < 0.0)
         if low.any():
-            found.table(
-                found.where("limits", column),
+            findings.table(
+                findings.where("limits", column),
                 f"{count(int(low.sum()), len(limits), 'limit')} below zero",
-                found.rows("limits", limits.loc[low, column]),
+                findings.rows("limits", limits.loc[low, column]),
                 "Give a figure of zero or more",
             )
     crossed: dict[object, str] = {}
@@ -287,10 +291,10 @@ def check_contradictions(limits: pd.DataFrame, found: Findings) -> None:
             if low is not high and _meet(low, high) and low["at_least"] > high["at_most"]:
                 crossed[i] = f"{low['limit']}: {low['at_least']:g}, {high['limit']}: {high['at_most']:g}"
     if crossed:
-        found.study(
-            found.where("limits", "at_least", "at_most"),
+        findings.study(
+            findings.where("limits", "at_least", "at_most"),
             f"{count(len(crossed), len(limits), 'floor')} above the ceiling of another limit on the same",
-            found.rows("limits", pd.Series(crossed, dtype="str")),
+            findings.rows("limits", pd.Series(crossed, dtype="str")),
             "Lower the floor, raise the ceiling, or take one of them out",
             infeasible=True,
         )
@@ -307,7 +311,7 @@ def _meet(low: Mapping[Any, Any], high: Mapping[Any, Any]) -> bool:
     return bool(ever or (always and "first_year" in LIMIT_COLUMNS[str(low["kind"])].may))
 
 
-def warn_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def warn_unclean(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of shares of renewable power that no plant can reach: the grid has less, and none can be contracted."""
     limits, sites = tables["limits"], tables["sites"]
     floors = limits[(limits["kind"] == "renewable_share") & (limits["at_least"] > 0.0)]
@@ -320,8 +324,8 @@ def warn_unclean(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
         if len(here) and none.all():
             lost.append(limit)
     if lost:
-        found.odd.append(
-            f"{found.where('limits', 'at_least')}: no grid there has so much renewable power, and without "
-            f"{found.where('sites', 'clean_premium_usd_per_mwh')} none can be contracted, so that only a plan without "
-            f"plants there keeps {shown(lost)}"
+        findings.warnings.append(
+            f"{findings.where('limits', 'at_least')}: no grid there has so much renewable power, and without "
+            f"{findings.where('sites', 'clean_premium_usd_per_mwh')} none can be contracted, so that only a plan "
+            f"without plants there keeps {shown(lost)}"
         )

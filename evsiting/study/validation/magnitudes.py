@@ -20,10 +20,10 @@ from evsiting.study.published import (
     first_of,
     kinds_of_plants,
     kinds_of_products,
-    outside,
-    published,
+    published_ranges,
     tell_figures,
     thousands,
+    times_off,
 )
 from evsiting.study.validation.proportions import warn_of_proportions
 
@@ -60,22 +60,22 @@ def _sites(sites: pd.DataFrame, findings: Findings) -> None:
     for column, variable, unit, below, above in _BY_STATE:
         if column not in sites:
             continue
-        given = sites[column].astype("float64")
+        stated = sites[column].astype("float64")
         usual = sites["region"].astype(object).map(reference.fact(variable)).astype("float64")
         few = column == "labor_force_persons"
-        off = (given > above * usual) | (given < usual / below) | ((given < _FEWEST_PEOPLE) & few)
-        off &= given > 0.0
+        off = (stated > above * usual) | (stated < usual / below) | ((stated < _FEWEST_PEOPLE) & few)
+        off &= stated > 0.0
         if off.any():
             first = first_of(off)
-            seen, other = float(given.iloc[first]), float(usual.iloc[first])
+            seen, other = float(stated.iloc[first]), float(usual.iloc[first])
             against = f"the package has {figure(other)} {unit} for {sites['region'].iloc[first]}" if other > 0 else ""
             against = against or f"fewer than {figure(_FEWEST_PEOPLE)} {unit} serve no plant"
             tell_figures(
                 findings,
                 "sites",
                 column,
-                given[off],
-                len(given),
+                stated[off],
+                len(stated),
                 against,
                 _guess(column, seen / other if other else 0.0),
             )
@@ -102,11 +102,11 @@ def _products(products: pd.DataFrame, kinds: pd.Series[str], findings: Findings)
         if column not in products:
             continue
         values = products[column].astype("float64")
-        ratio = outside(values, kind, published()[column])
+        ratio = times_off(values, kind, published_ranges()[column])
         off = ratio.notna()
         if off.any():
             first = first_of(off)
-            span = published()[column][str(kind.iloc[first])]
+            span = published_ranges()[column][str(kind.iloc[first])]
             against = f"{span.of} have {figure(span.low)} to {figure(span.high)} {span.unit}"
             tell_figures(
                 findings, "products", column, values[off], len(values), against, thousands(float(ratio.iloc[first]))
@@ -121,11 +121,11 @@ def _options(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings
         mine = mine.where(options["expands"].isna())
     capacity = options["capacity_units_per_yr"].astype("float64")
     each = options["capex_usd"].astype("float64") / capacity
-    ratio = outside(each, mine, published()["capex"])
+    ratio = times_off(each, mine, published_ranges()["capex"])
     off = ratio.notna()
     if off.any():
         first = first_of(off)
-        span = published()["capex"][str(mine.iloc[first])]
+        span = published_ranges()["capex"][str(mine.iloc[first])]
         many = f"{off.sum():,} of {len(off):,} options {'are' if off.sum() > 1 else 'is'}"
         seen = f"{findings.row('options', options.index[first])}: capex is USD {each.iloc[first]:.3g} per {span.unit}"
         text = (
@@ -133,7 +133,7 @@ def _options(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings
             f"have {figure(span.low)} to {figure(span.high)}; {_capex_guess(float(ratio.iloc[first]))} They are taken "
             "as they stand"
         )
-        findings.odd.append(text)
+        findings.warnings.append(text)
 
 
 def _capex_guess(ratio: float) -> str:
@@ -173,7 +173,7 @@ def _small_demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], fin
         most = float(rows.assign(period=rows["period"].fillna("")).groupby("period")["units_per_yr"].sum().max())
         if 0.0 < 100.0 * most < float(sizes.min()):
             least = float(sizes.min())
-            findings.odd.append(
+            findings.warnings.append(
                 f"{findings.where('demand', 'units_per_yr')}: all demand for {product!r} together is {figure(most)} a "
                 f"year, the smallest plant makes {figure(least)}: {thousands(most / least)} It is taken as it stands"
             )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 import pandas as pd
 
 from evsiting import reference
-from evsiting.study.canonical.region_names import UNKNOWN_HERE, folded, meant_region
+from evsiting.study.canonical.region_names import UNKNOWN_HERE, fold_name, meant_region
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import explode_lists
 from evsiting.study.schema.countries import COUNTRIES
@@ -41,14 +41,14 @@ _LISTS: Mapping[tuple[str, str], _Targets] = {
 }
 
 
-def check_names(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def check_names(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Refuse names that no other table holds.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
@@ -57,14 +57,14 @@ def check_names(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Col
         for column in TABLES[name].columns:
             if column.of and column.name in frame:
                 target, key = column.of.split(".")
-                _check(name, column.name, frame[column.name], ((target, key),), tables, found, unread)
+                _check(name, column.name, frame[column.name], ((target, key),), tables, findings, unread)
     for (name, column_name), targets in _EITHER.items():
         if name in tables:
-            _check(name, column_name, tables[name][column_name], targets, tables, found, unread)
+            _check(name, column_name, tables[name][column_name], targets, tables, findings, unread)
     for (name, column_name), targets in _LISTS.items():
         if name in tables:
             cells = explode_lists(tables[name][column_name])
-            _check(name, column_name, cells, targets, tables, found, unread, lists=True)
+            _check(name, column_name, cells, targets, tables, findings, unread, lists=True)
 
 
 def _check(
@@ -73,13 +73,13 @@ def _check(
     values: pd.Series,
     targets: _Targets,
     tables: Mapping[str, pd.DataFrame],
-    found: Findings,
+    findings: Findings,
     unread: Collection[str],
     *,
     lists: bool = False,
 ) -> None:
     """Refuse names that none of the tables holds."""
-    if any(target in unread and (target not in tables or target not in found.lost) for target, _ in targets):
+    if any(target in unread and (target not in tables or target not in findings.unread_rows) for target, _ in targets):
         return
     known = {v for target, key in targets if target in tables for v in tables[target][key].tolist() if v == v}
     if all(v in known or v != v for v in set(values.tolist())):
@@ -90,13 +90,13 @@ def _check(
     if not known and any(len(tables[target]) for target, _ in targets if target in tables):
         return  # the column that is missing or empty has been told
     bad = values[missing]
-    if bad.nunique() <= sum(found.lost.get(target, 0) for target, _ in targets):
+    if bad.nunique() <= sum(findings.unread_rows.get(target, 0) for target, _ in targets):
         return  # they may stand in rows that could not be read
-    homes = " or ".join(found.where(target, key) for target, key in targets)
-    found.study(
-        found.where(name, column),
+    homes = " or ".join(findings.where(target, key) for target, key in targets)
+    findings.study(
+        findings.where(name, column),
         f"{count(len(bad), len(values), 'name')} not in {homes}",
-        found.rows(name, bad),
+        findings.rows(name, bad),
         (_parted_otherwise(bad.unique(), known) if lists else "") or way_out(bad.unique(), known, homes),
     )
 
@@ -140,8 +140,8 @@ def near_names(name: str, known: Collection[str]) -> list[str]:
     """
     words: dict[str, list[str]] = defaultdict(list)
     for k in sorted(known):
-        words[folded(k)].append(k)
-    mine = folded(name)
+        words[fold_name(k)].append(k)
+    mine = fold_name(name)
     same = [w for w in words if w.replace(" ", "") == mine.replace(" ", "")]
     if same:
         return [k for w in same for k in words[w]][:2]
@@ -161,22 +161,22 @@ def _ends_alike(one: str, other: str) -> bool:
     return bool(a and b) and difflib.SequenceMatcher(None, a[0], b[0]).ratio() >= 0.7
 
 
-def check_codes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_codes(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse a code that two of sites, markets and suppliers share: lanes name all three."""
     codes = [(name, tables[name][key].dropna()) for name, key in (_SITE, _MARKET, _SUPPLIER) if name in tables]
     for k, (name, mine) in enumerate(codes):
         for other, theirs in codes[:k]:
             both = mine[mine.isin(theirs)]
             if len(both):
-                found.study(
-                    found.where(name, TABLES[name].key[0]),
-                    f"{count(len(both), len(mine), 'code')} also in {found.where(other, TABLES[other].key[0])}",
-                    found.rows(name, both),
+                findings.study(
+                    findings.where(name, TABLES[name].key[0]),
+                    f"{count(len(both), len(mine), 'code')} also in {findings.where(other, TABLES[other].key[0])}",
+                    findings.rows(name, both),
                     "Give each place a code of its own, such as a prefix M- for markets",
                 )
 
 
-def check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_regions(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse regions that are none, or that lie in another country than the row says."""
     known: set[str] = set()
     for name in ("sites", "markets", "programs"):
@@ -192,11 +192,11 @@ def check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             continue
         bad = region[region.notna() & ~region.isin(known)]
         if len(bad):
-            found.table(
-                found.where(name, "region"),
+            findings.table(
+                findings.where(name, "region"),
                 f"{count(len(bad), len(frame), 'region')} unknown",
-                found.rows(name, bad),
-                _which(bad, frame["country"]),
+                findings.rows(name, bad),
+                _region_way_out(bad, frame["country"]),
             )
         other = (
             region.notna()
@@ -205,15 +205,15 @@ def check_regions(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             & (region.str[:2] != frame["country"])
         )
         if other.any():
-            found.table(
-                found.where(name, "region", "country"),
+            findings.table(
+                findings.where(name, "region", "country"),
                 f"{count(int(other.sum()), len(frame), 'row')} in contradiction",
-                found.rows(name, region[other] + " in " + frame["country"][other]),
+                findings.rows(name, region[other] + " in " + frame["country"][other]),
                 "Correct the country or the region",
             )
 
 
-def _which(bad: pd.Series, country: pd.Series) -> str:
+def _region_way_out(bad: pd.Series, country: pd.Series) -> str:
     """Return the way out for regions that are unknown: the code that is meant, where that is sure."""
     pairs = list(dict.fromkeys((r, c if c == c else "") for r, c in zip(bad, country[bad.index], strict=True)))
     meant = [(r, c, code) for r, c in pairs if (code := meant_region(r, c))]

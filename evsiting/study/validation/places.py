@@ -27,11 +27,11 @@ FARTHEST_PORT = 4000.0
 
 @dataclass(frozen=True)
 class Limits:
-    """From what distance a point is told and refused. [km]
+    """From what distance a point is doubtful, which is a warning, and from what it is refused. [km]
 
     Parameters
     ----------
-    told, refused : float
+    doubtful, refused : float
         From the polygon of the region (or country) that the row says, where another one is nearer. Up to
         :data:`FARTHEST` it is refused only where a mistake in the coordinates explains all such points of the table,
         else told: region and country may be meant as they stand.
@@ -39,7 +39,7 @@ class Limits:
         From every polygon: told, and refused.
     """
 
-    told: float
+    doubtful: float
     refused: float
     shore: float
     sea: float
@@ -49,9 +49,9 @@ class Limits:
 #: region (islands that it leaves out apart, which count as land); a market stands for an area, whose center of people
 #: may lie beside it: that of New York does by 15 km.
 LIMITS: Mapping[str, Limits] = {
-    "sites": Limits(told=10.0, refused=50.0, shore=25.0, sea=200.0),
-    "markets": Limits(told=25.0, refused=100.0, shore=50.0, sea=200.0),
-    "suppliers": Limits(told=25.0, refused=100.0, shore=50.0, sea=200.0),
+    "sites": Limits(doubtful=10.0, refused=50.0, shore=25.0, sea=200.0),
+    "markets": Limits(doubtful=25.0, refused=100.0, shore=50.0, sea=200.0),
+    "suppliers": Limits(doubtful=25.0, refused=100.0, shore=50.0, sea=200.0),
 }
 
 
@@ -59,7 +59,7 @@ LIMITS: Mapping[str, Limits] = {
 FARTHEST = 3000.0
 
 
-def check_points(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_points(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell points that lie elsewhere than their region or country, or in the sea; refuse those far away.
 
     Distances are those of :data:`LIMITS`. Points of suppliers abroad are looked at for land of the three countries.
@@ -68,17 +68,17 @@ def check_points(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
     for name, limits in LIMITS.items():
         frame = tables.get(name)
         if isinstance(frame, gpd.GeoDataFrame) and len(frame) and "geometry" in frame:
-            _check(name, frame[frame.geometry.notna()], limits, len(frame), found)
-    _warn_of_far_ports(tables.get("suppliers"), found)
+            _check(name, frame[frame.geometry.notna()], limits, len(frame), findings)
+    _warn_of_far_ports(tables.get("suppliers"), findings)
 
 
-def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: Findings) -> None:
+def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, findings: Findings) -> None:
     place = _place(frame)
     lon, lat = frame.geometry.x.to_numpy(np.float64), frame.geometry.y.to_numpy(np.float64)
     look = in_north_america(lat, lon)  # others have been told
@@ -89,7 +89,7 @@ def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: F
     iso, near = nearest(lon, lat)
     abroad = ~frame["country"].isin(COUNTRIES).to_numpy() & frame["country"].notna().to_numpy()
     if name == "suppliers" and abroad.any():
-        _warn_at_home(frame[abroad & (near == 0.0)], iso[abroad & (near == 0.0)], found)
+        _warn_at_home(frame[abroad & (near == 0.0)], iso[abroad & (near == 0.0)], findings)
         keep = ~abroad
         frame, place, lon, lat, iso, near = frame[keep], place[keep], lon[keep], lat[keep], iso[keep], near[keep]
     far = km_from(place, lon, lat)
@@ -104,9 +104,9 @@ def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, found: F
         index=frame.index,
         dtype=object,
     )
-    _tell(name, frame, seen, np.where(other, off, 0.0), limits, of, found)
+    _note_far_points(name, frame, seen, np.where(other, off, 0.0), limits, of, findings)
     sea = ~other & (near > limits.shore)
-    _warn_sea(name, frame, seen, (sea, sea & (near > limits.sea)), limits, of, found)
+    _warn_sea(name, frame, seen, (sea, sea & (near > limits.sea)), limits, of, findings)
 
 
 def _place(frame: pd.DataFrame) -> pd.Series:
@@ -117,36 +117,36 @@ def _place(frame: pd.DataFrame) -> pd.Series:
     return region.where(known, country.where(region.isna(), ""))
 
 
-def _tell(
+def _note_far_points(
     name: str,
     frame: gpd.GeoDataFrame,
     seen: pd.Series,
     off: NDArray[np.float64],
     limits: Limits,
     of: int,
-    found: Findings,
+    findings: Findings,
 ) -> None:
     """Refuse points far from the place of their row, tell of those that are off by less or without a known cause."""
-    told, refused = off > limits.told, off > limits.refused
+    doubtful, refused = off > limits.doubtful, off > limits.refused
     mine = frame[refused]
     cause = likely_cause(mine.geometry.x.to_numpy(), mine.geometry.y.to_numpy(), _place(mine)) if len(mine) else ""
     least = limits.refused if cause else FARTHEST
     refused = off > least
-    where = found.where(name, "lat", "lon")
+    where = findings.where(name, "lat", "lon")
     if refused.any():
-        found.table(
+        findings.table(
             where,
             f"{count(int(refused.sum()), of, 'point')} more than {least:,g} km from the state, "
             "province or country that the row says",
-            found.rows(name, seen[refused]),
+            findings.rows(name, seen[refused]),
             f"{f'It seems that {cause}. ' if cause else ''}Correct the point, or region and country: left empty, they "
             "are found from the point",
         )
-    odd = told & ~refused
+    odd = doubtful & ~refused
     if odd.any():
-        what = f"{count(int(odd.sum()), of, 'point')} more than {limits.told:g} km outside the state, province"
-        text = f"{where}: {what} or country that the row says ({found.rows(name, seen[odd])})"
-        found.odd.append(f"{text}. Figures of that place are used for it: check both")
+        what = f"{count(int(odd.sum()), of, 'point')} more than {limits.doubtful:g} km outside the state, province"
+        text = f"{where}: {what} or country that the row says ({findings.rows(name, seen[odd])})"
+        findings.warnings.append(f"{text}. Figures of that place are used for it: check both")
 
 
 def _warn_sea(
@@ -156,38 +156,40 @@ def _warn_sea(
     bad: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     limits: Limits,
     of: int,
-    found: Findings,
+    findings: Findings,
 ) -> None:
     """Refuse points on no land of the three countries, tell of those off their shores."""
-    told, refused = bad
-    where = found.where(name, "lat", "lon")
+    doubtful, refused = bad
+    where = findings.where(name, "lat", "lon")
     if refused.any():
         mine = frame[refused]
         cause = likely_cause(mine.geometry.x.to_numpy(), mine.geometry.y.to_numpy())
-        found.table(
+        findings.table(
             where,
             f"{count(int(refused.sum()), of, 'point')} more than {limits.sea:g} km from all land of the United "
             "States, Canada and Mexico",
-            found.rows(name, seen[refused]),
+            findings.rows(name, seen[refused]),
             f"{f'It seems that {cause}. ' if cause else ''}Check the coordinates, and the CRS they are said to be in",
         )
-    odd = told & ~refused
+    odd = doubtful & ~refused
     if odd.any():
         what = f"{count(int(odd.sum()), of, 'point')} in the sea, more than {limits.shore:g} km from land"
-        text = f"{where}: {what} of the three countries ({found.rows(name, seen[odd])})"
-        found.odd.append(f"{text}. Check the coordinates, and the CRS that they are said to be in")
+        text = f"{where}: {what} of the three countries ({findings.rows(name, seen[odd])})"
+        findings.warnings.append(f"{text}. Check the coordinates, and the CRS that they are said to be in")
 
 
-def _warn_at_home(frame: gpd.GeoDataFrame, iso: NDArray[np.object_], found: Findings) -> None:
+def _warn_at_home(frame: gpd.GeoDataFrame, iso: NDArray[np.object_], findings: Findings) -> None:
     """Tell of suppliers that are said to be abroad and lie on land of the three countries."""
     if not len(frame):
         return
     seen = pd.Series([f"{c} lies in {i}" for c, i in zip(frame["country"], iso, strict=True)], index=frame.index)
-    text = f"{found.where('suppliers', 'lat', 'lon')}: a point on land of the three countries is said to be abroad"
-    found.odd.append(f"{text} ({found.rows('suppliers', seen)}). Duties follow the column country: check both")
+    text = f"{findings.where('suppliers', 'lat', 'lon')}: a point on land of the three countries is said to be abroad"
+    findings.warnings.append(
+        f"{text} ({findings.rows('suppliers', seen)}). Duties follow the column country: check both"
+    )
 
 
-def _warn_of_far_ports(suppliers: pd.DataFrame | None, found: Findings) -> None:
+def _warn_of_far_ports(suppliers: pd.DataFrame | None, findings: Findings) -> None:
     """Tell of suppliers that are said to ship from a port an ocean away; unknown ports are the freight layer's."""
     if not isinstance(suppliers, gpd.GeoDataFrame) or "port" not in suppliers or not len(suppliers):
         return
@@ -202,8 +204,8 @@ def _warn_of_far_ports(suppliers: pd.DataFrame | None, found: Findings) -> None:
     far = km > FARTHEST_PORT
     if far.any():
         text = [f"{s}: {d:,.0f} km to {p}" for s, d, p in zip(frame["supplier"], km, frame["port"], strict=True)]
-        seen = found.rows("suppliers", pd.Series(text, index=frame.index)[far])
+        seen = findings.rows("suppliers", pd.Series(text, index=frame.index)[far])
         what = f"{count(int(far.sum()), len(suppliers), 'port')} more than {FARTHEST_PORT:,.0f} km from its supplier"
-        found.odd.append(
-            f"{found.where('suppliers', 'port')}: {what} ({seen}). The way by sea begins there: check both"
+        findings.warnings.append(
+            f"{findings.where('suppliers', 'port')}: {what} ({seen}). The way by sea begins there: check both"
         )

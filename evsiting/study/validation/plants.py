@@ -104,7 +104,7 @@ def _check_expansions(options: pd.DataFrame, findings: Findings) -> None:
             findings.rows("options", lost["expands"]),
             way_out(lost["expands"].unique(), names, findings.where("options", "option")),
         )
-    ring = _grown_ring(growing)
+    ring = _expansion_ring(growing)
     if ring:
         where = findings.where("options", "option", "expands")
         findings.study(where, "an option grows out of itself", " <- ".join(ring), "Let the first step expand nothing")
@@ -157,7 +157,7 @@ def _own(option: Mapping[Any, Any]) -> float:
     return float(option["capacity_units_per_yr"] * (1.0 - option["partner_output_share"]))
 
 
-def _grown_ring(growing: pd.DataFrame) -> list[str]:
+def _expansion_ring(growing: pd.DataFrame) -> list[str]:
     """Return options that grow out of each other in a ring; empty where none do."""
     for kind, group in growing.groupby("plant_type", sort=False):
         before = dict(zip(group["option"], group["expands"], strict=True))
@@ -181,7 +181,7 @@ def _warn_homeless(tables: Mapping[str, pd.DataFrame], findings: Findings) -> No
         if split_list(only) and (kind, option) not in offered
     ]
     if lost:
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('options', 'sites')}: names no candidate that allows the plant type, so that these can "
             f"be built nowhere: {shown(lost)}"
         )
@@ -196,7 +196,7 @@ def _warn_late(options: pd.DataFrame, periods: pd.DataFrame, findings: Findings)
     if never.any():
         names = options["plant_type"].fillna("") + " " + options["option"].fillna("")
         lead = options["lead_years"].map("{:g} years".format)
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('options', 'lead_years')}: the last period begins {start[-1] - start[0]} years after the "
             f"first one, so that these open in none: {shown((names + ', ' + lead)[never].tolist())}"
         )
@@ -279,7 +279,7 @@ def _warn_pools(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     pools = tables["labor_pools"]["pool"]
     idle = pools[pools.notna() & ~pools.isin(tables["sites"]["labor_pool"])]
     if len(idle):
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('labor_pools', 'pool')}: no site belongs to {shown(idle)}, so that these limit nothing"
         )
 

@@ -26,42 +26,42 @@ _USED_BY = {
 }
 
 
-def check_policy(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def check_policy(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Note programs, rules, limits and values over time that cannot be as they are written.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form.
-    found : Findings
+    findings : Findings
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
     """
     for name in ("programs", "incentives"):
         if name in tables:
-            _check_fractions(name, tables[name], found)
+            _check_fractions(name, tables[name], findings)
     if {"incentives", "sites", "options"} <= set(tables) and not {"sites", "options", "programs"} & set(unread):
-        _warn_grants(tables, found)
+        _warn_grants(tables, findings)
     if "programs" in tables:
-        _check_used(tables["programs"], found)
+        _check_used(tables["programs"], findings)
         if "sites" in tables and "sites" not in unread:
-            _warn_flags(tables["programs"], tables["sites"], found)
+            _warn_flags(tables["programs"], tables["sites"], findings)
         if {"sites", "options"} <= set(tables) and not {"sites", "options"} & set(unread):
-            _check_taxes(tables, found)
+            _check_taxes(tables, findings)
     if "programs" in tables and "program_rules" not in unread:
-        _check_shares(tables, found)
+        _check_shares(tables, findings)
     if len(tables.get("program_rules", ())):
-        _check_rules(tables, found, unread)
+        _check_rules(tables, findings, unread)
     if "limits" in tables:
-        check_contradictions(tables["limits"], found)
+        check_contradictions(tables["limits"], findings)
         if "sites" in tables and "sites" not in unread:
-            warn_unclean(tables, found)
+            warn_unclean(tables, findings)
     if len(tables.get("trajectories", ())) and not {"sites", "suppliers"} & set(unread):
-        check_trajectories(tables, found)
+        check_trajectories(tables, findings)
 
 
-def _check_shares(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_shares(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse a foreign-entity ratio of a program without a rule: it is paid to everyone, whatever is bought."""
     frame = tables["programs"]
     if "max_foreign_share" not in frame:
@@ -69,61 +69,61 @@ def _check_shares(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     ruled = set(tables["program_rules"]["program"]) if "program_rules" in tables else set()
     lost = frame["max_foreign_share"].notna() & ~frame["program"].isin(ruled)
     if lost.any():
-        found.study(
-            found.where("programs", "max_foreign_share"),
+        findings.study(
+            findings.where("programs", "max_foreign_share"),
             f"{count(int(lost.sum()), len(frame), 'row')} of a program that is paid to everyone, whatever is bought",
-            found.rows("programs", frame["program"][lost]),
+            findings.rows("programs", frame["program"][lost]),
             "Give the program a row in table 'program_rules', which may be empty but for its name",
         )
 
 
-def _check_fractions(name: str, frame: pd.DataFrame, found: Findings) -> None:
+def _check_fractions(name: str, frame: pd.DataFrame, findings: Findings) -> None:
     """Refuse fractions above one."""
     high = frame["kind"].isin(_FRACTIONS) & (frame["value"] > 1)
     if high.any():
-        found.table(
-            found.where(name, "value"),
+        findings.table(
+            findings.where(name, "value"),
             f"{count(int(high.sum()), len(frame), 'row')} above the whole",
-            found.rows(name, frame["value"][high]),
+            findings.rows(name, frame["value"][high]),
             f"Give a fraction where kind is {', '.join(_FRACTIONS)}: 0.3 for 30 %",
         )
 
 
-def _check_used(frame: pd.DataFrame, found: Findings) -> None:
+def _check_used(frame: pd.DataFrame, findings: Findings) -> None:
     """Refuse figures that the kind of program has no use for; tell of loans without a term."""
     for column, kinds in _USED_BY.items():
-        given = frame[column].notna() & (frame[column] != 1.0 if column == "share" else True)
-        idle = given & frame["kind"].notna() & ~frame["kind"].isin(kinds)
+        filled = frame[column].notna() & (frame[column] != 1.0 if column == "share" else True)
+        idle = filled & frame["kind"].notna() & ~frame["kind"].isin(kinds)
         if idle.any():
-            found.table(
-                found.where("programs", column),
+            findings.table(
+                findings.where("programs", column),
                 f"{count(int(idle.sum()), len(frame), 'row')} of a kind that does not use it",
-                found.rows("programs", (frame["program"] + ": " + frame["kind"])[idle]),
+                findings.rows("programs", (frame["program"] + ": " + frame["kind"])[idle]),
                 f"Leave it empty, or choose a kind that uses it: {', '.join(kinds)}",
             )
     endless = (frame["kind"] == "loan") & frame["term_years"].isna()
     if endless.any():
-        found.odd.append(
-            f"{found.where('programs', 'term_years')}: no term for {shown(frame.loc[endless, 'program'].unique())}; "
+        findings.warnings.append(
+            f"{findings.where('programs', 'term_years')}: no term for {shown(frame.loc[endless, 'program'].unique())}; "
             "the loan runs as long as the plant lives"
         )
 
 
-def _warn_flags(programs: pd.DataFrame, sites: pd.DataFrame, found: Findings) -> None:
+def _warn_flags(programs: pd.DataFrame, sites: pd.DataFrame, findings: Findings) -> None:
     """Tell of programs that ask for a flag which no site carries: nobody can claim them."""
     if "flag" not in programs:
         return
     carried = set(explode_lists(sites["flags"])) if "flags" in sites else set()
     lost = programs["flag"].notna() & ~programs["flag"].isin(carried)
     if lost.any():
-        found.odd.append(
-            f"{found.where('programs', 'flag')}: no site carries {shown(programs.loc[lost, 'flag'].unique())}; "
+        findings.warnings.append(
+            f"{findings.where('programs', 'flag')}: no site carries {shown(programs.loc[lost, 'flag'].unique())}; "
             f"{shown(programs.loc[lost, 'program'].unique())} can be claimed nowhere. Sites get flags from a column "
             "flags or from the layer evsiting.flags"
         )
 
 
-def _warn_grants(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _warn_grants(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of grants of the user's own that are more than a plant costs: they are paid as they are written."""
     rows, options = tables["incentives"], tables["options"]
     capped = {
@@ -139,17 +139,17 @@ def _warn_grants(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
     for site, kind, option in buildable(tables):
         if (kind, option) in cost:
             at.setdefault((site, kind), {})[option] = cost[kind, option]
-    told = []
+    excessive = []
     sums = own.groupby(["site", "plant_type", "period"], sort=False, as_index=False)["value"].sum()
     for site, kind, period, usd in sums.itertuples(index=False, name=None):
         below = {name: least for name, least in at.get((site, kind), {}).items() if least < usd}
         if below:
             name = min(below, key=lambda option: (below[option], option))
-            told.append(f"{site}, {kind}, {period}: USD {usd:,.6g}, option {name!r} costs {below[name]:,.6g}")
-    if told:
-        found.odd.append(
-            f"{found.where('incentives', 'value')}: {count(len(told), len(sums), 'grant')} of more than a new plant "
-            f"costs, by {shown(told, 3)}; paid as written, so that building earns money. A program in table "
+            excessive.append(f"{site}, {kind}, {period}: USD {usd:,.6g}, option {name!r} costs {below[name]:,.6g}")
+    if excessive:
+        findings.warnings.append(
+            f"{findings.where('incentives', 'value')}: {count(len(excessive), len(sums), 'grant')} of more than a new "
+            f"plant costs, by {shown(excessive, 3)}; paid as written, so that building earns money. A program in table "
             f"'programs', or one with a row in 'program_rules', pays no more than the investment"
         )
 
@@ -162,7 +162,7 @@ def _highest_capex(tables: Mapping[str, pd.DataFrame]) -> float:
     return float(rows.loc[rows["column"] == "capex_usd", "factor"].clip(lower=1.0).max(skipna=True))
 
 
-def _check_taxes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def _check_taxes(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse a faster write-off where no tax is known, and a waiver of a property tax that nobody pays."""
     programs, sites = tables["programs"], tables["sites"]
     built = {(site, kind) for site, kind, _ in buildable(tables)}
@@ -185,11 +185,11 @@ def _check_taxes(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             if len(bad) and (kind == "depreciation" or len(bad) == int(mine.sum())):
                 lost[i] = f"{row['program']} at {shown(bad, 2)}"
         if lost:
-            found.study(
-                found.where("programs", "kind"),
+            findings.study(
+                findings.where("programs", "kind"),
                 f"{count(len(lost), len(programs), 'row')} {what}",
-                found.rows("programs", pd.Series(lost, dtype="str")),
-                f"Give {found.where('sites', column)} where the program holds, as a fraction",
+                findings.rows("programs", pd.Series(lost, dtype="str")),
+                f"Give {findings.where('sites', column)} where the program holds, as a fraction",
             )
 
 
@@ -200,16 +200,16 @@ def _kinds(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames).dropna() if frames else pd.DataFrame(columns=columns, dtype="str")
 
 
-def _check_rules(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Collection[str]) -> None:
+def _check_rules(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str]) -> None:
     """Refuse rules that contradict themselves, or that no plant can keep."""
     rules, offered = tables["program_rules"], _kinds(tables)
     names = rules["program"].fillna("")
 
     def tell(columns: tuple[str, ...], bad: pd.Series, what: str, fix: str) -> None:
         if len(bad):
-            where = found.where("program_rules", *columns)
-            found.study(
-                where, f"{count(len(bad), len(rules), 'program')} {what}", found.rows("program_rules", bad), fix
+            where = findings.where("program_rules", *columns)
+            findings.study(
+                where, f"{count(len(bad), len(rules), 'program')} {what}", findings.rows("program_rules", bad), fix
             )
 
     excluded = explode_lists(rules["excludes"])
@@ -231,28 +231,28 @@ def _check_rules(tables: Mapping[str, pd.DataFrame], found: Findings, unread: Co
     new = set(tables["options"]["plant_type"].dropna())
     required = explode_lists(rules["requires"])
     never = required[required.isin(tables["processes"]["plant_type"]) & ~required.isin(new)]
-    fix = f"Give the plant type an option in {found.where('options')}, or take it out"
+    fix = f"Give the plant type an option in {findings.where('options')}, or take it out"
     tell(("requires",), never, "bound to a plant type that cannot be built", fix)
     employs = _employers(tables)
     known = set(offered["program"])
     without = known - set(offered.loc[offered["plant_type"].isin(employs), "program"])
     hollow = names[(rules["min_jobs_fte"] > 0.0) & names.isin(without) & rules["clawback_usd_per_job"].isna()]
-    fix = f"Give staff or labor in {found.where('options')} or {found.where('processes')}, or a clawback"
+    fix = f"Give staff or labor in {findings.where('options')} or {findings.where('processes')}, or a clawback"
     tell(("min_jobs_fte",), hollow, "with pledged jobs where its plants have none at all", fix)
 
 
 def _employers(tables: Mapping[str, pd.DataFrame]) -> set[str]:
     """Return the plant types that have staff."""
-    held = [("options", "staff_fte"), ("processes", "labor_h_per_unit"), ("plants", "staff_fte")]
+    columns = [("options", "staff_fte"), ("processes", "labor_h_per_unit"), ("plants", "staff_fte")]
     return {
         str(kind)
-        for name, column in held
+        for name, column in columns
         if name in tables
         for kind in tables[name].loc[tables[name][column] > 0.0, "plant_type"].dropna()
     }
 
 
-def check_earned(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_earned(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse credits per unit for a product that the plant type does not make: nothing would earn them."""
     if "processes" not in tables:
         return
@@ -262,25 +262,25 @@ def check_earned(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
             frame = tables[name]
             unnamed = (frame["kind"] == "production") & frame["product"].isna()
             if name == "incentives" and unnamed.any():
-                found.table(
-                    found.where(name, "product"),
+                findings.table(
+                    findings.where(name, "product"),
                     f"{count(int(unnamed.sum()), len(frame), 'credit')} per unit of no product",
-                    found.rows(name, frame["program"][unnamed]),
+                    findings.rows(name, frame["program"][unnamed]),
                     "Name the product that earns it, in a row for each where there are several",
                 )
             named = frame["plant_type"] + " makes no " + frame["product"]
             lost = (frame["kind"] == "production") & named.notna() & ~named.isin(made)
             if lost.any():
-                fix = f"Name a product that the plant type makes by {found.where('processes')}"
+                fix = f"Name a product that the plant type makes by {findings.where('processes')}"
                 extra = tables.get("by_products", pd.DataFrame({"plant_type": [], "by_product": []}, dtype="str"))
                 if named[lost].isin(extra["plant_type"] + " makes no " + extra["by_product"]).any():
                     fix += (
                         "; the credit of a by-product is given for the product that it comes with, times its "
-                        f"{found.where('by_products', 'units_per_unit')}"
+                        f"{findings.where('by_products', 'units_per_unit')}"
                     )
-                found.study(
-                    found.where(name, "plant_type", "product"),
+                findings.study(
+                    findings.where(name, "plant_type", "product"),
                     f"{count(int(lost.sum()), len(frame), 'credit')} for what is not made there",
-                    found.rows(name, named[lost]),
+                    findings.rows(name, named[lost]),
                     fix,
                 )

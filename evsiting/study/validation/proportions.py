@@ -13,7 +13,16 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.study.findings import Findings
-from evsiting.study.published import FAR, figure, first_of, kinds_of_plants, outside, published, tell_figures, thousands
+from evsiting.study.published import (
+    FAR,
+    figure,
+    first_of,
+    kinds_of_plants,
+    published_ranges,
+    tell_figures,
+    thousands,
+    times_off,
+)
 from evsiting.study.schema.tables import TABLES
 
 _OWN: Final = "other figures of the study"
@@ -53,24 +62,24 @@ def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str
     findings : Findings
         Where the remarks go.
     """
-    _percents(tables, findings)
-    _rates(tables, findings)
-    _period_names(tables["periods"], findings)
-    _periods_without_demand(tables, findings)
-    _work(tables, kinds, findings)
-    _staff(tables, kinds, findings)
-    _energy(tables, kinds, findings)
-    _fixed(tables["options"], findings)
-    _loads(tables["products"], findings)
-    _against_products(tables, findings)
+    _check_percents(tables, findings)
+    _check_rates(tables, findings)
+    _check_period_names(tables["periods"], findings)
+    _check_empty_periods(tables, findings)
+    _check_work(tables, kinds, findings)
+    _check_staff(tables, kinds, findings)
+    _check_energy(tables, kinds, findings)
+    _check_fixed_cost(tables["options"], findings)
+    _check_loads(tables["products"], findings)
+    _check_against_products(tables, findings)
 
 
-def _already_told(findings: Findings, table: str, column: str) -> bool:
+def _is_reported(findings: Findings, table: str, column: str) -> bool:
     """Whether a column has been told of: then it is at fault, and not what is compared with it."""
-    return any(text.startswith(f"{findings.where(table, column)}: ") for text in findings.odd)
+    return any(text.startswith(f"{findings.where(table, column)}: ") for text in findings.warnings)
 
 
-def _percents(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+def _check_percents(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of columns in percent in which every figure is below one: they may be fractions."""
     for (table, column), header in findings.headers.items():
         known = next((c for c in TABLES[table].columns if c.name == column), None) if table in TABLES else None
@@ -78,16 +87,16 @@ def _percents(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
             continue
         if table in tables and column in tables[table]:
             values = 100.0 * pd.to_numeric(tables[table][column], errors="coerce")
-            given = values[values.notna() & (values != 0.0)]
+            nonzero = values[values.notna() & (values != 0.0)]
             guess = f"were they fractions, as under the header {known.label!r}?"
-            if len(given) and (given.abs() < 1.0).all():
+            if len(nonzero) and (nonzero.abs() < 1.0).all():
                 against = "below one percent, every one"
-                tell_figures(findings, table, column, given, len(values), against, guess, "what percents are")
+                tell_figures(findings, table, column, nonzero, len(values), against, guess, "what percents are")
                 continue
-            small = _fractions_among(given, shares=column in _LARGE_SHARES)
+            small = _fractions_among(nonzero, shares=column in _LARGE_SHARES)
             if small.any():
-                few = given[small]
-                against = f"others are up to {figure(float(given.max()))} %"
+                few = nonzero[small]
+                against = f"others are up to {figure(float(nonzero.max()))} %"
                 tell_figures(findings, table, column, few, len(values), against, guess, "the others in percent")
 
 
@@ -100,7 +109,7 @@ def _fractions_among(percents: pd.Series[float], *, shares: bool) -> pd.Series[b
     return small & (100.0 * percents).round(9).isin(others)
 
 
-def _rates(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+def _check_rates(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of rates that are no fractions where nothing says percent: a duty of 2.5 is one of 250 %."""
     for (table, column), most in _MOST_RATES.items():
         if table not in tables or column not in tables[table]:
@@ -120,7 +129,7 @@ def _rates(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
             tell_figures(findings, table, column, values[off], len(values), against, guess, "what fractions are")
 
 
-def _period_names(periods: pd.DataFrame, findings: Findings) -> None:
+def _check_period_names(periods: pd.DataFrame, findings: Findings) -> None:
     """Tell of periods whose names are years, and other years than those that they have."""
     spans = periods["period"].astype(str).str.extract(r"^\s*(\d{4})\s*[-\u2013\u2014/]\s*(\d{4})\s*$").astype("float64")
     first, last = periods["start_year"].astype("float64"), periods["start_year"] + periods["years"] - 1.0
@@ -130,25 +139,25 @@ def _period_names(periods: pd.DataFrame, findings: Findings) -> None:
         seen = (
             f"{findings.row('periods', periods.index[at])}: {periods['period'].iloc[at]!r} is {first.iloc[at]:.0f} to "
         )
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('periods', 'period')}: {off.sum():,} of {len(off):,} names say other years than "
             f"start_year and years ({seen}{last.iloc[at]:.0f}): the columns count, and are taken as they stand"
         )
 
 
-def _periods_without_demand(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+def _check_empty_periods(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of periods in which nobody wants anything while others have demand."""
     demand, periods = tables["demand"], tables["periods"]["period"]
     wanted = demand[demand["units_per_yr"].astype("float64") > 0.0]
     idle = periods[~periods.isin(wanted["period"])]
     if wanted["period"].notna().all() and 0 < len(idle) < len(periods):
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('demand', 'period')}: nothing is wanted in {len(idle):,} of {len(periods):,} periods "
             f"({', '.join(map(repr, idle.iloc[:5]))}): plants stand idle there. Figures are taken as they stand"
         )
 
 
-def _far(
+def _note_far(
     findings: Findings,
     table: str,
     column: str,
@@ -161,7 +170,7 @@ def _far(
     off = ratio.notna()
     if off.any():
         at = first_of(off)
-        span = published()[key][str(of.iloc[at])]
+        span = published_ranges()[key][str(of.iloc[at])]
         against = f"{span.of} have {figure(span.low)} to {figure(span.high)} {span.unit}"
         minutes = span.low <= values.iloc[at] / 60.0 <= span.high
         guess = _question(column, float(ratio.iloc[at]), minutes=minutes)
@@ -175,7 +184,7 @@ def _question(column: str, ratio: float, *, minutes: bool) -> str:
     return thousands(ratio)
 
 
-def _work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _check_work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare what a unit takes of electricity, work and bought material with published plants."""
     processes = tables["processes"]
     kind = pd.Series(processes["product"].map(kinds).to_numpy(), index=processes.index)
@@ -183,13 +192,13 @@ def _work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: F
         if column not in processes:
             continue
         values = processes[column].astype("float64")
-        ratio = outside(values, kind, published()[column])
+        ratio = times_off(values, kind, published_ranges()[column])
         if column == "labor_h_per_unit":  # work of the fixed staff stands in the options
             ratio = ratio.where(ratio > 1.0)
-        _far(findings, "processes", column, values, ratio, kind, column)
+        _note_far(findings, "processes", column, values, ratio, kind, column)
 
 
-def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _check_staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare fixed staff by capacity with the work in published plants; and all work, where it is too little."""
     options = tables["options"]
     if "staff_fte" not in options:
@@ -197,9 +206,9 @@ def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: 
     hours = float(reference.parameter("labor.hours_per_fte_year", country="US").value)
     made = pd.Series(options["plant_type"].map(kinds_of_plants(tables, kinds)).to_numpy(), index=options.index)
     each = hours * options["staff_fte"].astype("float64") / options["capacity_units_per_yr"].astype("float64")
-    ratio = outside(each, made, published()["labor_h_per_unit"])
+    ratio = times_off(each, made, published_ranges()["labor_h_per_unit"])
     staff = options["staff_fte"].astype("float64")
-    _far(findings, "options", "staff_fte", staff, ratio.where(ratio > 1.0), made, "labor_h_per_unit")
+    _note_far(findings, "options", "staff_fte", staff, ratio.where(ratio > 1.0), made, "labor_h_per_unit")
     processes = tables["processes"]
     if "labor_h_per_unit" not in processes:
         return
@@ -207,8 +216,8 @@ def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: 
     direct = processes["labor_h_per_unit"].astype("float64")
     whole = direct + processes["plant_type"].map(most).astype("float64").fillna(0.0)
     kind = pd.Series(processes["product"].map(kinds).to_numpy(), index=processes.index)
-    low = outside(whole, kind, published()["labor_h_per_unit"])
-    _far(
+    low = times_off(whole, kind, published_ranges()["labor_h_per_unit"])
+    _note_far(
         findings,
         "processes",
         "labor_h_per_unit",
@@ -219,7 +228,7 @@ def _staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: 
     )
 
 
-def _energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _check_energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Compare the kWh of cells or packs that go into a pack or vehicle with published vehicles."""
     bill = tables.get("bill_of_materials")
     if bill is None or not len(bill):
@@ -227,13 +236,13 @@ def _energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings:
     into = pd.Series(bill["product"].map(kinds).to_numpy(), index=bill.index)
     counted = bill["input"].map(kinds).isin(["cell/kWh", "pack/kWh"])
     values = bill["units_per_unit"].astype("float64")
-    ratio = outside(values, into.where(counted, ""), published()["energy_kwh"])
-    _far(findings, "bill_of_materials", "units_per_unit", values, ratio, into, "energy_kwh")
+    ratio = times_off(values, into.where(counted, ""), published_ranges()["energy_kwh"])
+    _note_far(findings, "bill_of_materials", "units_per_unit", values, ratio, into, "energy_kwh")
 
 
-def _fixed(options: pd.DataFrame, findings: Findings) -> None:
+def _check_fixed_cost(options: pd.DataFrame, findings: Findings) -> None:
     """Compare fixed cost of a year with the investment."""
-    if "fixed_usd_per_yr" not in options or _already_told(findings, "options", "capex_usd"):
+    if "fixed_usd_per_yr" not in options or _is_reported(findings, "options", "capex_usd"):
         return
     fixed, capex = options["fixed_usd_per_yr"].astype("float64"), options["capex_usd"].astype("float64")
     off = (fixed > FAR * capex) | ((fixed < _LEAST_FIXED * capex) & (fixed > 0.0))
@@ -245,9 +254,9 @@ def _fixed(options: pd.DataFrame, findings: Findings) -> None:
         tell_figures(findings, "options", "fixed_usd_per_yr", fixed[off], len(fixed), against, guess, _OWN)
 
 
-def _loads(products: pd.DataFrame, findings: Findings) -> None:
+def _check_loads(products: pd.DataFrame, findings: Findings) -> None:
     """Compare the mass of a full load with what a truck may carry."""
-    if "units_per_truck" not in products or _already_told(findings, "products", "mass_kg_per_unit"):
+    if "units_per_truck" not in products or _is_reported(findings, "products", "mass_kg_per_unit"):
         return
     truck = reference.parameter("freight.truck.payload")
     units, each = products["units_per_truck"].astype("float64"), products["mass_kg_per_unit"].astype("float64")
@@ -261,7 +270,7 @@ def _loads(products: pd.DataFrame, findings: Findings) -> None:
         tell_figures(findings, "products", "units_per_truck", units[off], len(units), against, guess, _OWN)
 
 
-def _against_products(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+def _check_against_products(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare prices, penalties and credits with the value of the product, and emissions with its mass."""
     products = tables["products"].set_index("product")
     value, mass = (products[c].astype("float64") for c in ("value_usd_per_unit", "mass_kg_per_unit"))
@@ -280,7 +289,7 @@ def _against_products(tables: Mapping[str, pd.DataFrame], findings: Findings) ->
             frame is None
             or column not in frame
             or not len(frame)
-            or _already_told(findings, "products", str(other.name))
+            or _is_reported(findings, "products", str(other.name))
         ):
             continue
         values = frame[column].astype("float64")

@@ -99,7 +99,7 @@ def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findi
         sells = tables["suppliers"][["product", "supplier"]].itertuples(index=False, name=None)
         idle += [supplier for product, supplier in sells if (product, supplier) not in starts]
     if idle:
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('lanes')}: joins {shown(idle)} to nothing, so that nothing is made, bought or served "
             f"there. {_NO_LANE}"
         )
@@ -119,14 +119,14 @@ def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, find
     areas = {(r, k) for c in ("region", "country") for r, k in zip(makers[c], makers["plant_type"], strict=True)}
     area = frame["region"].astype("object").where(frame["region"].notna(), frame["country"])
     holds = pd.Series([key in areas for key in zip(area, frame["plant_type"], strict=True)], frame.index, bool)
-    held = set(frame.loc[holds, "program"])
+    reachable = set(frame.loc[holds, "program"])
     lost = {
         f"{program} ({kind} in {where})"
         for program, kind, where in zip(frame["program"], frame["plant_type"], area, strict=True)
-        if program not in held
+        if program not in reachable
     }
     if lost:
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('programs', 'country', 'region', 'plant_type')}: no site there can have such a plant, so "
             f"that these pay nothing: {shown(sorted(lost))}"
         )
@@ -158,7 +158,7 @@ def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], findings: Findings) -> N
         if program in kinds and (top := dearer * max(most.get(k, 0.0) for k in kinds[program])) < least
     ]
     if lost:
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('program_rules', 'min_capex_usd')}: no plant invests so much [USD], so nobody can claim "
             f"{shown(lost)}"
         )
@@ -217,7 +217,7 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
             end = f"{row['limit']} limits nothing"
             if row["kind"] == "import_share" and row["at_least"] > 0.0:
                 end = f"only a plan to which none of it arrives keeps {row['limit']}"
-            findings.odd.append(f"{findings.where('limits', 'kind')}: {why}, so that {end}")
+            findings.warnings.append(f"{findings.where('limits', 'kind')}: {why}, so that {end}")
 
 
 def _warn_weak(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
@@ -280,7 +280,7 @@ def _check_late(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     late = demand[~quick & (demand["units_per_yr"] > 0.0)]
     if len(late):
         seen = shown(dict.fromkeys(late["product"] + " to " + late["market"]))
-        findings.odd.append(f"{findings.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
+        findings.warnings.append(f"{findings.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
     limits = tables["limits"] if "limits" in tables else pd.DataFrame({"kind": [], "at_least": []})
     floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
     lost: dict[object, str] = {}
@@ -320,7 +320,7 @@ def _check_homeless(limits: pd.DataFrame, makers: pd.DataFrame, findings: Findin
         if len(here):
             continue
         if row["kind"] in _SHARES:
-            findings.odd.append(
+            findings.warnings.append(
                 f"{findings.where('limits', 'place')}: nothing can be made there that counts for {row['limit']}, so "
                 "that only a plan keeps it that has none of it anywhere"
             )

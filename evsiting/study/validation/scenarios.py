@@ -9,7 +9,7 @@ import pandas as pd
 
 from evsiting.errors import shown
 from evsiting.study.findings import Findings
-from evsiting.study.scenario_changes import changed, changes_of
+from evsiting.study.scenario_changes import apply_changes, changes_of
 from evsiting.study.schema.tables import TABLES
 
 __all__ = ["check_scenarios"]
@@ -51,7 +51,7 @@ def check_scenarios(tables: Mapping[str, pd.DataFrame], findings: Findings, unre
     changes = [c for c in changes if c.table not in doubtful and not (doubtful and c.label in joined)]
     base = {name: table for name, table in tables.items() if name not in ("scenarios", "scenario_changes")}
     for scenario in dict.fromkeys(change.scenario for change in changes):
-        faults += changed(base, [change for change in changes if change.scenario == scenario]).faults
+        faults += apply_changes(base, [change for change in changes if change.scenario == scenario]).faults
     names = dict(zip(rows.index, rows["scenario"], strict=True))
     for fault in faults:
         named = pd.Series({fault.label: f"{names[fault.label]}: {fault.seen}"}, dtype="str")

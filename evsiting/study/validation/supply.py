@@ -131,7 +131,7 @@ def _sizes(options: pd.DataFrame, spans: list[tuple[int, int]]) -> dict[tuple[st
     """
     rows: dict[tuple[str, str], Any] = {(str(row.plant_type), str(row.option)): row for row in options.itertuples()}
     own = {key: float(row.capacity_units_per_yr * (1.0 - row.partner_output_share)) for key, row in rows.items()}
-    found: dict[tuple[str, str], FloatArray] = {}
+    capacities: dict[tuple[str, str], FloatArray] = {}
     for key, row in rows.items():
         chain: list[Any] = [row]
         while isinstance(chain[0].expands, str):
@@ -142,20 +142,20 @@ def _sizes(options: pd.DataFrame, spans: list[tuple[int, int]]) -> dict[tuple[st
             opens = np.flatnonzero(may_open(getattr(step, "lead_years", None), [start for start, _ in spans]))
             first = max(first, 0) if _at_once(step) else first + 1
             first = max([first, *opens[:1].tolist()]) if len(opens) else len(spans)
-            total += (size - before) * _ramped(ramp(step.ramp_up), first, spans)
+            total += (size - before) * _ramped_shares(ramp(step.ramp_up), first, spans)
             before = size
         total[:first] = 0.0
-        found[key] = total
-    return found
+        capacities[key] = total
+    return capacities
 
 
 def _at_once(option: Any) -> bool:
     """Whether an expansion may be made in the period in which what it expands is built."""
-    said = getattr(option, "at_once", None)
-    return isinstance(option.expands, str) and said is not None and float(said) > 0.5
+    flag = getattr(option, "at_once", None)
+    return isinstance(option.expands, str) and flag is not None and float(flag) > 0.5
 
 
-def _ramped(curve: tuple[float, ...], first: int, spans: list[tuple[int, int]]) -> FloatArray:
+def _ramped_shares(curve: tuple[float, ...], first: int, spans: list[tuple[int, int]]) -> FloatArray:
     """Return the most of its capacity that can be used in each period of what is built in the period first or later."""
     if not curve:
         return np.array([float(t >= first) for t in range(len(spans))])
@@ -177,27 +177,31 @@ def _standing(tables: Mapping[str, pd.DataFrame], spans: list[tuple[int, int]]) 
         yield str(plant.plant_type), plant.capacity_units_per_yr * np.array(share)
 
 
-def check_supply(tables: Mapping[str, pd.DataFrame], found: Findings) -> None:
+def check_supply(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Note demand that must be served and that no choice of sites and options can serve.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables without any problem.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
     demand = tables["demand"]
     must = demand[demand["unmet_penalty_usd_per_unit"].isna() & (demand["units_per_yr"] > 0)]
-    told: set[str] = set()
+    reported: set[str] = set()
     for period, reach in Reach.of(tables).items():
         now = must[must["period"].isna() | (must["period"] == period)]
         wanted = {str(p): float(v) for p, v in now.groupby("product")["units_per_yr"].sum().items()}
         made = _must_make(wanted, reach)
         for product, (need, amount) in made.items():
-            if product not in told and _tell(product, period, need, amount, wanted, reach, tables, found):
-                told.add(product)
-        _warn_shared(period, {p: amount for p, (_, amount) in made.items() if p not in told}, reach, told, found)
+            if product not in reported and _note_shortage(
+                product, period, need, amount, wanted, reach, tables, findings
+            ):
+                reported.add(product)
+        _warn_shared(
+            period, {p: amount for p, (_, amount) in made.items() if p not in reported}, reach, reported, findings
+        )
 
 
 def _must_make(wanted: Mapping[str, float], reach: Reach) -> dict[str, tuple[float, float]]:
@@ -235,7 +239,7 @@ def _order(inputs: Mapping[str, Sequence[str]], wanted: Mapping[str, float]) -> 
     return order
 
 
-def _tell(
+def _note_shortage(
     product: str,
     period: str,
     need: float,
@@ -243,22 +247,22 @@ def _tell(
     wanted: Mapping[str, float],
     reach: Reach,
     tables: Mapping[str, pd.DataFrame],
-    found: Findings,
+    findings: Findings,
 ) -> bool:
     """Note that a product cannot be had, or not in that amount; return whether it was noted."""
-    where = found.where("demand", "units_per_yr")
+    where = findings.where("demand", "units_per_yr")
     most = reach.makeable(product)
     if amount <= most * (1.0 + 1e-9):
         return False
-    why = _why(product, wanted)
+    why = _reason(product, wanted)
     if not reach.makers(product) and product not in reach.bought:
         kinds = [k for k, p in reach.use if p == product]
         lacks = f"; plant type {kinds[0]!r} has no option, no plant and no open site" if kinds else ""
-        found.study(
+        findings.study(
             where,
             f"nothing makes or sells {product!r}{why}",
             f"{need:,.0f} units a year wanted in {period!r}{lacks}",
-            f"Give a plant type that makes it ({found.where('processes')} and {found.where('options')}), "
+            f"Give a plant type that makes it ({findings.where('processes')} and {findings.where('options')}), "
             "or a supplier, or an unmet_penalty",
             infeasible=True,
         )
@@ -268,7 +272,7 @@ def _tell(
         [f"{reach.capacity[k] / reach.use[k, product]:,.0f} from {k} plants" for k in reach.makers(product)]
         + [f"{bought:,.0f} from suppliers"]
     )
-    found.study(
+    findings.study(
         where,
         f"no plan can serve the demand in {period!r}: {need:,.0f} units of {product!r} are needed a year{why}, "
         f"{most + bought:,.0f} is the most that can be made and bought",
@@ -279,20 +283,20 @@ def _tell(
     return True
 
 
-def _why(product: str, wanted: Mapping[str, float]) -> str:
+def _reason(product: str, wanted: Mapping[str, float]) -> str:
     return "" if product in wanted else f", which goes into {' and '.join(repr(w) for w in list(wanted)[:2])}"
 
 
-def _warn_shared(period: str, made: Mapping[str, float], reach: Reach, told: set[str], found: Findings) -> None:
+def _warn_shared(period: str, made: Mapping[str, float], reach: Reach, reported: set[str], findings: Findings) -> None:
     """Note plant types that cannot make all of the products that only they make."""
     for kind, room in reach.capacity.items():
         only = [p for p, amount in made.items() if amount > 0 and reach.makers(p) == [kind]]
         needed = sum(made[p] * reach.use[kind, p] for p in only)
-        if len(only) > 1 and needed > room * (1.0 + 1e-9) and kind not in told:
-            told.add(kind)
+        if len(only) > 1 and needed > room * (1.0 + 1e-9) and kind not in reported:
+            reported.add(kind)
             parts = " + ".join(f"{made[p] * reach.use[kind, p]:,.0f} for {p}" for p in only)
-            found.study(
-                found.where("demand", "units_per_yr"),
+            findings.study(
+                findings.where("demand", "units_per_yr"),
                 f"no plan can serve the demand in {period!r}: {kind!r} plants would need a capacity of {needed:,.0f}, "
                 f"{room:,.0f} is the most that can be built and stands",
                 parts,

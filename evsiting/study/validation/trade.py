@@ -206,7 +206,7 @@ def _warn_strict_rules(tables: Mapping[str, pd.DataFrame], findings: Findings) -
     net = frame["net_cost_usd_per_unit"].fillna(frame["product"].map(value).astype("float64"))
     never = frame["other_foreign_usd_per_unit"] > (1.0 - frame["rvc"]) * net * (1.0 + 1e-9)
     if never.any():
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('origin_rules', 'other_foreign_usd_per_unit')}: other foreign material alone is more "
             f"than the rule allows, so that these never qualify: {shown(frame.loc[never, 'product'])}"
         )
@@ -221,7 +221,7 @@ def warn_duty_free_imports(tables: Mapping[str, pd.DataFrame], findings: Finding
     free = frame["product"] + " from " + frame["country"]
     free = free[free.notna() & ~frame["country"].isin(COUNTRIES) & ~free.isin(dutiable)]
     if len(free):
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('duties')}: has no row for {shown(dict.fromkeys(free))}; these imports are free of duty"
         )
 
@@ -249,7 +249,7 @@ def _warn_gateways(tables: Mapping[str, pd.DataFrame], findings: Findings, unrea
     codes = tables["gateways"]["gateway"]
     idle = codes[codes.notna() & ~codes.isin(named)]
     if len(idle):
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('gateways', 'gateway')}: no lane goes through {shown(idle)}, so that these limit nothing"
         )
 

@@ -88,14 +88,14 @@ def _add_capacities(
 ) -> None:
     """Add the places at which a part of a capacity may be away."""
     units, tonnes = CAPACITIES
-    held = {name: tables[name] for name in ("plants", "suppliers", "gateways", "processes") if name in tables}
-    kinds = set(held["processes"]["plant_type"].dropna()) if "processes" in held else set()
-    plants = set(held["plants"]["plant"].dropna()) if "plants" in held else set()
-    sellers = set(held["suppliers"]["supplier"].dropna()) if "suppliers" in held else set()
-    abroad = set(held["suppliers"]["country"].dropna()) if "suppliers" in held else set()
+    present = {name: tables[name] for name in ("plants", "suppliers", "gateways", "processes") if name in tables}
+    kinds = set(present["processes"]["plant_type"].dropna()) if "processes" in present else set()
+    plants = set(present["plants"]["plant"].dropna()) if "plants" in present else set()
+    sellers = set(present["suppliers"]["supplier"].dropna()) if "suppliers" in present else set()
+    abroad = set(present["suppliers"]["country"].dropna()) if "suppliers" in present else set()
     codes[units] = sites | plants | sellers | {f"{site}/{kind}" for site in sites for kind in kinds}
     areas[units] = home | abroad
     fixes[units] = "the code of a site, plant, supplier or country, or 'site/plant type'"
-    codes[tonnes] = set(held["gateways"]["gateway"].dropna()) if "gateways" in held else set()
+    codes[tonnes] = set(present["gateways"]["gateway"].dropna()) if "gateways" in present else set()
     areas[tonnes] = set()
     fixes[tonnes] = "the code of a gateway"

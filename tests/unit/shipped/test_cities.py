@@ -62,9 +62,9 @@ def test_nobody_is_counted_twice() -> None:
 
 
 def test_whole_units_are_shared_by_largest_remainders() -> None:
-    made = cities._apportioned(7.0, np.array([0.5, 0.3, 0.2]))
+    made = cities._apportion(7.0, np.array([0.5, 0.3, 0.2]))
     assert made.tolist() == [4.0, 2.0, 1.0]
-    assert cities._apportioned(0.0, np.array([1.0, 2.0])).tolist() == [0.0, 0.0]
+    assert cities._apportion(0.0, np.array([1.0, 2.0])).tolist() == [0.0, 0.0]
 
 
 def test_areas_hold_each_site_once(study: Study, whole: Study) -> None:

@@ -7,13 +7,13 @@ import pandas as pd
 
 from evsiting import reference
 from evsiting.shipped.book import ProvenanceLog
-from evsiting.shipped.demand import fixed, growing
+from evsiting.shipped.demand import demand_of_total, demand_on_paths
 
 PERIODS = pd.DataFrame([("early", 2027, 3), ("late", 2033, 9)], columns=["period", "start_year", "years"])
 
 
 def test_a_fixed_number_is_shared_by_sales() -> None:
-    made = fixed(ProvenanceLog(2025), "p", 1e6).set_index("market")["units_per_yr"]
+    made = demand_of_total(ProvenanceLog(2025), "p", 1e6).set_index("market")["units_per_yr"]
     sales = reference.fact("vehicle_sales")
     assert (made % 1.0 == 0.0).all()
     assert 1e6 - len(made) < made.sum() <= 1e6  # rounded down, each market
@@ -21,7 +21,7 @@ def test_a_fixed_number_is_shared_by_sales() -> None:
 
 
 def test_demand_grows_and_never_exceeds_what_is_sold() -> None:
-    made = growing(ProvenanceLog(2025), PERIODS)
+    made = demand_on_paths(ProvenanceLog(2025), PERIODS)
     wide = made.pivot_table(index="market", columns="period", values="units_per_yr")
     sales = reference.fact("vehicle_sales").reindex(wide.index)
     assert (wide["late"] >= wide["early"]).all()
@@ -31,6 +31,6 @@ def test_demand_grows_and_never_exceeds_what_is_sold() -> None:
 
 
 def test_every_jurisdiction_is_wanted_in_every_period_with_a_promise() -> None:
-    made = growing(ProvenanceLog(2025), PERIODS)
+    made = demand_on_paths(ProvenanceLog(2025), PERIODS)
     assert len(made) == 2 * len(reference.fact("vehicle_sales"))
     assert set(made["promise_h"]) == {168.0}

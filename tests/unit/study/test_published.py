@@ -15,10 +15,10 @@ from evsiting.study.published import (
     first_of,
     kinds_of_plants,
     kinds_of_products,
-    outside,
-    published,
+    published_ranges,
     tell_figures,
     thousands,
+    times_off,
 )
 
 
@@ -61,17 +61,17 @@ def test_ranges_are_those_of_the_parameters() -> None:
     table = reference.parameters().set_index("key")
     kwh = float(table.at["product.kwh_per_vehicle", "value"])
     pack = table.loc["plant.pack.capex", ["value", "low", "high"]].astype(float)
-    each, per_kwh = published()["capex"]["pack/each"], published()["capex"]["pack/kWh"]
+    each, per_kwh = published_ranges()["capex"]["pack/each"], published_ranges()["capex"]["pack/kWh"]
     assert (per_kwh.low, per_kwh.high) == (pack.min(), pack.max())
     assert (each.low, each.high) == pytest.approx((kwh * pack.min(), kwh * pack.max()))
-    assert all(0.0 < span.low <= span.high for ranges in published().values() for span in ranges.values())
+    assert all(0.0 < span.low <= span.high for ranges in published_ranges().values() for span in ranges.values())
 
 
 def test_outside_is_ten_times_beyond_the_range() -> None:
     ranges = {"x": Range(2.0, 4.0, "USD", "things")}
     values = pd.Series([0.0, 0.19, 0.2, 3.0, 40.0, 40.1, np.nan, 1e9], index=list("abcdefgh"))
     kinds = pd.Series(["x"] * 7 + [""], index=values.index)
-    ratio = outside(values, kinds, ranges)
+    ratio = times_off(values, kinds, ranges)
     assert ratio.dropna().round(6).to_dict() == {"b": 0.095, "f": 10.025}
     assert FAR == 10.0
 
@@ -95,7 +95,7 @@ def test_a_column_is_told_once_with_its_rows() -> None:
     found = Findings()
     off = pd.Series([5.0, 7.0], index=[0, 4])
     tell_figures(found, "options", "capex_usd", off, 6, "plants have 1 to 2 USD", "was it in thousands?")
-    assert found.odd == [
+    assert found.warnings == [
         "table 'options', column 'capex_usd': 2 of 6 figures are far from what the package knows (index 0: 5, "
         "index 4: 7): plants have 1 to 2 USD; was it in thousands? They are taken as they stand"
     ]

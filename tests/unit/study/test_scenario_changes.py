@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from evsiting.study.scenario_changes import Change, Changed, changed, changes_of
+from evsiting.study.scenario_changes import Change, Changed, apply_changes, changes_of
 from tests.canonical import canonical
 
 TABLES = canonical(
@@ -28,7 +28,7 @@ def change(table: str, action: str = "multiply", column: str = "", value: float 
 
 
 def after(*changes: Change) -> Changed:
-    return changed(TABLES, changes)
+    return apply_changes(TABLES, changes)
 
 
 def units(done: Changed) -> list[float]:
@@ -114,9 +114,9 @@ def test_an_optional_column_of_another_table_is_one_of_empty_cells() -> None:
     offer = {"site": "a", "plant_type": "cell", "period": "p1", "program": "g", "kind": "grant", "value": 5.0}
     tables = {**TABLES, **canonical(sites=[{"site": "a", "country": "US"}], incentives=[offer])}
     flagged = change("incentives", "multiply", "value", 2.0, rows="site.flags=energy_community")
-    assert [f.column for f in changed(tables, [flagged]).faults] == ["rows"]
+    assert [f.column for f in apply_changes(tables, [flagged]).faults] == ["rows"]
     tables["sites"] = tables["sites"].assign(flags="energy_community")
-    assert changed(tables, [flagged]).tables["incentives"]["value"].tolist() == [10.0]
+    assert apply_changes(tables, [flagged]).tables["incentives"]["value"].tolist() == [10.0]
 
 
 def test_a_row_for_every_period_is_cut_where_one_period_is_meant() -> None:
@@ -156,7 +156,7 @@ def test_a_capacity_of_which_a_part_is_away_goes_through_trajectories() -> None:
 
 def test_a_wider_factor_is_carried_to_the_place_that_changes() -> None:
     wide = canonical(trajectories=[{"column": "price_usd_per_unit", "place": None, "period": "p1", "factor": 0.8}])
-    done = changed({**TABLES, **wide}, [change("suppliers", "multiply", "price_usd_per_unit", 2.0, period="p1")])
+    done = apply_changes({**TABLES, **wide}, [change("suppliers", "multiply", "price_usd_per_unit", 2.0, period="p1")])
     rows = done.tables["trajectories"][["place", "factor"]].fillna("").to_numpy().tolist()
     assert rows == [["", 0.8], ["s", 1.6]]
 

@@ -108,10 +108,10 @@ class RoadGraph:
 
     def __repr__(self) -> str:
         timed = "" if self.minutes is None else f", least {self.least}"
-        told, read = "", self.summary
+        details, read = "", self.summary
         if read is not None:
-            told = f"; {read.one_way_share:.0%} one-way, {read.parts:,} part{'s' if read.parts != 1 else ''}"
-        return f"RoadGraph ({len(self.lon):,} nodes, {len(self.tail):,} arcs, {self.km.sum():,.0f} km{timed}{told})"
+            details = f"; {read.one_way_share:.0%} one-way, {read.parts:,} part{'s' if read.parts != 1 else ''}"
+        return f"RoadGraph ({len(self.lon):,} nodes, {len(self.tail):,} arcs, {self.km.sum():,.0f} km{timed}{details})"
 
     @cached_property
     def _arcs(self) -> tuple[Codes, csr_array]:
@@ -121,10 +121,10 @@ class RoadGraph:
         order = order[self.tail[order] != self.head[order]]
         tail, head = self.tail[order], self.head[order]
         first = np.r_[True, (np.diff(tail) != 0) | (np.diff(head) != 0)] if len(order) else np.empty(0, dtype=bool)
-        kept = order[first]
+        shortest = order[first]
         shape = (len(self.lon), len(self.lon))
-        least = np.maximum(weight[kept], 1e-9)  # a stored zero would mean "no arc"
-        return kept, csr_array((least, (self.tail[kept], self.head[kept])), shape=shape)
+        least = np.maximum(weight[shortest], 1e-9)  # a stored zero would mean "no arc"
+        return shortest, csr_array((least, (self.tail[shortest], self.head[shortest])), shape=shape)
 
     @cached_property
     def _parts(self) -> Codes:
@@ -150,18 +150,18 @@ class RoadGraph:
 
         By Dijkstra's algorithm (``scipy.sparse.csgraph``); what is not minimised is added up along the same path.
         """
-        kept, graph = self._arcs
+        arcs, graph = self._arcs
         if self.minutes is None:
             return self._dijkstra(graph, starts, ends), None
-        other = (self.minutes if self.least == "km" else self.km)[kept]
-        key = self.tail[kept] * len(self.lon) + self.head[kept]
+        other = (self.minutes if self.least == "km" else self.km)[arcs]
+        key = self.tail[arcs] * len(self.lon) + self.head[arcs]
         first, second = np.empty((len(starts), len(ends))), np.empty((len(starts), len(ends)))
         step = max(1, _CHUNK // max(1, len(self.lon)))
         for k in range(0, len(starts), step):
             part = slice(k, k + step)
             least, before = dijkstra(graph, indices=starts[part], return_predecessors=True)
             first[part] = least[:, ends]
-            second[part] = np.where(np.isfinite(first[part]), _along(before, key, other, ends), np.inf)
+            second[part] = np.where(np.isfinite(first[part]), _sums_along_paths(before, key, other, ends), np.inf)
         return (first, second) if self.least == "km" else (second, first)
 
     @staticmethod
@@ -295,10 +295,10 @@ class GraphRoads:
         gap = self.graph.snap(places)[1]
         far = np.flatnonzero((gap > self.graph.reach_km) & self.reached(places))
         if len(far):
-            told = shown(f"{places.code[k]}: {gap[k]:.0f} km" for k in far)
+            gaps = shown(f"{places.code[k]}: {gap[k]:.0f} km" for k in far)
             warnings.warn(
                 f"road graph: {len(far)} of {len(places)} places lie more than {self.graph.reach_km:g} km from every "
-                f"node and have no lane by road ({told}). Give a net that reaches them, or raise its reach_km.",
+                f"node and have no lane by road ({gaps}). Give a net that reaches them, or raise its reach_km.",
                 DataWarning,
                 stacklevel=2,
             )
@@ -344,7 +344,7 @@ def _legs(length: Floats, start: Codes, end: Codes, into: Codes, out: Codes, cho
     return direct
 
 
-def _along(before: NDArray[np.int32], key: Codes, value: Floats, ends: Codes) -> Floats:
+def _sums_along_paths(before: NDArray[np.int32], key: Codes, value: Floats, ends: Codes) -> Floats:
     """Return the sum of the arcs' values along the paths that ``before`` tells, shape (sources, ends).
 
     By pointer jumping: every round doubles the stretch that has been added up.

@@ -86,10 +86,10 @@ def read_oneway(lines: pd.DataFrame, column: str | None) -> OneWay:
         return OneWay(free, free.copy())
     odd: list[str] = []
     if column not in lines:
-        column, told = _by_another_name(lines)
-        odd += told
+        column, remarks = _similar_column(lines)
+        odd += remarks
     if column is None:
-        return OneWay(free, free.copy(), {}, (*odd, *_implied(lines, np.ones(len(lines), dtype=bool))))
+        return OneWay(free, free.copy(), {}, (*odd, *_implied_oneway(lines, np.ones(len(lines), dtype=bool))))
     cells = identifiers(lines[column])
     meaning, doubts = _meanings(cells.unique().tolist())
     ways = np.array([meaning.get(v, BOTH) for v in cells.tolist()], dtype=object)
@@ -100,7 +100,7 @@ def read_oneway(lines: pd.DataFrame, column: str | None) -> OneWay:
         seen = shown(f"{w!r}: {n:,}" for w, n in strange.items())
         odd.append(f"column {column!r} has words that are not known, read as {BOTH} ({seen})")
     odd += [f"column {column!r}: {doubt}" for doubt in doubts]
-    odd += _implied(lines, (cells == "").to_numpy())
+    odd += _implied_oneway(lines, (cells == "").to_numpy())
     return OneWay((ways == BOTH) | (ways == ALONG), (ways == BOTH) | (ways == AGAINST), words, tuple(odd))
 
 
@@ -126,7 +126,7 @@ def _meanings(cells: list[str]) -> tuple[dict[str, str], list[str]]:
     return made, doubts
 
 
-def _by_another_name(lines: pd.DataFrame) -> tuple[str | None, list[str]]:
+def _similar_column(lines: pd.DataFrame) -> tuple[str | None, list[str]]:
     """Return the column that is ``oneway`` but for the way it is written, and what to tell of columns like it."""
     plain = {str(c): re.sub(r"[^a-z]", "", str(c).lower()) for c in lines.columns}
     same = [c for c, p in plain.items() if p == "oneway"]
@@ -134,7 +134,7 @@ def _by_another_name(lines: pd.DataFrame) -> tuple[str | None, list[str]]:
         return same[0], [f"there is no column 'oneway', so {same[0]!r} was read; name it with oneway={same[0]!r}"]
     odd = []
     for column, name in plain.items():
-        if name in _NAMES and _looks_so(lines[column]):
+        if name in _NAMES and _looks_like_oneway(lines[column]):
             seen = shown(repr(v) for v in identifiers(lines[column]).unique())
             text = f"column {column!r} seems to say which roads are one-way ({seen}) and was not read"
             odd.append(f"{text}; name it with oneway={column!r}")
@@ -147,7 +147,7 @@ def _by_another_name(lines: pd.DataFrame) -> tuple[str | None, list[str]]:
     return None, odd
 
 
-def _looks_so(cells: pd.Series) -> bool:
+def _looks_like_oneway(cells: pd.Series) -> bool:
     """Whether half of a column or more are words of one-way roads, and one of them means one way only."""
     text = identifiers(cells)
     text = text[text != ""]
@@ -156,7 +156,7 @@ def _looks_so(cells: pd.Series) -> bool:
     return bool(len(text) and read.notna().mean() >= 0.5 and read.isin([ALONG, AGAINST]).any())
 
 
-def _implied(lines: pd.DataFrame, silent: NDArray[np.bool_]) -> list[str]:
+def _implied_oneway(lines: pd.DataFrame, silent: NDArray[np.bool_]) -> list[str]:
     """Return what to tell of motorways and roundabouts of OpenStreetMap that do not say that they are one-way."""
     lost = np.zeros(len(lines), dtype=bool)
     for column, words in (("highway", ("motorway",)), ("junction", ("roundabout", "circular"))):

@@ -158,7 +158,7 @@ class RailGraph:
         by_start: dict[int, list[int]] = {}
         for start, end in ends:
             by_start.setdefault(start, []).append(end)
-        found: dict[tuple[int, int], list[int]] = {}
+        path_of: dict[tuple[int, int], list[int]] = {}
         for start, targets in by_start.items():
             if start < 0:
                 continue
@@ -167,8 +167,8 @@ class RailGraph:
                 path = [end]
                 while path[-1] != start and path[-1] >= 0:
                     path.append(int(before[path[-1]]))
-                found[start, end] = path[::-1] if path[-1] == start else []
-        return found
+                path_of[start, end] = path[::-1] if path[-1] == start else []
+        return path_of
 
     @cached_property
     def _gate_lengths(self) -> tuple[Floats, Floats, Floats]:

@@ -20,7 +20,7 @@ from evsiting.errors import CrsError, InputError, Problem, Problems, TableError,
 from evsiting.layers.arguments import is_finite
 from evsiting.layers.freight.routing.graph import RoadGraph
 from evsiting.layers.freight.routing.oneway import OneWay, read_oneway
-from evsiting.layers.freight.routing.snapping import SNAP_M, joined
+from evsiting.layers.freight.routing.snapping import SNAP_M, join_ends
 from evsiting.layers.freight.routing.summary import NetSummary, duplicates, part_sizes, warn_of_net
 from evsiting.layers.geo.frames import look_like_degrees, look_swapped
 from evsiting.layers.geo.geodesic import GEOD, Floats
@@ -198,7 +198,7 @@ def _graphml(path: Path) -> Any:
 
 def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, oneway: str | None) -> _Net:
     """Return nodes and edges of lines."""
-    where, found = "road_graph, lines", Problems()
+    where, problems = "road_graph, lines", Problems()
     if "geometry" not in frame.columns and frame._geometry_column_name not in frame.columns:
         raise TableError([Problem(where, "have no geometry", f"columns {shown(frame.columns)}", "Give lines")])
     if frame.crs is None:
@@ -209,13 +209,15 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
         raise CrsError([Problem(where, "have a coordinate reference system (CRS) that cannot be used", seen, fix)])
     for column in (km, minutes, oneway if oneway != _ONEWAY else None):
         if column is not None and column not in frame.columns:
-            found.add(where, f"no column {column!r}", f"columns {shown(frame.columns, 12)}", "Name one of them")
+            problems.add(where, f"no column {column!r}", f"columns {shown(frame.columns, 12)}", "Name one of them")
     kind = frame.geometry.geom_type.where(frame.geometry.notna() & ~frame.geometry.is_empty, "nothing")
     bad = ~kind.isin(["LineString", "MultiLineString"])
     if not len(frame) or bad.any():
         seen = shown(f"row {i}: {k}" for i, k in kind[bad].items()) if len(frame) else "0 rows"
-        found.add(where, f"{int(bad.sum())} of {len(frame)} rows hold no line", seen, "Give lines; drop the other rows")
-    found.raise_if_any(TableError)
+        problems.add(
+            where, f"{int(bad.sum())} of {len(frame)} rows hold no line", seen, "Give lines; drop the other rows"
+        )
+    problems.raise_if_any(TableError)
     parts = frame.to_crs(CRS).explode(index_parts=False)
     xy, line = shapely.get_coordinates(parts.geometry.to_numpy(), return_index=True)
     _on_earth(xy[:, 0], xy[:, 1], where, str(frame.crs.to_string()))
@@ -224,10 +226,10 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
     part = _ellipsoid_km(xy, line)
     rows = shapely.get_parts(frame.geometry.to_numpy(), return_index=True)[1]  # labels may occur twice
     share = part / np.maximum(pd.Series(part).groupby(rows).transform("sum").to_numpy(), 1e-12)
-    length = part if km is None else share * _numbers(parts[km], where, km, found)
-    time = None if minutes is None else share * _numbers(parts[minutes], where, minutes, found)
-    found.raise_if_any(TableError)
-    nodes, at, moved = joined(xy[np.r_[first, last]])
+    length = part if km is None else share * _numbers(parts[km], where, km, problems)
+    time = None if minutes is None else share * _numbers(parts[minutes], where, minutes, problems)
+    problems.raise_if_any(TableError)
+    nodes, at, moved = join_ends(xy[np.r_[first, last]])
     tail, head = np.split(at, 2)
     ways = read_oneway(parts.drop(columns=parts.geometry.name), oneway)
     degrees = look_like_degrees(frame.geometry) if frame.crs.is_projected else np.zeros(1, dtype=bool)
@@ -235,11 +237,11 @@ def _from_lines(frame: gpd.GeoDataFrame, km: str | None, minutes: str | None, on
         text = f"{int(degrees.sum()):,} of {len(frame):,} lines look like degrees, in a CRS that has none"
         ways = replace(ways, odd=(*ways.odd, f"{text} ({frame.crs.to_string()})"))
     loose = np.bincount(at, minlength=len(nodes))[at] == 1
-    touching = _touching(parts.geometry.to_numpy(), xy[np.r_[first, last]], loose)
+    touching = _count_touching(parts.geometry.to_numpy(), xy[np.r_[first, last]], loose)
     return _Net(nodes[:, 0], nodes[:, 1], tail, head, length, time, ways, moved, touching)
 
 
-def _touching(shapes: NDArray[np.object_], ends: Floats, loose: NDArray[np.bool_]) -> int:
+def _count_touching(shapes: NDArray[np.object_], ends: Floats, loose: NDArray[np.bool_]) -> int:
     """Return how many loose ends lie on the inside of another line."""
     which = np.flatnonzero(loose)
     if not len(which):
@@ -269,20 +271,24 @@ def _ellipsoid_km(xy: Floats, line: NDArray[np.int64]) -> Floats:
 
 def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
     """Return nodes and edges of a networkx graph, undirected ones both ways."""
-    where, found = "road_graph, graph", Problems()
+    where, problems = "road_graph, graph", Problems()
     places, edges = list(graph.nodes(data=True)), list(graph.edges(data=True))
     if not edges:
         raise TableError([Problem(where, "has no edges", f"{len(places)} nodes", "Give a graph with edges")])
-    x = _numbers([d.get("x", d.get("lon")) for _, d in places], where, "x", found, [n for n, _ in places], signed=True)
-    y = _numbers([d.get("y", d.get("lat")) for _, d in places], where, "y", found, [n for n, _ in places], signed=True)
+    x = _numbers(
+        [d.get("x", d.get("lon")) for _, d in places], where, "x", problems, [n for n, _ in places], signed=True
+    )
+    y = _numbers(
+        [d.get("y", d.get("lat")) for _, d in places], where, "y", problems, [n for n, _ in places], signed=True
+    )
     names = [f"{u} to {v}" for u, v, _ in edges]
     per_m = 0.001 if km is None else 1.0
-    length = per_m * _numbers([d.get(km or "length") for _, _, d in edges], where, km or "length", found, names)
+    length = per_m * _numbers([d.get(km or "length") for _, _, d in edges], where, km or "length", problems, names)
     time = None
     if minutes is not None or all("travel_time" in d for _, _, d in edges):
         key, per = (minutes, 1.0) if minutes is not None else ("travel_time", 1.0 / 60.0)
-        time = per * _numbers([d.get(key) for _, _, d in edges], where, str(key), found, names)
-    found.raise_if_any(TableError)
+        time = per * _numbers([d.get(key) for _, _, d in edges], where, str(key), problems, names)
+    problems.raise_if_any(TableError)
     crs = graph.graph.get("crs") or CRS
     try:
         lon, lat = pyproj.Transformer.from_crs(crs, CRS, always_xy=True).transform(x, y)
@@ -295,8 +301,8 @@ def _from_graph(graph: Any, km: str | None, minutes: str | None) -> _Net:
     along = np.ones(len(edges), dtype=bool)
     odd: tuple[str, ...] = ()
     if not graph.is_directed():
-        said = read_oneway(pd.DataFrame({_ONEWAY: [d.get(_ONEWAY) for _, _, d in edges]}), _ONEWAY)
-        single = int((said.along ^ said.against).sum())
+        directions = read_oneway(pd.DataFrame({_ONEWAY: [d.get(_ONEWAY) for _, _, d in edges]}), _ONEWAY)
+        single = int((directions.along ^ directions.against).sum())
         text = f"the graph is undirected, so that edges that say {_ONEWAY} ({single:,}) are read as both ways"
         odd = (f"{text}; give a directed one",) if single else ()
     ways = OneWay(along, np.full(len(edges), not graph.is_directed()), {}, odd)
@@ -307,7 +313,7 @@ def _numbers(
     raw: Iterable[object],
     where: str,
     name: str,
-    found: Problems,
+    problems: Problems,
     rows: Iterable[object] | None = None,
     *,
     signed: bool = False,
@@ -320,7 +326,7 @@ def _numbers(
         label = np.asarray(list(rows) if rows is not None else [f"row {i}" for i in series.index], dtype=object)
         seen = shown(f"{r}: {v}" for r, v in zip(label[bad], series[bad], strict=True))
         what = "not a finite number" if signed else "missing, not finite or negative"
-        found.add(
+        problems.add(
             f"{where}, {name!r}", f"{int(bad.sum())} of {len(values)} values are {what}", seen, "Give each of them"
         )
     return np.asarray(values)

@@ -19,7 +19,7 @@ _SPHERE = 1.006
 _METRES = 1000.0 * EARTH_RADIUS_KM
 
 
-def joined(ends: Floats) -> tuple[Floats, Codes, int]:
+def join_ends(ends: Floats) -> tuple[Floats, Codes, int]:
     """Return the nodes at which ends of lines meet.
 
     Ends within :data:`SNAP_M` are joined wherever they lie, and with them ends that are joined to one of the two. Only
@@ -41,7 +41,7 @@ def joined(ends: Floats) -> tuple[Floats, Codes, int]:
 
     Examples
     --------
-    >>> nodes, at, moved = joined(np.array([[-90.0, 35.0], [-90.000005, 35.0], [-89.0, 35.0]]))
+    >>> nodes, at, moved = join_ends(np.array([[-90.0, 35.0], [-90.000005, 35.0], [-89.0, 35.0]]))
     >>> len(nodes), at.tolist(), moved
     (2, [0, 0, 1], 1)
     """

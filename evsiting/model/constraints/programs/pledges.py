@@ -12,7 +12,7 @@ from evsiting.model.constraints.programs.offers import USD, Offers, ProgramColum
 from evsiting.model.expressions import Terms
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets
-from evsiting.study.derived.program_rules import excluded
+from evsiting.study.derived.program_rules import exclusive_pairs
 
 
 def add_threshold(
@@ -91,7 +91,10 @@ def add_exclusive(milp: MilpBuilder, sets: Sets, offers: Offers, mine: ProgramCo
     at = {(rule.program, int(q)): e for e, (rule, q) in enumerate(zip(offers.rule, offers.place, strict=True))}
     rules = {rule.program: rule for rule in offers.rule}
     pairs = [
-        (e, at[h, q]) for g, h in excluded(rules) for (program, q), e in at.items() if program == g and (h, q) in at
+        (e, at[h, q])
+        for g, h in exclusive_pairs(rules)
+        for (program, q), e in at.items()
+        if program == g and (h, q) in at
     ]
     if pairs:
         both, name = np.array(pairs), offers.namer(sets)

@@ -111,7 +111,7 @@ def _entries(study: Study, sets: Sets) -> Iterator[_Entry]:
     law = law[(law["rate"] > 0.0) & (law["units_per_yr"] > 0.0)]
     if law.empty:
         return
-    lanes = customs.located(study, sets.lanes.frame)
+    lanes = customs.with_countries(study, sets.lanes.frame)
     lanes = lanes[lanes["product"].isin(law["product"])]
     numbers = lanes.index.to_numpy(np.int64)
     ways: dict[tuple[str, str, str], dict[str, list[int]]] = {}

@@ -92,7 +92,7 @@ def is_plain(code: str) -> bool:
     (True, False, False)
     """
     every = [_section(text) for _, text in _sections(code)[:3]]
-    return all(made.plain for made in every) and not _padded(code)
+    return all(made.plain for made in every) and not _is_padded(code)
 
 
 def shown_by(code: str, value: float) -> Shown:
@@ -136,7 +136,7 @@ def as_code(code: str, value: int) -> str | None:
     >>> as_code("00000", 501), as_code('"S-"000', 7), as_code("General", 7)
     ('00501', 'S-007', None)
     """
-    if value < 0 or not _padded(code):
+    if value < 0 or not _is_padded(code):
         return None
     text = ""
     for token in _TOKEN.finditer(_sections(code)[0][1]):
@@ -148,7 +148,7 @@ def as_code(code: str, value: int) -> str | None:
 
 
 @cache
-def _padded(code: str) -> bool:
+def _is_padded(code: str) -> bool:
     """Whether a format shows whole numbers with leading zeros or between text, as codes are."""
     text = _sections(code)[0][1]
     tokens = list(_TOKEN.finditer(text))
@@ -171,8 +171,8 @@ def _sections(code: str) -> tuple[tuple[tuple[str, float] | None, str], ...]:
             parts[-1] += token[0]
     made = []
     for part in parts:
-        found = next((m for t in _TOKEN.finditer(part) if (m := _CONDITION.fullmatch(t["bracket"] or ""))), None)
-        made.append(((found[1], float(found[2])) if found else None, part))
+        condition = next((m for t in _TOKEN.finditer(part) if (m := _CONDITION.fullmatch(t["bracket"] or ""))), None)
+        made.append(((condition[1], float(condition[2])) if condition else None, part))
     return tuple(made)
 
 
@@ -209,7 +209,7 @@ def _section(text: str) -> Shown:
             literal += token["quoted"] or token["escaped"] or token["other"] or ""
     scaling = re.fullmatch(r"[^.]*?(?P<whole>,*)(?:\.[^,]*(?P<part>,*).*)?", digits.rstrip("/"))
     commas = len(scaling["whole"]) + len(scaling["part"] or "") if scaling and digits.strip(",.") else 0
-    word = _stripped(literal, signs)
+    word = _strip_section(literal, signs)
     sign = "%" in word
     word = word.replace("%", "").strip()
     zeros = re.fullmatch(r"(?:[ ,.'’]?000)+", word)
@@ -225,7 +225,7 @@ def _section(text: str) -> Shown:
     )
 
 
-def _stripped(literal: str, signs: list[str]) -> str:
+def _strip_section(literal: str, signs: list[str]) -> str:
     """Return the words of a section, its signs of currency taken out and noted."""
     word = literal.strip(" ()-+:\xa0\u202f\u2009@")
     for sign in sorted({*_SIGNS, "$"}, key=len, reverse=True):

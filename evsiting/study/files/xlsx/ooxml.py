@@ -17,7 +17,7 @@ from openpyxl.utils import column_index_from_string, range_boundaries
 
 from evsiting.study.files.xlsx.number_formats import is_plain
 
-__all__ = ["Book", "SheetNotes", "is_strict", "noted", "struck_strings", "transitional", "uncomputed"]
+__all__ = ["Book", "SheetNotes", "is_strict", "noted", "struck_strings", "transitional", "has_uncomputed_formulas"]
 
 #: A cell by row and column, both from 1.
 Cell = tuple[int, int]
@@ -115,10 +115,10 @@ def transitional(path: Path) -> io.BytesIO:
     return made
 
 
-def uncomputed(archive: zipfile.ZipFile) -> bool:
+def has_uncomputed_formulas(archive: zipfile.ZipFile) -> bool:
     """Whether a program wrote the workbook and left its formulas to be computed when it is opened."""
-    found = re.search(rb"<(?:[\w.-]+:)?calcPr\s[^>]*", archive.read(_WORKBOOK))
-    return bool(found and re.search(rb"""fullCalcOnLoad=["'](?:1|true)["']""", found[0]))
+    match = re.search(rb"<(?:[\w.-]+:)?calcPr\s[^>]*", archive.read(_WORKBOOK))
+    return bool(match and re.search(rb"""fullCalcOnLoad=["'](?:1|true)["']""", match[0]))
 
 
 def struck_strings(archive: zipfile.ZipFile) -> frozenset[int]:
@@ -309,7 +309,7 @@ class Book:
     @cached_property
     def uncomputed(self) -> bool:
         """Whether the formulas are still to be computed."""
-        return uncomputed(self.archive)
+        return has_uncomputed_formulas(self.archive)
 
     def notes(self, sheet: Any) -> SheetNotes:
         """Return what a sheet says of its cells beside their values."""

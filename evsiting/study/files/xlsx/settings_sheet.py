@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from evsiting.errors import shown
-from evsiting.study.canonical.cells import TOLD
+from evsiting.study.canonical.cells import UNREADABLE
 from evsiting.study.canonical.headers import tidy
 from evsiting.study.files.xlsx.ooxml import SheetNotes
 from evsiting.study.files.xlsx.shown_cells import as_shown
@@ -29,7 +29,7 @@ def read_settings(
     where: str,
     *,
     uncomputed: bool,
-    found: Findings,
+    findings: Findings,
 ) -> dict[str, Any]:
     """Return the settings of a sheet as nested mappings; cells that cannot be read are noted and left out.
 
@@ -45,18 +45,18 @@ def read_settings(
         The sheet, as a reader knows it.
     uncomputed : bool
         Whether the workbook's formulas are still to be computed.
-    found : Findings
+    findings : Findings
         Where problems go.
     """
     top, at, to = _columns(rows)
     flat: dict[str, Any] = {}
-    lone, merged = [], _merged(notes, at, to, top)
+    lone, merged = [], _shared_cells(notes, at, to, top)
     faults = {**notes.errors, **notes.uncached, **(notes.zeros if uncomputed else {})}
     wrong = []
     for number, row in enumerate(rows[top:], top + 1):
         cells = [row[j] if j < len(row) else None for j in (at, to)]
         key, value = cells
-        name = tidy(str(key)) if key is not None and key is not TOLD else ""
+        name = tidy(str(key)) if key is not None and key is not UNREADABLE else ""
         bad = [j for j in (at, to) if (number, j + 1) in faults]
         if bad:
             wrong += [f"{get_column_letter(j + 1)}{number}: {faults[number, j + 1]}" for j in bad]
@@ -66,16 +66,16 @@ def read_settings(
                 lone.append(f"row {number}: {str(value)[:40]}")
             continue
         if name in flat:
-            found.file(f"{where}, row {number}", "a key is given twice", name, "Keep one row")
+            findings.file(f"{where}, row {number}", "a key is given twice", name, "Keep one row")
             continue
-        value = _cell_as_shown(name, value, notes, formats, (number, to + 1), where, found)
-        if value is not TOLD and (value is not None or _is_text(name)):
+        value = _cell_as_shown(name, value, notes, formats, (number, to + 1), where, findings)
+        if value is not UNREADABLE and (value is not None or _is_text(name)):
             flat[name] = _as_text(value) if _is_text(name) else value
-    _tell(where, wrong, lone, merged, found)
+    _note(where, wrong, lone, merged, findings)
     hidden = [k for k in notes.hidden_rows if top < k <= len(rows) and any(v is not None for v in rows[k - 1])]
     if hidden:
         one = len(hidden) == 1
-        found.odd.append(
+        findings.warnings.append(
             f"{where}: {len(hidden):,} row{' is' if one else 's are'} hidden and read all the same: "
             f"row{'' if one else 's'} {shown(hidden)}"
         )
@@ -92,7 +92,7 @@ def _columns(rows: list[list[Any]]) -> tuple[int, int, int]:
     return int(str(first).strip().lower() == "key"), 0, 1
 
 
-def _merged(notes: SheetNotes, at: int, to: int, top: int) -> list[str]:
+def _shared_cells(notes: SheetNotes, at: int, to: int, top: int) -> list[str]:
     """Return the merged cells that give several keys one value, or one key several."""
     return [
         f"{get_column_letter(left)}{first}:{get_column_letter(right)}{last}"
@@ -101,19 +101,19 @@ def _merged(notes: SheetNotes, at: int, to: int, top: int) -> list[str]:
     ]
 
 
-def _tell(where: str, wrong: list[str], lone: list[str], merged: list[str], found: Findings) -> None:
+def _note(where: str, wrong: list[str], lone: list[str], merged: list[str], findings: Findings) -> None:
     if wrong:
         one = len(wrong) == 1
-        found.file(
+        findings.file(
             where,
             f"{len(wrong):,} cell{' holds' if one else 's hold'} an error or a formula without a value",
             shown(wrong),
             "Mend the formula, or open and save the workbook in a spreadsheet program",
         )
     if lone:
-        found.file(where, "a value has no key", shown(lone), "Write the key beside it, or take the value out")
+        findings.file(where, "a value has no key", shown(lone), "Write the key beside it, or take the value out")
     if merged:
-        found.file(
+        findings.file(
             where,
             "keys or values are merged over several rows",
             shown(merged),
@@ -147,7 +147,7 @@ def _cell_as_shown(
     formats: Mapping[int, str],
     cell: tuple[int, int],
     where: str,
-    found: Findings,
+    findings: Findings,
 ) -> Any:
     """Return a value as it is shown; one that shows something else than it holds is told."""
     style = notes.styles.get(cell)
@@ -159,17 +159,17 @@ def _cell_as_shown(
     kind = "text" if annotation is str else "integer" if annotation is int else "number"
     unit = "yr" if year else "" if "percent" in key or annotation is float else "1"
     column = Column(key, key, key, "", unit, kind, False, True, None, "", "", (), "")
-    told = False
+    unreadable = False
 
     def tell(wrong: bool, what: str, seen: str, fix: str) -> None:
-        nonlocal told
-        told = told or wrong
+        nonlocal unreadable
+        unreadable = unreadable or wrong
         place = f"{where}, row {cell[0]}, key {key!r}"
         if wrong:
             fix = "Write the fraction, such as 0.07, or format the cell as percent" if "%]" in fix else fix
-            found.file(place, what, seen, fix)
+            findings.file(place, what, seen, fix)
         else:
-            found.odd.append(f"{place}: {what}: {seen}")
+            findings.warnings.append(f"{place}: {what}: {seen}")
 
     made = as_shown(column, "", value, code=formats[style], stored=notes.stored.get(cell, ""), tell=tell)
-    return TOLD if told else made
+    return UNREADABLE if unreadable else made

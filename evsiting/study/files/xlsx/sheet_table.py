@@ -11,7 +11,7 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils import get_column_letter
 
 from evsiting.errors import shown
-from evsiting.study.canonical.cells import TOLD
+from evsiting.study.canonical.cells import UNREADABLE
 from evsiting.study.canonical.headers import POINT_COLUMNS, column_of, plain_label, tidy
 from evsiting.study.files.xlsx.ooxml import Book, SheetNotes
 from evsiting.study.files.xlsx.shown_cells import as_shown
@@ -20,7 +20,7 @@ from evsiting.study.schema.columns import Column
 from evsiting.study.schema.tables import Table
 from evsiting.units import split_header
 
-__all__ = ["Sheet", "framed"]
+__all__ = ["Sheet", "sheet_frame"]
 
 #: Stands for the columns of coordinates, which the dictionary does not list.
 _NO_COLUMN = Column("", "", "", "", "", "number", False, True, None, "", "", (), "")
@@ -42,7 +42,7 @@ class Sheet:
         Its values; they are changed in place.
     notes : SheetNotes
         What the sheet says of its cells beside their values.
-    found : Findings
+    findings : Findings
         Where problems go.
     top : int
         Rows above the header.
@@ -53,12 +53,12 @@ class Sheet:
     table: Table
     rows: list[list[Any]]
     notes: SheetNotes
-    found: Findings
+    findings: Findings
     top: int = 0
 
 
 def _texts(row: list[Any]) -> list[str]:
-    return [tidy(str(v)) if v is not None and v is not TOLD else "" for v in row]
+    return [tidy(str(v)) if v is not None and v is not UNREADABLE else "" for v in row]
 
 
 def _title_rows(table: Table, rows: list[list[Any]]) -> int:
@@ -73,18 +73,18 @@ def _cell_name(row: int, column: int) -> str:
     return f"{get_column_letter(column)}{row}"
 
 
-def framed(sheet: Sheet) -> pd.DataFrame | None:
+def sheet_frame(sheet: Sheet) -> pd.DataFrame | None:
     """Return a sheet as a frame whose index 0 is row 2; None where it cannot be used, with the problem noted."""
-    rows, found, where = sheet.rows, sheet.found, sheet.where
+    rows, findings, where = sheet.rows, sheet.findings, sheet.where
     above = sheet.top = _title_rows(sheet.table, rows)
     header = _texts(rows[above]) if rows else []
     if not any(header):
-        found.file(
+        findings.file(
             where, "has no header row", f"{len(rows)} rows; the first is empty", "Write the column names into row 1"
         )
         return None
     if above:
-        found.file(
+        findings.file(
             where,
             "has no header in row 1",
             f"the column names stand in row {above + 1}",
@@ -95,8 +95,8 @@ def framed(sheet: Sheet) -> pd.DataFrame | None:
     keep = _usable_columns(sheet, header, spread)
     _warn_faults(sheet, header, columns)
     body = range(above + 1, len(rows))
-    full = [k for k in body if any(_filled(v) for v in rows[k])]
-    _show(sheet, header, columns, keep)
+    full = [k for k in body if any(_is_filled(v) for v in rows[k])]
+    _show_as_formatted(sheet, header, columns, keep)
     _warn_hidden(sheet, header, keep, full)
     index = pd.Index([k - 1 for k in full], dtype="int64")
     return pd.DataFrame(
@@ -104,7 +104,7 @@ def framed(sheet: Sheet) -> pd.DataFrame | None:
     )
 
 
-def _filled(value: Any) -> bool:
+def _is_filled(value: Any) -> bool:
     return value is not None and (bool(value.strip()) if isinstance(value, str) else True)
 
 
@@ -118,23 +118,23 @@ def _column(table: Table, header: str) -> Column | None:
 
 def _usable_columns(sheet: Sheet, header: list[str], spread: set[int]) -> list[int]:
     """Return the columns that can be used; those without a name of their own are told."""
-    rows, found = sheet.rows, sheet.found
+    rows, findings = sheet.rows, sheet.findings
     body = rows[sheet.top + 1 :]
-    told = {j for j, value in enumerate(rows[sheet.top]) if value is TOLD}
+    reported = {j for j, value in enumerate(rows[sheet.top]) if value is UNREADABLE}
     nameless = [
-        j for j in range(len(header)) if not header[j] and j not in told and any(_filled(row[j]) for row in body)
+        j for j in range(len(header)) if not header[j] and j not in reported and any(_is_filled(row[j]) for row in body)
     ]
     names = [h for h in header if h]
     twice = [n for n in dict.fromkeys(names) if names.count(n) > 1]
     lone = [get_column_letter(j + 1) for j in nameless if j not in spread]
     if lone:
-        found.file(
+        findings.file(
             sheet.where, "a column with values has no name", f"column {shown(lone)}", f"Name it in row {sheet.top + 1}"
         )
     if twice:
-        found.file(sheet.where, "has columns of the same name", quoted(twice), "Keep one of each")
-    if told or nameless or twice:
-        found.unclear.add(sheet.table.name)
+        findings.file(sheet.where, "has columns of the same name", quoted(twice), "Keep one of each")
+    if reported or nameless or twice:
+        findings.unclear_tables.add(sheet.table.name)
     return [j for j in range(len(header)) if header[j] and header.index(header[j]) == j]
 
 
@@ -150,7 +150,7 @@ def _unmerge(sheet: Sheet, header: list[str], columns: list[Column | None]) -> s
         if last <= top or first > len(rows) or left > len(header):
             continue
         value = rows[first - 1][left - 1]
-        if not _filled(value):
+        if not _is_filled(value):
             continue
         name = f"{_cell_name(first, left)}:{_cell_name(last, right)}"
         if first <= top + 1:
@@ -163,28 +163,30 @@ def _unmerge(sheet: Sheet, header: list[str], columns: list[Column | None]) -> s
             number = column is not None and column.dtype != "text" and column.unit not in ("yr", "1")
             (added if number else filled).append(f"{name}: {_short(value)}")
             for k in range(first, min(last, len(rows))):
-                rows[k][left - 1] = TOLD if number else value
+                rows[k][left - 1] = UNREADABLE if number else value
             if number:
-                rows[first - 1][left - 1] = TOLD
-    where, found = sheet.where, sheet.found
+                rows[first - 1][left - 1] = UNREADABLE
+    where, findings = sheet.where, sheet.findings
     if filled:
-        found.odd.append(f"{where}: merged cells are read as the same value in each of their rows: {shown(filled)}")
+        findings.warnings.append(
+            f"{where}: merged cells are read as the same value in each of their rows: {shown(filled)}"
+        )
     if added:
-        found.file(
+        findings.file(
             where,
             "a number stands in cells that are merged over several rows",
             shown(added),
             "Is it the value of each row, or their sum? Unmerge the cells and write a number into each row",
         )
     if across:
-        found.file(
+        findings.file(
             where,
             "cells are merged over several columns",
             shown(across),
             "Unmerge them and write each value into its own column; take titles out of the table",
         )
     if heads:
-        found.file(
+        findings.file(
             where,
             "cells of the header are merged",
             shown(heads),
@@ -194,7 +196,7 @@ def _unmerge(sheet: Sheet, header: list[str], columns: list[Column | None]) -> s
 
 
 def _short(value: Any) -> str:
-    text = "a formula without a value" if value is TOLD else repr(value) if isinstance(value, str) else str(value)
+    text = "a formula without a value" if value is UNREADABLE else repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
@@ -204,7 +206,7 @@ def _warn_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) 
     faults = {**notes.errors, **notes.uncached}
     for (row, column), value in _typed_errors(sheet, header, columns).items():
         faults[row, column] = value
-        rows[row - 1][column - 1] = TOLD
+        rows[row - 1][column - 1] = UNREADABLE
     zeros = notes.zeros if sheet.book.uncomputed else {}
     refused: list[str] = []
     odd: list[str] = []
@@ -217,14 +219,14 @@ def _warn_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) 
             rows[row - 1][column - 1] = None
     if refused:
         one = len(refused) == 1
-        sheet.found.file(
+        sheet.findings.file(
             sheet.where,
             f"{len(refused):,} cell{' holds' if one else 's hold'} an error or a formula without a value",
             shown(refused),
             "Mend the formula, or open and save the workbook in a spreadsheet program",
         )
     if odd:
-        sheet.found.odd.append(
+        sheet.findings.warnings.append(
             f"{sheet.where}: errors and formulas without a value in columns of your own are left empty: {shown(odd)}"
         )
     guessed = [
@@ -233,7 +235,7 @@ def _warn_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) 
         if row > sheet.top + 1 and column <= len(header) and columns[column - 1] is not None
     ]
     if guessed:
-        sheet.found.file(
+        sheet.findings.file(
             sheet.where,
             f"{len(guessed):,} formula{'' if len(guessed) == 1 else 's'} with a 0 in place of a value: "
             "the program that wrote the workbook left them to be computed",
@@ -242,7 +244,7 @@ def _warn_faults(sheet: Sheet, header: list[str], columns: list[Column | None]) 
         )
         for row, column in zeros:
             if row <= len(rows) and column <= len(header):
-                rows[row - 1][column - 1] = TOLD
+                rows[row - 1][column - 1] = UNREADABLE
 
 
 def _typed_errors(sheet: Sheet, header: list[str], columns: list[Column | None]) -> dict[tuple[int, int], str]:
@@ -258,12 +260,12 @@ def _typed_errors(sheet: Sheet, header: list[str], columns: list[Column | None])
     }
 
 
-def _show(sheet: Sheet, header: list[str], columns: list[Column | None], keep: list[int]) -> None:
+def _show_as_formatted(sheet: Sheet, header: list[str], columns: list[Column | None], keep: list[int]) -> None:
     """Put what is shown in place of what is held, and tell where they contradict each other."""
-    formats, kept = sheet.book.formats, set(keep)
+    formats, usable = sheet.book.formats, set(keep)
     styled: dict[int, list[tuple[int, str]]] = {}
     for (row, at), style in sheet.notes.styles.items():
-        if not (sheet.top + 1 < row <= len(sheet.rows) and at - 1 in kept):
+        if not (sheet.top + 1 < row <= len(sheet.rows) and at - 1 in usable):
             continue
         if style in formats or isinstance(sheet.rows[row - 1][at - 1], datetime.date | datetime.time):
             styled.setdefault(at - 1, []).append((row - 1, formats.get(style, "yyyy-mm-dd")))
@@ -276,49 +278,51 @@ def _show(sheet: Sheet, header: list[str], columns: list[Column | None], keep: l
 def _show_column(sheet: Sheet, header: str, column: Column, j: int, cells: list[tuple[int, str]]) -> None:
     """Do so for one column, whose cells are given by row and number format."""
     refused: dict[tuple[str, str], list[str]] = {}
-    odd: dict[str, list[str]] = {}
+    doubtful: dict[str, list[str]] = {}
     unit = split_header(header)[1]
     for k, code in cells:
         value = sheet.rows[k][j]
-        if value is None or value is TOLD:
+        if value is None or value is UNREADABLE:
             continue
         faults: list[tuple[bool, str, str, str]] = []
         stored = sheet.notes.stored.get((k + 1, j + 1), "")
         made = as_shown(column, unit, value, code=code, stored=stored, tell=lambda *told: faults.append(told))  # noqa: B023
         for wrong, what, seen, fix in faults:
             evidence = f"{_cell_name(k + 1, j + 1)}: {seen}"
-            (refused.setdefault((what, fix), []) if wrong else odd.setdefault(what, [])).append(evidence)
-        sheet.rows[k][j] = TOLD if any(wrong for wrong, *_ in faults) else made
+            (refused.setdefault((what, fix), []) if wrong else doubtful.setdefault(what, [])).append(evidence)
+        sheet.rows[k][j] = UNREADABLE if any(wrong for wrong, *_ in faults) else made
     where = f"{sheet.where}, column {header!r}"
-    for (what, fix), told in refused.items():
-        sheet.found.table(where, what if len(told) == 1 else f"{len(told):,} times {what}", shown(told), fix)
-    sheet.found.odd += [f"{where}: {what}: {shown(told)}" for what, told in odd.items()]
+    for (what, fix), evidences in refused.items():
+        sheet.findings.table(
+            where, what if len(evidences) == 1 else f"{len(evidences):,} times {what}", shown(evidences), fix
+        )
+    sheet.findings.warnings += [f"{where}: {what}: {shown(evidences)}" for what, evidences in doubtful.items()]
 
 
 def _warn_hidden(sheet: Sheet, header: list[str], keep: list[int], full: list[int]) -> None:
     """Tell of what is read although it is hidden or struck out."""
-    notes, odd, rows = sheet.notes, sheet.found.odd, set(full)
+    notes, warnings, rows = sheet.notes, sheet.findings.warnings, set(full)
     hidden = [k for k in notes.hidden_rows if k - 1 in rows]
     if hidden:
         one = len(hidden) == 1
-        odd.append(
+        warnings.append(
             f"{sheet.where}: {len(hidden):,} row{' is' if one else 's are'} hidden, by a filter say, and read "
             f"all the same: row{'' if one else 's'} {shown(hidden)}"
         )
     columns = [header[j] for j in keep if any(a <= j + 1 <= b for a, b in notes.hidden_columns)]
     if columns:
         one = len(columns) == 1
-        odd.append(
+        warnings.append(
             f"{sheet.where}: {len(columns)} column{' is' if one else 's are'} hidden and read all the same: "
             f"{quoted(columns)}"
         )
     struck = {cell for cell, style in notes.styles.items() if style in sheet.book.struck} | notes.struck
     lines = sorted(
-        c for c in struck if c[0] - 1 in rows and c[1] <= len(header) and _filled(sheet.rows[c[0] - 1][c[1] - 1])
+        c for c in struck if c[0] - 1 in rows and c[1] <= len(header) and _is_filled(sheet.rows[c[0] - 1][c[1] - 1])
     )
     if lines:
         one = len(lines) == 1
-        odd.append(
+        warnings.append(
             f"{sheet.where}: {len(lines):,} cell{' is' if one else 's are'} struck out and read all the same: "
             f"{shown(_cell_name(*c) for c in lines)}"
         )

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from evsiting.errors import shown
-from evsiting.study.canonical.cells import TOLD
+from evsiting.study.canonical.cells import UNREADABLE
 from evsiting.study.files.xlsx.ooxml import Book, SheetNotes
 from evsiting.study.files.xlsx.settings_sheet import read_settings
-from evsiting.study.files.xlsx.sheet_table import Sheet, framed
+from evsiting.study.files.xlsx.sheet_table import Sheet, sheet_frame
 from evsiting.study.findings import Findings, Place, quoted
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.size_limits import texts_within
@@ -29,15 +29,15 @@ _COPIES = frozenset(("old", "new", "copy", "backup", "bak", "draft", "final", "v
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+def read_sheets(book: Book, findings: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
     """Return raw settings, tables, and the names of tables that are there but cannot be read.
 
     Parameters
     ----------
     book : Book
         The workbook.
-    found : Findings
-        Where problems go; ``found.places`` is filled with the sheets.
+    findings : Findings
+        Where problems go; ``findings.places`` is filled with the sheets.
     """
     raw: dict[str, Any] | None = None
     tables: dict[str, pd.DataFrame] = {}
@@ -53,7 +53,7 @@ def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dic
                 own.append(sheet)
             continue
         if name in tables or name in unread or (name == "settings" and raw is not None):
-            found.file(where, "is a second sheet for the same table", name, "Keep one of them")
+            findings.file(where, "is a second sheet for the same table", name, "Keep one of them")
             continue
         if sheet.sheet_state != "visible":
             hidden.append(sheet.title)
@@ -61,22 +61,22 @@ def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dic
         links += notes.links
         rows = _values(sheet, notes)
         if name == "settings":
-            raw = read_settings(rows, notes, book.formats, where, uncomputed=book.uncomputed, found=found)
+            raw = read_settings(rows, notes, book.formats, where, uncomputed=book.uncomputed, findings=findings)
             continue
-        found.places = {**found.places, name: Place(where)}
-        frame = framed(Sheet(book, where, TABLES[name], rows, notes, found))
-        if frame is None or not texts_within(frame, where, found):
+        findings.places = {**findings.places, name: Place(where)}
+        frame = sheet_frame(Sheet(book, where, TABLES[name], rows, notes, findings))
+        if frame is None or not texts_within(frame, where, findings):
             unread.add(name)
         else:
             tables[name] = frame
-    _warn_sheets(book, own, hidden, {*tables, *unread, *(["settings"] if raw is not None else [])}, found)
+    _warn_sheets(book, own, hidden, {*tables, *unread, *(["settings"] if raw is not None else [])}, findings)
     if links:
-        found.odd.append(
+        findings.warnings.append(
             f"{book.name}: {links:,} formula{'s take' if links != 1 else ' takes'} values from another workbook; "
             "they are read as they were when this one was saved"
         )
     if raw is None:
-        found.file(
+        findings.file(
             book.name,
             "has no sheet 'settings'",
             f"sheets: {quoted(s.title for s in book.sheets.worksheets)}",
@@ -85,7 +85,7 @@ def read_sheets(book: Book, found: Findings) -> tuple[dict[str, Any] | None, dic
     return raw, tables, unread
 
 
-def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str], found: Findings) -> None:
+def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str], findings: Findings) -> None:
     """Refuse a sheet that seems to be a table that is missing; tell which others are left alone."""
     left, copies = [], []
     for sheet in own:
@@ -93,7 +93,7 @@ def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str],
         near = _nearly_named_table(name)
         title = f"{sheet.title!r}" + ("" if sheet.sheet_state == "visible" else " (hidden)")
         if near and near not in known:
-            found.file(
+            findings.file(
                 f"{book.name}, sheet {sheet.title!r}",
                 "is no table of a study",
                 f"the tables are {shown(TABLES, 20)}",
@@ -105,9 +105,9 @@ def _warn_sheets(book: Book, own: list[Any], hidden: list[str], known: set[str],
             copies += [f"{title} beside {near!r}"] if near else []
     if left:
         text = f"{book.name}: sheets that are no tables of a study are left alone: {shown(left, 12)}"
-        found.odd.append(text + (f"; is one of them meant to be read? {shown(copies)}" if copies else ""))
+        findings.warnings.append(text + (f"; is one of them meant to be read? {shown(copies)}" if copies else ""))
     if hidden:
-        found.odd.append(f"{book.name}: hidden sheets are read like the others: {quoted(hidden)}")
+        findings.warnings.append(f"{book.name}: hidden sheets are read like the others: {quoted(hidden)}")
 
 
 def _nearly_named_table(name: str) -> str:
@@ -139,12 +139,12 @@ def _values(sheet: Any, notes: SheetNotes) -> list[list[Any]]:
             if isinstance(value, str) and "_x" in value:
                 row[j] = _CODED.sub(lambda m: chr(int(m[1], 16)), value)
     for (row_number, column), stored in notes.stored.items():
-        held = (
+        cached = (
             rows[row_number - 1][column - 1] if row_number <= len(rows) and column <= len(rows[row_number - 1]) else ""
         )
-        if held == "#VALUE!" and (row_number, column) not in notes.errors and stored:
+        if cached == "#VALUE!" and (row_number, column) not in notes.errors and stored:
             rows[row_number - 1][column - 1] = float(stored)  # what no date can be, in a cell that shows dates
     for row_number, column in (*notes.errors, *notes.uncached):
         if row_number <= len(rows) and column <= len(rows[row_number - 1]):
-            rows[row_number - 1][column - 1] = TOLD
+            rows[row_number - 1][column - 1] = UNREADABLE
     return rows

@@ -88,10 +88,10 @@ def as_shown(
         return value
     if shown.percent and header.percent:
         return round(value * 100.0, 10)
-    for check in (_percent, _scaled, _currency, _other_unit):
-        found = check(header, shown, value)
-        if found is not None:
-            tell(*found)
+    for check in (_percent, _compare_scale, _currency, _other_unit):
+        contradiction = check(header, shown, value)
+        if contradiction is not None:
+            tell(*contradiction)
             return value
     return value
 
@@ -142,8 +142,8 @@ def _date(header: _Header, value: Any, code: str, stored: str, tell: Callable[[b
     elif isinstance(value, datetime.time | datetime.timedelta):
         tell(True, "a time of the clock where a number is wanted", str(value), "Write a number and format it as one")
     else:
-        held = f"{serial:.12g}, " if serial is not None else ""
-        tell(True, "a number in a cell that is formatted as a date", f"{held}{seen}", "Format the cells as numbers")
+        number = f"{serial:.12g}, " if serial is not None else ""
+        tell(True, "a number in a cell that is formatted as a date", f"{number}{seen}", "Format the cells as numbers")
     return value
 
 
@@ -177,7 +177,7 @@ def _percent(header: _Header, shown: Shown, value: float) -> _Found:
     return None
 
 
-def _scaled(header: _Header, shown: Shown, value: float) -> _Found:
+def _compare_scale(header: _Header, shown: Shown, value: float) -> _Found:
     """Compare what the digits, the word behind them and the header make of a number."""
     word = _unit(shown.word)
     says = shown.multiplied * (word.scale if word is not None and word.powers == parse_unit("USD").powers else 1.0)

@@ -39,17 +39,17 @@ _MOST_TEXT = 32_767
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def read_workbook(path: Path, found: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+def read_workbook(path: Path, findings: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
     """Return raw settings, tables, and the names of tables that are there but cannot be read.
 
     Parameters
     ----------
     path : pathlib.Path
         The workbook.
-    found : Findings
-        Where problems go; ``found.places`` is filled with the sheets.
+    findings : Findings
+        Where problems go; ``findings.places`` is filled with the sheets.
     """
-    if not _is_workbook(path, found):
+    if not _is_workbook(path, findings):
         return None, {}, set()
     try:
         source = transitional(path) if is_strict(path) else path
@@ -61,11 +61,11 @@ def read_workbook(path: Path, found: Findings) -> tuple[dict[str, Any] | None, d
             warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not know
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
-                return read_sheets(Book(path.name, book, archive), found)
+                return read_sheets(Book(path.name, book, archive), findings)
             finally:
                 book.close()
     except Exception as error:  # whatever a damaged file makes the reading library raise
-        found.file(
+        findings.file(
             path.name,
             "cannot be read as a workbook",
             f"{type(error).__name__}: {error}"[:160],
@@ -74,28 +74,28 @@ def read_workbook(path: Path, found: Findings) -> tuple[dict[str, Any] | None, d
         return None, {}, set()
 
 
-def _is_workbook(path: Path, found: Findings) -> bool:
+def _is_workbook(path: Path, findings: Findings) -> bool:
     with path.open("rb") as file:
         head = file.read(HEAD)
     size = path.stat().st_size
     if not head:
-        found.file(path.name, "the file is empty", "0 bytes", "Give a workbook with a sheet for each table")
+        findings.file(path.name, "the file is empty", "0 bytes", "Give a workbook with a sheet for each table")
         return False
     if not head.startswith(b"PK\x03\x04"):
         kind, fix = office_kind(path, head)
-        found.file(path.name, f"is not an .xlsx workbook but {kind}", f"it begins with {head[:12]!r}", fix)
+        findings.file(path.name, f"is not an .xlsx workbook but {kind}", f"it begins with {head[:12]!r}", fix)
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             inside = archive.infolist()
             kind, fix = archive_kind(archive, {entry.filename for entry in inside})
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-        found.file(
+        findings.file(
             path.name, "is a workbook that is cut off or damaged", f"{size:,} bytes; {error}", "Save it again as .xlsx"
         )
         return False
     if not any(entry.filename == "xl/workbook.xml" for entry in inside):
-        found.file(
+        findings.file(
             path.name,
             f"is not an .xlsx workbook but {kind}" if kind else "is a ZIP archive but no workbook",
             quoted(e.filename for e in inside[:5]),
@@ -103,14 +103,14 @@ def _is_workbook(path: Path, found: Findings) -> bool:
         )
         return False
     if any(entry.flag_bits & 1 for entry in inside):
-        found.file(
+        findings.file(
             path.name,
             "is an archive that is encrypted with a password",
             f"{sum(e.flag_bits & 1 for e in inside)} of {len(inside)} parts",
             "Take the password off, and give the .xlsx workbook as a spreadsheet program saves it",
         )
         return False
-    return workbook_fits(path, found)
+    return workbook_fits(path, findings)
 
 
 def write_workbook(path: Path, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:

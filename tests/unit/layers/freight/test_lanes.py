@@ -12,7 +12,7 @@ from evsiting import reference
 from evsiting.errors import DataWarning, InputError
 from evsiting.layers import complete
 from evsiting.layers.freight.lanes import FreightLayer
-from evsiting.layers.freight.modes import Ports, Way, by_rail, by_road, undominated
+from evsiting.layers.freight.modes import Ports, Way, by_rail, by_road, undominated_ways
 from evsiting.layers.freight.rates import Carriage, Rates
 from evsiting.layers.freight.routing.rail import RailMatrix
 from evsiting.layers.freight.routing.road import RoadMatrix
@@ -113,7 +113,7 @@ def test_undominated_keeps_what_is_better_in_something_and_one_of_equals() -> No
 
     first = way([1.0, 2.0, 1.0, np.inf], [9.0, 9.0, 5.0, 1.0])
     second = way([2.0, 1.0, 1.0, 3.0], [3.0, 3.0, 5.0, 2.0])
-    keep = undominated([first, second])
+    keep = undominated_ways([first, second])
     assert keep[0].tolist() == [True, False, True, False]
     assert keep[1].tolist() == [True, True, False, True]
 
@@ -331,7 +331,7 @@ def test_from_ship_to_train_to_truck(rates: Rates) -> None:
     assert way.kg[0] == pytest.approx(0.4 * (grams / 1_000.0 + 3.0), rel=1e-6)  # a port and two terminals
     by_truck = ports.cheapest(sea, carriage, 7_000.0)
     assert (by_truck.mode, by_truck.route[0]) == ("sea", "MXZLO;laredo")
-    assert undominated([by_truck, way])[1].tolist() == [True]
+    assert undominated_ways([by_truck, way])[1].tolist() == [True]
 
 
 def test_vehicles_go_to_sea_at_a_price_by_volume(rates: Rates) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evsiting.layers.geo.raster_nodata import Look, told
+from evsiting.layers.geo.raster_nodata import Look, value_text
 
 
 def test_numbers_that_no_quantity_takes_are_found_in_the_sample_too() -> None:
@@ -43,4 +43,4 @@ def test_among_few_classes_only_the_usual_numbers_are_odd() -> None:
 
 
 def test_values_are_written_as_a_reader_sees_them() -> None:
-    assert [told(v) for v in (255.0, -0.5, 1e20)] == ["255", "-0.5", "1e+20"]
+    assert [value_text(v) for v in (255.0, -0.5, 1e20)] == ["255", "-0.5", "1e+20"]

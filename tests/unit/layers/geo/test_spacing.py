@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 
-from evsiting.layers.geo.spacing import spaced
+from evsiting.layers.geo.spacing import thin_points
 
 
 def points(lons: list[float], countries: list[str]) -> gpd.GeoDataFrame:
@@ -15,16 +15,16 @@ def points(lons: list[float], countries: list[str]) -> gpd.GeoDataFrame:
 
 
 def test_the_first_of_two_close_points_stays() -> None:
-    assert spaced(points([0.0, 0.5, 2.0], ["US"] * 3), 100.0).tolist() == [-1, 0, -1]
+    assert thin_points(points([0.0, 0.5, 2.0], ["US"] * 3), 100.0).tolist() == [-1, 0, -1]
 
 
 def test_a_point_given_up_keeps_nobody_else_away() -> None:
-    assert spaced(points([0.0, 0.8, 1.6], ["US"] * 3), 100.0).tolist() == [-1, 0, -1]
+    assert thin_points(points([0.0, 0.8, 1.6], ["US"] * 3), 100.0).tolist() == [-1, 0, -1]
 
 
 def test_of_several_the_nearest_is_named() -> None:
-    assert spaced(points([0.0, 1.0, 0.6], ["US"] * 3), 100.0).tolist() == [-1, -1, 1]
+    assert thin_points(points([0.0, 1.0, 0.6], ["US"] * 3), 100.0).tolist() == [-1, -1, 1]
 
 
 def test_another_country_does_not_count() -> None:
-    assert spaced(points([0.0, 0.1], ["US", "CA"]), 100.0).tolist() == [-1, -1]
+    assert thin_points(points([0.0, 0.1], ["US", "CA"]), 100.0).tolist() == [-1, -1]

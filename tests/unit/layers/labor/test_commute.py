@@ -14,7 +14,7 @@ import shapely
 import evsiting as ev
 from evsiting import reference
 from evsiting.errors import CrsError, DataWarning, InputError
-from evsiting.layers.labor.areas import city_areas, normal, read_areas, with_labor
+from evsiting.layers.labor.areas import city_areas, normalize_areas, read_areas, with_labor
 from evsiting.layers.labor.commute import Reach, shed_weights
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
@@ -194,7 +194,7 @@ def test_a_county_that_says_its_labor_keeps_it_and_the_rest_is_shared(tmp_path: 
 def test_a_county_alone_takes_its_part_of_the_states_labor_and_no_more() -> None:
     columns = {"id": ["47157"], "iso": ["US-TN"], "population": [900e3]}
     one = gpd.GeoDataFrame(columns, geometry=[shapely.Point(MEMPHIS)])
-    made = with_labor(normal(one.set_crs(4326))).iloc[0]
+    made = with_labor(normalize_areas(one.set_crs(4326))).iloc[0]
     people = float(reference.jurisdictions().set_index("iso").loc["US-TN", "population"])
     part = 900e3 / people
     force, rate = reference.fact("labor_force")["US-TN"], 0.01 * reference.fact("unemployment_rate")["US-TN"]
@@ -204,9 +204,9 @@ def test_a_county_alone_takes_its_part_of_the_states_labor_and_no_more() -> None
 
 def test_rates_that_look_like_fractions_and_people_counted_twice_are_told() -> None:
     with pytest.warns(DataWarning, match="no rate is above 0.05 percent.*multiply them by 100"):
-        normal(towns(0.0).drop(columns="unemployed").assign(unemployment_rate_pct=0.05))
+        normalize_areas(towns(0.0).drop(columns="unemployed").assign(unemployment_rate_pct=0.05))
     with pytest.warns(DataWarning, match="far more people than the state .US-TN: .* times its own"):
-        normal(towns(0.0, 10.0, population=8e6))
+        normalize_areas(towns(0.0, 10.0, population=8e6))
 
 
 def test_no_person_counts_for_two_states(study: Study) -> None:

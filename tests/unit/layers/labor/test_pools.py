@@ -13,7 +13,7 @@ from scipy import sparse
 import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.layers.labor.commute import Reach, countries_of, shed_weights
-from evsiting.layers.labor.pools import _beside, _by_weight, _connected, _workers
+from evsiting.layers.labor.pools import _by_weight, _connected_groups, _staff_already_there, _workers
 from evsiting.study.study import Study
 from tests.layer_studies import bare_study
 
@@ -91,7 +91,7 @@ def test_what_is_asked_for_must_be_possible(study: Study) -> None:
 
 def test_connected_is_by_shared_areas() -> None:
     weights = sparse.csr_array(np.array([[1.0, 0.0, 0.0], [0.5, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]))
-    number = _connected(weights)
+    number = _connected_groups(weights)
     assert number[0] == number[1]
     assert len(set(number.tolist())) == 3
 
@@ -133,7 +133,7 @@ SITES = pd.DataFrame({"site": ["a", "7"]})
     ],
 )
 def test_staff_that_is_there_by_site(beside: pd.Series | None, staff: list[float]) -> None:
-    assert _beside(beside, SITES).tolist() == staff
+    assert _staff_already_there(beside, SITES).tolist() == staff
 
 
 @pytest.mark.parametrize(
@@ -152,5 +152,5 @@ def test_staff_that_is_there_by_site(beside: pd.Series | None, staff: list[float
 )
 def test_what_is_no_staff_is_refused(beside: object, words: str) -> None:
     with pytest.raises(InputError, match="labor_pools, beside: is not staff by site") as caught:
-        _beside(beside, SITES)
+        _staff_already_there(beside, SITES)
     assert words in str(caught.value)

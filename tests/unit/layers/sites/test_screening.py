@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from evsiting.layers.sites.screening import COLUMNS, begun, dropping
+from evsiting.layers.sites.screening import COLUMNS, drop_sites, start_screening
 
 SITES = gpd.GeoDataFrame(
     {"site": ["a", "b", "c"], "name": ["A", "B", "C"], "country": "US"},
@@ -20,9 +20,9 @@ def _drop(*codes: str) -> pd.Series:
 
 
 def test_steps_add_up_and_keep_index_and_order() -> None:
-    one = dropping(begun(SITES), _drop("b"), "far", SITES["site"] + "!")
-    two = dropping(one, pd.Series(False, one.kept.index), "wet", one.kept["site"])
-    three = dropping(two, two.kept["site"] == "c", "steep", two.kept["site"] + "?")
+    one = drop_sites(start_screening(SITES), _drop("b"), "far", SITES["site"] + "!")
+    two = drop_sites(one, pd.Series(False, one.kept.index), "wet", one.kept["site"])
+    three = drop_sites(two, two.kept["site"] == "c", "steep", two.kept["site"] + "?")
     assert three.kept.index.tolist() == [7]
     assert three.summary["dropped"].tolist() == [0, 1, 0, 1]
     assert three.summary["left"].tolist() == [3, 2, 2, 1]
@@ -35,14 +35,14 @@ def test_steps_add_up_and_keep_index_and_order() -> None:
 
 
 def test_an_earlier_result_goes_on_and_sites_begin_anew() -> None:
-    one = dropping(begun(SITES), _drop("b"), "far", SITES["site"])
-    assert begun(one) is one
-    assert begun(SITES).dropped.empty
-    assert begun(SITES).summary["left"].tolist() == [3]
+    one = drop_sites(start_screening(SITES), _drop("b"), "far", SITES["site"])
+    assert start_screening(one) is one
+    assert start_screening(SITES).dropped.empty
+    assert start_screening(SITES).summary["left"].tolist() == [3]
 
 
 def test_the_sites_that_were_given_are_not_changed() -> None:
-    made = dropping(begun(SITES), _drop("b"), "far", SITES["site"])
+    made = drop_sites(start_screening(SITES), _drop("b"), "far", SITES["site"])
     made.kept.loc[7, "name"] = "changed"
     assert SITES.loc[7, "name"] == "A"
     assert made.dropped["region"].isna().all()  # a frame without regions has none in the report

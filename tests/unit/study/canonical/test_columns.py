@@ -87,8 +87,8 @@ def test_the_fast_way_reads_what_the_other_reads(monkeypatch, table, column):
     for name, raw in frames(column):
         quick, slow = both_ways(monkeypatch, table, column, raw)
         assert_series_equal(quick[0], slow[0], check_names=False, obj=name)
-        assert quick[1].found == slow[1].found, name
-        good += not quick[1].found
+        assert quick[1].problems == slow[1].problems, name
+        good += not quick[1].problems
     assert good > 1  # empty ones are always good
 
 
@@ -99,7 +99,7 @@ def test_the_fast_way_converts_as_the_other_does(monkeypatch, scale):
     for name in ("capex_usd", "min_load"):
         quick, slow = both_ways(monkeypatch, table, table.column(name), raw, scale)
         assert_series_equal(quick[0], slow[0], check_names=False)
-        assert quick[1].found == slow[1].found
+        assert quick[1].problems == slow[1].problems
 
 
 def test_every_check_of_the_dictionary_is_known_to_the_fast_way():

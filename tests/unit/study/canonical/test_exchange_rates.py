@@ -21,9 +21,9 @@ def test_a_rate_the_wrong_way_round_is_refused_and_an_odd_one_is_not(rate: float
     """A Canadian dollar was 0.7153 USD in 2025: 1.39 is its inverse, 0.5 and 2.5 are neither."""
     found = Findings()
     check_rates(Money(usd_per={"CAD": {2025: rate}}), found)
-    assert bool(found.found) == wrong
+    assert bool(found.problems) == wrong
     if wrong:
-        assert f"Give USD for one CAD: {1 / rate:.4g}" in str(found.found[0][1])
+        assert f"Give USD for one CAD: {1 / rate:.4g}" in str(found.problems[0][1])
 
 
 def test_lent_rates_are_written_down_once_with_their_source() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evsiting.study.canonical.identifiers import identifiers, lost_zeros, rounded
+from evsiting.study.canonical.identifiers import have_lost_digits, identifiers, lost_zeros
 
 
 def test_a_number_and_its_text_are_one_code() -> None:
@@ -32,7 +32,7 @@ def test_a_part_of_a_number_is_kept_and_the_index_too() -> None:
 
 @pytest.mark.parametrize(("text", "lost"), [("4.8453E+10", True), ("4,8e10", True), ("1e-3", False), ("E10", False)])
 def test_numbers_with_an_exponent_have_lost_digits(text: str, lost: bool) -> None:
-    assert rounded(pd.Series([text])).tolist() == [lost]
+    assert have_lost_digits(pd.Series([text])).tolist() == [lost]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ CAPACITY = table("options").column("capacity")
 def told(values, column=CAPACITY, name="options"):
     found = Findings()
     read = read_column(table(name), column, pd.Series(values, dtype=object), 1.0, found)
-    return read, [str(p) for _, p in found.found], found.odd
+    return read, [str(p) for _, p in found.problems], found.warnings
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_percent_sign_under_a_header_that_has_one_is_written_away():
     found = Findings(headers={("options", "min_load"): "min_load [%]"})
     column = table("options").column("min_load")
     read_column(table("options"), column, pd.Series(["5%"], dtype=object), 0.01, found)
-    assert "Write the number alone" in str(found.found[0][1])
+    assert "Write the number alone" in str(found.problems[0][1])
 
 
 def test_true_and_false_are_no_numbers():

@@ -15,7 +15,7 @@ DEMAND = {"table": "demand", "column": "units_per_yr", "action": "multiply"}
 def _cases(*rows: dict[str, object]) -> tuple[list[Case], str]:
     found = Findings()
     made = cases_of(pd.DataFrame(list(rows)), Settings(study=About(name="mine")), found)
-    return made, " | ".join(str(problem) for _, problem in found.found)
+    return made, " | ".join(str(problem) for _, problem in found.problems)
 
 
 def test_changes_of_the_cases_below_come_first() -> None:

@@ -23,7 +23,7 @@ ROWS = (
     {"limit": "near today", "kind": "sites_changed", "members": "memphis; windsor", "at_most": 3},
     {"limit": "few", "kind": "sites_changed", "plant_type": "cell", "at_most": 2},
 )  # fmt: skip
-TOLD = [
+SENTENCES = [
     "cell plants: 1 to 2 cell plants stand (existing ones count), in every period.",
     "one pack plant: exactly 1 pack plant stands (existing ones count), in every period.",
     "Ontario: at least 3,000 FTE of direct staff, at CA-ON, in every period from 2032 on; may be broken at USD 500 for "
@@ -38,11 +38,11 @@ TOLD = [
 @pytest.mark.filterwarnings("ignore::evsiting.DataWarning")
 def test_a_workbook_of_limits_is_told_back_in_words_and_keeps_its_meaning(tmp_path: Path) -> None:
     study = promising_study(periods=2).with_table("limits", limits_frame(*ROWS))
-    assert limit_sentences(study) == TOLD
+    assert limit_sentences(study) == SENTENCES
     ev.write_study(study, tmp_path / "study.xlsx")
     again = ev.read_study(tmp_path / "study.xlsx")
-    assert limit_sentences(again) == TOLD
-    assert study_data(again, again)["limits"] == TOLD
+    assert limit_sentences(again) == SENTENCES
+    assert study_data(again, again)["limits"] == SENTENCES
     console = Console(file=io.StringIO(), width=200)
     for part in study_parts(again, again):
         console.print(part)

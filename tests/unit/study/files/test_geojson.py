@@ -22,7 +22,7 @@ def _feature(number: object = None, **cells: object) -> dict[str, object]:
 def _read(folder: Path, whole: object) -> tuple[object, str]:
     path, found = folder / "sites.geojson", Findings()
     path.write_text(whole if isinstance(whole, str) else json.dumps(whole), encoding="utf-8")
-    return read_geojson(path, TABLES["sites"], found), " | ".join(str(problem) for _, problem in found.found)
+    return read_geojson(path, TABLES["sites"], found), " | ".join(str(problem) for _, problem in found.problems)
 
 
 def _collection(*features: object, **more: object) -> dict[str, object]:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import DataWarning
-from evsiting.study.files.own_columns import free_name, own_columns, renamed_for, tell_renamed, with_own
+from evsiting.study.files.own_columns import distinct_names, free_name, own_columns, warn_of_renamed, with_own
 from evsiting.study.study import Study
 from tests.studies import two_plant_study
 
@@ -25,7 +25,7 @@ def test_a_name_that_is_free_stays_and_others_count_on() -> None:
 
 
 def test_names_differ_among_each_other_too() -> None:
-    made = renamed_for(["a", "A", "b"], ["B"])
+    made = distinct_names(["a", "A", "b"], ["B"])
     assert made == {"a": "a", "A": "A_own", "b": "b_own"}
     assert len({name.lower() for name in (*made.values(), "B")}) == 4
 
@@ -48,4 +48,4 @@ def test_values_come_by_key_whatever_the_order() -> None:
 
 def test_new_names_are_told() -> None:
     with pytest.warns(DataWarning, match="plan.gpkg: .*'markets.Name' is 'Name_own'"):
-        tell_renamed("plan.gpkg", {"markets.Name": "Name_own"})
+        warn_of_renamed("plan.gpkg", {"markets.Name": "Name_own"})

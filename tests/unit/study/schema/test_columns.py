@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evsiting.study.schema.columns import Column, Model, described, field, records
+from evsiting.study.schema.columns import Column, Model, field, records, table_entry
 
 
 class Things(Model):
@@ -18,7 +18,7 @@ class Things(Model):
     note: str | None = field("Note", "Words", nullable=True, lean=True)
 
 
-TABLE = described("things", Things, ("thing",), required=True)
+TABLE = table_entry("things", Things, ("thing",), required=True)
 
 
 @pytest.mark.parametrize(

@@ -60,25 +60,25 @@ def test_an_overlap_names_the_row_that_is_still_in_force() -> None:
 
 
 def test_what_lies_outside_the_horizon_is_said_to_be_without_effect() -> None:
-    (text,) = findings(duties=duties((2020, 2026))).odd
+    (text,) = findings(duties=duties((2020, 2026))).warnings
     assert text.endswith("outside the horizon, 2027 to 2036, and without effect: cell CN US MFN (2020 to 2026)")
-    assert not findings(duties=duties((2020, 2026), (2027, None))).odd  # the measure holds later
-    assert not findings(duties=duties((None, None))).odd
+    assert not findings(duties=duties((2020, 2026), (2027, None))).warnings  # the measure holds later
+    assert not findings(duties=duties((None, None))).warnings
 
 
 def test_all_rows_outside_on_both_sides_are_without_effect_too() -> None:
-    (text,) = findings(duties=duties((2000, 2010), (2050, None))).odd
+    (text,) = findings(duties=duties((2000, 2010), (2050, None))).warnings
     assert text.endswith("cell CN US MFN (2000 to 2010, from 2050)")
 
 
 def test_a_closed_plant_is_not_asked_for_its_years() -> None:
     plant = {"plant": "p", "site": "s", "plant_type": "cell", "capacity_units_per_yr": 1.0, "last_year": 2020}
-    assert findings(plants=[plant]).odd
-    assert not findings(plants=[{**plant, "status": "closed"}]).odd
+    assert findings(plants=[plant]).warnings
+    assert not findings(plants=[{**plant, "status": "closed"}]).warnings
 
 
 def test_without_readable_periods_nothing_is_said_of_the_horizon() -> None:
     broken = [{"period": "a", "start_year": None, "years": None}]
     found = findings(periods=broken, duties=duties((2000, 2001)))
-    assert not found.odd
+    assert not found.warnings
     assert not found

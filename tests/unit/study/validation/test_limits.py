@@ -15,7 +15,7 @@ from docs.pages.limits import KINDS, limits_markdown
 from evsiting.cli.show import front_parts, plan_parts
 from evsiting.errors import InputError
 from evsiting.layers.freight.lanes import gateways_that_matter
-from evsiting.layers.freight.modes import Way, undominated
+from evsiting.layers.freight.modes import Way, undominated_ways
 from evsiting.report.exports.about import about
 from evsiting.report.headline import facts
 from evsiting.report.html.tables import tiles
@@ -189,11 +189,11 @@ def test_a_way_stays_that_is_faster_or_passes_another_crossing() -> None:
         ({"promise": np.array([[60.0]])}, False),
         ({"gateways": None}, True),
     ):
-        assert undominated(ways, **choice)[0].tolist() == [kept]
+        assert undominated_ways(ways, **choice)[0].tolist() == [kept]
     for gateway, kept in watched.items():
-        assert undominated(ways, gateways=frozenset({gateway}))[0].tolist() == [kept]
+        assert undominated_ways(ways, gateways=frozenset({gateway}))[0].tolist() == [kept]
     same = [way("road", 60.0, 2.0, "nogales"), ways[1]]
-    assert not undominated(same, promise=np.array([[20.0]]), gateways=None)[0].any()
+    assert not undominated_ways(same, promise=np.array([[20.0]]), gateways=None)[0].any()
 
 
 # ------------------------------------------------------------------------------------------------- plans

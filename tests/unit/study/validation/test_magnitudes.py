@@ -25,7 +25,7 @@ def remarks(table: str = "sites", **columns: object) -> list[str]:
     rows = [{**TABLES[table][0], **columns}]
     warn_of_magnitudes(canonical(**{**TABLES, table: rows}), found)
     assert not found
-    return found.odd
+    return found.warnings
 
 
 def test_usual_figures_are_not_told() -> None:
@@ -62,7 +62,7 @@ def test_an_expansion_is_not_compared_by_itself() -> None:
     found = Findings()
     grown = {**cheap, "option": "more", "capacity_units_per_yr": 2e5, "expands": "o"}
     warn_of_magnitudes(canonical(**{**TABLES, "options": [TABLES["options"][0], grown]}), found)
-    assert found.odd == []
+    assert found.warnings == []
 
 
 @pytest.mark.parametrize(

@@ -63,33 +63,33 @@ def test_every_city_and_label_point_is_in_its_own_region_and_country(table: str)
     rows = [(f"p{k}", x, y) for k, (x, y) in enumerate(zip(both["lon"], both["lat"], strict=True))]
     for columns in ({"country": both["country"].tolist(), "region": both["iso"].tolist()}, {}):
         found = told(table, *rows, **columns)
-        assert (found.odd, found.found) == ([], [])
+        assert (found.warnings, found.problems) == ([], [])
     countries = cities.groupby("country").head(300)
     rows = [(f"p{k}", x, y) for k, (x, y) in enumerate(zip(countries["lon"], countries["lat"], strict=True))]
-    assert not told(table, *rows, country=countries["country"].tolist()).odd
+    assert not told(table, *rows, country=countries["country"].tolist()).warnings
 
 
 def test_crossings_ports_and_islands_are_no_false_alarm() -> None:
     ports = reference.ports().query("role == 'north_america'")
     rows = [(c, x, y) for c, x, y in zip(ports["unlocode"], ports["lon"], ports["lat"], strict=True)]
-    assert not told("sites", *rows, country=ports["country"].tolist(), region=ports["iso"].tolist()).odd
+    assert not told("sites", *rows, country=ports["country"].tolist(), region=ports["iso"].tolist()).warnings
     islands = (("keys", -81.78, 24.55), ("attu", 173.2, 52.9), ("block", -71.58, 41.17), ("pelee", -82.65, 41.77))
-    assert not told("sites", *islands, region=["US-FL", "US-AK", "US-RI", "CA-ON"]).odd
+    assert not told("sites", *islands, region=["US-FL", "US-AK", "US-RI", "CA-ON"]).warnings
 
 
 def test_points_in_the_sea_are_told_and_those_far_out_refused() -> None:
     found = told("sites", ("rig", -90.0, 28.0), region="US-LA")
-    assert "in the sea, more than 25 km from land" in found.odd[0]
+    assert "in the sea, more than 25 km from land" in found.warnings[0]
     found = told("sites", ("atlantic", -55.0, 32.0))
-    assert "more than 200 km from all land" in str(found.found[0][1])
-    assert not told("markets", ("near", -89.4, 28.9), region="US-LA").odd
+    assert "more than 200 km from all land" in str(found.problems[0][1])
+    assert not told("markets", ("near", -89.4, 28.9), region="US-LA").warnings
 
 
 def test_suppliers_by_country_and_those_abroad() -> None:
-    assert not told("suppliers", ("busan", 129.04, 35.1), country="KR").found
+    assert not told("suppliers", ("busan", 129.04, 35.1), country="KR").problems
     found = told("suppliers", ("s", *MEMPHIS), country="KR")
-    assert "KR lies in US-TN" in found.odd[0]
-    assert "in US-TN" in told("suppliers", ("s", *MEMPHIS), country="MX").odd[0]
+    assert "KR lies in US-TN" in found.warnings[0]
+    assert "in US-TN" in told("suppliers", ("s", *MEMPHIS), country="MX").warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_suppliers_by_country_and_those_abroad() -> None:
     [((129.04, 35.1), "USLAX", "9,666 km to USLAX"), ((0.0, 0.0), "KRPUS", "13,468 km to KRPUS")],
 )
 def test_a_port_an_ocean_away_from_its_supplier_is_told(point: tuple[float, float], port: str, km: str) -> None:
-    assert km in told("suppliers", ("busan", *point), country="KR", port=port).odd[0]
+    assert km in told("suppliers", ("busan", *point), country="KR", port=port).warnings[0]
     for near, known in (((129.04, 35.1), "KRPUS"), ((106.5, 29.5), "CNSHA"), ((129.04, 35.1), "KRXXX")):
-        assert not told("suppliers", ("s", *near), country="KR", port=known).odd
+        assert not told("suppliers", ("s", *near), country="KR", port=known).warnings
 
 
 def packed(degrees: np.ndarray, parts: int) -> np.ndarray:
@@ -154,7 +154,7 @@ def test_distances_are_those_of_polygons_and_known_places() -> None:
         *(np.array([v]) for v in reference.jurisdictions().set_index("iso").loc["US-NY", ["lon", "lat"]].astype(float)),
     )
     assert far[0] == pytest.approx(0.0, abs=1e-6)
-    assert all(limit.told < limit.refused and limit.shore < limit.sea for limit in LIMITS.values())
+    assert all(limit.doubtful < limit.refused and limit.shore < limit.sea for limit in LIMITS.values())
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])

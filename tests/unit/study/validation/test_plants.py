@@ -30,7 +30,7 @@ def findings(**tables: object) -> Findings:
 
 def test_a_plain_study_has_no_findings() -> None:
     found = findings()
-    assert (told(found), found.odd) == ([], [])
+    assert (told(found), found.warnings) == ([], [])
 
 
 @pytest.mark.parametrize("ramp", ["0.4;1.2", "0.4;2"])
@@ -85,20 +85,20 @@ def test_made_at_once_needs_something_to_expand() -> None:
 
 
 def test_options_that_no_site_can_take_are_told() -> None:
-    (text,) = findings(sites=[{**SITE, "role": "existing"}], options=[option(sites="a")]).odd
+    (text,) = findings(sites=[{**SITE, "role": "existing"}], options=[option(sites="a")]).warnings
     assert "built nowhere: small at a" in text
 
 
 def test_lead_time_beyond_the_last_period_is_told() -> None:
-    assert not findings(options=[option(lead_years=5.0)]).odd
-    (text,) = findings(options=[option(lead_years=6.0)]).odd
+    assert not findings(options=[option(lead_years=5.0)]).warnings
+    (text,) = findings(options=[option(lead_years=6.0)]).warnings
     assert "begins 5 years after the first one, so that these open in none: cell small, 6 years" in text
 
 
 def test_lead_time_beside_periods_that_cannot_be_read() -> None:
     """The periods have been told by themselves; what is said of options must not fail over them."""
     broken = [{"period": "p", "start_year": "soon", "years": 5}]
-    assert not findings(options=[option(lead_years=5.0)], periods=broken).odd
+    assert not findings(options=[option(lead_years=5.0)], periods=broken).warnings
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_upgrades_need_a_limit_and_one_home() -> None:
 
 def test_a_pool_without_sites_is_told() -> None:
     pools = [{"pool": p, "available_fte": 10.0} for p in ("north", "süd")]
-    (text,) = findings(sites=[{**SITE, "labor_pool": "north"}], labor_pools=pools).odd
+    (text,) = findings(sites=[{**SITE, "labor_pool": "north"}], labor_pools=pools).warnings
     assert "no site belongs to süd, so that these limit nothing" in text
 
 

@@ -31,7 +31,7 @@ def remarks(found: Findings | None = None, **tables: object) -> list[str]:
     made = canonical(**{**TABLES, **tables})
     warn_of_proportions(made, kinds_of_products(made), found)
     assert not found
-    return found.odd
+    return found.warnings
 
 
 def changed(table: str, row: int = 0, **columns: object) -> list[str]:
@@ -139,7 +139,7 @@ def test_what_is_at_fault_by_itself_is_not_compared_once_more() -> None:
     """Where the value has been told of, the price that differs from it is not."""
     seller = {"supplier": "s", "country": "KR", "product": "cell", "price_usd_per_unit": 8000.0}
     assert "cell: its value is USD 80" in remarks(suppliers=[seller])[0]
-    found = Findings(odd=["table 'products', column 'value_usd_per_unit': 1 of 2 figures is far"])
+    found = Findings(warnings=["table 'products', column 'value_usd_per_unit': 1 of 2 figures is far"])
     assert len(remarks(found, suppliers=[seller])) == 1
 
 

@@ -51,31 +51,31 @@ def demand(**columns: object) -> list[dict[str, object]]:
 
 def test_a_study_without_lanes_or_limits_has_no_findings() -> None:
     found = findings()
-    assert (told(found), found.odd) == ([], [])
+    assert (told(found), found.warnings) == ([], [])
 
 
 def test_demand_that_must_be_served_needs_a_lane() -> None:
     found = findings(lanes=lanes({}))
     (text,) = told(found)
     assert "1 of 2 rows is without a lane, and must be served (index 1: 'car to n')" in text
-    assert found.found[0][1].infeasible
+    assert found.problems[0][1].infeasible
     assert not findings(lanes=lanes({}, {"destination": "n"}))
     soft = findings(lanes=lanes({}), demand=demand(unmet_penalty_usd_per_unit=0.0))
-    assert (told(soft), len(soft.odd)) == ([], 1)
-    assert "joins n to nothing" in soft.odd[0]
+    assert (told(soft), len(soft.warnings)) == ([], 1)
+    assert "joins n to nothing" in soft.warnings[0]
     assert not findings(lanes=lanes({}), demand=[*TABLES["demand"][:1], {**TABLES["demand"][1], "units_per_yr": 0.0}])
 
 
 def test_makers_and_sellers_without_a_lane_are_told() -> None:
     seller = {"supplier": "s", "country": "KR", "product": "car", "price_usd_per_unit": 1.0}
     found = findings(lanes=lanes({"origin": "x"}, {"origin": "x", "destination": "n"}), suppliers=[seller])
-    assert ["joins a, s to nothing" in text for text in found.odd] == [True]
+    assert ["joins a, s to nothing" in text for text in found.warnings] == [True]
 
 
 def test_promised_times_are_those_of_the_fastest_lane() -> None:
     slow = lanes({}, {"mode": "rail", "time_h": 5.0}, {"destination": "n"})
-    assert findings(lanes=slow, demand=demand(promise_h=10.0)).odd == []
-    (text,) = findings(lanes=slow, demand=demand(promise_h=9.0)).odd
+    assert findings(lanes=slow, demand=demand(promise_h=10.0)).warnings == []
+    (text,) = findings(lanes=slow, demand=demand(promise_h=9.0)).warnings
     assert "no lane is so quick: car to n" in text
 
 
@@ -106,7 +106,7 @@ def test_programs_hold_where_their_plant_can_be(country: str, region: str | None
         "value": 1.0,
     }
     found = findings(programs=[{**program, "first_year": 2027, "last_year": 2030}])
-    assert ["these pay nothing: p (cars in" in text for text in found.odd] == ([] if pays else [True])
+    assert ["these pay nothing: p (cars in" in text for text in found.warnings] == ([] if pays else [True])
 
 
 @pytest.mark.parametrize(("least", "told_of"), [(100.0, False), (250.0, False), (250.1, True)])
@@ -119,7 +119,7 @@ def test_programs_that_ask_for_more_than_any_plant_invests(least: float, told_of
         programs=[{**program, "first_year": 2027, "last_year": 2030}],
         program_rules=[{"program": "p", "min_capex_usd": least}],
     )
-    assert ["nobody can claim p" in text for text in found.odd] == ([True] if told_of else [])
+    assert ["nobody can claim p" in text for text in found.warnings] == ([True] if told_of else [])
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_promises_fit_under_each_other(rows: list[dict[str, object]], words: str
     ],
 )
 def test_limits_on_what_there_is_not(row: dict[str, object], words: str) -> None:
-    texts = limits(row).odd
+    texts = limits(row).warnings
     assert any(words in text for text in texts), texts
 
 

@@ -31,4 +31,4 @@ def test_an_input_of_a_center_is_refused() -> None:
     found = Findings()
     bill = pd.concat([BILL, BILL[1:].assign(plant_type="center", input="box")], ignore_index=True)
     check_recipes({"processes": PROCESSES, "bill_of_materials": bill}, found, ())
-    assert "center does not make cell" in str(found.found)
+    assert "center does not make cell" in str(found.problems)

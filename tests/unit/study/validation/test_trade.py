@@ -80,7 +80,7 @@ def test_core_parts_go_into_the_product() -> None:
 def test_a_rule_that_nobody_can_keep_is_told(foreign: float, told_of: bool) -> None:
     products = [{"product": "pack", "unit": "pack", "mass_kg_per_unit": 1.0, "value_usd_per_unit": 10e3}]
     rule = {"product": "pack", "rvc": 0.6, "other_foreign_usd_per_unit": foreign}
-    assert bool(findings(products=products, origin_rules=[rule]).odd) == told_of
+    assert bool(findings(products=products, origin_rules=[rule]).warnings) == told_of
 
 
 @pytest.mark.parametrize(
@@ -97,16 +97,16 @@ def test_a_gateway_on_no_lane_is_told() -> None:
     lane = {"product": "cell", "origin": "a", "destination": "b", "mode": "road", "route": "laredo; nogales"}
     costs = dict.fromkeys(("distance_km", "time_h", "freight_usd_per_unit", "emissions_kg_per_unit"), 0.0)
     gates = [{"gateway": g, "capacity_t_per_yr": 1.0} for g in ("laredo", "otay")]
-    (text,) = findings(lanes=[{**lane, **costs}], gateways=gates).odd
+    (text,) = findings(lanes=[{**lane, **costs}], gateways=gates).warnings
     assert "no lane goes through otay" in text
-    assert not findings(gateways=gates).odd  # lanes are made later
+    assert not findings(gateways=gates).warnings  # lanes are made later
 
 
 def test_imports_without_a_duty_are_told() -> None:
     found = Findings()
     korea = {**SELLER, "supplier": "k", "country": "KR"}
     warn_duty_free_imports(canonical(duties=[DUTY], suppliers=[SELLER, korea, {**korea, "country": "MX"}]), found)
-    assert found.odd == ["table 'duties': has no row for cell from KR; these imports are free of duty"]
+    assert found.warnings == ["table 'duties': has no row for cell from KR; these imports are free of duty"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import shapely
 import evsiting as ev
 from evsiting.errors import DataWarning
 from evsiting.layers.freight.routing.oneway import read_oneway
-from evsiting.layers.freight.routing.snapping import joined
+from evsiting.layers.freight.routing.snapping import join_ends
 from tests.layer_studies import bare_study
 
 type Spot = tuple[float, float]
@@ -114,13 +114,13 @@ def test_ends_within_a_metre_are_joined_wherever_they_lie(metres: float) -> None
     turn = rng.uniform(0, 360, 300)
     geod = ev.layers.geo.geodesic.GEOD
     there = np.column_stack(geod.fwd(lon, lat, turn, np.full(300, metres))[:2])
-    nodes, at, moved = joined(np.vstack([np.column_stack([lon, lat]), there]))
+    nodes, at, moved = join_ends(np.vstack([np.column_stack([lon, lat]), there]))
     assert (len(nodes), moved) == (300, 300)
     assert (at[:300] == at[300:]).all()
 
 
 def test_ends_farther_apart_and_crossing_roads_stay_apart() -> None:
-    nodes, _, moved = joined(np.array([[-96.0, 39.0], [-96.0, 39.00002]]))  # 2.2 m
+    nodes, _, moved = join_ends(np.array([[-96.0, 39.0], [-96.0, 39.00002]]))  # 2.2 m
     assert (len(nodes), moved) == (2, 0)
     with pytest.warns(DataWarning, match="2 parts"):  # a bridge
         net = ev.road_graph(lines((A, C), (B, D)))

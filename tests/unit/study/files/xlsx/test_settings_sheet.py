@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evsiting.study.canonical.cells import TOLD
+from evsiting.study.canonical.cells import UNREADABLE
 from evsiting.study.files.xlsx.ooxml import SheetNotes
 from evsiting.study.files.xlsx.settings_sheet import read_settings
 from evsiting.study.findings import Findings
@@ -26,9 +26,9 @@ def read(
         formats or {},
         "sheet 'settings'",
         uncomputed=uncomputed,
-        found=findings,
+        findings=findings,
     )
-    return made, told(findings), findings.odd
+    return made, told(findings), findings.warnings
 
 
 def test_keys_become_sections() -> None:
@@ -70,7 +70,7 @@ def test_a_value_without_a_key_is_told() -> None:
 
 def test_errors_and_formulas_without_a_value_are_left_out_and_told() -> None:
     notes = SheetNotes(errors={(2, 2): "#REF!"}, uncached={(3, 2): "=B1"}, zeros={(4, 2): "=B2"})
-    rows = (HEAD, ["study.name", TOLD], ["money.base_year", TOLD], ["money.discount_rate", 0.0])
+    rows = (HEAD, ["study.name", UNREADABLE], ["money.base_year", UNREADABLE], ["money.discount_rate", 0.0])
     made, (text,), _ = read(*rows, notes=notes)
     assert made == {"money": {"discount_rate": 0.0}}
     assert "2 cells hold an error or a formula without a value (B2: #REF!, B3: =B1)" in text

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from evsiting.study.canonical.cells import TOLD
+from evsiting.study.canonical.cells import UNREADABLE
 from evsiting.study.files.xlsx.ooxml import SheetNotes
-from evsiting.study.files.xlsx.sheet_table import Sheet, framed
+from evsiting.study.files.xlsx.sheet_table import Sheet, sheet_frame
 from evsiting.study.findings import Findings
 from evsiting.study.schema.tables import TABLES
 from tests.canonical import told
@@ -31,8 +31,8 @@ def read(
     findings = Findings()
     width = max(map(len, rows), default=0)
     wide = [[*row, *[None] * (width - len(row))] for row in rows]
-    frame = framed(Sheet(Book(uncomputed), "book, sheet 'x'", TABLES[table], wide, SheetNotes(**notes), findings))
-    return frame, told(findings), findings.odd
+    frame = sheet_frame(Sheet(Book(uncomputed), "book, sheet 'x'", TABLES[table], wide, SheetNotes(**notes), findings))
+    return frame, told(findings), findings.warnings
 
 
 def test_rows_keep_their_numbers_and_blank_ones_go() -> None:
@@ -79,7 +79,7 @@ def test_a_number_merged_down_may_be_a_sum() -> None:
     frame, (text,), _ = read(HEAD, ["cell", "a", 10.0], ["cell", "b", None], merges=[(2, 3, 3, 3)])
     assert "a number stands in cells that are merged over several rows (C2:C3: 10.0)" in text
     assert frame is not None
-    assert frame["capacity [unit/yr]"].tolist() == [TOLD, TOLD]
+    assert frame["capacity [unit/yr]"].tolist() == [UNREADABLE, UNREADABLE]
 
 
 def test_merges_across_columns_and_in_the_header() -> None:
@@ -92,12 +92,12 @@ def test_merges_across_columns_and_in_the_header() -> None:
 
 
 def test_errors_are_refused_in_columns_of_the_dictionary_and_told_in_others() -> None:
-    rows = (HEAD, ["cell", "a", TOLD, TOLD], ["cell", "b", "#DIV/0!", 5])
+    rows = (HEAD, ["cell", "a", UNREADABLE, UNREADABLE], ["cell", "b", "#DIV/0!", 5])
     frame, (text,), (odd,) = read(*rows, errors={(2, 3): "#REF!", (2, 4): "#N/A"})
     assert "2 cells hold an error or a formula without a value (C2: #REF!, C3: #DIV/0!)" in text
     assert "in columns of your own are left empty: D2: #N/A" in odd
     assert frame is not None
-    assert frame["capacity [unit/yr]"].tolist() == [TOLD, TOLD]
+    assert frame["capacity [unit/yr]"].tolist() == [UNREADABLE, UNREADABLE]
     assert frame["own"].tolist() == [None, 5]
 
 
@@ -114,7 +114,7 @@ def test_a_formula_with_a_zero_is_doubted_only_where_nothing_was_computed() -> N
     frame, (text,), _ = read(*rows, zeros={(2, 3): "=A1"}, uncomputed=True)
     assert "1 formula with a 0 in place of a value" in text
     assert frame is not None
-    assert frame["capacity [unit/yr]"].tolist() == [TOLD]
+    assert frame["capacity [unit/yr]"].tolist() == [UNREADABLE]
 
 
 def test_hidden_and_struck_cells_are_read_and_told() -> None:
@@ -133,7 +133,7 @@ def test_cells_that_show_something_else_are_told_by_column() -> None:
     frame, (text,), _ = read(HEAD, ["cell", "a", 0.5, 0.5], ["cell", "b", 0.6, None], styles=styles)
     assert "column 'capacity [unit/yr]': 2 times a percentage in a column of unit/yr (C2: holds 0.5, shows 50%" in text
     assert frame is not None
-    assert frame["capacity [unit/yr]"].tolist() == [TOLD, TOLD]
+    assert frame["capacity [unit/yr]"].tolist() == [UNREADABLE, UNREADABLE]
     assert frame["own"].tolist() == [0.5, None]
 
 

@@ -35,7 +35,7 @@ def read(
     loaded = openpyxl.load_workbook(content, read_only=True, data_only=True)
     with zipfile.ZipFile(content) as archive:
         raw, tables, unread = read_sheets(Book("a.xlsx", loaded, archive), findings)
-    return raw, tables, unread, told(findings), findings.odd
+    return raw, tables, unread, told(findings), findings.warnings
 
 
 def test_titles_are_read_without_regard_to_case_and_blanks() -> None:

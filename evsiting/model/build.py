@@ -236,7 +236,7 @@ def _decisions(sets: Sets, columns: Columns) -> list[Decision]:
 
     kinds = {kind: np.flatnonzero(changes.kind == kind) for kind in ("build", "close", "resume", "retire")}
     built = kinds["build"]
-    found = [
+    decisions = [
         Decision(
             "openings",
             {**at(changes.place[built]), "option": changes.name[built]},
@@ -270,14 +270,14 @@ def _decisions(sets: Sets, columns: Columns) -> list[Decision]:
     if len(gone):
         names = {**at(changes.place[gone]), "option": changes.name[gone]}
         names["built"] = np.array(periods, dtype=object)[changes.built[gone]]
-        found.append(Decision("retirements", names, columns.change[gone], periods, np.ones(len(gone))))
+        decisions.append(Decision("retirements", names, columns.change[gone], periods, np.ones(len(gone))))
     extra = sets.by_products
     if (columns.dispose >= 0).any():
         keys = {**at(extra.place), "product": texts(sets.products, extra.product)}
-        found.append(Decision("disposals", keys, columns.dispose, periods, sets.scale[extra.product]))
+        decisions.append(Decision("disposals", keys, columns.dispose, periods, sets.scale[extra.product]))
     for table, kind in (("closings", "close"), ("resumptions", "resume")):
         mine = kinds[kind]
         if len(mine):
             names = {"plant": changes.name[mine]}
-            found.append(Decision(table, names, columns.change[mine], periods, np.ones(len(mine))))
-    return found
+            decisions.append(Decision(table, names, columns.change[mine], periods, np.ones(len(mine))))
+    return decisions

@@ -180,9 +180,9 @@ def _first_stage(
     low: list[float] = []
     high: list[float] = []
     blocks: list[Block] = []
-    for family, held in bounds.items():
-        begin, labels = len(first), list(held)
-        for label, pairs in held.items():
+    for family, bounds_of in bounds.items():
+        begin, labels = len(first), list(bounds_of)
+        for label, pairs in bounds_of.items():
             able = len(scenarios)
             if family == "claims":
                 able = sum(label in s.offered for s in scenarios)
@@ -196,14 +196,16 @@ def _first_stage(
 
 def _expected(scenarios: Sequence[Scenario], columns: Sequence[IntArray], width: int) -> dict[str, Objective]:
     """Return the objectives weighted by probability; what a scenario does not count is nothing there."""
-    found: dict[str, Objective] = {}
+    objectives: dict[str, Objective] = {}
     for s, at in zip(scenarios, columns, strict=True):
         for name, mine in s.program.milp.objectives.items():
-            old = found.get(name, Objective(name, np.zeros(width), 0.0, mine.unit))
+            old = objectives.get(name, Objective(name, np.zeros(width), 0.0, mine.unit))
             coefficients = old.coefficients.copy()
             coefficients[at] += s.probability * mine.coefficients  # one column of a scenario stands at one place
-            found[name] = replace(old, coefficients=coefficients, constant=old.constant + s.probability * mine.constant)
-    return found
+            objectives[name] = replace(
+                old, coefficients=coefficients, constant=old.constant + s.probability * mine.constant
+            )
+    return objectives
 
 
 def with_risk(form: Extensive, weights: Mapping[str, float], aversion: float, level: float) -> tuple[Milp, Objective]:
@@ -343,12 +345,12 @@ def _keys(claims: pd.DataFrame) -> set[tuple[str, ...]]:
 
 def _frames(program: Program, values: FloatArray, paid: set[tuple[str, ...]]) -> dict[str, pd.DataFrame]:
     """Return the tables of a scenario; a claim counts where it is paid in some scenario."""
-    found = {}
+    frames = {}
     for decision in program.decisions:
         frame = decision.frame(values)
         if isinstance(decision, Claimed):
             frame = Decision.frame(decision, values)
-            held = [key in paid for key in frame[list(_CLAIM)].astype(str).itertuples(index=False, name=None)]
-            frame = frame[np.array(held, dtype=np.bool_)].reset_index(drop=True)
-        found[decision.table] = frame
-    return found
+            is_paid = [key in paid for key in frame[list(_CLAIM)].astype(str).itertuples(index=False, name=None)]
+            frame = frame[np.array(is_paid, dtype=np.bool_)].reset_index(drop=True)
+        frames[decision.table] = frame
+    return frames

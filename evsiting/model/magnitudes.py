@@ -93,9 +93,9 @@ def magnitudes(
     by_column = matrix.tocsc()
     row, size, rising = by_column.indices, np.abs(by_column.data), by_column.data > 0
     starts = by_column.indptr[:-1]
-    held = np.flatnonzero(np.diff(by_column.indptr))
-    free = held[~integer[held]]
-    whole = held[integer[held]]
+    used = np.flatnonzero(np.diff(by_column.indptr))
+    free = used[~integer[used]]
+    whole = used[integer[used]]
     for _ in range(ROUNDS):
         up, down = positive @ most + negative @ least, positive @ least + negative @ most
         above, below = np.maximum(high + down, 0.0), np.maximum(up - low, 0.0)  # for the positive and negative terms
@@ -106,8 +106,8 @@ def magnitudes(
             with np.errstate(over="ignore"):
                 room = np.where(rising, first[row], second[row]) / size
             tight = np.full(len(bound), np.inf)
-            if len(held):
-                tight[held] = np.minimum.reduceat(room, starts[held])
+            if len(used):
+                tight[used] = np.minimum.reduceat(room, starts[used])
             better = tight[free] < bound[free] * 0.5  # less is not worth another round
             bound[free] = np.minimum(bound[free], tight[free])
             never = (tight[whole] < WHOLE) & (bound[whole] > 0.0)
@@ -170,7 +170,7 @@ def _rows(
 def _largest(matrix: sparse.csr_array) -> FloatArray:
     """Return the largest entry of every row, zero where none is positive."""
     out = np.zeros(matrix.shape[0])
-    held = np.flatnonzero(np.diff(matrix.indptr))
-    if len(held):
-        out[held] = np.maximum.reduceat(matrix.data, matrix.indptr[:-1][held])
+    filled = np.flatnonzero(np.diff(matrix.indptr))
+    if len(filled):
+        out[filled] = np.maximum.reduceat(matrix.data, matrix.indptr[:-1][filled])
     return np.maximum(out, 0.0)

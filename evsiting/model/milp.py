@@ -119,8 +119,8 @@ class Milp:
     def sizes(self) -> Magnitudes:
         """How large columns and rows can be; see :func:`evsiting.model.magnitudes.magnitudes`."""
         bounds = self.row_lower, self.row_upper, self.column_lower, self.column_upper
-        found = magnitudes(self.matrix, *bounds, self.integer)
-        return replace(found, row=within_family(self.row_blocks, found.row))
+        sizes = magnitudes(self.matrix, *bounds, self.integer)
+        return replace(sizes, row=within_family(self.row_blocks, sizes.row))
 
     def column_names(self) -> list[str]:
         """Return the name of every column."""
@@ -252,9 +252,9 @@ def within_family(blocks: tuple[Block, ...], size: FloatArray) -> FloatArray:
     out = size.copy()
     for family in {block.family for block in blocks}:
         mine = np.concatenate([np.arange(b.start, b.stop) for b in blocks if b.family == family])
-        held = out[mine]
-        held = held[np.isfinite(held)]
-        out[mine] = np.maximum(out[mine], DUST * held.max(initial=0.0))
+        of_family = out[mine]
+        of_family = of_family[np.isfinite(of_family)]
+        out[mine] = np.maximum(out[mine], DUST * of_family.max(initial=0.0))
     return out
 
 

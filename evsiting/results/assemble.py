@@ -131,8 +131,8 @@ def tidy(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         clean[name] = frame[~dust].reset_index(drop=True)
     key = list(DECISIONS["qualified"].key)  # that what nobody makes would qualify says nothing
     made = set(clean["production"][key].itertuples(index=False, name=None))
-    held = [row in made for row in clean["qualified"][key].itertuples(index=False, name=None)]
-    clean["qualified"] = clean["qualified"][np.array(held, dtype=np.bool_)].reset_index(drop=True)
+    is_made = [row in made for row in clean["qualified"][key].itertuples(index=False, name=None)]
+    clean["qualified"] = clean["qualified"][np.array(is_made, dtype=np.bool_)].reset_index(drop=True)
     return clean
 
 
@@ -221,7 +221,7 @@ def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFra
     built = _rows(tables["openings"], "site", "plant_type", "period")
     made = _rows(tables["production"], "site", "plant_type", "product", "period")
     worked = {(site, kind, period) for site, kind, _, period in made}
-    held: dict[tuple[str, str], set[str]] = {}
+    programs_of: dict[tuple[str, str], set[str]] = {}
     offers = study.incentives
     columns = ("site", "plant_type", "product", "period", "program", "kind", "value")
     for site, kind, product, period, program, what, value in zip(*(offers[c].tolist() for c in columns), strict=True):
@@ -232,16 +232,16 @@ def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFra
                 else (site, kind, period) in (worked if what == "job" else built)
             )
             if paid:
-                held.setdefault((site, kind), set()).add(str(program))
+                programs_of.setdefault((site, kind), set()).add(str(program))
     for site, kind, program in _rows(tables["claims"], "site", "plant_type", "program"):
-        held.setdefault((site, kind), set()).add(program)
-    names = {where: "; ".join(sorted(programs)) for where, programs in held.items()}
+        programs_of.setdefault((site, kind), set()).add(program)
+    names = {where: "; ".join(sorted(programs)) for where, programs in programs_of.items()}
     cells = [plants[c].tolist() for c in ("site", "plant_type", "status", "option")]
-    found = [
+    texts = [
         "" if status == "closed" and not option else names.get(tuple(key), "")
         for *key, status, option in zip(*cells, strict=True)
     ]
-    return pd.Series(found, index=plants.index, dtype="str")
+    return pd.Series(texts, index=plants.index, dtype="str")
 
 
 def _rows(frame: pd.DataFrame, *columns: str) -> set[tuple[str, ...]]:
@@ -251,10 +251,10 @@ def _rows(frame: pd.DataFrame, *columns: str) -> set[tuple[str, ...]]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that a plan depends on."""
-    found = {"python": platform.python_version()}
+    version_of = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            version_of[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return version_of

@@ -299,8 +299,8 @@ class CasePlans(Packed):
         ends = [self.status(case) for case in self.cases]
         counts = [(len(self.plans), "with a plan")]
         counts += [(ends.count(end), end) for end in (NO_PLAN, FAILED, NOT_SOLVED)]
-        told = ", ".join(f"{count} {end}" for count, end in counts if count)
-        return f"{self.study_name}: {len(self.cases)} cases ({told})"
+        counted = ", ".join(f"{count} {end}" for count, end in counts if count)
+        return f"{self.study_name}: {len(self.cases)} cases ({counted})"
 
 
 def _opened_places(plan: Plan) -> set[str]:

@@ -98,10 +98,12 @@ class CaseStore:
     @property
     def plans(self) -> CasePlans:
         """What is known so far."""
-        told = {state: {e.case: e.message for e in self._entries.values() if e.state == state}
+        messages = {state: {e.case: e.message for e in self._entries.values() if e.state == state}
                 for state in (NO_PLAN, FAILED)}  # fmt: skip
         plans = {case: self._plans[case] for case in self._entries if case in self._plans}
-        return CasePlans(self.study_name, self.study_digest, tuple(self._entries), plans, told[NO_PLAN], told[FAILED])
+        return CasePlans(
+            self.study_name, self.study_digest, tuple(self._entries), plans, messages[NO_PLAN], messages[FAILED]
+        )
 
     def keep(self, case: str, study: Study, plan: Plan, certificate: Certificate) -> None:
         """Write the run of a case, with the table of all."""
@@ -128,8 +130,8 @@ class CaseStore:
     def finish(self) -> None:
         """Write the table once more; runs of earlier sweeps go where no case is left to be solved."""
         finished = not self.plans.unsolved
-        gone, kept = (self._earlier, []) if finished else ([], self._earlier)
-        self._earlier = kept
+        gone, remaining = (self._earlier, []) if finished else ([], self._earlier)
+        self._earlier = remaining
 
         def stale(folder: Path) -> list[str]:
             return [f"{entry.run}/{name}" for entry in gone for name in run_files(folder / entry.run)]
@@ -151,7 +153,7 @@ class CaseStore:
     def _describe(self, folder: Path, *, finished: bool) -> None:
         self.plans.table.to_csv(folder / CASES_TABLE, index=False, lineterminator="\n")
         entries = [*self._entries.values(), *self._earlier]
-        held = {
+        content = {
             "schema": SCHEMA,
             "study": self.study_name,
             "study_digest": self.study_digest,
@@ -159,7 +161,7 @@ class CaseStore:
             "runs": {entry.case: entry.run for entry in self._entries.values() if entry.run},
             "cases": [vars(entry) for entry in entries],
         }
-        write_json(folder / CASES_FILE, held)
+        write_json(folder / CASES_FILE, content)
 
 
 def read_cases(folder: str | Path) -> CasePlans:
@@ -191,26 +193,26 @@ def read_cases(folder: str | Path) -> CasePlans:
     if not file.is_file():
         fix = "Give a folder that `evsiting sweep --out` or evsiting.sweep(folder=...) has written"
         raise InputError([Problem(str(place), "holds no cases", f"no {CASES_FILE}", fix)])
-    held = held_in(file)
-    entries = [entry for entry in _entries(held) if not entry.earlier]
+    content = held_in(file)
+    entries = [entry for entry in _entries(content) if not entry.earlier]
     if not entries:
         raise InputError([Problem(str(file), "is damaged", "it names no case", "Restore the file")])
     plans = {e.case: read_plan(place / e.run) for e in entries if e.state == SOLVED}
-    told = {s: {e.case: e.message for e in entries if e.state == s} for s in (NO_PLAN, FAILED)}
+    messages = {s: {e.case: e.message for e in entries if e.state == s} for s in (NO_PLAN, FAILED)}
     names = tuple(entry.case for entry in entries)
-    name, digest = str(held.get("study", "")), str(held.get("study_digest", ""))
-    return CasePlans(name, digest, names, plans, told[NO_PLAN], told[FAILED])
+    name, digest = str(content.get("study", "")), str(content.get("study_digest", ""))
+    return CasePlans(name, digest, names, plans, messages[NO_PLAN], messages[FAILED])
 
 
 def runs_of_cases(folder: Path) -> dict[str, str]:
     """Return the folder of the run of each case that has a plan, by case."""
-    found = [entry for entry in _entries(held_in(folder / CASES_FILE)) if entry.state == SOLVED and not entry.earlier]
-    return {entry.case: entry.run for entry in found}
+    entries = [entry for entry in _entries(held_in(folder / CASES_FILE)) if entry.state == SOLVED and not entry.earlier]
+    return {entry.case: entry.run for entry in entries}
 
 
-def _entries(held: Mapping[str, Any]) -> list[_Entry]:
+def _entries(content: Mapping[str, Any]) -> list[_Entry]:
     """Return the cases of a file; those that are damaged are none."""
-    rows = held.get("cases", [])
+    rows = content.get("cases", [])
     return [made for row in rows if (made := _entry(row)) is not None] if isinstance(rows, Sequence) else []
 
 

@@ -176,9 +176,9 @@ class Certificate:
     def __repr__(self) -> str:
         lines = [self._title(), f"{'check':<18}{'':<8}{'worst':>10}{'allowed':>10}{'rows':>8}  where"]
         for c in self.results:
-            told = "" if c.passed else f"  {c.where}: {c.seen}"
+            worst = "" if c.passed else f"  {c.where}: {c.seen}"
             verdict = "passed" if c.passed else "FAILED"
-            lines.append(f"{c.name:<18}{verdict:<8}{c.worst:>10.1e}{c.allowed:>10.1e}{c.rows:>8}{told}")
+            lines.append(f"{c.name:<18}{verdict:<8}{c.worst:>10.1e}{c.allowed:>10.1e}{c.rows:>8}{worst}")
         return "\n".join([*lines, *([self.remark] if self.remark else [])])
 
     def _repr_html_(self) -> str:
@@ -230,14 +230,14 @@ def certify(study: Study, plan: Plan, *, tol: float = 1e-6) -> Certificate:
         raise InputError([Problem("certify, tol", "is no tolerance", repr(tol), "Give a fraction such as 1e-6")])
     _require_columns(plan)
     case = Examination(study_with_digest(study, plan.study_digest), plan)
-    found = [_digest(case), *_kept_rules(case, tol), _sites(case, tol)]
+    checks = [_digest(case), *_kept_rules(case, tol), _sites(case, tol)]
     again = case.ledgers
     totals = {name: float(ledger["value"].sum()) for name, ledger in again.items()}
     gross = {name: float(ledger["value"].abs().sum()) for name, ledger in again.items()}
-    found += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
-    found += [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
-    found += [bound_check(plan.solve, tol), gap_check(plan.solve, tol), _record(plan)]
-    return Certificate(case.study.settings.study.name, case.study.digest, tuple(found), tuple(plan.totals.items()))
+    checks += [_ledger(name, plan.ledgers.get(name, ledger.head(0)), ledger, tol) for name, ledger in again.items()]
+    checks += [_objective(plan, totals, gross, tol), _caps(plan, totals, gross, tol)]
+    checks += [bound_check(plan.solve, tol), gap_check(plan.solve, tol), _record(plan)]
+    return Certificate(case.study.settings.study.name, case.study.digest, tuple(checks), tuple(plan.totals.items()))
 
 
 def fresh_checks(study: Study, plan: Plan, *, rows: PlanRows | None = None, tol: float = 1e-6) -> tuple[Check, ...]:
@@ -283,10 +283,10 @@ def _require_columns(plan: Plan) -> None:
         raise InputError(problems)
 
 
-def _worst(name: str, found: list[Violations], tol: float) -> Check:
+def _worst(name: str, violations: list[Violations], tol: float) -> Check:
     """Return the check of a rule: its worst row."""
-    rows = sum(len(part.broken) for part in found)
-    worst = max((part for part in found if len(part.broken)), key=lambda part: part.broken.max(), default=None)
+    rows = sum(len(part.broken) for part in violations)
+    worst = max((part for part in violations if len(part.broken)), key=lambda part: part.broken.max(), default=None)
     if worst is None or worst.broken.max() <= 0.0:
         return Check(name, 0.0, tol, rows=rows)
     row = int(worst.broken.argmax())
@@ -303,8 +303,10 @@ def _compared(name: str, stated: float, recomputed: float, size: float, tol: flo
 def _digest(case: Examination) -> Check:
     study, plan = case.study, case.plan
     same = study.digest == plan.study_digest and study.settings.study.name == plan.study_name
-    told = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"
-    return Check("digest", 0.0 if same else 1.0, 0.0, "" if same else study.settings.study.name, "" if same else told)
+    evidence = f"the plan answers {plan.study_name!r} {plan.study_digest[:12]}, the study is {study.digest[:12]}"
+    return Check(
+        "digest", 0.0 if same else 1.0, 0.0, "" if same else study.settings.study.name, "" if same else evidence
+    )
 
 
 def _sites(case: Examination, tol: float) -> Check:
@@ -313,7 +315,7 @@ def _sites(case: Examination, tol: float) -> Check:
     again = _indexed(plant_list(case.facts))
     index = stated.index.union(again.index)
     stated, again = stated.reindex(index), again.reindex(index)
-    found = []
+    violations = []
     for column in [*SITE_COLUMNS, "lon", "lat"]:
         left, right = stated[column].to_numpy(object), again[column].to_numpy(object)
         if again[column].dtype == np.float64:
@@ -323,8 +325,8 @@ def _sites(case: Examination, tol: float) -> Check:
             broken = np.where(np.isfinite(off), off, np.inf)
         else:
             broken = np.array([float(a != b) for a, b in zip(left, right, strict=True)])
-        found.append(Violations(broken, _describer(index, f"{column} " + "{}, recomputed {}", left, right)))
-    return _worst("sites", found, tol)
+        violations.append(Violations(broken, _describer(index, f"{column} " + "{}, recomputed {}", left, right)))
+    return _worst("sites", violations, tol)
 
 
 def _describer(index: pd.Index, words: str, *values: Any) -> Callable[[int], tuple[str, str]]:
@@ -363,14 +365,14 @@ def _objective(plan: Plan, totals: dict[str, float], gross: dict[str, float], to
 
 def _caps(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: float) -> Check:
     """Check that each ceiling holds; jobs count with a minus sign."""
-    found = []
+    violations = []
     for name, ceiling in plan.solve.caps.items():
         value = least_is_best(name, totals[name]) if name in totals else math.nan
         size = max(abs(ceiling), 1e-3 * gross.get(name, 0.0), TINY)
         over = max(0.0, value - ceiling) / size if math.isfinite(value) else math.inf
-        told = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"
-        found.append(Violations(np.array([over]), _describer(pd.Index([name]), "{}", [told])))
-    return _worst("caps", found, tol)
+        evidence = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"
+        violations.append(Violations(np.array([over]), _describer(pd.Index([name]), "{}", [evidence])))
+    return _worst("caps", violations, tol)
 
 
 def bound_check(solve: Solve, tol: float) -> Check:
@@ -400,5 +402,5 @@ def _record(plan: Plan) -> Check:
         return Check("record", 0.0, 0.0, "", UNSEALED if math.isfinite(plan.solve.bound) else "")
     if seal == seal_of(plan):
         return Check("record", 0.0, 0.0)
-    told = "status, objective, bound, gap asked or ceilings were changed since: the bound is unproven"
-    return Check("record", 1.0, 0.0, plan.solve.objective_name, told)
+    evidence = "status, objective, bound, gap asked or ceilings were changed since: the bound is unproven"
+    return Check("record", 1.0, 0.0, plan.solve.objective_name, evidence)

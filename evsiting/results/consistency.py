@@ -43,12 +43,12 @@ def require_same_study(
     InputError
         Naming everything that is of another class, study or plan.
     """
-    given: dict[str, tuple[object, type]] = {"study": (study, Study), "plan": (plan, Plan)}
+    arguments: dict[str, tuple[object, type]] = {"study": (study, Study), "plan": (plan, Plan)}
     if front is not None:
-        given["front"] = (front, Front)
+        arguments["front"] = (front, Front)
     if certificate is not None:
-        given["certificate"] = (certificate, Certificate)
-    expect(call, **given)
+        arguments["certificate"] = (certificate, Certificate)
+    expect(call, **arguments)
     study = study_with_digest(study, plan.study_digest)
     problems = Problems()
     if study.digest != plan.study_digest:
@@ -72,10 +72,13 @@ def require_same_study(
 
 def is_of(certificate: Certificate, plan: Plan) -> bool:
     """Whether a certificate was made for a plan: the same study, the same totals."""
-    held, totals = dict(certificate.plan_totals), plan.totals
-    if certificate.study_digest != plan.study_digest or set(held) != set(totals):
+    certified, totals = dict(certificate.plan_totals), plan.totals
+    if certificate.study_digest != plan.study_digest or set(certified) != set(totals):
         return False
-    return all(math.isclose(held[n], v, rel_tol=1e-9) or (v != v and held[n] != held[n]) for n, v in totals.items())
+    return all(
+        math.isclose(certified[n], v, rel_tol=1e-9) or (v != v and certified[n] != certified[n])
+        for n, v in totals.items()
+    )
 
 
 def _totals(totals: dict[str, float]) -> str:

@@ -117,19 +117,19 @@ def read_front(folder: str | Path) -> Front:
     if not file.is_file():
         raise InputError([Problem(str(place), "holds no front", f"no {FRONT_FILE}", fix)])
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-        objectives = tuple(str(name) for name in held["objectives"])
-        ideal = {str(name): float(value) for name, value in held["ideal"].items()}
-        points = [place / POINTS_FOLDER / str(name) for name in held["points"]]
+        content = json.loads(file.read_text(encoding="utf-8"))
+        objectives = tuple(str(name) for name in content["objectives"])
+        ideal = {str(name): float(value) for name, value in content["ideal"].items()}
+        points = [place / POINTS_FOLDER / str(name) for name in content["points"]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError([Problem(str(file), "is damaged", repr(error), "Restore the file")]) from error
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown or not objectives:
         raise InputError([Problem(str(file), "names no objectives", shown(unknown), f"Give {shown(list(OBJECTIVES))}")])
-    slack = held.get("end_slack")
+    slack = content.get("end_slack")
     known = isinstance(slack, int | float) and not isinstance(slack, bool) and 0.0 <= slack < 1.0
     plans = tuple(read_plan(point) for point in points)
-    complete, remark = held.get("complete") is True, str(held.get("remark", ""))
+    complete, remark = content.get("complete") is True, str(content.get("remark", ""))
     return Front(objectives, plans, ideal, float(slack) if known else None, complete, remark)
 
 
@@ -154,15 +154,15 @@ def add_point(folder: Path, study: Study, front: Front, plan: Plan, names: Mappi
     names : mapping of Plan to str
         Folders of the points that are stored already.
     """
-    held = held_in(folder / FRONT_FILE)
-    grows = held.get("study_digest") == study.digest and held.get("objectives") == list(front.objectives)
+    content = held_in(folder / FRONT_FILE)
+    grows = content.get("study_digest") == study.digest and content.get("objectives") == list(front.objectives)
     taken = names.values() if grows else ()
     name = next(n for k in range(1, len(taken) + 2) if (n := f"{k:02d}") not in taken)
     named = {**names, plan: name}
 
     def stale(old: Path) -> list[str]:
-        found = plan_files(old) if digest_in(old, PLAN_FILE) != study.digest else made_files(old)
-        return found if grows else [*found, *front_files(old), *_study_files(old)]
+        files = plan_files(old) if digest_in(old, PLAN_FILE) != study.digest else made_files(old)
+        return files if grows else [*files, *front_files(old), *_study_files(old)]
 
     with replace_folder(folder, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
         (fresh / POINTS_FOLDER / name).mkdir(parents=True)
@@ -180,10 +180,10 @@ def _replace_front(target: Path, front: Front, study: Study | None) -> None:
 
     def stale(old: Path) -> list[str]:
         plan, before = digest_in(old, PLAN_FILE), digest_in(old, FRONT_FILE)
-        found = [*front_files(old), *made_files(old)]
-        found += plan_files(old) if plan != digest else []
+        files = [*front_files(old), *made_files(old)]
+        files += plan_files(old) if plan != digest else []
         keep = study is None and digest in (plan, before)
-        return found if keep else [*found, *_study_files(old)]
+        return files if keep else [*files, *_study_files(old)]
 
     with replace_folder(target, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
         fill_front(fresh, front)
@@ -222,7 +222,7 @@ def _point_names(front: Front) -> list[str]:
 def _describe(folder: Path, front: Front, names: Sequence[str], *, finished: bool) -> None:
     """Write the table of a front and what its points are called."""
     front_table(front, names).to_csv(folder / FRONT_TABLE, index=False, lineterminator="\n")
-    held: Mapping[str, Any] = {
+    content: Mapping[str, Any] = {
         "schema": SCHEMA,
         "study_digest": _digest_of(front),
         "objectives": list(front.objectives),
@@ -233,7 +233,7 @@ def _describe(folder: Path, front: Front, names: Sequence[str], *, finished: boo
         "points": list(names),
         "finished": finished,
     }
-    write_json(folder / FRONT_FILE, held)
+    write_json(folder / FRONT_FILE, content)
 
 
 def _study_files(folder: Path) -> list[str]:

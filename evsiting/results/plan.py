@@ -177,14 +177,14 @@ class Plan(_Answer):
 
     @property
     def _gap_told(self) -> str:
-        told, solve = super()._gap_told, self.solve
+        words, solve = super()._gap_told, self.solve
         if solve.objective_name in OBJECTIVES and RESOLVED < self.gap < math.inf:
-            told += f", {amount_words(solve.objective_name, solve.absolute_gap)}"
+            words += f", {amount_words(solve.objective_name, solve.absolute_gap)}"
         if self.is_dominated_by_fixed:
-            return f"{told}; {self.net_gap:.2%} without {self.fixed_words}"
+            return f"{words}; {self.net_gap:.2%} without {self.fixed_words}"
         if solve.unavoidable > solve.constant and RESOLVED < self.siting_gap < math.inf:
-            told += f"; {self.siting_gap:.2%} of what siting can change"
-        return told
+            words += f"; {self.siting_gap:.2%} of what siting can change"
+        return words
 
     @property
     def fixed_words(self) -> str:
@@ -289,8 +289,8 @@ class Front(Packed):
             return f"{title}: all that no plan beats"
         if self.end_slack is None:
             return title
-        given = f", of which each gives up to {self.end_slack:g} of the first" if self.end_slack else ""
-        return f"{title}; its ends are the least of one objective, then of the other{given}"
+        ends = f", of which each gives up to {self.end_slack:g} of the first" if self.end_slack else ""
+        return f"{title}; its ends are the least of one objective, then of the other{ends}"
 
 
 def _openings(plan: Plan) -> str:

@@ -133,10 +133,10 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
     certificate : Certificate, optional
         Its certificate, of which the summary is stated.
     """
-    solve, told = plan.solve, None
+    solve, certificate_file = plan.solve, None
     if certificate is not None:
         checks = {check.name: _finite_or_none(check.worst) for check in certificate.results}
-        told = CertificateFile(passed=certificate.passed, failed=list(certificate.failed), checks=checks)
+        certificate_file = CertificateFile(passed=certificate.passed, failed=list(certificate.failed), checks=checks)
     return PlanFile(
         schema=SCHEMA,
         study=plan.study_name,
@@ -161,7 +161,7 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         totals=plan.totals,
         units={name: OBJECTIVES[name].unit for name in plan.ledgers},
         counts={"new_plants": len(plan.opened), **{name: len(frame) for name, frame in _frames(plan).items()}},
-        certificate=told,
+        certificate=certificate_file,
         seal=solve.seal,
         verified=solve.verified,
         verified_by=solve.verified_by,
@@ -221,13 +221,13 @@ def read_plan(folder: Path) -> Plan:
     """
     problems, file = Problems(), read_plan_file(folder)
     lacking = lacked(file.counts)
-    held = [name for name in TABLES if name in file.counts or (name in ALWAYS and name not in lacking)]
-    missing = [f"{name}.csv" for name in held if not (folder / f"{name}.csv").is_file()]
+    names = [name for name in TABLES if name in file.counts or (name in ALWAYS and name not in lacking)]
+    missing = [f"{name}.csv" for name in names if not (folder / f"{name}.csv").is_file()]
     if missing:
         fix = "Solve the study again with --out, or restore the files"
         problems.add(str(folder), "files of the plan are missing", shown(missing), fix)
         problems.raise_if_any()
-    frames = {name: _read_csv(folder / f"{name}.csv", name, problems) for name in held}
+    frames = {name: _read_csv(folder / f"{name}.csv", name, problems) for name in names}
     problems.raise_if_any()
     for name, (whole, items) in lacking.items():
         lines = frames[f"ledger_{whole}"]

@@ -62,12 +62,14 @@ def refuse_other(folder: Path, kind: str, where: str = "") -> None:
     above = Path(os.path.abspath(folder)).parent  # noqa: PTH100 - the folder above by name, not behind a link
     owner = above.parent if above.name == POINTS_FOLDER and (above.parent / FRONT_FILE).is_file() else above
     if owner != above or folder.absolute().name in _parts(above):
-        told = "is a part of another result"
-        raise InputError([Problem(named, told, str(owner), "Give a folder of its own")])
-    held = entries(folder) if folder.is_dir() else []
-    found = kind_of_results(folder)
-    if held and found != kind:
-        raise InputError([Problem(named, f"exists and holds {_NO_KIND[kind]}", _KINDS.get(found) or shown(held), fix)])
+        problem = "is a part of another result"
+        raise InputError([Problem(named, problem, str(owner), "Give a folder of its own")])
+    content = entries(folder) if folder.is_dir() else []
+    results = kind_of_results(folder)
+    if content and results != kind:
+        raise InputError(
+            [Problem(named, f"exists and holds {_NO_KIND[kind]}", _KINDS.get(results) or shown(content), fix)]
+        )
 
 
 _KINDS = {"run": "a run", "scenarios": "runs of scenarios", "cases": "runs of cases"}
@@ -82,10 +84,10 @@ def digest_in(folder: Path, name: str) -> str:
 def held_in(file: Path) -> dict[str, Any]:
     """Return what a JSON file holds; nothing where there is none, or it is damaged."""
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return held if isinstance(held, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 # ------------------------------------------------------------------------------------------- what is ours
@@ -123,8 +125,8 @@ def _study_within(folder: Path) -> list[str]:
 
 def _parts(folder: Path) -> list[str]:
     """Return the folders of the scenarios or cases in a folder."""
-    held = [held_in(folder / name).get("runs") for name in (SCENARIOS_FILE, CASES_FILE)]
-    return [str(n) for runs in held if isinstance(runs, dict) for n in runs.values() if _is_plain(n)]
+    tables = [held_in(folder / name).get("runs") for name in (SCENARIOS_FILE, CASES_FILE)]
+    return [str(n) for runs in tables if isinstance(runs, dict) for n in runs.values() if _is_plain(n)]
 
 
 def _is_plain(name: object) -> bool:
@@ -181,8 +183,8 @@ def set_edited_aside(folder: Path) -> None:
 
 
 def _marks(folder: Path) -> dict[str, list[str]]:
-    held = held_in(folder / MADE_FILE)
-    return {name: marks for name, marks in held.items() if _is_plain(name) and isinstance(marks, list)}
+    content = held_in(folder / MADE_FILE)
+    return {name: marks for name, marks in content.items() if _is_plain(name) and isinstance(marks, list)}
 
 
 def _mark(file: Path) -> str:

@@ -159,10 +159,10 @@ class ScenarioPlans(_Answer):
             ``scenario``, ``objective``, ``best_alone``; ``least`` and ``most``: between which the regret lies, by the
             plan that is best alone and by its bound.
         """
-        held = self.best_alone if best_alone is None else best_alone
+        best = self.best_alone if best_alone is None else best_alone
         rows = [
-            (name, plan.solve.objective, held[name][0], plan.solve.objective - held[name][0],
-             plan.solve.objective - held[name][1])
+            (name, plan.solve.objective, best[name][0], plan.solve.objective - best[name][0],
+             plan.solve.objective - best[name][1])
             for name, plan in self.plans.items()
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=["scenario", "objective", "best_alone", "least", "most"])
@@ -191,9 +191,9 @@ class ScenarioPlans(_Answer):
         mean, opened = self.expected, self.first.opened.groupby("plant_type").size()
         if self.best_alone:
             low, high = self.largest_regret
-            told = f"largest regret of {self.solve.objective_name} {low:,.6g} to {high:,.6g}, {self._gap_told}"
+            regret = f"largest regret of {self.solve.objective_name} {low:,.6g} to {high:,.6g}, {self._gap_told}"
             return [("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"), self._status_fact,
-                    ("objective", told)]  # fmt: skip
+                    ("objective", regret)]  # fmt: skip
         risk = f", {self.risk_aversion:g} on the worst {1.0 - self.cvar_level:.0%}" if self.risk_aversion else ""
         return [
             ("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"),
@@ -295,24 +295,24 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     True
     """
     expect("certify_scenarios", study=(study, Study), plans=(plans, ScenarioPlans), tol=(tol, float))
-    ready, found = complete_study(study), []
+    ready, checks = complete_study(study), []
     known = probabilities(ready)
     studies = {name: study_in_scenario(ready, name) for name in plans.plans if name in known}
     for name, own in studies.items():
         proof = certify(own, plans.plans[name], tol=tol)
-        found += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]
-    found += [_same_scenarios(ready, plans), _first_stage(studies, plans), _expected(studies, plans, tol)]
-    found += [bound_check(plans.solve, tol), gap_check(plans.solve, tol)]
+        checks += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]
+    checks += [_same_scenarios(ready, plans), _first_stage(studies, plans), _expected(studies, plans, tol)]
+    checks += [bound_check(plans.solve, tol), gap_check(plans.solve, tol)]
     totals = tuple(plans.expected.items())
-    return Certificate(ready.settings.study.name, ready.digest, tuple(found), totals)
+    return Certificate(ready.settings.study.name, ready.digest, tuple(checks), totals)
 
 
 def _same_scenarios(study: Study, plans: ScenarioPlans) -> Check:
     """Check that the study is the one that is answered, and its scenarios those that were weighed."""
     known = probabilities(study)
     same = study.digest == plans.study_digest and dict(plans.probability) == known and set(plans.plans) == set(known)
-    told = f"weighed {dict(plans.probability)}, the study {study.digest[:12]} has {known}"
-    return Check("scenarios", float(not same), 0.0, "" if same else plans.study_name, "" if same else told)
+    evidence = f"weighed {dict(plans.probability)}, the study {study.digest[:12]} has {known}"
+    return Check("scenarios", float(not same), 0.0, "" if same else plans.study_name, "" if same else evidence)
 
 
 def _first_stage(studies: Mapping[str, Study], plans: ScenarioPlans) -> Check:
@@ -323,7 +323,7 @@ def _first_stage(studies: Mapping[str, Study], plans: ScenarioPlans) -> Check:
         for table in FIRST_STAGE
     }
     claims = {name: _rows(plans.plans[name].decisions["claims"]) for name in studies}
-    every = {claim for held in claims.values() for claim in held}
+    every = {claim for of_scenario in claims.values() for claim in of_scenario}
     worst, where, seen = 0, "", ""
     for name, own in studies.items():
         odd = {t: rows[name, t] ^ rows[next(iter(studies)), t] for t in FIRST_STAGE}
@@ -342,9 +342,9 @@ def _rows(claims: pd.DataFrame) -> set[tuple[str, ...]]:
 def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) -> Check:
     """Compare the value that was minimised with the weighted sum of what the plans' ledgers add up to."""
     weights = plans.solve.weights
-    held = {s: plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies}
-    lost = bool(plans.best_alone) and not set(held) <= set(plans.best_alone)
-    values, again = list(held.values()), math.nan if lost or not held else plans.value_of(held)
+    value_of = {s: plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies}
+    lost = bool(plans.best_alone) and not set(value_of) <= set(plans.best_alone)
+    values, again = list(value_of.values()), math.nan if lost or not value_of else plans.value_of(value_of)
     size = max([abs(again), *(1e-3 * abs(v) for v in values), TINY])
     off = abs(plans.solve.objective - again) / size if values else math.inf
     seen = f"stated {plans.solve.objective:,.9g}, weighted sum {again:,.9g}"

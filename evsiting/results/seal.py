@@ -39,6 +39,6 @@ def sealed_front(front: Front) -> Front:
     return replace(front, plans=tuple(sealed(plan) for plan in front.plans))
 
 
-def sealing(told: Callable[[int, int, Plan], None] | None) -> Callable[[int, int, Plan], None]:
+def sealing(on_point: Callable[[int, int, Plan], None] | None) -> Callable[[int, int, Plan], None]:
     """Return what tells of a point of a front (its number, of how many, its plan) with the plan's record sealed."""
-    return lambda number, of, plan: None if told is None else told(number, of, sealed(plan))
+    return lambda number, of, plan: None if on_point is None else on_point(number, of, sealed(plan))

@@ -76,7 +76,7 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
     >>> list(found), found["plan"].passed
     (['plan'], True)
     """
-    place, found = Path(folder), {}
+    place, certificates = Path(folder), {}
     recover(place)
     if (place / SCENARIOS_FILE).is_file():
         return _scenarios(place, tol)
@@ -84,39 +84,41 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
         return _cases(place, tol)
     if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
         study, plan = read_run(place)
-        found["plan"] = _with_stated(study, certify(study, plan, tol=tol), place, plan, tol)
+        certificates["plan"] = _with_stated(study, certify(study, plan, tol=tol), place, plan, tol)
     else:
         study = read_study(study_of(place))
     if (place / FRONT_FILE).is_file():
         front = read_front(place)
         for number, (name, plan) in enumerate(zip(names_of_points(place), front.plans, strict=True), 1):
             room = place / POINTS_FOLDER / str(name)
-            found[f"point {number}"] = _with_stated(study, certify(study, plan, tol=tol), room, plan, tol)
-        (first, certificate), checks = next(iter(found.items())), _front_checks(place, front, tol)
-        found[first] = replace(certificate, results=(*certificate.results, *checks))
-    return found
+            certificates[f"point {number}"] = _with_stated(study, certify(study, plan, tol=tol), room, plan, tol)
+        (first, certificate), checks = next(iter(certificates.items())), _front_checks(place, front, tol)
+        certificates[first] = replace(certificate, results=(*certificate.results, *checks))
+    return certificates
 
 
 def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
     """Return the certificates of plans of scenarios, by scenario, with what is stated of all of them."""
     file = folder / SCENARIOS_FILE
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-        runs = {str(name): folder / str(code) for name, code in held["runs"].items()}
-        solve = Solve(Status(held["status"]), str(held["objective_name"]), float(held["objective"]),
-                      -math.inf if held["bound"] is None else float(held["bound"]))  # fmt: skip
-        chances = {name: float(held["probability"][name]) for name in runs}
-        risk = float(held["risk_aversion"]), float(held["cvar_level"])
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        runs = {str(name): folder / str(code) for name, code in stored["runs"].items()}
+        solve = Solve(Status(stored["status"]), str(stored["objective_name"]), float(stored["objective"]),
+                      -math.inf if stored["bound"] is None else float(stored["bound"]))  # fmt: skip
+        chances = {name: float(stored["probability"][name]) for name in runs}
+        risk = float(stored["risk_aversion"]), float(stored["cvar_level"])
         alone = {str(name): (float(ends[0]), -math.inf if ends[1] is None else float(ends[1]))
-                 for name, ends in held.get("best_alone", {}).items()}  # fmt: skip
-        stated = {"expected": held["expected"], "gap": held["gap"]}
+                 for name, ends in stored.get("best_alone", {}).items()}  # fmt: skip
+        stated = {"expected": stored["expected"], "gap": stored["gap"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
-    plans, found = {}, {}
+    plans, certificates = {}, {}
     for name, place in runs.items():
         study, plans[name] = read_run(place)
-        found[name] = _with_stated(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
-    made = ScenarioPlans(str(held["study"]), str(held["study_digest"]), solve, chances, plans, *risk, best_alone=alone)
+        certificates[name] = _with_stated(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
+    made = ScenarioPlans(
+        str(stored["study"]), str(stored["study_digest"]), solve, chances, plans, *risk, best_alone=alone
+    )
     gap = made.solve.gap if math.isfinite(made.solve.gap) else None
     checks = [
         _compared("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),
@@ -125,24 +127,24 @@ def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
         _compared("stated_probability", {"sum": sum(chances.values())}, {"sum": 1.0}, tol, SCENARIOS_FILE),
         _table_check("scenarios_table", folder / SCENARIOS_TABLE, made.table_with_mean, tol),
     ]
-    if found:
-        first = next(iter(found))
-        found[first] = replace(found[first], results=(*found[first].results, *checks))
-    return found
+    if certificates:
+        first = next(iter(certificates))
+        certificates[first] = replace(certificates[first], results=(*certificates[first].results, *checks))
+    return certificates
 
 
 def _cases(folder: Path, tol: float) -> dict[str, Certificate]:
     """Return the certificates of the plans of what-if cases, by case, with what is stated of all of them."""
     plans = read_cases(folder)
-    found = {}
+    certificates = {}
     for case, run in runs_of_cases(folder).items():
         study, plan = read_run(folder / run)
-        found[case] = _with_stated(study, certify(study, plan, tol=tol), folder / run, plan, tol)
-    if found:
-        first = next(iter(found))
+        certificates[case] = _with_stated(study, certify(study, plan, tol=tol), folder / run, plan, tol)
+    if certificates:
+        first = next(iter(certificates))
         check = _table_check("cases_table", folder / CASES_TABLE, plans.table, tol)
-        found[first] = replace(found[first], results=(*found[first].results, check))
-    return found
+        certificates[first] = replace(certificates[first], results=(*certificates[first].results, check))
+    return certificates
 
 
 def _with_stated(study: Study, certificate: Certificate, folder: Path, plan: Plan, tol: float) -> Certificate:
@@ -157,9 +159,9 @@ def _with_stated(study: Study, certificate: Certificate, folder: Path, plan: Pla
         made = {key: value for key, value in _flat(name, again[name]).items() if key not in unstated}
         checks.append(_compared(f"stated_{name}", _flat(name, stated[name]), made, tol, f"{PLAN_FILE}, {name}"))
     if stated["certificate"] is not None:
-        told, found = ({"passed": side["certificate"]["passed"], "failed": ", ".join(side["certificate"]["failed"])}
+        claim, fresh = ({"passed": side["certificate"]["passed"], "failed": ", ".join(side["certificate"]["failed"])}
                        for side in (stated, again))  # fmt: skip
-        checks.append(_compared("stated_certificate", told, found, 0.0, f"{PLAN_FILE}, certificate"))
+        checks.append(_compared("stated_certificate", claim, fresh, 0.0, f"{PLAN_FILE}, certificate"))
     return replace(certificate, results=(*certificate.results, *checks))
 
 

@@ -97,12 +97,12 @@ def replace_run(
     """Write a run whose parts are known to belong together, with a front that may be ``finished`` or not."""
 
     def stale(old: Path) -> list[str]:
-        found = run_files(old)
+        files = run_files(old)
         if front is None and digest_in(old, FRONT_FILE) == study.digest:
-            found = [name for name in found if name not in front_files(old)]
+            files = [name for name in files if name not in front_files(old)]
         if front is None and digest_in(old / UNFINISHED_FOLDER, FRONT_FILE) == study.digest:
-            found = [name for name in found if not name.startswith(f"{UNFINISHED_FOLDER}/")]
-        return found
+            files = [name for name in files if not name.startswith(f"{UNFINISHED_FOLDER}/")]
+        return files
 
     with replace_folder(target, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
         fill_run(fresh, study, plan, certificate, front=front, finished=finished)

@@ -109,9 +109,9 @@ class Comparison(Packed):
             for row in moved[columns].astype(str).to_dict("records"):
                 built = row["option"] not in ("", "nan")
                 mine = cells.setdefault((row["site"], row["plant_type"], "" if built else row["plant"]), {})
-                told = f"{f'new {row["option"]}' if built else row['status']} in {row['period']}"
-                told += f", closed in {row['closes']}" if built and row["status"] == "closed" else ""
-                mine[name] = f"{mine[name]}; {told}" if name in mine else told
+                event = f"{f'new {row["option"]}' if built else row['status']} in {row['period']}"
+                event += f", closed in {row['closes']}" if built and row["status"] == "closed" else ""
+                mine[name] = f"{mine[name]}; {event}" if name in mine else event
                 places[row["site"]] = (row["name"], row["country"])
         rows = [
             {
@@ -249,8 +249,8 @@ def sentence(row: Mapping[Hashable, object], base: str) -> str:
     """
     least, most = (float(str(row[c])) for c in ("least", "most"))
     what = f"{row['objective']} of the best plan like {row['plan']!r} less that of the best like {base!r}"
-    told = "; which of them has less is not proven" if row["told"] == "within the gaps" else ""
-    return f"{what}: between {least:,.6g} and {most:,.6g} by proof{told}."
+    doubt = "; which of them has less is not proven" if row["told"] == "within the gaps" else ""
+    return f"{what}: between {least:,.6g} and {most:,.6g} by proof{doubt}."
 
 
 def compare(answers: Mapping[str, Answer] | Sequence[Answer]) -> Comparison:

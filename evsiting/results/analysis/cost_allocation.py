@@ -168,12 +168,12 @@ def _share(
     for key in keys:
         if lines.empty or bearers.empty:
             return lines
-        found = lines[[*key, "line", "at", "value"]].merge(bearers[[*key, "row", weight]], on=key)
-        whole = found.groupby("line")[weight].transform("sum")
-        found, whole = found[whole > 0], whole[whole > 0]
-        part = (found["value"] * found[weight] / whole).to_numpy(np.float64)
-        np.add.at(out, (found["row"].to_numpy(), found["at"].to_numpy()), part)
-        lines = lines[~lines["line"].isin(found["line"])]
+        matches = lines[[*key, "line", "at", "value"]].merge(bearers[[*key, "row", weight]], on=key)
+        whole = matches.groupby("line")[weight].transform("sum")
+        matches, whole = matches[whole > 0], whole[whole > 0]
+        part = (matches["value"] * matches[weight] / whole).to_numpy(np.float64)
+        np.add.at(out, (matches["row"].to_numpy(), matches["at"].to_numpy()), part)
+        lines = lines[~lines["line"].isin(matches["line"])]
     return lines
 
 

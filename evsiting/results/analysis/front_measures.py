@@ -174,16 +174,16 @@ def least_proven(front: Front) -> NDArray[np.float64]:
     first, second = front.objectives[:2]
     table = front.table
     value, within = (sense(name) * table[name].to_numpy(np.float64) for name in (first, second))
-    found = np.full(len(value), front.ideal.get(first, -np.inf))
+    least = np.full(len(value), front.ideal.get(first, -np.inf))
     for plan in front.plans:
         weights = plan.solve.weights
         mine, other = weights.get(first, 0.0), weights.get(second, 0.0)
         alone = set(weights) <= {first, second} and set(plan.solve.caps) <= {second}
         if mine <= 0 or other < 0 or not alone or not np.isfinite(plan.solve.bound):
             continue
-        held = within <= plan.solve.caps.get(second, np.inf) + 1e-9 * np.abs(within)
-        found = np.where(held, np.maximum(found, (plan.solve.bound - other * within) / mine), found)
-    return np.asarray(np.minimum(found, value))
+        in_force = within <= plan.solve.caps.get(second, np.inf) + 1e-9 * np.abs(within)
+        least = np.where(in_force, np.maximum(least, (plan.solve.bound - other * within) / mine), least)
+    return np.asarray(np.minimum(least, value))
 
 
 def told_apart(front: Front) -> list[bool]:

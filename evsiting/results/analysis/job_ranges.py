@@ -142,7 +142,7 @@ def multipliers(study: Study) -> list[Multiplier]:
     shipped = table[table["key"].str.startswith(PREFIX)]
     pairs = shipped[["key", "country"]].drop_duplicates().astype(object)
     titles = _titles(study)
-    found = []
+    entries = []
     for key, country in pairs.where(pairs.notna(), None).itertuples(index=False):
         it = reference.parameter(key, country=country)
         own = _own(study, key, it.unit)
@@ -155,8 +155,8 @@ def multipliers(study: Study) -> list[Multiplier]:
             source = ""
         title = "; ".join(titles[s] for s in split_list(source) if s in titles)
         central = own[""] if own else it.value
-        found.append(Multiplier(key, low, central, high, country or "", quality, source, title, note))
-    return found
+        entries.append(Multiplier(key, low, central, high, country or "", quality, source, title, note))
+    return entries
 
 
 def _direct(study: Study, plan: Plan) -> pd.DataFrame:
@@ -203,20 +203,20 @@ def _own(study: Study, key: str, unit: str) -> dict[str, float]:
     """Return what the study says itself of a multiplier: the figure under ``""``, its range under .low and .high."""
     table = study.parameters
     rows = table[table["key"].isin([key, f"{key}.low", f"{key}.high"])]
-    found = {}
+    figures = {}
     for row in rows.to_dict("records"):
         if row["unit"] != unit:
             where = f"parameters, key {row['key']!r}"
             raise InputError([Problem(where, f"the unit is not {unit!r}", row["unit"], f"Give the value in {unit}")])
-        found[str(row["key"]).removeprefix(key)] = float(row["value"])
-    if not found:
+        figures[str(row["key"]).removeprefix(key)] = float(row["value"])
+    if not figures:
         return {}
-    where, seen = f"parameters, key {key!r}", ", ".join(f"{key}{part} = {v:g}" for part, v in sorted(found.items()))
-    if "" not in found:
+    where, seen = f"parameters, key {key!r}", ", ".join(f"{key}{part} = {v:g}" for part, v in sorted(figures.items()))
+    if "" not in figures:
         raise InputError([Problem(where, "a range without its figure", seen, f"Give the key {key} too")])
-    if not 0.0 <= found.get(".low", found[""]) <= found[""] <= found.get(".high", found[""]):
+    if not 0.0 <= figures.get(".low", figures[""]) <= figures[""] <= figures.get(".high", figures[""]):
         raise InputError([Problem(where, "is no range", seen, "Give 0 <= low <= figure <= high")])
-    return found
+    return figures
 
 
 def _provenance(study: Study, key: str) -> tuple[str, str, str]:
@@ -224,9 +224,9 @@ def _provenance(study: Study, key: str) -> tuple[str, str, str]:
     entries = study.provenance
     mine = entries[entries["table"].isin(["parameters", "*"]) & entries["column"].isin(["value", "*"])]
     for row in (key, "*"):
-        held = mine[mine["row"] == row].astype(object)
-        if len(held):
-            last = held.where(held.notna(), "").iloc[-1]
+        described = mine[mine["row"] == row].astype(object)
+        if len(described):
+            last = described.where(described.notna(), "").iloc[-1]
             return str(last["quality"]), str(last["source"]), str(last["note"])
     return "assumption", "", "the study's own figure"
 

@@ -169,8 +169,8 @@ def imports_by_country(study: Study, plan: Plan) -> pd.DataFrame:
     abroad = rows["origin"].map(origin).notna() & ~rows["origin"].map(origin).isin(COUNTRIES)
     rows["imported_units_per_yr"] = rows["units_per_yr"].where(abroad, 0.0)
     key, columns = ["product", "country", "period"], ["units_per_yr", "imported_units_per_yr"]
-    found = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
-    return found.assign(import_share=found["imported_units_per_yr"] / found["units_per_yr"])
+    sums = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
+    return sums.assign(import_share=sums["imported_units_per_yr"] / sums["units_per_yr"])
 
 
 def jobs_by_place(study: Study, plan: Plan) -> pd.DataFrame:
@@ -211,5 +211,5 @@ def jobs_by_region(study: Study, plan: Plan) -> pd.DataFrame:
     rows = rows.rename(columns={"value": "job_years"}).fillna({"country": "", "region": ""})
     rows["jobs_fte"] = rows["job_years"] / rows["years"]
     key, columns = ["country", "region", "when", "period"], ["jobs_fte", "job_years"]
-    found = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
-    return found.drop(columns="when")
+    sums = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
+    return sums.drop(columns="when")

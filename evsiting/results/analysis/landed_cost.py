@@ -70,9 +70,9 @@ class Landing:
         order = {item: n for n, item in enumerate(borne.items)}
         both = pd.concat([parts, left[[*_KEY, "source", "item", "value"]]])
         both = both.assign(rank=both["item"].map(order).astype(np.float64))
-        found = both.groupby([*_KEY, "source", "rank", "item"], as_index=False)["value"].sum()
-        kept: pd.DataFrame = found[found["value"] != 0.0].drop(columns="rank").reset_index(drop=True)
-        return kept
+        sums = both.groupby([*_KEY, "source", "rank", "item"], as_index=False)["value"].sum()
+        nonzero: pd.DataFrame = sums[sums["value"] != 0.0].drop(columns="rank").reset_index(drop=True)
+        return nonzero
 
     def cost(self, by: Sequence[str] = _KEY) -> pd.DataFrame:
         """Return landed cost against the cheapest import; see :func:`landed_cost`."""
@@ -94,27 +94,27 @@ class Landing:
             rows[name] = (rows[name] * rows["weight"]).where(rows["weight"] > 0.0, 0.0)
         rows["supplier"] = rows["supplier"].where(rows["weight"] > 0.0)
         group = rows.groupby(by)
-        found = group[["units", "home_units", "home_present", "value", "weight"]].sum()
+        sums = group[["units", "home_units", "home_present", "value", "weight"]].sum()
         for name in figures:
-            found[name] = group[name].sum(skipna=False) / found["weight"]
+            sums[name] = group[name].sum(skipna=False) / sums["weight"]
         alike = group["supplier"].nunique() == 1
-        found["supplier"] = group["supplier"].first().where(alike, "").fillna("")
-        plants = found["value"] / found["home_present"].where(found["home_present"] > 0.0)
-        price = found["price"].where(found["price"] > 0.0)
+        sums["supplier"] = group["supplier"].first().where(alike, "").fillna("")
+        plants = sums["value"] / sums["home_present"].where(sums["home_present"] > 0.0)
+        price = sums["price"].where(sums["price"] > 0.0)
         out = pd.DataFrame(
             {
-                "units": found["units"],
-                "from_plants": found["home_units"] / found["units"],
+                "units": sums["units"],
+                "from_plants": sums["home_units"] / sums["units"],
                 "plants_usd_per_unit": plants,
-                "import_usd_per_unit": found[figures].sum(axis=1, skipna=False),
-                "price_usd_per_unit": found["price"],
-                "freight_usd_per_unit": found["freight"],
-                "duty_usd_per_unit": found["duty_usd"],
-                "carbon_usd_per_unit": found["carbon"],
-                "late_usd_per_unit": found["late"],
-                "duty": found["duty_usd"] / price,
-                "break_even_duty": (plants - found[["freight", "carbon", "late"]].sum(axis=1)) / price - 1.0,
-                "supplier": found["supplier"].astype("str"),
+                "import_usd_per_unit": sums[figures].sum(axis=1, skipna=False),
+                "price_usd_per_unit": sums["price"],
+                "freight_usd_per_unit": sums["freight"],
+                "duty_usd_per_unit": sums["duty_usd"],
+                "carbon_usd_per_unit": sums["carbon"],
+                "late_usd_per_unit": sums["late"],
+                "duty": sums["duty_usd"] / price,
+                "break_even_duty": (plants - sums[["freight", "carbon", "late"]].sum(axis=1)) / price - 1.0,
+                "supplier": sums["supplier"].astype("str"),
             }
         )
         return out.reset_index()
@@ -125,11 +125,11 @@ class Landing:
         wide = pd.DataFrame(borne.made_usd, columns=list(borne.items))
         frame = pd.concat([borne.made[[*by, "present_units"]], wide], axis=1).groupby(by).sum()
         units = frame.pop("present_units")
-        found = frame.melt(ignore_index=False, var_name="item").reset_index()
-        found["usd_per_unit"] = found["value"].to_numpy(np.float64) / np.tile(
+        lines = frame.melt(ignore_index=False, var_name="item").reset_index()
+        lines["usd_per_unit"] = lines["value"].to_numpy(np.float64) / np.tile(
             units.to_numpy(np.float64), frame.shape[1]
         )
-        return found[found["value"] != 0.0].reset_index(drop=True)
+        return lines[lines["value"] != 0.0].reset_index(drop=True)
 
 
 def landed_parts(study: Study, plan: Plan) -> pd.DataFrame:
@@ -276,8 +276,8 @@ def _sources(study: Study, origins: pd.Series) -> pd.Series[str]:
     """Return whether units come from plants of the plan, from suppliers at home, or from abroad."""
     country = study.suppliers.set_index("supplier")["country"]
     where = origins.map(country)
-    found = pd.Series("plants", index=origins.index, dtype="str")
-    return found.mask(where.notna(), "imports").mask(where.isin(COUNTRIES), "suppliers")
+    source = pd.Series("plants", index=origins.index, dtype="str")
+    return source.mask(where.notna(), "imports").mask(where.isin(COUNTRIES), "suppliers")
 
 
 def _arrivals(study: Study, plan: Plan) -> pd.DataFrame:

@@ -91,21 +91,21 @@ def _worked_out(study: Study, plan: Plan, only: Collection[str]) -> pd.DataFrame
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype="float64" if c in _NUMBERS else "str") for c in _COLUMNS})
-    found = pd.concat(parts, ignore_index=True)
-    low, high, used = (found[c].to_numpy(np.float64) for c in ("at_least", "at_most", "used"))
-    found["slack"] = np.fmin(np.where(np.isnan(low), np.inf, used - low), np.where(np.isnan(high), np.inf, high - used))
+    table = pd.concat(parts, ignore_index=True)
+    low, high, used = (table[c].to_numpy(np.float64) for c in ("at_least", "at_most", "used"))
+    table["slack"] = np.fmin(np.where(np.isnan(low), np.inf, used - low), np.where(np.isnan(high), np.inf, high - used))
     with np.errstate(divide="ignore", invalid="ignore"):
         floor = np.where(low > 0, low / used, np.nan)
         ceiling = np.where(high > 0, used / high, np.where((high <= 0) & (used > 0), np.inf, np.nan))
-    found["use"] = np.fmax(floor, ceiling)
+    table["use"] = np.fmax(floor, ceiling)
     order = {p: n for n, p in enumerate([*case.periods["period"], HORIZON])}
-    found = found.assign(rank=found["period"].map(order).fillna(len(order)), nth=pd.factorize(found["family"])[0])
-    return found.sort_values(["nth", "name", "rank"], kind="stable", ignore_index=True)[list(_COLUMNS)]
+    table = table.assign(rank=table["period"].map(order).fillna(len(order)), nth=pd.factorize(table["family"])[0])
+    return table.sort_values(["nth", "name", "rank"], kind="stable", ignore_index=True)[list(_COLUMNS)]
 
 
-def _compared(found: list[Violations]) -> list[pd.DataFrame]:
+def _compared(violations: list[Violations]) -> list[pd.DataFrame]:
     """Return the rows that rules compared with bounds."""
-    return [part.rows.reset_index(drop=True) for part in found if part.rows is not None and len(part.rows)]
+    return [part.rows.reset_index(drop=True) for part in violations if part.rows is not None and len(part.rows)]
 
 
 def _rows(family: str, rows: pd.DataFrame, name: str, unit: str) -> pd.DataFrame:

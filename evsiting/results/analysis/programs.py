@@ -44,8 +44,8 @@ def program_payments(study: Study, plan: Plan) -> pd.DataFrame:
     rows = rows.assign(present_usd=-rows["value"], usd=-rows["value"] / weight, when=when)
     key = ["program", *_PLACE, "period", "when"]
     columns = ["present_usd", "usd"]
-    found: pd.DataFrame = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
-    return found[["program", *_PLACE, "period", *columns, "when"]]
+    sums: pd.DataFrame = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
+    return sums[["program", *_PLACE, "period", *columns, "when"]]
 
 
 def claims_kept(study: Study, plan: Plan) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def claims_kept(study: Study, plan: Plan) -> pd.DataFrame:
         ``min_capex_usd``, ``jobs_fte`` (direct, last period) with ``min_jobs_fte``, ``missing_fte``, ``clawback_usd``
         (undiscounted). NaN where the program sets no such bound.
     """
-    facts, held = facts_of(study, plan), rules(study)
+    facts, rule_of = facts_of(study, plan), rules(study)
     rows = facts.tables["claims"]
     paid = facts.tables["credits"].groupby(["program", *_PLACE], as_index=False)[["usd"]].sum()
     rows = rows.merge(paid, on=["program", *_PLACE], how="left")
@@ -78,10 +78,10 @@ def claims_kept(study: Study, plan: Plan) -> pd.DataFrame:
     lost = facts.tables["missing_jobs"].rename(columns={"jobs_fte": "missing_fte"})
     rows = rows.merge(lost, on=["program", *_PLACE], how="left")
     for column, name in (("most_usd", "most"), ("min_capex_usd", "min_capex"), ("min_jobs_fte", "min_jobs")):
-        bounds = [getattr(held[p], name) if p in held else np.nan for p in rows["program"]]
+        bounds = [getattr(rule_of[p], name) if p in rule_of else np.nan for p in rows["program"]]
         bound = pd.Series(bounds, index=rows.index, dtype="float64")
         rows[column] = bound.where(np.isfinite(bound) & (bound > 0.0))
-    price = pd.Series([held[p].clawback if p in held else np.nan for p in rows["program"]], index=rows.index)
+    price = pd.Series([rule_of[p].clawback if p in rule_of else np.nan for p in rows["program"]], index=rows.index)
     rows = rows.fillna({"usd": 0.0, "invested_usd": 0.0, "jobs_fte": 0.0, "missing_fte": 0.0})
     rows["clawback_usd"] = (price.astype(np.float64).replace(np.inf, np.nan) * rows["missing_fte"]).fillna(0.0)
     money = ["usd", "most_usd", "invested_usd", "min_capex_usd", "jobs_fte", "min_jobs_fte"]

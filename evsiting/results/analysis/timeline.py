@@ -63,9 +63,9 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     )
     order = rank.sort_values(["when", "what", "plant_type", "plant"], kind="stable").index
     text = ["period", "move", "plant", "site", "name", "country", "region", "plant_type", "option"]
-    found = rows.loc[order, [*text, "capacity_units_per_yr", "invested_usd"]].reset_index(drop=True)
-    found[text] = found[text].astype("str").fillna("")
-    return found.astype({"capacity_units_per_yr": "float64", "invested_usd": "float64"})
+    moves = rows.loc[order, [*text, "capacity_units_per_yr", "invested_usd"]].reset_index(drop=True)
+    moves[text] = moves[text].astype("str").fillna("")
+    return moves.astype({"capacity_units_per_yr": "float64", "invested_usd": "float64"})
 
 
 def _retired(facts: PlanRows, grown: pd.DataFrame) -> pd.DataFrame:
@@ -101,9 +101,9 @@ def _own_years(facts: PlanRows) -> list[pd.DataFrame]:
         rows = rows[rows[column] > first] if word == "starts" else rows
         at = np.searchsorted(facts.horizon.start_years, rows[column].to_numpy(np.float64), side="right") - 1
         end = facts.horizon.start_years[-1] + facts.horizon.years[-1] - 1
-        kept = (at >= 0) & (rows[column] < end).to_numpy() if word == "ends" else at >= 0
+        in_horizon = (at >= 0) & (rows[column] < end).to_numpy() if word == "ends" else at >= 0
         names = np.array(facts.horizon.periods, dtype=object)[at]
-        parts.append(rows.assign(period=names, move=word, option="", invested_usd=0.0)[kept])
+        parts.append(rows.assign(period=names, move=word, option="", invested_usd=0.0)[in_horizon])
     return parts
 
 
@@ -138,9 +138,9 @@ def capacity_by_period(study: Study, plan: Plan) -> pd.DataFrame:
     )
     columns = {"capacity_units_per_yr": "capacity_units_per_yr", "load": "load_units_per_yr", "fte": "jobs_fte"}
     summed = rows.groupby(key, as_index=False)[list(columns)].sum() if len(rows) else rows
-    found: pd.DataFrame = summed.rename(columns=columns)[[*key, *columns.values()]]
-    rank = found["period"].map({p: n for n, p in enumerate(facts.horizon.periods)})
-    return found.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
+    capacity: pd.DataFrame = summed.rename(columns=columns)[[*key, *columns.values()]]
+    rank = capacity["period"].map({p: n for n, p in enumerate(facts.horizon.periods)})
+    return capacity.loc[rank.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def sizes_by_period(study: Study, plan: Plan) -> pd.DataFrame:

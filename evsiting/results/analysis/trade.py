@@ -47,8 +47,8 @@ def duties_paid(study: Study, plan: Plan) -> pd.DataFrame:
     )
     rows = rows.drop(columns="destination").rename(columns={"program": "measure", "to": "destination"})
     key, columns = ["measure", "product", "origin", "destination", "period"], ["duty_usd", "relief_usd"]
-    found = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
-    return found.assign(paid_usd=found["duty_usd"] + found["relief_usd"])
+    sums = rows.groupby(key, as_index=False)[columns].sum() if len(rows) else rows[[*key, *columns]]
+    return sums.assign(paid_usd=sums["duty_usd"] + sums["relief_usd"])
 
 
 def regional_value(study: Study, plan: Plan) -> pd.DataFrame:
@@ -76,15 +76,15 @@ def regional_value(study: Study, plan: Plan) -> pd.DataFrame:
     every = MappingProxyType({**plan.decisions, "qualified": rows[key]})
     case = Examination(study, replace(plan, decisions=every))
     for name, rule, part in (("foreign", trade.origin, -1), ("high_wage", trade.labor_value, 0)):
-        told = rule(case)  # nothing where nothing is made that a rule is for
-        found = told[part].rows if told else None
-        values = pd.DataFrame(columns=[*key, "found"]) if found is None else found[[*key, "found"]]
+        checks = rule(case)  # nothing where nothing is made that a rule is for
+        values_of = checks[part].rows if checks else None
+        values = pd.DataFrame(columns=[*key, "found"]) if values_of is None else values_of[[*key, "found"]]
         rows = rows.merge(values.rename(columns={"found": name}).astype({name: "float64"}), on=key, how="left")
     whole = rows["net_cost"] * rows["units_per_yr"]
     rows = rows.rename(columns={"rvc": "rvc_needed", "lvc": "lvc_needed"})
     rows["rvc"], rows["lvc"] = 1.0 - rows["foreign"] / whole, rows["high_wage"] / whole
-    held = set(plan.decisions["qualified"][key].itertuples(index=False, name=None))
-    rows["qualified"] = [row in held for row in rows[key].itertuples(index=False, name=None)]
+    qualified = set(plan.decisions["qualified"][key].itertuples(index=False, name=None))
+    rows["qualified"] = [row in qualified for row in rows[key].itertuples(index=False, name=None)]
     entered: pd.DataFrame = plan.decisions["preferences"].groupby(key, as_index=False)[["units_per_yr"]].sum()
     rows = rows.merge(entered.rename(columns={"units_per_yr": "preferred_units_per_yr"}), on=key, how="left")
     rows = rows.fillna({"preferred_units_per_yr": 0.0})

@@ -79,20 +79,20 @@ def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
         _unmet(facts),
         *(_carbon_cost(lines, by_period) for lines in yearly if price.any()),
     ]
-    found = {
+    ledgers_by_name = {
         "cost": _ledger(cost),
         "emissions": _ledger([lines.assign(value=lines["value"] * lines["years"]) for lines in yearly]),
         "freight_emissions": _ledger([freight.assign(value=freight["value"] * freight["years"])]),
         "jobs": _ledger([_fixed_staff(facts), _operating_staff(facts)]),
     }
-    return {**found, "late": _ledger(service.late(facts))} if promised(study) else found
+    return {**ledgers_by_name, "late": _ledger(service.late(facts))} if promised(study) else ledgers_by_name
 
 
 def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return lines as one ledger in a fixed order, without lines of zero."""
     every = list(parts)
-    told = [part for part in every if len(part)] or every[:1]  # an empty frame takes as long to join as a full one
-    lines = pd.concat([part[list(LEDGER_COLUMNS)] for part in told], ignore_index=True)
+    nonempty = [part for part in every if len(part)] or every[:1]  # an empty frame takes as long to join as a full one
+    lines = pd.concat([part[list(LEDGER_COLUMNS)] for part in nonempty], ignore_index=True)
     rank = {item: k for k, item in enumerate(dict.fromkeys(lines["item"].tolist()))}
     lines = lines[lines["value"] != 0.0]
     text = list(LEDGER_COLUMNS[:-1])

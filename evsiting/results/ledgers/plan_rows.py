@@ -100,7 +100,7 @@ class PlanRows:
             out[name] = by_period(self.study, column, table[column].fillna(0.0), *where).ravel() / per
         out["hourly_usd"] = out["straight_usd"] * (1.0 + out["payroll_burden"])
         out["heat_kg"] = out["heat_factor_kg_per_kwh"].fillna(0.0)
-        kept = [
+        columns = [
             "site",
             "period",
             "country",
@@ -111,7 +111,7 @@ class PlanRows:
             "grid_kg",
             "heat_kg",
         ]
-        return out[kept]
+        return out[columns]
 
     @cached_property
     def sellers(self) -> pd.DataFrame:
@@ -390,8 +390,8 @@ def _with(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFra
             beside = table[further].reset_index(drop=True)
             beside = beside.reindex(at) if -1 in at else beside.take(at)
             return pd.concat([rows.reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
-    found: pd.DataFrame = rows.merge(table, on=key, how="left", validate="m:1")
-    return found
+    joined: pd.DataFrame = rows.merge(table, on=key, how="left", validate="m:1")
+    return joined
 
 
 #: Up to so many rows a dictionary joins tables in a third of the time that a merge takes.

@@ -20,8 +20,8 @@ def cost(facts: PlanRows) -> list[pd.DataFrame]:
     offers = facts.study.incentives
     free = offers[~offers["program"].isin(rules(facts.study))]
     kinds = {"investment": _fractions, "grant": _grants, "production": _units, "job": _jobs}
-    held = set(free["kind"].tolist())
-    paid = [work(facts, free[free["kind"] == kind]) for kind, work in kinds.items() if kind in held]
+    present = set(free["kind"].tolist())
+    paid = [work(facts, free[free["kind"] == kind]) for kind, work in kinds.items() if kind in present]
     return [*paid, _claimed(facts), _clawback(facts)]
 
 
@@ -53,8 +53,8 @@ def _grants(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     paid = new.merge(_offer(offers), on=[*_PLACE, "period"], how="inner")
     listed = paid["program"].isin(facts.study.programs["program"])
     total = paid["offer"].where(listed, 0.0).groupby(paid["opening_row"]).transform("sum")
-    kept = (paid["left"] / total.where(total > 0.0, 1.0)).clip(upper=1.0).where(listed, 1.0)
-    return line("credits", paid, -paid["offer"] * kept * paid["kept_credit"] * paid["capital"])
+    share_paid = (paid["left"] / total.where(total > 0.0, 1.0)).clip(upper=1.0).where(listed, 1.0)
+    return line("credits", paid, -paid["offer"] * share_paid * paid["kept_credit"] * paid["capital"])
 
 
 def _units(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:

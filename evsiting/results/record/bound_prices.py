@@ -95,9 +95,9 @@ class BoundPrices:
 
     def prices(self, leaf: int) -> NDArray[np.float64]:
         """Return the prices of a leaf. shape (M + G,)"""
-        found, own = self.base.copy(), slice(self.start[leaf], self.start[leaf + 1])
-        found[self.index[own]] = self.value[own]
-        return found
+        prices, own = self.base.copy(), slice(self.start[leaf], self.start[leaf + 1])
+        prices[self.index[own]] = self.value[own]
+        return prices
 
     def with_constraints(self, count: int) -> BoundPrices:
         """Return the same proof for a program with ``count`` further constraints at its end, which get a price of zero.
@@ -121,11 +121,11 @@ class BoundPrices:
         more = self.with_constraints(1)
         base, rays = more.base * scale, np.flatnonzero(self.empty)
         base[self.constraints] = price
-        held = [(more.index[s:e], more.value[s:e] * scale) for s, e in pairwise(more.start)]
+        scaled = [(more.index[s:e], more.value[s:e] * scale) for s, e in pairwise(more.start)]
         for k in rays:  # a ray has no part in the objective
-            held[k] = np.append(held[k][0], self.constraints), np.append(held[k][1], 0.0)
-        start = np.cumsum([0, *(len(at) for at, _ in held)]).astype(np.int64)
-        index, value = (np.concatenate([pair[side] for pair in held]) for side in (0, 1))
+            scaled[k] = np.append(scaled[k][0], self.constraints), np.append(scaled[k][1], 0.0)
+        start = np.cumsum([0, *(len(at) for at, _ in scaled)]).astype(np.int64)
+        index, value = (np.concatenate([pair[side] for pair in scaled]) for side in (0, 1))
         return replace(more, base=base, start=start, index=index, value=value)
 
     def __repr__(self) -> str:
@@ -154,10 +154,10 @@ def read_prices(folder: Path) -> BoundPrices | None:
         if len(sizes) > MOST_ARRAYS or sum(sizes) > MOST_BYTES:
             seen = f"{len(sizes)} arrays of {sum(sizes):,} bytes"
             raise InputError([Problem(str(file), "holds more than prices of a bound can be", seen, _FIX)])
-        with np.load(file, allow_pickle=False) as held:
-            found = {name: _array(held[name], float) for name in _FLOATS}
-            found |= {name: _array(held[name], np.int64) for name in _INTS}
-            prices = BoundPrices(**found, empty=_array(held["empty"], np.bool_))
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = {name: _array(archive[name], float) for name in _FLOATS}
+            arrays |= {name: _array(archive[name], np.int64) for name in _INTS}
+            prices = BoundPrices(**arrays, empty=_array(archive["empty"], np.bool_))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError, NotImplementedError) as error:
         raise InputError([Problem(str(file), "is damaged", repr(error)[:200], _FIX)]) from error
     if wrong := _misfit(prices):
@@ -167,11 +167,11 @@ def read_prices(folder: Path) -> BoundPrices | None:
 
 def _array(values: Any, kind: Any) -> Any:
     """Return an array of one axis and of a kind, which must be that already."""
-    found = np.asarray(values)
-    if found.ndim != 1 or found.dtype.kind != np.dtype(kind).kind:
-        message = f"an array of {found.dtype} with shape {found.shape}"
+    array = np.asarray(values)
+    if array.ndim != 1 or array.dtype.kind != np.dtype(kind).kind:
+        message = f"an array of {array.dtype} with shape {array.shape}"
         raise ValueError(message)
-    return found.astype(kind)
+    return array.astype(kind)
 
 
 def _misfit(prices: BoundPrices) -> str:

@@ -36,5 +36,5 @@ def difference(value: ArrayLike, base: ArrayLike) -> float | NDArray[np.float64]
     with np.errstate(invalid="ignore"):  # infinity less infinity is no number
         apart = one - other
     size = np.maximum(np.abs(one), np.abs(other))
-    told: NDArray[np.float64] = np.where(np.isfinite(size) & (np.abs(apart) <= ARITHMETIC * size), 0.0, apart)
-    return told if told.ndim else float(told)
+    result: NDArray[np.float64] = np.where(np.isfinite(size) & (np.abs(apart) <= ARITHMETIC * size), 0.0, apart)
+    return result if result.ndim else float(result)

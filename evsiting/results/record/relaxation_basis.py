@@ -74,7 +74,7 @@ def pack_bases(path: Path, bases: Sequence[RelaxationBasis]) -> None:
     bases : sequence of RelaxationBasis
         In order.
     """
-    told = [
+    descriptions = [
         {
             "weights": dict(b.weights),
             "caps": dict(b.caps),
@@ -87,7 +87,7 @@ def pack_bases(path: Path, bases: Sequence[RelaxationBasis]) -> None:
     ]
     arrays: dict[str, Any] = {f"columns_{n}": b.column_states for n, b in enumerate(bases)}
     arrays |= {f"rows_{n}": b.row_states for n, b in enumerate(bases)}
-    head = json.dumps({"version": VERSION, "bases": told}).encode()
+    head = json.dumps({"version": VERSION, "bases": descriptions}).encode()
     with path.open("wb") as file:
         np.savez_compressed(file, head=np.frombuffer(head, dtype=np.uint8), **arrays)
 
@@ -111,14 +111,16 @@ def basis_in(folder: Path, study_digest: str) -> RelaxationBasis | None:
     if not file.is_file():
         return None
     try:
-        found = read_bases(file)[0]
+        basis = read_bases(file)[0]
     except (InputError, IndexError) as error:
-        told = str(error.problems[0]) if isinstance(error, InputError) else "it holds no basis"
+        problem = str(error.problems[0]) if isinstance(error, InputError) else "it holds no basis"
     else:
-        if found.study_digest == study_digest:
-            return found
-        told = f"it is of study {found.study_digest[:12] or 'unknown'}, the plan of {study_digest[:12]}"
-    warnings.warn(f"{file} is passed over, and the next solve starts from nothing: {told}", DataWarning, stacklevel=2)
+        if basis.study_digest == study_digest:
+            return basis
+        problem = f"it is of study {basis.study_digest[:12] or 'unknown'}, the plan of {study_digest[:12]}"
+    warnings.warn(
+        f"{file} is passed over, and the next solve starts from nothing: {problem}", DataWarning, stacklevel=2
+    )
     return None
 
 
@@ -135,12 +137,12 @@ def read_bases(path: Path) -> list[RelaxationBasis]:
             size = sum(part.file_size for part in packed.infolist())
         if size > MOST_BYTES:
             raise InputError([Problem(str(path), "holds more than bases can be", f"{size:,} bytes", _FIX)])
-        with np.load(path, allow_pickle=False) as held:
-            head = json.loads(bytes(held["head"]).decode())
+        with np.load(path, allow_pickle=False) as archive:
+            head = json.loads(bytes(archive["head"]).decode())
             if head["version"] != VERSION:
                 seen = f"version {head['version']}, not {VERSION}"
                 raise InputError([Problem(str(path), "is of another version", seen, _FIX)])
-            return [_basis(one, held[f"columns_{n}"], held[f"rows_{n}"]) for n, one in enumerate(head["bases"])]
+            return [_basis(one, archive[f"columns_{n}"], archive[f"rows_{n}"]) for n, one in enumerate(head["bases"])]
     except FileNotFoundError as error:
         raise InputError([Problem(str(path), "is not there", "", _FIX)]) from error
     except (
@@ -157,24 +159,24 @@ def read_bases(path: Path) -> list[RelaxationBasis]:
         raise InputError([Problem(str(path), "is damaged", repr(e)[:200], _FIX)]) from e
 
 
-def _basis(told: dict[str, Any], columns: NDArray[np.int8], rows: NDArray[np.int8]) -> RelaxationBasis:
+def _basis(description: dict[str, Any], columns: NDArray[np.int8], rows: NDArray[np.int8]) -> RelaxationBasis:
     """Return one basis of a file, checked."""
-    weights, caps = ({str(n): float(v) for n, v in told[name].items()} for name in ("weights", "caps"))
-    sizes = _sizes(told["columns"], columns), _sizes(told["rows"], rows)
-    seconds, digest = max(0.0, float(told["from_nothing_s"])), str(told["study_digest"])
+    weights, caps = ({str(n): float(v) for n, v in description[name].items()} for name in ("weights", "caps"))
+    sizes = _sizes(description["columns"], columns), _sizes(description["rows"], rows)
+    seconds, digest = max(0.0, float(description["from_nothing_s"])), str(description["study_digest"])
     return RelaxationBasis(weights, caps, *sizes, columns, rows, seconds, digest)
 
 
-def _sizes(told: Sequence[Sequence[Any]], states: NDArray[np.int8]) -> tuple[tuple[str, int], ...]:
+def _sizes(families: Sequence[Sequence[Any]], states: NDArray[np.int8]) -> tuple[tuple[str, int], ...]:
     """Return families with their sizes, once they are those of the states."""
-    found = tuple((str(family), int(size)) for family, size in told)
-    count = sum(size for _, size in found)
+    sizes = tuple((str(family), int(size)) for family, size in families)
+    count = sum(size for _, size in sizes)
     if (
         states.dtype != np.int8
         or states.shape != (count,)
-        or any(size < 0 for _, size in found)
+        or any(size < 0 for _, size in sizes)
         or (len(states) and not 0 <= states.min() <= states.max() <= 4)
     ):
         message = f"states of {states.dtype} with shape {states.shape} for {count} columns or rows"
         raise ValueError(message)
-    return found
+    return sizes

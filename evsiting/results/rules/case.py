@@ -149,14 +149,14 @@ class Examination:
         rows, law = self.facts.shipped, self.audit.customs
         lanes = list(zip(*(rows[c].tolist() for c in ("product", "site", "destination", "period")), strict=True))
         ends = [law.ends(origin, destination) for _, origin, destination, _ in lanes]
-        found = rows.assign(
+        valued = rows.assign(
             from_country=[start for start, _ in ends],
             to_country=[end for _, end in ends],
             value_usd=[law.worth(product, origin, period) for product, origin, _, period in lanes],
             dutiable_usd=[law.value(product, origin, period) for product, origin, _, period in lanes],
         )
         numbers = dict.fromkeys(("value_usd", "dutiable_usd"), "float64")
-        return found.astype({"from_country": "str", "to_country": "str", **numbers})
+        return valued.astype({"from_country": "str", "to_country": "str", **numbers})
 
     @cached_property
     def known_production(self) -> Flags:
@@ -252,8 +252,8 @@ def within(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
     if not len(rows):
         return np.zeros(0, dtype=np.bool_)
     known = set(zip(*(table[column].tolist() for column in key), strict=True))
-    found = zip(*(rows[column].tolist() for column in key), strict=True)
-    return np.array([row in known for row in found], dtype=np.bool_)
+    keys = zip(*(rows[column].tolist() for column in key), strict=True)
+    return np.array([row in known for row in keys], dtype=np.bool_)
 
 
 def sums(frame: pd.DataFrame, key: list[str], value: str) -> pd.DataFrame:

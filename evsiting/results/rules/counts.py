@@ -23,7 +23,7 @@ def _standing(case: Examination) -> dict[str, list[tuple[str, str, str]]]:
     """Return site, plant type and option of every plant that stands, by period; of table plants the option is empty."""
     began = dict(zip(case.periods["period"], case.periods["start_year"], strict=True))
     grows = {(k, o): e for k, o, e in case.study.options[["plant_type", "option", "expands"]].itertuples(index=False)}
-    found: dict[str, list[tuple[str, str, str]]] = {}
+    standing: dict[str, list[tuple[str, str, str]]] = {}
     ends = {(r.site, r.plant_type, r.option): began[r.period] for r in case.retirements.itertuples(index=False)}
     for period, year in began.items():
         built = [
@@ -33,11 +33,11 @@ def _standing(case: Examination) -> dict[str, list[tuple[str, str, str]]]:
         ]
         left = {(r.site, r.plant_type, grows[r.plant_type, r.option]) for r in built}
         plants = [(str(r.site), str(r.plant_type), str(r.option)) for r in built]
-        found[str(period)] = [p for p in plants if p not in left]
+        standing[str(period)] = [p for p in plants if p not in left]
     running = case.facts.standing[["site", "plant_type", "period"]]
     for site, kind, period in running.itertuples(index=False, name=None):
-        found[period].append((site, kind, ""))
-    return found
+        standing[period].append((site, kind, ""))
+    return standing
 
 
 def _is(plant: tuple[str, str, str], names: tuple[str, str, str]) -> bool:
@@ -59,7 +59,7 @@ def _here(case: Examination, row: Any) -> set[str]:
 
 def count(case: Examination) -> list[Violations]:
     """Count the plants that stand in a period, and those that are built, at a place, of a type, of an option."""
-    found = []
+    violations = []
     rows = limits_in_periods(case, "plants_open")
     if len(rows):
         standing = _standing(case)
@@ -68,7 +68,7 @@ def count(case: Examination) -> list[Violations]:
         for row in rows.itertuples():
             here, wanted = _here(case, row), ("", _text(row.plant_type), _text(row.option))
             numbers.append(sum(plant[0] in here and _is(plant, wanted) for plant in standing[str(row.period)]))
-        found.append(_numbers(rows, numbers, "{found:g} plants stand"))
+        violations.append(_numbers(rows, numbers, "{found:g} plants stand"))
     rows = horizon_limits(case, "plants_built")
     if len(rows):
         steps = case.known_openings.merge(case.study.options[["plant_type", "option", "expands"]])
@@ -81,8 +81,8 @@ def count(case: Examination) -> list[Violations]:
             if row.period != HORIZON:
                 mine &= steps["period"] == row.period
             numbers.append(int(mine.sum()))
-        found.append(_numbers(rows, numbers, "{found:g} plants are built"))
-    return found
+        violations.append(_numbers(rows, numbers, "{found:g} plants are built"))
+    return violations
 
 
 def logic(case: Examination) -> list[Violations]:
@@ -133,8 +133,8 @@ def programs_used(case: Examination) -> list[Violations]:
 
 def _where_open(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:
     """Return the limits without those that depend on plants of which none stands in the period."""
-    held = [not _text(row.if_open) or _stand(standing[str(row.period)], row.if_open) for row in rows.itertuples()]
-    return rows[np.array(held, dtype=np.bool_)].reset_index(drop=True)
+    in_force = [not _text(row.if_open) or _stand(standing[str(row.period)], row.if_open) for row in rows.itertuples()]
+    return rows[np.array(in_force, dtype=np.bool_)].reset_index(drop=True)
 
 
 def _text(cell: object) -> str:
@@ -162,7 +162,7 @@ def throughput(case: Examination) -> list[Violations]:
         ],
         ignore_index=True,
     )
-    found, size = [], []
+    amounts, size = [], []
     for row in rows.itertuples():
         mine = sent["period"] == row.period
         mine &= sent["site"].isin(ends.loc[lies_at(ends, row.origin), "code"])
@@ -174,9 +174,9 @@ def throughput(case: Examination) -> list[Violations]:
             mine &= np.array([row.gateway in gateways_on(route) for route in sent["route"]], dtype=np.bool_)
         carried = sent["units_per_yr"] if row.kind == "throughput" else tonnes
         every = carried[sent["product"] == row.product] if _text(row.product) else carried
-        found.append(float(carried[mine].sum()))
+        amounts.append(float(carried[mine].sum()))
         size.append(max(float(every.max()) if len(every) else 0.0, 0.0))
-    rows["found"] = found
+    rows["found"] = amounts
     largest = np.fmax(rows["at_least"].fillna(0.0), rows["at_most"].fillna(0.0))
     rows["size"] = np.maximum(largest, 1e-3 * np.array(size))
     return [bounded(rows, ["limit", "period"], "{found:,.6g} are carried")]

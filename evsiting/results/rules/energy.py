@@ -52,12 +52,12 @@ def clean(case: Examination) -> list[Violations]:
         return []
     offers = pd.DataFrame(case.study.sites[["site", "clean_premium_usd_per_mwh"]]).dropna()
     known = within(rows, offers, ["site"]) & within(rows, case.periods, ["period"])
-    held = sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")
-    held = held.rename(columns={"mwh_per_yr": "found"}).assign(allowed=held["kwh"].fillna(0.0) / 1000.0, of="power")
+    mwh = sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")
+    mwh = mwh.rename(columns={"mwh_per_yr": "found"}).assign(allowed=mwh["kwh"].fillna(0.0) / 1000.0, of="power")
     # A site without load is measured against the load of the others: it has no size of its own.
     return [
         refused(rows[_KEY], ~known, constant_text("no clean power is offered there and then")),
-        at_most(held, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
+        at_most(mwh, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
     ]
 
 

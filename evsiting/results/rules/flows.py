@@ -55,7 +55,7 @@ def disposal(case: Examination) -> list[Violations]:
     comes = sums(case.coming, key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
     must = case.study.by_products
     must = must[must["disposal_usd_per_unit"].isna()].drop(columns="product").rename(columns={"by_product": "product"})
-    kept = within(case.disposals, must, ["plant_type", "product"])
+    must_leave = within(case.disposals, must, ["plant_type", "product"])
     return [
         at_most(
             rows.merge(comes, on=key, how="left").fillna({"allowed": 0.0}),
@@ -63,7 +63,7 @@ def disposal(case: Examination) -> list[Violations]:
             "product",
             "{found:,.6g} disposed of, {allowed:,.6g} come of what is made",
         ),
-        refused(case.disposals[key], kept, lambda row: "all of it must leave the site"),
+        refused(case.disposals[key], must_leave, lambda row: "all of it must leave the site"),
     ]
 
 

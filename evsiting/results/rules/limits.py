@@ -47,9 +47,9 @@ def violation(case: Examination) -> list[Violations]:
     totals = horizon_limits(case, *(k for k in kinds if k in ON_TOTALS)).replace({"period": {HORIZON: last}})
     rows = pd.concat([totals, limits_in_periods(case, *(k for k in kinds if k not in ON_TOTALS))], ignore_index=True)
     soft = rows[rows["penalty_usd_per_unit"].notna()]
-    held = set(zip(soft["limit"], soft["period"], strict=True))
+    in_force = set(zip(soft["limit"], soft["period"], strict=True))
     wrong = [
-        (limit, period) not in held or not 0.0 <= amount < np.inf
+        (limit, period) not in in_force or not 0.0 <= amount < np.inf
         for limit, period, amount in zip(stated["limit"], stated["period"], stated["amount"], strict=True)
     ]
     return [refused(stated[["limit", "period"]], wrong, constant_text("no soft limit holds there, or it is no amount"))]
@@ -112,19 +112,19 @@ def budget(case: Examination) -> list[Violations]:
 
 def country_share(case: Examination) -> list[Violations]:
     """Compare a place's part of output, investment or jobs with limits on its share."""
-    found = []
+    violations = []
     rows = limits_in_periods(case, "output_share")
     if len(rows):
         made = case.outputs.merge(case.study.sites[["site", "country", "region"]], on="site")
         made = made.rename(columns={"units_per_yr": "value"})
-        found.append(_place_shares(case, rows, made, "{found:,.6g} units are made there"))
+        violations.append(_place_shares(case, rows, made, "{found:,.6g} units are made there"))
     rows = limits_in_periods(case, "jobs_share")
     if len(rows):
-        found.append(_place_shares(case, rows, _staff(case), "{found:,.6g} FTE work there"))
+        violations.append(_place_shares(case, rows, _staff(case), "{found:,.6g} FTE work there"))
     rows = horizon_limits(case, "capex_share")
     if len(rows):
-        found.append(_place_shares(case, rows, _invested(case), "USD {found:,.6g} are invested there"))
-    return found
+        violations.append(_place_shares(case, rows, _invested(case), "USD {found:,.6g} are invested there"))
+    return violations
 
 
 def _place_shares(case: Examination, rows: pd.DataFrame, lines: pd.DataFrame, words: str) -> Violations:
@@ -182,8 +182,8 @@ def survive(case: Examination) -> list[Violations]:
         sold = sellers.loc[(sellers["product"] == row.product) & (sellers["period"] == row.period), "allowed"].sum()
         left.append(float(np.nan_to_num(sizes.sum() - sizes.max(), nan=0.0) + sold))
         wanted.append(need.get((str(row.product), str(row.period)), 0.0))
-    kept = np.isfinite(left)
-    plants = rows.assign(part=left, whole=wanted)[kept].reset_index(drop=True)
+    limited = np.isfinite(left)
+    plants = rows.assign(part=left, whole=wanted)[limited].reset_index(drop=True)
     through = [_carried(case, str(p), "gateway").merge(mine, on="period") for p, mine in rows.groupby("product")]
     ways = pd.concat(through, ignore_index=True)
     ways = ways.assign(at_most=1.0 - ways["at_least"], at_least=np.nan)
@@ -219,13 +219,13 @@ def renewable(case: Examination) -> list[Violations]:
 
 def _totals(rows: pd.DataFrame, lines: Callable[[pd.Series], pd.DataFrame]) -> list[float]:
     """Return, for each limit, the sum of ``value`` over its lines in its period, or over the horizon."""
-    found = []
+    totals = []
     for _, row in rows.iterrows():
         mine = lines(row)
         if row["period"] != HORIZON:
             mine = mine[mine["period"] == row["period"]]
-        found.append(float(mine["value"].sum()))
-    return found
+        totals.append(float(mine["value"].sum()))
+    return totals
 
 
 def _size(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
@@ -241,14 +241,14 @@ def _places(case: Examination, table: str, code: str) -> pd.DataFrame:
 
 def _inside(case: Examination, lines: pd.DataFrame, row: pd.Series, *, place: bool = True) -> np.ndarray:
     """Say which lines belong to a limit: its place, its plant type and its product where the lines have one."""
-    kept = np.ones(len(lines), dtype=np.bool_)
+    mask = np.ones(len(lines), dtype=np.bool_)
     if place and isinstance(row["place"], str):
         sites = _places(case, "sites", "site")
-        kept &= lines["site"].isin(sites.loc[lies_at(sites, row["place"]), "code"]).to_numpy(np.bool_)
+        mask &= lines["site"].isin(sites.loc[lies_at(sites, row["place"]), "code"]).to_numpy(np.bool_)
     for column in ("plant_type", "product"):
         if isinstance(row[column], str) and column in lines:
-            kept &= (lines[column] == row[column]).to_numpy(np.bool_)
-    return kept
+            mask &= (lines[column] == row[column]).to_numpy(np.bool_)
+    return mask
 
 
 def _invested(case: Examination) -> pd.DataFrame:

@@ -42,14 +42,14 @@ def partner(case: Examination) -> list[Violations]:
         return []
     always = table[table["period"].isna()].drop(columns="period").merge(case.periods["period"], how="cross")
     rows = pd.concat([table[table["period"].notna()], always], ignore_index=True)
-    sent, found = case.shipments, []
+    sent, violations = case.shipments, []
     for row in rows.itertuples():
         mine = (sent["product"] == row.product) & (sent["origin"] == row.origin) & (sent["period"] == row.period)
         if isinstance(row.destination, str):
             mine &= sent["destination"] == row.destination
-        found.append(float(sent.loc[mine, "units_per_yr"].sum()))
+        violations.append(float(sent.loc[mine, "units_per_yr"].sum()))
     largest = sent.groupby("product")["units_per_yr"].max()
-    rows["found"] = found
+    rows["found"] = violations
     size = rows[["at_least", "at_most"]].max(axis=1)
     size = np.maximum(size, 1e-3 * rows["product"].map(largest).astype(np.float64).fillna(0.0))
     return [bounded(rows.assign(size=size), ["commitment", "period"], "{found:,.6g} units flow")]

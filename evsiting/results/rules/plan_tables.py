@@ -19,11 +19,11 @@ def known_names(case: Examination) -> list[Violations]:
 
 def numbers(case: Examination) -> list[Violations]:
     """Refuse amounts that are negative or no number."""
-    found = []
+    violations = []
     for name, frame in case.plan.tables.items():
         what = DECISIONS[name]
         if what.value and len(frame):
             rows = frame.rename(columns={what.value: "found"}).assign(allowed=0.0)
             group = "product" if "product" in what.key else what.key[0]
-            found.append(at_least(rows, list(what.key), group, name + " of {found:,.6g}"))
-    return found
+            violations.append(at_least(rows, list(what.key), group, name + " of {found:,.6g}"))
+    return violations

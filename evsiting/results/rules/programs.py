@@ -136,11 +136,11 @@ def requires(case: Examination) -> list[Violations]:
     opened = case.facts.opened
     new = opened[is_new(opened)]
     present = {(country[site], kind) for site, kind in zip(new["site"], new["plant_type"], strict=True)}
-    held = rules(case.study)
+    rule_of = rules(case.study)
     asked = [
         (*row, kind)
         for row in _claims(case).itertuples(index=False, name=None)
-        for kind in (held[row[0]].requires if row[0] in held else ())
+        for kind in (rule_of[row[0]].requires if row[0] in rule_of else ())
     ]
     rows = pd.DataFrame(asked, columns=[*_CLAIM, "required"], dtype="str")
     lost = [(country.get(row[1]), row[3]) not in present for row in asked]
@@ -183,11 +183,11 @@ def _ruled(case: Examination) -> pd.DataFrame:
 
 def _limited(rows: pd.DataFrame, case: Examination, field: str) -> pd.DataFrame:
     """Return rows of programs whose rule gives a figure, with it as ``allowed``."""
-    held: dict[str, Rule] = rules(case.study)
-    figures = {name: getattr(rule, field) for name, rule in held.items()}
-    given = {name: figure for name, figure in figures.items() if np.isfinite(figure)}
-    rows = rows[rows["program"].isin(given)].reset_index(drop=True)
-    return rows.assign(allowed=rows["program"].map(given).astype("float64"))
+    rule_of: dict[str, Rule] = rules(case.study)
+    figures = {name: getattr(rule, field) for name, rule in rule_of.items()}
+    finite = {name: figure for name, figure in figures.items() if np.isfinite(figure)}
+    rows = rows[rows["program"].isin(finite)].reset_index(drop=True)
+    return rows.assign(allowed=rows["program"].map(finite).astype("float64"))
 
 
 def _clawed(case: Examination) -> set[str]:

@@ -34,8 +34,8 @@ def service(case: Examination) -> list[Violations]:
             out.append(float(frame.loc[here, "units_per_yr"].sum()))
         return out
 
-    found = rows.assign(part=units(arrived), whole=units(wanted))
-    return [shared(found, ["limit", "period"], "{found:,.6g} units arrive in time")]
+    served = rows.assign(part=units(arrived), whole=units(wanted))
+    return [shared(served, ["limit", "period"], "{found:,.6g} units arrive in time")]
 
 
 #: Rules of this room by constraint family.

@@ -24,7 +24,7 @@ def most_held(claims: pd.DataFrame, room: pd.DataFrame, stock: pd.DataFrame, poo
     Parameters
     ----------
     claims : pandas.DataFrame
-        ``pool``, ``product``, ``found``: what a product claims; ``own``: what it holds beside the inputs. [USD/yr]
+        ``pool``, ``product``, ``claimed``: what a product claims; ``own``: what it holds beside the inputs. [USD/yr]
     room : pandas.DataFrame
         ``pool``, ``product``, ``input``, ``units``: the most units of an input that the product can hold. [unit/yr]
     stock : pandas.DataFrame
@@ -35,7 +35,7 @@ def most_held(claims: pd.DataFrame, room: pd.DataFrame, stock: pd.DataFrame, poo
     Returns
     -------
     pandas.DataFrame
-        ``pool``, ``product`` (several joined by " + "), ``found``, ``allowed``. [USD/yr]
+        ``pool``, ``product`` (several joined by " + "), ``claimed``, ``allowed``. [USD/yr]
     """
     bought = {key: frame for key, frame in stock.groupby(pool)} if len(stock) else {}
     fits = {key: frame for key, frame in room.groupby(pool)} if len(room) else {}
@@ -45,9 +45,9 @@ def most_held(claims: pd.DataFrame, room: pd.DataFrame, stock: pd.DataFrame, poo
         spaces = _rooms(fits.get(key), list(products.index))
         goods = _goods(bought.get(key))
         for some in _sets(spaces, goods):
-            held = sum(_dearest(lots, sum(spaces[p].get(part, 0.0) for p in some)) for part, lots in goods.items())
-            found, own = products.loc[list(some)].sum()
-            rows.append((*key, " + ".join(some), found, held + own))
+            most = sum(_dearest(lots, sum(spaces[p].get(part, 0.0) for p in some)) for part, lots in goods.items())
+            claimed, own = products.loc[list(some)].sum()
+            rows.append((*key, " + ".join(some), claimed, most + own))
     return pd.DataFrame(rows, columns=[*pool, "product", "found", "allowed"])
 
 

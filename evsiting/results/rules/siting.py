@@ -51,7 +51,7 @@ def openings(case: Examination) -> list[Violations]:
 
 def _too_early(case: Examination) -> dict[tuple[str, str, str], str]:
     """Return why an option cannot open in a period that begins before its lead time is over."""
-    options, found = case.study.options, {}
+    options, reasons = case.study.options, {}
     if "lead_years" not in options:
         return {}
     begin = case.periods.sort_values("start_year")[["period", "start_year"]].to_numpy(dtype=object).tolist()
@@ -59,8 +59,8 @@ def _too_early(case: Examination) -> dict[tuple[str, str, str], str]:
         for period, year in begin:
             after = int(year) - int(begin[0][1])
             if after < float(lead):
-                found[kind, option, period] = f"takes {lead:g} years, the period begins after {after}"
-    return found
+                reasons[kind, option, period] = f"takes {lead:g} years, the period begins after {after}"
+    return reasons
 
 
 def _codes_or_default(cell: object, default: str) -> list[str]:
@@ -143,15 +143,15 @@ def move_once(case: Examination) -> list[Violations]:
     plants = case.study.plants
     stands = plants["status"].isin(RUNNING) & plants["closing_usd"].notna()
     paused = (plants["status"] == "paused") & plants["resume_usd"].notna()
-    found = []
+    violations = []
     for name, may in (("closings", stands), ("resumptions", paused)):
         rows = case.plan.decisions[name]
         if rows.empty:
             continue
         wrong = ~rows["plant"].isin(plants.loc[may, "plant"]) | ~rows["period"].isin(case.periods["period"])
         wrong |= rows["plant"].duplicated()
-        found.append(refused(rows, wrong.to_numpy(np.bool_), constant_text(f"not open to {name}, or comes twice")))
-    return found
+        violations.append(refused(rows, wrong.to_numpy(np.bool_), constant_text(f"not open to {name}, or comes twice")))
+    return violations
 
 
 def committed(case: Examination) -> list[Violations]:

@@ -69,9 +69,9 @@ def labor_value(case: Examination) -> list[Violations]:
         stock = stock.groupby([*pool, "product", "input", "origin", "usd_per_unit"], as_index=False).sum()
         stock = stock.groupby([*pool, "input", "origin"], as_index=False)[["usd_per_unit", "units_per_yr"]].max()
     claims = rows.assign(found=rows["needed"])
-    held = most_held(claims, _input_use(case, rows), stock, pool)
-    held = held.rename(columns={"found": "allowed", "allowed": "found"})
-    return [at_least(held, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
+    most = most_held(claims, _input_use(case, rows), stock, pool)
+    most = most.rename(columns={"found": "allowed", "allowed": "found"})
+    return [at_least(most, _MADE, "product", "high-wage value of USD {found:,.6g}, must be {allowed:,.6g}")]
 
 
 def core_parts(case: Examination) -> list[Violations]:
@@ -131,11 +131,11 @@ def content(case: Examination) -> list[Violations]:
     stock = case.valued.rename(columns={"site": "seller", "product": "input", "value_usd": "usd_per_unit"})
     stock = stock.rename(columns={"destination": "site", "from_country": "destination"})
     claims = rows.assign(own=rows["other_content"] * rows["units_per_yr"])
-    held = most_held(claims, room, stock, pool)
+    most = most_held(claims, room, stock, pool)
     whole = rows.assign(allowed=rows["value_usd_per_unit"] * rows["units_per_yr"])
     words = "content of USD {found:,.6g}, the units declared hold {allowed:,.6g} bought there"
     return [
-        at_most(held, ["site", "product", "destination", "period"], "product", words),
+        at_most(most, ["site", "product", "destination", "period"], "product", words),
         at_most(whole, _DECLARED, "product", "content of USD {found:,.6g} in goods worth {allowed:,.6g}"),
     ]
 
@@ -153,15 +153,15 @@ def _room_of(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
         *(made[c].tolist() for c in (*_MADE, "input", "units_per_unit", "units_per_yr")), strict=True
     ):
         lots.setdefault((site, product, period), {}).setdefault(part, []).append((each, units))
-    found = []
+    rooms = []
     for row in rows.to_dict("records"):
         for part, mine in lots.get((row["site"], row["product"], row["period"]), {}).items():
             left, units = float(row["units_per_yr"]), 0.0
             for each, count in sorted(mine, reverse=True):
                 taken = min(left, count) if len(mine) > 1 or count < left else left
                 units, left = units + each * taken, left - taken
-            found.append({**row, "input": part, "units": units})
-    return pd.DataFrame(found, columns=[*rows.columns, "input", "units"])
+            rooms.append({**row, "input": part, "units": units})
+    return pd.DataFrame(rooms, columns=[*rows.columns, "input", "units"])
 
 
 def quota(case: Examination) -> list[Violations]:
@@ -259,23 +259,23 @@ def _inside(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
     for product, part, count in zip(begun["product"], begun["input"], counts, strict=True):
         each.setdefault(product, []).append((part, count))
     here = case.shipments[case.shipments["origin"] == case.shipments["destination"]]
-    kept = here.groupby(["origin", "product", "period"])["units_per_yr"].sum().to_dict() if len(here) else {}
+    on_site = here.groupby(["origin", "product", "period"])["units_per_yr"].sum().to_dict() if len(here) else {}
     taken = _input_use(case, rows[_MADE].drop_duplicates())
 
     def deeper(site: str, period: str, part: str, units: float) -> Iterator[tuple[str, float]]:
         yield part, units
-        own = min(units, kept.get((site, part, period), 0.0))
+        own = min(units, on_site.get((site, part, period), 0.0))
         for inner, count in each.get(part, []) if own > 0.0 else []:
             yield from deeper(site, period, inner, own * count)
 
-    found = [
+    most_units = [
         (site, product, period, part, units)
         for site, product, period, first, amount in zip(
             *(taken[c].tolist() for c in (*_MADE, "input", "units")), strict=True
         )
         for part, units in deeper(site, period, first, amount)
     ]
-    room = pd.DataFrame(found, columns=[*_MADE, "input", "units"])
+    room = pd.DataFrame(most_units, columns=[*_MADE, "input", "units"])
     return rows[[*_MADE, "measure"]].merge(room, on=_MADE)
 
 
@@ -345,8 +345,8 @@ def _free_to_prefer(case: Examination) -> pd.DataFrame:
     products = case.study.products[["product"]]
     free = products[~products["product"].isin(case.study.origin_rules["product"])]
     every = free.merge(sites, how="cross").merge(case.periods[["period"]], how="cross")
-    found: pd.DataFrame = pd.concat([every, _sellers(case)], ignore_index=True)[["product", "origin", "period"]]
-    return found
+    pairs: pd.DataFrame = pd.concat([every, _sellers(case)], ignore_index=True)[["product", "origin", "period"]]
+    return pairs
 
 
 def _entering(case: Examination, seller: str = "site") -> pd.DataFrame:

@@ -62,11 +62,11 @@ class PlantsOpen:
             chosen &= self.option == option
         return chosen
 
-    def sum(self, limit: Limit, kept: BoolArray) -> Line:
+    def sum(self, limit: Limit, counted: BoolArray) -> Line:
         """Return how many of some stand in each period of a limit."""
         slot = at_period(limit, self.period)
-        mine = kept[self.unit] & (slot >= 0)
-        fixed = self.constant[kept][:, list(limit.periods)].sum(axis=0)
+        mine = counted[self.unit] & (slot >= 0)
+        fixed = self.constant[counted][:, list(limit.periods)].sum(axis=0)
         return Line(slot[mine], self.column[mine], self.value[mine], fixed)
 
 
@@ -202,13 +202,13 @@ def _add_number(
         milp.add_rows(family, len(names), label, (line.row, line.column, line.value), **side)
 
 
-def _groups(plants: PlantsOpen, kept: BoolArray) -> list[BoolArray]:
+def _groups(plants: PlantsOpen, counted: BoolArray) -> list[BoolArray]:
     """Return the plants of which at most one can stand: the new one at a place, and each one of the table."""
-    units = np.flatnonzero(kept)
+    units = np.flatnonzero(counted)
     keys = [(int(plants.place[u]), -1 if plants.option[u] else int(u)) for u in units.tolist()]
     groups = []
     for key in dict.fromkeys(keys):
-        mine = np.zeros(len(kept), dtype=np.bool_)
+        mine = np.zeros(len(counted), dtype=np.bool_)
         mine[units[[k == key for k in keys]]] = True
         groups.append(mine)
     return groups

@@ -186,10 +186,10 @@ def add_renewable(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns,
     add_share(milp, "renewable", limit, mixed + added, power, GWH / 1e3, slots(sets, limit))
 
 
-def _during(limit: Limit, kept: np.ndarray, period: IntArray, column: IntArray, value: FloatArray) -> Line:
+def _during(limit: Limit, mask: np.ndarray, period: IntArray, column: IntArray, value: FloatArray) -> Line:
     """Return entries of the periods of a limit that a mask keeps, a slot a period."""
     slot = at_period(limit, period)
-    mine = kept & (slot >= 0)
+    mine = mask & (slot >= 0)
     return Line(slot[mine], column[mine], value[mine], np.zeros(len(limit.periods)))
 
 

@@ -204,7 +204,7 @@ def add_country_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Li
         inner, outer = (_yearly(limit, *_here(sets, limit, *jobs, place=p)) for p in (True, False))
     else:
         mine: BoolArray = (limit.plant_type < 0) | (sets.places.plant_type == limit.plant_type)
-        inner, outer = (outputs(limit, sets, columns, kept) for kept in (mine & inside, mine))
+        inner, outer = (outputs(limit, sets, columns, mask) for mask in (mine & inside, mine))
     add_share(milp, "country_share", limit, inner, outer, unit, slots(sets, limit))
 
 
@@ -225,7 +225,7 @@ def add_import_share(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Lim
     arrives |= np.append(markets_at(sets, limit.place), False)[lanes.to_market]
     arrives &= (lanes.product == limit.product) & ~passes[lanes.site, lanes.product]
     abroad = ~np.isin(np.append(sets.supplier_values.country, COUNTRIES[0]), COUNTRIES)[lanes.supplier]
-    part, whole = (flows(limit, columns.ship[kept]) for kept in (arrives & abroad, arrives))
+    part, whole = (flows(limit, columns.ship[mask]) for mask in (arrives & abroad, arrives))
     add_share(milp, "import_share", limit, part, whole, float(sets.scale[limit.product]), slots(sets, limit))
 
 

@@ -36,25 +36,25 @@ def add_throughput(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit
 def _lanes(sets: Sets, limit: Limit) -> BoolArray:
     """Return which lanes a limit is about. shape (L,)"""
     lanes, sites, sellers = sets.lanes, sets.site_values, sets.supplier_values
-    kept = np.ones(len(lanes.product), dtype=np.bool_)
+    mask = np.ones(len(lanes.product), dtype=np.bool_)
     if limit.product >= 0:
-        kept &= lanes.product == limit.product
+        mask &= lanes.product == limit.product
     if limit.mode:
-        kept &= lanes.frame["mode"].to_numpy(object) == limit.mode
+        mask &= lanes.frame["mode"].to_numpy(object) == limit.mode
     if limit.gateway:
-        passing = np.zeros_like(kept)
+        passing = np.zeros_like(mask)
         passing[through(sets).get(limit.gateway, np.zeros(0, np.int64))] = True
-        kept &= passing
+        mask &= passing
     here = lies_at(limit.origin, sites.country, sites.region, sets.sites.to_numpy(object))
     sold = lies_at(
         limit.origin, sellers.country, np.full(len(sets.suppliers), "", object), sets.suppliers.to_numpy(object)
     )
-    kept &= np.append(here, False)[lanes.site] | np.append(sold, False)[lanes.supplier]
+    mask &= np.append(here, False)[lanes.site] | np.append(sold, False)[lanes.supplier]
     there = lies_at(limit.destination, sites.country, sites.region, sets.sites.to_numpy(object))
-    kept &= (
+    mask &= (
         np.append(there, False)[lanes.to_site] | np.append(markets_at(sets, limit.destination), False)[lanes.to_market]
     )
-    return kept
+    return mask
 
 
 def add_sources(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -> list[Indicator]:

@@ -178,8 +178,10 @@ def _add_paid(
         return x, x, np.zeros(0)
 
     def rows(*what: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        found, at, of_column = np.unique(np.column_stack([*what, when]), axis=0, return_index=True, return_inverse=True)
-        return np.arange(len(found)), at, of_column.ravel()
+        distinct, at, of_column = np.unique(
+            np.column_stack([*what, when]), axis=0, return_index=True, return_inverse=True
+        )
+        return np.arange(len(distinct)), at, of_column.ravel()
 
     number, at, of_column = rows(asked[x], part[x])
     takes = []

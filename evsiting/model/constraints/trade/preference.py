@@ -66,8 +66,8 @@ def add_preference(
     totals.cost(column[way, when], -saved[way, when])
 
     ruled = asked[way] >= 0
-    held, then = way[ruled], when[ruled]
-    keys, row = np.unique(asked[held] * len(periods) + then, return_inverse=True)
+    of_rule, then = way[ruled], when[ruled]
+    keys, row = np.unique(asked[of_rule] * len(periods) + then, return_inverse=True)
     if not len(keys):
         return column
     which, at = keys // len(periods), keys % len(periods)
@@ -76,7 +76,7 @@ def add_preference(
         "preference",
         len(keys),
         lambda k: (str(sets.sites[site[k]]), str(sets.products[product[k]]), periods[at[k]]),
-        (row, column[held, then], 1.0),
+        (row, column[of_rule, then], 1.0),
         (np.arange(len(keys)), origins.good[which, at], -1.0),
         upper=0.0,
     )

@@ -67,15 +67,15 @@ class CustomsLaw:
 
     @cached_property
     def _duties(self) -> dict[Way, list[_Duty]]:
-        found: dict[Way, list[_Duty]] = defaultdict(list)
+        duties: dict[Way, list[_Duty]] = defaultdict(list)
         cells = ("product", "origin", "destination", "measure", "relief", "rate", "dutiable_share")
         for product, start, end, measure, relief, rate, share, first, last in records(
             self.study.duties, *cells, "first_year", "last_year"
         ):
             span = number(first, -1e9), number(last, 1e9)
             whole = number(rate) * number(share, 1.0)
-            found[product, start, end].append(_Duty(measure, text(relief, "none"), whole, *span))
-        return dict(found)
+            duties[product, start, end].append(_Duty(measure, text(relief, "none"), whole, *span))
+        return dict(duties)
 
     @cached_property
     def _quotas(self) -> list[_Quota]:
@@ -103,8 +103,8 @@ class CustomsLaw:
 
     def spared(self, product: str, start: str, end: str, period: str, relief: str) -> dict[str, float]:
         """Return what each measure spares a good that originates, or its content, by measure. [1]"""
-        held = self.levied(product, start, end, period)
-        return {measure: rate for (measure, kind), rate in held.items() if kind == relief}
+        duties = self.levied(product, start, end, period)
+        return {measure: rate for (measure, kind), rate in duties.items() if kind == relief}
 
     @cached_property
     def _countries(self) -> tuple[dict[str, str], dict[str, str]]:
@@ -190,8 +190,8 @@ class CustomsLaw:
                 for year, _ in self._years_in_force(quota, period):
                     free = [d for d in duties if d.relief != "none" and d.rate > 0.0 and d.first <= year <= d.last]
                     rows.append((quota.quota, period, year, bool(free)))
-        found = pd.DataFrame(rows, columns=["quota", "period", "year", "relieved"])
-        return found.astype({"quota": "str", "period": "str", "year": "int64", "relieved": "bool"})
+        table = pd.DataFrame(rows, columns=["quota", "period", "year", "relieved"])
+        return table.astype({"quota": "str", "period": "str", "year": "int64", "relieved": "bool"})
 
     @cached_property
     def _earners(self) -> list[tuple[str, str, str, float, float, float]]:
@@ -262,9 +262,9 @@ class CustomsLaw:
             for p, rvc, lvc, net, *rest in records(self.study.origin_rules, *cells)
         ]
         names = ["rvc", "lvc", "net_cost", "other_foreign", "other_high_wage", "other_content", "high_wage"]
-        found = _typed(rows, ["product"], names)
-        found["core_parts"] = [parts(cell) for cell in self.study.origin_rules["core_parts"].tolist()]
-        return found.set_index("product").sort_index()
+        rules = _typed(rows, ["product"], names)
+        rules["core_parts"] = [parts(cell) for cell in self.study.origin_rules["core_parts"].tolist()]
+        return rules.set_index("product").sort_index()
 
 
 def _typed(rows: Sequence[tuple[object, ...]], text_columns: list[str], numbers: list[str]) -> pd.DataFrame:

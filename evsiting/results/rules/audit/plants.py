@@ -97,37 +97,37 @@ class PlantYears:
             "partner_output_share", "partner_credit_share",
         )  # fmt: skip
         options = {(kind, option): rest for kind, option, *rest in records(self.study.options, *cells)}
-        found = []
+        openings = []
         for site, kind, option, period in records(self.tables["openings"], "site", "plant_type", "option", "period"):
             expands, capex, fixed, staff, *partner = options[kind, option]
             of_capex, of_output, of_credit = (1.0 - number(share) for share in partner)
             usd = number(capex) * of_capex * self.timing.factor("capex_usd", period, *self.around(site))
             own = number(fixed) * of_output, number(staff) * of_output
-            found.append(Opening(site, kind, option, period, text(expands), usd, *own, of_credit))
-        return found
+            openings.append(Opening(site, kind, option, period, text(expands), usd, *own, of_credit))
+        return openings
 
     @cached_property
     def _move_periods(self) -> dict[str, dict[str, list[str]]]:
         """Periods of closings and resumptions, by move and plant."""
-        found: dict[str, dict[str, list[str]]] = {"closings": {}, "resumptions": {}}
-        for move, plants in found.items():
+        periods_of: dict[str, dict[str, list[str]]] = {"closings": {}, "resumptions": {}}
+        for move, plants in periods_of.items():
             for plant, period in records(self.tables[move], "plant", "period"):
                 plants.setdefault(plant, []).append(period)
-        return found
+        return periods_of
 
     @cached_property
     def moves(self) -> list[tuple[str, str, float | None, float | None]]:
         """Site and period of every closing and resumption, with what closing and what resuming costs. [USD]"""
         price = {p: rest for p, *rest in records(self.study.plants, "plant", "site", "closing_usd", "resume_usd")}
-        found: list[tuple[str, str, float | None, float | None]] = []
+        moves: list[tuple[str, str, float | None, float | None]] = []
         for plant, periods in self._move_periods["closings"].items():
-            found += [(price[plant][0], period, number(price[plant][1]), None) for period in periods]
+            moves += [(price[plant][0], period, number(price[plant][1]), None) for period in periods]
         fee = dict(self._fees())
         for site, kind, option, period in records(self.tables["retirements"], "site", "plant_type", "option", "period"):
-            found.append((site, period, fee[kind, option], None))
+            moves.append((site, period, fee[kind, option], None))
         for plant, periods in self._move_periods["resumptions"].items():
-            found += [(price[plant][0], period, None, number(price[plant][2])) for period in periods]
-        return found
+            moves += [(price[plant][0], period, None, number(price[plant][2])) for period in periods]
+        return moves
 
     def _fees(self) -> Iterator[tuple[tuple[str, str], float]]:
         """Yield what closing an option that was built costs. [USD]"""
@@ -139,12 +139,12 @@ class PlantYears:
     @cached_property
     def _retired(self) -> dict[tuple[str, str, str], int]:
         """First year in which an option that was built stands no more."""
-        found: dict[tuple[str, str, str], int] = {}
+        first_years: dict[tuple[str, str, str], int] = {}
         for *key, period in records(self.tables["retirements"], "site", "plant_type", "option", "period"):
             year = self.timing.years[period][0]
             plant = (key[0], key[1], key[2])
-            found[plant] = min(year, found.get(plant, year))
-        return found
+            first_years[plant] = min(year, first_years.get(plant, year))
+        return first_years
 
     def _first(self, move: str, plant: str) -> float:
         """Return the first year in which a move of a plant counts; infinite where there is none."""
@@ -158,7 +158,7 @@ class PlantYears:
 
     def _standing(self) -> list[tuple[str, str, str, float, float]]:
         cells = ("plant", "site", "plant_type", "status", "first_year", "last_year", "fixed_usd_per_yr", "staff_fte")
-        found = []
+        standing = []
         for plant, site, kind, status, first, last, fixed, staff in records(self.study.plants, *cells):
             gone, back = self._first("closings", plant), self._first("resumptions", plant)
             for period, years in self.timing.years.items():
@@ -167,14 +167,14 @@ class PlantYears:
                     continue
                 runs = sum(self.timing.in_force(first, last, year) for year in years) / len(years)
                 if runs:
-                    found.append((site, kind, period, number(fixed) * runs, number(staff) * runs))
-        return found
+                    standing.append((site, kind, period, number(fixed) * runs, number(staff) * runs))
+        return standing
 
     def _running_new(self) -> list[tuple[str, str, str, float, float]]:
-        found = []
-        held = {(step.site, step.plant_type, step.option): step for step in self.opened}
+        running = []
+        opening_of = {(step.site, step.plant_type, step.option): step for step in self.opened}
         for step in self.opened:
-            before = held.get((step.site, step.plant_type, step.expands))
+            before = opening_of.get((step.site, step.plant_type, step.expands))
             tax = self.cell(step.site, "property_tax_rate") * step.invested
             fixed, staff = step.fixed + tax, step.staff
             fixed += self.cell(step.site, "fixed_usd_per_yr") if step.is_new else 0.0
@@ -184,5 +184,5 @@ class PlantYears:
             gone = self._retired.get((step.site, step.plant_type, step.option), math.inf)
             for period, years in self.timing.years.items():
                 if begun <= years[0] < gone:
-                    found.append((step.site, step.plant_type, period, fixed, staff))
-        return found
+                    running.append((step.site, step.plant_type, period, fixed, staff))
+        return running

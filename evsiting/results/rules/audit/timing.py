@@ -37,10 +37,10 @@ class Timing:
     def __init__(self, study: Study) -> None:
         money = study.settings.money
         self.rate, self.base, self.life = money.discount_rate, money.base_year, money.plant_life_years
-        held = sorted((int(start), str(name), int(n)) for name, start, n in records(
+        in_order = sorted((int(start), str(name), int(n)) for name, start, n in records(
             study.periods, "period", "start_year", "years"))  # fmt: skip
-        self.periods = [name for _, name, _ in held]
-        self.years = {name: list(range(start, start + n)) for start, name, n in held}
+        self.periods = [name for _, name, _ in in_order]
+        self.years = {name: list(range(start, start + n)) for start, name, n in in_order}
         self._trajectories = study.trajectories if study.has("trajectories") else None
 
     def discount(self, year: float) -> float:

@@ -79,9 +79,9 @@ class Totals:
         cells = ("freight_usd_per_unit", "duty_usd_per_unit", "emissions_kg_per_unit", "time_h")
         asked = set(records(sent, *key))
         figures = {
-            lane: dict(zip(cells, map(number, given), strict=True))
+            lane: dict(zip(cells, map(number, lane_figures), strict=True))
             for *names, freight, duty, carbon, hours in records(lanes, *key, *cells)
-            if (lane := tuple(names)) in asked and (given := (freight, duty, carbon, hours))
+            if (lane := tuple(names)) in asked and (lane_figures := (freight, duty, carbon, hours))
         }
         rows = records(sent, *key, "period", "units_per_yr")
         return [(p, a, b, t, units, figures[p, a, b, mode]) for p, a, b, mode, t, units in rows]
@@ -91,14 +91,14 @@ class Totals:
         """Penalty, promised hours and cost of lateness of demand, by market, product and period; those that it has."""
         demand = self.study.demand
         cells = ("unmet_penalty_usd_per_unit", "promise_h", "late_usd_per_unit")
-        found: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
+        terms: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
         for dated in (True, False):  # of rows of one market and product the last that has a figure holds
-            for market, product, period, *given in records(demand, "market", "product", "period", *cells):
+            for market, product, period, *figures in records(demand, "market", "product", "period", *cells):
                 if bool(text(period)) == dated:
-                    own = {name: float(cell) for name, cell in zip(cells, given, strict=True) if cell == cell}
+                    own = {name: float(cell) for name, cell in zip(cells, figures, strict=True) if cell == cell}
                     for t in [period] if dated else self.timing.periods:
-                        found[market, product, t].update(own)
-        return found
+                        terms[market, product, t].update(own)
+        return terms
 
     # ------------------------------------------------------------------------------------------ cost
 

@@ -364,7 +364,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     voice = Voice(debug=bool(os.environ.get("EVSITING_DEBUG")))
     code: object = 0
     try:
-        with voice.warnings_told():
+        with voice.show_warnings():
             app(args=arguments, prog_name="evsiting", obj=voice)
     except SystemExit as end:
         code = end.code

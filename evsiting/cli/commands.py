@@ -14,7 +14,7 @@ from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.explain_command import explanation_offered
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import gone_on_from, outdated_told, require_run
+from evsiting.cli.runs import report_outdated, require_run, study_and_start
 from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
 from evsiting.layers.freight.lane_count import exceeds_program
@@ -58,7 +58,7 @@ def solve(
     voice: Voice, given: str, objective: ObjectiveLike | None, out: Path | None, settings: Mapping[str, Any]
 ) -> None:
     """Solve a study, or go on from the plan of a run; certify the plan, write the run folder, and say all that."""
-    study, known, home = gone_on_from(given, objective)
+    study, known, home = study_and_start(given, objective)
     asked = study.settings.solve.objective if known is None else known.solve.weights
     wanted = objective or cast("ObjectiveLike", asked)
     place = run_folder(out or home, study.settings.study.name, wanted)
@@ -66,7 +66,7 @@ def solve(
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         if exceeds_program(study):
             found = solve_by_aggregation(
-                study, objective=wanted, watch=watching.watch, stage=partial(_told, voice, watching), **settings
+                study, objective=wanted, watch=watching.watch, stage=partial(_print_stage, voice, watching), **settings
             )
             ready, plan = found.study, found.plan
         else:
@@ -79,7 +79,7 @@ def solve(
             watching.stage("certifying")
             certificate = certified(ready, plan)
             watching.stage("writing the run")
-            with outdated_told(voice, folder):
+            with report_outdated(voice, folder):
                 written = write_run(folder, ready, plan, certificate)
             voice.wrote(written)
     voice.say(
@@ -88,18 +88,18 @@ def solve(
         f"The run is in {written}",
         f"Next: evsiting report {written}",
     )
-    ending(voice, plan)
+    remark_on_ending(voice, plan)
     voice.data(lambda: show.plan_data(ready, plan, written))
     certificate.raise_if_failed()
 
 
-def _told(voice: Voice, watching: Watching, what: str) -> None:
+def _print_stage(voice: Voice, watching: Watching, what: str) -> None:
     """Say what a long solve does next, in a terminal and in a log."""
     watching.stage(what)
     voice.note(f"{what} ...")
 
 
-def ending(voice: Voice, plan: Plan) -> None:
+def remark_on_ending(voice: Voice, plan: Plan) -> None:
     """Remark on a run that ended before its gap was proven."""
     if plan.status is Status.OPTIMAL:
         return

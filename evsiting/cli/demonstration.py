@@ -11,10 +11,10 @@ from rich.text import Text
 
 from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder
-from evsiting.cli.commands import ending
+from evsiting.cli.commands import remark_on_ending
 from evsiting.cli.fronts import FrontWish, sweep_pairs
 from evsiting.cli.progress import Stop, Watching, stoppable
-from evsiting.cli.runs import Points, outdated_told
+from evsiting.cli.runs import Points, report_outdated
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.cli.writing import REPORTS, size, write_reports
 from evsiting.layers.completion import complete
@@ -69,7 +69,7 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
             files = {kind: folder / name for kind, name in REPORTS.items()}
             files |= {"front": folder / "front.png"} if front else {}
             written = write_reports(study, plan, front, files)
-    ending(voice, plan)
+    remark_on_ending(voice, plan)
     voice.say(lambda: show.plan_parts(study, plan, most=5), lambda: show.certificate_parts(certificate))
     voice.say(lambda: show.front_parts(front) if front else [])
     told = ", ".join(f"{path.name} ({size(path)})" for path in written)
@@ -127,7 +127,7 @@ def _least_cost(voice: Voice, watching: Watching, stop: Stop, store: Points, sec
     voice.note(
         f"Least cost: {format_objective('cost', plan.totals['cost'])}, gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s"
     )
-    with stop.shielded(), outdated_told(voice, store.folder):
+    with stop.shielded(), report_outdated(voice, store.folder):
         write_run(store.folder, store.study, plan, certify(store.study, plan))
         voice.wrote(store.folder)
     return plan

@@ -15,7 +15,7 @@ from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.explain_command import explanation_offered
 from evsiting.cli.progress import Stop, Watching, stoppable
-from evsiting.cli.runs import Points, asked_about, outdated_told
+from evsiting.cli.runs import Points, report_outdated, study_and_plan
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.layers.completion import complete
 from evsiting.optimize.fronts.pareto import POINTS, FrontMode
@@ -66,7 +66,7 @@ def pareto(
     voice: Voice, given: str, wish: FrontWish, out: Path | None, settings: Mapping[str, Any], *, resume: bool
 ) -> None:
     """Trade objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
-    study, start, home = asked_about(given)
+    study, start, home = study_and_plan(given)
     place = run_folder(out or home, study.settings.study.name, "-against-".join(wish.names))
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
@@ -99,8 +99,8 @@ def sweep(
     At prices the least of the first objective is not sought again where it is known.
     """
     known = _begun(voice, store, resume=resume)
-    front = _traded(voice, watching, stop, store, wish, settings, known, start)
-    return _finished(voice, watching, stop, store, front)
+    front = _trade_off(voice, watching, stop, store, wish, settings, known, start)
+    return _write_finished(voice, watching, stop, store, front)
 
 
 def sweep_pairs(
@@ -121,13 +121,13 @@ def sweep_pairs(
     for wish in wishes:
         alone = [p for p in (known.plans if known else ()) if set(p.solve.caps) <= set(wish.names[1:])]
         mine = Front(wish.names, tuple(alone), end_slack=SLACK) if alone else None
-        found.append(_traded(voice, watching, stop, store, wish, settings, mine, start))
+        found.append(_trade_off(voice, watching, stop, store, wish, settings, mine, start))
         if stop.asked:
             break
     plans = {id(plan): plan for front in found for plan in front.plans}
     ideal = {name: value for front in found for name, value in front.ideal.items()}
     kept = nondominated(plans.values(), store.names)
-    return _finished(voice, watching, stop, store, Front(store.names, tuple(kept), ideal, found[0].end_slack))
+    return _write_finished(voice, watching, stop, store, Front(store.names, tuple(kept), ideal, found[0].end_slack))
 
 
 def _begun(voice: Voice, store: Points, *, resume: bool) -> Front | None:
@@ -140,7 +140,7 @@ def _begun(voice: Voice, store: Points, *, resume: bool) -> Front | None:
     return known
 
 
-def _traded(
+def _trade_off(
     voice: Voice,
     watching: Watching,
     stop: Stop,
@@ -175,9 +175,9 @@ def _traded(
     return trade(store.study, *wish.names, watch=watching.watch, on_point=found, **given)
 
 
-def _finished(voice: Voice, watching: Watching, stop: Stop, store: Points, front: Front) -> Front:
+def _write_finished(voice: Voice, watching: Watching, stop: Stop, store: Points, front: Front) -> Front:
     """Write a front that has come to its end, or was interrupted, and return what was written."""
     with stop.shielded():
         watching.stage("writing the front")
-        with outdated_told(voice, store.folder):
+        with report_outdated(voice, store.folder):
             return store.finish(front, interrupted=stop.asked)

@@ -13,7 +13,7 @@ from rich.text import Text
 from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import asked_about, outdated_told
+from evsiting.cli.runs import report_outdated, study_and_plan
 from evsiting.cli.terminal import Voice
 from evsiting.files import replace_folder
 from evsiting.layers.completion import complete
@@ -52,7 +52,7 @@ def scenarios(
 
     Of a run, what the plans come to is kept beside its plan.
     """
-    study, base, run = asked_about(given)
+    study, base, run = study_and_plan(given)
     objective = wanted_of("scenarios", base, objective)
     place = run_folder(out, study.settings.study.name, "scenarios")
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
@@ -69,10 +69,10 @@ def scenarios(
             watching.stage("certifying")
             certificate = certify_scenarios(ready, plans)
         if worth and not stop.asked:
-            value = _valued(voice, watching, ready, plans, settings)
+            value = _value_of_future(voice, watching, ready, plans, settings)
         with stop.shielded():
             watching.stage("writing the runs")
-            with outdated_told(voice, folder):
+            with report_outdated(voice, folder):
                 data = _write(folder, ready, plans, value)
             voice.wrote(folder)
             if run is not None and base is not None:
@@ -87,7 +87,7 @@ def scenarios(
     certificate.raise_if_failed()
 
 
-def _valued(
+def _value_of_future(
     voice: Voice, watching: Watching, study: Study, plans: ScenarioPlans, settings: Mapping[str, Any]
 ) -> ValueOfInformation | None:
     """Return what the future is worth; nothing after Ctrl-C, which must not take the plans with it."""

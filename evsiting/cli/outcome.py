@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from evsiting.report.headline import kind_names, listed, period_labels
+from evsiting.report.headline import join_words, kind_names, period_labels
 from evsiting.report.html.section_operations import BINDING, limit_name
 from evsiting.report.number_format import format_percent, format_usd
 from evsiting.results.analysis.landed_cost import Landing
@@ -27,7 +27,7 @@ def facts_lines(study: Study, plan: Plan) -> list[tuple[str, str]]:
         ("import", _against(study, plan)),
         ("programs", _programs(study, plan)),
         ("duty", _duty(study, plan)),
-        ("binding", _binding(study, plan)),
+        ("binding", _binding_limits(study, plan)),
     ]
     return [(name, text) for name, text in lines if text]
 
@@ -41,7 +41,7 @@ def moves_lines(study: Study, plan: Plan) -> list[tuple[str, str]]:
     for period, label in years.items():
         mine = moves[(moves["period"] == period) & ~moves["move"].isin(["starts", "ends"])]
         changes = [
-            f"{move} {listed([f'{count} {kinds[str(kind)]}' for kind, count in counts.items()], 9)}"
+            f"{move} {join_words([f'{count} {kinds[str(kind)]}' for kind, count in counts.items()], 9)}"
             for move, counts in (
                 (m, g.groupby("plant_type", sort=False).size()) for m, g in mine.groupby("move", sort=False)
             )
@@ -90,7 +90,7 @@ def _programs(study: Study, plan: Plan) -> str:
     if paid.empty:
         return ""
     named = [f"{name} {format_usd(float(value))}" for name, value in paid.items()]
-    return f"{format_usd(float(paid.sum()))} present value: {listed(named, 4)}"
+    return f"{format_usd(float(paid.sum()))} present value: {join_words(named, 4)}"
 
 
 def _duty(study: Study, plan: Plan) -> str:
@@ -99,8 +99,8 @@ def _duty(study: Study, plan: Plan) -> str:
     return f"{format_usd(due + spared)} paid of {format_usd(due)}, present value" if due else ""
 
 
-def _binding(study: Study, plan: Plan) -> str:
+def _binding_limits(study: Study, plan: Plan) -> str:
     use = limit_use(study, plan)
     tight = use[use["use"] > BINDING]
     names = dict.fromkeys(limit_name(study, row) for row in tight.to_dict("records"))
-    return listed(list(names), 6) if names else ""
+    return join_words(list(names), 6) if names else ""

@@ -23,7 +23,7 @@ from evsiting.results.result_folders import (
     UNFINISHED_FOLDER,
     digest_in,
     edited_files,
-    held_in,
+    json_dict,
     made_files,
 )
 from evsiting.results.store import read_run, replace_run
@@ -34,7 +34,7 @@ from evsiting.study.study import Study
 Names = tuple[ObjectiveName, ...]
 
 
-def asked_about(given: str) -> tuple[Study, Plan | None, Path | None]:
+def study_and_plan(given: str) -> tuple[Study, Plan | None, Path | None]:
     """Return the study, and where a run is given its plan and its folder.
 
     Raises
@@ -51,7 +51,7 @@ def asked_about(given: str) -> tuple[Study, Plan | None, Path | None]:
     return load_study(given), None, None
 
 
-def gone_on_from(given: str, objective: object) -> tuple[Study, Plan | None, Path | None]:
+def study_and_start(given: str, objective: object) -> tuple[Study, Plan | None, Path | None]:
     """Return the study, and where a run is given the plan to start from, and its folder where the same is asked again.
 
     Raises
@@ -59,7 +59,7 @@ def gone_on_from(given: str, objective: object) -> tuple[Study, Plan | None, Pat
     InputError
         If the plan of the run was found under ceilings, which no option of the command asks for again.
     """
-    study, plan, folder = asked_about(given)
+    study, plan, folder = study_and_plan(given)
     if plan is not None and plan.solve.caps:
         seen = ", ".join(bound_words(name, value) for name, value in plan.solve.caps.items())
         fix = f"Give the study itself, {Path(given) / STUDY_FOLDER}, or write the ceiling as a row of its table limits"
@@ -104,7 +104,7 @@ def read(folder: Path) -> tuple[Study, Plan, Front | None]:
 
 
 @contextmanager
-def outdated_told(voice: Voice, folder: Path) -> Iterator[None]:
+def report_outdated(voice: Voice, folder: Path) -> Iterator[None]:
     """Say which files went because the plan that they show is replaced in the block."""
     there = [name for name in made_files(folder) if name != MADE_FILE]
     edited = edited_files(folder)
@@ -155,7 +155,7 @@ class Points:
             recover(self.home)
         if self._grows(self.home):
             front = read_front(self.home)
-            names = held_in(self.home / FRONT_FILE)["points"]
+            names = json_dict(self.home / FRONT_FILE)["points"]
             self._stored = dict(zip(front.plans, map(str, names), strict=True))
             known += front.plans
         return Front(self.names, self._best(known), end_slack=SLACK) if known else None
@@ -167,7 +167,7 @@ class Points:
 
     def _grows(self, folder: Path) -> bool:
         """Whether a folder holds an unfinished front of this study and these objectives."""
-        held = held_in(folder / FRONT_FILE)
+        held = json_dict(folder / FRONT_FILE)
         same = held.get("study_digest") == self.study.digest and held.get("objectives") == list(self.names)
         return same and not is_finished(folder)
 

@@ -18,7 +18,14 @@ from evsiting.layers.completion import imputed_figures
 from evsiting.layers.data_warnings import OLD_YEARS
 from evsiting.report.headline import answer, consequence, facts, solver_words, status_words
 from evsiting.report.html.tables import lives
-from evsiting.report.number_format import apart, digits, format_objective, format_percent, format_units, format_usd
+from evsiting.report.number_format import (
+    column_digits,
+    digits,
+    format_objective,
+    format_percent,
+    format_units,
+    format_usd,
+)
 from evsiting.results.analysis.front_measures import marginal_rates
 from evsiting.study.derived.limit_sentences import limit_sentences
 from evsiting.study.objectives import OBJECTIVES
@@ -64,7 +71,7 @@ def study_parts(study: Study, complete: Study) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(study.settings.study.name, style="bold"), study.settings.study.question, counts]
     if len(assumed):
         parts += [listed, *more(10, len(assumed), "groups of assumed figures")]
-    if len(weak := _imputed(complete)):
+    if len(weak := _imputed_columns(complete)):
         filled = table("figures filled in", "imputed", "old", "since", right=(1, 2, 3), title="Imputed or old figures")
         for row in weak.head(10).to_dict("records"):
             since = f"{row['year']:.0f}" if row["old"] else ""
@@ -75,7 +82,7 @@ def study_parts(study: Study, complete: Study) -> list[RenderableType]:
     return [*parts, f"No problem found. Digest {study.digest[:12]}."]
 
 
-def _imputed(complete: Study) -> pd.DataFrame:
+def _imputed_columns(complete: Study) -> pd.DataFrame:
     """Return how many figures of each column are imputed, and how many are old, with the first year of these."""
     found = imputed_figures(complete)
     found = found.assign(column=found["table"] + "." + found["column"], old=found["age"] > OLD_YEARS)
@@ -208,7 +215,7 @@ def front_parts(front: Front) -> list[RenderableType]:
     names = [name for name, kind in OBJECTIVES.items() if kind.need is None or name in front.objectives]
     made = table("point", *names, "gap", "new plants", right=tuple(range(len(names) + 3)),
                  title=f"{front.objectives[0].capitalize()} against {' and '.join(front.objectives[1:])}")  # fmt: skip
-    figures = {name: apart(front.table[name].tolist()) for name in names}
+    figures = {name: column_digits(front.table[name].tolist()) for name in names}
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
         made.add_row(str(number), *(format_objective(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))

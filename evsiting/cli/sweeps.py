@@ -42,7 +42,7 @@ def cases(
     def solve(study: Study, **how: Any) -> CasePlans:
         return sweep(study, table, objective=objective, workers=workers, **settings, **how)
 
-    _swept(voice, given, out, "cases", solve)
+    _solve_cases(voice, given, out, "cases", solve)
 
 
 def each_scenario(
@@ -59,10 +59,10 @@ def each_scenario(
     def solve(study: Study, **how: Any) -> CasePlans:
         return solve_each_scenario(study, objective=objective, workers=workers, **settings, **how)
 
-    _swept(voice, given, out, "each-scenario", solve)
+    _solve_cases(voice, given, out, "each-scenario", solve)
 
 
-def _swept(voice: Voice, given: str, out: Path | None, what: str, solve: Callable[..., CasePlans]) -> None:
+def _solve_cases(voice: Voice, given: str, out: Path | None, what: str, solve: Callable[..., CasePlans]) -> None:
     """Solve, keeping each answer as soon as it is there; go on where an earlier run was stopped."""
     study = load_study(given)
     place = run_folder(out, study.settings.study.name, what)

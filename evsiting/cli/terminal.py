@@ -163,7 +163,7 @@ class Voice:
         if self.err.is_terminal:
             self.err.print(_panel(error))
         else:  # a log is searched: no frame, no line breaks of our own
-            self.err.print(Text("\n".join(_told(error))), soft_wrap=True)
+            self.err.print(Text("\n".join(_error_lines(error))), soft_wrap=True)
         for note in getattr(error, "__notes__", ()):
             self.err.print(Text(note), soft_wrap=True)
         self.data(
@@ -183,7 +183,7 @@ class Voice:
         return code
 
     @contextmanager
-    def warnings_told(self) -> Iterator[None]:
+    def show_warnings(self) -> Iterator[None]:
         """Print the package's own warnings as remarks, once each."""
         told: set[str] = set()
         with warnings.catch_warnings():
@@ -233,15 +233,15 @@ def _title(error: BaseException) -> str:
     return "Cannot read or write" if isinstance(error, OSError) else "Something is wrong in evsiting itself"
 
 
-def _told(error: BaseException) -> list[str]:
+def _error_lines(error: BaseException) -> list[str]:
     """Return an error in plain lines."""
     if isinstance(error, InputError):
         return [f"Error: {error}"]
-    title, said = _title(error), _said(error)
+    title, said = _title(error), _error_text(error)
     return [f"Error: {said}" if said.casefold().startswith(title.casefold()) else f"Error: {title}: {said}"]
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     """Return what an error says, in sentences."""
     if isinstance(error, WriteError):
         return str(error)
@@ -254,7 +254,7 @@ def _said(error: BaseException) -> str:
 
 
 def _panel(error: BaseException) -> RenderableType:
-    body = _problems(error) if isinstance(error, InputError) else Text(_said(error))
+    body = _problems(error) if isinstance(error, InputError) else Text(_error_text(error))
     return Panel(body, title=Text(_title(error)), title_align="left", border_style="red", expand=False)
 
 

@@ -23,7 +23,7 @@ from evsiting.model.constraints.programs.programs import Claimed
 from evsiting.model.milp import Block, FloatArray, IntArray, Label, Milp, Objective
 from evsiting.model.plan_columns import Decision
 
-__all__ = ["FIRST_STAGE", "Extensive", "Scenario", "fixed", "join", "with_regret", "with_risk"]
+__all__ = ["FIRST_STAGE", "Extensive", "Scenario", "with_first_stage", "join", "with_regret", "with_risk"]
 
 #: Families of columns that are decided before it is known which scenario comes true, and their tables of a plan.
 FIRST_STAGE: Mapping[str, str] = MappingProxyType(
@@ -133,7 +133,9 @@ def join(scenarios: Sequence[Scenario]) -> Extensive:
                 at[span] = [first[block.family, *block.label(k)] for k in range(block.stop - block.start)]
                 continue
             at[span] = np.arange(start, start + block.stop - block.start)
-            blocks.append(Block(block.family, start, start + block.stop - block.start, _within(s.name, block.label)))
+            blocks.append(
+                Block(block.family, start, start + block.stop - block.start, _in_scenario(s.name, block.label))
+            )
             start += block.stop - block.start
             for parts, own in ((low, milp.column_lower), (high, milp.column_upper)):
                 parts.append(own[span])
@@ -141,7 +143,7 @@ def join(scenarios: Sequence[Scenario]) -> Extensive:
         matrix = milp.matrix.tocoo()
         entries.append((matrix.data, matrix.row.astype(np.int64) + height, at[matrix.col]))
         row_blocks += [
-            Block(b.family, b.start + height, b.stop + height, _within(s.name, b.label)) for b in milp.row_blocks
+            Block(b.family, b.start + height, b.stop + height, _in_scenario(s.name, b.label)) for b in milp.row_blocks
         ]
         height += milp.shape[0]
         columns.append(at)
@@ -155,12 +157,12 @@ def join(scenarios: Sequence[Scenario]) -> Extensive:
         np.concatenate([s.program.milp.row_upper for s in scenarios]),
         tuple(blocks),
         tuple(row_blocks),
-        MappingProxyType(_expected(scenarios, columns, start)),
+        MappingProxyType(_mean_objectives(scenarios, columns, start)),
     )
     return Extensive(joined, tuple(scenarios), tuple(columns))
 
 
-def _within(name: str, label: Label) -> Label:
+def _in_scenario(name: str, label: Label) -> Label:
     """Return the labels of a block with the scenario before them."""
     return lambda k: (name, *label(k))
 
@@ -194,7 +196,7 @@ def _first_stage(
     return first, np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), blocks
 
 
-def _expected(scenarios: Sequence[Scenario], columns: Sequence[IntArray], width: int) -> dict[str, Objective]:
+def _mean_objectives(scenarios: Sequence[Scenario], columns: Sequence[IntArray], width: int) -> dict[str, Objective]:
     """Return the objectives weighted by probability; what a scenario does not count is nothing there."""
     objectives: dict[str, Objective] = {}
     for s, at in zip(scenarios, columns, strict=True):
@@ -312,7 +314,7 @@ def with_regret(form: Extensive, weights: Mapping[str, float], best: Mapping[str
     return grown, replace(mean, coefficients=np.append(np.zeros(width), 1.0), constant=constant)
 
 
-def fixed(scenario: Scenario, tables: Mapping[str, pd.DataFrame]) -> Milp | None:
+def with_first_stage(scenario: Scenario, tables: Mapping[str, pd.DataFrame]) -> Milp | None:
     """Return a scenario's program with the first stage of a plan; None where the scenario does not allow it.
 
     Parameters

@@ -71,7 +71,7 @@ def make_changes(study: Study, horizon: Horizon, sites: pd.DataFrame, plant_type
     rows.sort(key=lambda row: (row.place, row.kind, row.size, row.name, row.built))
     names = {(row.place, row.name): c for c, row in enumerate(rows) if row.kind == "build"}
     values: dict[str, Any] = {
-        f.name: _stacked([getattr(row, f.name) for row in rows], f.name, len(horizon))
+        f.name: _stack([getattr(row, f.name) for row in rows], f.name, len(horizon))
         for f in fields(Changes)
         if f.name not in ("expands", "retires")
     }
@@ -106,7 +106,7 @@ class _Change:
     at_once: bool = False
 
 
-def _stacked(values: list[Any], name: str, steps: int) -> Any:
+def _stack(values: list[Any], name: str, steps: int) -> Any:
     if name in ("kind", "name"):
         return np.array(values, dtype=object)
     if name in ("place", "built"):
@@ -173,19 +173,19 @@ def _builds(study: Study, horizon: Horizon, sites: pd.DataFrame, at: dict[tuple[
         usable = np.array([[usable_share(ramp(option.ramp_up), s, y, n) for y, n in spans] for s, _ in spans])
         opens = may_open(getattr(option, "lead_years", None), horizon.start_years.tolist())[:, None]
         usable = usable * there[site, kind] * opens
-        added = _own(option, "capacity_units_per_yr") - (_own(old, "capacity_units_per_yr") if old else 0.0)
+        added = _own_part(option, "capacity_units_per_yr") - (_own_part(old, "capacity_units_per_yr") if old else 0.0)
         extra, tax_rate = (float(land.at[site, c]) for c in ("fixed_usd_per_yr", "property_tax_rate"))
         capex = option.capex_usd * (1.0 - option.partner_capex_share) * growth[site]
-        fixed = _own(option, "fixed_usd_per_yr") + (-_own(old, "fixed_usd_per_yr") if old else extra)
+        fixed = _own_part(option, "fixed_usd_per_yr") + (-_own_part(old, "fixed_usd_per_yr") if old else extra)
         yield _Change(
             "build",
             str(option.option),
             str(option.expands) if old else "",
             at[site, kind],
-            _own(option, "capacity_units_per_yr"),
+            _own_part(option, "capacity_units_per_yr"),
             added * usable,
             option.min_load * added * usable,
-            (_own(option, "staff_fte") - (_own(old, "staff_fte") if old else 0.0)) * from_then_on,
+            (_own_part(option, "staff_fte") - (_own_part(old, "staff_fte") if old else 0.0)) * from_then_on,
             (fixed + tax_rate * capex)[:, None] * from_then_on,
             capex,
             capex * horizon.capital,
@@ -228,7 +228,7 @@ def _retirements(
                 )
 
 
-def _own(option: Any, column: str) -> float:
+def _own_part(option: Any, column: str) -> float:
     """Return a figure of an option without the part that is the partner's."""
     return float(getattr(option, column) * (1.0 - option.partner_output_share))
 

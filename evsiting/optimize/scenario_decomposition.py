@@ -56,7 +56,7 @@ from evsiting.optimize.sessions.prepared import Prepared
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.results.plan import Status
 from evsiting.results.record.bound_prices import BoundPrices
-from evsiting.results.scenario_plans import mixed
+from evsiting.results.scenario_plans import mean_risk
 from evsiting.study.study import Study
 
 __all__ = ["is_decomposed", "solve_decomposed"]
@@ -185,7 +185,7 @@ class _Decomposition:
             mine, prices = s.aim(self.weights), relaxed[s.name].prices
             alone.append(price_bound(s.program.milp, mine, BoundPrices.of_relaxation(prices))[0])
             parts.append(prices * (s.probability * mine.unit / self.aim.unit))
-        bound = mixed(alone, [s.probability for s in self.form.scenarios], *self.risk)
+        bound = mean_risk(alone, [s.probability for s in self.form.scenarios], *self.risk)
         if self.risk[0]:  # the tail is no linear function of the scenarios' prices
             return bound, None
         proof = BoundPrices.of_relaxation(np.concatenate(parts))

@@ -19,7 +19,7 @@ from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.session import Session, open_session, session_from_settings
 from evsiting.results.plan import Plan
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.study import Study
 
 __all__ = [
@@ -111,7 +111,7 @@ def solve(
     ready = session_from_settings(study, settings, extra)
     plan, _ = ready.minimise(wanted, caps=caps, start=ready.starting_point(start), watch=watch)
     warn_of_gaps([plan])
-    return sealed(plan)
+    return seal_plan(plan)
 
 
 @memory_told

@@ -35,7 +35,7 @@ from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.case_plans import CasePlans
 from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.scenario_plans import ScenarioPlans
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.study import Study
 
 __all__ = ["solve_scenarios"]
@@ -166,7 +166,7 @@ def solve_scenarios(
     plans, found = first_certified(milp, aim, solver, limits, found, made, title)
     logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
     warn_of_gaps(_with_joint_gap(plans))
-    return replace(plans, plans={name: sealed(plan) for name, plan in plans.plans.items()})
+    return replace(plans, plans={name: seal_plan(plan) for name, plan in plans.plans.items()})
 
 
 def _with_joint_gap(plans: ScenarioPlans) -> list[Plan]:

@@ -11,7 +11,7 @@ from typing import Any, Unpack
 import pandas as pd
 
 from evsiting.errors import InputError, Problem, SolveError, expect
-from evsiting.model.extensive_form import Scenario, fixed
+from evsiting.model.extensive_form import Scenario, with_first_stage
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.engines.registry import find_engine
@@ -275,7 +275,7 @@ def _free(run: _Run, case: Scenario, study: Study) -> Range:
 
 def _with_first_stage(run: _Run, case: Scenario, reference: Plan, study: Study) -> Range:
     """Return the least objective of a scenario with the first stage of a plan; infinite where it has none."""
-    milp = fixed(case, reference.tables)
+    milp = with_first_stage(case, reference.tables)
     found = run(case, milp) if milp is not None else EngineResult(Status.INFEASIBLE)
     if found.status is Status.INFEASIBLE:
         return Range(math.inf, math.inf)

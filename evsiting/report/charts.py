@@ -17,7 +17,7 @@ from evsiting.report.headline import facts
 from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import digits, format_percent, format_usd
 from evsiting.report.palette import PAPER
-from evsiting.report.tradeoff import axis_scale, corners, knee, pairs, proven, sense
+from evsiting.report.tradeoff import axis_scale, corners, knee, pairs, proven_points, sense
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
@@ -55,7 +55,7 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
     factor_y, label_y = axis_scale(first, table[first].to_numpy(np.float64))
     factor_x, label_x = axis_scale(second, table[second].to_numpy(np.float64))
     x, y = table[second].to_numpy(np.float64) / factor_x, table[first].to_numpy(np.float64) / factor_y
-    bounds = [(n, bound / factor_y, cap / factor_x) for n, bound, cap in proven(front)]
+    bounds = [(n, bound / factor_y, cap / factor_x) for n, bound, cap in proven_points(front)]
     _frame_front(ax, x, y, np.array([b for _, b, _ in bounds]))
     edges = [(y / factor_y, x / factor_x) for y, x in corners(front)]
     _empty_region(ax, edges, sense(first), sense(second))

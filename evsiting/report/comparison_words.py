@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evsiting.report.number_format import apart, format_objective
+from evsiting.report.number_format import column_digits, format_objective
 from evsiting.results.analysis.comparison import Comparison
 from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 
@@ -81,19 +81,19 @@ def proof_sentence(row: Mapping[Any, Any], base: str) -> str:
     least, most = (float(row[c]) for c in ("least", "most"))
     if objective in OBJECTIVES:
         counted = sorted(least_is_best(objective, value) for value in (least, most))
-        ends = [difference_words(objective, value, max(3, apart(counted))) for value in counted]
+        ends = [difference_words(objective, value, max(3, column_digits(counted))) for value in counted]
     else:
         ends = [f"{value:,.4g}" for value in (least, most)]
     if row["told"] == "within the gaps":
         return (
             f"Not proven: within the gaps, the best answer to the question of {name} may have more or less "
-            f"{_spoken(objective)} than that of {base} ({ends[0]} to {ends[1]})."
+            f"{_in_words(objective)} than that of {base} ({ends[0]} to {ends[1]})."
         )
     return (
-        f"Proven: the best answer to the question of {name} has {ends[0]} to {ends[1]} {_spoken(objective)} "
+        f"Proven: the best answer to the question of {name} has {ends[0]} to {ends[1]} {_in_words(objective)} "
         f"against that of {base}."
     )
 
 
-def _spoken(objective: str) -> str:
+def _in_words(objective: str) -> str:
     return OBJECTIVES[objective].spoken if objective in OBJECTIVES else objective

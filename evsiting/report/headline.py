@@ -185,7 +185,7 @@ def facts(study: Study, plan: Plan) -> Headline:
     )
 
 
-def listed(items: Sequence[str], most: int) -> str:
+def join_words(items: Sequence[str], most: int) -> str:
     """Return ``a, b and c`` or ``a, b and 5 more``."""
     items = items if len(items) <= most else [*items[: most - 1], f"{len(items) - most + 1} more"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
@@ -216,7 +216,7 @@ def _moves_sentences(study: Study, plan: Plan) -> list[str]:
     for move, word in (("resumes", "Resume"), ("closes", "Close")):
         plants = [named.get(str(p), str(p)) for p in moves.loc[(moves["move"] == move) & ~own, "plant"]]
         if plants:
-            told.append(f"{word} {listed(plants, 3) if len(plants) <= 3 else f'{len(plants)} standing plants'}.")
+            told.append(f"{word} {join_words(plants, 3) if len(plants) <= 3 else f'{len(plants)} standing plants'}.")
     return told
 
 
@@ -236,12 +236,12 @@ def _openings_sentence(study: Study, plan: Plan) -> str:
         mine = opened[opened["plant_type"] == kind].sort_values("capacity_units_per_yr", ascending=False)
         count = len(mine)
         noun = f"{count} {shown.get(kind, kind)} plant{'s' if count > 1 else ''}"
-        parts.append(f"{noun} ({listed([str(n) for n in mine['name']], room)})" if len(opened) <= 24 else noun)
+        parts.append(f"{noun} ({join_words([str(n) for n in mine['name']], room)})" if len(opened) <= 24 else noun)
     total = f"Build {len(opened)} plant{'s' if len(opened) > 1 else ''}"
     if len(opened) <= 24:
         return f"{total}: {'; '.join(parts)}."
     by = opened.groupby("region").size().sort_values(ascending=False)
-    return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {listed(parts, 9)}."
+    return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {join_words(parts, 9)}."
 
 
 def consequence(study: Study, plan: Plan, found: Headline) -> str:

@@ -53,7 +53,7 @@ def digits(value: float, figures: int = 3) -> str:
     return text.replace("-", "−")
 
 
-def apart(values: Sequence[float], least: int = 4, most: int = 7) -> int:
+def column_digits(values: Sequence[float], least: int = 4, most: int = 7) -> int:
     """Return the significant figures with which numbers of a column are told apart.
 
     Parameters
@@ -65,7 +65,11 @@ def apart(values: Sequence[float], least: int = 4, most: int = 7) -> int:
 
     Examples
     --------
-    >>> apart([1.6614e12, 1.6612e12, 1.6576e12]), apart([3.0, 4.0]), apart([5.0, 5.0])
+    >>> (
+    ...     column_digits([1.6614e12, 1.6612e12, 1.6576e12]),
+    ...     column_digits([3.0, 4.0]),
+    ...     column_digits([5.0, 5.0]),
+    ... )
     (5, 4, 4)
     """
     seen = sorted({float(f"{v:.6e}") for v in values if math.isfinite(v)})

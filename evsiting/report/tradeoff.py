@@ -18,7 +18,7 @@ __all__ = [
     "knee",
     "least_proven",
     "pairs",
-    "proven",
+    "proven_points",
     "sense",
     "told_apart",
 ]
@@ -96,7 +96,7 @@ def corners(front: Front) -> list[tuple[float, float]]:
         First and second objective as the reader sees them; infinite where one of them does not matter.
     """
     first, second = front.objectives[:2]
-    found = [(bound, cap) for _, bound, cap in proven(front)]
+    found = [(bound, cap) for _, bound, cap in proven_points(front)]
     if first in front.ideal:
         found.append((sense(first) * front.ideal[first], sense(second) * np.inf))
     if second in front.ideal:
@@ -104,7 +104,7 @@ def corners(front: Front) -> list[tuple[float, float]]:
     return [pair for pair in found if not all(np.isinf(pair))]
 
 
-def proven(front: Front) -> list[tuple[int, float, float]]:
+def proven_points(front: Front) -> list[tuple[int, float, float]]:
     """Return what each point proves: its number, its bound and the ceiling under which the bound holds.
 
     A plan that minimised the first objective under a ceiling on the second says: nothing within the ceiling

@@ -154,7 +154,7 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
         As ``sites`` in :class:`evsiting.results.plan.Plan`.
     """
     study, last, place = facts.study, facts.horizon.periods[-1], ["site", "plant_type"]
-    rows = pd.concat([_built(facts), _standing(facts)], ignore_index=True)
+    rows = pd.concat([_built(facts), _standing_plants(facts)], ignore_index=True)
 
     at_end = pd.concat(
         [facts.built.assign(plant=facts.built["site"] + "/" + facts.built["plant_type"]), facts.standing]
@@ -172,7 +172,7 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
     room = rows.groupby(place)["usable"].transform("sum")
     rows["used"] = np.where((room > 0) & (rows["usable"] > 0), rows["load"] / room.where(room > 0, 1.0), 0.0)
     rows["jobs_fte"] = rows["staff_fte"] + rows["fte"] * rows["usable"] / room.where(room > 0, 1.0)
-    rows["programs"] = _claimed(study, rows, facts.tables)
+    rows["programs"] = _programs_by_plant(study, rows, facts.tables)
 
     sites = study.sites[["site", "name", "country", "region", "geometry"]]
     sites["name"] = sites["name"].fillna(sites["site"])
@@ -203,7 +203,7 @@ def _built(facts: PlanRows) -> pd.DataFrame:
     return new.assign(closes=new["closes"].where(gone, "").astype("str")).drop(columns="ended")
 
 
-def _standing(facts: PlanRows) -> pd.DataFrame:
+def _standing_plants(facts: PlanRows) -> pd.DataFrame:
     """Return standing plants; ``status`` says what becomes of them, ``period`` when they are closed or resumed."""
     plants = pd.DataFrame(facts.study.plants)[["plant", "site", "plant_type", "status", "capacity_units_per_yr"]]
     moves = facts.moved[["plant", "move", "period", "resume_usd"]].drop_duplicates("plant")
@@ -215,7 +215,7 @@ def _standing(facts: PlanRows) -> pd.DataFrame:
     return rows.assign(closes=rows["period"].where(rows["move"] == "close", "")).drop(columns=["move", "resume_usd"])
 
 
-def _claimed(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+def _programs_by_plant(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return, for each plant, the programs that pay for it, parted by '; '; none for a standing one that is closed."""
     ruled = set(study.program_rules["program"].tolist())
     built = _rows(tables["openings"], "site", "plant_type", "period")

@@ -13,7 +13,14 @@ from evsiting.results.case_plans import FAILED, NO_PLAN, NOT_SOLVED, CasePlans
 from evsiting.results.certificate import Certificate
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import read_plan, write_json
-from evsiting.results.result_folders import CASES_FILE, CASES_TABLE, held_in, refuse_other, run_files, set_edited_aside
+from evsiting.results.result_folders import (
+    CASES_FILE,
+    CASES_TABLE,
+    json_dict,
+    refuse_other,
+    run_files,
+    set_edited_aside,
+)
 from evsiting.results.store import fill_run
 from evsiting.study.codes import file_name
 from evsiting.study.study import Study
@@ -65,7 +72,7 @@ class CaseStore:
     def __init__(self, folder: Path, study_name: str, study_digest: str, keys: Mapping[str, str]) -> None:
         refuse_other(folder, "cases")
         self.folder, self.study_name, self.study_digest = folder, study_name, study_digest
-        old = _entries(held_in(folder / CASES_FILE))
+        old = _entries(json_dict(folder / CASES_FILE))
         self._done = done = {entry.key: entry for entry in old if entry.state in (SOLVED, NO_PLAN)}
         self._plans: dict[str, Plan] = {}
         self._entries: dict[str, _Entry] = {}
@@ -193,7 +200,7 @@ def read_cases(folder: str | Path) -> CasePlans:
     if not file.is_file():
         fix = "Give a folder that `evsiting sweep --out` or evsiting.sweep(folder=...) has written"
         raise InputError([Problem(str(place), "holds no cases", f"no {CASES_FILE}", fix)])
-    content = held_in(file)
+    content = json_dict(file)
     entries = [entry for entry in _entries(content) if not entry.earlier]
     if not entries:
         raise InputError([Problem(str(file), "is damaged", "it names no case", "Restore the file")])
@@ -206,7 +213,9 @@ def read_cases(folder: str | Path) -> CasePlans:
 
 def runs_of_cases(folder: Path) -> dict[str, str]:
     """Return the folder of the run of each case that has a plan, by case."""
-    entries = [entry for entry in _entries(held_in(folder / CASES_FILE)) if entry.state == SOLVED and not entry.earlier]
+    entries = [
+        entry for entry in _entries(json_dict(folder / CASES_FILE)) if entry.state == SOLVED and not entry.earlier
+    ]
     return {entry.case: entry.run for entry in entries}
 
 

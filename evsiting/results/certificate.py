@@ -32,7 +32,7 @@ from evsiting.results.rules import (
     siting,
     trade,
 )
-from evsiting.results.rules.case import TINY, Examination, Violations, compared_sums, sums_of_lines
+from evsiting.results.rules.case import TINY, Examination, Violations, compare_sums, sums_of_lines
 from evsiting.results.seal import UNSEALED, seal_of
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.schema.plan_tables import DECISIONS
@@ -265,7 +265,7 @@ def fresh_checks(study: Study, plan: Plan, *, rows: PlanRows | None = None, tol:
 
 
 def _kept_rules(case: Examination, tol: float) -> list[Check]:
-    return [_worst(name, rule(case), tol) for name, rule in RULES.items()]
+    return [_worst_check(name, rule(case), tol) for name, rule in RULES.items()]
 
 
 def _require_columns(plan: Plan) -> None:
@@ -283,7 +283,7 @@ def _require_columns(plan: Plan) -> None:
         raise InputError(problems)
 
 
-def _worst(name: str, violations: list[Violations], tol: float) -> Check:
+def _worst_check(name: str, violations: list[Violations], tol: float) -> Check:
     """Return the check of a rule: its worst row."""
     rows = sum(len(part.broken) for part in violations)
     worst = max((part for part in violations if len(part.broken)), key=lambda part: part.broken.max(), default=None)
@@ -293,7 +293,7 @@ def _worst(name: str, violations: list[Violations], tol: float) -> Check:
     return Check(name, float(worst.broken[row]), tol, *worst.tell(row), rows)
 
 
-def _compared(name: str, stated: float, recomputed: float, size: float, tol: float, where: str) -> Check:
+def _compare_figure(name: str, stated: float, recomputed: float, size: float, tol: float, where: str) -> Check:
     """Return the check of one figure against its recomputation; ``size`` is the sum of the sizes of its terms."""
     off = abs(stated - recomputed) / max(abs(recomputed), 1e-3 * size, TINY)
     seen = f"stated {stated:,.9g}, recomputed {recomputed:,.9g}"
@@ -311,8 +311,8 @@ def _digest(case: Examination) -> Check:
 
 def _sites(case: Examination, tol: float) -> Check:
     """Compare the list of plants with the tables: size, investment, jobs, use, programs, place."""
-    stated = _indexed(case.plan.sites)
-    again = _indexed(plant_list(case.facts))
+    stated = _index_by_code(case.plan.sites)
+    again = _index_by_code(plant_list(case.facts))
     index = stated.index.union(again.index)
     stated, again = stated.reindex(index), again.reindex(index)
     violations = []
@@ -326,7 +326,7 @@ def _sites(case: Examination, tol: float) -> Check:
         else:
             broken = np.array([float(a != b) for a, b in zip(left, right, strict=True)])
         violations.append(Violations(broken, _describer(index, f"{column} " + "{}, recomputed {}", left, right)))
-    return _worst("sites", violations, tol)
+    return _worst_check("sites", violations, tol)
 
 
 def _describer(index: pd.Index, words: str, *values: Any) -> Callable[[int], tuple[str, str]]:
@@ -339,7 +339,7 @@ def _describer(index: pd.Index, words: str, *values: Any) -> Callable[[int], tup
     return tell
 
 
-def _indexed(sites: pd.DataFrame) -> pd.DataFrame:
+def _index_by_code(sites: pd.DataFrame) -> pd.DataFrame:
     """Return plants by their code, counted where a code comes twice, with their coordinates as numbers."""
     flat = pd.DataFrame(sites[list(SITE_COLUMNS)])
     flat["lon"], flat["lat"] = sites["geometry"].x.to_numpy(), sites["geometry"].y.to_numpy()
@@ -351,7 +351,7 @@ def _ledger(name: str, stated: pd.DataFrame, again: pd.DataFrame, tol: float) ->
     """Compare a ledger with its recomputation by line, by item and in total, relative to the item's size."""
     left, right = (sums_of_lines(frame, LEDGER_COLUMNS[:-1]) for frame in (stated, again))
     size = {str(item): float(gross) for item, gross in again["value"].abs().groupby(again["item"]).sum().items()}
-    return _worst(f"ledger_{name}", compared_sums(list(left | right), left, right, size), tol)
+    return _worst_check(f"ledger_{name}", compare_sums(list(left | right), left, right, size), tol)
 
 
 def _objective(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: float) -> Check:
@@ -360,7 +360,7 @@ def _objective(plan: Plan, totals: dict[str, float], gross: dict[str, float], to
         size = sum(abs(weight) * gross[name] for name, weight in plan.solve.weights.items())
     except ValueError as error:
         return Check("objective", math.inf, tol, plan.solve.objective_name, str(error))
-    return _compared("objective", plan.solve.objective, recomputed, size, tol, plan.solve.objective_name)
+    return _compare_figure("objective", plan.solve.objective, recomputed, size, tol, plan.solve.objective_name)
 
 
 def _caps(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: float) -> Check:
@@ -372,7 +372,7 @@ def _caps(plan: Plan, totals: dict[str, float], gross: dict[str, float], tol: fl
         over = max(0.0, value - ceiling) / size if math.isfinite(value) else math.inf
         evidence = f"{value:,.9g} against a ceiling of {ceiling:,.9g}"
         violations.append(Violations(np.array([over]), _describer(pd.Index([name]), "{}", [evidence])))
-    return _worst("caps", violations, tol)
+    return _worst_check("caps", violations, tol)
 
 
 def bound_check(solve: Solve, tol: float) -> Check:

@@ -22,7 +22,7 @@ from evsiting.results.result_folders import (
     STUDY_FOLDER,
     digest_in,
     front_files,
-    held_in,
+    json_dict,
     made_files,
     plan_files,
     refuse_other,
@@ -135,7 +135,7 @@ def read_front(folder: str | Path) -> Front:
 
 def is_finished(folder: Path) -> bool:
     """Whether the front in a folder was swept to its end; also where there is none."""
-    return held_in(folder / FRONT_FILE).get("finished", True) is not False
+    return json_dict(folder / FRONT_FILE).get("finished", True) is not False
 
 
 def add_point(folder: Path, study: Study, front: Front, plan: Plan, names: Mapping[Plan, str]) -> str:
@@ -154,7 +154,7 @@ def add_point(folder: Path, study: Study, front: Front, plan: Plan, names: Mappi
     names : mapping of Plan to str
         Folders of the points that are stored already.
     """
-    content = held_in(folder / FRONT_FILE)
+    content = json_dict(folder / FRONT_FILE)
     grows = content.get("study_digest") == study.digest and content.get("objectives") == list(front.objectives)
     taken = names.values() if grows else ()
     name = next(n for k in range(1, len(taken) + 2) if (n := f"{k:02d}") not in taken)
@@ -211,7 +211,7 @@ def front_table(front: Front, names: Sequence[str] | None = None) -> pd.DataFram
 
 def names_of_points(folder: Path) -> list[str]:
     """Return the names of the folders of a front's points, in the order of the front."""
-    return [str(name) for name in held_in(folder / FRONT_FILE).get("points", [])]
+    return [str(name) for name in json_dict(folder / FRONT_FILE).get("points", [])]
 
 
 def _point_names(front: Front) -> list[str]:

@@ -50,7 +50,7 @@ class _Answer(Packed, ABC):
         return "status", f"{run.status} ({run.engine} {run.engine_version}, {run.seconds:.1f} s{second})"
 
     @property
-    def _gap_told(self) -> str:
+    def _gap_words(self) -> str:
         return f"proven gap {f'{self.gap:.2%}' if math.isfinite(self.gap) else 'unknown'}"
 
     def __repr__(self) -> str:
@@ -176,8 +176,8 @@ class Plan(_Answer):
         return fixed > rest and hidden and math.isfinite(self.net_gap)
 
     @property
-    def _gap_told(self) -> str:
-        words, solve = super()._gap_told, self.solve
+    def _gap_words(self) -> str:
+        words, solve = super()._gap_words, self.solve
         if solve.objective_name in OBJECTIVES and RESOLVED < self.gap < math.inf:
             words += f", {amount_words(solve.objective_name, solve.absolute_gap)}"
         if self.is_dominated_by_fixed:
@@ -199,7 +199,7 @@ class Plan(_Answer):
         return [
             ("Plan for", self.study_name),
             self._status_fact,
-            ("objective", f"{self.solve.objective_name}, {self._gap_told}"),
+            ("objective", f"{self.solve.objective_name}, {self._gap_words}"),
             *((name, total_words(name, total[name])) for name, kind in OBJECTIVES.items() if kind.need is None),
             ("new plants", plants),
         ]

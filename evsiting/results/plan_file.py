@@ -200,7 +200,7 @@ def write_plan(folder: Path, plan: Plan, certificate: Certificate | None = None)
     write_json(folder / PLAN_FILE, file.model_dump(mode="json", by_alias=True))
 
 
-def lacked(counts: Mapping[str, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
+def missing_ledgers(counts: Mapping[str, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the ledgers that a run of an earlier version lacks, by the name of the table: of what they are a part.
 
     Parameters
@@ -220,7 +220,7 @@ def read_plan(folder: Path) -> Plan:
         Listing every file that is missing or damaged.
     """
     problems, file = Problems(), read_plan_file(folder)
-    lacking = lacked(file.counts)
+    lacking = missing_ledgers(file.counts)
     names = [name for name in TABLES if name in file.counts or (name in ALWAYS and name not in lacking)]
     missing = [f"{name}.csv" for name in names if not (folder / f"{name}.csv").is_file()]
     if missing:

@@ -78,10 +78,10 @@ _NO_KIND = {"run": "no run", "scenarios": "no runs of scenarios", "cases": "no r
 
 def digest_in(folder: Path, name: str) -> str:
     """Return the digest of the study that a plan or front on disk answers; nothing where there is none."""
-    return str(held_in(folder / name).get("study_digest", ""))
+    return str(json_dict(folder / name).get("study_digest", ""))
 
 
-def held_in(file: Path) -> dict[str, Any]:
+def json_dict(file: Path) -> dict[str, Any]:
     """Return what a JSON file holds; nothing where there is none, or it is damaged."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -125,7 +125,7 @@ def _study_within(folder: Path) -> list[str]:
 
 def _parts(folder: Path) -> list[str]:
     """Return the folders of the scenarios or cases in a folder."""
-    tables = [held_in(folder / name).get("runs") for name in (SCENARIOS_FILE, CASES_FILE)]
+    tables = [json_dict(folder / name).get("runs") for name in (SCENARIOS_FILE, CASES_FILE)]
     return [str(n) for runs in tables if isinstance(runs, dict) for n in runs.values() if _is_plain(n)]
 
 
@@ -183,7 +183,7 @@ def set_edited_aside(folder: Path) -> None:
 
 
 def _marks(folder: Path) -> dict[str, list[str]]:
-    content = held_in(folder / MADE_FILE)
+    content = json_dict(folder / MADE_FILE)
     return {name: marks for name, marks in content.items() if _is_plain(name) and isinstance(marks, list)}
 
 

@@ -141,8 +141,8 @@ class ScenarioPlans(_Answer):
         chances = [self.probability.get(name, 0.0) for name in values]
         if self.best_alone:
             best = [self.best_alone[name][0] for name in values]
-            return mixed(best, chances, 0.0, 0.0) + max(v - b for v, b in zip(values.values(), best, strict=True))
-        return mixed(values.values(), chances, self.risk_aversion, self.cvar_level)
+            return mean_risk(best, chances, 0.0, 0.0) + max(v - b for v, b in zip(values.values(), best, strict=True))
+        return mean_risk(values.values(), chances, self.risk_aversion, self.cvar_level)
 
     def regrets(self, best_alone: Mapping[str, tuple[float, float]] | None = None) -> pd.DataFrame:
         """Return by how much the plan of each scenario is worse than if the scenario had been known.
@@ -191,14 +191,14 @@ class ScenarioPlans(_Answer):
         mean, opened = self.expected, self.first.opened.groupby("plant_type").size()
         if self.best_alone:
             low, high = self.largest_regret
-            regret = f"largest regret of {self.solve.objective_name} {low:,.6g} to {high:,.6g}, {self._gap_told}"
+            regret = f"largest regret of {self.solve.objective_name} {low:,.6g} to {high:,.6g}, {self._gap_words}"
             return [("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"), self._status_fact,
                     ("objective", regret)]  # fmt: skip
         risk = f", {self.risk_aversion:g} on the worst {1.0 - self.cvar_level:.0%}" if self.risk_aversion else ""
         return [
             ("Plans for", f"{self.study_name}, {len(self.plans)} scenarios"),
             self._status_fact,
-            ("objective", f"expected {self.solve.objective_name}{risk}, {self._gap_told}"),
+            ("objective", f"expected {self.solve.objective_name}{risk}, {self._gap_words}"),
             *(
                 (name, total_words(name, mean[name], expected=True))
                 for name, kind in OBJECTIVES.items()
@@ -238,12 +238,12 @@ def tail_mean(values: Iterable[float], chances: Iterable[float], level: float) -
     return float(np.min(loss + excess / (1.0 - level)))
 
 
-def mixed(values: Iterable[float], chances: Iterable[float], aversion: float, level: float) -> float:
+def mean_risk(values: Iterable[float], chances: Iterable[float], aversion: float, level: float) -> float:
     """Return the expected value, or its mix with the mean of the worst part.
 
     Examples
     --------
-    >>> mixed([10.0, 20.0], [0.5, 0.5], 0.5, 0.5)
+    >>> mean_risk([10.0, 20.0], [0.5, 0.5], 0.5, 0.5)
     17.5
     """
     loss, weight = list(values), list(chances)
@@ -301,7 +301,7 @@ def certify_scenarios(study: Study, plans: ScenarioPlans, *, tol: float = 1e-6) 
     for name, own in studies.items():
         proof = certify(own, plans.plans[name], tol=tol)
         checks += [Check(f"{name}: {c.name}", c.worst, c.allowed, c.where, c.seen, c.rows) for c in proof.results]
-    checks += [_same_scenarios(ready, plans), _first_stage(studies, plans), _expected(studies, plans, tol)]
+    checks += [_same_scenarios(ready, plans), _first_stage(studies, plans), _check_expected(studies, plans, tol)]
     checks += [bound_check(plans.solve, tol), gap_check(plans.solve, tol)]
     totals = tuple(plans.expected.items())
     return Certificate(ready.settings.study.name, ready.digest, tuple(checks), totals)
@@ -339,7 +339,7 @@ def _rows(claims: pd.DataFrame) -> set[tuple[str, ...]]:
     return set(claims[_CLAIM].astype(str).itertuples(index=False, name=None))
 
 
-def _expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) -> Check:
+def _check_expected(studies: Mapping[str, Study], plans: ScenarioPlans, tol: float) -> Check:
     """Compare the value that was minimised with the weighted sum of what the plans' ledgers add up to."""
     weights = plans.solve.weights
     value_of = {s: plans.solve.value_of({n: plans.plans[s].totals.get(n, 0.0) for n in weights}) for s in studies}

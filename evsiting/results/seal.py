@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from evsiting.results.plan import Front, Plan
 
-__all__ = ["UNSEALED", "seal_of", "sealed", "sealed_front", "sealing"]
+__all__ = ["UNSEALED", "seal_of", "seal_plan", "sealed_front", "sealing_callback"]
 
 #: What is said of a bound without a seal.
 UNSEALED = "the bound is unproven: the record of the solve carries no seal of a run of this package"
@@ -29,16 +29,16 @@ def seal_of(plan: Plan) -> str:
     return hashlib.sha256(json.dumps([*proven, *numbers, *over]).encode()).hexdigest()[:16]
 
 
-def sealed(plan: Plan) -> Plan:
+def seal_plan(plan: Plan) -> Plan:
     """Return a plan that is about to be handed out, its record with a seal."""
     return replace(plan, solve=replace(plan.solve, seal=seal_of(plan)))
 
 
 def sealed_front(front: Front) -> Front:
     """Return a front that is about to be handed out, the record of every plan with a seal."""
-    return replace(front, plans=tuple(sealed(plan) for plan in front.plans))
+    return replace(front, plans=tuple(seal_plan(plan) for plan in front.plans))
 
 
-def sealing(on_point: Callable[[int, int, Plan], None] | None) -> Callable[[int, int, Plan], None]:
+def sealing_callback(on_point: Callable[[int, int, Plan], None] | None) -> Callable[[int, int, Plan], None]:
     """Return what tells of a point of a front (its number, of how many, its plan) with the plan's record sealed."""
-    return lambda number, of, plan: None if on_point is None else on_point(number, of, sealed(plan))
+    return lambda number, of, plan: None if on_point is None else on_point(number, of, seal_plan(plan))

@@ -18,7 +18,7 @@ from evsiting.results.certificate import Certificate, Check, certify
 from evsiting.results.front_store import front_table, names_of_points, read_front
 from evsiting.results.goods import least_of_goods
 from evsiting.results.plan import Front, Plan, Solve, Status
-from evsiting.results.plan_file import PLAN_FILE, lacked, plan_file, read_plan_file
+from evsiting.results.plan_file import PLAN_FILE, missing_ledgers, plan_file, read_plan_file
 from evsiting.results.result_folders import (
     CASES_FILE,
     CASES_TABLE,
@@ -84,14 +84,14 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
         return _cases(place, tol)
     if (place / PLAN_FILE).is_file() or not (place / FRONT_FILE).is_file():
         study, plan = read_run(place)
-        certificates["plan"] = _with_stated(study, certify(study, plan, tol=tol), place, plan, tol)
+        certificates["plan"] = _with_stated_checks(study, certify(study, plan, tol=tol), place, plan, tol)
     else:
         study = read_study(study_of(place))
     if (place / FRONT_FILE).is_file():
         front = read_front(place)
         for number, (name, plan) in enumerate(zip(names_of_points(place), front.plans, strict=True), 1):
             room = place / POINTS_FOLDER / str(name)
-            certificates[f"point {number}"] = _with_stated(study, certify(study, plan, tol=tol), room, plan, tol)
+            certificates[f"point {number}"] = _with_stated_checks(study, certify(study, plan, tol=tol), room, plan, tol)
         (first, certificate), checks = next(iter(certificates.items())), _front_checks(place, front, tol)
         certificates[first] = replace(certificate, results=(*certificate.results, *checks))
     return certificates
@@ -115,16 +115,16 @@ def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
     plans, certificates = {}, {}
     for name, place in runs.items():
         study, plans[name] = read_run(place)
-        certificates[name] = _with_stated(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
+        certificates[name] = _with_stated_checks(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
     made = ScenarioPlans(
         str(stored["study"]), str(stored["study_digest"]), solve, chances, plans, *risk, best_alone=alone
     )
     gap = made.solve.gap if math.isfinite(made.solve.gap) else None
     checks = [
-        _compared("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),
-        _compared("stated_objective", {"objective": solve.objective}, {"objective": made.value}, tol, SCENARIOS_FILE),
-        _compared("stated_gap", {"gap": stated["gap"]}, {"gap": gap}, tol, SCENARIOS_FILE),
-        _compared("stated_probability", {"sum": sum(chances.values())}, {"sum": 1.0}, tol, SCENARIOS_FILE),
+        _compare("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),
+        _compare("stated_objective", {"objective": solve.objective}, {"objective": made.value}, tol, SCENARIOS_FILE),
+        _compare("stated_gap", {"gap": stated["gap"]}, {"gap": gap}, tol, SCENARIOS_FILE),
+        _compare("stated_probability", {"sum": sum(chances.values())}, {"sum": 1.0}, tol, SCENARIOS_FILE),
         _table_check("scenarios_table", folder / SCENARIOS_TABLE, made.table_with_mean, tol),
     ]
     if certificates:
@@ -139,7 +139,7 @@ def _cases(folder: Path, tol: float) -> dict[str, Certificate]:
     certificates = {}
     for case, run in runs_of_cases(folder).items():
         study, plan = read_run(folder / run)
-        certificates[case] = _with_stated(study, certify(study, plan, tol=tol), folder / run, plan, tol)
+        certificates[case] = _with_stated_checks(study, certify(study, plan, tol=tol), folder / run, plan, tol)
     if certificates:
         first = next(iter(certificates))
         check = _table_check("cases_table", folder / CASES_TABLE, plans.table, tol)
@@ -147,21 +147,21 @@ def _cases(folder: Path, tol: float) -> dict[str, Certificate]:
     return certificates
 
 
-def _with_stated(study: Study, certificate: Certificate, folder: Path, plan: Plan, tol: float) -> Certificate:
+def _with_stated_checks(study: Study, certificate: Certificate, folder: Path, plan: Plan, tol: float) -> Certificate:
     """Return a certificate with checks of what the folder's ``plan.json`` states of the plan that it holds."""
     stated = read_plan_file(folder).model_dump(mode="json")
     solve = replace(plan.solve, goods=least_of_goods(study))
     again = plan_file(replace(plan, solve=solve), certificate).model_dump(mode="json")
-    older = lacked(stated["counts"])
+    older = missing_ledgers(stated["counts"])
     unstated = {*older, *(name.removeprefix("ledger_") for name in older)}
     checks = []
     for name in (*_FIGURES, *(_OF_GOODS if stated["goods"] else ())):  # runs of earlier versions state none of them
         made = {key: value for key, value in _flat(name, again[name]).items() if key not in unstated}
-        checks.append(_compared(f"stated_{name}", _flat(name, stated[name]), made, tol, f"{PLAN_FILE}, {name}"))
+        checks.append(_compare(f"stated_{name}", _flat(name, stated[name]), made, tol, f"{PLAN_FILE}, {name}"))
     if stated["certificate"] is not None:
         claim, fresh = ({"passed": side["certificate"]["passed"], "failed": ", ".join(side["certificate"]["failed"])}
                        for side in (stated, again))  # fmt: skip
-        checks.append(_compared("stated_certificate", claim, fresh, 0.0, f"{PLAN_FILE}, certificate"))
+        checks.append(_compare("stated_certificate", claim, fresh, 0.0, f"{PLAN_FILE}, certificate"))
     return replace(certificate, results=(*certificate.results, *checks))
 
 
@@ -175,7 +175,7 @@ def _front_checks(folder: Path, front: Front, tol: float) -> tuple[Check, ...]:
     except (OSError, ValueError) as error:
         return (Check("front_table", math.inf, tol, FRONT_TABLE, f"cannot be read: {error}"),)
     again = front_table(front, names_of_points(folder))
-    checks = [_compared("front_table", _cells(stated), _cells(again.astype("object")), tol, FRONT_TABLE)]
+    checks = [_compare("front_table", _cells(stated), _cells(again.astype("object")), tol, FRONT_TABLE)]
     below = {
         f"{name} of point {number}": max(0.0, float(ideal) - best) / max(abs(float(ideal)), 1e-300)
         for name, ideal in front.ideal.items()
@@ -195,7 +195,7 @@ def _table_check(name: str, file: Path, again: pd.DataFrame, tol: float) -> Chec
         stated = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
     except (OSError, ValueError) as error:
         return Check(name, math.inf, tol, file.name, f"cannot be read: {error}")
-    return _compared(name, _cells(stated), _cells(again.astype("object")), tol, file.name)
+    return _compare(name, _cells(stated), _cells(again.astype("object")), tol, file.name)
 
 
 def _flat(name: str, value: object) -> dict[str, object]:
@@ -212,18 +212,18 @@ def _cells(frame: pd.DataFrame) -> dict[str, object]:
     return out
 
 
-def _compared(name: str, stated: Mapping[str, object], again: Mapping[str, object], tol: float, where: str) -> Check:
+def _compare(name: str, stated: Mapping[str, object], again: Mapping[str, object], tol: float, where: str) -> Check:
     """Return the check of figures or words against what they are recomputed to, by key."""
     worst, place, seen = 0.0, "", ""
     for key in dict.fromkeys((*stated, *again)):
         left, right = stated.get(key), again.get(key)
-        off = _apart(left, right)
+        off = _relative_distance(left, right)
         if off > worst:
             worst, place, seen = off, f"{where}: {key}", f"stated {_as_text(left)}, recomputed {_as_text(right)}"
     return Check(name, worst, tol, place, seen, rows=len({*stated, *again}))
 
 
-def _apart(left: object, right: object) -> float:
+def _relative_distance(left: object, right: object) -> float:
     """Return the relative distance of two figures; without end where they are no figures and differ."""
     if left == right:
         return 0.0

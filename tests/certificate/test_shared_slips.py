@@ -127,7 +127,7 @@ def _rates_of_the_other_period(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _value_in_place_of_the_price(monkeypatch: pytest.MonkeyPatch) -> None:
     """Levy duty on what a product is worth, whoever sells it."""
-    right, valued, sellers = customs.unit_values, ledger_trade.valued, ledger_trade._quotas
+    right, valued, sellers = customs.unit_values, ledger_trade.with_customs_value, ledger_trade._quotas
 
     def wrong(study: Study, lanes: pd.DataFrame) -> object:
         return right(study, lanes.assign(origin=""))

@@ -19,7 +19,7 @@ from evsiting.errors import InputError
 from evsiting.report.charts import plot_front, plot_waterfall
 from evsiting.report.maps.geometry import MAP_CRS, bow, first_view, flow_ends, outlines
 from evsiting.report.maps.map import plot_map
-from evsiting.report.tradeoff import corners, knee, proven
+from evsiting.report.tradeoff import corners, knee, proven_points
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
 from tests.plans import random_plan, tiny_plan
@@ -137,7 +137,7 @@ def test_a_knee_is_where_the_front_bends(front: Front) -> None:
 
 
 def test_what_is_proven_comes_from_bounds_and_ceilings(front: Front) -> None:
-    found = proven(front)
+    found = proven_points(front)
     assert [n for n, _, _ in found] == list(range(len(front)))
     assert found[0][2] == np.inf
     assert found[1][2] == front.plans[1].solve.caps["emissions"]

@@ -14,7 +14,7 @@ import pytest
 
 from evsiting import reference
 from evsiting.report.canvas import axes
-from evsiting.report.html.credits import CREDITS, credited, vintage
+from evsiting.report.html.credits import CREDITS, credit_lines, vintage
 from evsiting.report.html.page import write_report
 from evsiting.report.html.sources import sources
 from evsiting.report.maps.geometry import Box
@@ -80,14 +80,14 @@ def test_the_page_says_which_steps_are_proven(answer: Answer, front: Front, tmp_
 
 def test_credits_are_those_of_data_in_use(answer: Answer) -> None:
     study, _ = answer
-    lines = credited(study, study.sources)
+    lines = credit_lines(study, study.sources)
     assert len(lines) == 1
     assert "Natural Earth" in lines[0]
     books = pd.DataFrame(
         [("ecb_fx", "Rates", "ECB ask"), ("mine", "Our survey", "CC BY 4.0"), ("free", "A law", "public domain")],
         columns=["id", "title", "licence"],
     )
-    lines = credited(study.with_table("sources", books), study.sources)
+    lines = credit_lines(study.with_table("sources", books), study.sources)
     assert len(lines) == 3
     assert "European Central Bank" in lines[0]
     assert lines[1] == "Our survey: CC BY 4.0."

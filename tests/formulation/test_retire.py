@@ -16,7 +16,7 @@ from evsiting.model.formulation import FAMILIES
 from evsiting.report.headline import answer
 from evsiting.report.html.tables import lives
 from evsiting.report.html.tables import plants as plants_of_report
-from evsiting.report.maps.map import _standing
+from evsiting.report.maps.map import _plants_at
 from evsiting.results.analysis.timeline import plant_moves, sizes_by_period
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan
@@ -264,7 +264,7 @@ def test_deliverables_tell_what_was_built_and_closed_again(tmp_path: Path) -> No
     assert site[["new_plants", "standing_plants", "closed_plants"]].tolist() == [1, 0, 1]
     (status, listed), *others = plants_of_report(study, plan)
     assert (status, listed[0]["capex"].text, others) == ("closed", "0.0008", [])
-    assert [_standing(study, plan, t)["status"].tolist() for t in ("t1", "t2", "t3")] == [["new"], ["new"], ["closed"]]
+    assert [_plants_at(study, plan, t)["status"].tolist() for t in ("t1", "t2", "t3")] == [["new"], ["new"], ["closed"]]
     ev.write_run(tmp_path / "run", study, plan)
     again = ev.read_run(tmp_path / "run")[1]
     assert again.sites["closes"].tolist() == ["t3"]

@@ -15,7 +15,7 @@ from rich.text import Text
 from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import asked_about
+from evsiting.cli.runs import study_and_plan
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.optimize.decisions.alternatives import alternatives as other_sites
 from evsiting.optimize.decisions.solver import Answer
@@ -27,7 +27,7 @@ from evsiting.results.decisions.decision_tables import DecisionTables, write_dec
 
 def alternatives(voice: Voice, given: str, out: Path | None, asked: Mapping[str, Any]) -> None:
     """Find other sets of sites, keeping each plan as soon as it is there, and say how they differ."""
-    study, plan, run = asked_about(given)
+    study, plan, run = study_and_plan(given)
     place = run_folder(out, study.settings.study.name, "alternatives")
     with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
         watching.stage("solving" if plan is None else "looking for other sites")

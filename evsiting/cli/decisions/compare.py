@@ -16,7 +16,7 @@ from evsiting.cli.terminal import Voice
 from evsiting.cli.writing import size
 from evsiting.report.comparison_words import asked_words, difference_words, proof_words, summary_words
 from evsiting.report.ledger_items import item_name
-from evsiting.report.number_format import apart, format_objective
+from evsiting.report.number_format import column_digits, format_objective
 from evsiting.results.analysis.comparison import Comparison, compare
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 from evsiting.study.objectives import OBJECTIVES
@@ -66,7 +66,7 @@ def _totals(found: Comparison) -> RenderableType:
     for row in found.totals.to_dict("records"):
         name = str(row["total"])
         if OBJECTIVES[name].need is None or any(row[n] for n in found.names):
-            figures = apart([float(row[n]) for n in found.names])
+            figures = column_digits([float(row[n]) for n in found.names])
             values = [format_objective(name, float(row[n]), figures) for n in found.names]
             made.add_row(
                 OBJECTIVES[name].spoken, *values, *(difference_words(name, float(row[d])) for d in differences)

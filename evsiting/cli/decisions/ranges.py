@@ -17,7 +17,7 @@ from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
 from evsiting.cli.decisions.alternatives import records
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import asked_about
+from evsiting.cli.runs import study_and_plan
 from evsiting.cli.sweeps import progress_printer
 from evsiting.cli.terminal import ABORTED, NO_PLAN, Voice
 from evsiting.errors import InputError, Problem
@@ -102,7 +102,7 @@ def _swept(
     told: Callable[[CasePlans, Plan, pd.DataFrame], DecisionTables],
 ) -> None:
     """Solve every case, keeping each plan as it is found; the tables go beside the run that is asked about."""
-    study, plan, run = asked_about(asked.given)
+    study, plan, run = study_and_plan(asked.given)
     ranges = _ranges(voice, asked, study)
     table = made(ranges)
     wanted = wanted_of(what, plan, asked.objective)
@@ -137,7 +137,7 @@ def _swept(
 
 def entries(voice: Voice, given: str, objective: Any, settings: Mapping[str, Any]) -> None:
     """Bound what each candidate costs to force in; the table goes beside the run that is asked about."""
-    study, plan, run = asked_about(given)
+    study, plan, run = study_and_plan(given)
     with Watching(voice, math.inf) as watching, stoppable(voice):
         watching.stage("bounding every candidate")
         found = entry_costs(study, plan, objective=objective, **settings)

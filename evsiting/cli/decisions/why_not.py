@@ -14,7 +14,7 @@ from evsiting.cli import show
 from evsiting.cli.arguments import output_folder
 from evsiting.cli.decisions.alternatives import records
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import asked_about
+from evsiting.cli.runs import study_and_plan
 from evsiting.cli.terminal import NO_PLAN, Voice
 from evsiting.optimize.decisions.break_even import break_even as flips
 from evsiting.optimize.decisions.why_not import why_not as forced
@@ -26,7 +26,7 @@ from evsiting.study.objectives import OBJECTIVES
 
 def why_not(voice: Voice, given: str, place: str | None, out: Path | None, asked: Mapping[str, Any]) -> int:
     """Force a decision, say what that costs; tables go beside the run that is asked about."""
-    study, plan, run = asked_about(given)
+    study, plan, run = study_and_plan(given)
     with Watching(voice, math.inf) as watching, stoppable(voice):
         watching.stage("solving")
         if out is None:
@@ -44,7 +44,7 @@ def why_not(voice: Voice, given: str, place: str | None, out: Path | None, asked
 
 def break_even(voice: Voice, given: str, site: str | None, what: str, asked: Mapping[str, Any]) -> int:
     """Find where the answer flips; a table goes beside the run that is asked about."""
-    study, plan, run = asked_about(given)
+    study, plan, run = study_and_plan(given)
     with Watching(voice, math.inf) as watching, stoppable(voice):
         watching.stage("solving on both sides")
         found = flips(study, site, what, plan=plan, **asked)

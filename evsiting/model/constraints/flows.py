@@ -46,14 +46,14 @@ def add_output(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
         ),
         (_at(row[:makes], steps), columns.make, -1.0),
         (_at(row[makes:ends], steps), columns.ship[leaving], 1.0),
-        (_at(with_it, steps), columns.make[extra.make], -coming(sets)[:, None]),
+        (_at(with_it, steps), columns.make[extra.make], -by_product_yields(sets)[:, None]),
         (row[ends:][gone] * steps + when, columns.dispose[gone, when], 1.0),
         lower=0.0,
         upper=0.0,
     )
 
 
-def coming(sets: Sets) -> FloatArray:
+def by_product_yields(sets: Sets) -> FloatArray:
     """Return the scaled units of by-products in one scaled unit made, by entries of ``ByProducts.make``."""
     extra = sets.by_products
     product, made = extra.product[extra.row], sets.makes.product[extra.make]
@@ -81,7 +81,7 @@ def add_disposal(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
             sets.horizon.periods[k % steps],
         ),
         (_at(np.arange(len(free)), steps), columns.dispose[free], 1.0),
-        (_at(row_of[extra.row[comes]], steps), columns.make[extra.make[comes]], -coming(sets)[comes, None]),
+        (_at(row_of[extra.row[comes]], steps), columns.make[extra.make[comes]], -by_product_yields(sets)[comes, None]),
         upper=0.0,
     )
 

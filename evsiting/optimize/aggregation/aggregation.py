@@ -40,7 +40,7 @@ from evsiting.optimize.sessions.relaxations import RelaxationBound, Relaxations,
 from evsiting.optimize.sessions.session import session_from_settings
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Plan, Status
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
@@ -182,7 +182,7 @@ class _Job:
         warn_of_gaps([plan])
         study, groups = self.study, self.groups
         sizes = len(study.sites), groups.site.nunique(), len(study.markets), groups.market.nunique()
-        return AggregatedSolve(detail.study, sealed(plan), bound, *sizes, members)
+        return AggregatedSolve(detail.study, seal_plan(plan), bound, *sizes, members)
 
     def bound(self) -> RelaxationBound:
         """Return what no plan is below, over groups."""

@@ -17,7 +17,7 @@ from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.given import StudyOrSession, session_of, settings_of, study_of
 from evsiting.optimize.sessions.session import Session
 from evsiting.results.plan import Plan
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
 
@@ -106,7 +106,7 @@ def lexicographic(
         reached = value(plan, name)
         caps[name] = reached + allowed.get(name, SLACK) * abs(reached)
     warn_of_gaps([plan])
-    return sealed(replace(plan, solve=replace(plan.solve, seconds=seconds)))
+    return seal_plan(replace(plan, solve=replace(plan.solve, seconds=seconds)))
 
 
 def _problems(names: Sequence[str], tolerance: object) -> list[Problem]:

@@ -23,7 +23,7 @@ from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.given import StudyOrSession, has_rules, session_of, settings_of, study_of
 from evsiting.optimize.sessions.session import Session
 from evsiting.results.plan import Front, Plan
-from evsiting.results.seal import sealed_front, sealing
+from evsiting.results.seal import sealed_front, sealing_callback
 from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
 
@@ -149,14 +149,14 @@ def pareto(
     for plan in hints:
         ready.learn(plan)
     if chosen == "steps":
-        sweep = Sweep(ready, names, watch, sealing(on_point), end_slack, hints=hints, points=points or POINTS)
+        sweep = Sweep(ready, names, watch, sealing_callback(on_point), end_slack, hints=hints, points=points or POINTS)
         sweep.at_once = AtOnce.wanted(ready.study, settings, workers, executor)
         sweep.proven += [] if known is None or ready.has_own_rules else still_proven(known, ready, end_slack)
         sweep.run()
         front = Front(names, tuple(polished(sweep)), dict(sweep.ideal), end_slack)
     else:
         front = _by_boxes(
-            ready, names, chosen, points, BoxSearch(ready, names, watch, sealing(on_point), end_slack, hints)
+            ready, names, chosen, points, BoxSearch(ready, names, watch, sealing_callback(on_point), end_slack, hints)
         )
     warn_of_gaps(front.plans)
     return sealed_front(front)

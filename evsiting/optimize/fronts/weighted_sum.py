@@ -39,7 +39,7 @@ from evsiting.optimize.sessions.given import StudyOrSession, has_rules, session_
 from evsiting.optimize.sessions.session import Session
 from evsiting.optimize.sweeps.tasks import Outcome
 from evsiting.results.plan import Front, Plan, Status
-from evsiting.results.seal import sealed_front, sealing
+from evsiting.results.seal import sealed_front, sealing_callback
 from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
 
@@ -130,7 +130,7 @@ def weighted_sum(
     if start is not None and known and not start.solve.caps and holds(ready.study, start):
         run.found[0.0] = start
     wanted = [0.0, *sorted({float(price) for price in prices})]
-    told = sealing(on_point)
+    told = sealing_callback(on_point)
     at_once = AtOnce.wanted(ready.study, settings, workers, executor)
     if at_once is not None:
         run.solve_at_once(wanted, at_once, told)

@@ -37,7 +37,7 @@ from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.prepared import Prepared
 from evsiting.optimize.sessions.relaxations import RelaxationBound, Relaxations, relaxation_bound
 from evsiting.results.plan import Plan
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.objectives import least_is_best
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
@@ -128,7 +128,7 @@ class Session(Prepared):
         plan, _ = self.minimise(wanted, caps=caps, start=self.starting_point(near), watch=watch)
         warn_of_gaps([plan])
         self.remember(plan)
-        return sealed(plan)
+        return seal_plan(plan)
 
     @memory_told
     def bound(

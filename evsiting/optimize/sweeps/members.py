@@ -14,7 +14,7 @@ from evsiting.results.assemble import versions
 from evsiting.results.certificate import Certificate, certify
 from evsiting.results.plan import Plan
 from evsiting.results.record.relaxation_basis import RelaxationBasis
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study
 
@@ -105,4 +105,4 @@ def solved_alone(
     plan, _ = session.minimise(objective)
     if plan.solve.limit == "interrupt":
         raise KeyboardInterrupt
-    return sealed(plan), certify(study, plan)
+    return seal_plan(plan), certify(study, plan)

@@ -56,15 +56,15 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         checked, grade = f"Certificate FAILED: {', '.join(certificate.failed)}. Do not rely on this plan.", "poor"
     unit = found.unit or "unit"
     figures = [
-        *((OBJECTIVES[name].title, total[name], reckoned(study, name)) for name in offered_objectives(study)),
+        *((OBJECTIVES[name].title, total[name], unit_and_span(study, name)) for name in offered_objectives(study)),
         ("Direct jobs, last period", found.fte_last, "full-time positions"),
         (f"Landed cost of one {unit}", found.landed_usd, f"USD/{unit}"),
         (f"Cheapest import of one {unit}", found.import_usd, f"USD/{unit}"),
-        *_compared(study, plan, unit),
+        *_cost_comparison(study, plan, unit),
         (f"Imported part of {plural(unit, 2)}", found.import_share, "fraction"),
         ("Delivered part of demand", found.served, "fraction"),
         ("New plants", float(len(plan.opened)), ""),
-        *((item_name(item), value, "USD, present value") for item, value in _paid_and_spared(plan) if value),
+        *((item_name(item), value, "USD, present value") for item, value in _program_and_customs_sums(plan) if value),
     ]
     solve = plan.solve
     circumstances: list[tuple[str, str | float, str]] = [
@@ -92,7 +92,7 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
     )
 
 
-def reckoned(study: Study, name: str) -> str:
+def unit_and_span(study: Study, name: str) -> str:
     """Return unit and span of a total: the price year and the discount rate of money, the horizon of all else."""
     kind, money = OBJECTIVES[name], study.settings.money
     if kind.quantity == "money":
@@ -108,7 +108,7 @@ _PROVEN_BY = {
 }
 
 
-def _compared(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str]]:
+def _cost_comparison(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str]]:
     """Return what plants of the plan deliver a unit for, and the duty at which the import would cost the same."""
     rows = Landing(study, plan).cost(["product"])
     if len(rows) != 1:
@@ -120,7 +120,7 @@ def _compared(study: Study, plan: Plan, unit: str) -> list[tuple[str, float, str
     ]
 
 
-def _paid_and_spared(plan: Plan) -> list[tuple[str, float]]:
+def _program_and_customs_sums(plan: Plan) -> list[tuple[str, float]]:
     """Return what programs pay and what customs takes and spares, from the cost ledger."""
     ledger = plan.ledgers["cost"].groupby("item")["value"].sum()
     return [(item, float(ledger.get(item, 0.0))) for item in ("credits", "duty", "duty relief")]

@@ -57,7 +57,7 @@ def write_comparison(path: str | Path, found: Comparison) -> Path:
     if Path(path).suffix.lower() != ".xlsx":
         fix = "Give a name that ends in .xlsx"
         raise InputError([Problem("write_comparison, path", "is not an .xlsx file", str(path), fix)])
-    sheets = {name: (_MEANING[name], _headed(name, frame, found)) for name, frame in found.tables.items()}
+    sheets = {name: (_MEANING[name], _with_unit_headers(name, frame, found)) for name, frame in found.tables.items()}
     totals = [
         (f"{OBJECTIVES[str(row['total'])].title}, {name}", float(row[name]), OBJECTIVES[str(row["total"])].exact_unit)
         for row in found.totals.to_dict("records")
@@ -81,7 +81,7 @@ def write_comparison(path: str | Path, found: Comparison) -> Path:
     return Path(path)
 
 
-def _headed(name: str, frame: pd.DataFrame, found: Comparison) -> pd.DataFrame:
+def _with_unit_headers(name: str, frame: pd.DataFrame, found: Comparison) -> pd.DataFrame:
     """Return a table with units in the headers of its figures where all have one."""
     unit = {"flows": "unit"}.get(name)
     columns = {*found.names, *(f"{other} less {found.names[0]}" for other in found.names[1:])}

@@ -72,7 +72,7 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-def headed(frame: pd.DataFrame, table: str = "") -> pd.DataFrame:
+def with_headers(frame: pd.DataFrame, table: str = "") -> pd.DataFrame:
     """Return a frame with units in its headers, and latitude and longitude in place of points.
 
     Parameters

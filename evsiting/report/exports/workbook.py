@@ -16,7 +16,7 @@ import xlsxwriter
 from evsiting.errors import DataWarning, InputError, Problem, shown
 from evsiting.report.exports.about import About, about
 from evsiting.report.exports.asked import asked_sheets
-from evsiting.report.exports.headers import headed
+from evsiting.report.exports.headers import with_headers
 from evsiting.report.exports.sheets import amounts
 from evsiting.report.headline import facts, names
 from evsiting.report.ledger_items import item_name
@@ -131,7 +131,7 @@ def write_book(
             for name, (_, frame) in sheets.items():
                 _write_sheet(book.add_worksheet(name), frame, formats)
         temporary.write_bytes(packed.getvalue())
-    _tell_cut(Path(path).name, sheets)
+    _warn_of_cut_texts(Path(path).name, sheets)
 
 
 def _sheets(
@@ -144,12 +144,12 @@ def _sheets(
 ) -> Iterable[tuple[str, tuple[str, pd.DataFrame]]]:
     """Return name, meaning and frame of every sheet after the first."""
     last = {"jobs_fte": "jobs in the last period [FTE]", "used": "used in the last period [1]"}
-    yield "plants", ("Plants of the plan, new and standing", headed(plan.sites.rename(columns=last)))
-    yield "production", ("What each plant makes", headed(plan.production))
-    shipped = with_own(headed(_shipments(study, plan)), study, "lanes", TABLES["lanes"].key, renamed)
+    yield "plants", ("Plants of the plan, new and standing", with_headers(plan.sites.rename(columns=last)))
+    yield "production", ("What each plant makes", with_headers(plan.production))
+    shipped = with_own(with_headers(_shipments(study, plan)), study, "lanes", TABLES["lanes"].key, renamed)
     yield "shipments", ("What is shipped, with the facts of its lane", shipped)
     if len(plan.unmet):
-        yield "unmet", ("Demand that is not served", headed(plan.unmet))
+        yield "unmet", ("Demand that is not served", with_headers(plan.unmet))
     for name in offered_objectives(study):
         frame, kind = plan.ledgers[name], OBJECTIVES[name]
         yield (
@@ -160,28 +160,31 @@ def _sheets(
             ),
         )
     meaning = "What one delivered unit costs, by item; investment in standing plants is sunk and left out"
-    yield "unit cost", (meaning, headed(_unit_cost(study, plan)))
+    yield "unit cost", (meaning, with_headers(_unit_cost(study, plan)))
     for name, (text, sheet) in amounts(study, plan):
-        yield name, (text, headed(sheet))
+        yield name, (text, with_headers(sheet))
     if front is not None:
-        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", headed(_front(study, front)))
+        yield "front", (f"Trade-off of {' against '.join(front.objectives)}", with_headers(_front(study, front)))
     if decisions is not None:
         yield from asked_sheets(decisions)
     if certificate is not None:
         yield "certificate", ("Checks of the plan against the tables, without the solver", certificate.checks)
     yield "sources", ("Every group of figures with its source; assumptions first", study.sources)
-    yield "demand", ("What markets want in each period", headed(demand_by_period(study), "demand"))
+    yield "demand", ("What markets want in each period", with_headers(demand_by_period(study), "demand"))
     if own_columns(study, "demand"):
-        yield "demand as given", ("Rows of the study, with columns of your own", headed(study.whole.demand, "demand"))
+        yield (
+            "demand as given",
+            ("Rows of the study, with columns of your own", with_headers(study.whole.demand, "demand")),
+        )
     if study.has("plants"):
         yield (
             "standing plants",
-            ("Plants of the study that stand, are committed or paused", headed(study.whole.plants, "plants")),
+            ("Plants of the study that stand, are committed or paused", with_headers(study.whole.plants, "plants")),
         )
     for name in _STUDY:
         if study.has(name):
             title = "publications" if name == "sources" else name.replace("_", " ")
-            yield title, (TABLES[name].meaning, headed(study.whole.table(name), name))
+            yield title, (TABLES[name].meaning, with_headers(study.whole.table(name), name))
 
 
 def _shipments(study: Study, plan: Plan) -> pd.DataFrame:
@@ -232,7 +235,7 @@ def _refuse_long(sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
         raise InputError(problems)
 
 
-def _tell_cut(file: str, sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
+def _warn_of_cut_texts(file: str, sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
     """Warn of texts that are longer than a cell can be, of which the sheet has the beginning."""
     cut = [
         f"sheet {name!r}, column {str(column)[:60]!r}"

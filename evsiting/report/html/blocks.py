@@ -153,7 +153,7 @@ def percent(value: float, tip: str = "", *, bar: bool = False, mark: str = "") -
     return Cell(format_percent(value, 3), value, tip or f"{exact(100.0 * value)} %", long, mark)
 
 
-def trimmed(grid: Grid) -> Grid:
+def without_empty_columns(grid: Grid) -> Grid:
     """Return a table without the columns in which nothing stands, the first one kept."""
     every = [*grid.rows, *([grid.total] if grid.total else [])]
     kept = [k for k in range(len(grid.columns)) if k == 0 or any(row[k].text not in ("", "–") for row in every)]

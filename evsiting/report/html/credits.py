@@ -44,7 +44,7 @@ _OUTLINES = "Outlines of states and provinces on the map: Natural Earth, public 
 _SILENT = ("", "-", "facts", "public domain", "unknown", "none")
 
 
-def credited(study: Study, listing: pd.DataFrame) -> list[str]:
+def credit_lines(study: Study, listing: pd.DataFrame) -> list[str]:
     """Return whom the study's data are owed to: publishers of shipped data in use, then the study's own sources.
 
     Parameters
@@ -59,12 +59,12 @@ def credited(study: Study, listing: pd.DataFrame) -> list[str]:
     used |= set(own["id"].astype(str)) if len(own) else set()
     lines = [text for starts, text in CREDITS if any(one.startswith(starts) for one in used)]
     shipped = set(reference.sources()["id"].astype(str))
-    for licence, titles in _own(own, shipped):
+    for licence, titles in _own_licences(own, shipped):
         lines.append(f"{', '.join(titles)}: {licence}.")
     return [*lines, _OUTLINES]
 
 
-def _own(table: pd.DataFrame, shipped: set[str]) -> Iterable[tuple[str, list[str]]]:
+def _own_licences(table: pd.DataFrame, shipped: set[str]) -> Iterable[tuple[str, list[str]]]:
     """Return the licences of a study's own sources that ask for a word, with the titles below each."""
     if not len(table) or not {"licence", "title"} <= set(table.columns):
         return

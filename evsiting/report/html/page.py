@@ -20,8 +20,8 @@ from evsiting.errors import InputError, Problem
 from evsiting.report.headline import answer, consequence, facts, kind_names, solver_words, status_words
 from evsiting.report.html import tables
 from evsiting.report.html.blocks import Words, has_content
-from evsiting.report.html.credits import credited, vintage
-from evsiting.report.html.payload import Payload, embedded, land, overseas, remote_note
+from evsiting.report.html.credits import credit_lines, vintage
+from evsiting.report.html.payload import Payload, land, overseas, remote_note, script_safe_json
 from evsiting.report.html.section_decisions import decision_sections, nearly_as_good
 from evsiting.report.html.sections import sections
 from evsiting.report.html.sources import sources
@@ -120,8 +120,8 @@ def write_report(
             css=Markup(_FILES.joinpath("report.css").read_text("utf-8")),
             script=Markup(script),
             script_hash=f"sha256-{digest}",
-            data=Markup(embedded(payload.data(front, chosen) | {"siteCodes": list(payload.places.index)})),
-            totals=Markup(embedded(_totals(study, plans, chosen))),
+            data=Markup(script_safe_json(payload.data(front, chosen) | {"siteCodes": list(payload.places.index)})),
+            totals=Markup(script_safe_json(_totals(study, plans, chosen))),
         )
     )
     with deliverable(path) as temporary:
@@ -175,7 +175,7 @@ def _context(
         "settings": _settings(study),
         "versions": _versions(plans[chosen]),
         "rerun": _rerun(plans[chosen]),
-        "attribution": credited(study, listing),
+        "attribution": credit_lines(study, listing),
     }
 
 

@@ -18,7 +18,7 @@ from evsiting.report.maps.flows import LANE, lane_money
 from evsiting.report.maps.geometry import REMOTE, bow, first_view, flow_ends, outlines, places
 from evsiting.report.number_format import rows
 from evsiting.report.palette import palette
-from evsiting.report.tradeoff import corners, knee, pairs, proven
+from evsiting.report.tradeoff import corners, knee, pairs, proven_points
 from evsiting.results.analysis.timeline import sizes_by_period
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.ledgers.ledgers import demand_by_period
@@ -43,12 +43,12 @@ def plain(value: object, places: int = 6) -> float | str | None:
     return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
-def embedded(data: object) -> str:
+def script_safe_json(data: object) -> str:
     r"""Return JSON that is safe inside a ``script`` element, whatever text it holds.
 
     Examples
     --------
-    >>> embedded({"name": "</script>"})
+    >>> script_safe_json({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -319,7 +319,7 @@ class Payload:
             "objectives": list(pair.objectives),
             "points": own,
             "knee": None if bend is None else own[bend],
-            "proven": [[own[n], plain(b), plain(c)] for n, b, c in proven(pair)],
+            "proven": [[own[n], plain(b), plain(c)] for n, b, c in proven_points(pair)],
             "corners": [[plain(b), plain(c)] for b, c in corners(pair)],
         }
 

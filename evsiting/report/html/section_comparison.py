@@ -11,7 +11,7 @@ from evsiting.report.comparison_words import difference_words, proof_sentence
 from evsiting.report.headline import kind_names, names
 from evsiting.report.html.blocks import Column, Grid, Section, Words, number, words
 from evsiting.report.ledger_items import item_name
-from evsiting.report.number_format import apart, format_objective
+from evsiting.report.number_format import column_digits, format_objective
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
@@ -70,7 +70,7 @@ def _totals(other: str, told: str, frame: pd.DataFrame) -> Grid:
         if name not in OBJECTIVES:
             continue
         here, there, difference = (float(row[c]) for c in ("here", "there", "difference"))
-        kind, figures = OBJECTIVES[name], apart([here, there])
+        kind, figures = OBJECTIVES[name], column_digits([here, there])
         grid.append(
             [
                 words(kind.title),

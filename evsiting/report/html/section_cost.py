@@ -20,7 +20,7 @@ from evsiting.report.html.blocks import (
     amount,
     percent,
     stack,
-    trimmed,
+    without_empty_columns,
     words,
 )
 from evsiting.report.ledger_items import GROUPS, group_of
@@ -188,7 +188,7 @@ def _gates(landing: Landing) -> Grid | None:
     lead = (
         "At the gate of the plant [USD per unit, levelised over the horizon], inputs with all that was spent on them."
     )
-    return trimmed(Grid("What a unit costs where it is made", columns, grid, lead=lead, shown=16))
+    return without_empty_columns(Grid("What a unit costs where it is made", columns, grid, lead=lead, shown=16))
 
 
 def cash(study: Study, plan: Plan) -> Section:

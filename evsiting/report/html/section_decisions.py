@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from evsiting.report.headline import listed, names
+from evsiting.report.headline import join_words, names
 from evsiting.report.html.blocks import Cell, Column, Grid, Section, number, percent, words
 from evsiting.report.html.section_comparison import comparison
 from evsiting.report.html.section_moved import robustness, what_moves
@@ -103,8 +103,8 @@ def _others(study: Study, decisions: DecisionTables) -> Grid:
         grid.append(
             [
                 words(str(row["name"])),
-                words(listed(opens, _SHOWN) if opens else "", ", ".join(opens)),
-                words(listed(drops, _SHOWN) if drops else "", ", ".join(drops)),
+                words(join_words(opens, _SHOWN) if opens else "", ", ".join(opens)),
+                words(join_words(drops, _SHOWN) if drops else "", ", ".join(drops)),
                 _difference(name, row["difference"]),
                 percent(row["difference"] / (abs(decisions.objective) or 1.0)),
                 _difference(name, row["least_difference"]),
@@ -230,8 +230,8 @@ def _exchange(own: dict[str, str], row: dict[Any, Any]) -> str:
     """Return what a set of sites has and has not, against the plan of the page."""
     opens, drops = (_named(own, row[c]) for c in ("opens", "drops"))
     if opens and drops:
-        return f"{listed(opens, _SHOWN)} instead of {listed(drops, _SHOWN)}"
-    return f"with {listed(opens, _SHOWN)} as well" if opens else f"without {listed(drops, _SHOWN)}"
+        return f"{join_words(opens, _SHOWN)} instead of {join_words(drops, _SHOWN)}"
+    return f"with {join_words(opens, _SHOWN)} as well" if opens else f"without {join_words(drops, _SHOWN)}"
 
 
 def _worse(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from evsiting.report.comparison_words import difference_words
-from evsiting.report.headline import kind_names, listed, names
+from evsiting.report.headline import join_words, kind_names, names
 from evsiting.report.html.blocks import Bar, Column, Grid, Section, Segment, Stack, number, percent, words
 from evsiting.report.number_format import digits, exact, format_objective, format_percent
 from evsiting.results.decisions.decision_tables import DecisionTables
@@ -112,7 +112,7 @@ def _exchange(own: dict[str, str], row: dict[Any, Any], end: str) -> tuple[str, 
     opens, drops = ([own.get(c, c) for c in split_list(row.get(f"{end}_{what}"))] for what in ("opens", "drops"))
     if not opens and not drops:
         return ("the same" if math.isfinite(_number(row[end])) else "", "")
-    told = [f"{sign}{listed(some, _SHOWN)}" for sign, some in (("+ ", opens), ("− ", drops)) if some]
+    told = [f"{sign}{join_words(some, _SHOWN)}" for sign, some in (("+ ", opens), ("− ", drops)) if some]
     full = [f"{word} {', '.join(some)}" for word, some in (("with", opens), ("without", drops)) if some]
     return "; ".join(told), "; ".join(full)
 
@@ -200,7 +200,12 @@ def _strategies(study: Study, decisions: DecisionTables) -> Grid:
         if math.isfinite(high):
             regret = replace(regret, tip=f"{exact(low)} to {exact(high)} {_unit(name)}, by proof")
         grid.append(
-            [words(str(row["strategy"])), *cells, regret, words(listed(sites, 4) if sites else "", ", ".join(sites))]
+            [
+                words(str(row["strategy"])),
+                *cells,
+                regret,
+                words(join_words(sites, 4) if sites else "", ", ".join(sites)),
+            ]
         )
     level = format_percent(1.0 - float(table["level"].iloc[0]))
     columns = (

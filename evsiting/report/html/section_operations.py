@@ -19,7 +19,7 @@ from evsiting.report.html.blocks import (
     amount,
     number,
     percent,
-    trimmed,
+    without_empty_columns,
     words,
 )
 from evsiting.report.html.section_cost import COUNTRY_NAMES
@@ -80,7 +80,7 @@ def _power_by_period(study: Study, table: pd.DataFrame) -> Grid:
         Column("Upgraded", "MW so far"),
     )
     lead = "Renewable is the part of the power that the grid's mix holds, and what is contracted."
-    return trimmed(Grid("Use by period", columns, grid, lead=lead, sorts=False))
+    return without_empty_columns(Grid("Use by period", columns, grid, lead=lead, sorts=False))
 
 
 def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
@@ -121,7 +121,7 @@ def _power_by_site(study: Study, plan: Plan, table: pd.DataFrame) -> Grid:
         Column("Contracted clean"),
         Column("Renewable"),
     )
-    return trimmed(Grid("Sites in the last period", columns, grid, shown=24))
+    return without_empty_columns(Grid("Sites in the last period", columns, grid, shown=24))
 
 
 def _pools(study: Study, plan: Plan) -> Grid:
@@ -202,7 +202,7 @@ def _limit_table(study: Study, table: pd.DataFrame, title: str, lead: str) -> Gr
         grid.append(
             [
                 words(name) if name != before else Cell(""),
-                words(f"{row['family']}{f', most: {_what(study, row)}' if row['what'] else ''}", mark="muted"),
+                words(f"{row['family']}{f', most: {_printed_name(study, row)}' if row['what'] else ''}", mark="muted"),
                 words("all years" if row["period"] == HORIZON else years.get(row["period"], row["period"])),
                 number(row["used"], _limit_text(row["used"], unit), unit if unit != "1" else ""),
                 words(f"{side}{bound}"),
@@ -233,7 +233,7 @@ def limit_name(study: Study, row: Mapping[Any, Any]) -> str:
     return names(study, tables[row["family"]]).get(str(row["name"]), str(row["name"]))
 
 
-def _what(study: Study, row: Mapping[Any, Any]) -> str:
+def _printed_name(study: Study, row: Mapping[Any, Any]) -> str:
     """Return the printed name of the one that carries most."""
     code = str(row["what"])
     for table in ("sites", "suppliers", "gateways"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.report.headline import kind_names, listed, names, period_spans
+from evsiting.report.headline import join_words, kind_names, names, period_spans
 from evsiting.report.html.blocks import (
     Cell,
     Column,
@@ -16,7 +16,7 @@ from evsiting.report.html.blocks import (
     amount,
     number,
     percent,
-    trimmed,
+    without_empty_columns,
     words,
 )
 from evsiting.results.analysis.programs import claims_kept, program_payments
@@ -42,7 +42,7 @@ def programs(study: Study, plan: Plan) -> Section | None:
     used = set(program_payments(study, plan)["program"])
     idle = sorted(set(offers.loc[offers["value"] > 0, "program"].astype(str)) - used)
     if idle:
-        blocks.append(Words(f"Offered, but nothing is paid by: {listed(idle, 30)}."))
+        blocks.append(Words(f"Offered, but nothing is paid by: {join_words(idle, 30)}."))
     if study.has("program_rules") and len(plan.decisions["claims"]):
         blocks.append(_claims(study, plan))
     return Section("programs", "Programs", "Programs", lead, blocks)
@@ -109,7 +109,7 @@ def _claims(study: Study, plan: Plan) -> Grid:
     ]
     columns += [Column("Paid back", "USD mn")] if back else []
     lead = "Programs that a plant claims, with what it pledges for them."
-    return trimmed(Grid("Claims", tuple(columns), grid, lead=lead, shown=24))
+    return without_empty_columns(Grid("Claims", tuple(columns), grid, lead=lead, shown=24))
 
 
 def _bound(value: float, unit: str, factor: float) -> Cell:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from evsiting.report.headline import (
     capacity_units,
+    join_words,
     kind_names,
-    listed,
     names,
     period_labels,
     period_note,
@@ -56,7 +56,7 @@ def _moves(study: Study, plan: Plan) -> Grid:
                 words(years[str(period)], mark="nobreak"),
                 words(str(move), mark=_MARKS.get(str(move), "bad")),
                 words(f"{len(group)} {kinds[str(kind)]} plant{'s' if len(group) > 1 else ''}"),
-                words(listed(places, _MOST), full),
+                words(join_words(places, _MOST), full),
                 number(size, f"{sign}{format_units(size, per[str(kind)])}", per[str(kind)]),
                 amount(usd, "USD", factor=1e6),
             ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evsiting.report.headline import listed
+from evsiting.report.headline import join_words
 from evsiting.report.html.credits import counted_words, span, years_of
 from evsiting.report.number_format import digits, rows
 from evsiting.study.lists import names_in
@@ -103,7 +103,7 @@ def _group(table: str, quality: str, entries: list[dict[str, str]]) -> Group:
     return Group(
         table=table.replace("_", " ").capitalize(),
         quality=quality,
-        columns=listed(list(dict.fromkeys(entry["what"] for entry in entries)), 8),
+        columns=join_words(list(dict.fromkeys(entry["what"] for entry in entries)), 8),
         count=counted_words(number, "figure"),
         titles=_few(often) if often else notes[0] if len(notes) == 1 and len(notes[0]) <= _SHORT_NOTE else "",
         years=span(years_of(entry["year"] for entry in entries)),
@@ -124,13 +124,13 @@ def _titles(title: str) -> list[str]:
 
 def _rows(keys: str) -> str:
     """Return which rows of a table a group is of: the first ones, and how many more."""
-    return listed([key.strip("|").replace("|", " · ") for key in keys.split(", ")], 6)
+    return join_words([key.strip("|").replace("|", " · ") for key in keys.split(", ")], 6)
 
 
 def _title(entry: dict[str, str]) -> str:
     """Return the printed name of a column; of a parameter its own."""
     if entry["table"] == "parameters" and entry["column"] == "value":
-        return listed([key.replace(".", " ").replace("_", " ") for key in entry["rows"].split(", ")], 3)
+        return join_words([key.replace(".", " ").replace("_", " ") for key in entry["rows"].split(", ")], 3)
     try:
         return TABLES[entry["table"]].column(entry["column"]).title
     except KeyError:

@@ -15,8 +15,8 @@ from evsiting.report.html.blocks import Cell, number
 from evsiting.report.ledger_items import item_name, item_order
 from evsiting.report.maps.geometry import outlines
 from evsiting.report.number_format import (
-    apart,
     at_most,
+    column_digits,
     digits,
     exact,
     format_objective,
@@ -309,7 +309,7 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
     found, first = [], len(plans) - len(front)
     bends = {id(pair.plans[n]) for pair in pairs(front) if (n := bend_proven(pair)) is not None}
     apart_from_last = told_apart(front) if len(front.objectives) == 2 else []
-    figures = {name: apart([plan.totals.get(name, 0.0) for plan in plans]) for name in OBJECTIVES}
+    figures = {name: column_digits([plan.totals.get(name, 0.0) for plan in plans]) for name in OBJECTIVES}
     for n, plan in enumerate(plans):
         is_knee = n >= first and id(front.plans[n - first]) in bends
         mark = "knee" if is_knee else "" if n >= first else "this plan"

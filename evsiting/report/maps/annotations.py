@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evsiting.report.headline import kind_names
 from evsiting.report.maps.geometry import Box, places
-from evsiting.report.maps.labels import printed
+from evsiting.report.maps.labels import printable_name
 from evsiting.report.number_format import digits, format_units
 from evsiting.report.palette import PAPER, Look, Palette
 from evsiting.study.study import Study
@@ -99,7 +99,7 @@ def legend(
     )
     box.set_zorder(10)
     for entry in box.get_texts():
-        entry.set_text(printed(entry.get_text(), 60))
+        entry.set_text(printable_name(entry.get_text(), 60))
         entry.set_parse_math(False)
 
 
@@ -190,7 +190,7 @@ def notes(ax: Axes, study: Study, box: Box, years: str) -> None:
         head: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "color": PAPER["ink"], "zorder": 9, "bbox": HALO}
         ax.text(0.015, 0.982, years, transform=ax.transAxes, ha="left", va="top", parse_math=False, **head)
     if len(out):
-        some = ", ".join(printed(str(name)) for name in out["name"].head(5)) + (
+        some = ", ".join(printable_name(str(name)) for name in out["name"].head(5)) + (
             f" and {len(out) - 5} more" if len(out) > 5 else ""
         )
         lines.insert(0, f"Markets outside the picture: {some}.")

@@ -55,7 +55,7 @@ class Box:
         return inside
 
 
-def projected(points: gpd.GeoSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def project(points: gpd.GeoSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return x and y of points on the map [km]."""
     moved = points.to_crs(MAP_CRS)
     return moved.x.to_numpy(np.float64), moved.y.to_numpy(np.float64)
@@ -96,7 +96,7 @@ def places(study: Study) -> pd.DataFrame:
         frame = study.table(table)
         if not len(frame):
             continue
-        x, y = projected(frame.geometry)
+        x, y = project(frame.geometry)
         code = frame[key].astype(str).to_numpy()
         name = frame["name"].fillna("").astype(str) if "name" in frame else pd.Series("", index=frame.index)
         region = frame["region"].fillna("").astype(str) if "region" in frame else pd.Series("", index=frame.index)
@@ -151,7 +151,7 @@ def _gateways() -> dict[str, tuple[str, str, float, float]]:
     """Return North American sea ports by code and by name in small letters: code, name, x, y."""
     frame = ports()
     frame = frame[frame["role"] == "north_america"]
-    x, y = projected(frame.geometry)
+    x, y = project(frame.geometry)
     rows = list(zip(frame["unlocode"].astype(str), frame["name"].astype(str), x.tolist(), y.tolist(), strict=True))
     return {**{row[1].lower(): row for row in rows}, **{row[0].lower(): row for row in rows}}
 

@@ -41,12 +41,12 @@ class _Place:
     kind: str
 
 
-def printed(text: str, longest: int = _LONGEST) -> str:
+def printable_name(text: str, longest: int = _LONGEST) -> str:
     r"""Return a name as a picture can show it: on one line, cut where it is long, with boxes for unknown signs.
 
     Examples
     --------
-    >>> printed("two\nlines"), printed("a" * 40, 10)
+    >>> printable_name("two\nlines"), printable_name("a" * 40, 10)
     ('two lines', 'aaaaaaaaa…')
     """
     one = " ".join(text.split())
@@ -112,7 +112,7 @@ def _place(ax: Axes, places: Sequence[_Place], per_km: float, box: Box) -> None:
     placed = 0
     for n, place in enumerate(places):
         x, y, plant = place.x * per_km, place.y * per_km, place.kind == "plant"
-        text = printed(place.name)
+        text = printable_name(place.name)
         near = any(text == other and abs(x - u) + abs(y - v) < _NEAR_PT for _, other, u, v in texts)
         if not text or near or (plant and placed == _MOST):
             continue
@@ -122,8 +122,8 @@ def _place(ax: Axes, places: Sequence[_Place], per_km: float, box: Box) -> None:
         for dx, dy, align in _spots(place, high):
             left = x + dx - {"center": wide / 2, "left": 0.0, "right": wide}[align]
             spot = (left, y + dy, left + wide, y + dy + high)
-            hidden = sum(_shared(spot, other) for k, other in solid.items() if k != n)
-            hidden += sum(2 * _shared(spot, other) for other, _, _, _ in texts) + wide * high - _shared(spot, view)
+            hidden = sum(_overlap(spot, other) for k, other in solid.items() if k != n)
+            hidden += sum(2 * _overlap(spot, other) for other, _, _, _ in texts) + wide * high - _overlap(spot, view)
             if best is None or hidden < best[0] - 1e-9:
                 best = hidden, spot, dx, dy, align
             if hidden < 1e-9:
@@ -170,7 +170,7 @@ def _spots(place: _Place, high: float) -> list[tuple[float, float, str]]:
     return [(0.0, -high / 2, "center"), *around] if place.kind == "market" else around
 
 
-def _shared(a: Rectangle, b: Rectangle) -> float:
+def _overlap(a: Rectangle, b: Rectangle) -> float:
     """Return the area that two rectangles share."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 

@@ -18,7 +18,7 @@ from evsiting.report.headline import period_labels
 from evsiting.report.maps.annotations import KNEE, flow_words, legend, notes, plant_mark, scale_bar
 from evsiting.report.maps.flows import choose, shipments_to_draw
 from evsiting.report.maps.geometry import Box, bow, first_view, flow_ends, outlines, places
-from evsiting.report.maps.labels import labels, printed
+from evsiting.report.maps.labels import labels, printable_name
 from evsiting.report.number_format import rows
 from evsiting.report.palette import PAPER, Palette, palette
 from evsiting.results.analysis.timeline import sizes_by_period
@@ -79,7 +79,7 @@ def plot_map(
     box = first_view(study, set(plan.sites["site"]))
     _ground(ax, box)
     ships = shipments_to_draw(study, plan, product=product, period=period)
-    standing = _standing(study, plan, period)
+    standing = _plants_at(study, plan, period)
     markets = _markets(ax, study, period)
     widest, ports = _flows(ax, study, ships, box, looks)
     idle = _candidates(ax, study, standing)
@@ -131,7 +131,7 @@ def _ground(ax: Axes, box: Box) -> None:
         spine.set_linewidth(0.6)
 
 
-def _standing(study: Study, plan: Plan, period: str) -> pd.DataFrame:
+def _plants_at(study: Study, plan: Plan, period: str) -> pd.DataFrame:
     """Return the plants of a period, with ``x``, ``y``, ``size`` within the plant type and the ``status`` of then.
 
     A plant that is closed by then is among them with status ``closed``; what does not stand yet, or no more, is not.
@@ -216,7 +216,7 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
             continue
         taken.append((port.x0, port.y0))
         ax.annotate(
-            printed(str(port.gateway_name)),
+            printable_name(str(port.gateway_name)),
             (port.x0, port.y0),
             xytext=(0, -7),
             textcoords="offset points",

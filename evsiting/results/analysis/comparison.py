@@ -217,12 +217,12 @@ class Comparison(Packed):
         return dict.fromkeys(plan.shipments["period"], 1.0)
 
     def __repr__(self) -> str:
-        return "\n\n".join((self._told(), self.totals.to_string(index=False), *self._sentences()))
+        return "\n\n".join((self._headline(), self.totals.to_string(index=False), *self._sentences()))
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self._told())}</p>{self.totals.to_html(index=False)}"
+        return f"<p>{escape(self._headline())}</p>{self.totals.to_html(index=False)}"
 
-    def _told(self) -> str:
+    def _headline(self) -> str:
         plants = self.plants
         differ = int(plants["differs"].sum())
         return f"{' beside '.join(self.names)}: {differ} of {len(plants)} decisions on plants differ"
@@ -284,7 +284,7 @@ def compare(answers: Mapping[str, Answer] | Sequence[Answer]) -> Comparison:
     >>> found.inputs[["table", "column"]].drop_duplicates().values.tolist()
     [['demand', 'units_per_yr']]
     """
-    named = _named(answers)
+    named = _answers_by_name(answers)
     plans, studies = {}, {}
     for name, answer in named.items():
         if isinstance(answer, str | Path):
@@ -296,7 +296,7 @@ def compare(answers: Mapping[str, Answer] | Sequence[Answer]) -> Comparison:
     return Comparison(MappingProxyType(plans), MappingProxyType(studies))
 
 
-def _named(answers: object) -> dict[str, Answer]:
+def _answers_by_name(answers: object) -> dict[str, Answer]:
     """Return answers by name; all that is wrong with them is told at once."""
     problems = []
     if isinstance(answers, Mapping):

@@ -85,10 +85,10 @@ def allotment(study: Study, plan: Plan) -> Allotment:
     present = facts.weights.set_index("period")["present"]
     shipped = plan.shipments.assign(row=np.arange(len(plan.shipments)))
     shipped["present_units"] = shipped["units_per_yr"] * shipped["period"].map(present).astype(np.float64)
-    making = _making(facts)
+    making = _production_rows(facts)
 
     direct_ship, rest = _to_shipments(study, cost[~cost["item"].isin(PENALTIES)], shipped, len(items))
-    direct_make, rest = _to_making(rest, making, len(items), list(facts.horizon.periods))
+    direct_make, rest = _share_to_production(rest, making, len(items), list(facts.horizon.periods))
     unmet = cost[cost["item"].isin(PENALTIES)]
     why = {"unmet": "demand that is not served", "broken limits": "limits that are broken"}
     unmet = unmet.assign(reason=unmet["item"].map(why))
@@ -105,7 +105,7 @@ def allotment(study: Study, plan: Plan) -> Allotment:
     return Allotment(items, node, made_usd, shipped.drop(columns="row"), direct_ship, left.reindex(columns=columns))
 
 
-def _making(facts: PlanRows) -> pd.DataFrame:
+def _production_rows(facts: PlanRows) -> pd.DataFrame:
     """Return production with what it takes of capacity and power, present-weighted, and what it uses of inputs."""
     rows = facts.made[facts.made["units_per_yr"] > 0.0].reset_index(drop=True)
     rows["present_units"] = rows["units_per_yr"] * rows["present"]
@@ -137,7 +137,7 @@ def _to_shipments(study: Study, lines: pd.DataFrame, shipped: pd.DataFrame, coun
     return out, _share(out, rest, by_country, [["product", "site", "destination", "period"]], "present_units")
 
 
-def _to_making(
+def _share_to_production(
     lines: pd.DataFrame, making: pd.DataFrame, count: int, periods: list[str]
 ) -> tuple[_Matrix, pd.DataFrame]:
     """Return what each row of production bears directly, and the lines of places that never make anything."""

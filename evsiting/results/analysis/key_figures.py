@@ -55,7 +55,7 @@ def arrivals(study: Study, plan: Plan) -> pd.DataFrame:
     return rows
 
 
-def delivered(study: Study, plan: Plan) -> pd.DataFrame:
+def units_delivered(study: Study, plan: Plan) -> pd.DataFrame:
     """Return the units that reach markets, by product and period.
 
     Returns
@@ -85,7 +85,7 @@ def unit_costs(study: Study, plan: Plan) -> pd.DataFrame:
         ``item``, ``value`` [USD, present value], ``usd_per_unit`` (levelised; NaN where nothing is
         delivered). The items add up to the landed cost; several final products are taken together.
     """
-    units = float(delivered(study, plan)["present_units"].sum())
+    units = float(units_delivered(study, plan)["present_units"].sum())
     items = by_item(plan.ledgers["cost"])
     items["usd_per_unit"] = items["value"] / units if units > 0 else np.nan
     return items

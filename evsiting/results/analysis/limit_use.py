@@ -75,19 +75,19 @@ def limit_use(study: Study, plan: Plan, *, only: Collection[str] = ()) -> pd.Dat
         floor, the floor as a part of what is there; 1 is binding [1], ``violation``: by how much a soft limit is broken
         [unit; of a share, the units, MWh, USD or FTE that it is a part of].
     """
-    return _worked_out(study, plan, only) if only else _all(study, plan).copy()
+    return _use_table(study, plan, only) if only else _use_of_all(study, plan).copy()
 
 
 @cached_per_plan
-def _all(study: Study, plan: Plan) -> pd.DataFrame:
-    return _worked_out(study, plan, ())
+def _use_of_all(study: Study, plan: Plan) -> pd.DataFrame:
+    return _use_table(study, plan, ())
 
 
-def _worked_out(study: Study, plan: Plan, only: Collection[str]) -> pd.DataFrame:
+def _use_table(study: Study, plan: Plan, only: Collection[str]) -> pd.DataFrame:
     case = Examination(study, plan)
     every = [*((family, rule, "limit", unit) for family, rule, unit in _TARGETS), *_BOUNDS]
     wanted = [one for one in every if not only or one[0] in only]
-    parts = [_rows(family, rows, name, unit) for family, rule, name, unit in wanted for rows in _compared(rule(case))]
+    parts = [_rows(family, rows, name, unit) for family, rule, name, unit in wanted for rows in _row_tables(rule(case))]
     parts = [part for part in parts if len(part)]
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype="float64" if c in _NUMBERS else "str") for c in _COLUMNS})
@@ -103,7 +103,7 @@ def _worked_out(study: Study, plan: Plan, only: Collection[str]) -> pd.DataFrame
     return table.sort_values(["nth", "name", "rank"], kind="stable", ignore_index=True)[list(_COLUMNS)]
 
 
-def _compared(violations: list[Violations]) -> list[pd.DataFrame]:
+def _row_tables(violations: list[Violations]) -> list[pd.DataFrame]:
     """Return the rows that rules compared with bounds."""
     return [part.rows.reset_index(drop=True) for part in violations if part.rows is not None and len(part.rows)]
 

@@ -52,7 +52,7 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     for move, word, money in (("resume", "resumes", "resume_usd"), ("close", "closes", "closing_usd")):
         rows = moved[moved["move"] == move]
         parts.append(rows.assign(move=word, option="", invested_usd=rows[money]))
-    parts += [_retired(facts, grown), *_own_years(facts)]
+    parts += [_retirements(facts, grown), *_own_years(facts)]
     rows = pd.concat(parts, ignore_index=True)
     columns = ["period", "move", "plant", "site", "plant_type", "option", "capacity_units_per_yr", "invested_usd"]
     rows = rows[columns].merge(pd.DataFrame(study.sites[["site", "name", "country", "region"]]), on="site", how="left")
@@ -68,7 +68,7 @@ def _moves(study: Study, plan: Plan) -> pd.DataFrame:
     return moves.astype({"capacity_units_per_yr": "float64", "invested_usd": "float64"})
 
 
-def _retired(facts: PlanRows, grown: pd.DataFrame) -> pd.DataFrame:
+def _retirements(facts: PlanRows, grown: pd.DataFrame) -> pd.DataFrame:
     """Return what the plan closes of what it has built, one row a plant and period: all that stands, or a part."""
     key = ["site", "plant_type", "option"]
     gone = facts.retired.drop(columns=["capacity_units_per_yr"])

@@ -21,7 +21,7 @@ from evsiting.results.decisions.moved_tables import selection_table, spread_tabl
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import write_json
-from evsiting.results.result_folders import deliverable, held_in
+from evsiting.results.result_folders import deliverable, json_dict
 from evsiting.results.scenario_plans import ScenarioPlans
 
 __all__ = ["DecisionTables", "read_decisions", "write_decisions"]
@@ -285,7 +285,7 @@ def read_decisions(folder: str | Path) -> DecisionTables | None:
     >>> read_decisions("no such folder") is None
     True
     """
-    held = held_in(Path(folder) / FILE)
+    held = json_dict(Path(folder) / FILE)
     try:
         tables = {str(n): pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]) for n, text in
                   held["tables"].items()}  # fmt: skip

@@ -18,22 +18,22 @@ def cost(facts: PlanRows) -> list[pd.DataFrame]:
 
 def emissions(facts: PlanRows) -> list[pd.DataFrame]:
     """Return the emissions that clean power avoids, below zero. [tCO2e/yr]."""
-    return [_avoided(facts) if len(facts.tables["clean"]) else no_lines(*WEIGHTS)]
+    return [_avoided_emissions(facts) if len(facts.tables["clean"]) else no_lines(*WEIGHTS)]
 
 
 def _premium(facts: PlanRows) -> pd.DataFrame:
     r"""Premium of clean power above the power price, :math:`c\,clean\,A_t`. [USD]."""
-    rows = _contracted(facts)
+    rows = _contracted_power(facts)
     return line("clean power", rows, rows["clean_premium_usd_per_mwh"] * rows["mwh_per_yr"] * rows["present"])
 
 
-def _avoided(facts: PlanRows) -> pd.DataFrame:
+def _avoided_emissions(facts: PlanRows) -> pd.DataFrame:
     r"""Emissions of the grid power in the place of which it comes, :math:`-f_{it}\,clean`. [tCO2e/yr]."""
-    rows = _contracted(facts)
+    rows = _contracted_power(facts)
     return line("clean power", rows, -rows["grid_kg"] * rows["mwh_per_yr"], *WEIGHTS)  # kg/kWh is t/MWh
 
 
-def _contracted(facts: PlanRows) -> pd.DataFrame:
+def _contracted_power(facts: PlanRows) -> pd.DataFrame:
     """Return clean power of sites that are offered any, with the site's figures and the weights of the period."""
     offers = pd.DataFrame(facts.study.sites[["site", "clean_premium_usd_per_mwh"]]).dropna()
     rows = facts.tables["clean"].merge(offers, on="site").merge(facts.weights, on="period")

@@ -65,8 +65,8 @@ def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
     by_period = dict(zip(facts.horizon.periods, price.tolist(), strict=True))
     cost = [
         *_capital(facts),
-        _closing(facts),
-        _fixed(facts),
+        _closing_cost(facts),
+        _fixed_cost(facts),
         _labor(facts),
         _power(facts),
         _heat(facts),
@@ -115,7 +115,7 @@ def _capital(facts: PlanRows) -> list[pd.DataFrame]:
     ]
 
 
-def _closing(facts: PlanRows) -> pd.DataFrame:
+def _closing_cost(facts: PlanRows) -> pd.DataFrame:
     r"""One-off cost of closing plants, standing ones and what was built, :math:`O_t\,C`. [USD]."""
     moved, key = facts.moved[facts.moved["move"] == "close"], ["site", "country", "plant_type", "period"]
     parts = (rows[[*key, "closing_usd", "opening"]] for rows in (moved, facts.retired) if len(rows))
@@ -123,7 +123,7 @@ def _closing(facts: PlanRows) -> pd.DataFrame:
     return line("closing", rows, rows["closing_usd"] * rows["opening"])
 
 
-def _fixed(facts: PlanRows) -> pd.DataFrame:
+def _fixed_cost(facts: PlanRows) -> pd.DataFrame:
     r"""Yearly cost of plants that stand, property tax with it, :math:`F\,A_t`. [USD]."""
     return line("fixed", facts.running, facts.running["fixed_usd_per_yr"] * facts.running["present"])
 

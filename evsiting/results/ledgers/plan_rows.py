@@ -139,11 +139,11 @@ class PlanRows:
     def opened(self) -> pd.DataFrame:
         """Options that are built, expansions too: own ``invested_usd`` and ``kept_credit``, with site and weights."""
         rows = self.tables["openings"]
-        rows = _with(rows, self.study.options, ["plant_type", "option"])
+        rows = _join(rows, self.study.options, ["plant_type", "option"])
         site = self.study.sites[["site", "country", "region", "fixed_usd_per_yr", "property_tax_rate"]]
         site = pd.DataFrame(site).rename(columns={"fixed_usd_per_yr": "site_fixed_usd"})
-        rows = _with(rows, site, ["site"])
-        rows = _with(rows, self.weights, ["period"])
+        rows = _join(rows, site, ["site"])
+        rows = _join(rows, self.weights, ["period"])
         where = [rows[c].tolist() for c in ("country", "region", "site")]
         growth = trajectory_factors(self.study, "capex_usd", *where)
         order = [self.horizon.periods.index(p) for p in rows["period"]]
@@ -161,8 +161,8 @@ class PlanRows:
         """Plants that are closed or resumed: ``move``, with the plant's figures and the weights of the period."""
         parts = []
         for table, move in (("closings", "close"), ("resumptions", "resume")):
-            rows = _with(self.tables[table], self.study.plants, ["plant"])
-            rows = _with(rows, self.weights, ["period"])
+            rows = _join(self.tables[table], self.study.plants, ["plant"])
+            rows = _join(rows, self.weights, ["period"])
             parts.append(rows.assign(move=move))
         countries = pd.DataFrame(self.study.sites[["site", "country"]])
         return pd.concat(parts, ignore_index=True).merge(countries, on="site", how="left")
@@ -214,8 +214,8 @@ class PlanRows:
     @cached_property
     def retired(self) -> pd.DataFrame:
         """Options that are built and closed again: ``closing_usd``, with country and the weights of the closing."""
-        rows = _with(self.tables["retirements"], self.study.options, ["plant_type", "option"])
-        rows = _with(rows, self.weights, ["period"])
+        rows = _join(self.tables["retirements"], self.study.options, ["plant_type", "option"])
+        rows = _join(rows, self.weights, ["period"])
         rows["closing_usd"] = rows.get("closing_usd", np.nan)
         return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
 
@@ -236,9 +236,9 @@ class PlanRows:
     def made(self) -> pd.DataFrame:
         """Production with process, site and weights; ``material_usd`` by period and ``connected_kw``, by the unit."""
         rows = self.tables["production"]
-        rows = _with(rows, self.study.processes, ["plant_type", "product"])
-        rows = _with(rows, self.weights, ["period"])
-        rows = _with(rows, self.sites, ["site", "period"])
+        rows = _join(rows, self.study.processes, ["plant_type", "product"])
+        rows = _join(rows, self.weights, ["period"])
+        rows = _join(rows, self.sites, ["site", "period"])
         region = self.study.sites.set_index("site")["region"]
         where = (rows["country"].tolist(), rows["site"].map(region).tolist(), rows["site"].tolist())
         growth = trajectory_factors(self.study, "material_usd_per_unit", *where)
@@ -251,8 +251,8 @@ class PlanRows:
     def shipped(self) -> pd.DataFrame:
         """Shipments with lane, supplier and weights; ``site`` is the origin, ``freight_usd`` by period. [USD/unit]."""
         key = ["product", "origin", "destination", "mode"]
-        rows = _with(self.tables["shipments"], self.study.lanes, key)
-        rows = _with(rows, self.weights, ["period"])
+        rows = _join(self.tables["shipments"], self.study.lanes, key)
+        rows = _join(rows, self.weights, ["period"])
         growth = dict(
             zip(self.horizon.periods, trajectory_factors(self.study, "freight_usd_per_unit")[0].tolist(), strict=True)
         )
@@ -277,8 +277,8 @@ class PlanRows:
         """Unmet demand with its penalty, market and weights; ``site`` is the market."""
         key = ["market", "product", "period"]
         wanted = demand_by_period(self.study)[[*key, "unmet_penalty_usd_per_unit"]]
-        rows = _with(self.tables["unmet"], wanted, key)
-        rows = _with(rows, self.weights, ["period"])
+        rows = _join(self.tables["unmet"], wanted, key)
+        rows = _join(rows, self.weights, ["period"])
         countries = pd.DataFrame(self.study.markets[["market", "country"]])
         return rows.merge(countries, on="market", how="left").rename(columns={"market": "site"})
 
@@ -287,10 +287,10 @@ class PlanRows:
         """By-products that nobody takes, with the cost of their disposal, country and weights."""
         key = ["plant_type", "by_product"]
         cost = self.study.by_products[[*key, "disposal_usd_per_unit"]].drop_duplicates(key)
-        rows = _with(
+        rows = _join(
             self.tables["disposals"], cost.rename(columns={"by_product": "product"}), ["plant_type", "product"]
         )
-        rows = _with(rows, self.weights, ["period"])
+        rows = _join(rows, self.weights, ["period"])
         return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
 
     def _crossed(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -379,7 +379,7 @@ def no_lines(*also: str) -> pd.DataFrame:
     return pd.DataFrame({**text, **{name: pd.Series(dtype="float64") for name in ("value", *also)}})
 
 
-def _with(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+def _join(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Return the rows with the columns of a table of the study."""
     table = pd.DataFrame(table).drop(columns="geometry", errors="ignore")
     further = [c for c in table.columns if c not in key]

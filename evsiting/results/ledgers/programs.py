@@ -22,7 +22,7 @@ def cost(facts: PlanRows) -> list[pd.DataFrame]:
     kinds = {"investment": _fractions, "grant": _grants, "production": _units, "job": _jobs}
     present = set(free["kind"].tolist())
     paid = [work(facts, free[free["kind"] == kind]) for kind, work in kinds.items() if kind in present]
-    return [*paid, _claimed(facts), _clawback(facts)]
+    return [*paid, _claimed_payments(facts), _clawback(facts)]
 
 
 def free_share(facts: PlanRows, opened: pd.DataFrame) -> pd.Series:
@@ -69,7 +69,7 @@ def _jobs(facts: PlanRows, offers: pd.DataFrame) -> pd.DataFrame:
     return line("credits", paid, -paid["offer"] * paid["fte"] * paid["present"])
 
 
-def _claimed(facts: PlanRows) -> pd.DataFrame:
+def _claimed_payments(facts: PlanRows) -> pd.DataFrame:
     r"""What programs with rules pay: on building :math:`-credits\,K_t`, else :math:`-credits\,A_t / n_t`. [USD]."""
     if not len(facts.tables["credits"]):
         return no_lines()

@@ -7,7 +7,7 @@ import pandas as pd
 from evsiting.results.ledgers.plan_rows import PlanRows, line
 from evsiting.study.derived import customs
 
-__all__ = ["cost", "valued"]
+__all__ = ["cost", "with_customs_value"]
 
 _ENDS = ["product", "from_country", "to_country", "period"]
 
@@ -20,7 +20,7 @@ def cost(facts: PlanRows) -> list[pd.DataFrame]:
     return [_duty(facts), *(relief(facts) for table, relief in reliefs.items() if len(facts.tables[table]))]
 
 
-def valued(facts: PlanRows) -> pd.DataFrame:
+def with_customs_value(facts: PlanRows) -> pd.DataFrame:
     """Return shipments with their countries and customs value. [USD/unit].
 
     Returns
@@ -40,18 +40,18 @@ def valued(facts: PlanRows) -> pd.DataFrame:
 
 
 def _law(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return law with its countries called as in :func:`valued`, and its measure as ``program``."""
+    """Return law with its countries called as in :func:`with_customs_value`, and its measure as ``program``."""
     names = {"origin": "from_country", "destination": "to_country", "measure": "program"}
     return frame.rename(columns=names)
 
 
 def _duty(facts: PlanRows) -> pd.DataFrame:
     r"""Every measure in force on what is shipped, :math:`d_{lmt}\,v_{lt}\,ship_{lt}\,A_t`. [USD]."""
-    rows = valued(facts).merge(_law(customs.stacks(facts.study)), on=_ENDS)
+    rows = with_customs_value(facts).merge(_law(customs.stacks(facts.study)), on=_ENDS)
     return line("duty", rows, rows["rate"] * rows["dutiable_usd"] * rows["units_per_yr"] * rows["present"])
 
 
-def _declared(facts: PlanRows, table: str) -> pd.DataFrame:
+def _declared_content(facts: PlanRows, table: str) -> pd.DataFrame:
     """Return what sites declare as originating, with the country and value of the product and the weights."""
     rows = facts.tables[table].rename(columns={"destination": "to_country"})
     sites = facts.study.sites[["site", "country"]].assign(from_country=lambda s: s["country"])
@@ -63,7 +63,7 @@ def _declared(facts: PlanRows, table: str) -> pd.DataFrame:
 def _preferences(facts: PlanRows) -> pd.DataFrame:
     r"""Measures that originating units do not pay, :math:`-d^{free}\,v_p\,preferences_{ipct}\,A_t`. [USD]."""
     law = customs.stacks(facts.study)
-    rows = _declared(facts, "preferences").merge(_law(law[law["relief"] == "free"]), on=_ENDS)
+    rows = _declared_content(facts, "preferences").merge(_law(law[law["relief"] == "free"]), on=_ENDS)
     usd = rows["rate"] * rows["value_usd_per_unit"] * rows["units_per_yr"] * rows["present"]
     return line("duty relief", rows, -usd)
 
@@ -71,7 +71,7 @@ def _preferences(facts: PlanRows) -> pd.DataFrame:
 def _contents(facts: PlanRows) -> pd.DataFrame:
     r"""Measures that content of the destination does not pay, :math:`-d^{content}\,contents_{ipct}\,A_t`. [USD]."""
     law = customs.stacks(facts.study)
-    rows = _declared(facts, "contents").merge(_law(law[law["relief"] == "content"]), on=_ENDS)
+    rows = _declared_content(facts, "contents").merge(_law(law[law["relief"] == "content"]), on=_ENDS)
     return line("duty relief", rows, -rows["rate"] * rows["usd_per_yr"] * rows["present"])
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from evsiting.results.rules.case import TINY, Examination, Violations, code
 from evsiting.study.derived.limit_rows import limit_rows
 
-__all__ = ["HORIZON", "bounded", "horizon_limits", "limits_in_periods", "lies_at", "shared"]
+__all__ = ["HORIZON", "check_bounds", "horizon_limits", "limits_in_periods", "lies_at", "check_shares"]
 
 #: Period of a limit that holds over all periods together.
 HORIZON = "horizon"
@@ -58,7 +58,7 @@ def lies_at(frame: pd.DataFrame, place: object) -> np.ndarray:
     return np.asarray(country | region | code)
 
 
-def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
+def check_bounds(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     """Return by how much amounts leave their bounds.
 
     Parameters
@@ -87,7 +87,7 @@ def bounded(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     return Violations(broken, tell, rows)
 
 
-def shared(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
+def check_shares(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
     """Return by how much parts leave their share of a whole; nothing is divided, so that the whole may be zero.
 
     Parameters
@@ -96,11 +96,11 @@ def shared(rows: pd.DataFrame, key: list[str], words: str) -> Violations:
         ``part``, ``whole``, and the shares ``at_least``, ``at_most`` (NaN: no bound). An excess is measured against the
         whole, though never against less than a thousandth of the limit's largest whole.
     key, words
-        As for :func:`bounded`.
+        As for :func:`check_bounds`.
     """
     whole = rows["whole"].astype(np.float64)
     largest = whole.groupby(rows["limit"]).transform("max") if len(rows) else whole
-    return bounded(
+    return check_bounds(
         rows.assign(
             found=rows["part"],
             at_least=rows["at_least"] * whole,

@@ -84,7 +84,7 @@ class Examination:
     def made_here(self) -> pd.DataFrame:
         """Known production without what plants only pass on."""
         passed = self.study.processes.loc[is_passed_on(self.study.processes), ["plant_type", "product"]]
-        rows: pd.DataFrame = self.production[~within(self.production, passed, ["plant_type", "product"])]
+        rows: pd.DataFrame = self.production[~are_in(self.production, passed, ["plant_type", "product"])]
         return rows.reset_index(drop=True)
 
     @cached_property
@@ -95,9 +95,9 @@ class Examination:
     @cached_property
     def known_openings(self) -> pd.DataFrame:
         """Openings whose site, option and period the study has."""
-        known = within(self.openings, self.study.options, ["plant_type", "option"])
-        known &= within(self.openings, self.study.sites, ["site"])
-        known &= within(self.openings, self.periods, ["period"])
+        known = are_in(self.openings, self.study.options, ["plant_type", "option"])
+        known &= are_in(self.openings, self.study.sites, ["site"])
+        known &= are_in(self.openings, self.periods, ["period"])
         return self.openings[known].drop_duplicates().reset_index(drop=True)
 
     @cached_property
@@ -112,13 +112,13 @@ class Examination:
             "shipments": self.shipments,
             "unmet": self.unmet,
         }
-        known["violations"] = known["violations"][within(known["violations"], self.study.limits, ["limit"])]
+        known["violations"] = known["violations"][are_in(known["violations"], self.study.limits, ["limit"])]
         known["disposals"] = self.disposals
         known["retirements"] = self.retirements
         for name in ("closings", "resumptions"):
-            known[name] = known[name][within(known[name], self.study.plants, ["plant"])]
+            known[name] = known[name][are_in(known[name], self.study.plants, ["plant"])]
         dated = {name: rows for name, rows in known.items() if "period" in rows}
-        known |= {n: rows[within(rows, self.periods, ["period"])].reset_index(drop=True) for n, rows in dated.items()}
+        known |= {n: rows[are_in(rows, self.periods, ["period"])].reset_index(drop=True) for n, rows in dated.items()}
         return all_tables(known)
 
     @cached_property
@@ -161,20 +161,20 @@ class Examination:
     @cached_property
     def known_production(self) -> Flags:
         """Which rows of production have a site, a process and a period of the study. shape (rows,)."""
-        known = within(self.plan.production, self.study.processes, ["plant_type", "product"])
-        known &= within(self.plan.production, self.study.sites, ["site"])
-        return known & within(self.plan.production, self.periods, ["period"])
+        known = are_in(self.plan.production, self.study.processes, ["plant_type", "product"])
+        known &= are_in(self.plan.production, self.study.sites, ["site"])
+        return known & are_in(self.plan.production, self.periods, ["period"])
 
     @cached_property
     def known_shipments(self) -> Flags:
         """Which shipments have a lane and a period of the study. shape (rows,)."""
-        known = within(self.plan.shipments, self.study.lanes, LANE)
-        return known & within(self.plan.shipments, self.periods, ["period"])
+        known = are_in(self.plan.shipments, self.study.lanes, LANE)
+        return known & are_in(self.plan.shipments, self.periods, ["period"])
 
     @cached_property
     def known_unmet(self) -> Flags:
         """Which rows of unmet demand are of demand that the study has. shape (rows,)."""
-        return within(self.plan.unmet, self.demand, ["market", "product", "period"])
+        return are_in(self.plan.unmet, self.demand, ["market", "product", "period"])
 
     @cached_property
     def production(self) -> pd.DataFrame:
@@ -191,7 +191,7 @@ class Examination:
         """Closings of what the plan has built, of openings that the study knows."""
         rows = pd.DataFrame(self.plan.decisions["retirements"])
         built = self.known_openings.rename(columns={"period": "built"})
-        known = within(rows, built, [*PLACE, "option", "built"]) & within(rows, self.periods, ["period"])
+        known = are_in(rows, built, [*PLACE, "option", "built"]) & are_in(rows, self.periods, ["period"])
         return rows[known].reset_index(drop=True)
 
     @cached_property
@@ -199,8 +199,8 @@ class Examination:
         """Which disposals have a site, a by-product and a period of the study. shape (rows,)."""
         rows = self.plan.decisions["disposals"]
         extra = self.study.by_products.drop(columns="product").rename(columns={"by_product": "product"})
-        known = within(rows, extra, ["plant_type", "product"]) & within(rows, self.study.sites, ["site"])
-        return known & within(rows, self.periods, ["period"])
+        known = are_in(rows, extra, ["plant_type", "product"]) & are_in(rows, self.study.sites, ["site"])
+        return known & are_in(rows, self.periods, ["period"])
 
     @cached_property
     def disposals(self) -> pd.DataFrame:
@@ -247,7 +247,7 @@ class Examination:
         return sums(rows, [*PLACE, "period"], "room")
 
 
-def within(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
+def are_in(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> Flags:
     """Say which rows a table has, by key."""
     if not len(rows):
         return np.zeros(0, dtype=np.bool_)
@@ -274,7 +274,7 @@ def sums_of_lines(ledger: pd.DataFrame, key: Sequence[str]) -> dict[tuple[str, .
     return out
 
 
-def compared_sums(
+def compare_sums(
     places: Sequence[tuple[str, ...]],
     stated: Mapping[tuple[str, ...], float],
     again: Mapping[tuple[str, ...], float],
@@ -331,20 +331,20 @@ def pair(found: pd.DataFrame, allowed: pd.DataFrame, key: list[str]) -> pd.DataF
 
 def equal(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
     """Return by how much ``found`` differs from ``allowed``; of a ``group`` the largest row counts too."""
-    return measured(rows, (rows["found"] - rows["allowed"]).abs(), key, group, words)
+    return measure_excess(rows, (rows["found"] - rows["allowed"]).abs(), key, group, words)
 
 
 def at_most(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
     """Return by how much ``found`` exceeds ``allowed``; as :func:`equal`."""
-    return measured(rows, rows["found"] - rows["allowed"], key, group, words)
+    return measure_excess(rows, rows["found"] - rows["allowed"], key, group, words)
 
 
 def at_least(rows: pd.DataFrame, key: list[str], group: str, words: str) -> Violations:
     """Return by how much ``found`` stays below ``allowed``; as :func:`equal`."""
-    return measured(rows, rows["allowed"] - rows["found"], key, group, words)
+    return measure_excess(rows, rows["allowed"] - rows["found"], key, group, words)
 
 
-def measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, words: str) -> Violations:
+def measure_excess(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, words: str) -> Violations:
     """Return the excess as a part of the row's size; what is no number is broken without limit.
 
     Where nothing is allowed, the size is at least a thousandth of the largest row of all.
@@ -364,7 +364,7 @@ def measured(rows: pd.DataFrame, excess: pd.Series, key: list[str], group: str, 
     return Violations(broken, tell, rows)
 
 
-def refused(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], str]) -> Violations:
+def refuse(rows: pd.DataFrame, wrong: Flags | list[bool], why: Callable[[int], str]) -> Violations:
     """Return rows that must not be there at all."""
     return Violations(np.array(wrong, dtype=np.float64), lambda row: (code(rows, list(rows.columns), row), why(row)))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods
+from evsiting.results.rules.bounds import HORIZON, check_bounds, horizon_limits, lies_at, limits_in_periods
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on, named_plants, split_list
 
@@ -45,7 +45,7 @@ def _is(plant: tuple[str, str, str], names: tuple[str, str, str]) -> bool:
     return all(wanted in ("", mine) for mine, wanted in zip(plant, names, strict=True))
 
 
-def _stand(plants: Iterable[tuple[str, str, str]], members: object) -> bool:
+def _any_is(plants: Iterable[tuple[str, str, str]], members: object) -> bool:
     """Whether one of some plants is one of the members of a cell."""
     wanted = named_plants(members)
     return any(_is(plant, names) for plant in plants for names in wanted)
@@ -63,7 +63,7 @@ def count(case: Examination) -> list[Violations]:
     rows = limits_in_periods(case, "plants_open")
     if len(rows):
         standing = _standing(case)
-        rows = _where_open(rows, standing)
+        rows = _limits_in_force(rows, standing)
         numbers = []
         for row in rows.itertuples():
             here, wanted = _here(case, row), ("", _text(row.plant_type), _text(row.option))
@@ -91,9 +91,9 @@ def logic(case: Examination) -> list[Violations]:
     if rows.empty:
         return []
     standing = _standing(case)
-    rows = _where_open(rows, standing)
+    rows = _limits_in_force(rows, standing)
     numbers = [
-        sum(_stand(standing[str(row.period)], name) for name in dict.fromkeys(split_list(row.members)))
+        sum(_any_is(standing[str(row.period)], name) for name in dict.fromkeys(split_list(row.members)))
         for row in rows.itertuples()
     ]
     return [_numbers(rows, numbers, "{found:g} of its members are open")]
@@ -128,12 +128,12 @@ def programs_used(case: Examination) -> list[Violations]:
         if _text(row.plant_type):
             mine &= claims["plant_type"] == row.plant_type
         numbers.append(int(mine.sum()))
-    return [_numbers(rows, numbers, "{found:g} claims are paid")]
+    return [_numbers(rows, numbers, "{findings:g} claims are paid")]
 
 
-def _where_open(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:
+def _limits_in_force(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:
     """Return the limits without those that depend on plants of which none stands in the period."""
-    in_force = [not _text(row.if_open) or _stand(standing[str(row.period)], row.if_open) for row in rows.itertuples()]
+    in_force = [not _text(row.if_open) or _any_is(standing[str(row.period)], row.if_open) for row in rows.itertuples()]
     return rows[np.array(in_force, dtype=np.bool_)].reset_index(drop=True)
 
 
@@ -142,7 +142,7 @@ def _text(cell: object) -> str:
 
 
 def _numbers(rows: pd.DataFrame, numbers: list[int], words: str) -> Violations:
-    return bounded(rows.assign(found=np.array(numbers, dtype=np.float64), size=1.0), ["limit", "period"], words)
+    return check_bounds(rows.assign(found=np.array(numbers, dtype=np.float64), size=1.0), ["limit", "period"], words)
 
 
 def throughput(case: Examination) -> list[Violations]:
@@ -179,7 +179,7 @@ def throughput(case: Examination) -> list[Violations]:
     rows["found"] = amounts
     largest = np.fmax(rows["at_least"].fillna(0.0), rows["at_most"].fillna(0.0))
     rows["size"] = np.maximum(largest, 1e-3 * np.array(size))
-    return [bounded(rows, ["limit", "period"], "{found:,.6g} are carried")]
+    return [check_bounds(rows, ["limit", "period"], "{found:,.6g} are carried")]
 
 
 def sources(case: Examination) -> list[Violations]:
@@ -205,7 +205,7 @@ def sources(case: Examination) -> list[Violations]:
     over = (every["found"] - every["at_most"]).clip(lower=0.0)
     others = over.groupby([every["limit"], every["period"]]).transform("sum") - over
     every["violation"] = (every["violation"] - others).clip(lower=0.0)
-    return [bounded(every.assign(size=1.0), ["limit", "group", "period"], "{found:g} sources")]
+    return [check_bounds(every.assign(size=1.0), ["limit", "group", "period"], "{found:g} sources")]
 
 
 #: Rules of this room by constraint family.

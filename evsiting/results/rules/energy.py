@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import Examination, Violations, at_most, constant_text, refused, sums, within
+from evsiting.results.rules.case import Examination, Violations, are_in, at_most, constant_text, refuse, sums
 from evsiting.study.derived.grid_upgrades import upgrade_steps
 
 __all__ = ["RULES", "clean", "grid", "upgrade"]
@@ -37,11 +37,11 @@ def upgrade(case: Examination) -> list[Violations]:
     rows = case.plan.decisions["upgrades"]
     if rows.empty:
         return []
-    known = within(rows, upgrade_steps(case.study), ["site", "upgrade"]) & within(rows, case.periods, ["period"])
+    known = are_in(rows, upgrade_steps(case.study), ["site", "upgrade"]) & are_in(rows, case.periods, ["period"])
     twice = rows.duplicated(["site", "upgrade"]).to_numpy(np.bool_)
     return [
-        refused(rows, ~known, constant_text("the study offers no such upgrade, or has no such period")),
-        refused(rows, twice, constant_text("made twice")),
+        refuse(rows, ~known, constant_text("the study offers no such upgrade, or has no such period")),
+        refuse(rows, twice, constant_text("made twice")),
     ]
 
 
@@ -51,12 +51,12 @@ def clean(case: Examination) -> list[Violations]:
     if rows.empty:
         return []
     offers = pd.DataFrame(case.study.sites[["site", "clean_premium_usd_per_mwh"]]).dropna()
-    known = within(rows, offers, ["site"]) & within(rows, case.periods, ["period"])
+    known = are_in(rows, offers, ["site"]) & are_in(rows, case.periods, ["period"])
     mwh = sums(rows, _KEY, "mwh_per_yr").merge(_load(case), on=_KEY, how="left")
     mwh = mwh.rename(columns={"mwh_per_yr": "found"}).assign(allowed=mwh["kwh"].fillna(0.0) / 1000.0, of="power")
     # A site without load is measured against the load of the others: it has no size of its own.
     return [
-        refused(rows[_KEY], ~known, constant_text("no clean power is offered there and then")),
+        refuse(rows[_KEY], ~known, constant_text("no clean power is offered there and then")),
         at_most(mwh, _KEY, "of", "{found:,.6g} MWh of clean power, {allowed:,.6g} MWh are used"),
     ]
 

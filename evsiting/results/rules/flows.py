@@ -5,18 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import (
-    LANE,
-    PLACE,
-    Examination,
-    Violations,
-    at_most,
-    equal,
-    pair,
-    refused,
-    sums,
-    within,
-)
+from evsiting.results.rules.case import LANE, PLACE, Examination, Violations, are_in, at_most, equal, pair, refuse, sums
 from evsiting.study.recipes import is_passed_on
 
 
@@ -33,8 +22,8 @@ def lanes(case: Examination) -> list[Violations]:
     )
     key = [*LANE, "period"]
     return [
-        refused(sent[key], ~case.known_shipments, lambda row: "the study has no such lane or period"),
-        refused(sent[key], foreign, lambda row: "the supplier does not sell it"),
+        refuse(sent[key], ~case.known_shipments, lambda row: "the study has no such lane or period"),
+        refuse(sent[key], foreign, lambda row: "the supplier does not sell it"),
     ]
 
 
@@ -55,7 +44,7 @@ def disposal(case: Examination) -> list[Violations]:
     comes = sums(case.coming, key, "units_per_yr").rename(columns={"units_per_yr": "allowed"})
     must = case.study.by_products
     must = must[must["disposal_usd_per_unit"].isna()].drop(columns="product").rename(columns={"by_product": "product"})
-    must_leave = within(case.disposals, must, ["plant_type", "product"])
+    must_leave = are_in(case.disposals, must, ["plant_type", "product"])
     return [
         at_most(
             rows.merge(comes, on=key, how="left").fillna({"allowed": 0.0}),
@@ -63,7 +52,7 @@ def disposal(case: Examination) -> list[Violations]:
             "product",
             "{found:,.6g} disposed of, {allowed:,.6g} come of what is made",
         ),
-        refused(case.disposals[key], must_leave, lambda row: "all of it must leave the site"),
+        refuse(case.disposals[key], must_leave, lambda row: "all of it must leave the site"),
     ]
 
 

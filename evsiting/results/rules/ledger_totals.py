@@ -10,44 +10,44 @@ from types import MappingProxyType
 import pandas as pd
 
 from evsiting.results.rules.audit.totals import Key
-from evsiting.results.rules.case import Examination, Violations, compared_sums, sums_of_lines
+from evsiting.results.rules.case import Examination, Violations, compare_sums, sums_of_lines
 
 __all__ = ["RULES", "duties", "total_cost", "total_emissions", "total_freight_emissions", "total_jobs", "total_late"]
 
 
 def total_cost(case: Examination) -> list[Violations]:
     """Compare the ledger of cost with the cost of what is built, made, shipped and claimed."""
-    return _compared(case.plan.ledgers.get("cost"), case.audit.cost)
+    return _compare_ledger(case.plan.ledgers.get("cost"), case.audit.cost)
 
 
 def total_emissions(case: Examination) -> list[Violations]:
     """Compare the ledger of emissions with the emissions of what is made, shipped and bought."""
-    return _compared(case.plan.ledgers.get("emissions"), case.audit.emissions)
+    return _compare_ledger(case.plan.ledgers.get("emissions"), case.audit.emissions)
 
 
 def total_freight_emissions(case: Examination) -> list[Violations]:
     """Compare the ledger of transport emissions with the emissions of the lanes that are used."""
-    return _compared(case.plan.ledgers.get("freight_emissions"), case.audit.freight_emissions)
+    return _compare_ledger(case.plan.ledgers.get("freight_emissions"), case.audit.freight_emissions)
 
 
 def total_jobs(case: Examination) -> list[Violations]:
     """Compare the ledger of jobs with the staff of plants and the hours of what is made."""
-    return _compared(case.plan.ledgers.get("jobs"), case.audit.jobs)
+    return _compare_ledger(case.plan.ledgers.get("jobs"), case.audit.jobs)
 
 
 def total_late(case: Examination) -> list[Violations]:
     """Compare the ledger of late units with the shipments that take longer than promised."""
-    return _compared(case.plan.ledgers.get("late"), case.audit.late)
+    return _compare_ledger(case.plan.ledgers.get("late"), case.audit.late)
 
 
 def duties(case: Examination) -> list[Violations]:
     """Compare duty and what is spared of it, measure by measure, with the law of every year."""
     ledger = case.plan.ledgers.get("cost")
     lines = None if ledger is None else ledger[ledger["item"].isin(["duty", "duty relief"])]
-    return _compared(lines, case.audit.duties)
+    return _compare_ledger(lines, case.audit.duties)
 
 
-def _compared(ledger: pd.DataFrame | None, again: Mapping[Key, float]) -> list[Violations]:
+def _compare_ledger(ledger: pd.DataFrame | None, again: Mapping[Key, float]) -> list[Violations]:
     """Return by how much a ledger differs from sums by item, place, product, period and program; by item; in all.
 
     A difference is measured against the sizes of all sums of the item, and never against less than a thousandth of all.
@@ -57,7 +57,7 @@ def _compared(ledger: pd.DataFrame | None, again: Mapping[Key, float]) -> list[V
     size: dict[str, float] = defaultdict(float)
     for place, value in recomputed.items():
         size[place[0]] += abs(value)
-    return compared_sums(sorted({**recomputed, **stated}), stated, recomputed, size)
+    return compare_sums(sorted({**recomputed, **stated}), stated, recomputed, size)
 
 
 #: Rules of this room by name of the check.

@@ -10,8 +10,15 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.ledgers.plan_rows import demand_by_period
-from evsiting.results.rules.bounds import HORIZON, bounded, horizon_limits, lies_at, limits_in_periods, shared
-from evsiting.results.rules.case import Examination, Violations, constant_text, refused
+from evsiting.results.rules.bounds import (
+    HORIZON,
+    check_bounds,
+    check_shares,
+    horizon_limits,
+    lies_at,
+    limits_in_periods,
+)
+from evsiting.results.rules.case import Examination, Violations, constant_text, refuse
 from evsiting.study.derived.limit_rows import limit_rows
 from evsiting.study.lists import gateways_on
 from evsiting.study.recipes import is_passed_on
@@ -34,7 +41,7 @@ def cost_cap(case: Examination) -> list[Violations]:
         return []
     ledger = case.ledgers["cost"]
     rows["found"] = float(ledger.loc[ledger["item"] != "broken limits", "value"].sum())
-    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "the plan costs USD {found:,.6g}")]
+    return [check_bounds(rows.assign(size=_size(rows, ledger)), _KEY, "the plan costs USD {found:,.6g}")]
 
 
 def violation(case: Examination) -> list[Violations]:
@@ -52,26 +59,26 @@ def violation(case: Examination) -> list[Violations]:
         (limit, period) not in in_force or not 0.0 <= amount < np.inf
         for limit, period, amount in zip(stated["limit"], stated["period"], stated["amount"], strict=True)
     ]
-    return [refused(stated[["limit", "period"]], wrong, constant_text("no soft limit holds there, or it is no amount"))]
+    return [refuse(stated[["limit", "period"]], wrong, constant_text("no soft limit holds there, or it is no amount"))]
 
 
 def carbon_cap(case: Examination) -> list[Violations]:
     """Compare emissions over the horizon or in a period with limits on them."""
-    return _emitted(case, "emissions", "{found:,.6g} t CO2e are emitted")
+    return _emissions(case, "emissions", "{found:,.6g} t CO2e are emitted")
 
 
 def freight_carbon_cap(case: Examination) -> list[Violations]:
     """Compare emissions of transport over the horizon or in a period with limits on them."""
-    return _emitted(case, "freight_emissions", "{found:,.6g} t CO2e are emitted by transport")
+    return _emissions(case, "freight_emissions", "{found:,.6g} t CO2e are emitted by transport")
 
 
-def _emitted(case: Examination, kind: str, words: str) -> list[Violations]:
+def _emissions(case: Examination, kind: str, words: str) -> list[Violations]:
     rows = horizon_limits(case, kind)
     if rows.empty:
         return []
     ledger = case.ledgers[kind]
     rows["found"] = _totals(rows, lambda row: ledger)
-    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, words)]
+    return [check_bounds(rows.assign(size=_size(rows, ledger)), _KEY, words)]
 
 
 def jobs_floor(case: Examination) -> list[Violations]:
@@ -81,7 +88,7 @@ def jobs_floor(case: Examination) -> list[Violations]:
         return []
     ledger = case.ledgers["jobs"]
     rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
-    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} job-years")]
+    return [check_bounds(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} job-years")]
 
 
 def staffing(case: Examination) -> list[Violations]:
@@ -91,7 +98,7 @@ def staffing(case: Examination) -> list[Violations]:
         return []
     ledger = _staff(case)
     rows["found"] = _totals(rows, lambda row: ledger[_inside(case, ledger, row)])
-    return [bounded(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} FTE work there")]
+    return [check_bounds(rows.assign(size=_size(rows, ledger)), _KEY, "{found:,.6g} FTE work there")]
 
 
 def _staff(case: Examination) -> pd.DataFrame:
@@ -105,9 +112,9 @@ def budget(case: Examination) -> list[Violations]:
     rows = horizon_limits(case, "capex")
     if rows.empty:
         return []
-    spent = _invested(case)
+    spent = _investment(case)
     rows["found"] = _totals(rows, lambda row: spent[_inside(case, spent, row)])
-    return [bounded(rows.assign(size=_size(rows, spent)), _KEY, "USD {found:,.6g} are invested")]
+    return [check_bounds(rows.assign(size=_size(rows, spent)), _KEY, "USD {found:,.6g} are invested")]
 
 
 def country_share(case: Examination) -> list[Violations]:
@@ -123,7 +130,7 @@ def country_share(case: Examination) -> list[Violations]:
         violations.append(_place_shares(case, rows, _staff(case), "{found:,.6g} FTE work there"))
     rows = horizon_limits(case, "capex_share")
     if len(rows):
-        violations.append(_place_shares(case, rows, _invested(case), "USD {found:,.6g} are invested there"))
+        violations.append(_place_shares(case, rows, _investment(case), "USD {found:,.6g} are invested there"))
     return violations
 
 
@@ -131,7 +138,7 @@ def _place_shares(case: Examination, rows: pd.DataFrame, lines: pd.DataFrame, wo
     """Compare shares of places in lines of ``site``, ``plant_type``, ``period``, ``value`` (and ``product``)."""
     part = _totals(rows, lambda row: lines[_inside(case, lines, row)])
     whole = _totals(rows, lambda row: lines[_inside(case, lines, row, place=False)])
-    return shared(rows.assign(part=part, whole=whole), _KEY, words)
+    return check_shares(rows.assign(part=part, whole=whole), _KEY, words)
 
 
 def import_share(case: Examination) -> list[Violations]:
@@ -154,7 +161,7 @@ def import_share(case: Examination) -> list[Violations]:
 
     whole = _totals(rows, lambda row: arriving(row, sent["origin"]))
     part = _totals(rows, lambda row: arriving(row, abroad))
-    return [shared(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} units come from overseas")]
+    return [check_shares(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} units come from overseas")]
 
 
 def concentration(case: Examination) -> list[Violations]:
@@ -163,7 +170,7 @@ def concentration(case: Examination) -> list[Violations]:
     if rows.empty:
         return []
     parts = [
-        _carried(case, str(product), str(per)).merge(mine, on="period")
+        _carried_parts(case, str(product), str(per)).merge(mine, on="period")
         for (product, per), mine in rows.groupby(["product", "per"])
     ]
     return [_of_product(case, pd.concat(parts, ignore_index=True), "carries {found:,.6g} units")]
@@ -174,21 +181,21 @@ def survive(case: Examination) -> list[Violations]:
     rows = limits_in_periods(case, "survive_share")
     if rows.empty:
         return []
-    need = _needed(case)
+    need = _units_needed(case)
     left, wanted = [], []
     for row in rows.itertuples():
-        sizes = _open(case, str(row.product), str(row.period))
+        sizes = _open_capacity(case, str(row.product), str(row.period))
         sellers = case.facts.selling
         sold = sellers.loc[(sellers["product"] == row.product) & (sellers["period"] == row.period), "allowed"].sum()
         left.append(float(np.nan_to_num(sizes.sum() - sizes.max(), nan=0.0) + sold))
         wanted.append(need.get((str(row.product), str(row.period)), 0.0))
     limited = np.isfinite(left)
     plants = rows.assign(part=left, whole=wanted)[limited].reset_index(drop=True)
-    through = [_carried(case, str(p), "gateway").merge(mine, on="period") for p, mine in rows.groupby("product")]
+    through = [_carried_parts(case, str(p), "gateway").merge(mine, on="period") for p, mine in rows.groupby("product")]
     ways = pd.concat(through, ignore_index=True)
     ways = ways.assign(at_most=1.0 - ways["at_least"], at_least=np.nan)
     return [
-        shared(plants, _KEY, "{found:,.6g} units can be had without the largest plant"),
+        check_shares(plants, _KEY, "{found:,.6g} units can be had without the largest plant"),
         _of_product(case, ways, "carries {found:,.6g} units"),
     ]
 
@@ -214,7 +221,7 @@ def renewable(case: Examination) -> list[Violations]:
     power["green"] = power["share"] * (power["mwh"] - power["clean"]) + power["clean"]
     part = _totals(rows, lambda row: power.assign(value=power["green"])[_inside(case, power, row)])
     whole = _totals(rows, lambda row: power.assign(value=power["mwh"])[_inside(case, power, row)])
-    return [shared(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} MWh/yr are renewable")]
+    return [check_shares(rows.assign(part=part, whole=whole), _KEY, "{found:,.6g} MWh/yr are renewable")]
 
 
 def _totals(rows: pd.DataFrame, lines: Callable[[pd.Series], pd.DataFrame]) -> list[float]:
@@ -251,7 +258,7 @@ def _inside(case: Examination, lines: pd.DataFrame, row: pd.Series, *, place: bo
     return mask
 
 
-def _invested(case: Examination) -> pd.DataFrame:
+def _investment(case: Examination) -> pd.DataFrame:
     """Return own investment, undiscounted: ``site``, ``plant_type``, ``period``, ``value``. [USD]."""
     new, moved = case.facts.opened, case.facts.moved
     again = moved[moved["move"] == "resume"]
@@ -268,7 +275,7 @@ def _purchases(case: Examination, product: str) -> pd.DataFrame:
     return rows
 
 
-def _carried(case: Examination, product: str, per: str) -> pd.DataFrame:
+def _carried_parts(case: Examination, product: str, per: str) -> pd.DataFrame:
     """Return what each site, region, country, supplier, company or gateway carries: ``group``, ``period``, ``part``."""
     study = case.study
     made = case.outputs[case.outputs["product"] == product]
@@ -309,10 +316,10 @@ def _of_product(case: Examination, rows: pd.DataFrame, words: str) -> Violations
         whole.append(
             float(made["units_per_yr"].sum() + bought.loc[bought["period"] == row.period, "units_per_yr"].sum())
         )
-    return shared(rows.assign(whole=whole), ["limit", "group", "period"], words)
+    return check_shares(rows.assign(whole=whole), ["limit", "group", "period"], words)
 
 
-def _open(case: Examination, product: str, period: str) -> pd.Series:
+def _open_capacity(case: Examination, product: str, period: str) -> pd.Series:
     """Return the units of a product that each place can make, all plants of a type at a site together. [unit/yr]."""
     uses = case.study.processes
     uses = uses[(uses["product"] == product) & ~is_passed_on(uses)][["plant_type", "capacity_use"]]
@@ -321,7 +328,7 @@ def _open(case: Examination, product: str, period: str) -> pd.Series:
     return sizes
 
 
-def _needed(case: Examination) -> dict[tuple[str, str], float]:
+def _units_needed(case: Examination) -> dict[tuple[str, str], float]:
     """Return the units of each product that demand needs, what goes into others included, by product and period."""
     study = case.study
     codes = study.products["product"].tolist()

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.bounds import bounded
+from evsiting.results.rules.bounds import check_bounds
 from evsiting.results.rules.case import Examination, Violations
 from evsiting.study.lists import gateways_on
 
@@ -32,7 +32,7 @@ def gateway(case: Examination) -> list[Violations]:
     limits["at_most"] = limits["capacity_t_per_yr"] * np.array(part)
     rows = passed.merge(limits, on=["gateway", "period"])
     size = np.maximum(rows["at_most"], 1e-3 * float(sent["found"].sum()))
-    return [bounded(rows.assign(at_least=np.nan, size=size), ["gateway", "period"], "{found:,.6g} t/yr pass")]
+    return [check_bounds(rows.assign(at_least=np.nan, size=size), ["gateway", "period"], "{found:,.6g} t/yr pass")]
 
 
 def partner(case: Examination) -> list[Violations]:
@@ -52,7 +52,7 @@ def partner(case: Examination) -> list[Violations]:
     rows["found"] = violations
     size = rows[["at_least", "at_most"]].max(axis=1)
     size = np.maximum(size, 1e-3 * rows["product"].map(largest).astype(np.float64).fillna(0.0))
-    return [bounded(rows.assign(size=size), ["commitment", "period"], "{found:,.6g} units flow")]
+    return [check_bounds(rows.assign(size=size), ["commitment", "period"], "{found:,.6g} units flow")]
 
 
 #: Rules of this room by constraint family.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evsiting.results.rules.case import Examination, Violations, at_least, refused
+from evsiting.results.rules.case import Examination, Violations, at_least, refuse
 from evsiting.study.schema.plan_tables import DECISIONS
 
 
@@ -11,9 +11,9 @@ def known_names(case: Examination) -> list[Violations]:
     made, short, gone = case.plan.production, case.plan.unmet, case.plan.decisions["disposals"]
     keys = [[c for c in frame.columns if c != "units_per_yr"] for frame in (made, short, gone)]
     return [
-        refused(made[keys[0]], ~case.known_production, lambda row: "no such site, process or period"),
-        refused(short[keys[1]], ~case.known_unmet, lambda row: "no such demand"),
-        refused(gone[keys[2]], ~case.known_disposals, lambda row: "no such site, by-product or period"),
+        refuse(made[keys[0]], ~case.known_production, lambda row: "no such site, process or period"),
+        refuse(short[keys[1]], ~case.known_unmet, lambda row: "no such demand"),
+        refuse(gone[keys[2]], ~case.known_disposals, lambda row: "no such site, by-product or period"),
     ]
 
 

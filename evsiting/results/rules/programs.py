@@ -13,12 +13,12 @@ from evsiting.results.rules.case import (
     PLACE,
     Examination,
     Violations,
+    are_in,
     at_least,
     at_most,
     constant_text,
-    refused,
+    refuse,
     sums,
-    within,
 )
 from evsiting.study.derived.program_rules import Rule, exclusive_pairs, foreign_shares, rules
 
@@ -33,34 +33,32 @@ def credit(case: Examination) -> list[Violations]:
     if _credits(case).empty:
         return []
     paid = sums(_credits(case), _CREDIT, "usd").rename(columns={"usd": "found"})
-    rows = (
-        paid.merge(_offered(case), on=_CREDIT, how="left").fillna({"offer": 0.0}).rename(columns={"offer": "allowed"})
-    )
+    rows = paid.merge(_offers(case), on=_CREDIT, how="left").fillna({"offer": 0.0}).rename(columns={"offer": "allowed"})
     return [at_most(rows, _CREDIT, "program", "pays USD {found:,.6g}, offers {allowed:,.6g}")]
 
 
 def claim(case: Examination) -> list[Violations]:
     """Refuse claims of what has no rules or is not offered there, double ones, and credits without a claim."""
     claims, paid = _claims(case), _credits(case)
-    known = within(claims, _ruled(case), _CLAIM)
+    known = are_in(claims, _offers_with_rules(case), _CLAIM)
     twice = claims.duplicated(_CLAIM).to_numpy(np.bool_)
-    unclaimed = ~within(paid, claims, _CLAIM)
+    unclaimed = ~are_in(paid, claims, _CLAIM)
     return [
-        refused(claims[_CLAIM], ~known, constant_text("no program with rules offers anything there")),
-        refused(claims[_CLAIM], twice, constant_text("claimed twice")),
-        refused(paid[_CREDIT], unclaimed, constant_text("paid without a claim")),
+        refuse(claims[_CLAIM], ~known, constant_text("no program with rules offers anything there")),
+        refuse(claims[_CLAIM], twice, constant_text("claimed twice")),
+        refuse(paid[_CREDIT], unclaimed, constant_text("paid without a claim")),
     ]
 
 
 def cap(case: Examination) -> list[Violations]:
     """Compare what a program pays one plant over the horizon with the most that it may."""
-    rows = _limited(sums(_credits(case), _CLAIM, "usd"), case, "most").rename(columns={"usd": "found"})
+    rows = _with_figure(sums(_credits(case), _CLAIM, "usd"), case, "most").rename(columns={"usd": "found"})
     return [at_most(rows, _CLAIM, "program", "pays USD {found:,.6g}, may pay {allowed:,.6g}")]
 
 
 def pool(case: Examination) -> list[Violations]:
     """Compare what a program pays in all with its pool."""
-    rows = _limited(sums(_credits(case), ["program"], "usd"), case, "pool").rename(columns={"usd": "found"})
+    rows = _with_figure(sums(_credits(case), ["program"], "usd"), case, "pool").rename(columns={"usd": "found"})
     return [at_most(rows, ["program"], "program", "pays USD {found:,.6g} out of a pool of {allowed:,.6g}")]
 
 
@@ -90,9 +88,9 @@ def threshold(case: Examination) -> list[Violations]:
     again = case.facts.moved[case.facts.moved["move"] == "resume"].rename(columns={"resume_usd": "invested_usd"})
     built = pd.concat([rows[[*PLACE, "invested_usd"]] for rows in (case.facts.opened, again)], ignore_index=True)
     built = sums(built, PLACE, "invested_usd").rename(columns={"invested_usd": "found"})
-    pledged = _limited(claims, case, "min_capex").merge(built, on=PLACE, how="left").fillna({"found": 0.0})
-    jobs = _limited(claims, case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left").fillna({"found": 0.0})
-    firm = ~jobs["program"].isin(_clawed(case))
+    pledged = _with_figure(claims, case, "min_capex").merge(built, on=PLACE, how="left").fillna({"found": 0.0})
+    jobs = _with_figure(claims, case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left").fillna({"found": 0.0})
+    firm = ~jobs["program"].isin(_programs_with_clawback(case))
     return [
         at_least(pledged, _CLAIM, "program", "invests USD {found:,.6g}, pledged {allowed:,.6g}"),
         at_least(jobs[firm].reset_index(drop=True), _CLAIM, "program", "has {found:,.6g} jobs, pledged {allowed:,.6g}"),
@@ -104,15 +102,15 @@ def clawback(case: Examination) -> list[Violations]:
     missing = case.plan.decisions["missing_jobs"]
     if _claims(case).empty and missing.empty:
         return []
-    jobs = _limited(_claims(case), case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left")
+    jobs = _with_figure(_claims(case), case, "min_jobs").merge(_last_staff(case), on=PLACE, how="left")
     jobs = jobs.merge(sums(missing, _CLAIM, "jobs_fte"), on=_CLAIM, how="left").fillna({"found": 0.0, "jobs_fte": 0.0})
     jobs["found"] += jobs["jobs_fte"]
-    jobs = jobs[jobs["program"].isin(_clawed(case))].reset_index(drop=True)
-    known = within(missing, jobs, _CLAIM)
+    jobs = jobs[jobs["program"].isin(_programs_with_clawback(case))].reset_index(drop=True)
+    known = are_in(missing, jobs, _CLAIM)
     words = "{found:,.6g} jobs with those that are paid back, pledged {allowed:,.6g}"
     return [
         at_least(jobs, _CLAIM, "program", words),
-        refused(missing[_CLAIM], ~known, constant_text("nothing is claimed there that takes money back")),
+        refuse(missing[_CLAIM], ~known, constant_text("nothing is claimed there that takes money back")),
     ]
 
 
@@ -125,7 +123,7 @@ def exclusive(case: Examination) -> list[Violations]:
     both = claims.merge(pairs, on="program").merge(
         claims.rename(columns={"program": "other"}), on=["other", *PLACE], how="inner"
     )
-    return [refused(both[[*PLACE, "program", "other"]], [True] * len(both), constant_text("claimed together"))]
+    return [refuse(both[[*PLACE, "program", "other"]], [True] * len(both), constant_text("claimed together"))]
 
 
 def requires(case: Examination) -> list[Violations]:
@@ -144,7 +142,7 @@ def requires(case: Examination) -> list[Violations]:
     ]
     rows = pd.DataFrame(asked, columns=[*_CLAIM, "required"], dtype="str")
     lost = [(country.get(row[1]), row[3]) not in present for row in asked]
-    return [refused(rows, lost, constant_text("nothing new of the required plant type is built in the country"))]
+    return [refuse(rows, lost, constant_text("nothing new of the required plant type is built in the country"))]
 
 
 def foreign_ratio(case: Examination) -> list[Violations]:
@@ -155,7 +153,7 @@ def foreign_ratio(case: Examination) -> list[Violations]:
         return []
     claims = (
         claims[claims["program"].isin({name for name, _ in share})]
-        .merge(_ruled(case), on=_CLAIM)[_CREDIT]
+        .merge(_offers_with_rules(case), on=_CLAIM)[_CREDIT]
         .drop_duplicates()
     )
     rows = claims.merge(_material(case), on=[*PLACE, "period"], how="inner")
@@ -174,14 +172,14 @@ def _credits(case: Examination) -> pd.DataFrame:
     return pd.DataFrame(case.plan.decisions["credits"]).reset_index(drop=True)
 
 
-def _ruled(case: Examination) -> pd.DataFrame:
+def _offers_with_rules(case: Examination) -> pd.DataFrame:
     """Return offers of programs with rules."""
     offers = case.study.incentives
     rows: pd.DataFrame = offers[offers["program"].isin(rules(case.study)) & (offers["value"] > 0)]
     return rows.reset_index(drop=True)
 
 
-def _limited(rows: pd.DataFrame, case: Examination, field: str) -> pd.DataFrame:
+def _with_figure(rows: pd.DataFrame, case: Examination, field: str) -> pd.DataFrame:
     """Return rows of programs whose rule gives a figure, with it as ``allowed``."""
     rule_of: dict[str, Rule] = rules(case.study)
     figures = {name: getattr(rule, field) for name, rule in rule_of.items()}
@@ -190,14 +188,14 @@ def _limited(rows: pd.DataFrame, case: Examination, field: str) -> pd.DataFrame:
     return rows.assign(allowed=rows["program"].map(finite).astype("float64"))
 
 
-def _clawed(case: Examination) -> set[str]:
+def _programs_with_clawback(case: Examination) -> set[str]:
     """Return programs of which jobs may be missing, for money."""
     return {name for name, rule in rules(case.study).items() if np.isfinite(rule.clawback)}
 
 
-def _offered(case: Examination) -> pd.DataFrame:
+def _offers(case: Examination) -> pd.DataFrame:
     """Return what programs with rules offer, by program, place and period, undiscounted: ``offer``. [USD]."""
-    facts, offers = case.facts, _ruled(case)
+    facts, offers = case.facts, _offers_with_rules(case)
     at = [*PLACE, "period"]
     kinds = {kind: rows[[*_CREDIT, "product", "value"]] for kind, rows in offers.groupby("kind")}
     opened, new = facts.opened, facts.opened[is_new(facts.opened)]

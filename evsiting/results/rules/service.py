@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.results.rules.bounds import lies_at, limits_in_periods, shared
+from evsiting.results.rules.bounds import check_shares, lies_at, limits_in_periods
 from evsiting.results.rules.case import Examination, Violations
 
 __all__ = ["RULES", "service"]
@@ -35,7 +35,7 @@ def service(case: Examination) -> list[Violations]:
         return out
 
     served = rows.assign(part=units(arrived), whole=units(wanted))
-    return [shared(served, ["limit", "period"], "{found:,.6g} units arrive in time")]
+    return [check_shares(served, ["limit", "period"], "{found:,.6g} units arrive in time")]
 
 
 #: Rules of this room by constraint family.

@@ -12,12 +12,12 @@ from evsiting.results.rules.case import (
     PLACE,
     Examination,
     Violations,
+    are_in,
     at_least,
     at_most,
     constant_text,
-    refused,
+    refuse,
     sums,
-    within,
 )
 from evsiting.study.lists import split_list
 from evsiting.study.schema.plants import RUNNING
@@ -29,7 +29,7 @@ def openings(case: Examination) -> list[Violations]:
     role, kinds = sites["role"].to_dict(), sites["plant_types"].to_dict()
     options = case.study.options.set_index(["plant_type", "option"])["sites"].to_dict()
     periods = set(case.periods["period"])
-    early = _too_early(case)
+    early = _lead_time_reasons(case)
     why = []
     for site, kind, option, period in case.openings.itertuples(index=False, name=None):
         if site not in role:
@@ -46,10 +46,10 @@ def openings(case: Examination) -> list[Violations]:
             why.append("the study has no such period")
         else:
             why.append(early.get((kind, option, period), ""))
-    return [refused(case.openings, [bool(w) for w in why], why.__getitem__)]
+    return [refuse(case.openings, [bool(w) for w in why], why.__getitem__)]
 
 
-def _too_early(case: Examination) -> dict[tuple[str, str, str], str]:
+def _lead_time_reasons(case: Examination) -> dict[tuple[str, str, str], str]:
     """Return why an option cannot open in a period that begins before its lead time is over."""
     options, reasons = case.study.options, {}
     if "lead_years" not in options:
@@ -97,7 +97,7 @@ def expand(case: Examination) -> list[Violations]:
     late = ~((pairs["since"] < pairs["number"]) | (soon & (pairs["since"] == pairs["number"]))).to_numpy(np.bool_)
     count = grown.groupby([*PLACE, "expands"], as_index=False).size().rename(columns={"size": "found"})
     return [
-        refused(pairs[[*PLACE, "option", "period"]], late, lambda row: "what it expands was not built before"),
+        refuse(pairs[[*PLACE, "option", "period"]], late, lambda row: "what it expands was not built before"),
         at_most(count.assign(allowed=1.0), [*PLACE, "expands"], "plant_type", "expanded {found:g} times"),
     ]
 
@@ -135,7 +135,7 @@ def retire(case: Examination) -> list[Violations]:
             why.append("closed twice")
         else:
             why.append(f"{left[0]} has grown out of it and stands" if left else "")
-    return [refused(rows, [bool(w) for w in why], why.__getitem__)]
+    return [refuse(rows, [bool(w) for w in why], why.__getitem__)]
 
 
 def move_once(case: Examination) -> list[Violations]:
@@ -150,7 +150,7 @@ def move_once(case: Examination) -> list[Violations]:
             continue
         wrong = ~rows["plant"].isin(plants.loc[may, "plant"]) | ~rows["period"].isin(case.periods["period"])
         wrong |= rows["plant"].duplicated()
-        violations.append(refused(rows, wrong.to_numpy(np.bool_), constant_text(f"not open to {name}, or comes twice")))
+        violations.append(refuse(rows, wrong.to_numpy(np.bool_), constant_text(f"not open to {name}, or comes twice")))
     return violations
 
 
@@ -161,10 +161,10 @@ def committed(case: Examination) -> list[Violations]:
     resumed = plants["plant"].isin(case.plan.decisions["resumptions"]["plant"])
     standing = plants[plants["status"].isin(RUNNING) | resumed].reset_index(drop=True)
     listed = pd.DataFrame(case.plan.sites[case.plan.sites["option"] == ""])[key]
-    lost, made_up = ~within(standing, listed, key), ~within(listed, standing, key)
+    lost, made_up = ~are_in(standing, listed, key), ~are_in(listed, standing, key)
     return [
-        refused(standing[key[:3]], lost, lambda row: "missing or changed in the plan"),
-        refused(listed[key[:3]], made_up, lambda row: "not a standing plant of the study"),
+        refuse(standing[key[:3]], lost, lambda row: "missing or changed in the plan"),
+        refuse(listed[key[:3]], made_up, lambda row: "not a standing plant of the study"),
     ]
 
 

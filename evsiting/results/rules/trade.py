@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from evsiting.results.rules.case import Examination, Violations, at_least, at_most, constant_text, refused, sums, within
+from evsiting.results.rules.case import Examination, Violations, are_in, at_least, at_most, constant_text, refuse, sums
 from evsiting.results.rules.shared_inputs import most_held
 from evsiting.study.schema.countries import COUNTRIES
 
@@ -32,10 +32,10 @@ def origin(case: Examination) -> list[Violations]:
     rows = _with_sum(rows, pd.concat([inputs[[*_MADE, "usd"]], counted[[*_MADE, "usd"]]]), "usd")
     rows["found"] = rows["usd"] + rows["other_foreign"] * rows["units"]
     rows["allowed"] = (rows["net_cost"] - rows["rvc"] * rows["net_cost"]) * rows["units"]
-    known = within(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
+    known = are_in(stated, rows, _MADE) & ~stated.duplicated(_MADE).to_numpy(np.bool_)
     words = "foreign material of USD {found:,.6g}, {allowed:,.6g} may be"
     return [
-        refused(stated[_MADE], ~known, constant_text("no such site or period, no rule of origin, or called twice")),
+        refuse(stated[_MADE], ~known, constant_text("no such site or period, no rule of origin, or called twice")),
         at_most(rows, _MADE, "product", words),
     ]
 
@@ -106,7 +106,7 @@ def preference(case: Examination) -> list[Violations]:
     if case.plan.decisions["preferences"].empty:
         return []
     rows = sums(case.plan.decisions["preferences"], _DECLARED, "units_per_yr")
-    sent = _entering(case).merge(_free_to_prefer(case).rename(columns={"origin": "site"}), on=_MADE)
+    sent = _sent_into_countries(case).merge(_free_to_prefer(case).rename(columns={"origin": "site"}), on=_MADE)
     rows = rows.rename(columns={"units_per_yr": "found"}).merge(sent, on=_DECLARED, how="left")
     rows = rows.rename(columns={"units_per_yr": "allowed"}).fillna({"allowed": 0.0})
     words = "{found:,.6g} declared as originating, {allowed:,.6g} sent there that qualify"
@@ -172,7 +172,7 @@ def quota(case: Examination) -> list[Violations]:
     rows = sums(case.plan.decisions["in_quota"], ["quota", "origin", "period"], "units_per_yr")
     rows = rows.merge(law, on=["quota", "period"], how="left").fillna({"quantity": 0.0, "share": 0.0, "product": ""})
     total = sums(rows.assign(found=rows["units_per_yr"]), ["quota", "period", "quantity"], "found")
-    sent = _entering(case, "origin").rename(columns={"units_per_yr": "sent"})
+    sent = _sent_into_countries(case, "origin").rename(columns={"units_per_yr": "sent"})
     rows = rows.merge(sent, on=[*_SOLD, "from_country"], how="left").fillna({"sent": 0.0})
     each = rows.assign(found=rows["units_per_yr"], allowed=rows["share"] * rows["sent"])
 
@@ -296,7 +296,7 @@ def _qualified_products(case: Examination) -> pd.DataFrame:
     """Return products that are called qualified with their rule and what is made of them."""
     rules = case.audit.customs.origin_rules().reset_index()
     rows = case.plan.decisions["qualified"][_MADE].drop_duplicates().merge(rules, on="product")
-    known = within(rows, case.study.sites, ["site"]) & within(rows, case.periods, ["period"])
+    known = are_in(rows, case.study.sites, ["site"]) & are_in(rows, case.periods, ["period"])
     result: pd.DataFrame = rows[known].merge(_made_by_site(case), on=_MADE, how="left").fillna({"units": 0.0})
     return result
 
@@ -349,7 +349,7 @@ def _free_to_prefer(case: Examination) -> pd.DataFrame:
     return pairs
 
 
-def _entering(case: Examination, seller: str = "site") -> pd.DataFrame:
+def _sent_into_countries(case: Examination, seller: str = "site") -> pd.DataFrame:
     """Return what each seller sends into each country, ``destination``."""
     rows = case.valued.drop(columns="destination").rename(columns={"to_country": "destination"})
     rows = rows.rename(columns={"site": seller})

@@ -21,7 +21,7 @@ from evsiting.optimize.large import large as big
 from evsiting.optimize.price_bound import price_bound
 from evsiting.optimize.scenario_programs import cases, scenario_studies
 from evsiting.results.record.bound_prices import PRICES_FILE
-from evsiting.results.scenario_plans import mixed
+from evsiting.results.scenario_plans import mean_risk
 from evsiting.study.study import Study
 from tests.scenario_studies import change, random_futures, two_futures, with_futures
 from tests.studies import two_plant_study
@@ -62,7 +62,7 @@ def test_the_bound_is_recomputed_from_the_prices_of_all(parts: ev.ScenarioPlans)
     assert parts.solve.bound == pytest.approx(value, rel=1e-9)
     assert parts.solve.bound_by == "prices"
     alone = [ev.open_session(own).bound().value for own in scenario_studies(two_futures())[1].values()]
-    assert value >= mixed(alone, parts.probability.values(), 0.0, 0.0) * (1 - 1e-9)  # one first stage for all
+    assert value >= mean_risk(alone, parts.probability.values(), 0.0, 0.0) * (1 - 1e-9)  # one first stage for all
 
 
 @pytest.mark.slow

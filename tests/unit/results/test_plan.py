@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import InputError, Problem
-from evsiting.results.analysis.key_figures import bought_shares, delivered, import_unit_cost, unit_costs
+from evsiting.results.analysis.key_figures import bought_shares, import_unit_cost, unit_costs, units_delivered
 from evsiting.results.assemble import SITE_COLUMNS, plan_from_tables, versions
 from evsiting.results.certificate import certify
 from evsiting.results.plan import Front, Solve, Status
@@ -135,7 +135,7 @@ def test_the_landed_cost_of_a_vehicle_adds_up():
     assert items["value"].sum() == pytest.approx(plan.totals["cost"])
     assert items["usd_per_unit"].sum() == pytest.approx(25_302.75)
     assert items.set_index("item").at["material", "usd_per_unit"] == pytest.approx(15_000 + 900 + 75 * 70)
-    assert delivered(study, plan)["units"].sum() == 1_000_000
+    assert units_delivered(study, plan)["units"].sum() == 1_000_000
 
 
 def test_nothing_delivered_has_no_unit_cost():

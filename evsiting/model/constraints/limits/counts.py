@@ -11,7 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from evsiting.model.columns import Columns, open_terms
-from evsiting.model.constraints.limits.scope import HORIZON, Limit, Line, add_sum, at_period, loosened, sites_at, slots
+from evsiting.model.constraints.limits.scope import (
+    HORIZON,
+    Limit,
+    Line,
+    add_sum,
+    at_period,
+    sites_at,
+    slots,
+    with_violation,
+)
 from evsiting.model.milp import FloatArray, IntArray, MilpBuilder
 from evsiting.model.sets import BoolArray, ObjectArray, Sets, positions
 from evsiting.study.horizon import running_share
@@ -196,7 +205,7 @@ def _add_number(
     stands = _any(milp, family, sets, plants, limit, limit.if_open, "if open")
     for words, bound in limit.sides():
         far = 0.0 if words == "at least" else float(max(most, bound))
-        line = loosened(milp, limit, number + stands * (far - bound), words, 1.0, names)
+        line = with_violation(milp, limit, number + stands * (far - bound), words, 1.0, names)
         side = {"lower" if words == "at least" else "upper": far - line.constant}
         label = lambda k, words=words: (limit.name, words, names[k])  # noqa: E731
         milp.add_rows(family, len(names), label, (line.row, line.column, line.value), **side)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.flows import coming
+from evsiting.model.constraints.flows import by_product_yields
 from evsiting.model.milp import FloatArray, IntArray, Label, MilpBuilder
 from evsiting.model.sets import BoolArray, Sets, positions
 from evsiting.study.derived.limit_rows import limit_rows
@@ -202,7 +202,7 @@ def outputs(limit: Limit, sets: Sets, columns: Columns, places: BoolArray) -> Li
     comes, gone = np.flatnonzero(mine[extra.row]), np.flatnonzero(mine & ~np.isnan(extra.disposal))
     return (
         flows(limit, columns.make[makes])
-        + _flows(limit, columns.make[extra.make[comes]], coming(sets)[comes])
+        + _flows(limit, columns.make[extra.make[comes]], by_product_yields(sets)[comes])
         + flows(limit, columns.dispose[gone]) * -1.0
     )
 
@@ -230,7 +230,7 @@ def add_sum(milp: MilpBuilder, family: str, limit: Limit, line: Line, unit: floa
     """
     if limit.is_soft:
         for words, bound in limit.sides():
-            loose = loosened(milp, limit, line * (1.0 / unit), words, unit, slots)
+            loose = with_violation(milp, limit, line * (1.0 / unit), words, unit, slots)
             side = {"lower" if words == "at least" else "upper": bound / unit - loose.constant}
             where = labels(slots, limit.name, words)
             milp.add_rows(family, len(slots), where, (loose.row, loose.column, loose.value), **side)
@@ -257,14 +257,14 @@ def add_share(
     unit of it.
     """
     for words, share in limit.sides():
-        line = loosened(milp, limit, part + whole * -share, words, unit, slots)
+        line = with_violation(milp, limit, part + whole * -share, words, unit, slots)
         bound = {"lower" if words == "at least" else "upper": 0.0 - line.constant}
         milp.add_rows(
             family, len(slots), labels(slots, limit.name, *also, words), (line.row, line.column, line.value), **bound
         )
 
 
-def loosened(milp: MilpBuilder, limit: Limit, line: Line, words: str, unit: float, slots: Sequence[str]) -> Line:
+def with_violation(milp: MilpBuilder, limit: Limit, line: Line, words: str, unit: float, slots: Sequence[str]) -> Line:
     r"""Return a function with the violation of a soft limit in it, so that a row with a floor or a ceiling may break.
 
     .. math:: f_{kt} + violation_{kt} \ge \underline{b}, \qquad f_{kt} - violation_{kt} \le \bar b, \qquad

@@ -17,11 +17,11 @@ from evsiting.model.constraints.limits.scope import (
     at_period,
     flows,
     labels,
-    loosened,
     markets_at,
     outputs,
     sites_at,
     slots,
+    with_violation,
 )
 from evsiting.model.constraints.partners import through
 from evsiting.model.constraints.service import is_late, want_of
@@ -176,17 +176,17 @@ def add_renewable(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns,
     inside = sites_at(sets, limit.place)
     load = electricity(sets, columns)
     site, period = sets.places.site[load.row // steps], load.row % steps
-    power = _during(limit, inside[site], period, load.column, load.value / GWH)
-    mixed = _during(limit, inside[site], period, load.column, load.value / GWH * share[site, period])
+    power = _in_periods(limit, inside[site], period, load.column, load.value / GWH)
+    mixed = _in_periods(limit, inside[site], period, load.column, load.value / GWH * share[site, period])
     clean = milp.columns_of("clean")
     at = np.array([sets.sites.get_loc(k[0]) for k in clean], dtype=np.int64)
     when = np.array([sets.horizon.periods.index(k[1]) for k in clean], dtype=np.int64)
     column = np.array(list(clean.values()), dtype=np.int64)
-    added = _during(limit, inside[at], when, column, 1.0 - share[at, when])
+    added = _in_periods(limit, inside[at], when, column, 1.0 - share[at, when])
     add_share(milp, "renewable", limit, mixed + added, power, GWH / 1e3, slots(sets, limit))
 
 
-def _during(limit: Limit, mask: np.ndarray, period: IntArray, column: IntArray, value: FloatArray) -> Line:
+def _in_periods(limit: Limit, mask: np.ndarray, period: IntArray, column: IntArray, value: FloatArray) -> Line:
     """Return entries of the periods of a limit that a mask keeps, a slot a period."""
     slot = at_period(limit, period)
     mine = mask & (slot >= 0)
@@ -218,7 +218,7 @@ def add_survive(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
         whole = _had(milp, sets, columns, limit, "survive")
         for gateway, mine in passing.items():
             line = flows(limit, columns.ship[mine]) + whole * -(1.0 - sigma)
-            line = loosened(milp, limit, line, "at most", _scale(sets, limit), slots(sets, limit))
+            line = with_violation(milp, limit, line, "at most", _scale(sets, limit), slots(sets, limit))
             milp.add_rows(
                 "survive",
                 len(periods),
@@ -243,7 +243,7 @@ def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit
     value = amount[mine] / use[row]
     standing = sets.places.capacity[place][:, periods] / use[:, None]
 
-    have = loosened(milp, limit, Line(slot, column, value, np.zeros(steps)), "at least", scale, names)
+    have = with_violation(milp, limit, Line(slot, column, value, np.zeros(steps)), "at least", scale, names)
     largest = milp.add_columns("largest", (steps,), labels(names, limit.name))
     milp.add_rows(
         "survive",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evsiting.model.columns import Columns
-from evsiting.model.constraints.limits.scope import Limit, Line, add_sum, lies_at, loosened, markets_at, slots
+from evsiting.model.constraints.limits.scope import Limit, Line, add_sum, lies_at, markets_at, slots, with_violation
 from evsiting.model.constraints.partners import KILOTONNE, through
 from evsiting.model.milp import IntArray, MilpBuilder
 from evsiting.model.plan_columns import Indicator
@@ -133,7 +133,7 @@ def _excess(
     excess = milp.add_columns("excess", (len(markets), count), lambda j, t: (limit.name, markets[j], names[t]))
     at = np.tile(np.arange(count), len(markets))
     line = Line(at, excess.ravel(), np.ones(excess.size), np.zeros(count))
-    line = loosened(milp, limit, line, "at most", 1.0, names)
+    line = with_violation(milp, limit, line, "at most", 1.0, names)
     milp.add_rows(
         "sources", count, lambda k: (limit.name, "sum", names[k]), (line.row, line.column, line.value), upper=0.0
     )

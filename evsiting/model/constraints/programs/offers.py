@@ -135,13 +135,13 @@ def programs_at_places(study: Study, sets: Sets, columns: Columns) -> tuple[Auto
     with the fraction f of the own investment I, the grant G of a new plant, the part κ that a partner leaves, the
     credit v per unit and the credit j per direct job, of which there are :math:`s_{qt}`.
     """
-    frame = _located(study, sets)
+    frame = _with_positions(study, sets)
     conditions = rules(study)
     ruled = frame["program"].isin(conditions)
     return _everyone(study, sets, columns, frame[~ruled]), _choices(study, sets, columns, frame[ruled], conditions)
 
 
-def _located(study: Study, sets: Sets) -> pd.DataFrame:
+def _with_positions(study: Study, sets: Sets) -> pd.DataFrame:
     """Return table ``incentives`` with positions of places, makes and periods; rows that nobody can earn leave."""
     frame = study.incentives[["site", "plant_type", "product", "period", "program", "kind", "value"]]
     frame = frame.sort_values(list(frame.columns), ignore_index=True)

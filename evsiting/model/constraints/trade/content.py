@@ -231,7 +231,7 @@ def _add_units(
     groups = sorted({(part.way, part.product) for part in parts})
     at = {group: g for g, group in enumerate(groups)}
     group = np.array([at[part.way, part.product] for part in parts], dtype=np.int64)
-    row, when, numbers, own = _numbered(group, held, len(groups))
+    row, when, numbers, own = _number_constraints(group, held, len(groups))
     if not len(row):
         return
     way, product = np.array(groups, dtype=np.int64).T
@@ -269,7 +269,7 @@ def _add_bought(
     ]
     groups = sorted(set(keys))
     group = np.array([groups.index(key) for key in keys], dtype=np.int64)
-    row, when, numbers, own = _numbered(group, held, len(groups))
+    row, when, numbers, own = _number_constraints(group, held, len(groups))
     first = {int(g): x for x, g in reversed(list(enumerate(group)))}
     sent = [parts[first[g]].lanes for g in row.tolist()]
     if not len(row):
@@ -284,7 +284,7 @@ def _add_bought(
     )
 
 
-def _numbered(group: IntArray, held: IntArray, count: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+def _number_constraints(group: IntArray, held: IntArray, count: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return the constraints of groups and periods that have a column, and each column with the number of its own."""
     part, when = np.nonzero(held >= 0)
     wanted = np.zeros((count, held.shape[1]), dtype=np.bool_)

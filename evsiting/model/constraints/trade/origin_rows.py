@@ -68,7 +68,7 @@ def add_origin(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, or
     for p in np.unique(origins.product):
         per_make = _inputs_of(sets, int(p), worst)
         own = sets.makes.product == p
-        each += _worst(sets, origins, int(p), per_make + rules.other_foreign[p] - rules.margin[p])
+        each += _largest_value(sets, origins, int(p), per_make + rules.other_foreign[p] - rules.margin[p])
         slack += _at_site(sets, origins, int(p), np.where(own[:, None], 0.0, per_make))
     row, lane = _arrivals(sets, origins)
     extra = np.zeros(len(sets.products))
@@ -82,7 +82,7 @@ def add_origin(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules, or
         origins,
         [
             _over_time(row, columns.ship[lane], rules.foreign[lane] * units / MUSD),
-            _counted(sets, origins, row, lane, sets.value * sets.scale / MUSD),
+            _counted_as_originating(sets, origins, row, lane, sets.value * sets.scale / MUSD),
             (makes[0], makes[1], makes[2] / MUSD),
         ],
         each * sets.scale[origins.product][:, None] / MUSD,
@@ -119,11 +119,11 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
         work = np.where(paid, sets.site_values.hourly, 0.0)[at] * sets.makes.labor[:, None]
         own = sets.makes.product == p
         unit[own] = (work + rules.other_high_wage[p] - rules.lvc[p])[own]
-        each += _worst(sets, origins, int(p), -unit)
+        each += _largest_value(sets, origins, int(p), -unit)
         mine = origins.product[row] == p
         value[mine] = high_wage(sets, float(rules.high_wage[p]))[lane[mine]]
     value[:] = np.where(origins.qualified[row] >= 0, value, 0.0)
-    shared = _shared(sets)[sets.lanes.to_site[lane], sets.lanes.product[lane]]
+    shared = _shared_inputs(sets)[sets.lanes.to_site[lane], sets.lanes.product[lane]]
     paid = _add_paid(milp, sets, columns, origins, row[shared], lane[shared], value[shared])
     row, lane, value = row[~shared], lane[~shared], value[~shared]
     makes = _makes(sets, columns, origins, -unit)
@@ -140,7 +140,7 @@ def add_labor_value(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rule
     )
 
 
-def _shared(sets: Sets) -> BoolArray:
+def _shared_inputs(sets: Sets) -> BoolArray:
     """Return which inputs more than one product that a site can make takes. shape (S, P)."""
     return np.asarray(sets.takes.sum(axis=2) > 1)
 
@@ -238,7 +238,7 @@ def add_core_parts(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules
         used = np.repeat(per_unit(sets)[a][:, None], len(sets.horizon), axis=1)
         for p in np.unique(origins.product[asking]):
             own = (sets.makes.product == p)[:, None]
-            each += _worst(sets, origins, int(p), used)
+            each += _largest_value(sets, origins, int(p), used)
             slack += _at_site(sets, origins, int(p), np.where(own, 0.0, used))
         idle = ~np.isin(np.arange(len(slack)), row[mine])
         slack[idle], each[idle] = 0.0, 0.0
@@ -250,7 +250,7 @@ def add_core_parts(milp: MilpBuilder, sets: Sets, columns: Columns, rules: Rules
             origins,
             [
                 _over_time(row[mine], columns.ship[lane[mine]], np.ones((int(mine.sum()), len(sets.horizon)))),
-                _counted(sets, origins, row[mine], lane[mine], np.ones(len(sets.products))),
+                _counted_as_originating(sets, origins, row[mine], lane[mine], np.ones(len(sets.products))),
             ],
             each * sets.scale[origins.product][:, None] / sets.scale[a],
             slack / sets.scale[a],
@@ -357,7 +357,7 @@ def _over_time(row: IntArray, columns: IntArray, value: FloatArray) -> Entries:
     return where[some], columns[some], value[some]
 
 
-def _counted(sets: Sets, origins: Origins, row: IntArray, lane: IntArray, value: FloatArray) -> Entries:
+def _counted_as_originating(sets: Sets, origins: Origins, row: IntArray, lane: IntArray, value: FloatArray) -> Entries:
     """Return what is counted as originating of inputs, once for each seller and not for each lane, with a minus."""
     pair = origins.pair[lane]
     keys = np.unique(np.column_stack([row, pair])[pair >= 0], axis=0)
@@ -389,7 +389,7 @@ def _at_site(sets: Sets, origins: Origins, product: int, value: FloatArray) -> F
     return np.where((origins.product == product)[:, None], total[origins.site], 0.0)
 
 
-def _worst(sets: Sets, origins: Origins, product: int, value: FloatArray) -> FloatArray:
+def _largest_value(sets: Sets, origins: Origins, product: int, value: FloatArray) -> FloatArray:
     """Return the largest value of a unit made (M, T), never below zero, over the makes of one product. (R, T)."""
     makes = sets.makes
     own = np.flatnonzero(makes.product == product)

@@ -172,7 +172,7 @@ class CustomsLaw:
                     figures = share, quota.most * share, saved / share
                     rows.append((quota.quota, *quota.way, quota.measure, period, *figures))
         names = ["quota", "product", "origin", "destination", "measure", "period"]
-        return _typed(rows, names, ["share", "units_per_yr", "rate"])
+        return _typed_table(rows, names, ["share", "units_per_yr", "rate"])
 
     def quota_years(self) -> pd.DataFrame:
         """Return every year of every quota.
@@ -213,7 +213,7 @@ class CustomsLaw:
                 share = sum(w for y, w in self.timing.weight[period].items() if first <= y <= last)
                 sums[country, product, measure, period] += usd * share
         rows = [(*key, usd) for key, usd in sums.items() if usd > 0.0]
-        return _typed(rows, ["destination", "product", "measure", "period"], ["usd_per_unit"])
+        return _typed_table(rows, ["destination", "product", "measure", "period"], ["usd_per_unit"])
 
     def offset_duties(self) -> pd.DataFrame:
         """Return the duties on inputs that may be offset: those of the years in which the maker's offset is in force.
@@ -242,7 +242,7 @@ class CustomsLaw:
                             sums[*way, duty.measure, duty.relief, period, made] += duty.rate * share
         rows = [(*key, rate) for key, rate in sums.items() if rate > 0.0]
         names = ["product", "origin", "destination", "measure", "relief", "period", "made"]
-        return _typed(rows, names, ["rate"])
+        return _typed_table(rows, names, ["rate"])
 
     def origin_rules(self) -> pd.DataFrame:
         """Return the rules of origin with every figure that a row may leave empty, by product.
@@ -262,12 +262,12 @@ class CustomsLaw:
             for p, rvc, lvc, net, *rest in records(self.study.origin_rules, *cells)
         ]
         names = ["rvc", "lvc", "net_cost", "other_foreign", "other_high_wage", "other_content", "high_wage"]
-        rules = _typed(rows, ["product"], names)
+        rules = _typed_table(rows, ["product"], names)
         rules["core_parts"] = [parts(cell) for cell in self.study.origin_rules["core_parts"].tolist()]
         return rules.set_index("product").sort_index()
 
 
-def _typed(rows: Sequence[tuple[object, ...]], text_columns: list[str], numbers: list[str]) -> pd.DataFrame:
+def _typed_table(rows: Sequence[tuple[object, ...]], text_columns: list[str], numbers: list[str]) -> pd.DataFrame:
     """Return rows as a table whose columns have their types even where there is no row."""
     frame = pd.DataFrame(rows, columns=[*text_columns, *numbers])
     return frame.astype({**dict.fromkeys(text_columns, "str"), **dict.fromkeys(numbers, "float64")})

@@ -16,7 +16,7 @@ from evsiting.optimize.large.large import solve_large
 from evsiting.optimize.sessions import prepared
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.results.plan import Front, Plan
-from evsiting.results.seal import sealed
+from evsiting.results.seal import seal_plan
 from evsiting.study.study import Study
 from tests.random_studies import random_study
 from tests.studies import two_plant_study
@@ -82,7 +82,7 @@ def test_a_first_plan_that_a_price_beats_gives_way_and_keeps_its_proof(study: St
     """The dearer plan of a loose run, told as the least of cost: a plan at a low price is better, by the same bound."""
     dear = ev.solve(study, objective="emissions", gap=0.0)
     proof = replace(front.plans[0].solve, objective=dear.totals["cost"], gap_asked=0.5)
-    again = ev.weighted_sum(study, prices=[1e-3], gap=0.0, start=sealed(replace(dear, solve=proof)))
+    again = ev.weighted_sum(study, prices=[1e-3], gap=0.0, start=seal_plan(replace(dear, solve=proof)))
     assert len(again) in (1, 2)
     end = again.plans[0]
     assert end.totals["cost"] == pytest.approx(front.plans[0].totals["cost"], rel=1e-6)
@@ -109,7 +109,7 @@ def test_large_programs_go_back_to_a_price_with_a_better_plan(study: Study, fron
         study,
         prices=PRICES,
         gap=0.0,
-        start=sealed(replace(dear, solve=proof)),
+        start=seal_plan(replace(dear, solve=proof)),
         on_point=lambda number, of, plan: told.append(number),
     )
     assert told == [1, 2, 3, 1]

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from evsiting.report.html import payload
-from evsiting.report.html.payload import Payload, _path, embedded, overseas, plain, remote_note
+from evsiting.report.html.payload import Payload, _path, overseas, plain, remote_note, script_safe_json
 from tests.plans import tiny_plan
 from tests.studies import unchecked
 
@@ -43,11 +43,11 @@ def test_values_are_as_json_may_hold_them(value: object, shown: object) -> None:
 
 def test_text_cannot_leave_its_script() -> None:
     data = {"name": "</script><!--\u2028&\u2029", "n": [1, None]}
-    text = embedded(data)
+    text = script_safe_json(data)
     assert not set("<>&\u2028\u2029") & set(text)
     assert json.loads(text) == data
     with pytest.raises(ValueError, match="not JSON compliant"):
-        embedded(float("nan"))
+        script_safe_json(float("nan"))
 
 
 def test_a_polygon_is_a_path_of_whole_steps_with_its_holes() -> None:
@@ -95,7 +95,7 @@ def test_a_plan_that_does_nothing_has_no_lanes_and_is_still_shown(nothing) -> No
     assert found["lanes"] == []
     assert found["plans"][0]["flows"] == []
     assert [row[3] for row in found["plans"][0]["plants"]] == [found["statuses"].index("existing")]
-    json.loads(embedded(found))
+    json.loads(script_safe_json(found))
 
 
 def test_the_smallest_flows_stay_off_the_map_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

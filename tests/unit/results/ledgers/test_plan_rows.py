@@ -93,13 +93,13 @@ def test_few_rows_are_joined_as_many_are(monkeypatch: pytest.MonkeyPatch) -> Non
         (whole.head(0), table),
         (whole.assign(n=0.0), table),  # a column of the same name
     ]
-    few = [plan_rows._with(rows, frame, ["a", "b"]) for rows, frame in cases]
+    few = [plan_rows._join(rows, frame, ["a", "b"]) for rows, frame in cases]
     monkeypatch.setattr(plan_rows, "_FEW", -1)
     for found, (rows, frame) in zip(few, cases, strict=True):
-        pd.testing.assert_frame_equal(found, plan_rows._with(rows, frame, ["a", "b"]), check_exact=True)
+        pd.testing.assert_frame_equal(found, plan_rows._join(rows, frame, ["a", "b"]), check_exact=True)
 
 
 def test_a_table_with_a_row_twice_is_not_joined() -> None:
     twice = pd.DataFrame({"a": ["x", "x"], "n": [1.0, 2.0]})
     with pytest.raises(pd.errors.MergeError):
-        plan_rows._with(pd.DataFrame({"a": ["x"]}), twice, ["a"])
+        plan_rows._join(pd.DataFrame({"a": ["x"]}), twice, ["a"])

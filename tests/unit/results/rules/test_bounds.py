@@ -32,24 +32,24 @@ def rows(found: float, low: float = NAN, high: float = NAN, size: float = 10.0, 
     ],
 )
 def test_an_excess_is_a_part_of_the_size(found: float, low: float, high: float, broken: float) -> None:
-    assert bounds.bounded(rows(found, low, high), ["limit"], "{found}").broken.tolist() == [pytest.approx(broken)]
+    assert bounds.check_bounds(rows(found, low, high), ["limit"], "{found}").broken.tolist() == [pytest.approx(broken)]
 
 
 @pytest.mark.parametrize(("paid", "broken"), [(0.0, 0.2), (1.5, 0.05), (2.0, 0.0), (99.0, 0.0), (-1.0, 0.3)])
 def test_what_is_paid_for_is_no_excess(paid: float, broken: float) -> None:
-    found = bounds.bounded(rows(7.0, high=5.0, violation=paid), ["limit"], "{found}")
+    found = bounds.check_bounds(rows(7.0, high=5.0, violation=paid), ["limit"], "{found}")
     assert found.broken.tolist() == [pytest.approx(broken)]
 
 
 def test_a_size_of_zero_or_none_breaks_rather_than_divides() -> None:
-    assert bounds.bounded(rows(7.0, high=5.0, size=0.0), ["limit"], "{found}").broken[0] > 1e100
-    assert bounds.bounded(rows(7.0, high=5.0, size=NAN), ["limit"], "{found}").broken[0] == np.inf
+    assert bounds.check_bounds(rows(7.0, high=5.0, size=0.0), ["limit"], "{found}").broken[0] > 1e100
+    assert bounds.check_bounds(rows(7.0, high=5.0, size=NAN), ["limit"], "{found}").broken[0] == np.inf
 
 
 def test_words_name_the_side_that_is_broken() -> None:
-    low = bounds.bounded(rows(4.0, 5.0, 9.0), ["limit"], "{found:g} jobs").tell(0)
+    low = bounds.check_bounds(rows(4.0, 5.0, 9.0), ["limit"], "{found:g} jobs").tell(0)
     assert low == ("l", "4 jobs, at least 5 by the limit")
-    high = bounds.bounded(rows(4e6, NAN, 1234567.0), ["limit"], "{found:g} jobs").tell(0)
+    high = bounds.check_bounds(rows(4e6, NAN, 1234567.0), ["limit"], "{found:g} jobs").tell(0)
     assert high == ("l", "4e+06 jobs, at most 1.23457e+06 by the limit")
 
 
@@ -59,19 +59,19 @@ def share(part: float, whole: float, high: float) -> pd.DataFrame:
 
 
 def test_a_share_of_nothing_holds_unless_there_is_a_part() -> None:
-    assert bounds.shared(share(0.0, 0.0, 0.5), ["limit"], "{found}").broken.tolist() == [0.0]
-    assert bounds.shared(share(1.0, 0.0, 0.5), ["limit"], "{found}").broken[0] > 1.0
-    assert bounds.shared(share(6.0, 10.0, 0.5), ["limit"], "{found}").broken.tolist() == [pytest.approx(0.1)]
+    assert bounds.check_shares(share(0.0, 0.0, 0.5), ["limit"], "{found}").broken.tolist() == [0.0]
+    assert bounds.check_shares(share(1.0, 0.0, 0.5), ["limit"], "{found}").broken[0] > 1.0
+    assert bounds.check_shares(share(6.0, 10.0, 0.5), ["limit"], "{found}").broken.tolist() == [pytest.approx(0.1)]
 
 
 def test_a_small_whole_is_measured_against_the_largest_of_its_limit() -> None:
     both = pd.concat([share(0.0, 1e6, 0.5), share(1.0, 1.0, 0.5)], ignore_index=True)
-    assert bounds.shared(both, ["limit"], "{found}").broken.tolist() == [0.0, pytest.approx(0.5 / 1e3)]
+    assert bounds.check_shares(both, ["limit"], "{found}").broken.tolist() == [0.0, pytest.approx(0.5 / 1e3)]
 
 
 def test_no_rows_break_nothing() -> None:
-    assert len(bounds.shared(share(0.0, 0.0, 0.5).iloc[:0], ["limit"], "{found}").broken) == 0
-    assert len(bounds.bounded(rows(0.0).iloc[:0], ["limit"], "{found}").broken) == 0
+    assert len(bounds.check_shares(share(0.0, 0.0, 0.5).iloc[:0], ["limit"], "{found}").broken) == 0
+    assert len(bounds.check_bounds(rows(0.0).iloc[:0], ["limit"], "{found}").broken) == 0
 
 
 @pytest.fixture

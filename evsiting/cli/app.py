@@ -270,8 +270,8 @@ def report(
     """Write a run for readers; all four into the run folder where no file is named."""
     from evsiting.cli import writing
 
-    given = {"html": html, "xlsx": xlsx, "gpkg": gpkg, "png": png}
-    writing.report(ctx.obj.set(quiet=quiet, as_json=json), run, given)
+    targets = {"html": html, "xlsx": xlsx, "gpkg": gpkg, "png": png}
+    writing.report(ctx.obj.set(quiet=quiet, as_json=json), run, targets)
 
 
 @app.command(

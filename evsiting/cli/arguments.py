@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RUN_FILE = PLAN_FILE
 
 
-def load_study(given: str) -> Study:
+def load_study(source: str) -> Study:
     """Return the study in a folder or a workbook, or the shipped one of that name.
 
     Parameters
@@ -43,12 +43,12 @@ def load_study(given: str) -> Study:
     from evsiting.shipped import EXAMPLES, example
     from evsiting.study.files.read import read_study
 
-    path = Path(given).expanduser()
+    path = Path(source).expanduser()
     if (path / RUN_FILE).is_file() or (path / FRONT_FILE).is_file():
         raise InputError(
             [
                 Problem(
-                    f"study {given!r}",
+                    f"study {source!r}",
                     "this folder holds a run, not a study",
                     RUN_FILE,
                     "Use it with solve, pareto, certify, report or export; here give the study itself",
@@ -57,12 +57,12 @@ def load_study(given: str) -> Study:
         )
     if path.exists():
         return read_study(path)
-    if given in EXAMPLES:
-        return example(given)
+    if source in EXAMPLES:
+        return example(source)
     raise InputError(
         [
             Problem(
-                f"study {given!r}",
+                f"study {source!r}",
                 "no such folder, workbook or shipped study",
                 _near(path, EXAMPLES),
                 "Give a folder, an .xlsx file or a shipped name "
@@ -189,7 +189,7 @@ def run_folder(out: Path | None, study_name: str, objective: object) -> Path:
 
 
 @contextmanager
-def output_folder(given: Path, kind: str = "run") -> Iterator[Path]:
+def output_folder(path: Path, kind: str = "run") -> Iterator[Path]:
     """Give a folder for output that is held against other runs, after a look whether it can be written at all.
 
     All that may be wrong with it is found before the work begins. Where it is made and nothing comes of the work, it
@@ -209,7 +209,7 @@ def output_folder(given: Path, kind: str = "run") -> Iterator[Path]:
     WriteError
         If the system refuses it.
     """
-    folder = given.expanduser()
+    folder = path.expanduser()
     if folder.exists() and not folder.is_dir():
         raise InputError([Problem(f"--out {folder}", "a file is in the way", folder.name, "Give a folder")])
     _may_write(folder, folder, "--out")

@@ -44,9 +44,9 @@ def new(voice: Voice, folder: Path) -> None:
     voice.data({"study": str(written), "files": files})
 
 
-def check(voice: Voice, given: str) -> None:
+def check(voice: Voice, source: str) -> None:
     """Read and complete a study; say what it holds."""
-    study = load_study(given)
+    study = load_study(source)
     ready = complete(study)
     if study.has("scenarios"):
         scenario_studies(ready)
@@ -55,25 +55,25 @@ def check(voice: Voice, given: str) -> None:
 
 
 def solve(
-    voice: Voice, given: str, objective: ObjectiveLike | None, out: Path | None, settings: Mapping[str, Any]
+    voice: Voice, source: str, objective: ObjectiveLike | None, out: Path | None, settings: Mapping[str, Any]
 ) -> None:
     """Solve a study, or go on from the plan of a run; certify the plan, write the run folder, and say all that."""
-    study, known, home = study_and_start(given, objective)
+    study, known, home = study_and_start(source, objective)
     asked = study.settings.solve.objective if known is None else known.solve.weights
     wanted = objective or cast("ObjectiveLike", asked)
     place = run_folder(out or home, study.settings.study.name, wanted)
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         if exceeds_program(study):
-            found = solve_by_aggregation(
+            answer = solve_by_aggregation(
                 study, objective=wanted, watch=watching.watch, stage=partial(_print_stage, voice, watching), **settings
             )
-            ready, plan = found.study, found.plan
+            ready, plan = answer.study, answer.plan
         else:
             watching.stage("completing the layers")
             ready = complete(study)
             watching.stage("solving")
-            with explanation_offered(given):
+            with explanation_offered(source):
                 plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
         with stop.shielded():
             watching.stage("certifying")
@@ -118,13 +118,13 @@ def certify(voice: Voice, run: Path) -> None:
         voice.say(*([f"{name}:"] if len(certificates) > 1 else []), partial(show.certificate_parts, certificate))
     bounds = recompute_bounds(run.expanduser())
     several = len(bounds) > 1
-    voice.say(*(Text(f"{f'{name}: ' if several else ''}{found}", "green" if found.holds else "red")
-                for name, found in bounds.items()))  # fmt: skip
-    told = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
+    voice.say(*(Text(f"{f'{name}: ' if several else ''}{bound_check}", "green" if bound_check.holds else "red")
+                for name, bound_check in bounds.items()))  # fmt: skip
+    entries = [{"name": name, **show.certificate_data(c)} for name, c in certificates.items()]
     passed = all(c.passed for c in certificates.values()) and all(b.holds for b in bounds.values())
-    proven = [{"name": name, **show.bound_data(found)} for name, found in bounds.items()]
-    voice.data({"run": str(run), "passed": passed, "certificates": told, "bounds": proven})
+    proven = [{"name": name, **show.bound_data(bound_check)} for name, bound_check in bounds.items()]
+    voice.data({"run": str(run), "passed": passed, "certificates": entries, "bounds": proven})
     for certificate in certificates.values():
         certificate.raise_if_failed()
-    for found in bounds.values():
-        found.raise_if_failed()
+    for bound_check in bounds.values():
+        bound_check.raise_if_failed()

@@ -72,9 +72,9 @@ def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
     remark_on_ending(voice, plan)
     voice.say(lambda: show.plan_parts(study, plan, most=5), lambda: show.certificate_parts(certificate))
     voice.say(lambda: show.front_parts(front) if front else [])
-    told = ", ".join(f"{path.name} ({size(path)})" for path in written)
+    sizes = ", ".join(f"{path.name} ({size(path)})" for path in written)
     voice.say(
-        Text(f"In {folder}: {told}, plan.json{', front.csv' if front else ''} and tables.", style="bold"),
+        Text(f"In {folder}: {sizes}, plan.json{', front.csv' if front else ''} and tables.", style="bold"),
         f"Open {folder / REPORTS['html']}. This took {duration(time.perf_counter() - began)}.",
     )
     voice.data(

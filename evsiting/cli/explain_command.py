@@ -62,17 +62,17 @@ def explain(
 
     voice = ctx.obj.set(quiet=quiet, as_json=json)
     settings = solver_settings(None, time_limit, engine, threads, seed, None)
-    found = explained(load_study(study), **settings)  # type: ignore[arg-type]
-    rows = found.changes
+    explanation = explained(load_study(study), **settings)  # type: ignore[arg-type]
+    rows = explanation.changes
     if changes is not None and len(rows):
         with replace_file(changes) as file:
             rows.to_csv(file, index=False, lineterminator="\n")
-    voice.say(str(found), *([f"The change is in {changes}."] if changes is not None and len(rows) else []))
+    voice.say(str(explanation), *([f"The change is in {changes}."] if changes is not None and len(rows) else []))
     voice.data(
         lambda: {
-            "study": found.study_name,
-            "feasible": found.feasible,
-            "conflict": list(found.conflict),
+            "study": explanation.study_name,
+            "feasible": explanation.feasible,
+            "conflict": list(explanation.conflict),
             "repairs": [
                 {
                     "gives_way": list(repair.things),
@@ -81,9 +81,9 @@ def explain(
                     "works": repair.works,
                     "changes": repair.changes.astype(object).where(repair.changes.notna(), None).to_dict("records"),
                 }
-                for repair in found.repairs
+                for repair in explanation.repairs
             ],
         }
     )
-    if not found.feasible:
+    if not explanation.feasible:
         raise typer.Exit(NO_PLAN)

@@ -63,17 +63,17 @@ class FrontWish:
 
 
 def pareto(
-    voice: Voice, given: str, wish: FrontWish, out: Path | None, settings: Mapping[str, Any], *, resume: bool
+    voice: Voice, source: str, wish: FrontWish, out: Path | None, settings: Mapping[str, Any], *, resume: bool
 ) -> None:
     """Trade objectives, storing each point as it is found: under ceilings, or at prices where some are given."""
-    study, start, home = study_and_plan(given)
+    study, start, home = study_and_plan(source)
     place = run_folder(out or home, study.settings.study.name, "-against-".join(wish.names))
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
         store = Points(folder, ready, wish.names)
-        with explanation_offered(given):
+        with explanation_offered(source):
             front = sweep(voice, watching, stop, store, wish, settings, resume=resume, start=start)
     cut = stop.asked
     voice.say(lambda: show.front_parts(front), f"The front is in {store.home}", f"Next: evsiting report {store.home}")
@@ -117,17 +117,17 @@ def sweep_pairs(
     Each point is stored as soon as it is found; what is known of a pair is what has no ceiling on another objective.
     """
     known = _begun(voice, store, resume=False)
-    found: list[Front] = []
+    fronts: list[Front] = []
     for wish in wishes:
         alone = [p for p in (known.plans if known else ()) if set(p.solve.caps) <= set(wish.names[1:])]
         mine = Front(wish.names, tuple(alone), end_slack=SLACK) if alone else None
-        found.append(_trade_off(voice, watching, stop, store, wish, settings, mine, start))
+        fronts.append(_trade_off(voice, watching, stop, store, wish, settings, mine, start))
         if stop.asked:
             break
-    plans = {id(plan): plan for front in found for plan in front.plans}
-    ideal = {name: value for front in found for name, value in front.ideal.items()}
-    kept = nondominated(plans.values(), store.names)
-    return _write_finished(voice, watching, stop, store, Front(store.names, tuple(kept), ideal, found[0].end_slack))
+    plans = {id(plan): plan for front in fronts for plan in front.plans}
+    ideal = {name: value for front in fronts for name, value in front.ideal.items()}
+    best = nondominated(plans.values(), store.names)
+    return _write_finished(voice, watching, stop, store, Front(store.names, tuple(best), ideal, fronts[0].end_slack))
 
 
 def _begun(voice: Voice, store: Points, *, resume: bool) -> Front | None:
@@ -159,20 +159,20 @@ def _trade_off(
     else:
         trade = partial(traded, points=wish.points, mode=wish.mode, known=known, start=start)
 
-    def found(number: int, of: int, plan: Plan) -> None:
+    def report_point(number: int, of: int, plan: Plan) -> None:
         with stop.shielded(then_stop=True):
             store.keep(plan)
             voice.wrote(store.home)
         of = max(of, wish.count or of)
         total = "" if wish.count is None else f" of {of}"
         watching.stage(f"point {min(number + 1, of) if total else number + 1}{total}")
-        told = ", ".join(f"{name} {format_objective(name, plan.totals[name])}" for name in store.names)
+        totals = ", ".join(f"{name} {format_objective(name, plan.totals[name])}" for name in store.names)
         proof = f"gap {plan.gap:.2%}, {plan.solve.seconds:.0f} s" if isfinite(plan.gap) else "no better plan in time"
-        voice.note(f"Point {number}{total}: {told}, {proof}")
+        voice.note(f"Point {number}{total}: {totals}, {proof}")
 
     watching.stage("point 1" if wish.count is None else f"point 1 of {wish.count}")
-    given = {"workers": wish.workers, **settings}
-    return trade(store.study, *wish.names, watch=watching.watch, on_point=found, **given)
+    options = {"workers": wish.workers, **settings}
+    return trade(store.study, *wish.names, watch=watching.watch, on_point=report_point, **options)
 
 
 def _write_finished(voice: Voice, watching: Watching, stop: Stop, store: Points, front: Front) -> Front:

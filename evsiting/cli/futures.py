@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def scenarios(
     voice: Voice,
-    given: str,
+    source: str,
     objective: ObjectiveLike | None,
     out: Path | None,
     settings: Mapping[str, Any],
@@ -52,7 +52,7 @@ def scenarios(
 
     Of a run, what the plans come to is kept beside its plan.
     """
-    study, base, run = study_and_plan(given)
+    study, base, run = study_and_plan(source)
     objective = wanted_of("scenarios", base, objective)
     place = run_folder(out, study.settings.study.name, "scenarios")
     limit = float(settings.get("time_limit_s", study.settings.solve.time_limit_s))
@@ -153,8 +153,8 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _ends(found: Range) -> list[float | None]:
-    return [_number(found.low), _number(found.high)]
+def _ends(interval: Range) -> list[float | None]:
+    return [_number(interval.low), _number(interval.high)]
 
 
 def _parts(plans: ScenarioPlans) -> list[RenderableType]:
@@ -180,10 +180,10 @@ def _parts(plans: ScenarioPlans) -> list[RenderableType]:
 def _worth(value: ValueOfInformation) -> RenderableType:
     """Return what knowing the future, and planning for all of it, are worth."""
     made = show.table("what it is worth", "at least", "at most", right=(1, 2))
-    for name, found in (("perfect information", value.evpi), ("planning for all scenarios", value.vss)):
+    for name, interval in (("perfect information", value.evpi), ("planning for all scenarios", value.vss)):
         ends = [
             format_objective(value.objective_name, v) if math.isfinite(v) else "no plan"
-            for v in (found.low, found.high)
+            for v in (interval.low, interval.high)
         ]
         made.add_row(name, *ends)
     return made

@@ -88,7 +88,7 @@ def solver_settings(
     """Return the solver's settings that were given; the study's own hold for the others."""
     from evsiting.cli.arguments import fraction_of
 
-    given = {
+    settings = {
         "gap": None if gap is None else fraction_of(gap),
         "time_limit_s": time_limit,
         "engine": engine,
@@ -96,4 +96,4 @@ def solver_settings(
         "seed": seed,
         "verify": verify,
     }
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in settings.items() if value is not None}

@@ -33,10 +33,10 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
     >>> progress_line("solving", Progress(1.0, math.inf, -math.inf, "cost"), 60.0)
     'solving: no plan yet, 0:01 so far, at most 0:59 left'
     """
-    found, proven = math.isfinite(progress.objective), math.isfinite(progress.bound)
-    best = f"best {_value(progress.name, progress.objective)}" if found else "no plan yet"
+    has_plan, proven = math.isfinite(progress.objective), math.isfinite(progress.bound)
+    best = f"best {_value(progress.name, progress.objective)}" if has_plan else "no plan yet"
     bound = f", bound {_value(progress.name, progress.bound)}" if proven else ""
-    gap = f", gap {100.0 * progress.gap:.2f} %" if found and proven else ""
+    gap = f", gap {100.0 * progress.gap:.2f} %" if has_plan and proven else ""
     left = max(0.0, time_limit_s - progress.seconds)
     return f"{what}: {best}{bound}{gap}, {duration(progress.seconds)} so far, at most {duration(left)} left"
 

@@ -34,7 +34,7 @@ from evsiting.study.study import Study
 Names = tuple[ObjectiveName, ...]
 
 
-def study_and_plan(given: str) -> tuple[Study, Plan | None, Path | None]:
+def study_and_plan(source: str) -> tuple[Study, Plan | None, Path | None]:
     """Return the study, and where a run is given its plan and its folder.
 
     Raises
@@ -42,16 +42,16 @@ def study_and_plan(given: str) -> tuple[Study, Plan | None, Path | None]:
     InputError
         If the plan of the run was found over groups of places, so that its study has no other lanes.
     """
-    folder = Path(given).expanduser()
+    folder = Path(source).expanduser()
     if (folder / RUN_FILE).is_file():
         study, plan = read_run(folder)
         if plan.solve.aggregated:
-            raise InputError([over_groups(f"run {given!r}", plan)])
+            raise InputError([over_groups(f"run {source!r}", plan)])
         return study, plan, folder
-    return load_study(given), None, None
+    return load_study(source), None, None
 
 
-def study_and_start(given: str, objective: object) -> tuple[Study, Plan | None, Path | None]:
+def study_and_start(source: str, objective: object) -> tuple[Study, Plan | None, Path | None]:
     """Return the study, and where a run is given the plan to start from, and its folder where the same is asked again.
 
     Raises
@@ -59,11 +59,11 @@ def study_and_start(given: str, objective: object) -> tuple[Study, Plan | None, 
     InputError
         If the plan of the run was found under ceilings, which no option of the command asks for again.
     """
-    study, plan, folder = study_and_plan(given)
+    study, plan, folder = study_and_plan(source)
     if plan is not None and plan.solve.caps:
         seen = ", ".join(bound_words(name, value) for name, value in plan.solve.caps.items())
-        fix = f"Give the study itself, {Path(given) / STUDY_FOLDER}, or write the ceiling as a row of its table limits"
-        raise InputError([Problem(f"run {given!r}", "its plan was found under ceilings", seen, fix)])
+        fix = f"Give the study itself, {Path(source) / STUDY_FOLDER}, or write the ceiling as a row of its table limits"
+        raise InputError([Problem(f"run {source!r}", "its plan was found under ceilings", seen, fix)])
     return study, plan, folder if objective is None else None
 
 
@@ -167,8 +167,8 @@ class Points:
 
     def _grows(self, folder: Path) -> bool:
         """Whether a folder holds an unfinished front of this study and these objectives."""
-        held = json_dict(folder / FRONT_FILE)
-        same = held.get("study_digest") == self.study.digest and held.get("objectives") == list(self.names)
+        content = json_dict(folder / FRONT_FILE)
+        same = content.get("study_digest") == self.study.digest and content.get("objectives") == list(self.names)
         return same and not is_finished(folder)
 
     def _same(self, folder: Path) -> Front:

@@ -78,16 +78,16 @@ def study_parts(study: Study, complete: Study) -> list[RenderableType]:
             filled.add_row(str(row["column"]), str(row["imputed"]), str(row["old"]), since)
         parts += [filled, *more(10, len(weak), "columns of such figures")]
     if asked := limit_sentences(study):
-        parts += ["", Text("What table limits asks of every plan", style="bold"), *(Text(told) for told in asked)]
+        parts += ["", Text("What table limits asks of every plan", style="bold"), *(Text(text) for text in asked)]
     return [*parts, f"No problem found. Digest {study.digest[:12]}."]
 
 
 def _imputed_columns(complete: Study) -> pd.DataFrame:
     """Return how many figures of each column are imputed, and how many are old, with the first year of these."""
-    found = imputed_figures(complete)
-    found = found.assign(column=found["table"] + "." + found["column"], old=found["age"] > OLD_YEARS)
-    found["year"] = found["year"].where(found["old"])
-    return found.groupby("column", sort=False, as_index=False).agg(
+    figures = imputed_figures(complete)
+    figures = figures.assign(column=figures["table"] + "." + figures["column"], old=figures["age"] > OLD_YEARS)
+    figures["year"] = figures["year"].where(figures["old"])
+    return figures.groupby("column", sort=False, as_index=False).agg(
         imputed=("imputed", "sum"), old=("old", "sum"), year=("year", "min")
     )
 
@@ -108,9 +108,9 @@ def study_data(study: Study, complete: Study) -> dict[str, Any]:
 
 
 def _counts(study: Study, complete: Study) -> list[tuple[str, int, str]]:
-    given = study.tables
+    own = study.tables
     return [
-        (name, len(frame), "" if name in given and len(given[name]) == len(frame) else "made by the layers")
+        (name, len(frame), "" if name in own and len(own[name]) == len(frame) else "made by the layers")
         for name, frame in complete.tables.items()
         if name not in ("provenance", "sources", "parameters")
     ]
@@ -130,8 +130,8 @@ def plan_parts(study: Study, plan: Plan, *, most: int = 12) -> list[RenderableTy
     ):
         totals.add_row(Text(name, style="dim"), text)
     parts: list[RenderableType] = [Text(answer(study, plan), style="bold")]
-    if said := consequence(study, plan, facts(study, plan)):
-        parts.append(said)
+    if sentence := consequence(study, plan, facts(study, plan)):
+        parts.append(sentence)
     parts += [totals, Text(words, style=STYLES[mood])]
     if moves := moves_lines(study, plan):
         steps = table("years", "what changes")
@@ -197,8 +197,8 @@ def plan_data(study: Study, plan: Plan, run: Path) -> dict[str, Any]:
     """Return a plan for JSON: its ``plan.json``, the answer, new plants, moves, programs, duties, limits, folder."""
     stated: dict[str, Any] = json.loads((run / RUN_FILE).read_text(encoding="utf-8"))
     plants = pd.DataFrame(plan.opened.drop(columns=["geometry", "status"]))
-    told = {"answer": answer(study, plan), "plants": records(plants), **outcome_data(study, plan)}
-    return {**stated, **told, "run": str(run)}
+    answers = {"answer": answer(study, plan), "plants": records(plants), **outcome_data(study, plan)}
+    return {**stated, **answers, "run": str(run)}
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -219,13 +219,13 @@ def front_parts(front: Front) -> list[RenderableType]:
     for number, row in enumerate(front.table.to_dict("records"), 1):
         gap = format_percent(row["gap"]) if math.isfinite(row["gap"]) else "unknown"
         made.add_row(str(number), *(format_objective(n, row[n], figures[n]) for n in names), gap, str(row["plants"]))
-    told = "These are all: every other plan is beaten by one of them." if front.complete else front.remark
+    remark = "These are all: every other plan is beaten by one of them." if front.complete else front.remark
     rates: list[RenderableType] = []
     if len(front.objectives) == 2 and len(front) > 1:
         rates = [table("step", "what it costs, with what bounds prove")]
         for row in marginal_rates(front).to_dict("records"):
             rates[0].add_row(f"{row['from_point']} to {row['to_point']}", str(row["told"]))  # type: ignore[union-attr]
-    return [made, *rates, *([told] if told else [])]
+    return [made, *rates, *([remark] if remark else [])]
 
 
 def front_data(front: Front) -> dict[str, Any]:
@@ -244,11 +244,11 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
     """Return a certificate: a line where it passed, the failed checks where it did not."""
     checks = certificate.checks
     if certificate.passed:
-        said: list[RenderableType] = [
+        lines: list[RenderableType] = [
             Text(f"Certificate passed: {len(checks)} checks, recomputed from the study's tables.", style="green")
         ]
         remark = certificate.remark
-        return said + ([Text(f"{remark[:1].upper()}{remark[1:]}.", style="yellow")] if remark else [])
+        return lines + ([Text(f"{remark[:1].upper()}{remark[1:]}.", style="yellow")] if remark else [])
     failed = checks[~checks["passed"].astype(bool)]
     made = table("failed check", "off by", "allowed", "where", "seen", right=(1, 2))
     for row in failed.head(12).to_dict("records"):
@@ -257,15 +257,15 @@ def certificate_parts(certificate: Certificate) -> list[RenderableType]:
     return [Text(f"Certificate FAILED: {len(failed)} of {len(checks)} checks.", style="red"), made]
 
 
-def bound_data(found: BoundCheck) -> dict[str, Any]:
+def bound_data(bound_check: BoundCheck) -> dict[str, Any]:
     """Return what prices prove of a bound for JSON."""
     return {
-        "holds": found.holds,
-        "bound": found.stated if math.isfinite(found.stated) else None,
-        "by": found.by,
-        "recomputed": found.recomputed if math.isfinite(found.recomputed) else None,
-        "leaves": found.leaves,
-        "fault": found.fault,
+        "holds": bound_check.holds,
+        "bound": bound_check.stated if math.isfinite(bound_check.stated) else None,
+        "by": bound_check.by,
+        "recomputed": bound_check.recomputed if math.isfinite(bound_check.recomputed) else None,
+        "leaves": bound_check.leaves,
+        "fault": bound_check.fault,
     }
 
 

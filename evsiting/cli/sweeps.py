@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def cases(
     voice: Voice,
-    given: str,
+    source: str,
     table: Path,
     objective: ObjectiveLike | None,
     out: Path | None,
@@ -42,12 +42,12 @@ def cases(
     def solve(study: Study, **how: Any) -> CasePlans:
         return sweep(study, table, objective=objective, workers=workers, **settings, **how)
 
-    _solve_cases(voice, given, out, "cases", solve)
+    _solve_cases(voice, source, out, "cases", solve)
 
 
 def each_scenario(
     voice: Voice,
-    given: str,
+    source: str,
     objective: ObjectiveLike | None,
     out: Path | None,
     settings: Mapping[str, Any],
@@ -59,12 +59,12 @@ def each_scenario(
     def solve(study: Study, **how: Any) -> CasePlans:
         return solve_each_scenario(study, objective=objective, workers=workers, **settings, **how)
 
-    _solve_cases(voice, given, out, "each-scenario", solve)
+    _solve_cases(voice, source, out, "each-scenario", solve)
 
 
-def _solve_cases(voice: Voice, given: str, out: Path | None, what: str, solve: Callable[..., CasePlans]) -> None:
+def _solve_cases(voice: Voice, source: str, out: Path | None, what: str, solve: Callable[..., CasePlans]) -> None:
     """Solve, keeping each answer as soon as it is there; go on where an earlier run was stopped."""
-    study = load_study(given)
+    study = load_study(source)
     place = run_folder(out, study.settings.study.name, what)
     with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
         watching.stage("checking every case")
@@ -84,7 +84,7 @@ def _solve_cases(voice: Voice, given: str, out: Path | None, what: str, solve: C
 def progress_printer(voice: Voice, watching: Watching, folder: Path) -> Callable[[SweepProgress], None]:
     """Return what shows how far a sweep is: a line that changes, and a remark for each case that has ended."""
 
-    def told(progress: SweepProgress) -> None:
+    def print_progress(progress: SweepProgress) -> None:
         watching.stage(str(progress))
         if progress.last:
             voice.wrote(folder)
@@ -92,7 +92,7 @@ def progress_printer(voice: Voice, watching: Watching, folder: Path) -> Callable
         elif progress.known:
             voice.note(f"{progress.known} of {progress.of} are known from {folder}.")
 
-    return told
+    return print_progress
 
 
 def parts(plans: CasePlans) -> list[RenderableType]:
@@ -108,10 +108,10 @@ def parts(plans: CasePlans) -> list[RenderableType]:
                          if math.isfinite(row["gap"]) else "unknown", f"{row['new_plants']:.0f}")  # fmt: skip
         else:
             made.add_row(str(row["case"]), str(row["status"]), *[""] * (len(names) + 2))
-    found: list[RenderableType] = [made]
-    for word, told in (("no plan", plans.without), ("failed", plans.failures)):
-        found += [Text(f"{case}, {word}: {message}", style=show.STYLES["fair"]) for case, message in told.items()]
-    return found
+    shown: list[RenderableType] = [made]
+    for word, messages in (("no plan", plans.without), ("failed", plans.failures)):
+        shown += [Text(f"{case}, {word}: {message}", style=show.STYLES["fair"]) for case, message in messages.items()]
+    return shown
 
 
 def data(plans: CasePlans) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class Voice:
     def say(self, *things: RenderableType | Callable[[], Iterable[RenderableType]]) -> None:
         """Print results for people on stdout; nothing when quiet or in JSON, and functions are not called then."""
         if not (self.quiet or self.as_json):
-            for thing in (part for given in things for part in (given() if callable(given) else [given])):
+            for thing in (part for entry in things for part in (entry() if callable(entry) else [entry])):
                 if isinstance(thing, str):
                     self.out.print(Text(thing), soft_wrap=not self.out.is_terminal)
                 else:
@@ -151,9 +151,9 @@ class Voice:
     def data(self, content: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> None:
         """Print the one JSON object on stdout, if it was asked for; what comes second is left out."""
         if self.as_json and not self._answered:
-            told = content() if callable(content) else content
+            data = content() if callable(content) else content
             self._answered = True
-            sys.stdout.write(json.dumps(jsonable(told), indent=2, allow_nan=False) + "\n")
+            sys.stdout.write(json.dumps(jsonable(data), indent=2, allow_nan=False) + "\n")
 
     def failed(self, error: BaseException) -> int:
         """Say what went wrong, on stderr (and on stdout in JSON), and return the exit code."""
@@ -185,7 +185,7 @@ class Voice:
     @contextmanager
     def show_warnings(self) -> Iterator[None]:
         """Print the package's own warnings as remarks, once each."""
-        told: set[str] = set()
+        shown: set[str] = set()
         with warnings.catch_warnings():
             warnings.simplefilter("always", EvsitingWarning)
             usual = warnings.showwarning
@@ -193,8 +193,8 @@ class Voice:
             def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
                 if not issubclass(category, EvsitingWarning):
                     usual(message, category, *rest, **more)
-                elif str(message) not in told:
-                    told.add(str(message))
+                elif str(message) not in shown:
+                    shown.add(str(message))
                     self.note(f"Warning: {message}", style="yellow")
 
             warnings.showwarning = show
@@ -237,8 +237,8 @@ def _error_lines(error: BaseException) -> list[str]:
     """Return an error in plain lines."""
     if isinstance(error, InputError):
         return [f"Error: {error}"]
-    title, said = _title(error), _error_text(error)
-    return [f"Error: {said}" if said.casefold().startswith(title.casefold()) else f"Error: {title}: {said}"]
+    title, text = _title(error), _error_text(error)
+    return [f"Error: {text}" if text.casefold().startswith(title.casefold()) else f"Error: {title}: {text}"]
 
 
 def _error_text(error: BaseException) -> str:

@@ -31,10 +31,10 @@ ENDINGS = MappingProxyType(
 )
 
 
-def report(voice: Voice, run: Path, given: Mapping[str, Path | None]) -> None:
+def report(voice: Voice, run: Path, targets: Mapping[str, Path | None]) -> None:
     """Write a run for readers."""
     study, plan, front = read(run)
-    wanted = {kind: path for kind, path in given.items() if path is not None}
+    wanted = {kind: path for kind, path in targets.items() if path is not None}
     wanted = wanted or {kind: run / name for kind, name in REPORTS.items()}
     files = {kind: file_to_write(path, f"--{kind}", ENDINGS[kind]) for kind, path in wanted.items()}
     written = write_reports(study, plan, front, files, read_decisions(run))

@@ -112,12 +112,12 @@ def plot_front(front: Front, *, ax: Axes | None = None) -> Axes:
 
 def draw_pairs(front: Front) -> Figure:
     """Return the trade-offs of a front side by side: the first objective against each of the others."""
-    found = pairs(front)
-    first = axes(None, (7.2 * len(found), 4.8))
+    fronts = pairs(front)
+    first = axes(None, (7.2 * len(fronts), 4.8))
     figure = cast("Figure", first.get_figure(root=True))
     first.remove()
-    for n, pair in enumerate(found, 1):
-        plot_front(pair, ax=figure.add_subplot(1, len(found), n))
+    for n, pair in enumerate(fronts, 1):
+        plot_front(pair, ax=figure.add_subplot(1, len(fronts), n))
     return figure
 
 
@@ -178,9 +178,9 @@ def plot_waterfall(study: Study, plan: Plan, *, ax: Axes | None = None) -> Axes:
     """
     study = require_same_study("plot_waterfall", study, plan)
     ax = axes(ax, (7.2, 4.4))
-    found = facts(study, plan)
+    headline = facts(study, plan)
     whole = plan.ledgers["cost"].groupby("item")["value"].sum()
-    steps = list(found.steps) or [(str(i), float(v)) for i, v in whole.items() if v]
+    steps = list(headline.steps) or [(str(i), float(v)) for i, v in whole.items() if v]
     frame = pd.DataFrame(steps, columns=["item", "value"])
     ends = frame["value"].cumsum().to_numpy()
     starts = np.concatenate([[0.0], ends[:-1]])
@@ -190,14 +190,16 @@ def plot_waterfall(study: Study, plan: Plan, *, ax: Axes | None = None) -> Axes:
     colors = [PAPER["credit"] if v < 0 else PAPER["cost"] for v in frame["value"]]
     ax.barh(place, frame["value"], left=starts, color=colors, height=0.62)
     ax.barh([len(frame)], [total], color=PAPER["total"], height=0.62)
-    labels.append(f"This plan, a {found.unit}" if found.unit else "Total")
+    labels.append(f"This plan, a {headline.unit}" if headline.unit else "Total")
     values = [*frame["value"], total]
     tips = [*np.maximum(starts, ends), max(0.0, total)]
-    if np.isfinite(found.import_usd):
-        ax.barh([len(frame) + 1], [found.import_usd], color=PAPER["import"], height=0.62, hatch="//", edgecolor="white")
+    if np.isfinite(headline.import_usd):
+        ax.barh(
+            [len(frame) + 1], [headline.import_usd], color=PAPER["import"], height=0.62, hatch="//", edgecolor="white"
+        )
         labels.append("Cheapest import")
-        values.append(found.import_usd)
-        tips.append(found.import_usd)
+        values.append(headline.import_usd)
+        tips.append(headline.import_usd)
     low, high = min([0.0, *ends, *starts]), max(tips)
     scale = (high - low) or 1.0
     for n, (value, tip) in enumerate(zip(values, tips, strict=True)):

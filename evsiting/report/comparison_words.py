@@ -29,26 +29,26 @@ def difference_words(name: str, difference: float, figures: int = 3) -> str:
     return f"{'+' if difference > 0 else '−'}{format_objective(name, abs(difference), figures)}"
 
 
-def summary_words(found: Comparison) -> str:
+def summary_words(comparison: Comparison) -> str:
     """Return how many decisions on plants differ, and what that does to the totals, in a sentence."""
-    plants, base = found.plants, found.names[0]
+    plants, base = comparison.plants, comparison.names[0]
     differ = int(plants["differs"].sum())
-    told = "The same plants" if not differ else f"{differ} of {len(plants)} decisions on plants differ"
-    if len(found.names) > 2:
-        return f"{told}, {len(found.names)} plans beside each other."
-    column = f"{found.names[1]} less {base}"
+    sentence = "The same plants" if not differ else f"{differ} of {len(plants)} decisions on plants differ"
+    if len(comparison.names) > 2:
+        return f"{sentence}, {len(comparison.names)} plans beside each other."
+    column = f"{comparison.names[1]} less {base}"
     parts = [
         f"{OBJECTIVES[str(row['total'])].spoken} {difference_words(str(row['total']), float(row[column]))}"
-        for row in found.totals.to_dict("records")
+        for row in comparison.totals.to_dict("records")
         if row[column]
     ]
-    return f"{told}. {found.names[1]} against {base}: {', '.join(parts) or 'the same totals'}."
+    return f"{sentence}. {comparison.names[1]} against {base}: {', '.join(parts) or 'the same totals'}."
 
 
-def asked_words(found: Comparison) -> str:
+def asked_words(comparison: Comparison) -> str:
     """Return what each plan minimised, and under which ceilings, where they were not asked the same; else nothing."""
     asked = {}
-    for name, plan in found.plans.items():
+    for name, plan in comparison.plans.items():
         caps = [bound_words(n, v) for n, v in plan.solve.caps.items()]
         asked[name] = f"{plan.solve.objective_name}{' under ' + ', '.join(caps) if caps else ''}"
     if len(set(asked.values())) == 1:
@@ -56,9 +56,9 @@ def asked_words(found: Comparison) -> str:
     return f"Minimised: {'; '.join(f'{name} {words}' for name, words in asked.items())}."
 
 
-def proof_words(found: Comparison) -> list[str]:
+def proof_words(comparison: Comparison) -> list[str]:
     """Return what is proven of the differences, a sentence for each plan but the first."""
-    return [proof_sentence(row, found.names[0]) for row in found.proven.to_dict("records")]
+    return [proof_sentence(row, comparison.names[0]) for row in comparison.proven.to_dict("records")]
 
 
 def proof_sentence(row: Mapping[Any, Any], base: str) -> str:

@@ -102,12 +102,12 @@ def period_spans(study: Study) -> dict[str, list[str]]:
     every = list(period_labels(study).items())
     count = min(len(every), MOST_PERIODS)
     edges = [round(n * len(every) / count) for n in range(count + 1)]
-    found = {}
+    spans = {}
     for low, high in zip(edges[:-1], edges[1:], strict=True):
         part = every[low:high]
         label = part[0][1] if len(part) == 1 else f"{part[0][1][:4]}–{part[-1][1][-4:]}"
-        found[label] = [period for period, _ in part]
-    return found
+        spans[label] = [period for period, _ in part]
+    return spans
 
 
 def names(study: Study, table: str) -> dict[str, str]:
@@ -205,19 +205,19 @@ def _moves_sentences(study: Study, plan: Plan) -> list[str]:
     """Return what is expanded, resumed and closed, in sentences."""
     moves = plant_moves(study, plan)
     named = names(study, "plants")
-    told = []
+    parts = []
     own = moves["option"] != ""  # what the plan builds itself
     begun = moves["plant"].map(moves[moves["move"] == "opens"].set_index("plant")["period"])
     for move, word, part in (("expands", "Expand", ""), ("shrinks", "Close", "part of "), ("closes", "Close", "")):
         count = moves.loc[(moves["move"] == move) & own & (moves["period"] != begun), "plant"].nunique()
         every = "all" if count == len(plan.opened) > 1 else str(count)
         if count:
-            told.append(f"{word} {part}{'it' if len(plan.opened) == 1 else f'{every} of them'} later.")
+            parts.append(f"{word} {part}{'it' if len(plan.opened) == 1 else f'{every} of them'} later.")
     for move, word in (("resumes", "Resume"), ("closes", "Close")):
         plants = [named.get(str(p), str(p)) for p in moves.loc[(moves["move"] == move) & ~own, "plant"]]
         if plants:
-            told.append(f"{word} {join_words(plants, 3) if len(plants) <= 3 else f'{len(plants)} standing plants'}.")
-    return told
+            parts.append(f"{word} {join_words(plants, 3) if len(plants) <= 3 else f'{len(plants)} standing plants'}.")
+    return parts
 
 
 def _openings_sentence(study: Study, plan: Plan) -> str:
@@ -244,23 +244,23 @@ def _openings_sentence(study: Study, plan: Plan) -> str:
     return f"{total} at {opened['site'].nunique()} sites in {len(by)} states and provinces: {join_words(parts, 9)}."
 
 
-def consequence(study: Study, plan: Plan, found: Headline) -> str:
+def consequence(study: Study, plan: Plan, head: Headline) -> str:
     """Return what the plan achieves, in one or two sentences."""
     years = list(period_labels(study).values())
     parts = []
-    if found.unit and not found.delivered:
-        parts.append(f"Of {format_units(found.wanted_last, f'{found.unit}/yr')} wanted in {years[-1]}, none arrive.")
-    elif found.unit:
-        units = format_units(found.delivered_last, f"{found.unit}/yr")
+    if head.unit and not head.delivered:
+        parts.append(f"Of {format_units(head.wanted_last, f'{head.unit}/yr')} wanted in {years[-1]}, none arrive.")
+    elif head.unit:
+        units = format_units(head.delivered_last, f"{head.unit}/yr")
         text = f"Markets receive {units} in {years[-1]}"
-        if math.isfinite(found.served):
-            part = "all" if found.served > 0.99995 else f"{format_percent(found.served)} of what"
+        if math.isfinite(head.served):
+            part = "all" if head.served > 0.99995 else f"{format_percent(head.served)} of what"
             span = f" over {years[0][:4]}–{years[-1][-4:]}" if len(years) > 1 else ""
             text += f", {part} they want{span}"
-        if math.isfinite(found.landed_usd):
-            text += f", at {format_usd(found.landed_usd)} a {found.unit}"
-        if math.isfinite(found.import_usd) and found.import_usd:
-            change = found.landed_usd / found.import_usd - 1.0
+        if math.isfinite(head.landed_usd):
+            text += f", at {format_usd(head.landed_usd)} a {head.unit}"
+        if math.isfinite(head.import_usd) and head.import_usd:
+            change = head.landed_usd / head.import_usd - 1.0
             text += f", {format_percent(abs(change), 2)} {'below' if change < 0 else 'above'} the cheapest import"
         parts.append(f"{text}.")
     cost = plan.ledgers["cost"]
@@ -274,12 +274,12 @@ def solver_words(plan: Plan) -> str:
     """Return how the answer was reached, in a line."""
     solve = plan.solve
     name = f"{solve.engine} {solve.engine_version}".strip() or "unknown solver"
-    told = f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
+    line = f"{name}, {digits(solve.seconds)} s, {solve.columns:,} columns × {solve.rows:,} rows"
     if solve.bound_by == "prices":
-        told += "; the bound can be recomputed from its prices without a solver (evsiting certify)"
+        line += "; the bound can be recomputed from its prices without a solver (evsiting certify)"
     if solve.aggregated:
-        told += f"; bound over {solve.aggregated}, for all sites and all lanes that could be made"
-    return f"{told}; {verified_words(solve)}" if solve.verified else told
+        line += f"; bound over {solve.aggregated}, for all sites and all lanes that could be made"
+    return f"{line}; {verified_words(solve)}" if solve.verified else line
 
 
 def status_words(plan: Plan) -> tuple[str, str]:
@@ -308,16 +308,16 @@ def _in_units(plan: Plan) -> str:
     solve = plan.solve
     if not RESOLVED < plan.gap < math.inf:
         return ""
-    told = (
+    words = (
         f" ({format_objective(solve.objective_name, solve.absolute_gap)}" if solve.objective_name in OBJECTIVES else ""
     )
     if solve.unavoidable > solve.constant and math.isfinite(plan.siting_gap):
-        told += f"{', ' if told else ' ('}{at_most(plan.siting_gap)} of what siting can change"
-    return f"{told})" if told else ""
+        words += f"{', ' if words else ' ('}{at_most(plan.siting_gap)} of what siting can change"
+    return f"{words})" if words else ""
 
 
-def bought_words(study: Study, found: Headline) -> str:
+def bought_words(study: Study, headline: Headline) -> str:
     """Return the bought part of each input that plants can make, such as ``cells 12 %``."""
     shown = names(study, "products")
     made = set(study.processes["product"])  # of what nobody can make, all is bought
-    return ", ".join(f"{shown.get(p, p)} {format_percent(v, 2)}" for p, v in found.bought.items() if p in made)
+    return ", ".join(f"{shown.get(p, p)} {format_percent(v, 2)}" for p, v in headline.bought.items() if p in made)

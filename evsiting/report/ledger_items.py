@@ -70,9 +70,9 @@ def item_name(item: str, ledger: str = "cost") -> str:
 
 def item_order(items: Iterable[str]) -> list[str]:
     """Return items in reading order; unknown ones last, by name."""
-    found = set(items)
-    known = [i for i in ITEM_NAMES if i in found]
-    return [*known, *sorted(found - set(known))]
+    present = set(items)
+    known = [i for i in ITEM_NAMES if i in present]
+    return [*known, *sorted(present - set(known))]
 
 
 def group_of(item: str) -> str:

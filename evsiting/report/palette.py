@@ -99,15 +99,15 @@ class Palette:
 
 def _assign(names: list[str], taken: dict[str, Look]) -> dict[str, Look]:
     """Give each name a look: a known one by its words, or the first that is free, or turn by turn."""
-    found = dict(taken)
+    looks = dict(taken)
     for name in names:
-        if name in found:
+        if name in looks:
             continue
         words = name.lower().replace("vehicle", "assembly")
-        fits = [look for word, look in KNOWN.items() if word in words and look not in found.values()]
-        free = [look for look in (*OTHERS, *KNOWN.values()) if look not in found.values()]
-        found[name] = (fits or free or [OTHERS[len(found) % len(OTHERS)]])[0]
-    return found
+        fits = [look for word, look in KNOWN.items() if word in words and look not in looks.values()]
+        free = [look for look in (*OTHERS, *KNOWN.values()) if look not in looks.values()]
+        looks[name] = (fits or free or [OTHERS[len(looks) % len(OTHERS)]])[0]
+    return looks
 
 
 def palette(study: Study) -> Palette:

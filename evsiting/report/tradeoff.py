@@ -51,25 +51,25 @@ def pairs(front: Front) -> list[Front]:
 
 def _pair(front: Front, second: str) -> Front:
     first = front.objectives[0]
-    kept: list[Plan] = []
+    plans: list[Plan] = []
     alone = [plan for plan in front.plans if set(plan.solve.caps) <= {second}]
     for plan in sorted(alone, key=lambda p: (sense(first) * p.totals[first], sense(second) * p.totals[second])):
-        if not kept or sense(second) * plan.totals[second] < sense(second) * kept[-1].totals[second]:
-            kept.append(plan)
+        if not plans or sense(second) * plan.totals[second] < sense(second) * plans[-1].totals[second]:
+            plans.append(plan)
     ideal = {name: value for name, value in front.ideal.items() if name in (first, second)}
-    return Front((first, second), tuple(kept), ideal, front.end_slack)
+    return Front((first, second), tuple(plans), ideal, front.end_slack)
 
 
 def doubts(front: Front) -> str:
     """Return whether a front is all there is, and what gaps leave open of each pair; empty for nothing."""
-    found = pairs(front)
-    told = [(pair, text) for pair in found if len(pair) > 1 and (text := doubt(pair))]
+    fronts = pairs(front)
+    doubtful = [(pair, text) for pair in fronts if len(pair) > 1 and (text := doubt(pair))]
     whole = "It is proven that these are all: any other plan is equalled or beaten in every objective by one of them."
     every = [whole if front.complete else front.remark]
-    if len(found) == 1:
-        every += [text for _, text in told]
+    if len(fronts) == 1:
+        every += [text for _, text in doubtful]
     else:
-        every += [f"Of {' against '.join(OBJECTIVES[n].spoken for n in p.objectives)}: {text}" for p, text in told]
+        every += [f"Of {' against '.join(OBJECTIVES[n].spoken for n in p.objectives)}: {text}" for p, text in doubtful]
     return " ".join(text for text in every if text)
 
 
@@ -96,12 +96,12 @@ def corners(front: Front) -> list[tuple[float, float]]:
         First and second objective as the reader sees them; infinite where one of them does not matter.
     """
     first, second = front.objectives[:2]
-    found = [(bound, cap) for _, bound, cap in proven_points(front)]
+    points = [(bound, cap) for _, bound, cap in proven_points(front)]
     if first in front.ideal:
-        found.append((sense(first) * front.ideal[first], sense(second) * np.inf))
+        points.append((sense(first) * front.ideal[first], sense(second) * np.inf))
     if second in front.ideal:
-        found.append((sense(first) * np.inf, sense(second) * front.ideal[second]))
-    return [pair for pair in found if not all(np.isinf(pair))]
+        points.append((sense(first) * np.inf, sense(second) * front.ideal[second]))
+    return [pair for pair in points if not all(np.isinf(pair))]
 
 
 def proven_points(front: Front) -> list[tuple[int, float, float]]:
@@ -117,10 +117,10 @@ def proven_points(front: Front) -> list[tuple[int, float, float]]:
         Only points that minimised the first objective and whose bound is finite.
     """
     first, second = front.objectives[:2]
-    found = []
+    points = []
     for n, plan in enumerate(front.plans):
         others = set(plan.solve.caps) - {second}
         if plan.solve.objective_name == first and np.isfinite(plan.solve.bound) and not others:
             cap = plan.solve.caps.get(second, np.inf)
-            found.append((n, sense(first) * plan.solve.bound, sense(second) * float(cap)))
-    return found
+            points.append((n, sense(first) * plan.solve.bound, sense(second) * float(cap)))
+    return points

@@ -46,7 +46,7 @@ class About:
 
 def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> About:
     """Return the first words on a plan."""
-    found, total = facts(study, plan), plan.totals
+    headline, total = facts(study, plan), plan.totals
     words, grade = status_words(plan)
     if certificate is None:
         checked = "No certificate was given."
@@ -54,15 +54,15 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         checked = f"Certificate passed: recomputed from the tables, {len(certificate.checks)} checks."
     else:
         checked, grade = f"Certificate FAILED: {', '.join(certificate.failed)}. Do not rely on this plan.", "poor"
-    unit = found.unit or "unit"
+    unit = headline.unit or "unit"
     figures = [
         *((OBJECTIVES[name].title, total[name], unit_and_span(study, name)) for name in offered_objectives(study)),
-        ("Direct jobs, last period", found.fte_last, "full-time positions"),
-        (f"Landed cost of one {unit}", found.landed_usd, f"USD/{unit}"),
-        (f"Cheapest import of one {unit}", found.import_usd, f"USD/{unit}"),
+        ("Direct jobs, last period", headline.fte_last, "full-time positions"),
+        (f"Landed cost of one {unit}", headline.landed_usd, f"USD/{unit}"),
+        (f"Cheapest import of one {unit}", headline.import_usd, f"USD/{unit}"),
         *_cost_comparison(study, plan, unit),
-        (f"Imported part of {plural(unit, 2)}", found.import_share, "fraction"),
-        ("Delivered part of demand", found.served, "fraction"),
+        (f"Imported part of {plural(unit, 2)}", headline.import_share, "fraction"),
+        ("Delivered part of demand", headline.served, "fraction"),
         ("New plants", float(len(plan.opened)), ""),
         *((item_name(item), value, "USD, present value") for item, value in _program_and_customs_sums(plan) if value),
     ]
@@ -84,7 +84,7 @@ def about(study: Study, plan: Plan, certificate: Certificate | None = None) -> A
         name=study.settings.study.name,
         question=study.settings.study.question,
         answer=answer(study, plan),
-        consequence=consequence(study, plan, found),
+        consequence=consequence(study, plan, headline),
         honesty=f"{words} {checked}",
         grade=grade,
         figures=[f for f in figures if math.isfinite(f[1])],

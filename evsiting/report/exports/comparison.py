@@ -26,7 +26,7 @@ _MEANING = {
 }
 
 
-def write_comparison(path: str | Path, found: Comparison) -> Path:
+def write_comparison(path: str | Path, compared: Comparison) -> Path:
     """Write a comparison as a workbook: what it says on the first sheet, then a sheet a table.
 
     Parameters
@@ -57,21 +57,23 @@ def write_comparison(path: str | Path, found: Comparison) -> Path:
     if Path(path).suffix.lower() != ".xlsx":
         fix = "Give a name that ends in .xlsx"
         raise InputError([Problem("write_comparison, path", "is not an .xlsx file", str(path), fix)])
-    sheets = {name: (_MEANING[name], _with_unit_headers(name, frame, found)) for name, frame in found.tables.items()}
+    sheets = {
+        name: (_MEANING[name], _with_unit_headers(name, frame, compared)) for name, frame in compared.tables.items()
+    }
     totals = [
         (f"{OBJECTIVES[str(row['total'])].title}, {name}", float(row[name]), OBJECTIVES[str(row["total"])].exact_unit)
-        for row in found.totals.to_dict("records")
-        for name in found.names
+        for row in compared.totals.to_dict("records")
+        for name in compared.names
         if OBJECTIVES[str(row["total"])].need is None or row[name]
     ]
-    digests = [(f"Study digest, {name}", plan.study_digest, "SHA-256") for name, plan in found.plans.items()]
-    gaps = [(f"Proven gap, {name}", plan.gap, "fraction") for name, plan in found.plans.items()]
-    words = proof_words(found)
+    digests = [(f"Study digest, {name}", plan.study_digest, "SHA-256") for name, plan in compared.plans.items()]
+    gaps = [(f"Proven gap, {name}", plan.gap, "fraction") for name, plan in compared.plans.items()]
+    words = proof_words(compared)
     content = About(
-        name=" beside ".join(found.names),
+        name=" beside ".join(compared.names),
         question="",
-        answer=summary_words(found),
-        consequence=asked_words(found),
+        answer=summary_words(compared),
+        consequence=asked_words(compared),
         honesty=" ".join(words),
         grade="good" if words and not any(w.startswith("Not proven") for w in words) else "fair",
         figures=totals,
@@ -81,9 +83,9 @@ def write_comparison(path: str | Path, found: Comparison) -> Path:
     return Path(path)
 
 
-def _with_unit_headers(name: str, frame: pd.DataFrame, found: Comparison) -> pd.DataFrame:
+def _with_unit_headers(name: str, frame: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
     """Return a table with units in the headers of its figures where all have one."""
     unit = {"flows": "unit"}.get(name)
-    columns = {*found.names, *(f"{other} less {found.names[0]}" for other in found.names[1:])}
+    columns = {*comparison.names, *(f"{other} less {comparison.names[0]}" for other in comparison.names[1:])}
     renamed = {c: re.sub(r"[\[\]]", " ", c) + (f" [{unit}]" if unit else "") for c in columns}
     return frame.rename(columns=renamed).astype(object) if name == "inputs" else frame.rename(columns=renamed)

@@ -129,8 +129,8 @@ def _sites(study: Study, plan: Plan) -> gpd.GeoDataFrame:
         "standing_plants": ~listed["status"].isin(["new", "closed"]),
         "closed_plants": listed["status"] == "closed",
     }
-    found = {name: sites["site"].map(listed[rows].groupby("site").size()) for name, rows in count.items()}
-    sites = sites.assign(**{name: values.fillna(0).astype("int64") for name, values in found.items()})
+    counts = {name: sites["site"].map(listed[rows].groupby("site").size()) for name, rows in count.items()}
+    sites = sites.assign(**{name: values.fillna(0).astype("int64") for name, values in counts.items()})
     columns = {"load_mw": "load_mw", "connected_mw": "connected_mw", "renewable": "renewable_used"}
     return sites.assign(**{to: sites["site"].map(power[column]) for column, to in columns.items()})
 
@@ -140,10 +140,10 @@ def _by_period(study: Study, plan: Plan) -> gpd.GeoDataFrame:
     years = period_labels(study)
     sizes = sizes_by_period(study, plan).melt(ignore_index=False, var_name="period", value_name="size_units_per_yr")
     sizes = sizes[sizes["size_units_per_yr"] > 0].reset_index()
-    kept = ["plant", "site", "name", "country", "region", "plant_type", "status", "geometry"]
+    columns = ["plant", "site", "name", "country", "region", "plant_type", "status", "geometry"]
     then = np.where(plan.sites["option"] != "", "new", "existing")  # what closes still runs in these periods
     shown = plan.sites.assign(status=plan.sites["status"].where(plan.sites["status"] != "closed", then))
-    rows = shown[kept].merge(sizes, on="plant")
+    rows = shown[columns].merge(sizes, on="plant")
     use = capacity_by_period(study, plan).rename(
         columns={
             "capacity_units_per_yr": "place_capacity_units_per_yr",
@@ -229,10 +229,10 @@ def _jurisdictions(study: Study, plan: Plan) -> gpd.GeoDataFrame:
 
 def _about(study: Study, plan: Plan, certificate: Certificate | None) -> pd.DataFrame:
     """Return question, answer, honesty line and totals as a table."""
-    found = about(study, plan, certificate)
-    texts = [("question", found.question), ("answer", found.answer), ("consequence", found.consequence)]
-    rows: list[tuple[str, str, float, str]] = [(n, t, np.nan, "") for n, t in [*texts, ("honesty", found.honesty)]]
-    for name, value, unit in [*found.figures, *found.circumstances]:
+    sheet = about(study, plan, certificate)
+    texts = [("question", sheet.question), ("answer", sheet.answer), ("consequence", sheet.consequence)]
+    rows: list[tuple[str, str, float, str]] = [(n, t, np.nan, "") for n, t in [*texts, ("honesty", sheet.honesty)]]
+    for name, value, unit in [*sheet.figures, *sheet.circumstances]:
         number = isinstance(value, float)
         rows.append((name, "" if number else str(value), float(value) if number else np.nan, unit))
     return pd.DataFrame(rows, columns=["name", "text", "value", "unit"])

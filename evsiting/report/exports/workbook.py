@@ -202,9 +202,9 @@ def _shipments(study: Study, plan: Plan) -> pd.DataFrame:
 
 def _unit_cost(study: Study, plan: Plan) -> pd.DataFrame:
     """Return the steps of the cost of one delivered unit, their sum, and the cheapest import."""
-    found = facts(study, plan)
-    lines = [(item_name(i), v) for i, v in found.steps]
-    lines += [("This plan", found.landed_usd), ("Cheapest import", found.import_usd)]
+    headline = facts(study, plan)
+    lines = [(item_name(i), v) for i, v in headline.steps]
+    lines += [("This plan", headline.landed_usd), ("Cheapest import", headline.import_usd)]
     return pd.DataFrame([line for line in lines if math.isfinite(line[1])], columns=["item", "usd_per_unit"])
 
 

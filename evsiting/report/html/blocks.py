@@ -156,12 +156,12 @@ def percent(value: float, tip: str = "", *, bar: bool = False, mark: str = "") -
 def without_empty_columns(grid: Grid) -> Grid:
     """Return a table without the columns in which nothing stands, the first one kept."""
     every = [*grid.rows, *([grid.total] if grid.total else [])]
-    kept = [k for k in range(len(grid.columns)) if k == 0 or any(row[k].text not in ("", "–") for row in every)]
+    filled = [k for k in range(len(grid.columns)) if k == 0 or any(row[k].text not in ("", "–") for row in every)]
     return replace(
         grid,
-        columns=tuple(grid.columns[k] for k in kept),
-        rows=[[row[k] for k in kept] for row in grid.rows],
-        total=[grid.total[k] for k in kept] if grid.total else [],
+        columns=tuple(grid.columns[k] for k in filled),
+        rows=[[row[k] for k in filled] for row in grid.rows],
+        total=[grid.total[k] for k in filled] if grid.total else [],
     )
 
 

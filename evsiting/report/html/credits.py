@@ -77,8 +77,8 @@ def _own_licences(table: pd.DataFrame, shipped: set[str]) -> Iterable[tuple[str,
 
 def years_of(values: Iterable[object]) -> list[int]:
     """Return the calendar years that texts begin with or hold; those without one are left out."""
-    found = (re.search(r"\b((?:19|20)\d\d)\b", str(value)) for value in values)
-    return sorted(int(hit.group(1)) for hit in found if hit)
+    matches = (re.search(r"\b((?:19|20)\d\d)\b", str(value)) for value in values)
+    return sorted(int(hit.group(1)) for hit in matches if hit)
 
 
 def span(years: Sequence[int]) -> str:

@@ -186,12 +186,12 @@ def _settle(pages: Sequence[dict[str, Any]]) -> None:
     """
     for part in ("early", "late"):
         filled = [[replace(s, blocks=[b for b in s.blocks if has_content(b)]) for s in page[part]] for page in pages]
-        held = {s.name for page in filled for s in page if s.blocks}
-        for page, found in zip(pages, filled, strict=True):
+        nonempty = {s.name for page in filled for s in page if s.blocks}
+        for page, shown in zip(pages, filled, strict=True):
             page[part] = [
                 s if s.blocks else replace(s, lead="", blocks=[Words("Nothing of this in this plan.")])
-                for s in found
-                if s.name in held
+                for s in shown
+                if s.name in nonempty
             ]
 
 
@@ -222,7 +222,7 @@ def _page(
     study: Study, plan: Plan, certificate: Certificate | None, dated: str, decisions: DecisionTables | None
 ) -> dict[str, Any]:
     """Return what is printed of one plan."""
-    found = facts(study, plan)
+    headline = facts(study, plan)
     words, grade = status_words(plan)
     verdict, failed, count = "", "", 0
     if certificate is not None:
@@ -234,13 +234,13 @@ def _page(
     caps = ", ".join(_cap_words(name, v) for name, v in plan.solve.caps.items())
     return {
         "answer": answer(study, plan),
-        "consequence": consequence(study, plan, found),
-        "tiles": tables.tiles(study, plan, found),
+        "consequence": consequence(study, plan, headline),
+        "tiles": tables.tiles(study, plan, headline),
         "early": early,
         "late": [*decision_sections(study, plan, decisions), *late],
         "near": nearly_as_good(study, plan, decisions),
         "plants": tables.plants(study, plan),
-        "waterfall": tables.waterfall(found),
+        "waterfall": tables.waterfall(headline),
         "ledgers": [
             tables.ledger(study, plan, n) for n, f in plan.ledgers.items() if n in offered_objectives(study) and len(f)
         ],

@@ -170,22 +170,22 @@ class Payload:
         """Return the lanes that any plan uses, numbered, with their facts and ends."""
         used = pd.concat([p.shipments[LANE] for p in self.plans]).drop_duplicates()
         known = self.study.lanes.drop_duplicates(LANE)
-        found = used.merge(known, on=LANE, how="left").reset_index(drop=True)
-        if not len(found):
-            return found
-        ends = flow_ends(self.study, found, self.box)
+        lanes = used.merge(known, on=LANE, how="left").reset_index(drop=True)
+        if not len(lanes):
+            return lanes
+        ends = flow_ends(self.study, lanes, self.box)
         bends = bow(ends)
-        return found.assign(**{c: ends[c] for c in ends.columns}, cx=bends[:, 0], cy=bends[:, 1])
+        return lanes.assign(**{c: ends[c] for c in ends.columns}, cx=bends[:, 0], cy=bends[:, 1])
 
     def _lane_rows(self, lanes: pd.DataFrame) -> list[list[Any]]:
         """Return product, ends, mode, facts, curve, port and route of each lane; freight and duty by period."""
         if not len(lanes):
             return []
         duty, freight = lane_money(self.study, lanes)
-        found = []
+        rows = []
         for row, due, way in zip(lanes.to_dict("records"), duty.tolist(), freight.tolist(), strict=True):
             ends = [round(row["x0"]), round(-row["y0"]), round(row["x1"]), round(-row["y1"])]
-            found.append(
+            rows.append(
                 [
                     self.products[str(row["product"])],
                     self.code[str(row["origin"])],
@@ -203,22 +203,22 @@ class Payload:
                     plain(row["route"]),
                 ]
             )
-        return found
+        return rows
 
     def _plan(self, plan: Plan, lanes: pd.DataFrame) -> dict[str, Any]:
         number = {key: n for n, key in enumerate(rows(lanes, *LANE))}
         ships = plan.shipments[plan.shipments["units_per_yr"] > 0]
         mass = self.study.products.set_index("product")["mass_kg_per_unit"]
         weight = ships["units_per_yr"] * ships["product"].map(mass).astype("float64")
-        kept = ships.loc[weight.sort_values(ascending=False).index[:MOST_FLOWS]]
-        keys = zip(*(kept[c].tolist() for c in LANE), strict=True)
+        largest = ships.loc[weight.sort_values(ascending=False).index[:MOST_FLOWS]]
+        keys = zip(*(largest[c].tolist() for c in LANE), strict=True)
         return {
             "plants": self._plants(plan),
             "flows": [
                 [number[key], self.periods[str(t)], plain(float(u), 2)]
-                for key, t, u in zip(keys, kept["period"], kept["units_per_yr"], strict=True)
+                for key, t, u in zip(keys, largest["period"], largest["units_per_yr"], strict=True)
             ],
-            "left": max(0, len(ships) - len(kept)),
+            "left": max(0, len(ships) - len(largest)),
             "made": [
                 [self.code[str(s)], self.kinds[str(k)], self.products[str(p)], self.periods[str(t)], plain(float(u), 2)]
                 for s, k, p, t, u in rows(plan.production, "site", "plant_type", "product", "period", "units_per_yr")
@@ -258,9 +258,9 @@ class Payload:
         text["period"] = text["period"].where(text["period"].isin(list(self.periods)), "")
         by = text.groupby([*keys, "period"], sort=False)["value"].sum().unstack("period", fill_value=0)
         by = by.reindex(columns=[*self.periods, ""], fill_value=0.0).round(2)
-        found = []
+        rows = []
         for (item, site, kind, program), values in zip(by.index, by.to_numpy().tolist(), strict=True):
-            found.append(
+            rows.append(
                 [
                     self.items.setdefault(item, len(self.items)),
                     self.code.get(site, -1),
@@ -269,7 +269,7 @@ class Payload:
                     *(plain(v) for v in (values if values[-1] else values[:-1])),
                 ]
             )
-        return found
+        return rows
 
     def _entry(self) -> dict[str, Any] | None:
         """Return what it costs at least to force a plant in, by its site, and for which plan; None where unasked."""
@@ -326,8 +326,8 @@ class Payload:
 
 def remote_note(study: Study) -> str:
     """Return which markets the first view of the map leaves out."""
-    found = places(study).query("kind == 'market'")
-    far = found[found["region"].isin(REMOTE)]["name"]
+    markets = places(study).query("kind == 'market'")
+    far = markets[markets["region"].isin(REMOTE)]["name"]
     return ", ".join(sorted(set(far)))
 
 

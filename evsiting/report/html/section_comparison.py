@@ -52,18 +52,18 @@ def _one(study: Study, row: dict[Any, Any], mine: dict[str, pd.DataFrame]) -> li
     """Return sentence and tables of one other plan."""
     other = str(row["beside"])
     differ, plants = int(row["differ"]), int(row["plants"])
-    told = [f"{differ} of {plants} decisions on plants differ." if differ else "The same plants."]
+    sentences = [f"{differ} of {plants} decisions on plants differ." if differ else "The same plants."]
     if isinstance(row["told"], str) and row["told"]:
-        told.append(proof_sentence({**row, "plan": other}, "this plan"))
+        sentences.append(proof_sentence({**row, "plan": other}, "this plan"))
     if str(row["asked"]) != "True":
-        told.append(f"The two were not asked the same: the other plan minimises {row['objective']}.")
-    totals = _totals(other, " ".join(told), mine["compared_totals"])
+        sentences.append(f"The two were not asked the same: the other plan minimises {row['objective']}.")
+    totals = _totals(other, " ".join(sentences), mine["compared_totals"])
     changed = _inputs(other, int(row["inputs"]), mine["compared_inputs"])
     tables = [_plants(study, other, mine["compared_plants"]), _items(other, mine["compared_items"]), *changed]
     return [totals, *tables]
 
 
-def _totals(other: str, told: str, frame: pd.DataFrame) -> Grid:
+def _totals(other: str, sentence: str, frame: pd.DataFrame) -> Grid:
     grid = []
     for row in frame.to_dict("records"):
         name = str(row["total"])
@@ -79,7 +79,7 @@ def _totals(other: str, told: str, frame: pd.DataFrame) -> Grid:
             ]
         )
     columns = (Column("Total", text=True), Column("This plan"), Column(other), Column("Difference"))
-    return Grid(f"Beside “{other}”", columns, grid, told, sorts=False)
+    return Grid(f"Beside “{other}”", columns, grid, sentence, sorts=False)
 
 
 def _plants(study: Study, other: str, frame: pd.DataFrame) -> Grid:

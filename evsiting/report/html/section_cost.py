@@ -87,8 +87,8 @@ def _bars(landing: Landing, parts: pd.DataFrame, by: str) -> Stack:
         if np.isfinite(row["plants_usd_per_unit"]):
             own = value.get(key, nothing)  # no part at all where nothing costs anything
             each = row["plants_usd_per_unit"] / float(own.sum()) if own.sum() else 0.0
-            kept = {str(g): float(v) * each for g, v in own.items() if abs(v) > 1e-9 * abs(own.sum())}
-            rows.append((head, kept, "", "plan"))
+            nonzero = {str(g): float(v) * each for g, v in own.items() if abs(v) > 1e-9 * abs(own.sum())}
+            rows.append((head, nonzero, "", "plan"))
         if np.isfinite(row["import_usd_per_unit"]):
             split = {
                 "price": row["price_usd_per_unit"],

@@ -45,7 +45,7 @@ def nearly_as_good(study: Study, plan: Plan, decisions: DecisionTables | None) -
     own, name = names(study, "sites"), decisions.objective_name
     rows = decisions.tables["alternatives"]
     rows = rows[rows["name"].astype(str).str.startswith("alternative")].head(MOST)
-    found = []
+    entries = []
     for row in rows.to_dict("records"):
         least = float(row["least_difference"])
         proof = "within the gap: not proven which is better"
@@ -56,8 +56,8 @@ def nearly_as_good(study: Study, plan: Plan, decisions: DecisionTables | None) -
         share = abs(row["difference"]) / (abs(decisions.objective) or 1.0)
         word = _worse(name) if row["difference"] >= 0.0 else _better(name)
         by = f"{_amount(name, abs(row['difference']))} {word} ({format_percent(share)})"
-        found.append({"sites": _exchange(own, row), "by": by, "proof": proof})
-    return found
+        entries.append({"sites": _exchange(own, row), "by": by, "proof": proof})
+    return entries
 
 
 def decision_sections(study: Study, plan: Plan, decisions: DecisionTables | None) -> list[Section]:
@@ -71,7 +71,7 @@ def decision_sections(study: Study, plan: Plan, decisions: DecisionTables | None
     if decisions is None:
         return []
     asked, mine = decisions.tables, decisions.is_of(plan)
-    found = []
+    sections = []
     if "alternatives" in asked:
         lead = (
             "Other sets of sites, each with its best plan. Differences are to the plan of this page; what is proven "
@@ -81,17 +81,17 @@ def decision_sections(study: Study, plan: Plan, decisions: DecisionTables | None
         if decisions.complete:
             lead += " It is proven that no other set of sites is within it."
         blocks = [_others(study, decisions), _sites(study, decisions)] if mine else []
-        found.append(Section("alternatives", "Alternatives", "Alternatives", lead, [*blocks]))
+        sections.append(Section("alternatives", "Alternatives", "Alternatives", lead, [*blocks]))
     if "why_not" in asked or "break_even" in asked:
         lead = (
             "What the best plan is worse by where a decision is forced or forbidden, between what is proven; and the "
             "values at which the answer flips, proven on both sides."
         )
         blocks = [b for b in (_forced(study, decisions), *_ledgers(study, decisions), _flips(study, decisions)) if b]
-        found.append(Section("why-not", "Why not here?", "Why not here?", lead, [*blocks] if mine else []))
+        sections.append(Section("why-not", "Why not here?", "Why not here?", lead, [*blocks] if mine else []))
     made = (make(study, decisions) for make in (what_moves, robustness, comparison))
-    found += [section if mine else replace(section, blocks=[]) for section in made if section is not None]
-    return found
+    sections += [section if mine else replace(section, blocks=[]) for section in made if section is not None]
+    return sections
 
 
 def _others(study: Study, decisions: DecisionTables) -> Grid:
@@ -175,7 +175,7 @@ def _ledgers(study: Study, decisions: DecisionTables) -> list[Grid]:
     table = decisions.tables.get("why_not_ledger")
     if table is None or not len(table):
         return []
-    own, found = names(study, "sites"), []
+    own, grids = names(study, "sites"), []
     columns = (
         Column("Cost item", text=True), Column("Difference", "USD"), Column("This plan", "USD"),
         Column("Forced plan", "USD"), Column("Forced plan, there", "USD"), Column("This plan, rival", "USD"),
@@ -188,8 +188,8 @@ def _ledgers(study: Study, decisions: DecisionTables) -> list[Grid]:
             for row in rows[large].to_dict("records")
         ]  # fmt: skip
         lead = "Items of cost at present value, of both plans whole, at what was forced and at the nearest rival."
-        found.append(Grid(f"Where the cost differs: {_question(own, str(question))}", columns, grid, lead))
-    return found
+        grids.append(Grid(f"Where the cost differs: {_question(own, str(question))}", columns, grid, lead))
+    return grids
 
 
 def _flips(study: Study, decisions: DecisionTables) -> Grid | None:

@@ -63,15 +63,15 @@ def _bars(decisions: DecisionTables, rows: list[dict[Any, Any]]) -> Stack:
 
     bars = []
     for row in shown:
-        found = []
+        drawn = []
         for group, word, end in (("low", _LOW, _number(row["low"])), ("high", _HIGH, _number(row["high"]))):
             if math.isfinite(end) and end:
                 tip = f"{word}: {difference_words(name, end) if name in OBJECTIVES else exact(end)}"
-                found.append(Segment(group, place(min(0.0, end)), 100.0 * abs(end) / wide, tip))
-        found.sort(key=lambda part: -part.width)  # where both ends lie on one side, the nearer one is in front
+                drawn.append(Segment(group, place(min(0.0, end)), 100.0 * abs(end) / wide, tip))
+        drawn.sort(key=lambda part: -part.width)  # where both ends lie on one side, the nearer one is in front
         swing = float(row["swing"])
         cell = number(swing, _amount(name, swing), _unit(name))
-        bars.append(Bar(str(row["name"]), found, place(0.0), cell, _factors(row)))
+        bars.append(Bar(str(row["name"]), drawn, place(0.0), cell, _factors(row)))
     legend = [("low", _LOW), ("high", _HIGH)]
     return Stack("", bars, legend, place(0.0), mark="this plan")
 
@@ -112,9 +112,9 @@ def _exchange(own: dict[str, str], row: dict[Any, Any], end: str) -> tuple[str, 
     opens, drops = ([own.get(c, c) for c in split_list(row.get(f"{end}_{what}"))] for what in ("opens", "drops"))
     if not opens and not drops:
         return ("the same" if math.isfinite(_number(row[end])) else "", "")
-    told = [f"{sign}{join_words(some, _SHOWN)}" for sign, some in (("+ ", opens), ("− ", drops)) if some]
+    changes = [f"{sign}{join_words(some, _SHOWN)}" for sign, some in (("+ ", opens), ("− ", drops)) if some]
     full = [f"{word} {', '.join(some)}" for word, some in (("with", opens), ("without", drops)) if some]
-    return "; ".join(told), "; ".join(full)
+    return "; ".join(changes), "; ".join(full)
 
 
 def robustness(study: Study, decisions: DecisionTables) -> Section | None:
@@ -125,7 +125,7 @@ def robustness(study: Study, decisions: DecisionTables) -> Section | None:
     study, decisions
         As in :func:`what_moves`.
     """
-    found: list[Grid] = []
+    blocks: list[Grid] = []
     lead = []
     if "selection" in decisions.tables:
         table = decisions.tables["selection"]
@@ -134,11 +134,11 @@ def robustness(study: Study, decisions: DecisionTables) -> Section | None:
             f"All uncertain figures drawn at once, {count:,} times; each draw has its own best plan. That a site is "
             "chosen often says that it is a good bet, not what to build before the draw is known."
         )
-        found += [_selection(study, decisions), _spread(decisions)]
+        blocks += [_selection(study, decisions), _spread(decisions)]
     if "futures" in decisions.tables and len(decisions.tables["futures"]):
         lead.append("What is built is decided before it is known which scenario comes; what flows, when it is known.")
-        found.append(_strategies(study, decisions))
-    return Section("robustness", "Robustness", "Robustness", " ".join(lead), [*found]) if found else None
+        blocks.append(_strategies(study, decisions))
+    return Section("robustness", "Robustness", "Robustness", " ".join(lead), [*blocks]) if blocks else None
 
 
 def _selection(study: Study, decisions: DecisionTables) -> Grid:

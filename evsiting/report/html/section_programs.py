@@ -53,8 +53,8 @@ def _payments(study: Study, plan: Plan) -> Grid | Words:
     if paid.empty:
         return Words("No program pays anything in this plan.")
     kinds = study.incentives.groupby("program")["kind"].unique()
-    held = rules(study)
-    pooled = any(np.isfinite(rule.pool) for rule in held.values())
+    rule_of = rules(study)
+    pooled = any(np.isfinite(rule.pool) for rule in rule_of.values())
     by = paid.pivot_table(index="program", columns="period", values="usd", aggfunc="sum")
     by = by.reindex(columns=[p for part in spans.values() for p in part]).fillna(0.0)
     by, years = pd.DataFrame({label: by[part].sum(axis=1) for label, part in spans.items()}), list(spans)
@@ -64,12 +64,12 @@ def _payments(study: Study, plan: Plan) -> Grid | Words:
     for program in sums.index:
         what = ", ".join(_KINDS[k] for k in _KINDS if k in set(kinds.get(program, [])))
         usd, present = float(sums.loc[program, "usd"]), float(sums.loc[program, "present_usd"])
-        cells = [words(str(program)), words(what), words("claimed" if program in held else "to all")]
+        cells = [words(str(program)), words(what), words("claimed" if program in rule_of else "to all")]
         cells += [number(float(places[program]), str(places[program]), "plants")]
         cells += [amount(float(by.loc[program, t]), "USD", factor=1e6) for t in years] if len(years) > 1 else []
         cells += [amount(usd, "USD", factor=1e6), amount(present, "USD, present value", factor=1e6)]
         if pooled:
-            pool = held[str(program)].pool if program in held else np.inf
+            pool = rule_of[str(program)].pool if program in rule_of else np.inf
             used = usd / pool if np.isfinite(pool) and pool else np.nan
             cells += [amount(pool, "USD", factor=1e6), percent(used, bar=True, mark="tight" if used > 0.9995 else "")]
         grid.append(cells)

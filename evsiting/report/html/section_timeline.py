@@ -79,16 +79,16 @@ def _moves(study: Study, plan: Plan) -> Grid:
 
 def _capacity(study: Study, plan: Plan) -> Grid:
     years, kinds, per = shown_periods(study), kind_names(study), capacity_units(study)
-    found = capacity_by_period(study, plan)
+    capacity = capacity_by_period(study, plan)
     columns = ["capacity_units_per_yr", "load_units_per_yr"]
-    sums = found.groupby(["plant_type", "period"])[columns].sum()
+    sums = capacity.groupby(["plant_type", "period"])[columns].sum()
     use = {key: (float(room), float(load)) for key, (room, load) in zip(sums.index, sums.to_numpy(), strict=True)}
     grid = []
     for kind, shown in kinds.items():
         cells = [words(f"{shown} plants")]
         cells += [_use(*use.get((kind, period), (0.0, 0.0)), per[kind]) for period in years]
         grid.append(cells)
-    jobs = found.groupby("period")["jobs_fte"].sum().reindex(list(years)).fillna(0.0)
+    jobs = capacity.groupby("period")["jobs_fte"].sum().reindex(list(years)).fillna(0.0)
     total = [words("Direct jobs"), *(amount(float(v), "full-time positions") for v in jobs)]
     return Grid(
         "Capacity and what is made of it",

@@ -71,9 +71,9 @@ def sources(study: Study, listing: pd.DataFrame) -> tuple[list[Group], list[tupl
         together.setdefault((entry["quality"], entry["table"]), []).append(
             _printed_group(entry, tables.get(entry["table"]))
         )
-    found = [_group(table, quality, entries) for (quality, table), entries in together.items()]
+    groups = [_group(table, quality, entries) for (quality, table), entries in together.items()]
     counts = frame.assign(n=pd.to_numeric(frame["values"], errors="coerce").fillna(1)).groupby("quality")["n"].sum()
-    return found, [(q, int(counts[q])) for q in _QUALITY_ORDER if q in counts]
+    return groups, [(q, int(counts[q])) for q in _QUALITY_ORDER if q in counts]
 
 
 def _printed_group(entry: dict[str, str], frame: pd.DataFrame | None) -> dict[str, str]:

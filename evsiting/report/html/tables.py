@@ -63,7 +63,7 @@ def millions(value: float) -> str:
     return digits(value / 1e6)
 
 
-def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
+def tiles(study: Study, plan: Plan, headline: Headline) -> list[Tile]:
     """Return the figures of the first screen: six, and late deliveries where demand has a promised time.
 
     What is not known of a plan, such as the cost of a unit where none is delivered, has no tile.
@@ -72,7 +72,7 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
     years = list(period_labels(study).values())
     span = f"{years[0][:4]}–{years[-1][-4:]}"
     total = plan.totals
-    unit = found.unit or "unit"
+    unit = headline.unit or "unit"
 
     def tile(name: str, title: str, value: float, text: str, exactly: str, note: str) -> Tile:
         tip = f"{exact(value)} {exactly}"
@@ -80,12 +80,12 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
         return Tile(name, title, head, value, exactly, note, tip, tail)
 
     against = "no import to compare with"
-    if math.isfinite(found.import_usd) and found.import_usd:
-        change = found.landed_usd / found.import_usd - 1.0
+    if math.isfinite(headline.import_usd) and headline.import_usd:
+        change = headline.landed_usd / headline.import_usd - 1.0
         word = "below" if change < 0 else "above"
-        against = f"cheapest import {format_usd(found.import_usd)}: {format_percent(abs(change), 2)} {word}"
-    per = f"; {format_units(found.kg_per_unit, 'kg')} a {unit}" if math.isfinite(found.kg_per_unit) else ""
-    bought = bought_words(study, found)
+        against = f"cheapest import {format_usd(headline.import_usd)}: {format_percent(abs(change), 2)} {word}"
+    per = f"; {format_units(headline.kg_per_unit, 'kg')} a {unit}" if math.isfinite(headline.kg_per_unit) else ""
+    bought = bought_words(study, headline)
     shown = [
         tile(
             "cost",
@@ -98,8 +98,8 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
         tile(
             "landed_usd",
             f"Landed cost a {unit}",
-            found.landed_usd,
-            format_usd(found.landed_usd),
+            headline.landed_usd,
+            format_usd(headline.landed_usd),
             f"USD/{unit}",
             against,
         ),
@@ -125,13 +125,13 @@ def tiles(study: Study, plan: Plan, found: Headline) -> list[Tile]:
             total["jobs"],
             format_units(total["jobs"], "job-year"),
             "job-years",
-            f"{digits(found.fte_last)} full-time positions in {years[-1]}",
+            f"{digits(headline.fte_last)} full-time positions in {years[-1]}",
         ),
         tile(
             "import_share",
             f"Imported {plural(unit, 2)}",
-            found.import_share,
-            format_percent(found.import_share),
+            headline.import_share,
+            format_percent(headline.import_share),
             "fraction",
             f"from overseas, {span}" + (f"; bought inputs: {bought}" if bought else ""),
         ),
@@ -155,8 +155,8 @@ def _credits(plan: Plan) -> pd.Series:
         "sum"
     )
     keys = pd.MultiIndex.from_frame(frame[["site", "plant_type"]])
-    found: pd.Series = share * paid.reindex(keys, fill_value=0.0).to_numpy()
-    return found
+    credits: pd.Series = share * paid.reindex(keys, fill_value=0.0).to_numpy()
+    return credits
 
 
 def _part_of(value: float, whole: float) -> str:
@@ -174,12 +174,12 @@ def plants(study: Study, plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     frame = frame.sort_values(["rank", "capacity_units_per_yr"], ascending=[True, False])
     per, own = capacity_units(study), own_names(study)
     regions = dict(rows(outlines(), "iso", "name"))
-    found: dict[str, list[dict[str, Any]]] = {status: [] for status in STATUSES}
+    by_status: dict[str, list[dict[str, Any]]] = {status: [] for status in STATUSES}
     for row in frame.to_dict("records"):
         site, kind, status = sites.loc[row["site"]], str(row["plant_type"]), str(row["status"])
         paid = float(row["paid"])
         spends = status in ("new", "resumed") or bool(row["option"])
-        found[status].append(
+        by_status[status].append(
             {
                 "name": own.get(str(row["plant"]), row["name"]),
                 "kind": shown[kind],
@@ -205,21 +205,21 @@ def plants(study: Study, plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
                 "programs": str(row["programs"] or "").replace(";", "; ") if not pd.isna(row["programs"]) else "",
             }
         )
-    return [(status, listed) for status, listed in found.items() if listed]
+    return [(status, listed) for status, listed in by_status.items() if listed]
 
 
 def lives(study: Study, plan: Plan) -> list[str]:
     """Return what happens to each plant of ``plan.sites``, and when: ``2027, expands 2031``; ``closes 2030``."""
     years, moves = period_labels(study), plant_moves(study, plan)
     first = study.plants.set_index("plant")[["first_year", "last_year"]]
-    told: dict[str, list[str]] = {}
+    events: dict[str, list[str]] = {}
     for plant, move, period in rows(moves, "plant", "move", "period"):
         year = years[str(period)][:4]
         if move in ("starts", "ends"):
             year = f"{first.loc[plant, 'first_year' if move == 'starts' else 'last_year']:.0f}"
         word = {"opens": "", "starts": "from ", "ends": "until "}.get(move, f"{move} ")
-        told.setdefault(str(plant), []).append(f"{word}{year}")
-    return [", ".join(dict.fromkeys(told.get(str(plant), ["stands"]))) for plant in plan.sites["plant"]]
+        events.setdefault(str(plant), []).append(f"{word}{year}")
+    return [", ".join(dict.fromkeys(events.get(str(plant), ["stands"]))) for plant in plan.sites["plant"]]
 
 
 def own_names(study: Study) -> dict[str, str]:
@@ -228,16 +228,16 @@ def own_names(study: Study) -> dict[str, str]:
     return dict(zip(named["plant"].astype(str), named["name"].astype(str), strict=True))
 
 
-def waterfall(found: Headline) -> list[dict[str, Any]]:
+def waterfall(headline: Headline) -> list[dict[str, Any]]:
     """Return the bars of the unit cost: start and width in percent of all that they span, text and exact value."""
-    if not found.steps:
+    if not headline.steps:
         return []
     ends, level = [], 0.0
-    for _, value in found.steps:
+    for _, value in headline.steps:
         ends.append((level, level + value))
         level += value
     reached = [0.0, *(x for pair in ends for x in pair)]
-    reached += [found.import_usd] if math.isfinite(found.import_usd) else []
+    reached += [headline.import_usd] if math.isfinite(headline.import_usd) else []
     low, wide = min(reached), (max(reached) - min(reached)) or 1.0
 
     def bar(name: str, kind: str, value: float, span: tuple[float, float], share: str = "") -> dict[str, Any]:
@@ -246,17 +246,17 @@ def waterfall(found: Headline) -> list[dict[str, Any]]:
             "kind": kind,
             "left": 100 * (min(span) - low) / wide,
             "width": 100 * abs(span[1] - span[0]) / wide,
-            "cell": number(value, format_usd(value), f"USD/{found.unit}"),
+            "cell": number(value, format_usd(value), f"USD/{headline.unit}"),
             "share": share,
         }
 
     bars = [
         bar(item_name(i), "credit" if v < 0 else "cost", v, pair, format_percent(v / level, 2) if level > 0 else "")
-        for (i, v), pair in zip(found.steps, ends, strict=True)
+        for (i, v), pair in zip(headline.steps, ends, strict=True)
     ]
     bars.append(bar("This plan", "total", level, (0.0, level)))
-    if math.isfinite(found.import_usd):
-        bars.append(bar("Cheapest import", "import", found.import_usd, (0.0, found.import_usd)))
+    if math.isfinite(headline.import_usd):
+        bars.append(bar("Cheapest import", "import", headline.import_usd, (0.0, headline.import_usd)))
     return bars
 
 
@@ -306,7 +306,7 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
 
     ``step`` says whether the difference to the row above in the first objective is proven.
     """
-    found, first = [], len(plans) - len(front)
+    rows, first = [], len(plans) - len(front)
     bends = {id(pair.plans[n]) for pair in pairs(front) if (n := bend_proven(pair)) is not None}
     apart_from_last = told_apart(front) if len(front.objectives) == 2 else []
     figures = {name: column_digits([plan.totals.get(name, 0.0) for plan in plans]) for name in OBJECTIVES}
@@ -315,7 +315,7 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
         mark = "knee" if is_knee else "" if n >= first else "this plan"
         steps = n > first and bool(apart_from_last)
         step = "" if not steps else "proven" if apart_from_last[n - first - 1] else "within the gaps"
-        found.append(
+        rows.append(
             {
                 "number": n,
                 "mark": mark,
@@ -326,7 +326,7 @@ def front_rows(plans: Sequence[Plan], front: Front) -> list[dict[str, Any]]:
                 "gap": Cell(at_most(plan.gap), plan.gap if math.isfinite(plan.gap) else ""),
             }
         )
-    return found
+    return rows
 
 
 def _total(name: str, value: float, figures: int) -> Cell:

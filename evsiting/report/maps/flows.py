@@ -53,10 +53,10 @@ def shipments_to_draw(
         keep &= ships["product"] == product
     if period is not None:
         keep &= ships["period"] == period
-    kept = ships[keep]
+    drawn = ships[keep]
     mass = study.products.set_index("product")["mass_kg_per_unit"]
-    kept = kept.assign(t_per_yr=kept["units_per_yr"] * kept["product"].map(mass).astype("float64") / 1000.0)
-    return on_lanes(study, kept)
+    drawn = drawn.assign(t_per_yr=drawn["units_per_yr"] * drawn["product"].map(mass).astype("float64") / 1000.0)
+    return on_lanes(study, drawn)
 
 
 def on_lanes(study: Study, shipments: pd.DataFrame) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def places(study: Study) -> pd.DataFrame:
     pandas.DataFrame, index: code
         ``kind`` (site, market, supplier), ``name``, ``country``, ``region``, ``x``, ``y`` [km].
     """
-    found = []
+    frames = []
     for table, key in (("sites", "site"), ("markets", "market"), ("suppliers", "supplier")):
         frame = study.table(table)
         if not len(frame):
@@ -100,7 +100,7 @@ def places(study: Study) -> pd.DataFrame:
         code = frame[key].astype(str).to_numpy()
         name = frame["name"].fillna("").astype(str) if "name" in frame else pd.Series("", index=frame.index)
         region = frame["region"].fillna("").astype(str) if "region" in frame else pd.Series("", index=frame.index)
-        found.append(
+        frames.append(
             pd.DataFrame(
                 {
                     "kind": key,
@@ -113,7 +113,7 @@ def places(study: Study) -> pd.DataFrame:
                 index=pd.Index(code, name="code"),
             )
         )
-    return pd.concat(found)
+    return pd.concat(frames)
 
 
 def first_view(study: Study, used: set[str], *, margin: float = 0.075) -> Box:
@@ -134,10 +134,10 @@ def first_view(study: Study, used: set[str], *, margin: float = 0.075) -> Box:
     Box
         At least 400 km in each direction, between 1.05 and 1.7 times as wide as high.
     """
-    found = places(study)
-    found = found[(found["kind"] != "supplier") | found["country"].isin(COUNTRIES)]
-    near = found[~found["region"].isin(REMOTE) | found.index.isin(used)]
-    shown = near if len(near) else found
+    shown_places = places(study)
+    shown_places = shown_places[(shown_places["kind"] != "supplier") | shown_places["country"].isin(COUNTRIES)]
+    near = shown_places[~shown_places["region"].isin(REMOTE) | shown_places.index.isin(used)]
+    shown = near if len(near) else shown_places
     west, east = float(shown["x"].min()), float(shown["x"].max())
     south, north = float(shown["y"].min()), float(shown["y"].max())
     width, height = (max(400.0, (east - west) * (1 + 2 * margin)), max(400.0, (north - south) * (1 + 2 * margin)))

@@ -90,13 +90,13 @@ def labels(ax: Axes, study: Study, standing: pd.DataFrame, markets: pd.DataFrame
         for site, x, y, w, n in rows(by.reset_index(), "site", "x", "y", "w", "n")
     ]
     if len(markets) <= _MOST_NAMED:
-        found = rows(markets, "name", "x", "y", "part", "radius")
-        every += [_Place(name, x, y, radius, radius, part - 2.0, "market") for name, x, y, part, radius in found]
+        wanted = rows(markets, "name", "x", "y", "part", "radius")
+        every += [_Place(name, x, y, radius, radius, part - 2.0, "market") for name, x, y, part, radius in wanted]
     if len(idle) <= _MOST_NAMED:
         every += [_Place(name, x, y, 2.0, 2.0, -3.0, "site") for name, x, y in rows(idle, "name", "x", "y")]
     inside = box.holds(*(pd.Series([getattr(p, axis) for p in every], dtype="float64").to_numpy() for axis in "xy"))
-    kept = sorted((p for p, held in zip(every, inside, strict=True) if held), key=lambda p: -p.weight)
-    _place(ax, kept, per_km, box)
+    visible = sorted((p for p, seen in zip(every, inside, strict=True) if seen), key=lambda p: -p.weight)
+    _place(ax, visible, per_km, box)
 
 
 def _place(ax: Axes, places: Sequence[_Place], per_km: float, box: Box) -> None:

@@ -180,13 +180,13 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
     if ships.empty:
         return 0.0, False
     routes = ships["route"] if "route" in ships else pd.Series("", index=ships.index)
-    found = (
+    flows = (
         ships.assign(route=routes).groupby(keys, as_index=False).agg(t=("t_per_yr", "sum"), route=("route", "first"))
     )
-    found = found.sort_values("t", ascending=False)
-    ends = flow_ends(study, found, box)
+    flows = flows.sort_values("t", ascending=False)
+    ends = flow_ends(study, flows, box)
     bends = bow(ends)
-    widest = float(found["t"].max())
+    widest = float(flows["t"].max())
     paths = [
         Outline([(e.x0, e.y0), tuple(c), (e.x1, e.y1)], [Outline.MOVETO, Outline.CURVE3, Outline.CURVE3])
         for e, c in zip(ends.itertuples(), bends, strict=True)
@@ -195,8 +195,8 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
         PathCollection(
             paths,
             facecolors="none",
-            edgecolors=[looks.product(str(p)).light for p in found["product"]],
-            linewidths=np.maximum(0.3, _WIDEST_PT * (found["t"] / widest).to_numpy()),
+            edgecolors=[looks.product(str(p)).light for p in flows["product"]],
+            linewidths=np.maximum(0.3, _WIDEST_PT * (flows["t"] / widest).to_numpy()),
             alpha=0.5,
             zorder=3,
             capstyle="round",
@@ -207,7 +207,7 @@ def _flows(ax: Axes, study: Study, ships: pd.DataFrame, box: Box, looks: Palette
         ports["x0"], ports["y0"], s=26, marker="X", color=PAPER["ink"], edgecolors="white", linewidths=0.6, zorder=5
     )
     where = places(study)
-    busy = {*found["origin"].astype(str), *found["destination"].astype(str)}
+    busy = {*flows["origin"].astype(str), *flows["destination"].astype(str)}
     sites = where[(where["kind"] == "site") & where.index.isin(busy)]
     taken = list(zip(sites["x"], sites["y"], strict=True))
     for port in ports.itertuples():
@@ -253,8 +253,8 @@ def _plants(ax: Axes, study: Study, standing: pd.DataFrame, looks: Palette) -> N
         radii = np.maximum(_SMALLEST_PT, _LARGEST_PT * np.sqrt(group["size"].to_numpy()))
         shift = np.concatenate([[0.0], np.cumsum(radii[:-1] + radii[1:])]) * 0.97
         shift -= (shift[-1] + radii[-1] - radii[0]) / 2
-        found = rows(group, "x", "y", "plant_type", "status")
-        for (x, y, kind, status), radius, dx in zip(found, radii, shift, strict=True):
+        points = rows(group, "x", "y", "plant_type", "status")
+        for (x, y, kind, status), radius, dx in zip(points, radii, shift, strict=True):
             look, new = looks.plant_type(str(kind)), status == "new"
             at = ax.transData + ScaledTranslation(dx / 72, 0, figure.dpi_scale_trans)
             diameter = 2 * radius * (0.9 if look.marker in "sD" else 1.0)

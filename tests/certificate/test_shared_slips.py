@@ -142,7 +142,7 @@ def _value_in_place_of_the_price(monkeypatch: pytest.MonkeyPatch) -> None:
         return sellers(other)
 
     monkeypatch.setattr(customs, "unit_values", wrong)
-    monkeypatch.setattr(ledger_trade, "valued", wrongly_valued)
+    monkeypatch.setattr(ledger_trade, "with_customs_value", wrongly_valued)
     monkeypatch.setattr(ledger_trade, "_quotas", wrong_quotas)
 
 

@@ -27,7 +27,7 @@ def test_a_complete_study_passes_without_a_layer_run(raw: ev.Study, monkeypatch:
     ready = complete_study(raw)
     assert ready.has("lanes")
     assert not raw.has("lanes")
-    monkeypatch.setattr(completion, "_worked_out", lambda *_: pytest.fail("layers run again"))
+    monkeypatch.setattr(completion, "_fill_study", lambda *_: pytest.fail("layers run again"))
     assert complete_study(ready) is ready
     assert complete_study(raw) is ready
 

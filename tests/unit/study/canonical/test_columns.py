@@ -64,7 +64,7 @@ def both_ways(monkeypatch, table, column, raw, scale=1.0):
     with monkeypatch.context() as patch:
         for name in ("_good_texts", "_good_numbers"):
             patch.setattr(columns, name, lambda *_: None)
-        patch.setattr(cells, "distinct", lambda _: None)
+        patch.setattr(cells, "distinct_texts", lambda _: None)
         slow = read(table, column, raw.copy(), scale)
     return quick, slow
 

@@ -41,8 +41,8 @@ def weights(objective: ObjectiveLike, study: Study | None = None) -> dict[str, f
     """
     if problems := objective_problems(objective, study):
         raise InputError(problems)
-    given = {objective: 1.0} if isinstance(objective, str) else objective
-    return {str(name): float(weight) for name, weight in given.items()}
+    weight_of = {objective: 1.0} if isinstance(objective, str) else objective
+    return {str(name): float(weight) for name, weight in weight_of.items()}
 
 
 def objective_problems(objective: object, study: Study | None = None) -> list[Problem]:
@@ -91,7 +91,7 @@ def cap_problems(caps: object, study: Study | None = None) -> list[Problem]:
     return offer_problems("caps", caps, study)
 
 
-def resolved_settings(own: Solving, given: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
+def resolved_settings(own: Solving, settings: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
     """Return a way of solving with some of it changed, and what is wrong with the changes.
 
     Parameters
@@ -101,7 +101,7 @@ def resolved_settings(own: Solving, given: Mapping[str, object]) -> tuple[Solvin
     given : mapping of str to object
         Fields of :class:`evsiting.study.settings.Solving`; those that are None count as not given.
     """
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes = {name: value for name, value in settings.items() if value is not None}
     try:
         return Solving.model_validate({**own.model_dump(), **changes}), []
     except ValidationError as error:
@@ -112,7 +112,7 @@ def resolved_settings(own: Solving, given: Mapping[str, object]) -> tuple[Solvin
         ]
 
 
-def verifying(settings: Solving) -> bool | None:
+def wants_verification(settings: Solving) -> bool | None:
     """Return whether settings ask for a second run; None where the size of the program is to say."""
     return None if settings.verify == "small" else bool(settings.verify)
 

@@ -93,15 +93,15 @@ class BoundCheck:
 
     def __str__(self) -> str:
         """Return the finding in a sentence."""
-        told = f"the prices of {self.leaves:,} {'leaf' if self.leaves == 1 else 'leaves'}"
-        told += f" over {self.over}" if self.over else ""
+        prices = f"the prices of {self.leaves:,} {'leaf' if self.leaves == 1 else 'leaves'}"
+        prices += f" over {self.over}" if self.over else ""
         if self.fault:
-            return f"The bound {self.of_prices:.10g} is not proven by {told}: {self.fault}."
+            return f"The bound {self.of_prices:.10g} is not proven by {prices}: {self.fault}."
         if not self.holds:
-            return f"The bound {self.of_prices:.10g} is not proven: {told} prove {self.recomputed:.10g}."
+            return f"The bound {self.of_prices:.10g} is not proven: {prices} prove {self.recomputed:.10g}."
         if self.by == "prices":
-            return f"Bound recomputed from {told}, without a solver: {self.stated:.10g}, as stated."
-        rest = f"{told} prove {self.of_prices:.10g}, the solver's own tree the rest"
+            return f"Bound recomputed from {prices}, without a solver: {self.stated:.10g}, as stated."
+        rest = f"{prices} prove {self.of_prices:.10g}, the solver's own tree the rest"
         return f"Bound {self.stated:.10g}: {rest}."
 
 
@@ -141,7 +141,7 @@ def recompute_bound(study: Study, plan: Plan) -> BoundCheck | None:
     if ready.digest != plan.study_digest:
         seen = f"the plan answers {plan.study_digest[:12]}, the study is {ready.digest[:12]}"
         raise InputError([Problem("study", "is not the one that the plan answers", seen, "Give the study of the run")])
-    return _over_groups(ready, plan) if plan.solve.aggregated else _checked(build(ready), plan)
+    return _over_groups(ready, plan) if plan.solve.aggregated else _check_plan(build(ready), plan)
 
 
 def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
@@ -179,7 +179,7 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
         return _of_scenarios(place)
     if (place / CASES_FILE).is_file():
         each = {case: recompute_bounds(place / run) for case, run in runs_of_cases(place).items()}
-        return {case: found["plan"] for case, found in each.items() if "plan" in found}
+        return {case: check["plan"] for case, check in each.items() if "plan" in check}
     if (place / PLAN_FILE).is_file():
         plans["plan"] = read_run(place)[1]
     if (place / FRONT_FILE).is_file():
@@ -191,7 +191,7 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     if any(plan.solve.aggregated for plan in carrying.values()):
         return {name: _over_groups(study, plan) for name, plan in carrying.items()}
     program = build(study)
-    return {name: _checked(program, plan) for name, plan in carrying.items()}
+    return {name: _check_plan(program, plan) for name, plan in carrying.items()}
 
 
 def _carries_none(plan: Plan) -> bool:
@@ -199,39 +199,39 @@ def _carries_none(plan: Plan) -> bool:
     return plan.prices is None and not math.isfinite(plan.solve.price_bound)
 
 
-def _checked(program: Program, plan: Plan) -> BoundCheck:
+def _check_plan(program: Program, plan: Plan) -> BoundCheck:
     """Return what a plan's prices prove over the program of its study."""
     for name, ceiling in plan.solve.caps.items():
         program = program.capped(name, ceiling)
-    return _recomputed(program.milp, program.milp.combined(plan.solve.weights), plan.solve)
+    return _recompute(program.milp, program.milp.combined(plan.solve.weights), plan.solve)
 
 
 def _over_groups(study: Study, plan: Plan) -> BoundCheck:
     """Return what a plan's prices prove over groups of all places, whose lanes are priced again."""
     solve = plan.solve
     milp = coarse_program(without_lanes(study), solve.weights, solve.caps)
-    return _recomputed(milp, milp.combined(solve.weights), solve)
+    return _recompute(milp, milp.combined(solve.weights), solve)
 
 
-def _recomputed(milp: Milp, objective: Objective, solve: Solve) -> BoundCheck:
+def _recompute(milp: Milp, objective: Objective, solve: Solve) -> BoundCheck:
     """Return what the prices of a record prove over a program."""
-    told, prices = (solve.bound, solve.bound_by, solve.price_bound), solve.prices
+    stated, prices = (solve.bound, solve.bound_by, solve.price_bound), solve.prices
     if prices is None:
-        return BoundCheck(*told, -math.inf, fault=f"the record names prices, and {PRICES_FILE} is missing")
+        return BoundCheck(*stated, -math.inf, fault=f"the record names prices, and {PRICES_FILE} is missing")
     value, fault = price_bound(milp, objective, prices)
-    return BoundCheck(*told, value, len(prices.leaf), int(prices.empty.sum()), fault, solve.aggregated)
+    return BoundCheck(*stated, value, len(prices.leaf), int(prices.empty.sum()), fault, solve.aggregated)
 
 
 def _of_scenarios(folder: Path) -> dict[str, BoundCheck]:
     """Return what the prices of all scenarios of a folder together prove of their expectation."""
     file = folder / SCENARIOS_FILE
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-        runs = {str(name): folder / str(code) for name, code in held["runs"].items()}
-        chances = {name: float(held["probability"][name]) for name in runs}
-        solve = Solve(Status(held["status"]), str(held["objective_name"]), float(held["objective"]),
-                      -math.inf if held["bound"] is None else float(held["bound"]),
-                      price_bound=-math.inf if held.get("price_bound") is None else float(held["price_bound"]),
+        content = json.loads(file.read_text(encoding="utf-8"))
+        runs = {str(name): folder / str(code) for name, code in content["runs"].items()}
+        chances = {name: float(content["probability"][name]) for name in runs}
+        solve = Solve(Status(content["status"]), str(content["objective_name"]), float(content["objective"]),
+                      -math.inf if content["bound"] is None else float(content["bound"]),
+                      price_bound=-math.inf if content.get("price_bound") is None else float(content["price_bound"]),
                       prices=read_prices(folder))  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
@@ -239,4 +239,4 @@ def _of_scenarios(folder: Path) -> dict[str, BoundCheck]:
         return {}
     studies = {name: complete(read_study(study_of(run))) for name, run in runs.items()}
     milp = join(scenarios_of(studies, chances)).milp
-    return {"expected": _recomputed(milp, milp.combined(solve.weights), solve)}
+    return {"expected": _recompute(milp, milp.combined(solve.weights), solve)}

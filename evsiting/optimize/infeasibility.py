@@ -36,7 +36,7 @@ from evsiting.study.constraint_families import is_implied, ways_to_give
 from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 from evsiting.study.study import Study, promised
 
-__all__ = ["Demand", "Relaxed", "Trial", "demands_of", "evidence", "unexplained"]
+__all__ = ["Demand", "Relaxed", "Trial", "demands_of", "evidence", "all_that_is_asked"]
 
 logger = logging.getLogger(__name__)
 
@@ -99,10 +99,10 @@ def evidence(
     ways: list[str] = []
     trial = Trial(study, program, plain.milp, engine, limits, until)
     for demand in asked:
-        if told := trial.loosened([demand]):
-            ways.append(told)
-    if not ways and (told := trial.loosened(asked)):
-        return f"No single thing that it asks for is at fault: these would have to give way together: {told}."
+        if way := trial.sentence_of_relaxation([demand]):
+            ways.append(way)
+    if not ways and (way := trial.sentence_of_relaxation(asked)):
+        return f"No single thing that it asks for is at fault: these would have to give way together: {way}."
     if not ways:
         return ""
     whole = " Parts of plants would do: it is their whole sizes that leave none." if trial.parts_would_do() else ""
@@ -111,7 +111,7 @@ def evidence(
     return f"By the evidence this would have to give way: {first}.{also}{whole}"
 
 
-def unexplained(study: Study, caps: Mapping[str, float] | None = None) -> str:
+def all_that_is_asked(study: Study, caps: Mapping[str, float] | None = None) -> str:
     """Return what a study asks for, where it is not known what is at fault."""
     names = ("limits", "labor_pools", "gateways", "commitments", "trajectories")
     tables = [f"table {name}" for name in names if study.has(name)]
@@ -139,7 +139,7 @@ def demands_of(milp: Milp, plain: Milp, caps: Mapping[str, float]) -> Iterator[D
             row = np.zeros(milp.shape[0], dtype=np.bool_)
             row[block.start + k] = True
             yield Demand(f"your own rule {block.label(k)[0]!r}", "extra", row)
-    if _tightened(milp, plain).any():
+    if _has_tighter_bounds(milp, plain).any():
         yield Demand("your own bounds on variables", "bounds", np.zeros(milp.shape[0], dtype=np.bool_))
     for name, ceiling in caps.items():
         mine = [b for b in added if b.family == OBJECTIVES[name].cap_family]
@@ -149,12 +149,12 @@ def demands_of(milp: Milp, plain: Milp, caps: Mapping[str, float]) -> Iterator[D
         if family.source:
             yield from [Demand(family.source, family.name, _rows(milp, blocks))] if blocks else []
             continue
-        held: dict[str, NDArray[np.bool_]] = {}
+        rows_of: dict[str, NDArray[np.bool_]] = {}
         for block in blocks:
             for k in range(block.stop - block.start):
-                rows = held.setdefault(block.label(k)[0], np.zeros(milp.shape[0], dtype=np.bool_))
+                rows = rows_of.setdefault(block.label(k)[0], np.zeros(milp.shape[0], dtype=np.bool_))
                 rows[block.start + k] = block.label(k)[1] not in MEANINGS
-        yield from (Demand(f"limit {name!r}", family.name, rows) for name, rows in held.items())
+        yield from (Demand(f"limit {name!r}", family.name, rows) for name, rows in rows_of.items())
 
 
 def _rows(milp: Milp, blocks: Sequence[Block]) -> NDArray[np.bool_]:
@@ -165,7 +165,7 @@ def _rows(milp: Milp, blocks: Sequence[Block]) -> NDArray[np.bool_]:
     return out
 
 
-def _tightened(milp: Milp, plain: Milp) -> NDArray[np.bool_]:
+def _has_tighter_bounds(milp: Milp, plain: Milp) -> NDArray[np.bool_]:
     """Return which columns of the study have tighter bounds than the study gave them. shape (N,)"""
     width = plain.shape[1]
     out = np.zeros(milp.shape[1], dtype=np.bool_)
@@ -202,12 +202,12 @@ class Trial:
         self.study, self.program, self.plain = study, program, plain
         self.engine, self.limits, self.until = engine, limits, until
 
-    def loosened(self, demands: list[Demand]) -> str:
+    def sentence_of_relaxation(self, demands: list[Demand]) -> str:
         """Return what gives way where these are elastic; empty where that is not enough, or not found in time."""
-        found = self.relaxed(demands)
-        if found is None:
+        relaxed = self.relaxed(demands)
+        if relaxed is None:
             return ""
-        return "; ".join(t for t in (self.told(d, found) for d in demands) if t)
+        return "; ".join(t for t in (self.demand_words(d, relaxed) for d in demands) if t)
 
     def relaxed(self, demands: Sequence[Demand]) -> Relaxed | None:
         """Return the plan that breaks some demands least where these are elastic; None where there is none in time."""
@@ -219,23 +219,23 @@ class Trial:
             self.program.milp, self.plain, np.any([d.rows for d in demands], axis=0), bounds=bounds
         )
         try:
-            found = self.engine.run(elastic, objective, replace(self.limits, gap=GAP, time_s=left, target=-np.inf))
+            result = self.engine.run(elastic, objective, replace(self.limits, gap=GAP, time_s=left, target=-np.inf))
         except EvsitingError as error:  # what there is to say must not hide that there is no plan
             logger.info("not tried: %s", error)
             return None
-        if found.limit == "interrupt":
+        if result.limit == "interrupt":
             self.until = 0.0
-        if not len(found.columns):
+        if not len(result.columns):
             return None
         width = self.program.milp.shape[1]
-        point, slack = found.columns[:width], found.columns[width:]
+        point, slack = result.columns[:width], result.columns[width:]
         scale = objective.coefficients[width:]
         gave = {
             int(row): float(s * side)
             for row, s, side, part in zip(rows, slack, sign, slack * scale, strict=True)
             if part > NOTHING
         }
-        moved = _tightened(self.program.milp, self.plain) & bounds
+        moved = _has_tighter_bounds(self.program.milp, self.plain) & bounds
         if not gave and not moved.any():
             return None
         return Relaxed(point, gave, float(np.sum(slack * scale)))
@@ -251,13 +251,13 @@ class Trial:
         relaxed = replace(loose, integer=np.zeros_like(milp.integer))
         return len(self.engine.run(relaxed, nothing, replace(self.limits, time_s=left)).columns) > 0
 
-    def told(self, demand: Demand, found: Relaxed) -> str:
+    def demand_words(self, demand: Demand, relaxed: Relaxed) -> str:
         """Return where a demand gives way, in the words of the certificate where it has some."""
-        milp, point, gave = self.program.milp, found.point, found.gave
+        milp, point, gave = self.program.milp, relaxed.point, relaxed.gave
         if demand.family == "bounds":
             low, high = milp.column_lower, milp.column_upper
             out = np.flatnonzero(
-                _tightened(milp, self.plain) & ((point < low - NOTHING) | (point > high + NOTHING))
+                _has_tighter_bounds(milp, self.plain) & ((point < low - NOTHING) | (point > high + NOTHING))
             ).tolist()
             names = milp.column_names() if out else []
             places = [f"{names[k]} would be {point[k]:.6g}" for k in out]
@@ -301,8 +301,8 @@ class Trial:
 
 def _least(name: str, value: float) -> str:
     """Return what an objective comes to, as people count it."""
-    told = "every plan has at least" if OBJECTIVES[name].sense > 0 else "no plan has more than"
-    return f"{told} about {least_is_best(name, value):,.6g}"
+    begin = "every plan has at least" if OBJECTIVES[name].sense > 0 else "no plan has more than"
+    return f"{begin} about {least_is_best(name, value):,.6g}"
 
 
 def _few(words: list[str]) -> str:

@@ -8,10 +8,10 @@ from functools import wraps
 from evsiting.errors import NoSolutionError
 from evsiting.study.study import Study
 
-__all__ = ["memory_told"]
+__all__ = ["report_out_of_memory"]
 
 
-def memory_told[**P, T](call: Callable[P, T]) -> Callable[P, T]:
+def report_out_of_memory[**P, T](call: Callable[P, T]) -> Callable[P, T]:
     """Return the function that says so, with the way out, where memory runs out in it.
 
     Raises
@@ -30,7 +30,7 @@ def memory_told[**P, T](call: Callable[P, T]) -> Callable[P, T]:
     """
 
     @wraps(call)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    def call_and_report(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(*args, **kwargs)
         except MemoryError as error:
@@ -48,4 +48,4 @@ def memory_told[**P, T](call: Callable[P, T]) -> Callable[P, T]:
             )
             raise NoSolutionError(msg, "memory") from error
 
-    return told
+    return call_and_report

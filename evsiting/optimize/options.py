@@ -79,21 +79,21 @@ def with_options[**P, T](call: Callable[P, T]) -> Callable[P, T]:
 
     asked.__signature__ = own.replace(parameters=[*named, *options])  # type: ignore[attr-defined]
     if call.__doc__:
-        asked.__doc__ = _described(call.__doc__)
+        asked.__doc__ = _fill_in_options(call.__doc__)
     return asked
 
 
 def _unknown(wrong: list[str], known: list[str]) -> str:
     """Return which arguments there are not, each with the name that comes nearest."""
     near = {name: difflib.get_close_matches(name, known, n=1) for name in wrong}
-    told = ", ".join(repr(name) for name in wrong)
-    meant = " and ".join(repr(found[0]) for found in near.values() if found)
+    names = ", ".join(repr(name) for name in wrong)
+    meant = " and ".join(repr(candidates[0]) for candidates in near.values() if candidates)
     hint = f" Did you mean {meant}?" if meant else f" There are {', '.join(known)}."
     what = "unexpected keyword arguments" if len(wrong) > 1 else "an unexpected keyword argument"
-    return f"got {what} {told}.{hint}"
+    return f"got {what} {names}.{hint}"
 
 
-def _described(text: str) -> str:
+def _fill_in_options(text: str) -> str:
     """Return a docstring with the options in the place that it keeps for them."""
     _, _, described = inspect.cleandoc(SolveOptions.__doc__ or "").partition("----------\n")
     return PLACE.sub(lambda place: textwrap.indent(described, place[1]).rstrip() + "\n", text)

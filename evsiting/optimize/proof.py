@@ -20,7 +20,7 @@ from evsiting.results.ledgers.plan_rows import PlanRows
 from evsiting.results.plan import Plan, Status
 from evsiting.study.study import Study
 
-__all__ = ["agree", "faults", "first_certified", "holds", "own_rules_broken"]
+__all__ = ["check_agreement", "faults", "first_certified", "holds", "own_rules_broken"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ OWN = 1e-6
 AGAIN_S = 60.0
 
 
-def agree(plan: Plan) -> None:
+def check_agreement(plan: Plan) -> None:
     """Refuse a plan whose ledgers do not add up to what the solver minimised: the program and the tables disagree."""
     solve, totals = plan.solve, plan.totals
     gross = {name: max(abs(totals[name]), 1e-3 * float(plan.ledgers[name]["value"].abs().sum())) for name in totals}
@@ -55,7 +55,7 @@ def faults(study: Study, plan: Plan, rows: PlanRows | None = None) -> list[str]:
     """
     wrong = [f"total {name} is {value}" for name, value in plan.totals.items() if not math.isfinite(value)]
     try:
-        agree(plan)
+        check_agreement(plan)
     except SolveError as error:
         wrong.append(str(error))
     return wrong + [
@@ -109,12 +109,12 @@ def first_certified[T](
         If what is made fails, and its repairs too.
     """
     first: list[str] = []
-    for number, found in enumerate(_attempts(milp, objective, engine, limits, result)):
-        made, wrong = make(found)
+    for number, attempt in enumerate(_attempts(milp, objective, engine, limits, result)):
+        made, wrong = make(attempt)
         if not wrong:
             if number:
                 logger.info("the plan failed its certificate and was repaired (%s)", "; ".join(first))
-            return made, found
+            return made, attempt
         first = first or wrong
     lines = "\n".join(f"  {line}" for line in first)
     msg = (
@@ -132,7 +132,7 @@ def _attempts(
     yield result
     point = refine_flows(milp, objective, result.columns)
     if point is not None:
-        yield _at(result, objective, point, limits)
+        yield _with_point(result, objective, point, limits)
     if result.limit == "interrupt":
         return
     again = replace(limits, seed=limits.seed + 1, time_s=min(limits.time_s, max(AGAIN_S, result.seconds)))
@@ -141,10 +141,10 @@ def _attempts(
         yield other
         point = refine_flows(milp, objective, other.columns)
         if point is not None:
-            yield _at(other, objective, point, limits)
+            yield _with_point(other, objective, point, limits)
 
 
-def _at(result: EngineResult, objective: Objective, point: FloatArray, limits: Limits) -> EngineResult:
+def _with_point(result: EngineResult, objective: Objective, point: FloatArray, limits: Limits) -> EngineResult:
     """Return an answer with another point: its bound stands, its status is judged anew."""
     value = objective.value(point)
     bound = min(result.bound, value)

@@ -108,8 +108,8 @@ def solve_decomposed(
     EngineResult
         Its point is one of ``milp``. Without aversion to risk it carries the prices that prove its bound.
     """
-    told = best_so_far(watch, aim.name)
-    run = _Decomposition(form, milp, aim, studies, engine, limits, weights, risk, told)
+    watch_best = best_so_far(watch, aim.name)
+    run = _Decomposition(form, milp, aim, studies, engine, limits, weights, risk, watch_best)
     return run.answer()
 
 
@@ -163,13 +163,13 @@ class _Decomposition:
             known = known or own
             self.ready[s.name] = Prepared(self.studies[s.name], s.program, self.engine, self.limits, own, verify=False)
             within = replace(self.limits, time_s=max(LEAST_S, self.left))
-            heard = relayed_watch(self.watch, -math.inf, self.gone, plans=False)
-            found, _ = self.ready[s.name].relaxation(s.program, self.own_weights(s), {}, within, heard)
-            if found.status is not Status.OPTIMAL:
-                limit = "" if found.status is Status.INFEASIBLE else found.limit or "time"
-                word = Status.INFEASIBLE if found.status is Status.INFEASIBLE else Status.NO_SOLUTION
-                return EngineResult(word, limit=limit, seconds=self.gone, version=found.version)
-            relaxed[s.name] = replace(found, warm=None)
+            relayed = relayed_watch(self.watch, -math.inf, self.gone, plans=False)
+            relaxation, _ = self.ready[s.name].relaxation(s.program, self.own_weights(s), {}, within, relayed)
+            if relaxation.status is not Status.OPTIMAL:
+                limit = "" if relaxation.status is Status.INFEASIBLE else relaxation.limit or "time"
+                word = Status.INFEASIBLE if relaxation.status is Status.INFEASIBLE else Status.NO_SOLUTION
+                return EngineResult(word, limit=limit, seconds=self.gone, version=relaxation.version)
+            relaxed[s.name] = replace(relaxation, warm=None)
         bound, proof = self.bound(relaxed)
         best = EngineResult(Status.NO_SOLUTION, bound=bound, version=next(iter(relaxed.values())).version)
         best = self.tried(best)
@@ -206,8 +206,10 @@ class _Decomposition:
             stage, limit = self.stage_of(s, best, least)
             if stage is not None and stage.tobytes() not in seen:
                 seen.add(stage.tobytes())
-                found, lacking = self.evaluated(stage)
-                best = self.better(found, best, f"first stage of {s.name!r}{' with more' if least is not None else ''}")
+                result, lacking = self.evaluated(stage)
+                best = self.better(
+                    result, best, f"first stage of {s.name!r}{' with more' if least is not None else ''}"
+                )
                 if lacking is not None:
                     alone = [w for w in waiting if w[0] is lacking and w[1] is None]
                     rest = [w for w in waiting if not (w[0] is lacking and w[1] is None)]
@@ -229,10 +231,10 @@ class _Decomposition:
             low = np.where(mine, np.maximum(milp.column_lower, least[np.where(mine, at, 0)]), milp.column_lower)
             ready = replace(ready, program=replace(s.program, milp=replace(milp, column_lower=low)), trees={})
         start = best.columns[at] if len(best.columns) else None
-        heard = relayed_watch(self.watch, best.bound, self.gone, plans=False)
+        relayed = relayed_watch(self.watch, best.bound, self.gone, plans=False)
         wanted = cast("ObjectiveLike", self.own_weights(s))
         try:
-            plan, point = ready.minimise(wanted, start=start, watch=heard, explain=False)
+            plan, point = ready.minimise(wanted, start=start, watch=relayed, explain=False)
         except SolveError as error:
             logger.info("future %r has no plan by itself: %s", s.name, error)
             return None, getattr(error, "limit", "")
@@ -253,15 +255,15 @@ class _Decomposition:
             low[mine] = high[mine] = stage[at[mine]]
             fixed = replace(own, column_lower=low, column_upper=high, integer=own.integer & ~mine)
             within = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(LEAST_S, self.left), doubt=False)
-            found = self.engine.run(fixed, s.aim(self.weights), within)
-            if not len(found.columns):
-                logger.info("future %r has no plan with the first stage: %s", s.name, found.status)
-                lacking = s if found.status is Status.INFEASIBLE else None
+            result = self.engine.run(fixed, s.aim(self.weights), within)
+            if not len(result.columns):
+                logger.info("future %r has no plan with the first stage: %s", s.name, result.status)
+                lacking = s if result.status is Status.INFEASIBLE else None
                 self.demanding.add(s.name)  # it is asked first next time
-                return EngineResult(Status.NO_SOLUTION, limit=found.limit, version=found.version), lacking
-            values[at] = np.where(mine, stage[np.where(mine, at, 0)], found.columns)
+                return EngineResult(Status.NO_SOLUTION, limit=result.limit, version=result.version), lacking
+            values[at] = np.where(mine, stage[np.where(mine, at, 0)], result.columns)
         self.fill_tail(values)
-        return EngineResult(Status.FEASIBLE, values, self.aim.value(values), version=found.version), None
+        return EngineResult(Status.FEASIBLE, values, self.aim.value(values), version=result.version), None
 
     def fill_tail(self, values: FloatArray) -> None:
         """Set the columns of the tail, where risk counts, to their best for the other columns."""
@@ -287,13 +289,13 @@ class _Decomposition:
             near[at[core.columns(core.used(best.columns[at])) | (best.columns[at] != 0.0)]] = True
         within = replace(self.limits, time_s=self.left, doubt=False, target=self.target(best.bound))
         aim = replace(self.aim, coefficients=self.aim.coefficients[near])
-        heard = relayed_watch(self.watch, best.bound, self.gone)
-        found = self.engine.run(over(self.milp, near), aim, within, start=best.columns[near], watch=heard)
-        if not len(found.columns):
-            return replace(best, limit=found.limit)
+        relayed = relayed_watch(self.watch, best.bound, self.gone)
+        result = self.engine.run(over(self.milp, near), aim, within, start=best.columns[near], watch=relayed)
+        if not len(result.columns):
+            return replace(best, limit=result.limit)
         values = np.zeros(len(near))
-        values[near] = found.columns
-        again = replace(found, columns=values, objective=self.aim.value(values))
+        values[near] = result.columns
+        again = replace(result, columns=values, objective=self.aim.value(values))
         return self.better(again, best, f"all together over {int(near.sum()):,} columns")
 
     def target(self, bound: float) -> float:
@@ -304,17 +306,17 @@ class _Decomposition:
         """Return the better of two plans, with what is proven."""
         logger.info("%s: %.9g, best so far %.9g, bound %.9g, %.1f s", name, new.objective, old.objective, old.bound,
                     self.gone)  # fmt: skip
-        kept = old if len(old.columns) and not new.objective < old.objective else new
-        if not len(kept.columns):
+        best = old if len(old.columns) and not new.objective < old.objective else new
+        if not len(best.columns):
             return replace(old, limit=new.limit)
-        bound = min(old.bound, kept.objective)
-        status = status_from_bounds(Status.FEASIBLE, kept.objective, bound, self.limits.gap)
+        bound = min(old.bound, best.objective)
+        status = status_from_bounds(Status.FEASIBLE, best.objective, bound, self.limits.gap)
         if self.watch is not None:
-            self.watch(Progress(self.gone, kept.objective, bound, self.aim.name))
+            self.watch(Progress(self.gone, best.objective, bound, self.aim.name))
         limit = "" if status is Status.OPTIMAL else new.limit or ("time" if self.left <= LEAST_S else "")
-        return replace(kept, bound=bound, status=status, limit=limit)
+        return replace(best, bound=bound, status=status, limit=limit)
 
     @staticmethod
-    def ended(found: EngineResult) -> bool:
+    def ended(result: EngineResult) -> bool:
         """Whether an answer is good enough, or the user wants no more."""
-        return found.status is Status.OPTIMAL or found.limit == "interrupt"
+        return result.status is Status.OPTIMAL or result.limit == "interrupt"

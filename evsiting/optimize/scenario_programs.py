@@ -25,19 +25,19 @@ def scenario_studies(study: Study) -> tuple[Study, dict[str, Study]]:
         If it has no scenarios, or some do not hold; all problems of all scenarios in one.
     """
     ready = complete(study)
-    found: dict[str, Study] = {}
+    studies: dict[str, Study] = {}
     problems: list[Problem] = []
     for name in probabilities(ready):
         try:
-            found[name] = in_scenario(ready, name)
+            studies[name] = in_scenario(ready, name)
         except InputError as error:
             problems += error.problems
-    if not found and not problems:
+    if not studies and not problems:
         fix = "Add table 'scenarios' with columns scenario and probability, and table 'scenario_changes'"
         problems.append(Problem(f"study {ready.settings.study.name!r}", "has no scenarios", "", fix))
     if problems:
         raise InputError(problems)
-    return ready, found
+    return ready, studies
 
 
 def cases(study: Study, studies: dict[str, Study]) -> list[Scenario]:

@@ -14,7 +14,7 @@ from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_p
 from evsiting.optimize.engines.base import Watch
 from evsiting.optimize.engines.pulp_problem import to_problem
 from evsiting.optimize.gaps import warn_of_gaps
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.session import Session, open_session, session_from_settings
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def solve(
     study: Study,
@@ -114,7 +114,7 @@ def solve(
     return seal_plan(plan)
 
 
-@memory_told
+@report_out_of_memory
 def to_pulp(study: Study, *, objective: ObjectiveLike | None = None) -> Any:
     """Return the study as a ``pulp.LpProblem`` with readable names, to read, to write to a file, or to add rules to.
 

@@ -16,13 +16,19 @@ import numpy as np
 from evsiting.errors import InputError, Problem, expect
 from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario, join, with_regret, with_risk
 from evsiting.model.milp import Milp, Objective
-from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
+from evsiting.optimize.arguments import (
+    ObjectiveLike,
+    objective_problems,
+    resolved_settings,
+    wants_verification,
+    weights,
+)
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
 from evsiting.optimize.engines.best_so_far import best_so_far
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
-from evsiting.optimize.infeasibility import MOST_S, evidence, unexplained
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.infeasibility import MOST_S, all_that_is_asked, evidence
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
 from evsiting.optimize.scenario_decomposition import is_decomposed, solve_decomposed
@@ -43,7 +49,7 @@ __all__ = ["solve_scenarios"]
 logger = logging.getLogger(__name__)
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def solve_scenarios(
     study: Study,
@@ -138,7 +144,7 @@ def solve_scenarios(
     solver = find_engine(settings.engine)
     limits = Limits.of(settings)
     ready, studies = scenario_studies(study)
-    _offered(wanted, studies)
+    _check_is_counted(wanted, studies)
     form = join(cases(ready, studies))
     weighed = weights(wanted)
     best = _best_alone(ready, studies, wanted, alone, options) if criterion == "regret" else {}
@@ -148,23 +154,23 @@ def solve_scenarios(
         milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
     if not best and is_decomposed(form.scenarios, solver):
         risk = risk_aversion, cvar_level
-        found = solve_decomposed(form, milp, aim, studies, solver, limits, weighed, risk=risk, watch=watch)
+        answer = solve_decomposed(form, milp, aim, studies, solver, limits, weighed, risk=risk, watch=watch)
     else:
-        found = solver.run(milp, aim, limits, watch=best_so_far(watch))
+        answer = solver.run(milp, aim, limits, watch=best_so_far(watch))
     left = replace(limits, time_s=max(MIN_S, limits.time_s - (time.perf_counter() - began)))
     title = ready.settings.study.name
-    found = verified(milp, aim, solver, left, found, verify=verifying(settings), study=title)
-    if not len(found.columns):
-        raise failure(found, limits, ready, None, _evidence(found, form.scenarios, studies, solver, limits))
+    answer = verified(milp, aim, solver, left, answer, verify=wants_verification(settings), study=title)
+    if not len(answer.columns):
+        raise failure(answer, limits, ready, None, _evidence(answer, form.scenarios, studies, solver, limits))
     if best:
-        found = _with_best_recourse(milp, form.milp.combined(weighed), found, solver, left)
+        answer = _with_best_recourse(milp, form.milp.combined(weighed), answer, solver, left)
 
     def made(result: EngineResult) -> tuple[ScenarioPlans, list[str]]:
         record = result.record(milp, aim, limits, solver.name, time.perf_counter() - began)
         return _answer(ready, studies, form, result, record, (risk_aversion, cvar_level, best))
 
-    plans, found = first_certified(milp, aim, solver, limits, found, made, title)
-    logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), found.status, found.objective, found.bound)
+    plans, answer = first_certified(milp, aim, solver, limits, answer, made, title)
+    logger.info("%d scenarios: %s %.6g, bound %.6g", len(studies), answer.status, answer.objective, answer.bound)
     warn_of_gaps(_with_joint_gap(plans))
     return replace(plans, plans={name: seal_plan(plan) for name, plan in plans.plans.items()})
 
@@ -172,18 +178,18 @@ def solve_scenarios(
 def _with_joint_gap(plans: ScenarioPlans) -> list[Plan]:
     """Return the plans, each with the relative gap that is proven of all together."""
     share = plans.solve.gap if math.isfinite(plans.solve.gap) else 0.0
-    told = []
+    closed = []
     for plan in plans.plans.values():
         bound = plan.solve.objective - share * abs(plan.solve.objective)
-        told.append(replace(plan, solve=replace(plan.solve, bound=bound)))
-    return told
+        closed.append(replace(plan, solve=replace(plan.solve, bound=bound)))
+    return closed
 
 
 def _evidence(
-    found: EngineResult, scenarios: Sequence[Scenario], studies: Mapping[str, Study], engine: Engine, limits: Limits
+    result: EngineResult, scenarios: Sequence[Scenario], studies: Mapping[str, Study], engine: Engine, limits: Limits
 ) -> str:
     """Return what is at fault where no first stage is good for all: a scenario that has no plan of its own, or none."""
-    if found.status is not Status.INFEASIBLE:
+    if result.status is not Status.INFEASIBLE:
         return ""
     nothing, until = Status.INFEASIBLE, time.perf_counter() + min(MOST_S, limits.time_s)
     for case in scenarios:
@@ -191,8 +197,8 @@ def _evidence(
         milp = case.program.milp
         aim = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
         if engine.run(milp, aim, within).status is nothing:
-            told = evidence(studies[case.name], case.program, case.program, engine, within)
-            return f"Scenario {case.name!r} has none even by itself. {told or unexplained(studies[case.name])}"
+            reason = evidence(studies[case.name], case.program, case.program, engine, within)
+            return f"Scenario {case.name!r} has none even by itself. {reason or all_that_is_asked(studies[case.name])}"
         if time.perf_counter() > until:
             return ""
     return (
@@ -201,11 +207,11 @@ def _evidence(
     )
 
 
-def _offered(objective: ObjectiveLike, studies: dict[str, Study]) -> None:
+def _check_is_counted(objective: ObjectiveLike, studies: dict[str, Study]) -> None:
     """Refuse an objective that no scenario counts."""
-    told = [objective_problems(objective, own) for own in studies.values()]
-    if all(told):
-        raise InputError(told[0])
+    problems = [objective_problems(objective, own) for own in studies.values()]
+    if all(problems):
+        raise InputError(problems[0])
 
 
 def _risk_problems(aversion: object, level: object) -> list[Problem]:
@@ -220,16 +226,16 @@ def _risk_problems(aversion: object, level: object) -> list[Problem]:
 
 def _criterion_problems(criterion: object, alone: object, aversion: object) -> list[Problem]:
     """Return what is wrong with the arguments on what is to be least."""
-    found = []
+    problems = []
     if criterion not in ("expected", "regret"):
-        found.append(Problem("criterion", "is unknown", repr(criterion), "Give 'expected' or 'regret'"))
+        problems.append(Problem("criterion", "is unknown", repr(criterion), "Give 'expected' or 'regret'"))
     if criterion == "regret" and aversion:
         fix = "Leave out risk_aversion: the largest regret knows no probabilities"
-        found.append(Problem("risk_aversion", "stands beside criterion 'regret'", repr(aversion), fix))
+        problems.append(Problem("risk_aversion", "stands beside criterion 'regret'", repr(aversion), fix))
     if alone is not None and (criterion != "regret" or not isinstance(alone, CasePlans)):
         fix = "Give the plans of evsiting.solve_each_scenario, with criterion 'regret'"
-        found.append(Problem("alone", "is of no use here", f"a {type(alone).__name__}", fix))
-    return found
+        problems.append(Problem("alone", "is of no use here", f"a {type(alone).__name__}", fix))
+    return problems
 
 
 def _best_alone(
@@ -242,26 +248,26 @@ def _best_alone(
     InputError
         If one has no plan, or the plans are of another study or objective.
     """
-    found = solve_each_scenario(study, objective=objective, workers=1, **options) if alone is None else alone
+    cases = solve_each_scenario(study, objective=objective, workers=1, **options) if alone is None else alone
     problems = []
-    if found.study_digest != study.digest:
+    if cases.study_digest != study.digest:
         fix = "Give evsiting.solve_each_scenario of this study"
-        problems.append(Problem("alone", "is of another study", found.study_digest[:12], fix))
+        problems.append(Problem("alone", "is of another study", cases.study_digest[:12], fix))
     for name in studies:
-        plan = found.plans.get(name)
+        plan = cases.plans.get(name)
         if plan is None:
-            told = found.without.get(name) or found.failures.get(name, "not solved")
-            problems.append(Problem(f"scenario {name!r}", "has no plan by itself to regret", told, "Loosen it"))
+            reason = cases.without.get(name) or cases.failures.get(name, "not solved")
+            problems.append(Problem(f"scenario {name!r}", "has no plan by itself to regret", reason, "Loosen it"))
         elif dict(plan.solve.weights) != weights(objective):
             fix = "Give plans of the same objective"
             problems.append(Problem(f"alone, {name}", "minimises something else", plan.solve.objective_name, fix))
     if problems:
         raise InputError(problems)
-    return {name: (found.plans[name].solve.objective, found.plans[name].solve.bound) for name in studies}
+    return {name: (cases.plans[name].solve.objective, cases.plans[name].solve.bound) for name in studies}
 
 
 def _with_best_recourse(
-    milp: Milp, mean: Objective, found: EngineResult, engine: Engine, limits: Limits
+    milp: Milp, mean: Objective, result: EngineResult, engine: Engine, limits: Limits
 ) -> EngineResult:
     """Return a point of the same first stage and largest regret at which the expectation is least.
 
@@ -270,24 +276,24 @@ def _with_best_recourse(
     low, high = milp.column_lower.copy(), milp.column_upper.copy()
     for block in (b for b in milp.column_blocks if b.family in FIRST_STAGE):
         span = slice(block.start, block.stop)
-        low[span] = high[span] = np.round(found.columns[span])
-    low[-1] = high[-1] = found.columns[-1]
+        low[span] = high[span] = np.round(result.columns[span])
+    low[-1] = high[-1] = result.columns[-1]
     aim = replace(mean, coefficients=np.append(mean.coefficients, 0.0))
     fixed = replace(milp, column_lower=low, column_upper=high)
-    again = engine.run(fixed, aim, limits, start=found.columns)
-    return replace(found, columns=again.columns) if len(again.columns) else found
+    again = engine.run(fixed, aim, limits, start=result.columns)
+    return replace(result, columns=again.columns) if len(again.columns) else result
 
 
 def _answer(
     study: Study,
     studies: dict[str, Study],
     form: Extensive,
-    found: EngineResult,
+    result: EngineResult,
     solve: Solve,
     how: tuple[float, float, Mapping[str, tuple[float, float]]],
 ) -> tuple[ScenarioPlans, list[str]]:
     """Return the plans of a point of the joint program, and what is wrong with them."""
-    points, tables = form.points(found.columns), form.tables(found.columns)
+    points, tables = form.points(result.columns), form.tables(result.columns)
     plans: dict[str, Plan] = {}
     wrong: list[str] = []
     for s in form.scenarios:

@@ -12,10 +12,16 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem, SolveError, expect
 from evsiting.model.extensive_form import Scenario, with_first_stage
-from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings, verifying, weights
+from evsiting.optimize.arguments import (
+    ObjectiveLike,
+    objective_problems,
+    resolved_settings,
+    wants_verification,
+    weights,
+)
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.engines.registry import find_engine
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
 from evsiting.optimize.scenario_programs import cases, scenario_studies
@@ -129,7 +135,7 @@ class ValueOfInformation:
         return f"<table>{rows}</table>{self.table.to_html(index=False)}"
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def value_of_information(
     study: Study,
@@ -193,9 +199,9 @@ def value_of_information(
     >>> worth.evpi.low <= worth.evpi.high, worth.vss.low <= worth.vss.high
     (True, True)
     """
-    given: dict[str, tuple[object, type]] = {} if plans is None else {"plans": (plans, ScenarioPlans)}
-    given |= {} if reference is None else {"reference": (reference, Plan)}
-    expect("value_of_information", study=(study, Study), **given)
+    arguments: dict[str, tuple[object, type]] = {} if plans is None else {"plans": (plans, ScenarioPlans)}
+    arguments |= {} if reference is None else {"reference": (reference, Plan)}
+    expect("value_of_information", study=(study, Study), **arguments)
     settings, problems = resolved_settings(study.settings.solve, options)
     wanted: Any = settings.objective if objective is None else objective
     wanted = plans.solve.weights if plans is not None else wanted
@@ -211,7 +217,9 @@ def value_of_information(
         raise InputError([Problem("plans", "are of another study, or weigh risk", seen, fix)])
     if reference is None:
         reference = solve(ready, objective=wanted, watch=watch, **options)
-    run = _runner(find_engine(settings.engine), Limits.of(settings), wanted, watch, verifying(settings), studies)
+    run = _runner(
+        find_engine(settings.engine), Limits.of(settings), wanted, watch, wants_verification(settings), studies
+    )
     free: dict[str, Range] = {}
     tried: dict[str, Range] = {}
     for case in cases(ready, studies):
@@ -251,39 +259,39 @@ def _runner(
 
     def run(case: Scenario, milp: Any) -> EngineResult:
         aim, study = case.aim(weighed), studies[case.name]
-        found = engine.run(milp, aim, limits, watch=watch)
-        found = verified(milp, aim, engine, limits, found, verify=verify, study=case.name)
-        if not len(found.columns):
-            return found
+        answer = engine.run(milp, aim, limits, watch=watch)
+        answer = verified(milp, aim, engine, limits, answer, verify=verify, study=case.name)
+        if not len(answer.columns):
+            return answer
 
         def made(result: EngineResult) -> tuple[None, list[str]]:
             record = result.record(milp, aim, limits, engine.name, result.seconds)
             return None, faults(study, plan_from_tables(study, case.program.tables(result.columns), record))
 
-        return first_certified(milp, aim, engine, limits, found, made, case.name)[1]
+        return first_certified(milp, aim, engine, limits, answer, made, case.name)[1]
 
     return run
 
 
 def _free(run: _Run, case: Scenario, study: Study) -> Range:
     """Return the least objective of a scenario on its own."""
-    found = run(case, case.program.milp)
-    if not len(found.columns):
-        raise failure(found, Limits(), study, None)
-    return Range(found.bound, found.objective)
+    result = run(case, case.program.milp)
+    if not len(result.columns):
+        raise failure(result, Limits(), study, None)
+    return Range(result.bound, result.objective)
 
 
 def _with_first_stage(run: _Run, case: Scenario, reference: Plan, study: Study) -> Range:
     """Return the least objective of a scenario with the first stage of a plan; infinite where it has none."""
     milp = with_first_stage(case, reference.tables)
-    found = run(case, milp) if milp is not None else EngineResult(Status.INFEASIBLE)
-    if found.status is Status.INFEASIBLE:
+    result = run(case, milp) if milp is not None else EngineResult(Status.INFEASIBLE)
+    if result.status is Status.INFEASIBLE:
         return Range(math.inf, math.inf)
-    if not len(found.columns):
+    if not len(result.columns):
         name = study.settings.study.name
-        msg = f"the flows of the reference plan in {name!r} were not found ({found.status}); allow more time"
+        msg = f"the flows of the reference plan in {name!r} were not found ({result.status}); allow more time"
         raise SolveError(msg)
-    return Range(found.bound, found.objective)
+    return Range(result.bound, result.objective)
 
 
 def _mean(ranges: Mapping[str, Range], chance: Mapping[str, float]) -> Range:

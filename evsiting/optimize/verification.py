@@ -97,16 +97,21 @@ def verified(
     second = replace(limits, seed=limits.seed + 1, presolve=other.name != engine.name, time_s=own, target=-math.inf)
     program = _below(milp, objective, result.bound) if result.status is Status.OPTIMAL else milp
     try:
-        found = other.run(program, objective, second)
+        second_result = other.run(program, objective, second)
     except KeyboardInterrupt:
         return replace(result, verified=CUT_SHORT, verified_by=other.name, limit="interrupt")
-    word, by = _word(result, found), f"{other.name} {found.version}, {time.perf_counter() - began:.1f} s"
+    word, by = (
+        _word(result, second_result),
+        f"{other.name} {second_result.version}, {time.perf_counter() - began:.1f} s",
+    )
     logger.info("verification: %s by %s", word, by)
     if word != REFUTED:
         return replace(result, verified=word, verified_by=by)
-    _warn(result, found, engine, other, study)
-    status = status_from_bounds(Status.FEASIBLE, found.objective, found.bound, limits.gap)
-    return replace(found, status=status, seconds=result.seconds + found.seconds, verified=word, verified_by=by)
+    _warn(result, second_result, engine, other, study)
+    status = status_from_bounds(Status.FEASIBLE, second_result.objective, second_result.bound, limits.gap)
+    return replace(
+        second_result, status=status, seconds=result.seconds + second_result.seconds, verified=word, verified_by=by
+    )
 
 
 def _other(engine: Engine) -> Engine:
@@ -123,25 +128,27 @@ def _below(milp: Milp, objective: Objective, bound: float) -> Milp:
     return milp.with_rows("verified", objective.coefficients * scale, -np.inf, right * scale, [("bound",)])
 
 
-def _word(result: EngineResult, found: EngineResult) -> str:
+def _word(result: EngineResult, second: EngineResult) -> str:
     """Return what a second run says of the first."""
-    if len(found.columns):
-        if result.status is Status.INFEASIBLE or found.objective < result.bound - 0.5 * MARGIN * abs(result.bound):
+    if len(second.columns):
+        if result.status is Status.INFEASIBLE or second.objective < result.bound - 0.5 * MARGIN * abs(result.bound):
             return REFUTED
         return UNCLEAR  # below the bound by the arithmetic of the second run alone
-    if found.status is Status.INFEASIBLE:
+    if second.status is Status.INFEASIBLE:
         return CONFIRMED
-    return CUT_SHORT if found.limit else UNCLEAR
+    return CUT_SHORT if second.limit else UNCLEAR
 
 
-def _warn(result: EngineResult, found: EngineResult, engine: Engine, other: Engine, study: str) -> None:
+def _warn(result: EngineResult, second: EngineResult, engine: Engine, other: Engine, study: str) -> None:
     first = f"{engine.name} {result.version}".strip()
-    by = f"{other.name} {found.version}" if other.name != engine.name else "the same solver, without presolve,"
-    said = (
-        f"called study {study!r} infeasible, yet {by} finds a plan with an objective of {found.objective:,.9g}"
+    by = f"{other.name} {second.version}" if other.name != engine.name else "the same solver, without presolve,"
+    event = (
+        f"called study {study!r} infeasible, yet {by} finds a plan with an objective of {second.objective:,.9g}"
         if result.status is Status.INFEASIBLE
         else f"proved that no plan of study {study!r} is below {result.bound:,.9g}, yet {by} finds one at "
-        f"{found.objective:,.9g}"
+        f"{second.objective:,.9g}"
     )
-    msg = f"{first} {said}; that plan is returned, with the bound of the second run. The first proof was wrong: a newer"
+    msg = (
+        f"{first} {event}; that plan is returned, with the bound of the second run. The first proof was wrong: a newer"
+    )
     warnings.warn(f"{msg} version of the solver, or another engine, may do better", GapWarning, stacklevel=4)

@@ -27,13 +27,13 @@ from evsiting.model.build import Program
 from evsiting.model.milp import Milp
 from evsiting.optimize.aggregation.coarse_program import coarse_program, group_words
 from evsiting.optimize.aggregation.coarse_study import centres, over_members
-from evsiting.optimize.aggregation.detail import Detail, detailed
+from evsiting.optimize.aggregation.detail import Detail, study_in_detail
 from evsiting.optimize.aggregation.groups import Grouping, group_places, require_groupable
 from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_problems, resolved_settings, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import faults, first_certified
 from evsiting.optimize.sessions.relaxations import RelaxationBound, Relaxations, relaxation_bound
@@ -92,7 +92,7 @@ class AggregatedSolve:
     members: Plan
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def solve_by_aggregation(
     study: Study,
@@ -188,8 +188,8 @@ class _Job:
         """Return what no plan is below, over groups."""
         milp = coarse_program(self.study, self.weighed, self.caps, groups=self.groups, stage=self.tell)
         aim = milp.combined(self.weighed)
-        found, warm = Relaxations().solve(milp, aim, self.engine, self.limits, weights=self.weighed, caps=self.caps)
-        bound = relaxation_bound(milp, aim, found, warm=warm)
+        relaxed, warm = Relaxations().solve(milp, aim, self.engine, self.limits, weights=self.weighed, caps=self.caps)
+        bound = relaxation_bound(milp, aim, relaxed, warm=warm)
         if bound.value == math.inf:
             msg = f"no plan keeps all rules of study {self.study.settings.study.name!r}: not even over {self.words}"
             raise InfeasibleError(msg)
@@ -218,7 +218,7 @@ class _Job:
     def detail(self, members: Plan) -> Detail:
         """Return the program over the plants of a plan and all markets."""
         self.tell(f"lanes of {len(members.opened):,} new plants to {len(self.study.markets):,} markets")
-        return detailed(self.study, members)
+        return study_in_detail(self.study, members)
 
     def certified(self, detail: Detail, bound: RelaxationBound) -> Plan:
         """Return the plan in full detail with its bound."""
@@ -236,11 +236,11 @@ class _Job:
         result = replace(result, proof=bound.prices, price_bound=-math.inf if bound.prices is None else bound.value)
         self.tell("certifying")
 
-        def made(found: EngineResult) -> tuple[Plan, list[str]]:
+        def made(result: EngineResult) -> tuple[Plan, list[str]]:
             seconds = time.perf_counter() - self.began
-            record = found.record(program.milp, aim, self.limits, self.engine.name, seconds, self.caps)
+            record = result.record(program.milp, aim, self.limits, self.engine.name, seconds, self.caps)
             record = replace(record, aggregated=self.words)
-            plan = plan_from_tables(detail.study, program.tables(found.columns), record)
+            plan = plan_from_tables(detail.study, program.tables(result.columns), record)
             return plan, faults(detail.study, plan)
 
         plan, _ = first_certified(milp, aim, self.engine, self.limits, result, made, self.study.settings.study.name)
@@ -253,12 +253,14 @@ class _Job:
         """
         milp = program.milp
         aim = milp.combined(self.weighed)
-        for kept in (milp.integer, detail.on_plants & milp.integer):
-            lower, upper = (np.where(kept, np.round(detail.point), b) for b in (milp.column_lower, milp.column_upper))
-            fixed = replace(milp, column_lower=lower, column_upper=upper, integer=milp.integer & ~kept)
-            found = self.engine.run(fixed, aim, self.limits)
-            if len(found.columns):
-                whole = np.where(milp.integer, np.round(found.columns), found.columns)
-                return fixed, replace(found, columns=whole, objective=aim.value(whole))
-        msg = f"the plan over {self.words} has no flows to every market: {found.status}"
-        raise NoSolutionError(msg, found.limit)
+        for decided in (milp.integer, detail.on_plants & milp.integer):
+            lower, upper = (
+                np.where(decided, np.round(detail.point), b) for b in (milp.column_lower, milp.column_upper)
+            )
+            fixed = replace(milp, column_lower=lower, column_upper=upper, integer=milp.integer & ~decided)
+            result = self.engine.run(fixed, aim, self.limits)
+            if len(result.columns):
+                whole = np.where(milp.integer, np.round(result.columns), result.columns)
+                return fixed, replace(result, columns=whole, objective=aim.value(whole))
+        msg = f"the plan over {self.words} has no flows to every market: {result.status}"
+        raise NoSolutionError(msg, result.limit)

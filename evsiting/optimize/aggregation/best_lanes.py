@@ -38,7 +38,7 @@ class _Best:
         return cls(km, hours, usd, kg, np.full(shape, np.uint64(2**64 - 1)))
 
 
-def best_lanes(study: Study, groups: Grouping, told: Callable[[str], None] | None = None) -> pd.DataFrame:
+def best_lanes(study: Study, groups: Grouping, report: Callable[[str], None] | None = None) -> pd.DataFrame:
     """Return table ``lanes`` over groups: no pair of members has a lane that one of these does not stand for.
 
     A lane between groups is by each mode as cheap, as clean and as quick as the best of its members in each figure, and
@@ -57,8 +57,8 @@ def best_lanes(study: Study, groups: Grouping, told: Callable[[str], None] | Non
     ends = groups.ends
     blocks: list[Block] = []
     for product, name in enumerate(study.products["product"].astype(str)):
-        if told is not None:
-            told(name)
+        if report is not None:
+            report(name)
         places = np.array(sorted({ends[p] for p in work.at_home(product).tolist()}), dtype=object)
         if len(places):
             blocks.append(on_site(name, places))
@@ -157,9 +157,9 @@ def _take(
     groups, first = np.unique(end[order], return_index=True)
     for name, figure in (("km", part.way.km), ("hours", part.way.hours), ("usd", part.way.usd), ("kg", part.way.kg)):
         least = np.minimum.reduceat(np.where(part.keep, figure, np.inf)[:, order], first, axis=1)
-        held = getattr(best, name)
+        figures = getattr(best, name)
         for row, group in enumerate(start.tolist()):
-            held[group, groups] = np.minimum(held[group, groups], least[row])
+            figures[group, groups] = np.minimum(figures[group, groups], least[row])
     passed = np.where(part.keep, masks[part.way.code], np.uint64(2**64 - 1))
     common = np.bitwise_and.reduceat(passed[:, order], first, axis=1)
     for row, group in enumerate(start.tolist()):
@@ -168,13 +168,13 @@ def _take(
 
 def _masks(way: Way, gateways: dict[str, int]) -> NDArray[np.uint64]:
     """Return the gateways of each route of a way as bits."""
-    found = np.zeros(len(way.names), dtype=np.uint64)
+    bits = np.zeros(len(way.names), dtype=np.uint64)
     for k, route in enumerate(way.names.tolist()):
         for gateway in gateways_on(route):
             bit = gateways.setdefault(gateway, len(gateways))
             if bit < GATEWAYS:
-                found[k] |= np.uint64(1 << bit)
-    return found
+                bits[k] |= np.uint64(1 << bit)
+    return bits
 
 
 def _route(mask: int, gateways: dict[str, int]) -> str:

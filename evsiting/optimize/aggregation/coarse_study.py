@@ -43,7 +43,7 @@ def grouped_study(study: Study, groups: Grouping, lanes: pd.DataFrame) -> Study:
     tables["lanes"] = lanes
     tables["sites"] = tables["sites"].drop(columns="labor_pool", errors="ignore")
     tables.pop("labor_pools", None)
-    return _checked(study, tables)
+    return _check_tables(study, tables)
 
 
 def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Study:
@@ -58,12 +58,12 @@ def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Stud
     sites : collection of str
         The sites that are kept: all that are named, and some of the others.
     """
-    return _checked(study, _some_sites(study, sites) | _grouped_markets(study, groups))
+    return _check_tables(study, _some_sites(study, sites) | _grouped_markets(study, groups))
 
 
 def some_sites(study: Study, sites: Collection[str]) -> Study:
     """Return the study over some of its sites and all its markets; without lanes."""
-    return _checked(study, _some_sites(study, sites))
+    return _check_tables(study, _some_sites(study, sites))
 
 
 def centres(study: Study, groups: Grouping) -> list[str]:
@@ -74,7 +74,7 @@ def centres(study: Study, groups: Grouping) -> list[str]:
     return [str(code) for code in apart.groupby(group).idxmin()]
 
 
-def _checked(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
+def _check_tables(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
     """Return the study of tables; what is odd of a part of a study alone is meant, and not told."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
@@ -83,12 +83,12 @@ def _checked(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
 
 def _some_sites(study: Study, sites: Collection[str]) -> dict[str, pd.DataFrame]:
     """Return the tables without the other sites, and without what tells where figures are from."""
-    kept = frozenset(sites)
+    codes = frozenset(sites)
     tables = {name: frame for name, frame in study.tables.items() if name not in (*TOLD, "lanes")}
     for name in ("sites", "incentives"):
         if name in tables:
             frame = tables[name]
-            tables[name] = frame[frame["site"].astype(str).isin(kept)].reset_index(drop=True)
+            tables[name] = frame[frame["site"].astype(str).isin(codes)].reset_index(drop=True)
     if "labor_pools" in tables:
         pools = tables["labor_pools"]
         tables["labor_pools"] = pools[pools["pool"].isin(tables["sites"]["labor_pool"])].reset_index(drop=True)

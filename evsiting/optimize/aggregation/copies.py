@@ -51,9 +51,9 @@ def with_copies(milp: Milp, copies: Mapping[str, int]) -> Milp:
     """
     of_column, of_row = _groups(milp.column_blocks, copies), _groups(milp.row_blocks, copies)
     size = np.array([1.0, *(float(n) for n in copies.values())])
-    kept = np.ones(milp.shape[0], dtype=np.bool_)
+    is_kept = np.ones(milp.shape[0], dtype=np.bool_)
     for block in milp.row_blocks:
-        kept[block.start : block.stop] = block.family not in COUNTED
+        is_kept[block.start : block.stop] = block.family not in COUNTED
     entries = sparse.coo_array(milp.matrix)
     row, column = entries.coords
     common = np.ones(len(row))
@@ -64,7 +64,7 @@ def with_copies(milp: Milp, copies: Mapping[str, int]) -> Milp:
     matrix = sparse.csr_array((entries.data / common, (row, column)), shape=entries.shape)
     many = size[of_column].prod(axis=1)
     lower, upper = (np.where(np.isinf(b), b, b * many) for b in (milp.column_lower, milp.column_upper))
-    out = np.flatnonzero(~kept)
+    out = np.flatnonzero(~is_kept)
     free_low, free_high = milp.row_lower.copy(), milp.row_upper.copy()
     free_low[out], free_high[out] = -np.inf, np.inf
     return replace(
@@ -81,10 +81,10 @@ def with_copies(milp: Milp, copies: Mapping[str, int]) -> Milp:
 def _groups(blocks: tuple[Block, ...], copies: Mapping[str, int]) -> np.ndarray:
     """Return the groups in the name of each row or column, by number from one; zero for none. shape (N, 2)"""
     number = {code: k for k, code in enumerate(copies, 1)}
-    found = np.zeros((max((b.stop for b in blocks), default=0), 2), dtype=np.int64)
+    groups = np.zeros((max((b.stop for b in blocks), default=0), 2), dtype=np.int64)
     for block in blocks:
         for k in range(block.stop - block.start):
-            held = dict.fromkeys(number[part] for part in block.label(k) if part in number)
-            for nth, group in enumerate(held):
-                found[block.start + k, nth] = group
-    return found
+            members = dict.fromkeys(number[part] for part in block.label(k) if part in number)
+            for nth, group in enumerate(members):
+                groups[block.start + k, nth] = group
+    return groups

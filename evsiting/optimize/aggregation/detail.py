@@ -22,7 +22,7 @@ from evsiting.study.recipes import inputs_by_plant_type
 from evsiting.study.study import Study
 from evsiting.study.validation.reachability import LANES_OF_A_PLAN
 
-__all__ = ["Detail", "detailed", "with_lanes_of"]
+__all__ = ["Detail", "study_in_detail", "with_lanes_of"]
 
 #: What is odd of such lanes, and meant.
 APART = "table 'lanes': joins"
@@ -82,7 +82,7 @@ def with_lanes_of(study: Study, plan: Plan) -> Study:
     return _with_lanes(complete(study, freight=None), plan)[0]
 
 
-def detailed(study: Study, plan: Plan) -> Detail:
+def study_in_detail(study: Study, plan: Plan) -> Detail:
     """Return the study with the lanes of a plan's plants to and from every place.
 
     Parameters
@@ -105,14 +105,14 @@ def _with_lanes(study: Study, plan: Plan) -> tuple[Study, Study]:
     """Return the study with the lanes of a plan's plants, over all of its sites and over those that have a plant."""
     built = set(plan.decisions["openings"]["site"].astype(str))
     sites = study.sites
-    kept = sites["site"].astype(str).isin(built | named_places(study)) | (sites["role"] != "candidate")
-    small = some_sites(study, sites.loc[kept, "site"].astype(str).tolist())
+    wanted = sites["site"].astype(str).isin(built | named_places(study)) | (sites["role"] != "candidate")
+    small = some_sites(study, sites.loc[wanted, "site"].astype(str).tolist())
     done = complete_quietly(small)
-    lanes, told = _in_use(study, plan, done.lanes), done.provenance
-    told = told.assign(
-        note=told["note"].where(told["table"] != "lanes", LANES_OF_A_PLAN + "; " + told["note"].astype(str))
+    lanes, origins = _in_use(study, plan, done.lanes), done.provenance
+    origins = origins.assign(
+        note=origins["note"].where(origins["table"] != "lanes", LANES_OF_A_PLAN + "; " + origins["note"].astype(str))
     )
-    provenance = merged(study.provenance, [told[told["table"].isin(("lanes", "parameters"))]])
+    provenance = merged(study.provenance, [origins[origins["table"].isin(("lanes", "parameters"))]])
     tables = {**study.tables, "lanes": lanes, "provenance": provenance, "parameters": done.table("parameters")}
     tables["sources"] = with_sources(study.table("sources"), provenance)
     whole = recheck_quietly(study, tables, expected=APART)
@@ -122,7 +122,7 @@ def _with_lanes(study: Study, plan: Plan) -> tuple[Study, Study]:
 def _in_use(study: Study, plan: Plan, lanes: pd.DataFrame) -> pd.DataFrame:
     """Return the lanes whose ends have a plant that makes and uses the product."""
     both = ["site", "plant_type"]
-    held = pd.concat([study.plants[both], plan.decisions["openings"][both]]).astype(str).drop_duplicates()
+    plants = pd.concat([study.plants[both], plan.decisions["openings"][both]]).astype(str).drop_duplicates()
     output = pd.concat(
         [study.processes[["plant_type", "product"]], study.by_products[["plant_type", "by_product"]].set_axis(
             ["plant_type", "product"], axis=1
@@ -131,7 +131,7 @@ def _in_use(study: Study, plan: Plan, lanes: pd.DataFrame) -> pd.DataFrame:
     bill = inputs_by_plant_type(study.processes, study.bill_of_materials)
     needs = bill[["plant_type", "input"]].set_axis(["plant_type", "product"], axis=1).astype(str)
     makes, uses = (
-        set(zip(*(held.merge(kind, on="plant_type")[c] for c in ("site", "product")), strict=True))
+        set(zip(*(plants.merge(kind, on="plant_type")[c] for c in ("site", "product")), strict=True))
         for kind in (output, needs)
     )
     sites = set(study.sites["site"].astype(str))

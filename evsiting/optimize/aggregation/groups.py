@@ -125,12 +125,12 @@ def _groups(
     signature = pd.Series([repr(row) for row in alike.itertuples(index=False, name=None)], frame.index)
     signature += place.map(rows.to_dict()).fillna("").astype(str)
     number = pd.factorize(signature.where(~alone, place))[0]
-    code, found = place.to_numpy(dtype=object), np.empty(len(frame), dtype=object)
+    code, group_of = place.to_numpy(dtype=object), np.empty(len(frame), dtype=object)
     for group in range(int(number.max(initial=-1)) + 1):
         for part in _parts(spots, np.flatnonzero(number == group), width_km):
             name = str(min(code[part]))
-            found[part] = name if len(part) == 1 else _free(f"{name} and {len(part) - 1} more", codes)
-    return pd.Series(found.astype(str).tolist(), index=place.to_numpy(), dtype=object)
+            group_of[part] = name if len(part) == 1 else _free(f"{name} and {len(part) - 1} more", codes)
+    return pd.Series(group_of.astype(str).tolist(), index=place.to_numpy(), dtype=object)
 
 
 def _free(code: str, codes: set[str]) -> str:
@@ -156,20 +156,20 @@ def _texts(frame: pd.DataFrame) -> Iterable[str]:
 
 def named_places(study: Study) -> set[str]:
     """Return every text of the tables that may name a place and so tell it apart from others."""
-    found: set[str] = set()
+    texts: set[str] = set()
     for name, frame in study.tables.items():
         if name not in COMPARED:
             for text in _texts(frame):
-                found |= {text, *split_list(text)}
-    return found
+                texts |= {text, *split_list(text)}
+    return texts
 
 
 def _codes(study: Study) -> set[str]:
     """Return every text of a study: codes of groups are none of them."""
-    found = named_places(study)
+    texts = named_places(study)
     for name in ("sites", "markets", "incentives", "demand"):
-        found |= set(_texts(pd.DataFrame(study.table(name)).drop(columns="geometry", errors="ignore")))
-    return found
+        texts |= set(_texts(pd.DataFrame(study.table(name)).drop(columns="geometry", errors="ignore")))
+    return texts
 
 
 def require_groupable(study: Study) -> None:

@@ -331,7 +331,7 @@ def result_from_point(
     if odd:
         point = np.empty(0)  # what is no number is no plan
     if status in (Status.OPTIMAL, Status.FEASIBLE):
-        rounded = _settled(milp, objective, point) if len(point) else point
+        rounded = _with_whole_integers(milp, objective, point) if len(point) else point
         off = np.abs(rounded - point)[milp.integer].max(initial=0.0) if len(point) else 0.0
         value = objective.value(rounded) if len(point) else math.nan
         if math.isfinite(value) and max(off, *milp.violation(rounded).values()) <= WRONG:
@@ -346,7 +346,7 @@ def result_from_point(
     return EngineResult(status, bound=known, limit=limit, seconds=seconds, version=version)
 
 
-def _settled(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
+def _with_whole_integers(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     """Return a point with whole integers; where that breaks a row, its flows are settled anew to tight tolerances."""
     rounded = repair_integers(milp, objective, point)
     if max(milp.violation(rounded).values()) <= WRONG:

@@ -102,8 +102,8 @@ def _pairs(old: Sequence[Block], new: Sequence[Block]) -> Iterator[tuple[IntArra
         at, source = _positions(mine), _positions(theirs)
         if [b.stop - b.start for b in mine] != [b.stop - b.start for b in theirs]:
             place = {name: k for name, k in zip(_names(theirs), source.tolist(), strict=True)}
-            found = np.array([place.get(name, -1) for name in _names(mine)], dtype=np.int64)
-            at, source = at[found >= 0], found[found >= 0]
+            positions = np.array([place.get(name, -1) for name in _names(mine)], dtype=np.int64)
+            at, source = at[positions >= 0], positions[positions >= 0]
         yield at, source
 
 

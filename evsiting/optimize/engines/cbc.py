@@ -33,7 +33,7 @@ class _StoppableCbc(pulp.COIN_CMD):
 
     def solve_CBC(self, lp: pulp.LpProblem, use_mps: bool = True) -> tuple[Any, bool]:
         """Write the program, have CBC solve it, read what it found; as PuLP does, but for the waiting."""
-        program, start, found = (str(Path(self.tmpDir) / f"program.{kind}") for kind in ("mps", "mst", "sol"))
+        program, start, solution = (str(Path(self.tmpDir) / f"program.{kind}") for kind in ("mps", "mst", "sol"))
         columns, rows, _, order = lp.writeMPS(program, rename=True)
         words = [program]
         if self.optionsDict.get("warmStart", False):
@@ -42,18 +42,18 @@ class _StoppableCbc(pulp.COIN_CMD):
         words += ["-sec", str(self.timeLimit)]
         for option in (*self.options, *self.getOptions()):  # type: ignore[no-untyped-call]
             words += f"-{option}".split()
-        words += ["-solve", "-printingOptions", "all", "-solution", found]
+        words += ["-solve", "-printingOptions", "all", "-solution", solution]
         with Path(self.optionsDict["logPath"]).open("wb") as log:
             hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # on Windows only
             with subprocess.Popen(
                 [self.path, *words], stdout=log, stderr=log, stdin=subprocess.DEVNULL, creationflags=hidden
             ) as cbc:
                 code = self._waited(cbc)
-        if code or not Path(found).exists():
-            message = f"code {code}, {'a' if Path(found).exists() else 'no'} file with a plan"
+        if code or not Path(solution).exists():
+            message = f"code {code}, {'a' if Path(solution).exists() else 'no'} file with a plan"
             raise pulp.PulpSolverError(message)
         status, values, _, _, _, has_solution = self.readsol_MPS(
-            found, lp, columns, rows, pulp_names_in_column_order=order
+            solution, lp, columns, rows, pulp_names_in_column_order=order
         )
         lp.assignVarsVals(values)
         return status, bool(has_solution)

@@ -98,17 +98,17 @@ def weak_duality(
     for _ in range(ROUNDS):
         wrong = (reduced < error) & np.isinf(high) | (reduced > -error) & np.isinf(low)
         wrong &= (reduced != 0.0) | (error != 0.0)
-        if not wrong.any() or not _moved(np.flatnonzero(wrong), matrix, y, reduced, error, high):
+        if not wrong.any() or not _shift_prices(np.flatnonzero(wrong), matrix, y, reduced, error, high):
             break
         reduced, error = _reduced_costs(cost, matrix, size, y)
     with np.errstate(invalid="ignore"):  # nothing times infinity: no matter where a reduced cost is nothing
         corners = [np.nan_to_num((reduced + s * error) * x, nan=0.0, posinf=math.inf, neginf=-math.inf)
                    for s in (-1.0, 1.0) for x in (low, high)]  # fmt: skip
     least = np.minimum.reduce(corners)
-    held = y * np.where(y > 0.0, row_low, np.where(y < 0.0, row_high, 0.0))
-    if not (np.isfinite(least).all() and np.isfinite(held).all()):
+    row_terms = y * np.where(y > 0.0, row_low, np.where(y < 0.0, row_high, 0.0))
+    if not (np.isfinite(least).all() and np.isfinite(row_terms).all()):
         return -math.inf
-    parts = np.concatenate([held, least])
+    parts = np.concatenate([row_terms, least])
     return math.fsum(parts) - 4.0 * ROUNDOFF * math.fsum(np.abs(parts))
 
 
@@ -121,7 +121,7 @@ def _reduced_costs(
     return cost - matrix.T @ prices, share * (np.abs(cost) + size.T @ np.abs(prices))
 
 
-def _moved(
+def _shift_prices(
     wrong: IntArray,
     matrix: sparse.csr_array,
     prices: FloatArray,
@@ -168,18 +168,18 @@ def cut_short_bound(milp: Milp, objective: Objective, model: Any) -> float:
         In the scaled unit, without the constant; minus infinity where nothing is proven.
     """
     prices = np.array(model.getSolution().row_dual, dtype=np.float64)
-    found = [safe_bound(milp, objective, np.zeros(milp.shape[0]))]
+    bounds = [safe_bound(milp, objective, np.zeros(milp.shape[0]))]
     if len(prices) == milp.shape[0] and prices.any():
-        found.append(safe_bound(milp, objective, prices))
+        bounds.append(safe_bound(milp, objective, prices))
         model.setOptionValue("time_limit", PRESOLVE_S)
         model.presolve()
-        smaller, cost, offset = _presolved(model.getPresolvedLp())
+        smaller, cost, offset = _presolved_arrays(model.getPresolvedLp())
         if 0 < smaller.shape[0] <= len(prices):
-            found.append(safe_bound(smaller, cost, prices[: smaller.shape[0]]) + offset - objective.constant)
-    return max(found)
+            bounds.append(safe_bound(smaller, cost, prices[: smaller.shape[0]]) + offset - objective.constant)
+    return max(bounds)
 
 
-def _presolved(lp: Any) -> tuple[Milp, Objective, float]:
+def _presolved_arrays(lp: Any) -> tuple[Milp, Objective, float]:
     """Return the arrays of a program of HiGHS, with the constant of its objective."""
     entries, shape = lp.a_matrix_, (lp.num_row_, lp.num_col_)
     kind = sparse.csc_array if "Colwise" in str(entries.format_) else sparse.csr_array

@@ -50,8 +50,8 @@ PRIMAL = 4
 
 
 @dataclass
-class _Heard:
-    """What HiGHS has told while it runs: its best point, value and bound in its own unit; and whether it is to stop."""
+class _RunState:
+    """What HiGHS has reported while it runs: best point, value and bound in its own unit, and whether to stop it."""
 
     incumbent: FloatArray = field(default_factory=lambda: np.empty(0))
     objective: float = math.inf
@@ -140,7 +140,7 @@ class _ArrayHighs(pulp.HiGHS):
             self.model.setOptionValue("simplex_strategy", PRIMAL if self.basis.primal else DUAL)
             self.model.setBasis(_basis_of_highs(self.basis))
 
-    def _listen(self, heard: _Heard) -> None:
+    def _listen(self, state: _RunState) -> None:
         """Have HiGHS tell the best point and the bounds while it runs, and end it once it is to stop.
 
         HiGHS never lets go of what it calls back, so that must not hold HiGHS or the program: none of them would ever
@@ -150,10 +150,10 @@ class _ArrayHighs(pulp.HiGHS):
 
         def on_highs_event(kind: Any, _message: str, out: Any, orders: Any, _data: Any) -> None:
             if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
-                heard.incumbent = np.array(out.mip_solution, dtype=np.float64)
+                state.incumbent = np.array(out.mip_solution, dtype=np.float64)
             if is_mip:
-                heard.objective, heard.bound = out.mip_primal_bound, out.mip_dual_bound
-            if orders is not None and heard.stop.is_set():
+                state.objective, state.bound = out.mip_primal_bound, out.mip_dual_bound
+            if orders is not None and state.stop.is_set():
                 orders.user_interrupt = True
 
         self.model.setCallback(on_highs_event, None)
@@ -169,25 +169,25 @@ class _ArrayHighs(pulp.HiGHS):
 
     def callSolver(self, lp: pulp.LpProblem) -> None:
         """Run in a thread of its own, so that Ctrl-C and ``watch`` can stop it and the best point is kept."""
-        began, heard = time.perf_counter(), _Heard()
-        self._listen(heard)
+        began, state = time.perf_counter(), _RunState()
+        self._listen(state)
         runner = Background(self.model.run)
         running = True
         while running:  # once at least: who watches hears of a run that is over at once, too
             try:
                 running = runner.is_running(0.2)
-                if self.watch is not None and not heard.stop.is_set():
-                    value, bound = (self.objective.unit * x for x in (heard.objective, heard.bound))
+                if self.watch is not None and not state.stop.is_set():
+                    value, bound = (self.objective.unit * x for x in (state.objective, state.bound))
                     self.watch(Progress(time.perf_counter() - began, value, bound, self.objective.name))
             except KeyboardInterrupt:
                 logger.info("interrupted: stopping HiGHS and keeping the best plan found")
                 self.interrupted = True
-                heard.stop.set()
+                state.stop.set()
             except BaseException:  # from ``watch``: HiGHS must not run on behind an error
-                heard.stop.set()
+                state.stop.set()
                 runner.join()
                 raise
-        self.incumbent, heard.incumbent = heard.incumbent, np.empty(0)
+        self.incumbent, state.incumbent = state.incumbent, np.empty(0)
         runner.raise_failure()
 
     def actualSolve(self, lp: pulp.LpProblem, **kwargs: Any) -> pulp.LpSolveStats:
@@ -329,26 +329,26 @@ class PulpHighs:
         nothing = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
         solver = self.prepare(milp, nothing, limits)
         pulp.LpProblem("evsiting").solve(solver)
-        found = solver.model.getModelStatus().name
-        return {"kOptimal": Status.UNBOUNDED, "kInfeasible": Status.INFEASIBLE}.get(found, Status.UNCLEAR)
+        status = solver.model.getModelStatus().name
+        return {"kOptimal": Status.UNBOUNDED, "kInfeasible": Status.INFEASIBLE}.get(status, Status.UNCLEAR)
 
 
 def _basis_of(model: Any) -> Basis | None:
     """Return the basis of a linear program that HiGHS has solved; None where it has none."""
-    found = model.getBasis()
-    if not found.valid:
+    basis = model.getBasis()
+    if not basis.valid:
         return None
-    columns, rows = (np.array([int(s) for s in side], dtype=np.int8) for side in (found.col_status, found.row_status))
+    columns, rows = (np.array([int(s) for s in side], dtype=np.int8) for side in (basis.col_status, basis.row_status))
     return Basis(columns, rows)
 
 
 def _basis_of_highs(basis: Basis) -> Any:
     """Return a basis as HiGHS takes it."""
-    found, states = highspy.HighsBasis(), [highspy.HighsBasisStatus(k) for k in range(5)]
-    found.col_status = [states[k] for k in basis.columns.tolist()]
-    found.row_status = [states[k] for k in basis.rows.tolist()]
-    found.valid, found.alien = True, not basis.square
-    return found
+    highs_basis, states = highspy.HighsBasis(), [highspy.HighsBasisStatus(k) for k in range(5)]
+    highs_basis.col_status = [states[k] for k in basis.columns.tolist()]
+    highs_basis.row_status = [states[k] for k in basis.rows.tolist()]
+    highs_basis.valid, highs_basis.alien = True, not basis.square
+    return highs_basis
 
 
 def _ray(model: Any) -> FloatArray:

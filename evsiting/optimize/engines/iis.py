@@ -37,7 +37,7 @@ def conflicting_rows(milp: Milp, time_s: float) -> IntArray:
         solver.setOptionValue("iis_time_limit", float(time_s))
         solver.setOptionValue("iis_strategy", FROM_LP + IRREDUCIBLE)
         solver.passModel(program)
-        status, found = solver.getIis()
-    if status == highspy.HighsStatus.kError or not found.valid_:
+        status, iis = solver.getIis()
+    if status == highspy.HighsStatus.kError or not iis.valid_:
         return np.zeros(0, dtype=np.int64)
-    return np.array(sorted(found.row_index_), dtype=np.int64)
+    return np.array(sorted(iis.row_index_), dtype=np.int64)

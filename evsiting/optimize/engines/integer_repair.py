@@ -39,10 +39,10 @@ def repair_integers(milp: Milp, objective: Objective, point: FloatArray) -> Floa
     numpy.ndarray, shape (N,)
         Integers rounded, and columns that hold dust at zero, where no row needs it.
     """
-    return _swept(milp, _whole(milp, objective, point))
+    return _without_dust(milp, _whole(milp, objective, point))
 
 
-def _swept(milp: Milp, point: FloatArray) -> FloatArray:
+def _without_dust(milp: Milp, point: FloatArray) -> FloatArray:
     """Return the point without dust; as it is where a row would miss it."""
     most = np.where(np.isfinite(milp.sizes.column), milp.sizes.column, 0.0)
     dust = ~milp.integer & (point != 0.0) & (np.abs(point) <= DUST * most)
@@ -63,9 +63,9 @@ def _whole(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
     if all(after[family] <= before[family] + DUST for family in after):
         return rounded
     for free in (milp.integer | (np.abs(point) > DUST), np.ones(len(point), dtype=np.bool_)):
-        found = _rest(milp, objective, rounded, np.flatnonzero(free))
-        if found is not None:
-            return found
+        repaired = _rest(milp, objective, rounded, np.flatnonzero(free))
+        if repaired is not None:
+            return repaired
     return rounded
 
 
@@ -86,9 +86,9 @@ def refine_flows(milp: Milp, objective: Objective, point: FloatArray) -> FloatAr
     """
     rounded = np.where(milp.integer, np.rint(point), point)
     for free in (milp.integer | (np.abs(point) > DUST), np.ones(len(point), dtype=np.bool_)):
-        found = _rest(milp, objective, rounded, np.flatnonzero(free), tight=True)
-        if found is not None:
-            return found
+        refined = _rest(milp, objective, rounded, np.flatnonzero(free), tight=True)
+        if refined is not None:
+            return refined
     return None
 
 
@@ -99,18 +99,20 @@ def _rest(
     whole = milp.integer[free]
     low, high = (np.where(whole, rounded[free], b[free]) for b in (milp.column_lower, milp.column_upper))
     if tight:
-        found = _tight(objective.coefficients[free], milp.matrix[:, free], (milp.row_lower, milp.row_upper), low, high)
+        optimum = _tight(
+            objective.coefficients[free], milp.matrix[:, free], (milp.row_lower, milp.row_upper), low, high
+        )
     else:
-        found = optimize.milp(
+        optimum = optimize.milp(
             objective.coefficients[free],
             constraints=optimize.LinearConstraint(milp.matrix[:, free], milp.row_lower, milp.row_upper),
             bounds=optimize.Bounds(low, high),
             options={"time_limit": LIMIT_S},
         )
-    if found.status != 0 or not np.isfinite(found.x).all():
+    if optimum.status != 0 or not np.isfinite(optimum.x).all():
         return None
     out = np.zeros(len(rounded))
-    out[free] = np.where(whole, rounded[free], found.x)
+    out[free] = np.where(whole, rounded[free], optimum.x)
     return out
 
 

@@ -43,7 +43,7 @@ def legal_names(names: Iterable[str]) -> list[str]:
     count: dict[str, int] = {}
     out = []
     for name in names:
-        legal = first = _shortened(_NOT_IN_NAMES.sub("_", name))
+        legal = first = _shorten(_NOT_IN_NAMES.sub("_", name))
         while legal in taken:
             count[first] = count.get(first, 0) + 1
             legal = f"{first}_{count[first]}"
@@ -52,7 +52,7 @@ def legal_names(names: Iterable[str]) -> list[str]:
     return out
 
 
-def _shortened(name: str) -> str:
+def _shorten(name: str) -> str:
     """Return a name without its middle where it is too long, with room for a number that tells doubles apart."""
     tail = LONGEST_NAME - _HEAD - len("__") - len("_12345678")
     return name if len(name) <= LONGEST_NAME else f"{name[:_HEAD]}__{name[-tail:]}"
@@ -101,9 +101,9 @@ def _sides(milp: Milp) -> tuple[IntArray, IntArray, FloatArray]:
         (pulp.LpConstraintLE, np.isfinite(upper) & ~equal, upper),
         (pulp.LpConstraintGE, np.isfinite(lower) & ~equal, lower),
     )
-    rows = np.concatenate([np.flatnonzero(held) for _, held, _ in kinds])
-    senses = np.concatenate([np.full(int(held.sum()), sense, np.int64) for sense, held, _ in kinds])
-    limits = np.concatenate([limit[held] for _, held, limit in kinds])
+    rows = np.concatenate([np.flatnonzero(mask) for _, mask, _ in kinds])
+    senses = np.concatenate([np.full(int(mask.sum()), sense, np.int64) for sense, mask, _ in kinds])
+    limits = np.concatenate([limit[mask] for _, mask, limit in kinds])
     order = np.argsort(rows, kind="stable")
     return rows[order], senses[order], limits[order]
 
@@ -158,7 +158,7 @@ def with_extra(milp: Milp, extra: pulp.LpProblem | Sequence[pulp.LpAffineExpress
         _check_problem(milp, extra)
         variables = extra.variables()
         rules: Sequence[Any] = extra.constraints()[len(_sides(milp)[0]) :]
-        milp = _widened(_tightened(milp, variables[: milp.shape[1]]), variables[milp.shape[1] :])
+        milp = _with_user_columns(_with_tighter_bounds(milp, variables[: milp.shape[1]]), variables[milp.shape[1] :])
     else:
         rules = list(extra)
         _check_rules(milp, rules)
@@ -188,7 +188,7 @@ def _arrays(rules: Sequence[Any], width: int) -> tuple[sparse.csr_array, FloatAr
 
 def _check_problem(milp: Milp, problem: pulp.LpProblem) -> None:
     """Refuse a problem that is not the program's own with something added."""
-    found = Problems()
+    problems = Problems()
     columns, rows = legal_names(milp.column_names()), _rule_names(milp)
     variables, rules = problem.variables()[: len(columns)], problem.constraints()[: len(rows)]
     strange = [n for n, v in zip(columns, variables, strict=False) if n != v.name]
@@ -197,14 +197,14 @@ def _check_problem(milp: Milp, problem: pulp.LpProblem) -> None:
         seen = f"{problem.numVariables()} variables, {problem.numConstraints()} rows; the study has "
         seen += f"{len(columns)} and {len(rows)}"
         seen += f"; not found in their place: {shown(strange)}" if strange else ""
-        found.add("extra", "the problem is not the one of this study", seen, _START)
-        found.raise_if_any()
+        problems.add("extra", "the problem is not the one of this study", seen, _START)
+        problems.raise_if_any()
     if changed := _changed_rows(milp, rules, rows):
-        found.add("extra", "rows of the study were changed", shown(changed), _TABLES)
+        problems.add("extra", "rows of the study were changed", shown(changed), _TABLES)
     if loose := _loosened(milp, variables):
-        found.add("extra", "bounds or kinds of the study's variables were loosened", shown(loose), _TABLES)
+        problems.add("extra", "bounds or kinds of the study's variables were loosened", shown(loose), _TABLES)
     if problem.sense != pulp.LpMinimize or not _is_weighting(milp, problem):
-        found.add(
+        problems.add(
             "extra",
             "the objective of the problem was changed",
             "it is no weighting of cost, emissions and jobs to be minimised",
@@ -212,8 +212,8 @@ def _check_problem(milp: Milp, problem: pulp.LpProblem) -> None:
             "so that ledgers and certificate know of it",
         )
     if problem.has_sos():
-        found.add("extra", "special ordered sets are not taken", "", "Write them as rules on integer variables")
-    found.raise_if_any()
+        problems.add("extra", "special ordered sets are not taken", "", "Write them as rules on integer variables")
+    problems.raise_if_any()
 
 
 def _changed_rows(milp: Milp, rules: Sequence[Any], names: Sequence[str]) -> list[str]:
@@ -244,7 +244,7 @@ def _loosened(milp: Milp, variables: Sequence[pulp.LpVariable]) -> list[str]:
     return [variables[k].name for k in np.flatnonzero(loose).tolist()]
 
 
-def _tightened(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
+def _with_tighter_bounds(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
     """Return the program with the bounds that its variables have by now."""
     low, high, integer = _bounds(variables)
     return replace(milp, column_lower=low, column_upper=high, integer=integer)
@@ -254,10 +254,10 @@ def _is_weighting(milp: Milp, problem: pulp.LpProblem) -> bool:
     """Whether the objective of a problem is made of the program's objectives and nothing else."""
     if not milp.objectives:
         return True
-    given = np.zeros(problem.numVariables())
+    cost = np.zeros(problem.numVariables())
     for variable, coefficient in problem.objective.items() if problem.objective is not None else ():
-        given[variable.id] += coefficient
-    own, rest = given[: milp.shape[1]], given[milp.shape[1] :]
+        cost[variable.id] += coefficient
+    own, rest = cost[: milp.shape[1]], cost[milp.shape[1] :]
     totals = np.column_stack([o.coefficients for o in milp.objectives.values()])
     size = np.abs(totals).max(axis=0, initial=0.0)
     totals = totals / np.where(size > 0, size, 1.0)
@@ -268,24 +268,24 @@ def _is_weighting(milp: Milp, problem: pulp.LpProblem) -> bool:
 
 def _check_rules(milp: Milp, rules: Sequence[Any]) -> None:
     """Refuse what is no rule, or a rule on variables that the program does not have."""
-    found, names = Problems(), legal_names(milp.column_names())
+    problems, names = Problems(), legal_names(milp.column_names())
     for number, rule in enumerate(rules):
         where = f"extra, rule {number + 1}"
         if not isinstance(rule, pulp.LpAffineExpression | pulp.LpConstraint) or rule.sense is None:
-            found.add(where, "not a rule", repr(rule)[:80], "Compare an expression with <=, >= or == a number")
+            problems.add(where, "not a rule", repr(rule)[:80], "Compare an expression with <=, >= or == a number")
             continue
         strange = [v.name for v in rule if v.id >= len(names) or v.name != names[v.id]]
         if strange:
-            found.add(
+            problems.add(
                 where,
                 "variables that are not the study's",
                 shown(strange),
                 f"{_START}; hand back the whole problem if you added variables",
             )
-    found.raise_if_any()
+    problems.raise_if_any()
 
 
-def _widened(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
+def _with_user_columns(milp: Milp, variables: Sequence[pulp.LpVariable]) -> Milp:
     """Return the program with a user's own variables behind its columns."""
     if not variables:
         return milp

@@ -111,14 +111,14 @@ class Scaling:
             unit=objective.unit * self.objective,
         )
 
-    def undone(self, found: EngineResult) -> EngineResult:
+    def undone(self, result: EngineResult) -> EngineResult:
         """Return an answer to the scaled program as one to the program itself."""
-        columns = found.columns * self.column if len(found.columns) else found.columns
-        prices = found.prices * (self.row * self.objective) if len(found.prices) else found.prices
-        warm = found.warm
+        columns = result.columns * self.column if len(result.columns) else result.columns
+        prices = result.prices * (self.row * self.objective) if len(result.prices) else result.prices
+        warm = result.warm
         if warm is not None:
             warm = WarmLp(warm.solver, warm.objective, self.row * self.objective, self.objective)
-        return replace(found, columns=columns, prices=prices, warm=warm)
+        return replace(result, columns=columns, prices=prices, warm=warm)
 
 
 @dataclass(frozen=True)
@@ -160,21 +160,21 @@ class ScaledEngine:
         """Minimise ``objective``; see :class:`evsiting.optimize.engines.base.Engine`."""
         began = time.perf_counter()
         scaling = Scaling.of(milp, objective)
-        found = self._run(scaling, milp, objective, limits, start, watch, basis)
+        scaled_result = self._run(scaling, milp, objective, limits, start, watch, basis)
         left = limits.time_s - (time.perf_counter() - began)
         if (
-            scaling.changes and _no_plan(found, limits) and left > 0.0
+            scaling.changes and _no_plan(scaled_result, limits) and left > 0.0
         ):  # perhaps by the factors: the program as it is may tell
             plain = self.engine.run(milp, objective, replace(limits, time_s=left), start=start, watch=watch)
-            kept = len(plain.columns) > 0 and max(milp.violation(plain.columns).values()) <= KEPT
-            chosen = plain if kept or found.status is Status.UNCLEAR else found
+            feasible = len(plain.columns) > 0 and max(milp.violation(plain.columns).values()) <= KEPT
+            chosen = plain if feasible or scaled_result.status is Status.UNCLEAR else scaled_result
             return replace(chosen, seconds=time.perf_counter() - began)
-        again = _finer(scaling, objective, found, limits)
+        again = _finer(scaling, objective, scaled_result, limits)
         if again is None or left <= 0.0:
-            return found
-        better = self._run(again, milp, objective, replace(limits, time_s=left), found.columns, watch)
+            return scaled_result
+        better = self._run(again, milp, objective, replace(limits, time_s=left), scaled_result.columns, watch)
         if not len(better.columns):  # cut short: what was found before stands, as proven as it was
-            return found
+            return scaled_result
         return replace(better, seconds=time.perf_counter() - began)
 
     def _run(
@@ -195,17 +195,17 @@ class ScaledEngine:
         return scaling.undone(self.engine.run(scaling.program(milp), aim, limits, start=own, watch=watch, **warm))
 
 
-def _no_plan(found: EngineResult, limits: Limits) -> bool:
+def _no_plan(result: EngineResult, limits: Limits) -> bool:
     """Whether a run ended by itself without a plan, which another run may disprove."""
     doubted = (Status.INFEASIBLE, Status.UNCLEAR) if limits.doubt else (Status.UNCLEAR,)
-    return found.status in doubted and not found.limit
+    return result.status in doubted and not result.limit
 
 
-def _finer(scaling: Scaling, objective: Objective, found: EngineResult, limits: Limits) -> Scaling | None:
+def _finer(scaling: Scaling, objective: Objective, result: EngineResult, limits: Limits) -> Scaling | None:
     """Return the factors with a unit of the objective that suits the value found; None where it suits already."""
-    if not len(found.columns) or found.limit:
+    if not len(result.columns) or result.limit:
         return None
-    size = abs(float(objective.coefficients @ found.columns))  # in the objective's unit, without the constant
+    size = abs(float(objective.coefficients @ result.columns))  # in the objective's unit, without the constant
     if size == 0.0 or size / scaling.objective * max(limits.gap, 1e-6) >= RESOLVED:
         return None
     finer = float(_power(np.array([size * 2.0 ** -OBJECTIVE[2]]))[0])
@@ -241,10 +241,12 @@ def _ordinary(blocks: tuple[Block, ...], size: FloatArray) -> FloatArray:
 def _largest_of_family(blocks: tuple[Block, ...], size: FloatArray) -> dict[str, float]:
     """Return the largest finite size in every family of columns or rows."""
     known = np.where(np.isfinite(size), size, 0.0)
-    found: dict[str, float] = {}
+    largest: dict[str, float] = {}
     for block in blocks:
-        found[block.family] = max(found.get(block.family, 0.0), float(known[block.start : block.stop].max(initial=0.0)))
-    return found
+        largest[block.family] = max(
+            largest.get(block.family, 0.0), float(known[block.start : block.stop].max(initial=0.0))
+        )
+    return largest
 
 
 def _unit(size: FloatArray, band: tuple[int, int, int]) -> FloatArray:

@@ -90,10 +90,10 @@ class WarmLp:
         self.model.addRows(self.count, -free, free, matrix.nnz, *entries)
         self.model.setOptionValue("presolve", "off")  # it would drop the basis
         self.model.setOptionValue("simplex_strategy", DUAL)  # whichever method reached this optimum
-        found = self.model.getSolution()
-        point = np.array(found.col_value, dtype=np.float64)
+        solution = self.model.getSolution()
+        point = np.array(solution.col_value, dtype=np.float64)
         prices = np.zeros(self.first + self.count)
-        prices[: self.first] = found.row_dual[: self.first]
+        prices[: self.first] = solution.row_dual[: self.first]
         return Resolved(True, self._priced(prices), matrix @ point, point[columns], self.model.getBasis())
 
     def run(
@@ -126,10 +126,10 @@ class WarmLp:
             return Resolved(False, self._priced(np.array(ray, dtype=np.float64)) if known else np.empty(0))
         if status != "kOptimal":
             return None
-        found = self.model.getSolution()
-        prices = self._priced(np.array(found.row_dual, dtype=np.float64))
-        activity = np.array(found.row_value, dtype=np.float64)[self.first : self.first + self.count]
-        columns = np.array(found.col_value, dtype=np.float64)[self.columns]
+        solution = self.model.getSolution()
+        prices = self._priced(np.array(solution.row_dual, dtype=np.float64))
+        activity = np.array(solution.row_value, dtype=np.float64)[self.first : self.first + self.count]
+        columns = np.array(solution.col_value, dtype=np.float64)[self.columns]
         return Resolved(True, prices, activity, columns, self.model.getBasis())
 
     def moved(self, basis: Any, first: int) -> Any:

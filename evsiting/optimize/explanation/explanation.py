@@ -20,7 +20,7 @@ from evsiting.optimize.arguments import cap_problems, resolved_settings
 from evsiting.optimize.engines.iis import conflicting_rows
 from evsiting.optimize.explanation.table_changes import COLUMNS, changes_for, with_table_changes
 from evsiting.optimize.infeasibility import Demand, Relaxed, Trial, demands_of
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.session import Session, session_from_settings
 from evsiting.results.plan import Status
@@ -138,8 +138,8 @@ class Explanation:
             return f"Study {self.study_name!r} has a plan."
         lines = [f"Study {self.study_name!r} has no plan that keeps to everything that is asked."]
         if self.conflict:
-            kept = "These contradict each other" if len(self.conflict) > 1 else "This cannot be kept"
-            lines.append(f"{kept}: {'; '.join(self.conflict)}.")
+            sentence = "These contradict each other" if len(self.conflict) > 1 else "This cannot be kept"
+            lines.append(f"{sentence}: {'; '.join(self.conflict)}.")
         for number, repair in enumerate(self.repairs, 1):
             tried = "a plan was found with it" if repair.works else "no plan was found with it in time"
             where = tried if len(repair.changes) else "in no table: change it by hand"
@@ -149,7 +149,7 @@ class Explanation:
         return "\n".join(lines)
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def explain(
     study: Study, *, caps: Mapping[str, float] | None = None, extra: Any = None, **options: Unpack[SolveOptions]
@@ -259,29 +259,31 @@ class _Search:
     def _together(self, demands: Any) -> Repair | None:
         """Return the smallest change of several things, without those that need not give way."""
         asked = list(demands)
-        found = self.trial.relaxed(asked)
-        if found is None:
+        relaxed = self.trial.relaxed(asked)
+        if relaxed is None:
             return None
-        needed = [d for d in asked if self.trial.told(d, found)]
+        needed = [d for d in asked if self.trial.demand_words(d, relaxed)]
         return self._repair(needed) if needed else None
 
     def _repair(self, demands: list[Demand]) -> Repair | None:
         """Return what gives way where some things are elastic, and the change of tables that it comes to."""
-        found = self.trial.relaxed(demands)
-        if found is None:
+        relaxed = self.trial.relaxed(demands)
+        if relaxed is None:
             return None
-        words = "; ".join(t for d in demands if (t := self.trial.told(d, found)))
+        words = "; ".join(t for d in demands if (t := self.trial.demand_words(d, relaxed)))
         if not words:
             return None
         things = tuple(d.name for d in demands)
         in_tables = not any(d.family in OWN or d.name.startswith("cap ") for d in demands)
-        changes = self._changes(demands, found, "; ".join(things)) if in_tables else pd.DataFrame(columns=list(COLUMNS))
-        return Repair(things, words, found.size, changes, bool(len(changes)) and self._works(changes))
+        changes = (
+            self._changes(demands, relaxed, "; ".join(things)) if in_tables else pd.DataFrame(columns=list(COLUMNS))
+        )
+        return Repair(things, words, relaxed.size, changes, bool(len(changes)) and self._works(changes))
 
-    def _changes(self, demands: Sequence[Demand], found: Relaxed, name: str) -> pd.DataFrame:
+    def _changes(self, demands: Sequence[Demand], relaxed: Relaxed, name: str) -> pd.DataFrame:
         """Return the changes of tables that a plan which breaks some things needs."""
         try:
-            plan = self.trial.plan(found.point)
+            plan = self.trial.plan(relaxed.point)
             return changes_for(self.ready.study, plan, {d.family for d in demands}, f"repair: {name}"[:100])
         except EvsitingError as error:
             logger.info("no changes of tables for %s: %s", name, error)
@@ -322,8 +324,8 @@ class _Search:
                 return False
             limits = replace(self.ready.limits, time_s=min(TRIED_S, self.until - time.perf_counter()))
             nothing = Objective("feasibility", np.zeros(milp.shape[1]), 0.0, 1.0)
-            found = self.ready.engine.run(milp, nothing, limits)
+            result = self.ready.engine.run(milp, nothing, limits)
         except EvsitingError as error:
             logger.info("the changes cannot be made: %s", error)
             return False
-        return len(found.columns) > 0 and found.status is not Status.INFEASIBLE
+        return len(result.columns) > 0 and result.status is not Status.INFEASIBLE

@@ -9,7 +9,7 @@ from functools import partial
 
 from evsiting.errors import Problem, SolveError
 from evsiting.optimize.arguments import ObjectiveLike
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.solve import Session, session_from_settings
 from evsiting.optimize.sweeps.kept_solves import pool_of, pool_problems
 from evsiting.optimize.sweeps.tasks import Outcome, Task, run_tasks
@@ -97,18 +97,20 @@ class AtOnce:
 
 def at_once_problems(workers: object, executor: object, rules: bool) -> list[Problem]:
     """Return what is wrong with a wish to have points solved at the same time."""
-    found = pool_problems(workers, executor)
+    problems = pool_problems(workers, executor)
     if rules and (workers is not None or executor is not None):
         fix = "Leave out workers and executor, or write the rules as rows of table limits"
-        found.append(Problem("extra", "rules of your own cannot be sent to other processes", "workers are given", fix))
-    return found
+        problems.append(
+            Problem("extra", "rules of your own cannot be sent to other processes", "workers are given", fix)
+        )
+    return problems
 
 
 #: The last session of this process, by study and settings: a worker solves many points of one front.
 _LAST: dict[tuple[str, str], Session] = {}
 
 
-@memory_told
+@report_out_of_memory
 def least(study: Study, settings: Solving, point: Point) -> Plan:
     """Return the plan of one point; called in a worker.
 

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field, replace
 from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.fronts.integer_objectives import Lattice
-from evsiting.optimize.fronts.points import TIE, judged, value
+from evsiting.optimize.fronts.points import TIE, value, with_status
 from evsiting.optimize.fronts.search_region import Corner, SearchRegion
 from evsiting.optimize.fronts.solving import FrontSolver
 from evsiting.results.plan import Plan, Status
@@ -70,7 +70,7 @@ class BoxSearch(FrontSolver):
         try:
             self._empty_all(lattices, most)
         except KeyboardInterrupt:
-            if not self.found:
+            if not self.plans:
                 raise
             self.left_open = "it was interrupted"
         self.complete = not self.left_open
@@ -81,7 +81,7 @@ class BoxSearch(FrontSolver):
         try:
             self._spread(most)
         except KeyboardInterrupt:
-            if not self.found:
+            if not self.plans:
                 raise
             self.left_open = "it was interrupted"
 
@@ -100,7 +100,7 @@ class BoxSearch(FrontSolver):
             if any(u <= low for u, low in zip(corner, lowest, strict=True)) or self._is_empty(corner):
                 region.close(corner)
                 continue
-            if most is not None and len(self.found) >= most:
+            if most is not None and len(self.plans) >= most:
                 self.left_open = f"{most} points were asked for"
                 return
             point = self._in_box(corner, scales)
@@ -123,14 +123,14 @@ class BoxSearch(FrontSolver):
         caps = {n: s.below(int(u)) for n, s, u in zip(self.names, scales, corner, strict=True) if math.isfinite(u)}
         caps.pop(self.names[0], None)
         try:
-            plan = self.least(self.names[0], dict(caps), explain=not self.found)  # type: ignore[arg-type]
+            plan = self.least(self.names[0], dict(caps), explain=not self.plans)  # type: ignore[arg-type]
         except InfeasibleError:
-            if not self.found:
+            if not self.plans:
                 raise
             self._empty.append((corner[1:], math.inf))
             return None
         except NoSolutionError as error:
-            if not self.found:
+            if not self.plans:
                 raise
             self._unproven(error.limit)
             self._empty.append((corner[1:], math.inf))
@@ -155,8 +155,8 @@ class BoxSearch(FrontSolver):
 
     def _unproven(self, limit: str) -> None:
         """Note that something was not proven."""
-        told = {"interrupt": "it was interrupted", "time": "the time limit ended a proof"}
-        self.left_open = told.get(limit, limit or "a proof was not reached")
+        reasons = {"interrupt": "it was interrupted", "time": "the time limit ended a proof"}
+        self.left_open = reasons.get(limit, limit or "a proof was not reached")
 
     # ------------------------------------------------------------------------------------------ some points
 
@@ -173,14 +173,14 @@ class BoxSearch(FrontSolver):
             if name == first:
                 self.ideal[first] = plan.solve.bound
             self._keep(plan)
-            if self.interrupted or len(self.found) >= most:
+            if self.interrupted or len(self.plans) >= most:
                 return
         region, tries = SearchRegion(len(self.names)), dict[Corner, int]()
-        for plan in self.found:
+        for plan in self.plans:
             region.add(self._values(plan))
         for _ in range((TRIES + 1) * most):
             box = self._largest(region, tries)
-            if box is None or len(self.found) >= most or self.interrupted:
+            if box is None or len(self.plans) >= most or self.interrupted:
                 return
             self._try(box, region, tries)
 
@@ -200,7 +200,7 @@ class BoxSearch(FrontSolver):
         if plan is None:
             return
         point = self._values(plan)
-        for known in self.found:
+        for known in self.plans:
             other = self._values(known)
             if all(a >= b - TIE * max(1.0, abs(b)) for a, b in zip(point, other, strict=True)):
                 return  # nothing new
@@ -209,7 +209,7 @@ class BoxSearch(FrontSolver):
 
     def _point(self, caps: dict[str, float], below: float = math.inf) -> Plan:
         """Return the least of the first objective under ceilings, and of the others among the plans that reach it."""
-        plan = self.least(self.names[0], dict(caps), explain=not self.found)  # type: ignore[arg-type]
+        plan = self.least(self.names[0], dict(caps), explain=not self.plans)  # type: ignore[arg-type]
         if self.large or plan.solve.limit == "interrupt" or value(plan, self.names[0]) >= below:
             return plan
         reached = value(plan, self.names[0])
@@ -219,7 +219,7 @@ class BoxSearch(FrontSolver):
 
     def _largest(self, region: SearchRegion, tries: Mapping[Corner, int]) -> Corner | None:
         """Return the corner of the largest box that is worth another try."""
-        spans = [max(v) - min(v) for v in zip(*map(self._values, self.found), strict=True)]
+        spans = [max(v) - min(v) for v in zip(*map(self._values, self.plans), strict=True)]
         if min(spans) <= 0.0:
             return None
 
@@ -233,7 +233,7 @@ class BoxSearch(FrontSolver):
 
     def _box(self, corner: Corner) -> tuple[list[float], list[float]]:
         """Return the least and the most that a point below a corner may come to, from what the points found say."""
-        points = [self._values(plan) for plan in self.found]
+        points = [self._values(plan) for plan in self.plans]
         high = [min(u, max(p[j] for p in points)) for j, u in enumerate(corner)]
         low = [min(p[j] for p in points) for j in range(len(corner))]
         if len(corner) == 2:  # else a point would beat the neighbour that is the corner's other side
@@ -264,11 +264,11 @@ class BoxSearch(FrontSolver):
             objective=value(end, self.names[0]),
             limit=end.solve.limit if end.solve.limit == "interrupt" else plan.solve.limit,
         )
-        return judged(replace(end, solve=solve))
+        return with_status(replace(end, solve=solve))
 
     def _keep(self, plan: Plan) -> None:
-        self.found.append(plan)
-        self.told(len(self.found), len(self.found), plan)
+        self.plans.append(plan)
+        self.on_point(len(self.plans), len(self.plans), plan)
 
 
 def _least_number(plan: Plan, scale: Lattice) -> int | float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evsiting.optimize.fronts.at_once import AtOnce, Point
-from evsiting.optimize.fronts.points import TIE, judged, undominated, value, widest_gap
+from evsiting.optimize.fronts.points import TIE, undominated, value, widest_gap, with_status
 from evsiting.optimize.fronts.solving import SLACK, FrontSolver, standing_in
 from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session
@@ -17,7 +17,7 @@ from evsiting.optimize.sweeps.tasks import Outcome
 from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.study.objectives import ObjectiveName
 
-__all__ = ["Sweep", "polished", "programs", "still_proven"]
+__all__ = ["Sweep", "refine_points", "programs", "still_proven"]
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +75,9 @@ class Sweep(FrontSolver):
         try:
             self._points()
         except KeyboardInterrupt:
-            if not self.found:
+            if not self.plans:
                 raise
-            logger.info("interrupted: keeping the %d points found", len(self.found))
+            logger.info("interrupted: keeping the %d points found", len(self.plans))
 
     def _points(self) -> None:
         """Solve the loose end, the tight end, then from tight to loose between them."""
@@ -85,7 +85,7 @@ class Sweep(FrontSolver):
         if self.interrupted:
             return
         self._keep(self._tight_end())
-        low, high = value(self.found[1], self.second), value(self.found[0], self.second)
+        low, high = value(self.plans[1], self.second), value(self.plans[0], self.second)
         if high - low <= TIE * max(1.0, abs(low)):
             return
         ceilings = np.linspace(low, high, self.points)[1:-1].tolist()
@@ -98,7 +98,7 @@ class Sweep(FrontSolver):
             self._keep(self.least(self.first, {self.second: ceiling}, far=FAR))
         self._fill()
         if self.ready.limits.gap <= DECIDED and not self.large:
-            self.found = [plan if k < 2 else self._improved(plan) for k, plan in enumerate(self.found)]
+            self.plans = [plan if k < 2 else self._improved(plan) for k, plan in enumerate(self.plans)]
 
     def _improved(self, plan: Plan) -> Plan:
         """Return a plan between the ends, or one as good in the first objective and better in the second."""
@@ -110,30 +110,30 @@ class Sweep(FrontSolver):
             return plan
         seconds = plan.solve.seconds + end.solve.seconds
         solve = replace(plan.solve, objective=value(end, self.first), seconds=seconds)
-        return judged(replace(end, solve=solve))
+        return with_status(replace(end, solve=solve))
 
     def _between(self, caps: Sequence[dict[str, float]], at_once: AtOnce) -> None:
         """Solve points under ceilings at the same time; they are kept in the order of the ceilings."""
         own = [self.best_known(self.first, c) for c in caps]
-        found = {k: plan for k, c in enumerate(caps) if (plan := self.proven_under(self.first, c)) is not None}
-        left = [k for k in range(len(caps)) if k not in found]
+        plans = {k: plan for k, c in enumerate(caps) if (plan := self.proven_under(self.first, c)) is not None}
+        left = [k for k in range(len(caps)) if k not in plans]
         points = {k: Point(self.first, caps[k], self.hint(self.first, caps[k], FAR)) for k in left}
 
         def done(k: int, outcome: Outcome) -> None:
-            found[k] = self.answered(self.first, caps[k], own[k], outcome.result)
-            self.told(len(self.found) + len(found), self.points, found[k])
+            plans[k] = self.answered(self.first, caps[k], own[k], outcome.result)
+            self.on_point(len(self.plans) + len(plans), self.points, plans[k])
 
         try:
             at_once.solve(points, done)
         finally:
-            self.found += (kept := [found[k] for k in sorted(found)])
-            self.own += kept
+            self.plans += (in_order := [plans[k] for k in sorted(plans)])
+            self.own += in_order
 
     def _fill(self) -> None:
         """Look between the points that lie farthest apart, where the front has fewer than asked for."""
         tried: set[float] = set()
         for _ in range(self.points // 3):
-            front = polished(self)
+            front = refine_points(self)
             if self.interrupted or not 2 <= len(front) < self.points:
                 return
             ceiling = widest_gap(front, self.first, self.second, tried)
@@ -143,8 +143,8 @@ class Sweep(FrontSolver):
             self._keep(self.least(self.first, {self.second: ceiling}, far=FAR))
 
     def _keep(self, plan: Plan) -> None:
-        self.found.append(plan)
-        self.told(len(self.found), max(self.points, len(self.found)), plan)
+        self.plans.append(plan)
+        self.on_point(len(self.plans), max(self.points, len(self.plans)), plan)
 
     def _then(self, plan: Plan, lead: ObjectiveName, follow: ObjectiveName) -> Plan:
         """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` after Ctrl-C."""
@@ -165,7 +165,7 @@ class Sweep(FrontSolver):
             objective=value(end, self.first),
             limit=end.solve.limit if end.solve.limit == "interrupt" else plan.solve.limit,
         )
-        return judged(replace(end, solve=solve))
+        return with_status(replace(end, solve=solve))
 
     def _tight_end(self) -> Plan:
         plan = self.least(self.second, {})
@@ -190,26 +190,29 @@ def still_proven(known: Front, ready: Session, slack: float) -> list[Plan]:
     ]
 
 
-def polished(sweep: Sweep) -> list[Plan]:
+def refine_points(sweep: Sweep) -> list[Plan]:
     """Return the plans from loose to tight, without dominated ones, each with the best bound proven for it.
 
     What is proven under a ceiling holds under every tighter one, and of every plan that keeps to it.
     """
     proofs: list[Solve] = []
-    for plan in sorted(sweep.found, key=lambda p: -p.solve.caps.get(sweep.second, np.inf)):
+    for plan in sorted(sweep.plans, key=lambda p: -p.solve.caps.get(sweep.second, np.inf)):
         looser = proofs[-1] if proofs else plan.solve
         proofs.append(replace(plan.solve, bound=max(looser.bound, plan.solve.bound)).with_proof_of(looser))
-    carried = [_proved(plan, proofs, sweep) if plan.solve.caps else _bounded(plan, plan.solve) for plan in sweep.found]
+    carried = [
+        _under_tightest_ceiling(plan, proofs, sweep) if plan.solve.caps else _with_bound(plan, plan.solve)
+        for plan in sweep.plans
+    ]
     return undominated(carried, sweep.first, sweep.second)
 
 
-def _proved(plan: Plan, proofs: Sequence[Solve], sweep: Sweep) -> Plan:
+def _under_tightest_ceiling(plan: Plan, proofs: Sequence[Solve], sweep: Sweep) -> Plan:
     """Return the plan under the tightest ceiling that it keeps to; ``proofs`` go from loose to tight."""
     reached = value(plan, sweep.second)
-    kept = [p for p in proofs if p.caps and reached <= p.caps[sweep.second] + ROUNDING * abs(p.caps[sweep.second])]
-    proof = kept[-1] if kept else plan.solve
-    return _bounded(replace(plan, solve=replace(proof, objective=value(plan, sweep.first))), proof)
+    tighter = [p for p in proofs if p.caps and reached <= p.caps[sweep.second] + ROUNDING * abs(p.caps[sweep.second])]
+    proof = tighter[-1] if tighter else plan.solve
+    return _with_bound(replace(plan, solve=replace(proof, objective=value(plan, sweep.first))), proof)
 
 
-def _bounded(plan: Plan, proof: Solve) -> Plan:
-    return judged(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))
+def _with_bound(plan: Plan, proof: Solve) -> Plan:
+    return with_status(replace(plan, solve=replace(plan.solve, bound=min(proof.bound, plan.solve.objective))))

@@ -89,19 +89,19 @@ def greatest_common_step(sizes: FloatArray) -> float:
     >>> greatest_common_step(np.array([1.0, np.sqrt(2.0)]))
     0.0
     """
-    found = np.unique(np.abs(sizes[sizes != 0.0]))
-    if not len(found):
+    distinct = np.unique(np.abs(sizes[sizes != 0.0]))
+    if not len(distinct):
         return 0.0
-    dust = ROUNDING * float(found[-1])
-    step = float(found[0])
-    for size in found[1:].tolist():
+    dust = ROUNDING * float(distinct[-1])
+    step = float(distinct[0])
+    for size in distinct[1:].tolist():
         step = _common(step, size, dust)
         if step <= 1e3 * dust:
             return 0.0
-    times = np.rint(found / step)
-    if (times < 1.0).any() or (np.abs(found / step - times) > OFF).any():
+    times = np.rint(distinct / step)
+    if (times < 1.0).any() or (np.abs(distinct / step - times) > OFF).any():
         return 0.0
-    return float(times @ found / (times @ times))  # the step that fits all best: no error of the divisions is left
+    return float(times @ distinct / (times @ times))  # the step that fits all best: no error of the divisions is left
 
 
 def _common(one: float, other: float, dust: float) -> float:
@@ -136,13 +136,13 @@ def integer_objectives(milp: Milp, names: Sequence[str]) -> tuple[dict[str, Latt
         if why:
             return {}, why
         best[loose] = rest[loose]
-    found: dict[str, Lattice] = {}
+    lattices: dict[str, Lattice] = {}
     for name in names:
         lattice, why = _lattice(milp, name, columns, np.where(loose, best, 0.0), loose)
         if lattice is None:
             return {}, why
-        found[name] = lattice
-    return found, ""
+        lattices[name] = lattice
+    return lattices, ""
 
 
 class _Columns:
@@ -207,14 +207,14 @@ class _SingleSources:
         return amounts if self._one([self._switches(j, amount) for j, amount in amounts]) else []
 
     def _rows(self, column: int) -> list[int]:
-        found: list[int] = self.by_column.indices[
+        rows: list[int] = self.by_column.indices[
             self.by_column.indptr[column] : self.by_column.indptr[column + 1]
         ].tolist()
-        return found
+        return rows
 
     def _switches(self, column: int, amount: float) -> set[int]:
         """Return the binary columns without which nothing is shipped: constraints ``ship - amount * source <= 0``."""
-        matrix, found = self.milp.matrix, set()
+        matrix, switches = self.milp.matrix, set()
         for row in self._rows(column):
             span = slice(matrix.indptr[row], matrix.indptr[row + 1])
             index, value = matrix.indices[span], matrix.data[span]
@@ -224,8 +224,8 @@ class _SingleSources:
             other = int(index[1 - own])
             ratio = -float(value[1 - own]) / float(value[own])
             if value[own] > 0.0 and self.binary[other] and math.isclose(ratio, amount, rel_tol=ROUNDING):
-                found.add(other)
-        return found
+                switches.add(other)
+        return switches
 
     def _one(self, switches: Sequence[set[int]]) -> bool:
         """Whether some constraint lets at most one shipment be switched on, each by a binary column of its own."""
@@ -235,7 +235,7 @@ class _SingleSources:
             index, value = matrix.indices[span], matrix.data[span]
             if (self.milp.column_lower[index] < 0.0).any() or (value <= 0.0).any():
                 continue
-            mine = [min(found) for s in switches if (found := s.intersection(index.tolist()))]
+            mine = [min(common) for s in switches if (common := s.intersection(index.tolist()))]
             if len(mine) < len(switches) or len(set(mine)) < len(mine):
                 continue
             least = np.sort(value[np.isin(index, mine)])[:2]
@@ -275,17 +275,17 @@ def _needless(milp: Milp, names: Sequence[str], known: BoolArray) -> tuple[Float
     unit = np.concatenate([size[top], size[bottom]])
     if not np.isfinite(right).all():
         return low, _not_needless(milp, names, known)
-    found = linprog(
+    optimum = linprog(
         np.zeros(len(free)),
         A_ub=sparse.diags_array(1.0 / unit) @ rows,
         b_ub=right + ROUNDING * np.abs(right),
         bounds=np.column_stack([low[free], high[free]]),
         method="highs",
     )
-    if found.status != 0:
+    if optimum.status != 0:
         return low, _not_needless(milp, names, known)
     point = milp.column_lower.copy()
-    point[free] = np.where(low[free] == high[free], low[free], found.x)
+    point[free] = np.where(low[free] == high[free], low[free], optimum.x)
     return point, ""
 
 
@@ -301,12 +301,12 @@ def _reach(matrix: sparse.csr_array, low: FloatArray, high: FloatArray) -> tuple
 
 def _not_needless(milp: Milp, names: Sequence[str], known: BoolArray) -> str:
     """Return in words which continuous decisions are in which objective."""
-    told = []
+    parts = []
     for name in names:
         used = np.flatnonzero((milp.objectives[name].coefficients != 0.0) & ~known).tolist()
         if kinds := list(dict.fromkeys(_family(milp, column) for column in used)):
-            told.append(f"{name} depends on {', '.join(kinds)}")
-    return f"{'; '.join(told)}, of which there can be any amount"
+            parts.append(f"{name} depends on {', '.join(kinds)}")
+    return f"{'; '.join(parts)}, of which there can be any amount"
 
 
 def _family(milp: Milp, column: int) -> str:

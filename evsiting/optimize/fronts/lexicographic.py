@@ -12,7 +12,7 @@ from evsiting.optimize.engines.base import Watch
 from evsiting.optimize.fronts.points import objectives_problems, value
 from evsiting.optimize.fronts.solving import SLACK, FrontSolver
 from evsiting.optimize.gaps import warn_of_gaps
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.given import StudyOrSession, session_of, settings_of, study_of
 from evsiting.optimize.sessions.session import Session
@@ -24,7 +24,7 @@ from evsiting.study.study import Study
 __all__ = ["lexicographic"]
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def lexicographic(
     study: StudyOrSession,
@@ -87,13 +87,13 @@ def lexicographic(
     ('emissions', ['cost'])
     """
     expect("lexicographic", study=(study, (Study, Session)), **({} if start is None else {"start": (start, Plan)}))
-    given, study = study, study_of(study)
-    settings, problems = settings_of(given, options)
+    source, study = study, study_of(study)
+    settings, problems = settings_of(source, options)
     names = tuple(objectives)
     problems += [*_problems(names, tolerance), *offer_problems("objectives", names, study)]
     if problems:
         raise InputError(problems)
-    solver = FrontSolver(session_of(given, settings, extra), names, watch, lambda *_: None)
+    solver = FrontSolver(session_of(source, settings, extra), names, watch, lambda *_: None)
     solver.hints += [start] if start is not None else []
     allowed = tolerance if isinstance(tolerance, Mapping) else dict.fromkeys(names, tolerance)
     caps: dict[str, float] = {}
@@ -111,9 +111,9 @@ def lexicographic(
 
 def _problems(names: Sequence[str], tolerance: object) -> list[Problem]:
     """Return what is wrong with ranks and tolerances."""
-    found = objectives_problems(names)
+    problems = objectives_problems(names)
     if len(names) < 2:
-        found.append(Problem("objectives", "too few", f"{len(names)} given", "Name two or more, in their order"))
+        problems.append(Problem("objectives", "too few", f"{len(names)} given", "Name two or more, in their order"))
     parts = tolerance if isinstance(tolerance, Mapping) else {"all": tolerance}
     wrong = [
         f"{name!r}: {part!r}"
@@ -123,5 +123,5 @@ def _problems(names: Sequence[str], tolerance: object) -> list[Problem]:
     wrong += [repr(name) for name in parts if isinstance(tolerance, Mapping) and name not in names]
     if wrong:
         fix = "Give a fraction from 0 to 1, such as 0.05 for 5 %, or one for each objective"
-        found.append(Problem("tolerance", "is no part of an objective", ", ".join(wrong), fix))
-    return found
+        problems.append(Problem("tolerance", "is no part of an objective", ", ".join(wrong), fix))
+    return problems

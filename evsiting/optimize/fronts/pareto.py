@@ -13,12 +13,12 @@ from evsiting.optimize.arguments import offer_problems
 from evsiting.optimize.engines.base import Watch
 from evsiting.optimize.fronts.at_once import AtOnce, at_once_problems
 from evsiting.optimize.fronts.box_search import BoxSearch
-from evsiting.optimize.fronts.epsilon_constraint import Sweep, polished, still_proven
+from evsiting.optimize.fronts.epsilon_constraint import Sweep, refine_points, still_proven
 from evsiting.optimize.fronts.integer_objectives import integer_objectives
-from evsiting.optimize.fronts.points import TIE, PointWatch, carried, front_problems, nondominated
+from evsiting.optimize.fronts.points import TIE, PointWatch, front_problems, nondominated, with_best_bounds
 from evsiting.optimize.fronts.solving import SLACK
 from evsiting.optimize.gaps import warn_of_gaps
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.given import StudyOrSession, has_rules, session_of, settings_of, study_of
 from evsiting.optimize.sessions.session import Session
@@ -35,7 +35,7 @@ MODES: tuple[FrontMode, ...] = ("steps", "adaptive", "exact")
 POINTS = 9
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def pareto(
     study: StudyOrSession,
@@ -132,19 +132,19 @@ def pareto(
     True
     """
     expect("pareto", study=(study, (Study, Session)), **({} if start is None else {"start": (start, Plan)}))
-    given, study = study, study_of(study)
+    source, study = study, study_of(study)
     names: tuple[ObjectiveName, ...] = (first, second) if third is None else (first, second, third)
     chosen: FrontMode = mode or ("steps" if third is None else "adaptive")
-    settings, problems = settings_of(given, options)
+    settings, problems = settings_of(source, options)
     if problems := [
         *front_problems(names, POINTS if points is None else points, end_slack),
         *_mode_problems(chosen, names, workers, executor),
-        *at_once_problems(workers, executor, has_rules(given, extra)),
+        *at_once_problems(workers, executor, has_rules(source, extra)),
         *offer_problems("objectives", names, study),
         *problems,
     ]:
         raise InputError(problems)
-    ready = session_of(given, settings, extra)
+    ready = session_of(source, settings, extra)
     hints = [*(known.plans if known is not None else []), *([start] if start is not None else [])]
     for plan in hints:
         ready.learn(plan)
@@ -153,7 +153,7 @@ def pareto(
         sweep.at_once = AtOnce.wanted(ready.study, settings, workers, executor)
         sweep.proven += [] if known is None or ready.has_own_rules else still_proven(known, ready, end_slack)
         sweep.run()
-        front = Front(names, tuple(polished(sweep)), dict(sweep.ideal), end_slack)
+        front = Front(names, tuple(refine_points(sweep)), dict(sweep.ideal), end_slack)
     else:
         front = _by_boxes(
             ready, names, chosen, points, BoxSearch(ready, names, watch, sealing_callback(on_point), end_slack, hints)
@@ -177,9 +177,9 @@ def _by_boxes(
         search.widest_boxes(points or POINTS)
     if why:
         remark = f"There may be more points than those found: {why}."
-        told = f"the front of {' against '.join(names)} is not finite: {why}. The points found are a choice of them"
-        warnings.warn(told, GapWarning, stacklevel=5)
-    plans = nondominated(carried(search.found, names[0]), names, tie)
+        message = f"the front of {' against '.join(names)} is not finite: {why}. The points found are a choice of them"
+        warnings.warn(message, GapWarning, stacklevel=5)
+    plans = nondominated(with_best_bounds(search.plans, names[0]), names, tie)
     return Front(names, tuple(plans), dict(search.ideal), slack, search.complete, remark)
 
 
@@ -187,11 +187,11 @@ def _mode_problems(mode: object, names: Sequence[str], workers: object, executor
     """Return what is wrong with the way in which ceilings are chosen."""
     if mode not in MODES:
         return [Problem("mode", "no way to choose points", repr(mode), f"Choose from {', '.join(MODES)}")]
-    found = []
+    problems = []
     if mode == "steps" and len(names) > 2:
         fix = "Choose adaptive or exact, or leave it out"
-        found.append(Problem("mode", "equal steps are for two objectives", f"{len(names)} are given", fix))
+        problems.append(Problem("mode", "equal steps are for two objectives", f"{len(names)} are given", fix))
     if mode != "steps" and (workers is not None or executor is not None):
         fix = "Leave out workers and executor, or choose mode 'steps'"
-        found.append(Problem("workers", "each point depends on those before it", f"mode {mode!r}", fix))
-    return found
+        problems.append(Problem("workers", "each point depends on those before it", f"mode {mode!r}", fix))
+    return problems

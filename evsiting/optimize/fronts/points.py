@@ -36,10 +36,10 @@ def undominated(plans: Iterable[Plan], first: str, second: str, tie: float = TIE
         Relative difference below which two plans are as good as each other.
     """
     ordered = sorted(plans, key=lambda p: (value(p, first), value(p, second)))
-    return falling(falling(ordered, second, tie)[::-1], first, tie)[::-1]
+    return strictly_better(strictly_better(ordered, second, tie)[::-1], first, tie)[::-1]
 
 
-def falling(plans: Sequence[Plan], name: str, tie: float = TIE) -> list[Plan]:
+def strictly_better(plans: Sequence[Plan], name: str, tie: float = TIE) -> list[Plan]:
     """Return the plans that are better in an objective than all before them, by more than a tie. [fraction]"""
     out: list[Plan] = []
     for plan in plans:
@@ -59,7 +59,7 @@ def widest_gap(front: Sequence[Plan], first: str, second: str, tried: Collection
     return None
 
 
-def keeping(plans: Iterable[Plan], caps: dict[str, float], room: float) -> list[Plan]:
+def within_ceilings(plans: Iterable[Plan], caps: dict[str, float], room: float) -> list[Plan]:
     """Return the plans that respect ceilings, give or take a relative room."""
     return [p for p in plans if all(value(p, n) <= c + room * abs(c) for n, c in caps.items())]
 
@@ -92,7 +92,7 @@ def looser_caps(caps: Mapping[str, float], others: Mapping[str, float]) -> bool:
     return all(n in others and c >= others[n] * (1.0 - np.sign(others[n]) * 1e-9) for n, c in caps.items())
 
 
-def judged(plan: Plan) -> Plan:
+def with_status(plan: Plan) -> Plan:
     """Return the plan with the status that its objective and bound prove."""
     solve = plan.solve
     return replace(
@@ -128,18 +128,18 @@ def nondominated(plans: Iterable[Plan], names: Sequence[str], tie: float = TIE) 
     ordered = sorted(plans, key=lambda p: [value(p, name) for name in names])
     if len(names) == 2:
         return undominated(ordered, names[0], names[1], tie)
-    kept: list[Plan] = []
+    efficient: list[Plan] = []
     for plan in ordered:  # what comes later beats nothing that is kept but by less than a tie in the first
-        if not any(_as_good(other, plan, names, tie) for other in kept):
-            kept = [other for other in kept if not _as_good(plan, other, names, tie)] + [plan]
-    return kept
+        if not any(_as_good(other, plan, names, tie) for other in efficient):
+            efficient = [other for other in efficient if not _as_good(plan, other, names, tie)] + [plan]
+    return efficient
 
 
 def _as_good(one: Plan, other: Plan, names: Sequence[str], tie: float) -> bool:
     return all(value(one, n) <= value(other, n) + tie * max(1.0, abs(value(other, n))) for n in names)
 
 
-def carried(plans: Sequence[Plan], name: str) -> list[Plan]:
+def with_best_bounds(plans: Sequence[Plan], name: str) -> list[Plan]:
     """Return plans, each with the best bound that is proven under its ceilings, or under looser ones."""
     out = []
     for plan in plans:
@@ -147,5 +147,5 @@ def carried(plans: Sequence[Plan], name: str) -> list[Plan]:
         for other in plans:
             if other.solve.objective_name == name and looser_caps(other.solve.caps, solve.caps):
                 solve = replace(solve, bound=max(solve.bound, other.solve.bound)).with_proof_of(other.solve)
-        out.append(judged(replace(plan, solve=replace(solve, bound=min(solve.bound, solve.objective)))))
+        out.append(with_status(replace(plan, solve=replace(solve, bound=min(solve.bound, solve.objective)))))
     return out

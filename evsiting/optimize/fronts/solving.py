@@ -11,7 +11,7 @@ import numpy as np
 from evsiting.errors import InfeasibleError, NoSolutionError
 from evsiting.optimize.arguments import ObjectiveLike, weights
 from evsiting.optimize.engines.base import Watch
-from evsiting.optimize.fronts.points import PointWatch, judged, keeping, looser_caps, same_caps, value
+from evsiting.optimize.fronts.points import PointWatch, looser_caps, same_caps, value, with_status, within_ceilings
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.solve import Session
 from evsiting.results.plan import Plan, Status
@@ -27,7 +27,7 @@ class FrontSolver:
     """The programs of one front, and the plans found so far.
 
     ``hints`` only start a solve; ``own`` are plans of this very program and may stand in for an answer; ``proven`` are
-    answers of an earlier front that need no second solve; ``found`` are the points.
+    answers of an earlier front that need no second solve; ``plans`` are the points.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class FrontSolver:
         The objectives, the one that is minimised at each point first.
     watch : callable, optional
         Told of the solver's progress.
-    told : callable
+    on_point : callable
         Told of every point.
     slack : float
         Relative part of the leading objective that a lexicographic end gives up. [fraction]
@@ -46,12 +46,12 @@ class FrontSolver:
     ready: Session
     names: tuple[str, ...]
     watch: Watch | None
-    told: PointWatch
+    on_point: PointWatch
     slack: float = SLACK
     hints: list[Plan] = field(default_factory=list)
     proven: list[Plan] = field(default_factory=list)
     own: list[Plan] = field(default_factory=list)
-    found: list[Plan] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
     ideal: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -62,7 +62,7 @@ class FrontSolver:
     @property
     def interrupted(self) -> bool:
         """Whether the last solve was stopped by the user."""
-        return bool(self.found) and self.found[-1].solve.limit == "interrupt"
+        return bool(self.plans) and self.plans[-1].solve.limit == "interrupt"
 
     def least(
         self, objective: ObjectiveLike, caps: dict[str, float], *, far: float = np.inf, explain: bool = True
@@ -88,7 +88,7 @@ class FrontSolver:
 
     def best_known(self, objective: ObjectiveLike, caps: dict[str, float]) -> Plan | None:
         """Return the best plan of this front that respects ceilings."""
-        return min(keeping(self.own, caps, 1e-9), key=partial(worth, objective=objective), default=None)
+        return min(within_ceilings(self.own, caps, 1e-9), key=partial(worth, objective=objective), default=None)
 
     def proven_under(self, objective: ObjectiveLike, caps: dict[str, float]) -> Plan | None:
         """Return the answer of an earlier front, where there is one."""
@@ -117,7 +117,7 @@ class FrontSolver:
             limit = error.limit if isinstance(error, NoSolutionError) else ""
             return standing_in(own, objective, caps, limit, self.constant(objective))
         if own is not None and worth(own, objective) < worth(plan, objective):
-            return judged(replace(own, solve=replace(plan.solve, objective=worth(own, objective))))
+            return with_status(replace(own, solve=replace(plan.solve, objective=worth(own, objective))))
         return plan
 
     def constant(self, objective: ObjectiveLike) -> float:
@@ -127,7 +127,7 @@ class FrontSolver:
 
     def _start(self, objective: ObjectiveLike, caps: dict[str, float], far: float) -> Plan | None:
         """Return the best known plan that respects the ceilings, unless it is ``far`` from what is proven."""
-        known = keeping((*self.hints, *self.own), caps, SLACK)
+        known = within_ceilings((*self.hints, *self.own), caps, SLACK)
         hint = min(known, key=partial(worth, objective=objective), default=None)
         if hint is None or not np.isfinite(far):
             return hint

@@ -32,7 +32,7 @@ from evsiting.optimize.fronts.at_once import AtOnce, Point, at_once_problems
 from evsiting.optimize.fronts.points import PointWatch, objectives_problems, undominated, value
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.proof import holds
 from evsiting.optimize.sessions.given import StudyOrSession, has_rules, session_of, settings_of, study_of
@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 SAME = 1e-9
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def weighted_sum(
     study: StudyOrSession,
@@ -111,39 +111,39 @@ def weighted_sum(
     True
     """
     expect("weighted_sum", study=(study, (Study, Session)), **({} if start is None else {"start": (start, Plan)}))
-    given, study = study, study_of(study)
-    settings, problems = settings_of(given, options)
+    source, study = study, study_of(study)
+    settings, problems = settings_of(source, options)
     problems = [
         *_problems(first, second, prices),
-        *at_once_problems(workers, executor, has_rules(given, extra)),
+        *at_once_problems(workers, executor, has_rules(source, extra)),
         *problems,
     ]
     if not problems:
         problems = offer_problems("objectives", (first, second), study)
     if problems:
         raise InputError(problems)
-    ready = session_of(given, settings, extra)
+    ready = session_of(source, settings, extra)
     if start is not None:
         ready.learn(start)
     run = _Prices(ready, first, second, watch)
     known = start is not None and (start.study_digest, start.solve.objective_name) == (ready.study.digest, first)
     if start is not None and known and not start.solve.caps and holds(ready.study, start):
-        run.found[0.0] = start
+        run.plans[0.0] = start
     wanted = [0.0, *sorted({float(price) for price in prices})]
-    told = sealing_callback(on_point)
+    report_point = sealing_callback(on_point)
     at_once = AtOnce.wanted(ready.study, settings, workers, executor)
     if at_once is not None:
-        run.solve_at_once(wanted, at_once, told)
+        run.solve_at_once(wanted, at_once, report_point)
     else:
         for number, price in enumerate(wanted, 1):
             run.solve(price)
-            if price in run.found:
-                told(number, len(wanted), run.told(price))
+            if price in run.plans:
+                report_point(number, len(wanted), run.plan_at(price))
     for number, price in reversed(list(enumerate(wanted, 1))):
         if is_large(ready.program) and run.better(price):
-            told(number, len(wanted), run.told(price))
-    ideal: dict[str, float] = {first: run.found[0.0].solve.bound}
-    ends = [_least_end(list(run.found.values()), first, second), *(run.told(price) for price in run.found if price)]
+            report_point(number, len(wanted), run.plan_at(price))
+    ideal: dict[str, float] = {first: run.plans[0.0].solve.bound}
+    ends = [_least_end(list(run.plans.values()), first, second), *(run.plan_at(price) for price in run.plans if price)]
     front = Front((first, second), tuple(undominated(ends, first, second, SAME)), ideal)
     warn_of_gaps(front.plans)
     return sealed_front(front)
@@ -154,7 +154,7 @@ class _Prices:
 
     def __init__(self, ready: Session, first: ObjectiveName, second: ObjectiveName, watch: Watch | None) -> None:
         self.ready, self.first, self.second, self.watch = ready, first, second, watch
-        self.found: dict[float, Plan] = {}
+        self.plans: dict[float, Plan] = {}
         self.interrupted = False
 
     def worth(self, plan: Plan, price: float) -> float:
@@ -163,20 +163,20 @@ class _Prices:
 
     def solve(self, price: float) -> None:
         """Seek the plan that is least at a price; a large program starts from the best one known, a small from none."""
-        if price in self.found or self.interrupted:
+        if price in self.plans or self.interrupted:
             return
-        near = min(self.found.values(), key=lambda p: self.worth(p, price), default=None)
+        near = min(self.plans.values(), key=lambda p: self.worth(p, price), default=None)
         try:
-            self.found[price] = self._least(price, near if is_large(self.ready.program) else None)
+            self.plans[price] = self._least(price, near if is_large(self.ready.program) else None)
         except NoSolutionError as error:
-            if not self.found:
+            if not self.plans:
                 raise
             self.interrupted = error.limit == "interrupt"
             logger.info("no plan at a price of %g: %s", price, error)
 
-    def solve_at_once(self, wanted: Sequence[float], at_once: AtOnce, told: PointWatch) -> None:
+    def solve_at_once(self, wanted: Sequence[float], at_once: AtOnce, report_point: PointWatch) -> None:
         """Seek the plans that are least at some prices at the same time; none is started from another."""
-        known = dict(self.found)
+        known = dict(self.plans)
         points = {price: Point(self._weighed(price), {}) for price in wanted if price not in known}
 
         def done(price: float, outcome: Outcome) -> None:
@@ -187,20 +187,20 @@ class _Prices:
                     raise
                 logger.info("no plan at a price of %g: %s", price, error)
                 return
-            self.found = {price: known[price] for price in wanted if price in known}
-            told(wanted.index(price) + 1, len(wanted), self.told(price))
+            self.plans = {price: known[price] for price in wanted if price in known}
+            report_point(wanted.index(price) + 1, len(wanted), self.plan_at(price))
 
         try:
             at_once.solve(points, done)
         except KeyboardInterrupt:
-            if 0.0 not in self.found:
+            if 0.0 not in self.plans:
                 raise
             self.interrupted = True
 
     def better(self, price: float) -> bool:
         """Seek a better plan from one found at another price that is better than the price's own."""
-        own = self.found.get(price)
-        near = min(self.found.values(), key=lambda p: self.worth(p, price))
+        own = self.plans.get(price)
+        near = min(self.plans.values(), key=lambda p: self.worth(p, price))
         if self.interrupted or own is None or self.worth(near, price) >= self.worth(own, price):
             return False
         try:
@@ -211,14 +211,14 @@ class _Prices:
         if self.worth(new, price) >= self.worth(own, price):
             return False
         both = replace(new, solve=new.solve.with_proof_of(own.solve))
-        self.found[price] = _proven_as(both, max(own.solve.bound, new.solve.bound), own.solve.seconds)
+        self.plans[price] = _proven_as(both, max(own.solve.bound, new.solve.bound), own.solve.seconds)
         return True
 
-    def told(self, price: float) -> Plan:
+    def plan_at(self, price: float) -> Plan:
         """Return the plan of a price as the least of the first objective under its own ceiling."""
-        plan = self.found[price]
-        bounds = {price: plan.solve.bound for price, plan in self.found.items()}
-        return self._priced(restated(plan, self.first, self.second, bounds, self._constant)) if price else plan
+        plan = self.plans[price]
+        bounds = {price: plan.solve.bound for price, plan in self.plans.items()}
+        return self._priced(as_ceiling_point(plan, self.first, self.second, bounds, self._constant)) if price else plan
 
     def _priced(self, plan: Plan) -> Plan:
         """Return a plan under a ceiling with the prices that prove its bound: those of a plan found at some price.
@@ -226,7 +226,7 @@ class _Prices:
         The price of the second objective becomes that of the ceiling, as in Lagrange's relaxation of it.
         """
         ceiling, objectives = plan.solve.caps[self.second], self.ready.program.milp.objectives
-        proofs = {price: found.solve for price, found in self.found.items()}
+        proofs = {price: plan_there.solve for price, plan_there in self.plans.items()}
         best = max(proofs, key=lambda price: proofs[price].price_bound - price * ceiling)
         proof, first, second = proofs[best], objectives[self.first].unit, objectives[self.second].unit
         if proof.prices is None:
@@ -251,13 +251,13 @@ class _Prices:
         return {self.first: 1.0, self.second: price} if price else {self.first: 1.0}
 
 
-def _least_end(found: Sequence[Plan], first: ObjectiveName, second: ObjectiveName) -> Plan:
+def _least_end(plans: Sequence[Plan], first: ObjectiveName, second: ObjectiveName) -> Plan:
     """Return the least of the first objective, of equal ones the least of the second.
 
     A plan found at a price may be less than the first one found.
     """
-    end, reached = found[0], min(value(p, first) for p in found)
-    equal = [p for p in found if value(p, first) <= reached + SAME * abs(reached)]
+    end, reached = plans[0], min(value(p, first) for p in plans)
+    equal = [p for p in plans if value(p, first) <= reached + SAME * abs(reached)]
     least = min(equal, key=lambda p: value(p, second))
     if least is end or (end in equal and value(end, second) <= value(least, second) + SAME * abs(value(least, second))):
         return end
@@ -272,7 +272,7 @@ def _proven_as(plan: Plan, bound: float, seconds: float = 0.0) -> Plan:
     return replace(plan, solve=replace(solve, status=status))
 
 
-def restated(
+def as_ceiling_point(
     plan: Plan, first: ObjectiveName, second: ObjectiveName, bounds: Mapping[float, float], constant: float = 0.0
 ) -> Plan:
     """Return a plan that is least at a price as the least of the first objective under a ceiling on the second.

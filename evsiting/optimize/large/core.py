@@ -169,12 +169,12 @@ class Core:
         cost = np.where(used, np.inf, self._place_cost)
         spare = np.flatnonzero(np.isfinite(cost))
         cheapest = spare[np.argsort(cost[spare], kind="stable")]
-        found = []
+        cores = []
         for part in WIDTHS:
             places = used.copy()
             places[cheapest[: math.ceil(part * len(spare))]] = True
-            found.append(places)
-        return tuple(found)
+            cores.append(places)
+        return tuple(cores)
 
     def used(self, point: FloatArray) -> NDArray[np.bool_]:
         """Return the places where a point builds, and those where something stands or may be resumed. shape (Q,)"""
@@ -215,9 +215,9 @@ class Core:
             near[column[column >= 0]] = False
         made = np.zeros((len(sets.sites), len(sets.products)), dtype=np.bool_)
         made[sets.places.site[makes.place[places[makes.place]]], makes.product[places[makes.place]]] = True
-        held = np.zeros(len(sets.sites), dtype=np.bool_)
-        held[sets.places.site[places]] = True
-        idle = (lanes.site >= 0) & ~made[lanes.site, lanes.product] | (lanes.to_site >= 0) & ~held[lanes.to_site]
+        has_plants = np.zeros(len(sets.sites), dtype=np.bool_)
+        has_plants[sets.places.site[places]] = True
+        idle = (lanes.site >= 0) & ~made[lanes.site, lanes.product] | (lanes.to_site >= 0) & ~has_plants[lanes.to_site]
         column = self.program.column_of("shipments")
         near[column[idle]] = False
         if np.count_nonzero(~idle) * steps > LANES:
@@ -278,25 +278,25 @@ class Core:
         left = max(1.0, PART * self.left) if seconds is None else seconds
         limits = replace(self.limits, gap=own, time_s=left, target=target, doubt=False)
         objective = replace(self.objective, coefficients=self.objective.coefficients[near])
-        found = self.engine.run(
+        result = self.engine.run(
             over(milp, near),
             objective,
             limits,
             start=None if start is None else start[near],
             watch=relayed_watch(self.watch, self.bound, self.gone),
         )
-        told = name, int(near.sum()), found.status, found.objective, self.bound, found.seconds
-        logger.info("%s, %d columns: %s %.7g, bound over all %.7g, in %.1f s", *told)
-        if not len(found.columns):
-            return found
+        log = name, int(near.sum()), result.status, result.objective, self.bound, result.seconds
+        logger.info("%s, %d columns: %s %.7g, bound over all %.7g, in %.1f s", *log)
+        if not len(result.columns):
+            return result
         columns = np.zeros(len(near))
-        columns[near] = found.columns
-        return replace(found, columns=columns)
+        columns[near] = result.columns
+        return replace(result, columns=columns)
 
     def run_near(
         self,
         point: FloatArray,
-        kept: NDArray[np.bool_],
+        fixed: NDArray[np.bool_],
         places: NDArray[np.bool_],
         *,
         gap: float | None = None,
@@ -317,54 +317,56 @@ class Core:
             See :meth:`run`.
         """
         near = self.columns(places | self.used(point)) | (point != 0.0)
-        milp = _fixed(self.milp, kept, point)
+        milp = _fix_decisions(self.milp, fixed, point)
         return self.run(milp, near, target=self.target(), start=point, gap=gap, seconds=seconds, name=name)
 
     def first(self) -> EngineResult:
         """Return a plan over the narrowest core that has one; none, and why, where none has or time runs out."""
-        found, short = EngineResult(Status.NO_SOLUTION), max(FIRST_S, FIRST_OF_LP * self.lp_seconds)
+        result, short = EngineResult(Status.NO_SOLUTION), max(FIRST_S, FIRST_OF_LP * self.lp_seconds)
         for number, places in enumerate(self.widths, 1):
             name, near = f"core {number}, {int(places.sum())} of {len(places)} places", self.columns(places)
             for seconds in (short, PART * self.left):
-                found = self.run(self.milp, near, target=self.target(FIRST), seconds=min(seconds, self.left), name=name)
-                if len(found.columns):
-                    return self.answer(self.settled(found))
-                if found.limit != "time":
+                result = self.run(
+                    self.milp, near, target=self.target(FIRST), seconds=min(seconds, self.left), name=name
+                )
+                if len(result.columns):
+                    return self.answer(self.settled(result))
+                if result.limit != "time":
                     break
-            if found.status is not Status.INFEASIBLE:
+            if result.status is not Status.INFEASIBLE:
                 break
-        return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=found.limit, version=found.version)
+        return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=result.limit, version=result.version)
 
-    def settled(self, found: EngineResult) -> EngineResult:
+    def settled(self, result: EngineResult) -> EngineResult:
         """Return a plan with its flows decided anew over all lanes, its decisions kept; as it is after an interrupt."""
-        if found.limit == "interrupt":
-            return found
-        better = self.with_decisions(found.columns)
-        if not len(better.columns) or not better.objective < found.objective:
-            return found
-        logger.info("flows over all lanes: %.7g instead of %.7g", better.objective, found.objective)
-        return replace(found, columns=better.columns, objective=better.objective)
+        if result.limit == "interrupt":
+            return result
+        better = self.with_decisions(result.columns)
+        if not len(better.columns) or not better.objective < result.objective:
+            return result
+        logger.info("flows over all lanes: %.7g instead of %.7g", better.objective, result.objective)
+        return replace(result, columns=better.columns, objective=better.objective)
 
     def with_decisions(self, point: FloatArray) -> EngineResult:
         """Return the plan with the decisions of a point, its flows decided anew over all lanes; none where none is."""
         whole = self.milp.integer
-        fixed = replace(_fixed(self.milp, whole, point), integer=np.zeros_like(whole))
-        found = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
-        stopped = "interrupt" if found.limit == "interrupt" else ""
-        if not len(found.columns) or not (stopped or found.status is Status.OPTIMAL):
-            return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=stopped, version=found.version)
-        columns = np.where(whole, np.round(point), found.columns)
+        fixed = replace(_fix_decisions(self.milp, whole, point), integer=np.zeros_like(whole))
+        result = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
+        stopped = "interrupt" if result.limit == "interrupt" else ""
+        if not len(result.columns) or not (stopped or result.status is Status.OPTIMAL):
+            return EngineResult(Status.NO_SOLUTION, bound=self.bound, limit=stopped, version=result.version)
+        columns = np.where(whole, np.round(point), result.columns)
         return self.answer(
-            replace(found, columns=columns, objective=self.objective.value(columns), limit=stopped, warm=None)
+            replace(result, columns=columns, objective=self.objective.value(columns), limit=stopped, warm=None)
         )
 
-    def answer(self, found: EngineResult) -> EngineResult:
+    def answer(self, result: EngineResult) -> EngineResult:
         """Return a plan with what is proven of it over all lanes."""
-        if self.watch is not None and len(found.columns):
-            self.watch.learn(found.objective, self.bound)
-        status = status_from_bounds(Status.FEASIBLE, found.objective, self.bound, self.limits.gap)
-        limit = "" if status is Status.OPTIMAL else found.limit
-        return replace(found, bound=min(self.bound, found.objective), status=status, limit=limit)
+        if self.watch is not None and len(result.columns):
+            self.watch.learn(result.objective, self.bound)
+        status = status_from_bounds(Status.FEASIBLE, result.objective, self.bound, self.limits.gap)
+        limit = "" if status is Status.OPTIMAL else result.limit
+        return replace(result, bound=min(self.bound, result.objective), status=status, limit=limit)
 
 
 def _rank(value: FloatArray, group: IntArray) -> IntArray:
@@ -376,19 +378,19 @@ def _rank(value: FloatArray, group: IntArray) -> IntArray:
     return out
 
 
-def _fixed(milp: Milp, kept: NDArray[np.bool_], point: FloatArray) -> Milp:
+def _fix_decisions(milp: Milp, fixed: NDArray[np.bool_], point: FloatArray) -> Milp:
     """Return the program with some decisions as in a point."""
-    lower, upper = (np.where(kept, np.round(point), b) for b in (milp.column_lower, milp.column_upper))
+    lower, upper = (np.where(fixed, np.round(point), b) for b in (milp.column_lower, milp.column_upper))
     return replace(milp, column_lower=lower, column_upper=upper)
 
 
-def over(milp: Milp, kept: NDArray[np.bool_]) -> Milp:
+def over(milp: Milp, columns: NDArray[np.bool_]) -> Milp:
     """Return the program over some columns, the others at zero; names of columns are not kept."""
     return replace(
         milp,
-        column_lower=milp.column_lower[kept],
-        column_upper=milp.column_upper[kept],
-        integer=milp.integer[kept],
-        matrix=sparse.csr_array(milp.matrix[:, np.flatnonzero(kept)]),
+        column_lower=milp.column_lower[columns],
+        column_upper=milp.column_upper[columns],
+        integer=milp.integer[columns],
+        matrix=sparse.csr_array(milp.matrix[:, np.flatnonzero(columns)]),
         column_blocks=(),
     )

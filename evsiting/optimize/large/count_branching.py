@@ -193,8 +193,8 @@ class CountTree:
     def grown(self) -> GrownTree:
         """The tree as it is, without its linear program."""
         first = self.milp.shape[0] - self.rows
-        kept = tuple(self._branches), tuple(self._leaves), tuple(self._rays), self._base, first, self.milp.shape[1]
-        return GrownTree(*kept, self._rise.copy(), self._tried.copy())
+        state = tuple(self._branches), tuple(self._leaves), tuple(self._rays), self._base, first, self.milp.shape[1]
+        return GrownTree(*state, self._rise.copy(), self._tried.copy())
 
     def _go_on(self, grown: GrownTree) -> None:
         """Take the leaves of a tree of the same program under other ceilings, with what their prices prove here."""
@@ -251,8 +251,8 @@ class CountTree:
                 break
             if not self._part(seconds - gone, relayed_watch(watch, self.bound, gone, plans=False)):
                 break
-        told = self.bound, self.nodes - before, time.perf_counter() - began
-        logger.info("numbers of plants: bound %.8g, %d nodes more in %.1f s", *told)
+        log = self.bound, self.nodes - before, time.perf_counter() - began
+        logger.info("numbers of plants: bound %.8g, %d nodes more in %.1f s", *log)
         return self.bound
 
     def _part(self, seconds: float, watch: Watch | None) -> bool:
@@ -269,13 +269,13 @@ class CountTree:
             lower, upper = leaf.lower.copy(), leaf.upper.copy()
             (lower if side else upper)[chosen] = whole + side
             left = max(seconds - (time.perf_counter() - began), 0.1)
-            found = self.lp.run(lower, upper, leaf.basis, left, watch=watch)
-            if found is None:
+            optimum = self.lp.run(lower, upper, leaf.basis, left, watch=watch)
+            if optimum is None:
                 return False
-            ray = None if found.feasible else self._ray(lower, upper, found.prices)
+            ray = None if optimum.feasible else self._ray(lower, upper, optimum.prices)
             node = len(self._branches) + side
             if ray is None:
-                new.append((side, replace(self._leaf(lower, upper, found, leaf), node=node)))
+                new.append((side, replace(self._leaf(lower, upper, optimum, leaf), node=node)))
             else:
                 rays.append((node, self._apart(ray)))
         heapq.heappop(self._leaves)
@@ -292,12 +292,12 @@ class CountTree:
 
     def _solved_anew(self, leaf: Leaf, seconds: float, watch: Watch | None) -> bool:
         """Solve the leaf of least bound, which comes from another tree; False where that could not be finished."""
-        found = self.lp.run(leaf.lower, leaf.upper, leaf.basis, max(seconds, 0.1), watch=watch)
-        if found is None:
+        optimum = self.lp.run(leaf.lower, leaf.upper, leaf.basis, max(seconds, 0.1), watch=watch)
+        if optimum is None:
             return False
-        ray = None if found.feasible else self._ray(leaf.lower, leaf.upper, found.prices)
+        ray = None if optimum.feasible else self._ray(leaf.lower, leaf.upper, optimum.prices)
         if ray is None:
-            heapq.heapreplace(self._leaves, replace(self._leaf(leaf.lower, leaf.upper, found, leaf), node=leaf.node))
+            heapq.heapreplace(self._leaves, replace(self._leaf(leaf.lower, leaf.upper, optimum, leaf), node=leaf.node))
         else:
             heapq.heappop(self._leaves)
             self._rays.append((leaf.node, self._apart(ray)))
@@ -305,19 +305,19 @@ class CountTree:
         self.bound = self._leaves[0].bound if self._leaves else math.inf
         return True
 
-    def _leaf(self, lower: FloatArray, upper: FloatArray, found: Resolved, above: Leaf | None) -> Leaf:
+    def _leaf(self, lower: FloatArray, upper: FloatArray, optimum: Resolved, above: Leaf | None) -> Leaf:
         """Return a leaf with the bound that its prices prove, or with that of the leaf above where it is better.
 
         One that is neither solved nor proven empty counts as solved, with whole numbers: it is not parted.
         """
         bound, value = -math.inf if above is None else above.bound, np.zeros(len(lower))
         prices = (np.empty(0, dtype=np.int64), np.empty(0)) if above is None else above.prices
-        if found.feasible:
-            value = np.concatenate([found.rows, found.columns])
-            proven = self._proves(lower, upper, found.prices)
+        if optimum.feasible:
+            value = np.concatenate([optimum.rows, optimum.columns])
+            proven = self._proves(lower, upper, optimum.prices)
             if above is None or proven > bound:
-                bound, prices = proven, self._apart(found.prices)
-        return Leaf(bound, next(self._number), lower, upper, value, found.basis, prices=prices)
+                bound, prices = proven, self._apart(optimum.prices)
+        return Leaf(bound, next(self._number), lower, upper, value, optimum.basis, prices=prices)
 
     def _apart(self, prices: FloatArray) -> tuple[IntArray, FloatArray]:
         """Return where prices differ from those of the root, and what they are there."""
@@ -334,9 +334,9 @@ class CountTree:
     def proof(self) -> BoundPrices:
         """Return the prices that prove the bound, leaf by leaf."""
         parent, group, threshold, side = np.array(self._branches, dtype=np.int64).T
-        held = [(leaf.node, leaf.prices, False) for leaf in self._leaves]
-        held += [(node, ray, True) for node, ray in self._rays]
-        start = np.cumsum([0, *(len(at) for _, (at, _), _ in held)])
+        ends = [(leaf.node, leaf.prices, False) for leaf in self._leaves]
+        ends += [(node, ray, True) for node, ray in self._rays]
+        start = np.cumsum([0, *(len(at) for _, (at, _), _ in ends)])
         members, last = self._counts.indptr, int(self._counts.indptr[-1])
         return BoundPrices(
             parent,
@@ -345,12 +345,12 @@ class CountTree:
             side,
             np.concatenate([members, last + 1 + np.arange(len(self.singles))]).astype(np.int64),
             np.concatenate([self._counts.indices, self.singles]).astype(np.int64),
-            np.array([node for node, _, _ in held], dtype=np.int64),
-            np.array([empty for _, _, empty in held], dtype=np.bool_),
+            np.array([node for node, _, _ in ends], dtype=np.int64),
+            np.array([empty for _, _, empty in ends], dtype=np.bool_),
             np.concatenate([self._base, np.zeros(len(self.singles))]),
             start.astype(np.int64),
-            np.concatenate([at for _, (at, _), _ in held]).astype(np.int64),
-            np.concatenate([value for _, (_, value), _ in held]),
+            np.concatenate([at for _, (at, _), _ in ends]).astype(np.int64),
+            np.concatenate([value for _, (_, value), _ in ends]),
         )
 
     def _proves(
@@ -386,11 +386,11 @@ def _moved_prices(grown: GrownTree, apart: tuple[IntArray, FloatArray], first: i
     old = grown.base.copy()
     old[apart[0]] = apart[1]
     own, counts = old[: grown.first], old[grown.first :]
-    found = np.zeros(size)
+    prices = np.zeros(size)
     common = min(first, grown.first)
-    found[:common] = own[:common]
-    found[first:] = counts
-    return found
+    prices[:common] = own[:common]
+    prices[first:] = counts
+    return prices
 
 
 def _limits_of(

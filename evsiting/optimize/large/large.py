@@ -123,26 +123,26 @@ def solve_large(
         whole = engine.run(milp, objective, replace(limits, time_s=core.left), start=start, watch=seen)
         return with_bound(whole, relaxed.bound, limits.gap)
     with Raising(core) as raising:
-        best = _near(core, start, raising)
-        if not (len(best.columns) or _ended(best)):
+        best = _plan_near(core, start, raising)
+        if not (len(best.columns) or _is_done(best)):
             best = core.first()
         raising.value = best.objective if len(best.columns) else math.inf
-        if len(best.columns) and not _ended(best):
-            best = _closed(core, best, raising)
+        if len(best.columns) and not _is_done(best):
+            best = _close_gap(core, best, raising)
     if len(best.columns):
         best = core.answer(best)  # the bound may have risen meanwhile
-    if len(best.columns) and not _ended(best) and core.gone >= limits.time_s:
+    if len(best.columns) and not _is_done(best) and core.gone >= limits.time_s:
         best = replace(best, limit="time")
-    elif not _ended(best):
+    elif not _is_done(best):
         seen = relayed_watch(watch, core.bound, core.gone, proves=True)
         point = best.columns if len(best.columns) else None
         last = engine.run(milp, objective, replace(limits, time_s=core.left), start=point, watch=seen)
-        best = _proven(last, core, best)
+        best = _best_proven(last, core, best)
     tree = core.tree_so_far
     return replace(best, tree=None if tree is None else tree.grown, proof=core.proof, price_bound=core.price_bound)
 
 
-def _near(core: Core, start: FloatArray | None, raising: Raising) -> EngineResult:
+def _plan_near(core: Core, start: FloatArray | None, raising: Raising) -> EngineResult:
     """Return a plan near a known point: with its decisions where that is one, better where that is not good enough."""
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is None:
@@ -150,12 +150,12 @@ def _near(core: Core, start: FloatArray | None, raising: Raising) -> EngineResul
     best = core.with_decisions(start)
     if len(best.columns):
         raising.value = best.objective
-    if _ended(best):
+    if _is_done(best):
         return best
     return _better(rins(core, best.columns if len(best.columns) else start), best)
 
 
-def _closed(core: Core, best: EngineResult, raising: Raising) -> EngineResult:
+def _close_gap(core: Core, best: EngineResult, raising: Raising) -> EngineResult:
     """Return a plan and its bound brought nearer to each other, until they meet or neither has anything left to try."""
     left = core.left
     rest = (1.0 - PART_CLOSE) * left
@@ -164,13 +164,13 @@ def _closed(core: Core, best: EngineResult, raising: Raising) -> EngineResult:
     if core.tree is None or core.limits.threads > 1:
         return _side_by_side(core, search, best, until, raising)
     turn = max(LEAST_S, TURN * core.lp_seconds)
-    while not _ended(best) and core.gone < until and not (search.exhausted and core.tree.stuck):
-        best = _raised(core, core.tree, best, min(turn, until - core.gone))
+    while not _is_done(best) and core.gone < until and not (search.exhausted and core.tree.stuck):
+        best = _raise_bound(core, core.tree, best, min(turn, until - core.gone))
         best = search.run(best, min(LEAST_S, until - core.gone))
     return best
 
 
-def _raised(core: Core, tree: CountTree, best: EngineResult, seconds: float) -> EngineResult:
+def _raise_bound(core: Core, tree: CountTree, best: EngineResult, seconds: float) -> EngineResult:
     """Return a plan with the bound that some seconds raise."""
     watch = relayed_watch(core.watch, core.bound, core.gone, proves=True)
     tree.grow(lambda bound: core.is_closed(best.objective, bound), seconds, watch)
@@ -182,15 +182,15 @@ def _side_by_side(
 ) -> EngineResult:
     """Seek better plans while the bound is raised in a thread of its own."""
     raising.until = until
-    while not _ended(best) and core.gone < until and (raising.is_running() or not search.exhausted):
+    while not _is_done(best) and core.gone < until and (raising.is_running() or not search.exhausted):
         best = search.run(core.answer(best), min(LEAST_S, until - core.gone))
         raising.value = best.objective
         if search.exhausted:
-            best = _waited(core, raising, best)
+            best = _wait(core, raising, best)
     return core.answer(best)
 
 
-def _waited(core: Core, raising: Raising, best: EngineResult) -> EngineResult:
+def _wait(core: Core, raising: Raising, best: EngineResult) -> EngineResult:
     """Wait a moment for the bound, telling the watch; an interrupt by the user ends the search."""
     try:
         raising.is_running(0.2)
@@ -201,9 +201,9 @@ def _waited(core: Core, raising: Raising, best: EngineResult) -> EngineResult:
     return best
 
 
-def _ended(found: EngineResult) -> bool:
+def _is_done(result: EngineResult) -> bool:
     """Whether an answer is good enough, or the user wants no more."""
-    return found.status is Status.OPTIMAL or found.limit == "interrupt"
+    return result.status is Status.OPTIMAL or result.limit == "interrupt"
 
 
 def _better(new: EngineResult, old: EngineResult) -> EngineResult:
@@ -213,7 +213,7 @@ def _better(new: EngineResult, old: EngineResult) -> EngineResult:
     return new
 
 
-def _proven(last: EngineResult, core: Core, best: EngineResult) -> EngineResult:
+def _best_proven(last: EngineResult, core: Core, best: EngineResult) -> EngineResult:
     """Return the better plan of the run over all lanes and those before it, with the better bound."""
     plan = _better(last, best)
     if not len(plan.columns):

@@ -65,24 +65,24 @@ class NeighbourhoodSearch:
             if self.core.gone >= until:
                 break
             number = self._waiting.pop(0)
-            found = self._decided_anew(self.parts[number], best, min(self.core.left, self.seconds))
-            best = self._kept(number, found, best)
+            result = self._decided_anew(self.parts[number], best, min(self.core.left, self.seconds))
+            best = self._kept(number, result, best)
         return best
 
     def _decided_anew(self, free: NDArray[np.bool_], best: EngineResult, seconds: float) -> EngineResult:
         """Return the plan with some decisions anew and the other new plants as they are."""
         core, name = self.core, f"{int(free.sum())} new plants free"
         column = core.program.column_of("openings")[~free]
-        kept = np.zeros_like(core.milp.integer)
-        kept[column[column >= 0]] = True
+        fixed = np.zeros_like(core.milp.integer)
+        fixed[column[column >= 0]] = True
         own, places = OWN_GAP * core.limits.gap, core.widths[self.width]
-        return core.run_near(best.columns, kept, places, gap=own, seconds=seconds, name=name)
+        return core.run_near(best.columns, fixed, places, gap=own, seconds=seconds, name=name)
 
-    def _kept(self, number: int, found: EngineResult, best: EngineResult) -> EngineResult:
+    def _kept(self, number: int, result: EngineResult, best: EngineResult) -> EngineResult:
         """Return the better plan, and put the part in line again: in front where it helped, else behind."""
         worth, before = OWN_GAP * self.core.limits.gap * abs(best.objective), best.objective
-        if len(found.columns) and found.objective < before:
-            best = self.core.answer(self.core.settled(found))
+        if len(result.columns) and result.objective < before:
+            best = self.core.answer(self.core.settled(result))
         if best.objective < before - worth:
             self._waiting.insert(min(1, len(self._waiting)), number)
             self._failed.clear()
@@ -92,7 +92,7 @@ class NeighbourhoodSearch:
         if len(self._failed) == len(self.parts):
             self.width += 1
             self._failed.clear()
-        return replace(best, limit="interrupt") if found.limit == "interrupt" else best
+        return replace(best, limit="interrupt") if result.limit == "interrupt" else best
 
 
 def parts_of(core: Core) -> list[NDArray[np.bool_]]:
@@ -101,10 +101,10 @@ def parts_of(core: Core) -> list[NDArray[np.bool_]]:
     place = core.place_of_build
     kind, country = sets.places.plant_type[place], sets.site_values.country[sets.places.site[place]]
     periods = np.arange(column.shape[1])
-    found = [np.broadcast_to((kind == one)[:, None], column.shape) for one in np.unique(kind)]
-    found += [
+    parts = [np.broadcast_to((kind == one)[:, None], column.shape) for one in np.unique(kind)]
+    parts += [
         (country == where)[:, None] & (periods == period) for period in periods[::-1] for where in np.unique(country)
     ]
-    found += [np.broadcast_to(periods == period, column.shape) for period in periods[::-1]]
-    seen = {(part & (column >= 0)).tobytes(): part & (column >= 0) for part in found}
+    parts += [np.broadcast_to(periods == period, column.shape) for period in periods[::-1]]
+    seen = {(part & (column >= 0)).tobytes(): part & (column >= 0) for part in parts}
     return [part for part in seen.values() if part.any()]

@@ -50,6 +50,6 @@ def plant_counts(program: Program, milp: Milp) -> sparse.csr_array:
 
 def standing_decisions(program: Program, milp: Milp) -> IntArray:
     """Return the columns that close or resume standing plants. shape (J,)"""
-    found = [program.column_of(table).ravel() for table in ("closings", "resumptions", "retirements")]
-    columns = np.concatenate(found)
+    parts = [program.column_of(table).ravel() for table in ("closings", "resumptions", "retirements")]
+    columns = np.concatenate(parts)
     return np.asarray(columns[(columns >= 0) & milp.integer[columns]])

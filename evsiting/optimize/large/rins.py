@@ -34,7 +34,7 @@ def rins(core: Core, start: FloatArray) -> EngineResult:
     """
     decided, agree = core.milp.integer, np.abs(core.relaxed.columns - start) <= DIFFERS
     name = f"near a known plan, {int((decided & ~agree).sum())} decisions"
-    found = core.run_near(start, decided & agree, core.widths[0], name=name)
-    if not len(found.columns):
-        return EngineResult(Status.NO_SOLUTION, bound=core.bound, limit=found.limit, version=found.version)
-    return core.answer(core.settled(found))
+    result = core.run_near(start, decided & agree, core.widths[0], name=name)
+    if not len(result.columns):
+        return EngineResult(Status.NO_SOLUTION, bound=core.bound, limit=result.limit, version=result.version)
+    return core.answer(core.settled(result))

@@ -122,23 +122,23 @@ class Capacitated:
         if key not in self.known:
             allowed = self.problem.least <= opened.sum() <= self.problem.most
             suffices = allowed and self.capacity[opened].sum() >= self.problem.demand.sum() * (1.0 - 1e-12)
-            found = self.transported(opened) if suffices else None
-            self.known[key] = math.inf if found is None else found[0]
+            flows = self.transported(opened) if suffices else None
+            self.known[key] = math.inf if flows is None else flows[0]
         return self.known[key]
 
     def made(self, opened: NDArray[np.bool_]) -> Plan:
         """Return the plan of a set of sites."""
-        found = self.transported(opened)
-        assert found is not None
+        flows = self.transported(opened)
+        assert flows is not None
         sites = np.flatnonzero(opened)
-        at, market = np.nonzero(found[1])
-        entries = found[1][at, market], (sites[at], market)
+        at, market = np.nonzero(flows[1])
+        entries = flows[1][at, market], (sites[at], market)
         matrix = sparse.coo_array(entries, shape=self.problem.cost.shape).tocsr()
         return Plan(opened.copy(), matrix, plan_cost(self.problem, opened, matrix))
 
-    def plan(self, found: Bounded, status: Status, upper: float) -> Plan | None:
+    def plan(self, result: Bounded, status: Status, upper: float) -> Plan | None:
         """Return the plan of the chosen sites, improved where it is nearly as good as the best."""
-        opened = self.completed(found, status)
+        opened = self.completed(result, status)
         key = np.packbits(opened).tobytes()
         if key in self.known:
             return None
@@ -148,12 +148,12 @@ class Capacitated:
             value = self.improve_nearby(opened, value, ROUND_S) if large else self.improve(opened, value, 60)
         return self.made(opened) if value < upper - 1e-9 * abs(upper) else None
 
-    def completed(self, found: Bounded, status: Status) -> NDArray[np.bool_]:
+    def completed(self, result: Bounded, status: Status) -> NDArray[np.bool_]:
         """Return the chosen sites, with others until their capacity and their number suffice."""
         problem = self.problem
-        opened: NDArray[np.bool_] = (status == 1) | (found.chosen & (status == 0))
+        opened: NDArray[np.bool_] = (status == 1) | (result.chosen & (status == 0))
         total = float(problem.demand.sum())
-        want = np.where(opened, found.close, -found.open_up) + found.often * 1e-6
+        want = np.where(opened, result.close, -result.open_up) + result.often * 1e-6
         for site in np.argsort(-want, kind="stable").tolist():
             enough = self.capacity[opened].sum() >= total * (1.0 - 1e-12) and opened.sum() >= problem.least
             if enough or opened.sum() >= problem.most:
@@ -189,10 +189,10 @@ class Capacitated:
         now = time.perf_counter()
         until = min(now + seconds, self.began + self.effort.time_s)
         while time.perf_counter() < until:
-            found = self.transported(opened)
-            if found is None:
+            flows = self.transported(opened)
+            if flows is None:
                 break
-            _, amount, price, worth = found
+            _, amount, price, worth = flows
             service = Service(
                 self.problem, self.capacity, np.flatnonzero(opened), amount, np.minimum(worth, 1e15), price
             )
@@ -208,10 +208,10 @@ class Capacitated:
 
         Prices see no scarcity that a change brings, so nothing saves more than they say.
         """
-        found = self.transported(opened)
-        if found is None:
+        flows = self.transported(opened)
+        if flows is None:
             return []
-        _, _, price, worth = found
+        _, _, price, worth = flows
         sites, shut = np.flatnonzero(opened), np.flatnonzero(~opened)
         priced = self.problem.cost[sites] + worth[:, None] * self.problem.demand
         order = np.argpartition(priced, min(1, len(sites) - 1), axis=0)
@@ -246,9 +246,9 @@ class Capacitated:
         opened = status == 1
         if not np.isfinite(self.value(opened)):
             return math.inf, None
-        found = self.transported(opened)
-        assert found is not None
-        return self.dual_value(opened, found[2], found[3]), self.made(opened)
+        flows = self.transported(opened)
+        assert flows is not None
+        return self.dual_value(opened, flows[2], flows[3]), self.made(opened)
 
     def dual_value(self, opened: NDArray[np.bool_], price: FloatArray, worth: FloatArray) -> float:
         """Return what no plan of these sites costs less than, by weak duality, rounded down."""
@@ -284,8 +284,8 @@ def priced_root(
     relaxation = kind(problem, lists, floor, problem.capacity, effort, began)
     often = np.zeros(problem.sites)
     price = np.minimum(price, lists.limit)
-    found = relaxation.at(status, price, often)
-    opened = relaxation.completed(found, status)
+    root = relaxation.at(status, price, often)
+    opened = relaxation.completed(root, status)
     if not np.isfinite(relaxation.value(opened)):
         opened = np.zeros(problem.sites, dtype=np.bool_)
         opened[np.argsort(-problem.capacity, kind="stable")[: min(problem.most, problem.sites)]] = True
@@ -300,19 +300,19 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> tuple[Statu
     often, theta, top = np.zeros(problem.sites), 1.5, None
     for _ in range(ROUNDS):
         enough, before = tree.enough, status.copy()
-        found, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, enough, STEPS, theta, PATIENCE)
+        result, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, enough, STEPS, theta, PATIENCE)
         if (status != before).any():
             tree.passed_over(enough)
-        found = Bounded(found.value, found.price, found.close, found.open_up, found.chosen, often.copy(), made)
-        if top is None or found.value > top.value:
-            top = found
-        opened = relaxation.completed(found, status)
+        result = Bounded(result.value, result.price, result.close, result.open_up, result.chosen, often.copy(), made)
+        if top is None or result.value > top.value:
+            top = result
+        opened = relaxation.completed(result, status)
         value = relaxation.value(opened)
         large = opened.sum() * problem.markets > LARGE
         value = value if large else relaxation.improve(opened, value, 300)
         if value < tree.plan.cost:
             tree.plan = relaxation.made(opened)
-        stuck = found.price >= relaxation.lists.limit
+        stuck = result.price >= relaxation.lists.limit
         if top.value >= tree.enough or tree.late or ((theta < 1e-3 or made < STEPS) and not stuck.any()):
             break
         if stuck.any():
@@ -320,6 +320,6 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> tuple[Statu
             limit = relaxation.lists.limit
             cut = np.where(stuck, limit + 0.5 * (limit - relaxation.floor), limit)
             relaxation.lists = SiteLists.up_to(problem.cost, np.ones(problem.sites, dtype=np.bool_), cut)
-        price = found.price.copy()
+        price = result.price.copy()
     assert top is not None
     return status, top

@@ -73,10 +73,10 @@ def p_center(
     >>> found.sites.tolist(), found.objective, str(found.status)
     ([0, 2], 3.0, 'optimal')
     """
-    began, found = time.perf_counter(), Problems()
+    began, problems = time.perf_counter(), Problems()
     call = "p_center"
-    trying = effort(call, 0.0, time_limit_s, threads, found)
-    matrix = location_problem(call, distance, 0.0, p=p, found=found).cost
+    trying = effort(call, 0.0, time_limit_s, threads, problems)
+    matrix = location_problem(call, distance, 0.0, p=p, problems=problems).cost
     levels = np.unique(matrix[np.isfinite(matrix)])
     nearest = float(matrix.min(axis=0).max())
     low, high = int(np.searchsorted(levels, nearest)), len(levels) - 1
@@ -265,17 +265,17 @@ def max_cover(
     >>> ev.max_cover(reach, 2, demand=[5.0, 1.0, 3.0], backup=0.5).objective
     9.5
     """
-    began, found = time.perf_counter(), Problems()
+    began, problems = time.perf_counter(), Problems()
     call = "max_cover"
-    trying = effort(call, gap, time_limit_s, threads, found)
-    covers, weight = _checked_reach(call, reach, p, demand, backup, found)
+    trying = effort(call, gap, time_limit_s, threads, problems)
+    covers, weight = _checked_reach(call, reach, p, demand, backup, problems)
     sites, markets = covers.shape
     groups, group = np.unique(np.packbits(covers, axis=0), axis=1, return_inverse=True)
     total = np.bincount(group.ravel(), weights=weight, minlength=groups.shape[1])
     first = np.full(groups.shape[1], markets)
     np.minimum.at(first, group.ravel(), np.arange(markets))
-    kept = (total > 0.0) & covers[:, first].any(axis=0)
-    chosen, bound, limit = _most_covered(covers[:, first[kept]], total[kept], p, backup, trying)
+    coverable = (total > 0.0) & covers[:, first].any(axis=0)
+    chosen, bound, limit = _most_covered(covers[:, first[coverable]], total[coverable], p, backup, trying)
     if chosen is None:
         msg = f"{call}: no plan was found in {trying.time_s:g} s; give a longer time_limit_s"
         raise NoSolutionError(msg, limit)
@@ -291,25 +291,25 @@ def max_cover(
 
 
 def _checked_reach(
-    call: str, reach: ArrayLike, p: int, demand: ArrayLike | None, backup: float, found: Problems
+    call: str, reach: ArrayLike, p: int, demand: ArrayLike | None, backup: float, problems: Problems
 ) -> tuple[NDArray[np.bool_], FloatArray]:
     """Return which site reaches which market, and the weight of each market."""
-    where, matrix = f"{call}, reach", numbers(f"{call}, reach", reach, found)
+    where, matrix = f"{call}, reach", numbers(f"{call}, reach", reach, problems)
     if matrix is not None and (matrix.ndim != 2 or 0 in matrix.shape):
         fix = "Give one row a site, one column a market"
-        found.add(where, "is no matrix of sites and markets", f"shape {matrix.shape}", fix)
+        problems.add(where, "is no matrix of sites and markets", f"shape {matrix.shape}", fix)
         matrix = None
     elif matrix is not None and not np.isin(matrix, (0.0, 1.0)).all():
         odd = shown(np.unique(matrix[~np.isin(matrix, (0.0, 1.0))])[:10].tolist())
-        found.add(
+        problems.add(
             where, "holds other values than True and False", odd, "Compare distances with a radius: distance <= radius"
         )
     sites, markets = matrix.shape if matrix is not None else (None, None)
-    weight = None if demand is None else vector(f"{call}, demand", demand, markets, "market", found, least=0.0)
-    whole_number(f"{call}, p", p, found, most=sites, what="sites")
+    weight = None if demand is None else vector(f"{call}, demand", demand, markets, "market", problems, least=0.0)
+    whole_number(f"{call}, p", p, problems, most=sites, what="sites")
     if not is_number(backup) or not 0.0 <= backup <= 1.0:
-        found.add(f"{call}, backup", "is no part of the first cover", repr(backup), "Give a number from 0 to 1")
-    found.raise_if_any()
+        problems.add(f"{call}, backup", "is no part of the first cover", repr(backup), "Give a number from 0 to 1")
+    problems.raise_if_any()
     assert matrix is not None
     return matrix > 0.5, np.ones(matrix.shape[1]) if weight is None else weight
 

@@ -90,11 +90,11 @@ def facility_location(
     >>> tight.sites.tolist(), tight.objective
     ([0, 2], 25.5)
     """
-    began, found = time.perf_counter(), Problems()
+    began, problems = time.perf_counter(), Problems()
     call = "facility_location"
-    trying = effort(call, gap, time_limit_s, threads, found)
+    trying = effort(call, gap, time_limit_s, threads, problems)
     problem = location_problem(
-        call, cost, fixed_cost, demand=demand, capacity=capacity, p=p, single_source=single_source, found=found
+        call, cost, fixed_cost, demand=demand, capacity=capacity, p=p, single_source=single_source, problems=problems
     )
     plan, bound, nodes, limit = _solved(problem, trying, began)
     if plan is None:

@@ -57,8 +57,8 @@ class Service:
         if opening >= 0:
             cheaper = np.maximum(self.price - cost[opening], 0.0)
             near.append(np.argsort(-(self.amount @ cheaper), kind="stable")[:AROUND])
-        found: IntArray = np.unique(np.concatenate(near))
-        stay: IntArray = found[self.sites[found] != closing]
+        positions: IntArray = np.unique(np.concatenate(near))
+        stay: IntArray = positions[self.sites[positions] != closing]
         return stay
 
     def changed(self, closing: int, opening: int) -> tuple[float, Service] | None:
@@ -108,9 +108,9 @@ def better_sites(service: Service, moves: list[tuple[int, int]], until: float) -
         count = len(service.sites) - (closing >= 0) + (opening >= 0)
         if closing in moved or opening in moved or not least <= count <= most:
             continue
-        found = service.changed(closing, opening)
-        if found is not None:
-            service = found[1]
+        changed = service.changed(closing, opening)
+        if changed is not None:
+            service = changed[1]
             moved |= {closing, opening} - {-1}
     opened = np.zeros(service.problem.sites, dtype=np.bool_)
     opened[service.sites] = True

@@ -83,7 +83,7 @@ def location_problem(
     capacity: ArrayLike | None = None,
     p: int | None = None,
     single_source: bool = False,
-    found: Problems | None = None,
+    problems: Problems | None = None,
 ) -> LocationProblem:
     """Return a problem of which every array was checked.
 
@@ -101,24 +101,24 @@ def location_problem(
     InputError
         Naming everything that is wrong.
     """
-    found = Problems() if found is None else found
-    _check_labels(call, cost, {"fixed_cost": fixed_cost, "demand": demand, "capacity": capacity}, found)
-    matrix = _cost_matrix(call, cost, found)
+    problems = Problems() if problems is None else problems
+    _check_labels(call, cost, {"fixed_cost": fixed_cost, "demand": demand, "capacity": capacity}, problems)
+    matrix = _cost_matrix(call, cost, problems)
     sites, markets = matrix.shape if matrix is not None else (None, None)
-    fixed = vector(f"{call}, fixed_cost", fixed_cost, sites, "site", found)
-    wanted = None if demand is None else vector(f"{call}, demand", demand, markets, "market", found, least=0.0)
+    fixed = vector(f"{call}, fixed_cost", fixed_cost, sites, "site", problems)
+    wanted = None if demand is None else vector(f"{call}, demand", demand, markets, "market", problems, least=0.0)
     room = None
     if capacity is not None:
-        room = vector(f"{call}, capacity", capacity, sites, "site", found, least=0.0, infinite=True)
+        room = vector(f"{call}, capacity", capacity, sites, "site", problems, least=0.0, infinite=True)
         if demand is None:
             fix = "Give demand: what each market takes of a site's capacity"
-            found.add(f"{call}, demand", "is missing beside capacity", "", fix)
-    count = None if p is None else whole_number(f"{call}, p", p, found, most=sites, what="sites")
+            problems.add(f"{call}, demand", "is missing beside capacity", "", fix)
+    count = None if p is None else whole_number(f"{call}, p", p, problems, most=sites, what="sites")
     if not isinstance(single_source, bool | np.bool_):
-        found.add(f"{call}, single_source", "is neither True nor False", repr(single_source), "Give True or False")
-    if matrix is not None and not found:
-        _check_supply(call, matrix, wanted, room, count, bool(single_source), found)
-    found.raise_if_any()
+        problems.add(f"{call}, single_source", "is neither True nor False", repr(single_source), "Give True or False")
+    if matrix is not None and not problems:
+        _check_supply(call, matrix, wanted, room, count, bool(single_source), problems)
+    problems.raise_if_any()
     assert matrix is not None
     assert fixed is not None
     least, most = (0, matrix.shape[0]) if count is None else (count, count)
@@ -130,11 +130,11 @@ def location_problem(
     return LocationProblem(matrix, fixed, wanted, room, least, most, bool(single_source))
 
 
-def _check_labels(call: str, cost: Any, given: Mapping[str, Any], found: Problems) -> None:
+def _check_labels(call: str, cost: Any, arrays: Mapping[str, Any], problems: Problems) -> None:
     """Refuse Series whose labels are not those of the frame of costs in the same order: they are taken by position."""
     if not isinstance(cost, pd.DataFrame):
         return
-    for name, values in given.items():
+    for name, values in arrays.items():
         labels, side = (cost.columns, "columns") if name == "demand" else (cost.index, "index")
         if not isinstance(values, pd.Series) or any(isinstance(x, pd.RangeIndex) for x in (labels, values.index)):
             continue
@@ -142,7 +142,7 @@ def _check_labels(call: str, cost: Any, given: Mapping[str, Any], found: Problem
             k = next(k for k, (a, b) in enumerate(zip(values.index, labels, strict=True)) if a != b)
             seen = f"number {k}: {values.index[k]!r}, in cost {labels[k]!r}"
             fix = f"Give {name}.reindex(cost.{side}), or arrays without labels"
-            found.add(f"{call}, {name}", f"has not the labels of the {side} of cost in their order", seen, fix)
+            problems.add(f"{call}, {name}", f"has not the labels of the {side} of cost in their order", seen, fix)
 
 
 def _fewest(capacity: FloatArray, total: float) -> int:
@@ -151,14 +151,14 @@ def _fewest(capacity: FloatArray, total: float) -> int:
     return min(int(np.searchsorted(largest, total * (1.0 - ROUNDING))) + 1, len(capacity))
 
 
-def _cost_matrix(call: str, cost: ArrayLike, found: Problems) -> FloatArray | None:
+def _cost_matrix(call: str, cost: ArrayLike, problems: Problems) -> FloatArray | None:
     """Return the cost matrix, or None where it is none."""
     where = f"{call}, cost"
-    matrix = numbers(where, cost, found)
+    matrix = numbers(where, cost, problems)
     if matrix is None:
         return None
     if matrix.ndim != 2 or 0 in matrix.shape:
-        found.add(
+        problems.add(
             where,
             "is no matrix of sites and markets",
             f"shape {matrix.shape}",
@@ -168,7 +168,7 @@ def _cost_matrix(call: str, cost: ArrayLike, found: Problems) -> FloatArray | No
     odd = np.isnan(matrix) | np.isneginf(matrix)
     if odd.any():
         seen = shown([f"[{i}, {j}] = {matrix[i, j]}" for i, j in np.argwhere(odd)[:10].tolist()])
-        found.add(
+        problems.add(
             where,
             f"{int(odd.sum()):,} of {matrix.size:,} values are no numbers",
             seen,
@@ -176,7 +176,7 @@ def _cost_matrix(call: str, cost: ArrayLike, found: Problems) -> FloatArray | No
         )
     elif (unserved := np.flatnonzero(np.isinf(matrix).all(axis=0))).size:
         seen = shown([f"market {j}" for j in unserved[:10].tolist()])
-        found.extend(
+        problems.extend(
             [
                 Problem(
                     where,
@@ -190,15 +190,15 @@ def _cost_matrix(call: str, cost: ArrayLike, found: Problems) -> FloatArray | No
     return matrix
 
 
-def numbers(where: str, values: Any, found: Problems) -> FloatArray | None:
+def numbers(where: str, values: Any, problems: Problems) -> FloatArray | None:
     """Return values as an array of numbers, or None where they are none."""
     try:
         if np.iscomplexobj(values):
-            found.add(where, "holds what is no number", "complex numbers", "Give an array of real numbers")
+            problems.add(where, "holds what is no number", "complex numbers", "Give an array of real numbers")
             return None
         return np.asarray(values, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
-        found.add(where, "holds what is no number", str(error)[:80], "Give an array of numbers")
+        problems.add(where, "holds what is no number", str(error)[:80], "Give an array of numbers")
         return None
 
 
@@ -207,7 +207,7 @@ def vector(
     values: Any,
     size: int | None,
     each: str,
-    found: Problems,
+    problems: Problems,
     *,
     least: float = -math.inf,
     infinite: bool = False,
@@ -231,14 +231,14 @@ def vector(
     infinite : bool
         Whether infinity is.
     """
-    array = numbers(where, values, found)
+    array = numbers(where, values, problems)
     if array is None:
         return None
     if array.ndim == 0 and size is not None:
         array = np.full(size, float(array))
     if array.ndim != 1 or (size is not None and len(array) != size):
         wanted = "" if size is None else f"; there are {size} {each}s"
-        found.add(
+        problems.add(
             where, f"is not one number a {each}", f"shape {array.shape}{wanted}", f"Give one number for each {each}"
         )
         return None
@@ -249,20 +249,20 @@ def vector(
     ):
         if wrong.any():
             seen = shown([f"{each} {k}: {array[k]:g}" for k in np.flatnonzero(wrong)[:10].tolist()])
-            found.add(where, f"{int(wrong.sum()):,} of {len(array):,} values {what}", seen, fix)
+            problems.add(where, f"{int(wrong.sum()):,} of {len(array):,} values {what}", seen, fix)
     return array
 
 
-def whole_number(where: str, value: Any, found: Problems, *, most: int | None, what: str) -> int | None:
+def whole_number(where: str, value: Any, problems: Problems, *, most: int | None, what: str) -> int | None:
     """Return a count from 1 to ``most``, or None where it is none."""
     try:
         number = operator.index(value)
     except TypeError:
-        found.add(where, f"is no whole number of {what}", repr(value), "Give a whole number")
+        problems.add(where, f"is no whole number of {what}", repr(value), "Give a whole number")
         return None
     if isinstance(value, bool) or number < 1 or (most is not None and number > most):
         top = "" if most is None else f" to {most}"
-        found.add(
+        problems.add(
             where, f"is no number of {what} that can be", repr(value), f"Give 1{top}" if most else "Give 1 or more"
         )
         return None
@@ -276,7 +276,7 @@ def _check_supply(
     capacity: FloatArray | None,
     count: int | None,
     single_source: bool,
-    found: Problems,
+    problems: Problems,
 ) -> None:
     """Refuse demand that the capacities cannot serve."""
     if capacity is None or demand is None:
@@ -291,11 +291,11 @@ def _check_supply(
             f"capacity {have:,.10g}, demand {total:,.10g}",
             "Give more capacity" + ("" if count is None else ", or a larger p"),
         )
-        found.extend([Problem(where, problem, seen, fix, infeasible=True)])
+        problems.extend([Problem(where, problem, seen, fix, infeasible=True)])
     elif single_source and (big := np.flatnonzero(_beyond(cost, demand, capacity))).size:
         problem = f"{big.size:,} markets are larger than each site that can serve them alone"
         seen = shown([f"market {j}: demand {demand[j]:g}" for j in big[:10].tolist()])
-        found.extend(
+        problems.extend(
             [Problem(where, problem, seen, "Let several sites serve a market, or give more capacity", infeasible=True)]
         )
 
@@ -325,7 +325,7 @@ class Effort:
     threads: int
 
 
-def effort(call: str, gap: float, time_limit_s: float | None, threads: int | None, found: Problems) -> Effort:
+def effort(call: str, gap: float, time_limit_s: float | None, threads: int | None, problems: Problems) -> Effort:
     """Return how hard to try, checked; None stands for no time limit and for all processors.
 
     Parameters
@@ -338,13 +338,15 @@ def effort(call: str, gap: float, time_limit_s: float | None, threads: int | Non
         To which problems are added.
     """
     if not is_number(gap) or not 0.0 <= gap < math.inf:
-        found.add(f"{call}, gap", "is no relative gap", repr(gap), "Give 0 or more")
+        problems.add(f"{call}, gap", "is no relative gap", repr(gap), "Give 0 or more")
     if time_limit_s is not None and not (is_number(time_limit_s) and time_limit_s > 0.0):
-        found.add(f"{call}, time_limit_s", "is no time limit", repr(time_limit_s), "Give more than 0 seconds")
+        problems.add(f"{call}, time_limit_s", "is no time limit", repr(time_limit_s), "Give more than 0 seconds")
     number = (
-        processors() if threads is None else whole_number(f"{call}, threads", threads, found, most=None, what="threads")
+        processors()
+        if threads is None
+        else whole_number(f"{call}, threads", threads, problems, most=None, what="threads")
     )
-    if found:
+    if problems:
         return Effort(0.0, math.inf, 1)
     return Effort(float(gap), math.inf if time_limit_s is None else float(time_limit_s), number or 1)
 

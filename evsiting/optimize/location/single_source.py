@@ -49,10 +49,10 @@ class SingleSource(Capacitated):
     def leaf(self, status: Status) -> tuple[float, Plan | None]:
         """Return what no plan of these sites costs less than, and the best that a solver finds."""
         opened, sites = status == 1, np.flatnonzero(status == 1)
-        found = self.transported(opened)
-        if found is None or not self.problem.least <= len(sites) <= self.problem.most:
+        flows = self.transported(opened)
+        if flows is None or not self.problem.least <= len(sites) <= self.problem.most:
             return math.inf, None
-        _, _, price, worth = found
+        _, _, price, worth = flows
         least, known = self.dual_value(opened, price, worth), undivided(self.problem, self, opened)
         upper = min(self.best, math.inf if known is None else known.cost)
         if least >= upper:
@@ -84,10 +84,10 @@ def solve_single_source(problem: LocationProblem, effort: Effort, began: float) 
 
 def undivided(problem: LocationProblem, relaxation: Capacitated, opened: NDArray[np.bool_]) -> Plan | None:
     """Return a plan of open sites without divided markets: of the cheapest transport, with what is divided moved."""
-    found, sites = relaxation.transported(opened), np.flatnonzero(opened)
-    if found is None or problem.capacity is None:
+    transport, sites = relaxation.transported(opened), np.flatnonzero(opened)
+    if transport is None or problem.capacity is None:
         return None
-    amount, cost, demand = found[1], problem.cost[sites], problem.demand
+    amount, cost, demand = transport[1], problem.cost[sites], problem.demand
     site = np.where(amount.max(axis=0) > 1.0 - 1e-9, amount.argmax(axis=0), -1)
     room = problem.capacity[sites] - np.bincount(site[site >= 0], weights=demand[site >= 0], minlength=len(sites))
     for j in sorted(np.flatnonzero(site < 0).tolist(), key=lambda j: -demand[j]):

@@ -71,7 +71,7 @@ class Relaxation(Protocol):
         """
         ...
 
-    def plan(self, found: Bounded, status: Status, upper: float) -> Plan | None:
+    def plan(self, result: Bounded, status: Status, upper: float) -> Plan | None:
         """Return a plan that prices lead to, if it costs less than ``upper``."""
         ...
 
@@ -96,7 +96,7 @@ class _Child:
     """A part with one more site decided, its bound, and what costs so much at least that fixing passed over."""
 
     status: Status
-    found: Bounded
+    bound_result: Bounded
     passed: float
 
 
@@ -156,28 +156,28 @@ class Tree:
         """Whether time is up."""
         return time.perf_counter() - self.began > self.effort.time_s
 
-    def add(self, status: Status, found: Bounded) -> None:
+    def add(self, status: Status, result: Bounded) -> None:
         """Take up a part; sites that cannot change without costing more than the best plan are fixed in it."""
         self.nodes += 1
-        value = math.ceil(found.value) if self.whole and math.isfinite(found.value) else found.value
+        value = math.ceil(result.value) if self.whole and math.isfinite(result.value) else result.value
         if value >= self.enough:
             self.closed = min(self.closed, value)
             return
         if self.nodes <= FIRST or self.nodes % self.every == 0:
-            self._try(found, status)
+            self._try(result, status)
         if value >= self.enough:
             self.closed = min(self.closed, value)
             return
-        price, often = found.price.astype(np.float32), found.often.astype(np.float32)
-        heapq.heappush(self.parts, Part(value, self.nodes, self.fixed(status, found), price, often))
+        price, often = result.price.astype(np.float32), result.often.astype(np.float32)
+        heapq.heappush(self.parts, Part(value, self.nodes, self.fixed(status, result), price, often))
 
-    def fixed(self, status: Status, found: Bounded) -> Status:
+    def fixed(self, status: Status, result: Bounded) -> Status:
         """Return the status of sites with what reduced costs decide."""
-        room = self.enough - found.value + 1e-9 * abs(self.plan.cost)
+        room = self.enough - result.value + 1e-9 * abs(self.plan.cost)
         out = status.copy()
         free = status == 0
-        out[free & (found.close > room)] = 1
-        out[free & (found.open_up > room)] = -1
+        out[free & (result.close > room)] = 1
+        out[free & (result.open_up > room)] = -1
         if (out != status).any():  # what was passed over is bounded by ``enough`` alone
             self.closed = min(self.closed, self.enough)
         return out
@@ -186,15 +186,15 @@ class Tree:
         """Note that what was left out costs no less."""
         self.closed = min(self.closed, least)
 
-    def _try(self, found: Bounded, status: Status) -> None:
-        better = self.relaxation.plan(found, status, self.plan.cost)
+    def _try(self, result: Bounded, status: Status) -> None:
+        better = self.relaxation.plan(result, status, self.plan.cost)
         if better is not None and better.cost < self.plan.cost:
             self.plan = better
 
     def dive(self, part: Part) -> None:
         """Decide the sites on which the prices agree most, raise the bound, and so on down to a plan."""
         status, chance = part.status.copy(), np.random.default_rng(self.dives)
-        price, often, found = part.price.astype(np.float64), part.often.astype(np.float64), None
+        price, often, result = part.price.astype(np.float64), part.often.astype(np.float64), None
         while not self.late:
             free = np.flatnonzero(status == 0)
             if not len(free):
@@ -205,12 +205,12 @@ class Tree:
             doubt = np.minimum(seen, 1.0 - seen)
             decided = doubt <= max(SURE, float(np.partition(doubt, len(free) // 8)[len(free) // 8]))
             status[free[decided]] = np.where(seen[decided] > 0.5, 1, -1)
-            found = self.relaxation.bound(status, price.copy(), often.copy(), self.plan.cost, math.inf, self.steps)
-            if not found.value < self.enough:
+            result = self.relaxation.bound(status, price.copy(), often.copy(), self.plan.cost, math.inf, self.steps)
+            if not result.value < self.enough:
                 return
-            price, often = found.price, found.often
-        if found is not None:
-            self._try(found, status)
+            price, often = result.price, result.often
+        if result is not None:
+            self._try(result, status)
 
     def _dive_if_due(self, part: Part) -> None:
         """Dive at first, then for a part of the time: a larger one while dives help, or where parts take long."""
@@ -243,7 +243,7 @@ class Tree:
                 done: Iterable[list[_Child]] = map(divided, tasks) if len(tasks) < 2 else pool.map(divided, tasks)
                 for child in (child for children in list(done) for child in children):
                     self.passed_over(child.passed)
-                    self.add(child.status, child.found)
+                    self.add(child.status, child.bound_result)
 
     def _divided(self, upper: float, enough: float, task: tuple[Part, int]) -> list[_Child]:
         """Return the parts in which a site is open and closed."""
@@ -253,8 +253,8 @@ class Tree:
             status = part.status.copy()
             status[site] = state
             before, price, often = status.copy(), part.price.astype(np.float64), part.often.astype(np.float64)
-            found = self.relaxation.bound(status, price, often, upper, enough, self.steps)
-            children.append(_Child(status, found, enough if (status != before).any() else math.inf))
+            result = self.relaxation.bound(status, price, often, upper, enough, self.steps)
+            children.append(_Child(status, result, enough if (status != before).any() else math.inf))
         return children
 
     def _settle(self, part: Part) -> None:

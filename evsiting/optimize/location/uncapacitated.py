@@ -69,9 +69,9 @@ class Uncapacitated:
         close, open_up = changes(reduced, status, chosen, problem.least, problem.most)
         return Bounded(value - error, price, close, open_up, chosen, often, steps)
 
-    def plan(self, found: Bounded, status: Status, upper: float) -> Plan | None:
+    def plan(self, result: Bounded, status: Status, upper: float) -> Plan | None:
         """Return the plan of the chosen sites, improved by exchanges."""
-        opened = found.chosen.copy()
+        opened = result.chosen.copy()
         if not opened.any():
             return None
         key = np.packbits(opened).tobytes()
@@ -164,10 +164,10 @@ def _root(tree: Tree, relaxation: Uncapacitated, price: FloatArray) -> tuple[Sta
         )  # fmt: skip
         if (status != before).any():
             tree.passed_over(enough)
-        found = relaxation.at(status, best.copy(), often.copy(), made)
-        if top is None or found.value > top.value:
-            top = found
-        better = relaxation.plan(found, status, tree.plan.cost)
+        root = relaxation.at(status, best.copy(), often.copy(), made)
+        if top is None or root.value > top.value:
+            top = root
+        better = relaxation.plan(root, status, tree.plan.cost)
         if better is not None:
             tree.plan = better
         if top.value >= tree.enough or theta < 1e-3 or made < STEPS or tree.late:

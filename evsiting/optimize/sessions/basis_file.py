@@ -22,12 +22,12 @@ def recorded_basis(known: KnownBasis, from_nothing_s: float = 0.0, study_digest:
     return RelaxationBasis(dict(known.weights), dict(known.caps), columns, rows, *states, from_nothing_s, study_digest)
 
 
-def known_basis(told: RelaxationBasis) -> KnownBasis:
+def known_basis(record: RelaxationBasis) -> KnownBasis:
     """Return a basis of a record, to start from; families of another size than in a program are not matched."""
-    layout = Layout(_blocks(told.columns), _blocks(told.rows), (len(told.row_states), len(told.column_states)))
-    count = int((told.column_states == BASIC).sum() + (told.row_states == BASIC).sum())
-    basis = Basis(told.column_states, told.row_states, square=count == len(told.row_states))
-    return KnownBasis(dict(told.weights), dict(told.caps), layout, basis)
+    layout = Layout(_blocks(record.columns), _blocks(record.rows), (len(record.row_states), len(record.column_states)))
+    count = int((record.column_states == BASIC).sum() + (record.row_states == BASIC).sum())
+    basis = Basis(record.column_states, record.row_states, square=count == len(record.row_states))
+    return KnownBasis(dict(record.weights), dict(record.caps), layout, basis)
 
 
 def write_bases(path: str | Path, known: Sequence[KnownBasis], from_nothing_s: float) -> None:
@@ -55,7 +55,7 @@ def read_bases(path: str | Path) -> tuple[list[KnownBasis], float]:
         If there is no such file, or it is damaged.
     """
     bases = unpacked(Path(path))
-    return [known_basis(told) for told in bases], max((told.from_nothing_s for told in bases), default=0.0)
+    return [known_basis(record) for record in bases], max((record.from_nothing_s for record in bases), default=0.0)
 
 
 def _sizes(blocks: Sequence[Block]) -> tuple[tuple[str, int], ...]:

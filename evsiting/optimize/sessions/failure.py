@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from evsiting.errors import InfeasibleError, NoSolutionError, SolveError, UnboundedError
 from evsiting.optimize.engines.base import EngineResult, Limits
-from evsiting.optimize.infeasibility import unexplained
+from evsiting.optimize.infeasibility import all_that_is_asked
 from evsiting.results.plan import Status
 from evsiting.study.objectives import bound_words
 from evsiting.study.study import Study
@@ -31,7 +31,7 @@ def failure(
     if result.status is Status.INFEASIBLE:
         error = InfeasibleError(
             f"no plan of study {name!r}{under} keeps to everything that is asked. "
-            f"{evidence or unexplained(study, caps)}"
+            f"{evidence or all_that_is_asked(study, caps)}"
         )
         error.add_note(MORE)
         return error

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from evsiting.errors import InputError, Problem
-from evsiting.optimize.arguments import ObjectiveLike, resolved_settings, verifying
+from evsiting.optimize.arguments import ObjectiveLike, resolved_settings, wants_verification
 from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.sessions.session import Session, session_from_settings
@@ -26,17 +26,17 @@ __all__ = [
 StudyOrSession = Study | Session
 
 
-def study_of(given: StudyOrSession) -> Study:
+def study_of(source: StudyOrSession) -> Study:
     """Return the study that a question is about."""
-    return given.study if isinstance(given, Session) else given
+    return source.study if isinstance(source, Session) else source
 
 
-def has_rules(given: StudyOrSession, extra: Any = None) -> bool:
+def has_rules(source: StudyOrSession, extra: Any = None) -> bool:
     """Whether there are rules of the user's own, which are in no table: given, or of the session."""
-    return extra is not None or (isinstance(given, Session) and given.has_own_rules)
+    return extra is not None or (isinstance(source, Session) and source.has_own_rules)
 
 
-def settings_of(given: StudyOrSession, options: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
+def settings_of(source: StudyOrSession, options: Mapping[str, object]) -> tuple[Solving, list[Problem]]:
     """Return how to solve, and what is wrong with it: as the study or the session does, but for some options.
 
     Parameters
@@ -46,10 +46,10 @@ def settings_of(given: StudyOrSession, options: Mapping[str, object]) -> tuple[S
     options : mapping of str to object
         Fields of :class:`evsiting.study.settings.Solving`; those that are None count as not given.
     """
-    return resolved_settings(given.settings if isinstance(given, Session) else given.settings.solve, options)
+    return resolved_settings(source.settings if isinstance(source, Session) else source.settings.solve, options)
 
 
-def session_of(given: StudyOrSession, settings: Solving, extra: Any = None) -> Session:
+def session_of(source: StudyOrSession, settings: Solving, extra: Any = None) -> Session:
     """Return the session in which a question is answered.
 
     Parameters
@@ -66,17 +66,17 @@ def session_of(given: StudyOrSession, settings: Solving, extra: Any = None) -> S
     InputError
         If rules are given beside a session, which was opened with those that it has.
     """
-    if not isinstance(given, Session):
-        return session_from_settings(given, settings, extra)
+    if not isinstance(source, Session):
+        return session_from_settings(source, settings, extra)
     if extra is not None:
         fix = "Open the session with them: open_session(study, extra=...)"
         raise InputError([Problem("extra", "stands beside a session, which has the rules it was opened with", "", fix)])
     return replace(
-        given,
+        source,
         settings=settings,
         engine=find_engine(settings.engine),
         limits=Limits.of(settings),
-        verify=verifying(settings),
+        verify=wants_verification(settings),
     )
 
 

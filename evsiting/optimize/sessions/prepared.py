@@ -138,17 +138,17 @@ class Prepared:
                 result, self.limits, self.study, caps, self._evidence(program, result, caps) if explain else ""
             )
 
-        def made(found: EngineResult) -> tuple[Plan, list[str]]:
+        def made(result: EngineResult) -> tuple[Plan, list[str]]:
             seconds = time.perf_counter() - began
-            record = found.record(milp, chosen, self.limits, self.engine.name, seconds, caps)
+            record = result.record(milp, chosen, self.limits, self.engine.name, seconds, caps)
             record = replace(record, basis=self._recorded(weighed, dict(caps or {})))
-            rows = tidy_rows(self.study, self.program.tables(found.columns))
+            rows = tidy_rows(self.study, self.program.tables(result.columns))
             plan = plan_from_rows(self.study, rows, record)
-            return plan, faults(self.study, plan, rows) + own_rules_broken(milp, found.columns)
+            return plan, faults(self.study, plan, rows) + own_rules_broken(milp, result.columns)
 
         plan, result = first_certified(milp, chosen, self.engine, self.limits, result, made, name)
-        told = chosen.name, result.status, result.objective, result.bound, plan.solve.seconds
-        logger.info("%s: %s %.6g, bound %.6g, %.1f s", *told)
+        log = chosen.name, result.status, result.objective, result.bound, plan.solve.seconds
+        logger.info("%s: %s %.6g, bound %.6g, %.1f s", *log)
         return plan, result.columns
 
     def learn(self, plan: Plan) -> None:
@@ -157,18 +157,18 @@ class Prepared:
         Branches are those of the same study alone; what their prices prove is recomputed here. A basis may be one of
         another study with much in common.
         """
-        kept, proof = plan.solve.basis, plan.prices
-        if kept is not None:
-            self.learn_basis(kept)
+        basis, proof = plan.solve.basis, plan.prices
+        if basis is not None:
+            self.learn_basis(basis)
         if proof is not None and plan.study_digest == self.study.digest and is_large(self.program):
             tree = tree_of_prices(proof, self.program.milp.shape[1])
             if tree is not None:
                 self.trees.setdefault(plan.solve.objective_name, tree)
 
-    def learn_basis(self, kept: RelaxationBasis) -> None:
+    def learn_basis(self, basis: RelaxationBasis) -> None:
         """Start relaxations from a basis of this study or of one with much in common, unless there is one already."""
-        if self.relaxed.of(kept.weights, kept.caps) is None:
-            self.relaxed.learn([known_basis(kept)], kept.from_nothing_s)
+        if self.relaxed.of(basis.weights, basis.caps) is None:
+            self.relaxed.learn([known_basis(basis)], basis.from_nothing_s)
 
     def starting_point(self, plan: Plan | None) -> FloatArray | None:
         """Return the columns of a plan to start from, and start from what its solve left; None where there is none."""

@@ -140,27 +140,31 @@ class Relaxations:
         near = self._near(*asked, layout) if engine.tells_prices else None
         start = None
         if near is not None:
-            only_costs = near.weights != asked[0] and near.caps == asked[1] and _alike(near, layout)
+            only_costs = near.weights != asked[0] and near.caps == asked[1] and _is_same_program(near, layout)
             start = _start(near, layout, only_costs)
-        found = EngineResult(Status.UNCLEAR)
+        result = EngineResult(Status.UNCLEAR)
         if start is not None:
-            found = engine.run(lp, objective, replace(limits, doubt=False), watch=watch, basis=start)
-        if found.status is Status.UNCLEAR or (found.status is Status.INFEASIBLE and not _empty(lp, objective, found)):
+            result = engine.run(lp, objective, replace(limits, doubt=False), watch=watch, basis=start)
+        if result.status is Status.UNCLEAR or (
+            result.status is Status.INFEASIBLE and not _is_proven_empty(lp, objective, result)
+        ):
             left = max(1.0, limits.time_s - (time.perf_counter() - began))
-            found, start = engine.run(lp, objective, replace(limits, time_s=left), watch=watch), None
-        if found.basis is not None:
-            self._keep(KnownBasis(*asked, layout, found.basis))
-        found = replace(found, seconds=time.perf_counter() - began)
+            result, start = engine.run(lp, objective, replace(limits, time_s=left), watch=watch), None
+        if result.basis is not None:
+            self._keep(KnownBasis(*asked, layout, result.basis))
+        result = replace(result, seconds=time.perf_counter() - began)
         if start is None:
-            self.from_nothing_s = max(self.from_nothing_s, found.seconds)
+            self.from_nothing_s = max(self.from_nothing_s, result.seconds)
         how = "from a known basis" if start is not None else "from nothing"
-        logger.info("relaxation %s %s: %s %.9g, in %.2f s", objective.name, how, found.status, found.objective,
-                    found.seconds)  # fmt: skip
-        return found, start is not None
+        logger.info("relaxation %s %s: %s %.9g, in %.2f s", objective.name, how, result.status, result.objective,
+                    result.seconds)  # fmt: skip
+        return result, start is not None
 
     def _keep(self, new: KnownBasis) -> None:
         """Keep a basis in place of an older one of the same program; of too many, the first and the newest stay."""
-        same = [k for k in self._known if (k.weights, k.caps) == (new.weights, new.caps) and _alike(k, new.layout)]
+        same = [
+            k for k in self._known if (k.weights, k.caps) == (new.weights, new.caps) and _is_same_program(k, new.layout)
+        ]
         self._known = [k for k in self._known if k not in same] + [new]
         if len(self._known) > MOST + 1:
             self._known.pop(1)
@@ -172,24 +176,29 @@ class Relaxations:
         """
 
         def distance(known: KnownBasis) -> tuple[bool, bool, float, bool]:
-            off = _apart(known.weights, weights) + _apart(known.caps, caps)
-            return known.weights.keys() != weights.keys(), known.weights != weights, off, not _alike(known, layout)
+            off = _distance(known.weights, weights) + _distance(known.caps, caps)
+            return (
+                known.weights.keys() != weights.keys(),
+                known.weights != weights,
+                off,
+                not _is_same_program(known, layout),
+            )
 
         return min((k for k in reversed(self._known) if k.weights.keys() & weights.keys()), key=distance, default=None)
 
 
-def relaxation_bound(milp: Milp, objective: Objective, found: EngineResult, *, warm: bool) -> RelaxationBound:
+def relaxation_bound(milp: Milp, objective: Objective, result: EngineResult, *, warm: bool) -> RelaxationBound:
     """Return what the prices of a relaxation prove."""
-    empty = found.status is Status.INFEASIBLE
-    word = found.status if found.status in (Status.OPTIMAL, Status.INFEASIBLE) else Status.NO_SOLUTION
-    plain = math.inf if empty else found.bound
-    told = RelaxationBound(plain, word, found.objective, found.limit, found.seconds, warm)
-    if len(found.prices) != milp.shape[0]:
-        return told
-    prices = BoundPrices.of_relaxation(found.prices)
+    empty = result.status is Status.INFEASIBLE
+    word = result.status if result.status in (Status.OPTIMAL, Status.INFEASIBLE) else Status.NO_SOLUTION
+    plain = math.inf if empty else result.bound
+    bound = RelaxationBound(plain, word, result.objective, result.limit, result.seconds, warm)
+    if len(result.prices) != milp.shape[0]:
+        return bound
+    prices = BoundPrices.of_relaxation(result.prices)
     if empty:
         prices = next((p for p in _both_ways(prices) if math.isinf(price_bound(milp, objective, p)[0])), prices)
-    return replace(told, value=price_bound(milp, objective, prices)[0], prices=prices)
+    return replace(bound, value=price_bound(milp, objective, prices)[0], prices=prices)
 
 
 def _both_ways(prices: BoundPrices) -> tuple[BoundPrices, BoundPrices]:
@@ -198,11 +207,11 @@ def _both_ways(prices: BoundPrices) -> tuple[BoundPrices, BoundPrices]:
     return replace(prices, empty=empty), replace(prices, empty=empty, base=-prices.base)
 
 
-def _empty(milp: Milp, objective: Objective, found: EngineResult) -> bool:
+def _is_proven_empty(milp: Milp, objective: Objective, result: EngineResult) -> bool:
     """Whether a ray proves a program empty."""
-    if len(found.prices) != milp.shape[0]:
+    if len(result.prices) != milp.shape[0]:
         return False
-    both = _both_ways(BoundPrices.of_relaxation(found.prices))
+    both = _both_ways(BoundPrices.of_relaxation(result.prices))
     return any(price_bound(milp, objective, p)[0] == math.inf for p in both)
 
 
@@ -215,7 +224,7 @@ def _start(near: KnownBasis, layout: Layout, primal: bool) -> Basis | None:
     return near.basis.moved(near.layout, layout, primal=primal)
 
 
-def _alike(known: KnownBasis, layout: Layout) -> bool:
+def _is_same_program(known: KnownBasis, layout: Layout) -> bool:
     """Whether a basis is of the same program, but for ceilings."""
     return known.layout.columns is layout.columns
 
@@ -224,7 +233,7 @@ def _shared(one: int, other: int) -> float:
     return min(one, other) / max(one, other, 1)
 
 
-def _apart(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+def _distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """Return how far apart weights or ceilings are: one for each that only one has, else relative."""
     return sum(
         abs(one[n] - other[n]) / max(abs(one[n]), abs(other[n]), 1e-300) if n in one and n in other else 1.0

@@ -21,7 +21,7 @@ from evsiting.optimize.arguments import (
     cap_problems,
     objective_problems,
     resolved_settings,
-    verifying,
+    wants_verification,
     weights,
 )
 from evsiting.optimize.engines.base import Limits, Watch
@@ -29,7 +29,7 @@ from evsiting.optimize.engines.pulp_problem import with_extra
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
 from evsiting.optimize.large.large import is_large
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
 from evsiting.optimize.sessions.basis_file import read_bases, write_bases
 from evsiting.optimize.sessions.entry_bounds import entry_bounds
@@ -85,7 +85,7 @@ class Session(Prepared):
     settings: Solving = field(default_factory=Solving, repr=False)
     plans: list[Plan] = field(default_factory=list, repr=False)
 
-    @memory_told
+    @report_out_of_memory
     def solve(
         self,
         objective: ObjectiveLike | None = None,
@@ -130,7 +130,7 @@ class Session(Prepared):
         self.remember(plan)
         return seal_plan(plan)
 
-    @memory_told
+    @report_out_of_memory
     def bound(
         self,
         objective: ObjectiveLike | None = None,
@@ -174,8 +174,8 @@ class Session(Prepared):
         weighed = weights(self._checked(objective, caps), self.study)
         program = self.capped(caps)
         aim = program.milp.combined(weighed)
-        found, warm = self.relaxation(program, weighed, dict(caps or {}), self.limits, watch)
-        return relaxation_bound(program.milp, aim, found, warm=warm)
+        relaxed, warm = self.relaxation(program, weighed, dict(caps or {}), self.limits, watch)
+        return relaxation_bound(program.milp, aim, relaxed, warm=warm)
 
     def entry_bounds(
         self, objective: ObjectiveLike | None = None, *, caps: Mapping[str, float] | None = None
@@ -216,11 +216,11 @@ class Session(Prepared):
         weighed = weights(self._checked(objective, caps), self.study)
         program = self.capped(caps)
         aim = program.milp.combined(weighed)
-        found, warm = self.relaxation(program, weighed, dict(caps or {}), self.limits, None)
-        proven = relaxation_bound(program.milp, aim, found, warm=warm)
+        relaxed, warm = self.relaxation(program, weighed, dict(caps or {}), self.limits, None)
+        proven = relaxation_bound(program.milp, aim, relaxed, warm=warm)
         if proven.prices is None or not math.isfinite(proven.value):
-            raise failure(found, self.limits, self.study, caps)
-        return entry_bounds(program, aim, found.prices, proven.value)
+            raise failure(relaxed, self.limits, self.study, caps)
+        return entry_bounds(program, aim, relaxed.prices, proven.value)
 
     def with_limits(self, rows: LimitRows) -> Session:
         """Return the session of the study with further rows of table ``limits``, which starts from what this one knows.
@@ -355,7 +355,7 @@ class Session(Prepared):
         return min(keeping, key=worth, default=None)
 
 
-@memory_told
+@report_out_of_memory
 @with_options
 def open_session(
     study: Study, *, extra: Any = None, bases: str | Path | None = None, **options: Unpack[SolveOptions]
@@ -410,7 +410,7 @@ def session_from_settings(study: Study, settings: Solving, extra: Any = None) ->
     warn_of_lanes_of_a_plan(ready)
     plain = build(ready)
     program = plain if extra is None else replace(plain, milp=with_extra(plain.milp, extra))
-    limits, verify = Limits.of(settings), verifying(settings)
+    limits, verify = Limits.of(settings), wants_verification(settings)
     return Session(ready, program, engine, limits, verify=verify, plain=plain, settings=settings)
 
 

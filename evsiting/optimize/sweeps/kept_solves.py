@@ -37,13 +37,15 @@ logger = logging.getLogger(__name__)
 
 def pool_problems(workers: object, executor: object) -> list[Problem]:
     """Return what is wrong with the arguments that say where solves are run."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
-        found.append(Problem("workers", "is no number of workers", repr(workers), "Give a whole number, one or more"))
+        problems.append(
+            Problem("workers", "is no number of workers", repr(workers), "Give a whole number, one or more")
+        )
     if executor is not None and not isinstance(executor, Executor):
         fix = "Give a concurrent.futures.Executor, such as that of dask's Client.get_executor()"
-        found.append(Problem("executor", "is no executor", type(executor).__name__, fix))
-    return found
+        problems.append(Problem("executor", "is no executor", type(executor).__name__, fix))
+    return problems
 
 
 def pool_of(workers: int | None, executor: Executor | None, threads: int, tasks: int) -> Pool:
@@ -115,12 +117,12 @@ def solve_members(
     with ExitStack() as stack:
         place = None if folder is None else stack.enter_context(hold_folder(Path(folder).expanduser()))
         keep = _Keeper(base, members, place)
-        told = [watch] if watch is not None else []
+        watchers = [watch] if watch is not None else []
         if progress:
             shown = Shown()
             stack.callback(shown.close)
-            told.append(shown)
-        keep.watches = told
+            watchers.append(shown)
+        keep.watches = watchers
         keep.tell("")
         for member in members:
             if member.name in known and member.name in keep.plans.unsolved:
@@ -185,7 +187,7 @@ class _Keeper:
 
     def take(self, outcome: Outcome) -> None:
         """Keep an answer; Ctrl-C while it is written lets it be written once more, and goes on."""
-        for text, kind in outcome.heard:
+        for text, kind in outcome.warnings:
             warnings.warn(f"{outcome.name}: {text}", kind, stacklevel=2)
         try:
             self._keep(outcome)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evsiting.optimize.arguments import ObjectiveLike, weights
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.solve import session_from_settings
 from evsiting.results.assemble import versions
 from evsiting.results.certificate import Certificate, certify
@@ -79,7 +79,7 @@ def key_of(study: Study, objective: ObjectiveLike, settings: Solving) -> str:
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
-@memory_told
+@report_out_of_memory
 def solved_alone(
     study: Study, objective: ObjectiveLike, settings: Solving, basis: RelaxationBasis | None = None
 ) -> tuple[Plan, Certificate]:

@@ -126,15 +126,15 @@ def sweep(
     if plan is not None:
         objective, study = wanted_of("sweep", plan, objective), require_same_study("sweep", study, plan).whole
     wanted, settings, problems = _resolved_request(study, objective, workers, executor, options)
-    found = Findings()
-    frame = _frame(cases, found)
-    asked = [] if frame is None else cases_of(frame, study.settings, found)
-    problems += [problem for _, problem in found.problems]
+    findings = Findings()
+    frame = _frame(cases, findings)
+    asked = [] if frame is None else cases_of(frame, study.settings, findings)
+    problems += [problem for _, problem in findings.problems]
     if problems:
         raise InputError(problems)
     base = complete(study)
     asked = [Case(BASE), *(case for case in asked if case.name != BASE)]
-    members = _members([(case.name, partial(in_case, base, case, found)) for case in asked], wanted, settings)
+    members = _members([(case.name, partial(in_case, base, case, findings)) for case in asked], wanted, settings)
     return solve_members(
         base, members, wanted, settings, known={} if plan is None else {BASE: plan},
         folder=folder, workers=workers, executor=executor, progress=progress, watch=watch,
@@ -222,14 +222,14 @@ def _resolved_request(
     return wanted, settings, problems
 
 
-def _frame(cases: object, found: Findings) -> pd.DataFrame | None:
+def _frame(cases: object, findings: Findings) -> pd.DataFrame | None:
     """Return the table of cases that was given; None where there is none."""
     if cases is None or isinstance(cases, pd.DataFrame):
         return cases
     if isinstance(cases, str | Path):
-        return read_cases_file(cases, found)
+        return read_cases_file(cases, findings)
     fix = "Give a data frame, or the path of a CSV file"
-    found.file("sweep, cases", "is no table of cases", f"a {type(cases).__name__}", fix)
+    findings.file("sweep, cases", "is no table of cases", f"a {type(cases).__name__}", fix)
     return None
 
 
@@ -256,15 +256,15 @@ def _members(
             if not all(problem.infeasible for problem in error.problems):
                 problems += error.problems
                 continue
-            told = " ".join(map(str, error.problems))
-            members.append(Member(name, hashlib.sha256(told.encode()).hexdigest(), make, told))
+            message = " ".join(map(str, error.problems))
+            members.append(Member(name, hashlib.sha256(message.encode()).hexdigest(), make, message))
             continue
         if wrong := objective_problems(objective, own):
             problems += wrong
             continue
         lanes += len(own.lanes)
-        held = partial(_itself, own) if lanes <= KEPT_LANES else make
-        members.append(Member(name, key_of(own, objective, settings), held))
+        study_maker = partial(_itself, own) if lanes <= KEPT_LANES else make
+        members.append(Member(name, key_of(own, objective, settings), study_maker))
     if problems:
         raise InputError(problems)
     return members

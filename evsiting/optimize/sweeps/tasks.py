@@ -17,7 +17,7 @@ from typing import Any
 from evsiting.errors import DataWarning, EvsitingWarning, SolveError
 from evsiting.optimize.sweeps.pools import Pool
 
-__all__ = ["Outcome", "Task", "carried_out", "run_tasks"]
+__all__ = ["Outcome", "Task", "carry_out", "run_tasks"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Outcome:
         What its call returned.
     error : Exception, optional
         What it raised; :class:`evsiting.errors.SolveError` where its workers were lost.
-    heard : tuple of (str, type)
+    warnings : tuple of (str, type)
         Warnings given on the way.
     seconds : float
         In the worker. [s]
@@ -65,7 +65,7 @@ class Outcome:
     name: str
     value: Any = None
     error: Exception | None = None
-    heard: tuple[tuple[str, type[Warning]], ...] = ()
+    warnings: tuple[tuple[str, type[Warning]], ...] = ()
     seconds: float = 0.0
 
     def result(self) -> Any:
@@ -141,7 +141,7 @@ class _Run:
         while self.waiting and (width is None or len(self.running) < width):
             task = self.waiting.popleft()
             try:
-                future = self.pool.submit(carried_out, task.call, *task.arguments())
+                future = self.pool.submit(carry_out, task.call, *task.arguments())
             except BrokenExecutor as error:  # a worker was killed while none was waited for
                 future = Future()
                 future.set_exception(error)
@@ -164,12 +164,12 @@ class _Run:
         for future in [future for future in self.running if future in over]:
             task = self.running.pop(future)
             try:
-                value, error, heard, seconds = future.result()
+                value, error, caught, seconds = future.result()
             except Exception as gone:  # a broken pool, a cluster's own word for it, or an answer that cannot be sent
                 lost.append((task, gone))
             else:
                 self.suspects.discard(task.name)
-                self.done(Outcome(task.name, value, error, heard, seconds))
+                self.done(Outcome(task.name, value, error, caught, seconds))
         return lost
 
     def _once_more(self, task: Task, gone: Exception, *, good: bool) -> None:
@@ -183,12 +183,12 @@ class _Run:
             return
         self.suspects.discard(task.name)
         why = f"{type(gone).__name__}: {gone}".strip(": ")
-        told = f"its worker was lost {tries} times" if good else "the executor that was given is broken"
-        error = SolveError(f"{told} ({why}). Memory may have run out: use fewer workers, or a smaller study")
+        message = f"its worker was lost {tries} times" if good else "the executor that was given is broken"
+        error = SolveError(f"{message} ({why}). Memory may have run out: use fewer workers, or a smaller study")
         self.done(Outcome(task.name, error=error))
 
 
-def carried_out(
+def carry_out(
     call: Callable[..., Any], *arguments: Any
 ) -> tuple[Any, Exception | None, tuple[tuple[str, type[Warning]], ...], float]:
     """Return what a call returns or raises, the warnings that it gives, and the seconds it takes.
@@ -200,12 +200,12 @@ def carried_out(
     if multiprocessing.parent_process() is None or threading.current_thread() is not threading.main_thread():
         value, error = _answer(call, arguments)
         return value, error, (), time.perf_counter() - began
-    with warnings.catch_warnings(record=True) as heard:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", EvsitingWarning)
         warnings.simplefilter("ignore", DataWarning)
         value, error = _answer(call, arguments)
-    told = dict.fromkeys((str(warning.message), warning.category) for warning in heard)
-    return value, error, tuple(told), time.perf_counter() - began
+    distinct = dict.fromkeys((str(warning.message), warning.category) for warning in caught)
+    return value, error, tuple(distinct), time.perf_counter() - began
 
 
 def _answer(call: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, Exception | None]:

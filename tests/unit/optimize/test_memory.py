@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from evsiting.errors import NoSolutionError
-from evsiting.optimize.memory import memory_told
+from evsiting.optimize.memory import report_out_of_memory
 from evsiting.study.study import Study
 from tests.studies import two_plant_study
 
 
-@memory_told
+@report_out_of_memory
 def _half(study: Study | None, *, number: int) -> int:
     """Return half of a number."""
     if number < 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import evsiting as ev
-from evsiting.optimize.aggregation.detail import detailed
+from evsiting.optimize.aggregation.detail import study_in_detail
 
 KEY = ["product", "origin", "destination", "mode"]
 
@@ -12,7 +12,7 @@ def test_lanes_leave_and_reach_the_plants_of_the_plan_and_are_those_of_the_layer
     study = ev.example("starter")
     plan = ev.solve(study)
     bare = ev.complete(study.with_table("lanes", study.lanes.head(0)), freight=None)
-    made = detailed(bare, plan)
+    made = study_in_detail(bare, plan)
     mine, every = (frame[KEY].astype(str) for frame in (made.study.lanes, study.lanes))
     assert not mine.merge(every, how="left", indicator=True)["_merge"].eq("left_only").any()
     used = plan.shipments[KEY].astype(str).drop_duplicates()

@@ -32,9 +32,9 @@ class Searched(BoxSearch):
     def __init__(self, points: list[tuple[float, ...]], names: tuple[str, ...] = ("cost", "emissions")) -> None:
         self.names, self.points = names, points
         self.ready = SimpleNamespace()
-        self.found, self.ideal, self._empty = [], {}, []
+        self.plans, self.ideal, self._empty = [], {}, []
         self.complete, self.left_open = False, ""
-        self.told = lambda *_: None
+        self.on_point = lambda *_: None
         self.solves = 0
 
     def least(self, objective, caps, *, explain: bool = False):
@@ -57,7 +57,7 @@ class Searched(BoxSearch):
 def plain_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read totals as they stand, and take every point as it is."""
     monkeypatch.setattr(box_search, "value", lambda plan, name: plan.totals[name])
-    monkeypatch.setattr(box_search, "judged", lambda plan: plan)
+    monkeypatch.setattr(box_search, "with_status", lambda plan: plan)
 
 
 UNIT = {"cost": Lattice(1.0, 0.0), "emissions": Lattice(1.0, 0.0)}
@@ -67,13 +67,13 @@ FRONT = {(1.0, 9.0), (2.0, 7.0), (4.0, 4.0), (9.0, 1.0)}
 
 def values(search: BoxSearch) -> list[tuple[float, ...]]:
     """Return the points that were found."""
-    return [tuple(p.totals.values()) for p in search.found]
+    return [tuple(p.totals.values()) for p in search.plans]
 
 
 def test_every_point_that_none_beats_is_found_once() -> None:
     search = Searched(POINTS)
     search.every_point(UNIT)
-    assert (set(values(search)), len(search.found)) == (FRONT, 4)
+    assert (set(values(search)), len(search.plans)) == (FRONT, 4)
     assert search.complete
     assert search.left_open == ""
 
@@ -98,7 +98,7 @@ def test_a_single_point_and_points_that_tie_are_one() -> None:
 def test_a_search_for_some_points_says_that_more_may_be_left() -> None:
     search = Searched(POINTS)
     search.every_point(UNIT, 2)
-    assert len(search.found) == 2
+    assert len(search.plans) == 2
     assert not search.complete
     assert search.left_open == "2 points were asked for"
 
@@ -133,7 +133,7 @@ def test_why_something_is_left_open(limit: str, words: str) -> None:
 
 def test_an_interrupt_keeps_what_was_found_and_is_raised_where_nothing_was() -> None:
     search = Searched(POINTS)
-    search.found.append(search.least("cost", {}))
+    search.plans.append(search.least("cost", {}))
 
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -141,7 +141,7 @@ def test_an_interrupt_keeps_what_was_found_and_is_raised_where_nothing_was() -> 
     search.least = stop
     search.every_point(UNIT)
     assert search.left_open == "it was interrupted"
-    search.found.clear()
+    search.plans.clear()
     with pytest.raises(KeyboardInterrupt):
         search.every_point(UNIT)
 
@@ -165,7 +165,7 @@ def test_the_least_number_that_a_bound_leaves_possible(bound: float, number: flo
 
 def test_a_box_lies_between_its_neighbours() -> None:
     search = Searched(POINTS)
-    search.found = [replace(search.least("cost", {}), totals={"cost": c, "emissions": e}) for c, e in
+    search.plans = [replace(search.least("cost", {}), totals={"cost": c, "emissions": e}) for c, e in
                     [(1.0, 9.0), (4.0, 4.0), (9.0, 1.0)]]  # fmt: skip
     assert search._box((4.0, 9.0)) == ([1.0, 4.0], [4.0, 9.0])
     assert search._box((9.0, 4.0)) == ([4.0, 1.0], [9.0, 4.0])

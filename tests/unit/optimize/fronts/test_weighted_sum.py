@@ -10,7 +10,7 @@ import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.optimize import solve
 from evsiting.optimize.engines.base import EngineResult
-from evsiting.optimize.fronts.weighted_sum import restated
+from evsiting.optimize.fronts.weighted_sum import as_ceiling_point
 from evsiting.optimize.large import large as big
 from evsiting.optimize.large.large import solve_large
 from evsiting.optimize.sessions import prepared
@@ -143,8 +143,10 @@ def test_the_best_of_what_prices_prove_counts(front: Front) -> None:
     plan = front.plans[0]
     reached, ceiling = plan.totals["cost"], plan.totals["emissions"]
     poor, good = 0.8 * reached + 5.0 * ceiling, 0.9 * reached + 20.0 * ceiling
-    assert restated(plan, "cost", "emissions", {5.0: poor, 20.0: good}).solve.bound == pytest.approx(0.9 * reached)
-    beyond = restated(plan, "cost", "emissions", {5.0: 1.1 * reached + 5.0 * ceiling})
+    assert as_ceiling_point(plan, "cost", "emissions", {5.0: poor, 20.0: good}).solve.bound == pytest.approx(
+        0.9 * reached
+    )
+    beyond = as_ceiling_point(plan, "cost", "emissions", {5.0: 1.1 * reached + 5.0 * ceiling})
     assert beyond.solve.bound == pytest.approx(reached)
 
 
@@ -169,7 +171,7 @@ def test_a_plan_of_something_else_is_passed_over(study: Study) -> None:
 
 def test_a_restated_plan_keeps_its_tables(front: Front) -> None:
     plan = front.plans[0]
-    told = restated(plan, "cost", "emissions", {10.0: plan.solve.bound})
+    told = as_ceiling_point(plan, "cost", "emissions", {10.0: plan.solve.bound})
     assert told.totals == plan.totals
     assert told.solve.bound == pytest.approx(plan.solve.bound - 10.0 * plan.totals["emissions"])
     assert told.solve.weights == {"cost": 1.0}

@@ -112,6 +112,6 @@ def test_a_damaged_file_of_bases_is_told(session: Session, tmp_path: Path) -> No
 
 def test_what_no_ray_proves_is_solved_from_nothing(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     session.bound()
-    monkeypatch.setattr(relaxations, "_empty", lambda *given: False)
+    monkeypatch.setattr(relaxations, "_is_proven_empty", lambda *given: False)
     found = session.bound(limits=[{"limit": "many", "kind": "jobs", "at_least": 5e6}])
     assert (found.feasible, found.warm) == (False, False)

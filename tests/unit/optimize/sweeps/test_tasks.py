@@ -139,4 +139,4 @@ def _alive(pid: int) -> bool:
 
 
 def test_what_is_odd_about_data_is_not_told_by_workers_again() -> None:
-    assert tasks_module.carried_out(sweep_tasks.square, 3)[:3] == (9, None, ())
+    assert tasks_module.carry_out(sweep_tasks.square, 3)[:3] == (9, None, ())

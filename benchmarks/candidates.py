@@ -251,7 +251,7 @@ def _parts_once(here: Grounds, seen: Bools, year: int | None) -> Ints:
 
 def _wide_apart(here: Grounds, seen: Bools, year: int | None) -> Ints:
     del seen, year
-    apart = np.flatnonzero(spaced(here.choice, REACH_KM) < 0)
+    apart = np.flatnonzero(thin_points(here.choice, REACH_KM) < 0)
     return apart[greedy_cover(here.km[apart] <= places.COVER_KM, here.worth(0.5, 0.5), COUNT)]
 
 

@@ -12,7 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evsiting.errors import shown
-from evsiting.study.canonical.cells import FREE, as_text, has_control_characters, distinct_texts, is_unreadable, numbers, texts
+from evsiting.study.canonical.cells import (
+    FREE,
+    as_text,
+    distinct_texts,
+    has_control_characters,
+    is_unreadable,
+    numbers,
+    texts,
+)
 from evsiting.study.canonical.headers import Scale
 from evsiting.study.canonical.lookalikes import wrongly_decoded
 from evsiting.study.canonical.number_texts import looks_rounded, thousands_by_point, way_to_write
@@ -214,7 +222,10 @@ def _warn_wrong(table: Table, column: Column, bad: pd.Series, of: int, findings:
     header = findings.headers.get((table.name, column.name), "")
     fix = way_to_write(column, [str(v) for v in bad.tolist() if isinstance(v, str | bool)], header)
     findings.table(
-        findings.where(table.name, column.name), f"{count(len(bad), of)} not a number", findings.rows(table.name, bad), fix
+        findings.where(table.name, column.name),
+        f"{count(len(bad), of)} not a number",
+        findings.rows(table.name, bad),
+        fix,
     )
 
 

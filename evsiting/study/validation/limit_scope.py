@@ -143,11 +143,17 @@ def _check_programs(
     free = {i: ", ".join(n for n in names if n in paid) for i, names in odd.items()}
     fix = "Write programs as in column 'program' of program_rules"
     _note_unknown(
-        "members", "no program of the study", {i: v for i, v in unknown.items() if v}, ruled | paid, fix, findings, frame
+        "members",
+        "no program of the study",
+        {i: v for i, v in unknown.items() if v},
+        ruled | paid,
+        fix,
+        findings,
+        frame,
     )
     fix = (
-        f"Give it a row in {findings.where('program_rules')}, with nothing but its name where it has no conditions: then "
-        "a plant may do without it"
+        f"Give it a row in {findings.where('program_rules')}, with nothing but its name where it has no conditions: "
+        "then a plant may do without it"
     )
     unconditional = {i: v for i, v in free.items() if v}
     _note_unknown("members", "paid to every plant without a choice", unconditional, set(), fix, findings, frame)

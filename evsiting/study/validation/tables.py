@@ -327,8 +327,8 @@ def _warn_of_names_alike(table: Table, names: Iterable[str], findings: Findings)
     if groups:
         seen = shown(" and ".join(map(ascii, group)) for group in groups)
         findings.warnings.append(
-            f"{findings.where(table.name, table.key[0])}: names that look the same are different ones: {seen}. They are "
-            "taken as they stand"
+            f"{findings.where(table.name, table.key[0])}: names that look the same are different ones: {seen}. They "
+            "are taken as they stand"
         )
 
 

@@ -103,7 +103,7 @@ def test_parts_and_materials_pay_what_the_law_says(study: Study) -> None:
     assert rates[PARTS, "KR", "US"] == pytest.approx(0.15)
     assert (PARTS, "MX", "US") not in rates.index
     assert rates[CATHODE, "CN", "US"] == pytest.approx(0.25)
-    assert rates[ANODE, "CN", "US"] == pytest.approx(0.25 + 0.935 + 0.67)
+    assert rates[ANODE, "CN", "US"] == pytest.approx(0.25)  # no duty for dumping: voted down in March 2026
     lanes = study.lanes.query("product == @PARTS").groupby("origin").head(1)
     duty = pd.Series(lane_duty(study, lanes)[:, 1], index=lanes["origin"])
     assert duty["MX-COA-parts"] == 0.0

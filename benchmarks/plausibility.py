@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 import evsiting as ev
 from benchmarks.known_share import shares
+from benchmarks.plausibility_cells import section as cells
 from benchmarks.plausibility_facts import KINDS, KWH, Facts
 from benchmarks.plausibility_ranges import RANGES, Published
+from benchmarks.plausibility_sites import under_way, vehicle_plants
 from benchmarks.plausibility_wages import section as wages
 from evsiting import reference
 from evsiting.results.analysis.landed_cost import gate_cost
@@ -197,63 +197,19 @@ def table(figures: tuple[Figure, ...], facts: Facts) -> tuple[str, list[str]]:
         value = figure.work(facts)
         verdict = judged(value, beside)
         verdicts.append(verdict.split(",")[0])
-        span = "" if beside.low is None else f"{beside.low:,g} to {beside.high:,g}"
+        span = "" if beside.low is None else " to ".join(f"{v:,g}" for v in dict.fromkeys((beside.low, beside.high)))
         shown = f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
         told = "" if beside.low is None else beside.told
         rows.append(f"| {figure.title} | {shown} {figure.unit} | {span} | {verdict} | {told} |")
     return "\n".join(rows), verdicts
 
 
-def cells_by_country(facts: Facts) -> list[str]:
-    """Return what the plan says on where cells are made: why there, with figures."""
-    new, told = facts.new("cell"), []
-    for country in ("US", "CA", "MX"):
-        mine = new[new["country"] == country]
-        where = ", ".join(f"{r.site} ({r.option}, {r.period})" for r in mine.itertuples()) or "none"
-        told.append(f"- **New cell plants, {country}**: {len(mine)}: {where}.")
-    cost = gate_cost(facts.study, facts.plan, by=("site", "product")).query("product == 'cell'")
-    cost = cost.assign(country=cost["site"].map(facts.study.sites.set_index("site")["country"]))
-    if len(cost):
-        items = cost.pivot_table(index="country", columns="item", values="usd_per_unit", aggfunc="mean").round(2)
-        kept = items.abs().sum().sort_values(ascending=False).index[:8]
-        told += [
-            "",
-            "Cost of cells at the gate by country [USD/kWh], mean of the plants of the plan, credits below zero:",
-            "",
-        ]
-        told += ["| country | " + " | ".join(kept) + " |", "| --- " * (len(kept) + 1) + "|"]
-        told += [
-            f"| {country} | " + " | ".join("" if pd.isna(row[k]) else f"{row[k]:,.2f}" for k in kept) + " |"
-            for country, row in items.iterrows()
-        ]
-    return told
-
-
 def answers(facts: Facts) -> list[str]:
     """Return the questions of a reader from the industry, answered with figures of this plan."""
     kwh = reference.parameter("product.kwh_per_vehicle").value
-    hours = 1e-6 * facts.staff("cell", "30 GWh") * 1e6 * facts.study.settings.model.hours_per_fte_year
-    mi, mx = facts.burdened("US-MI"), facts.burdened("MX-NLE")
-    credit = reference.parameter("us.45x.cell_credit", year=2029).value
-    told = ["## Questions of a reader from the industry", "", "### Where do new cell plants stand, and why?", ""]
-    told += cells_by_country(facts)
-    told += [
-        "",
-        f"A kWh of cells takes {hours:.2f} hours: {hours * mi:.1f} USD of labor in Michigan and "
-        f"{hours * mx:.1f} in Nuevo "
-        f"León. 45X pays {credit:g} USD a kWh until 2029, three quarters in 2030, half in 2031, a "
-        "quarter in 2032 and nothing "
-        "from 2033 on. A plant decided now opens in 2030 at the earliest (three years), so a new one "
-        "in the United States "
-        "earns it for three years of falling rates, while those that stand or are under way earn it "
-        "in full. After 2032 what "
-        "is left is wage, power, property tax and freight, which are lower in Mexico.",
-        "",
-        "### Why is use so high?",
-        "",
-        "| period | cells | packs | vehicles |",
-        "| --- | --- | --- | --- |",
-    ]
+    told = ["## Questions of a reader from the industry", "", *cells(facts), *under_way(facts)]
+    told += vehicle_plants(facts, freight(facts, "freight_usd_per_unit"))
+    told += ["", "### Why is use so high?", "", "| period | cells | packs | vehicles |", "| --- | --- | --- | --- |"]
     for period in facts.study.periods["period"]:
         told.append(f"| {period} | " + " | ".join(f"{facts.use(kind, str(period)):.0f} %" for kind in KINDS) + " |")
     told += [

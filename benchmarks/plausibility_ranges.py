@@ -96,6 +96,11 @@ BN_2007 = _page(
 TRAINS = _page(
     "Ship A Car Direct on railways", "https://shipacardirect.com/blog/how-cars-go-from-the-factory-to-a-showroom-floor/"
 )
+UNION_PACIFIC = _page("Union Pacific, 2021", "https://www.up.com/news/service/tr081021-what-is-an-autorack-rail-car")
+UNIFOR = _page(
+    "GM Authority on Ford of Canada, 2023",
+    "https://gmauthority.com/blog/2023/09/unifor-members-ratify-agreement-with-ford-in-canada/",
+)
 DEADHEAD = _page("Gitnux on car hauling (content site)", "https://gitnux.org/car-hauling-industry-statistics")
 MOTORSHIP = _page("Hyundai Corporation on car carriers", "http://www.hyundaicorpcatalogue.com/portfolio/car-carrier/")
 
@@ -168,7 +173,13 @@ RANGES: Final[dict[str, Published]] = {
         f"transplants 38 to 55 ({CAR_2014}; {DETROIT})",
         "assemblers of all industries; those of car makers earn some 1.68 times as much: see the last question",
     ),
-    "wage on": NONE,
+    "wage on": Published(
+        31.8,
+        40.1,
+        f"top rate of the Detroit Three, 44.52 CAD at 1.398 ({UNIFOR}); with the burden of the study 40.1",
+        "median of all motor vehicle assemblers of the province: contract makers, and those who are short of the top "
+        "rate, which takes four years",
+    ),
     "wage mx": Published(
         6.29,
         8.22,
@@ -190,7 +201,11 @@ RANGES: Final[dict[str, Published]] = {
     "plants cell": NONE,
     "size cell": Published(30, 45, "30 GWh (Hyundai and LG), 35 (SK), 32 (Panasonic), 49.5 (NextStar) "),
     "cells 2027": Published(
-        0, 1400, f"421 GWh in the United States by the end of 2025 ({BENCHMARK}); 1,400 announced ({ARGONNE})"
+        421,
+        1400,
+        f"421 GWh in the United States by the end of 2025 ({BENCHMARK}); 1,400 announced ({ARGONNE})",
+        "only plants of the reference table that make cells for light vehicles and have a capacity count, with what "
+        "they can make while they start up; five that make or will make cells for storage or trucks are left out",
     ),
     "import": Published(
         22,
@@ -202,10 +217,16 @@ RANGES: Final[dict[str, Published]] = {
     "rail share": Published(
         70,
         75,
-        f"three of four ({TRAINS}); freight.finished_vehicle.rail_share has 70",
+        f"three of four ({TRAINS}; {UNION_PACIFIC}); freight.finished_vehicle.rail_share has 70",
         "plants of the plan stand near their buyers, and rail begins to pay at 805 km: see the two rows below",
     ),
-    "invest": Published(0, 44, f"batteries 11 bn a quarter in 2024 ({RHODIUM})"),
+    "invest": Published(
+        44,
+        44,
+        f"batteries 11 bn a quarter in 2024 ({RHODIUM})",
+        "mean of fifteen years, new cell plants alone; 44 was spent at the height of the boom on plants that stand or "
+        "are begun here, packs and materials among them",
+    ),
     "landed": Published(
         28700,
         56910,

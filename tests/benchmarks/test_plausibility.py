@@ -8,9 +8,11 @@ import pytest
 
 import evsiting as ev
 from benchmarks.plausibility import PARAMETERS, PLAN, judged
+from benchmarks.plausibility_cells import costs
 from benchmarks.plausibility_facts import Facts
 from benchmarks.plausibility_ranges import RANGES, Published
 from benchmarks.plausibility_wages import section, with_car_makers_wages
+from evsiting.results.analysis.landed_cost import gate_cost
 
 
 def test_a_figure_is_inside_outside_with_a_reason_or_without_a_range() -> None:
@@ -53,3 +55,19 @@ def test_car_makers_pay_more_in_the_united_states_alone() -> None:
     told = "\n".join(section(Facts(study, None), None))  # type: ignore[arg-type]
     assert "28.4 USD/h" in told
     assert f"{21.49 * 1.68 * 1.322:.1f} USD/h today" in told
+
+
+@pytest.mark.slow
+def test_cells_of_a_country_cost_the_mean_of_its_plants_by_what_they_make() -> None:
+    study = ev.complete(ev.example("starter"))
+    plan = ev.solve(study)
+    facts = Facts(study, plan)
+    at = gate_cost(study, plan, by=("site", "product", "period")).query("product == 'cell' and period == @facts.first")
+    at = at.assign(country=at["site"].map(study.sites.set_index("site")["country"]))
+    made = plan.production.query("product == 'cell' and period == @facts.first").set_index("site")["units_per_yr"]
+    found = costs(facts, facts.first)
+    assert set(found.index) == set(at["country"])
+    for country, rows in at.groupby("country"):
+        unit = rows.groupby("site")["usd_per_unit"].sum()
+        by_hand = (unit * made.reindex(unit.index)).sum() / made.reindex(unit.index).sum()
+        assert found.loc[country].sum() == pytest.approx(by_hand, rel=1e-9)

@@ -141,6 +141,11 @@ PARAMETERS = (
     Figure("wage with burden, Tennessee", "USD/h", lambda f: f.burdened("US-TN"), "wage tn"),
     Figure("wage with burden, Ontario", "USD/h", lambda f: f.burdened("CA-ON"), "wage on"),
     Figure("wage with burden, Nuevo León", "USD/h", lambda f: f.burdened("MX-NLE"), "wage mx"),
+    Figure("price of power, Michigan", "USD/MWh", lambda f: f.power("US-MI"), "power mi"),
+    Figure("price of power, Kansas", "USD/MWh", lambda f: f.power("US-KS"), "power ks"),
+    Figure("price of power, Ontario", "USD/MWh", lambda f: f.power("CA-ON"), "power on"),
+    Figure("price of power, Nuevo León", "USD/MWh", lambda f: f.power("MX-NLE"), "power mx"),
+    Figure("vehicles that may go through Baltimore", "million/yr", lambda f: f.gateway_vehicles("USBAL"), "port"),
 )
 PLAN = (
     Figure("cost of a vehicle at its buyer", "USD", landed, "landed"),

@@ -75,6 +75,17 @@ class Facts:
             factor *= row.factor if row.place in (at["site"], at["region"], at["country"]) else 1.0
         return float(at["wage_usd_per_h"] * factor)
 
+    def power(self, region: str) -> float:
+        """Return the price of power in a region; none where the study has no site there. [USD/MWh]"""
+        price = self.study.sites.loc[self.study.sites["region"] == region, "power_price_usd_per_mwh"]
+        return float(price.iloc[0]) if len(price) else math.nan
+
+    def gateway_vehicles(self, gateway: str) -> float:
+        """Return how many vehicles may go through a gateway, if nothing else does. [million/yr]"""
+        tonnes = self.study.gateways.loc[self.study.gateways["gateway"] == gateway, "capacity_t_per_yr"]
+        mass = self.study.products.set_index("product").loc["vehicle", "mass_kg_per_unit"]
+        return float(tonnes.iloc[0]) / float(mass) / 1e3 if len(tonnes) else math.nan
+
     @cached_property
     def load(self) -> pd.DataFrame:
         """Capacity and load by place and period, with the country."""

@@ -104,6 +104,18 @@ UNIFOR = _page(
 DEADHEAD = _page("Gitnux on car hauling (content site)", "https://gitnux.org/car-hauling-industry-statistics")
 MOTORSHIP = _page("Hyundai Corporation on car carriers", "http://www.hyundaicorpcatalogue.com/portfolio/car-carrier/")
 
+EIA_2023 = _page("EIA, Electric Power Annual", "https://www.eia.gov/electricity/annual/secrev-map.php")
+EIA_2025 = _page(
+    "EIA, Electric Power Monthly", "https://eia.gov/electricity/monthly/epm_table_grapher.php?t=table_5_06_a"
+)
+ONTARIO_POWER = _page(
+    "Ontario Energy Quarterly", "https://www.ontario.ca/page/ontario-energy-quarterly-electricity-q3-2021"
+)
+BALTIMORE = _page(
+    "Baltimore Banner",
+    "https://www.thebaltimorebanner.com/economy/growth-development/baltimore-port-cars-georgia-WOYODOHGNNA2BJOQ23EKXRXIPE/",
+)
+
 #: By name of the figure.
 RANGES: Final[dict[str, Published]] = {
     "cell price": Published(
@@ -159,7 +171,8 @@ RANGES: Final[dict[str, Published]] = {
         29.6,
         35.2,
         f"16 knots eco-speed, 19 at full speed ({MOTORSHIP})",
-        "24 knots are the default of the routing package; it shortens the time at sea and the capital on it by a third",
+        "24 knots are the default of the routing package; it shortens the time at sea and the capital on it by a "
+        "third; fuel and emissions of a car carrier are those at 18.5 knots",
     ),
     "wage mi": Published(
         38,
@@ -185,6 +198,23 @@ RANGES: Final[dict[str, Published]] = {
         8.22,
         "fully burdened 6.29 to 8.22 (labor.mx.burdened_wage)",
         "mean of all insured jobs, managers included, at 44 h a week on the mean of 2027 to 2029",
+    ),
+    "power mi": Published(81.6, 85.3, f"industry, mean of 2023 ({EIA_2023}) and April 2025 ({EIA_2025})"),
+    "power ks": Published(
+        76.4,
+        77.9,
+        f"industry, mean of 2023 ({EIA_2023}) and April 2025 ({EIA_2025})",
+        "mean of 2024 in prices of 2025; April lies below the mean of a year",
+    ),
+    "power on": Published(
+        49.6, 82.2, f"62.2 (class A, large) and 103 CAD (class B) in 2021 at 1.254, delivery apart ({ONTARIO_POWER})"
+    ),
+    "power mx": NONE,
+    "port": Published(
+        0.75,
+        0.847,
+        f"cars and light trucks that the port handled in 2024 and 2023 ({BALTIMORE})",
+        "what the plan may take of the port, a choice of the study: some three tenths",
     ),
     "use vehicle": Published(
         75,

@@ -22,6 +22,6 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert names["moved"].tornado()["name"].tolist() == ["demand", "cell plants"]
     assert (tmp_path / "runs" / "cases" / "both" / "plan.json").is_file()
     assert set(names["both"].inputs["table"]) >= {"demand"}
-    assert names["drawn"].selection()["of"].tolist()[0] == 8
+    assert names["drawn"].selection()["of"].tolist()[0] == 3
     assert names["shares"].table["share"].sum() == pytest.approx(names["shares"].saving)
     assert set(names["bids"].bids) == {"US-TN", "US-GA"}

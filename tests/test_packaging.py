@@ -282,6 +282,22 @@ def test_the_counts_of_the_house_see_what_is_over(tmp_path: Path, monkeypatch: p
     assert len(module.complex_functions()) == 1
 
 
+def test_names_that_say_nothing_are_counted_wherever_they_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = counter()
+    package = tmp_path / "evsiting"
+    package.mkdir()
+    text = "def f(told):\n    held, rows = told\n    for found in rows:\n        rows.kept = found\n    told = held\n"
+    (package / "furniture.py").write_text(text, encoding="utf-8")
+    (package / "rows.py").write_text("def _heard(message):\n    return message.kept\n", encoding="utf-8")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "PACKAGE", package)
+    lines = {"told": 1, "held": 2, "found": 3, "kept": 4, "furniture": 1}
+    wanted = {f"evsiting/furniture.py:{line}: {name}" for name, line in lines.items()}
+    assert set(module.riddles()) == wanted | {"evsiting/rows.py:1: _heard"}
+
+
 # ---------------------------------------------------------------------------------- what is packed, said
 
 

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
@@ -27,6 +28,11 @@ LINES = 420
 COMPLEXITY, COMPLEX = 12, 0
 #: How many public names may be without an example that runs.
 WITHOUT_EXAMPLE = 0
+#: Bare participles and private words that do not say what they name; no variable, parameter, field, function or module
+#: may be called so (``_told`` neither): messages, problems, rows, a mask, an incumbent have names of their own.
+RIDDLES = ("told", "kept", "heard", "held", "found", "stood", "said", "given", "furniture", "making")
+#: How many names still are: fields of public classes, the model's column ``held``, ``found`` beside ``allowed``.
+RIDDLE_NAMES = 60
 #: How many modules may have no test module at their mirrored place and be named in no other test either.
 WITHOUT_TEST = 0
 
@@ -102,6 +108,29 @@ def without_test() -> list[str]:
     return found
 
 
+def _names(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield every name that a module gives to something, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr, node.lineno
+
+
+def riddles() -> list[str]:
+    """Return names that do not say what they name, each once in a module: see :data:`RIDDLES`."""
+    found = []
+    for file in modules():
+        names = [(file.stem, 1), *_names(ast.parse(file.read_text(encoding="utf-8")))]
+        lines = {name: line for name, line in reversed(names) if name.strip("_") in RIDDLES}
+        found += [f"{file.relative_to(ROOT)}:{line}: {name}" for name, line in lines.items()]
+    return found
+
+
 def main() -> int:
     """Print what is over its limit; return 1 where anything is."""
     counts = (
@@ -111,6 +140,7 @@ def main() -> int:
         (f"functions more complex than {COMPLEXITY}", complex_functions(), COMPLEX),
         ("public names without an example", without_example(), WITHOUT_EXAMPLE),
         ("modules that no test names", without_test(), WITHOUT_TEST),
+        ("names that do not say what they name", riddles(), RIDDLE_NAMES),
     )
     wrong = False
     for what, found, most in counts:

@@ -32,7 +32,7 @@ def load_study(source: str) -> Study:
 
     Parameters
     ----------
-    given : str
+    source : str
         A path, or a name such as ``north-america``. A path wins.
 
     Raises
@@ -197,7 +197,7 @@ def output_folder(path: Path, kind: str = "run") -> Iterator[Path]:
 
     Parameters
     ----------
-    given : pathlib.Path
+    path : pathlib.Path
         New, empty, or one that holds an earlier result of that kind, which will be replaced.
     kind : {"run", "scenarios", "cases"}
         What will be written.

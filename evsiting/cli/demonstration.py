@@ -46,14 +46,14 @@ LARGE_GAP = 0.005
 PRICES: dict[ObjectiveName, tuple[float, ...]] = {"freight_emissions": (500.0, 2000.0), "jobs": (20_000.0, 60_000.0)}
 
 
-def demo(voice: Voice, given: str, out: Path | None, minutes: float) -> None:
+def demo(voice: Voice, source: str, out: Path | None, minutes: float) -> None:
     """Solve, certify, trade off and report a study; say what came out and which files hold it."""
     began = time.perf_counter()
-    place = Path("out") / file_name(Path(given).name.removesuffix(".xlsx")) if out is None else out
+    place = Path("out") / file_name(Path(source).name.removesuffix(".xlsx")) if out is None else out
     seconds = 60.0 * minutes
     with output_folder(place) as folder, Watching(voice, seconds) as watching, stoppable(voice) as stop:
         watching.stage("reading the study and its layers")
-        study = complete(load_study(given))
+        study = complete(load_study(source))
         voice.note(f"{study.settings.study.name}: {study.settings.study.question}")
         store = Points(folder, study, NAMES)
         large = len(study.lanes) * len(study.periods) >= LARGE

@@ -63,7 +63,7 @@ def priced(parameter: reference.Parameter, price_year: int) -> tuple[float, str]
 
     Parameters
     ----------
-    found : evsiting.reference.Parameter
+    parameter : evsiting.reference.Parameter
         The parameter.
     price_year : int
         Year whose prices are wanted.
@@ -184,7 +184,7 @@ class Parameters:
             return False
         return True
 
-    def given(self, key: str) -> bool:
+    def has_own(self, key: str) -> bool:
         """Whether the study has a figure of its own: one that is not merely the package's, noted by an earlier run."""
         if key not in self._own:
             return False

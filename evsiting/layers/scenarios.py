@@ -120,7 +120,7 @@ def in_case(ready: Study, case: Case, findings: Findings) -> Study:
         Complete.
     case : Case
         From :func:`evsiting.study.derived.cases.cases_of`.
-    found : Findings
+    findings : Findings
         How the rows of the table of cases are told.
 
     Raises

@@ -127,11 +127,11 @@ class Milp:
         return [name for block in self.column_blocks for name in block.names()]
 
     def row_names(self) -> list[str]:
-        """Return the name of every row."""
+        """Return the name of every constraint."""
         return [name for block in self.row_blocks for name in block.names()]
 
     def lines(self, family: str) -> Iterator[str]:
-        """Yield the rows of a family in words and numbers, to be read by people.
+        """Yield the constraints of a family in words and numbers, to be read by people.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class Milp:
                 yield f"{name}: {left}{terms.removeprefix('+ ')} {right}"
 
     def count(self, family: str) -> int:
-        """Return how many rows or columns a family has."""
+        """Return how many constraints or columns a family has."""
         blocks = (*self.column_blocks, *self.row_blocks)
         return sum(block.stop - block.start for block in blocks if block.family == family)
 
@@ -201,7 +201,7 @@ class Milp:
         upper: ArrayLike,
         labels: Sequence[tuple[str, ...]],
     ) -> Milp:
-        """Return a copy with further rows, such as a ceiling on an objective.
+        """Return a copy with further constraints, such as a ceiling on an objective.
 
         Parameters
         ----------
@@ -346,7 +346,7 @@ class MilpBuilder:
         lower: ArrayLike = -np.inf,
         upper: ArrayLike = np.inf,
     ) -> IntArray:
-        """Add rows and return their indices.
+        """Add constraints and return their indices.
 
         Parameters
         ----------

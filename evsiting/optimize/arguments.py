@@ -98,7 +98,7 @@ def resolved_settings(own: Solving, settings: Mapping[str, object]) -> tuple[Sol
     ----------
     own : Solving
         That of a study or session, which holds for what is not given.
-    given : mapping of str to object
+    settings : mapping of str to object
         Fields of :class:`evsiting.study.settings.Solving`; those that are None count as not given.
     """
     changes = {name: value for name, value in settings.items() if value is not None}

@@ -158,7 +158,7 @@ def demands_of(milp: Milp, plain: Milp, caps: Mapping[str, float]) -> Iterator[D
 
 
 def _rows(milp: Milp, blocks: Sequence[Block]) -> NDArray[np.bool_]:
-    """Return which rows some blocks hold. shape (M,)"""
+    """Return which constraints some blocks hold. shape (M,)"""
     out = np.zeros(milp.shape[0], dtype=np.bool_)
     for block in blocks:
         out[block.start : block.stop] = True
@@ -310,7 +310,7 @@ def _few(words: list[str]) -> str:
 
 
 def _row_words(milp: Milp, row: int, gave: float, point: FloatArray) -> str:
-    """Return by how much a row gives way, relative to its limit; in its own unit where that is zero."""
+    """Return by how much a constraint gives way, relative to its limit; in its own unit where that is zero."""
     block = next(b for b in milp.row_blocks if b.start <= row < b.stop)
     reached = float((milp.matrix[[row]] @ point)[0])
     limit = milp.row_lower[row] if gave < 0 else milp.row_upper[row]
@@ -322,7 +322,7 @@ def _row_words(milp: Milp, row: int, gave: float, point: FloatArray) -> str:
 def _elastic(
     milp: Milp, plain: Milp, loose: NDArray[np.bool_], *, bounds: bool
 ) -> tuple[Milp, Objective, NDArray[np.int64], FloatArray]:
-    """Return the program with some rows elastic; its objective, and row and side of every column of slack.
+    """Return the program with some constraints elastic; its objective, and row and side of every column of slack.
 
     Side −1 is below a lower limit, 1 above an upper one.
     """

@@ -194,7 +194,7 @@ def _assemble(
     else:
         sites["labor_pool"], pools = cities.labor_pools(book, sites, centres, staff)
     bought = inputs.Bought.of(book) if suppliers else None
-    tables = _making(book, kinds, settings, sites, RULED, bought)
+    tables = _plants_and_products(book, kinds, settings, sites, RULED, bought)
     cells = live[(live["plant_type"] == "cell") & (live["status"] != "paused")]
     tables |= {
         "periods": periods,
@@ -235,7 +235,7 @@ def _ten_cities() -> Study:
     large = cities.candidates()
     sites = large[large["site"].isin(TEN_CITIES)].reset_index(drop=True)
     kinds = making.kinds(book)
-    tables = _making(book, kinds, settings, local.site_columns(book, sites).drop(columns="connectable_mw"))
+    tables = _plants_and_products(book, kinds, settings, local.site_columns(book, sites).drop(columns="connectable_mw"))
     periods = _periods(PERIOD)
     tables |= {
         "periods": periods,
@@ -258,7 +258,7 @@ def _starter() -> Study:
     return complete_quietly(read_starter("Starter"))
 
 
-def _making(
+def _plants_and_products(
     book: ProvenanceLog,
     kinds: tuple[making.Kind, ...],
     settings: Settings,

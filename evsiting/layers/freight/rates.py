@@ -189,7 +189,7 @@ def per_loaded_km(rate: float, empty_percent: float) -> float:
 
 def sea_by_mass(figures: Parameters) -> str:
     """Return the key of the rate by mass at sea: that of a container ship, or a study's own of any ship."""
-    own = figures.given("freight.water.co2") and not figures.given("freight.sea.container.co2")
+    own = figures.has_own("freight.water.co2") and not figures.has_own("freight.sea.container.co2")
     return "freight.water.co2" if own else "freight.sea.container.co2"
 
 
@@ -201,7 +201,7 @@ def modes_by_load(figures: Parameters) -> frozenset[str]:
     return frozenset(
         mode
         for mode, (mass, loads) in EMISSION_KEYS.items()
-        if not any(figures.given(key) for key in mass) or any(figures.given(key) for key in loads)
+        if not any(figures.has_own(key) for key in mass) or any(figures.has_own(key) for key in loads)
     )
 
 

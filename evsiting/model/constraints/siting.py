@@ -44,7 +44,7 @@ def add_expand(milp: MilpBuilder, sets: Sets, columns: Columns) -> None:
 
 
 def _add_expansions(milp: MilpBuilder, sets: Sets, columns: Columns, growing: IntArray, after: int) -> None:
-    """Add the rows of some expansions, made so many periods after that of building at the earliest."""
+    """Add the constraints of some expansions, made so many periods after that of building at the earliest."""
     steps, changes = len(sets.horizon), sets.changes
     rows = steps - after
     if not len(growing) or rows < 1:

@@ -50,7 +50,7 @@ def best_lanes(study: Study, groups: Grouping, report: Callable[[str], None] | N
         Complete but for its lanes, which are priced by chunks and never stored.
     groups : Grouping
         Of its sites and markets.
-    told : callable, optional
+    report : callable, optional
         Called with the name of each product before its lanes are priced.
     """
     work = Work(study, Parameters(study), FREIGHT)

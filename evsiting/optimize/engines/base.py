@@ -108,12 +108,12 @@ def relayed_watch(
         return None
     listener: Callable[[Progress], None] = watch
 
-    def told(progress: Progress) -> None:
+    def relay(progress: Progress) -> None:
         proven = max(bound, progress.bound) if proves else bound
         value = progress.objective if plans else math.inf
         listener(replace(progress, bound=proven, objective=value, seconds=seconds + progress.seconds))
 
-    return told
+    return relay
 
 
 @dataclass(frozen=True)
@@ -347,7 +347,7 @@ def result_from_point(
 
 
 def _with_whole_integers(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
-    """Return a point with whole integers; where that breaks a row, its flows are settled anew to tight tolerances."""
+    """Return a point with whole integers; where that breaks a constraint, flows are solved to tight tolerances."""
     rounded = repair_integers(milp, objective, point)
     if max(milp.violation(rounded).values()) <= WRONG:
         return rounded

@@ -202,6 +202,6 @@ def _set_start(problem: pulp.LpProblem, start: FloatArray | None) -> None:
 
 
 def _values(problem: pulp.LpProblem, milp: Milp) -> FloatArray:
-    """Return the point that PuLP holds; a column that stands in no row keeps the bound nearest to zero."""
+    """Return the point that PuLP holds; a column that stands in no constraint keeps the bound nearest to zero."""
     idle = np.clip(0.0, milp.column_lower, milp.column_upper)
     return np.array([idle[k] if (value := v.varValue) is None else value for k, v in enumerate(problem.variables())])

@@ -72,7 +72,7 @@ def weak_duality(
     columns: tuple[FloatArray, FloatArray],
     rows: tuple[FloatArray, FloatArray],
 ) -> float:
-    """Return what no point within limits is below, by prices of the rows; rounded down.
+    """Return what no point within limits is below, by prices of the constraints; rounded down.
 
     Parameters
     ----------

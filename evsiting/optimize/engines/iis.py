@@ -16,7 +16,7 @@ FROM_LP, IRREDUCIBLE = 2, 4
 
 
 def conflicting_rows(milp: Milp, time_s: float) -> IntArray:
-    """Return rows that contradict each other, none of them needlessly; none where the relaxation has a point.
+    """Return constraints that contradict each other, none of them needlessly; none where the relaxation has a point.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ TIGHT = 1e-10
 
 
 def repair_integers(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
-    """Return a point with whole integers that breaks no row: the best one for the integers that the solver chose.
+    """Return a point with whole integers that breaks no constraint: the best for the integers that the solver chose.
 
     A solver may build 0.0000003 of a plant, and make a little in it. Rounded, nothing stands there, and what it makes
     belongs to nobody. Where rounding breaks no row, nothing is solved; else the columns in use are tried alone, which
@@ -43,7 +43,7 @@ def repair_integers(milp: Milp, objective: Objective, point: FloatArray) -> Floa
 
 
 def _without_dust(milp: Milp, point: FloatArray) -> FloatArray:
-    """Return the point without dust; as it is where a row would miss it."""
+    """Return the point without dust; as it is where a constraint would miss it."""
     most = np.where(np.isfinite(milp.sizes.column), milp.sizes.column, 0.0)
     dust = ~milp.integer & (point != 0.0) & (np.abs(point) <= DUST * most)
     dust &= (milp.column_lower <= 0.0) & (milp.column_upper >= 0.0)
@@ -55,7 +55,7 @@ def _without_dust(milp: Milp, point: FloatArray) -> FloatArray:
 
 
 def _whole(milp: Milp, objective: Objective, point: FloatArray) -> FloatArray:
-    """Return the point with whole integers, the rest solved again where rounding breaks a row."""
+    """Return the point with whole integers, the rest solved again where rounding breaks a constraint."""
     rounded = np.where(milp.integer, np.rint(point), point)
     if np.array_equal(rounded, point):
         return rounded

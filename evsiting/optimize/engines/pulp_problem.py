@@ -93,7 +93,7 @@ _COMPARED: dict[int, Callable[[pulp.LpAffineExpression, float], pulp.LpAffineExp
 
 
 def _sides(milp: Milp) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return (row, sense, limit) of every rule that the program's rows become: an upper limit before a lower one."""
+    """Return (row, sense, limit) of every constraint of PuLP that the rows become: upper limit before lower one."""
     lower, upper = milp.row_lower, milp.row_upper
     equal = lower == upper
     kinds = (
@@ -109,7 +109,7 @@ def _sides(milp: Milp) -> tuple[IntArray, IntArray, FloatArray]:
 
 
 def _rule_names(milp: Milp) -> list[str]:
-    """Return the name of every rule that the program's rows become."""
+    """Return the name of every constraint of PuLP that the program's rows become."""
     names, (which, senses, _) = milp.row_names(), _sides(milp)
     double = np.bincount(which, minlength=len(names)) > 1
     return legal_names(
@@ -217,7 +217,7 @@ def _check_problem(milp: Milp, problem: pulp.LpProblem) -> None:
 
 
 def _changed_rows(milp: Milp, rules: Sequence[Any], names: Sequence[str]) -> list[str]:
-    """Return the names of the study's own rows that no longer say what they said."""
+    """Return the names of the study's own constraints that no longer say what they said."""
     width = max((v.id + 1 for rule in rules for v in rule), default=0)
     matrix, lower, upper = _arrays(rules, max(width, milp.shape[1]))
     which, sense, right = _sides(milp)

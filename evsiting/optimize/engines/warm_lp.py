@@ -52,7 +52,7 @@ class Resolved:
 
 
 class WarmLp:
-    """A linear program that HiGHS has solved, with rows to add and limits to change.
+    """A linear program that HiGHS has solved, with constraints to add and limits to change.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class WarmLp:
         self.columns: IntArray = np.empty(0, dtype=np.int64)
 
     def open_rows(self, matrix: sparse.csr_array, columns: IntArray) -> Resolved:
-        """Add rows without limits, name the columns whose bounds may change, and return the optimum as it stands.
+        """Add constraints without limits, name the columns whose bounds may change, and return the optimum so far.
 
         Parameters
         ----------

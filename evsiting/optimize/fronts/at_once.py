@@ -80,14 +80,14 @@ class AtOnce:
         keys = {str(number): key for number, key in enumerate(points)}
         errors: list[SolveError] = []
 
-        def told(outcome: Outcome) -> None:
+        def report_outcome(outcome: Outcome) -> None:
             try:
                 done(keys[outcome.name], outcome)
             except SolveError as error:
                 errors.append(error)
 
         tasks = [Task(name, least, partial(self._arguments, points[key])) for name, key in keys.items()]
-        run_tasks(tasks, pool_of(self.workers, self.executor, self.settings.threads, len(tasks)), told)
+        run_tasks(tasks, pool_of(self.workers, self.executor, self.settings.threads, len(tasks)), report_outcome)
         if errors:
             raise errors[0]
 

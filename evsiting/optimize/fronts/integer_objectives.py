@@ -290,7 +290,7 @@ def _needless(milp: Milp, names: Sequence[str], known: BoolArray) -> tuple[Float
 
 
 def _reach(matrix: sparse.csr_array, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the least and the most that every row of some columns can come to."""
+    """Return the least and the most that every constraint of some columns can come to."""
     entries = matrix.tocoo()
     one, two = entries.data * low[entries.col], entries.data * high[entries.col]
     least, most = np.zeros(matrix.shape[0]), np.zeros(matrix.shape[0])

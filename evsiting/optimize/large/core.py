@@ -309,7 +309,7 @@ class Core:
         ----------
         point : numpy.ndarray, shape (N,)
             A point with decisions, from which the run starts.
-        kept : numpy.ndarray of bool, shape (N,)
+        fixed : numpy.ndarray of bool, shape (N,)
             The decisions that stay.
         places : numpy.ndarray of bool, shape (Q,)
             Where plants may be built besides.

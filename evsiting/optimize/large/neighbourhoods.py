@@ -66,7 +66,7 @@ class NeighbourhoodSearch:
                 break
             number = self._waiting.pop(0)
             result = self._decided_anew(self.parts[number], best, min(self.core.left, self.seconds))
-            best = self._kept(number, result, best)
+            best = self._keep_better(number, result, best)
         return best
 
     def _decided_anew(self, free: NDArray[np.bool_], best: EngineResult, seconds: float) -> EngineResult:
@@ -78,7 +78,7 @@ class NeighbourhoodSearch:
         own, places = OWN_GAP * core.limits.gap, core.widths[self.width]
         return core.run_near(best.columns, fixed, places, gap=own, seconds=seconds, name=name)
 
-    def _kept(self, number: int, result: EngineResult, best: EngineResult) -> EngineResult:
+    def _keep_better(self, number: int, result: EngineResult, best: EngineResult) -> EngineResult:
         """Return the better plan, and put the part in line again: in front where it helped, else behind."""
         worth, before = OWN_GAP * self.core.limits.gap * abs(best.objective), best.objective
         if len(result.columns) and result.objective < before:

@@ -12,7 +12,7 @@ __all__ = ["plant_counts", "standing_decisions"]
 
 
 def plant_counts(program: Program, milp: Milp) -> sparse.csr_array:
-    """Return the rows that count new plants, by plant type, of all countries or one, built until each period.
+    """Return the constraints that count new plants, by plant type, of all countries or one, built until each period.
 
     Parameters
     ----------

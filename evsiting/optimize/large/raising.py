@@ -40,7 +40,7 @@ class Raising:
         if tree is None:
             return
         try:
-            tree.grow(self._enough, self.core.left, self._heard)
+            tree.grow(self._enough, self.core.left, self._raise_if_stopped)
         except _StopError:
             return
 
@@ -49,7 +49,7 @@ class Raising:
             return True
         return math.isfinite(self.value) and self.core.is_closed(self.value, bound)
 
-    def _heard(self, _: Progress) -> None:
+    def _raise_if_stopped(self, _: Progress) -> None:
         if self._stop.is_set():
             raise _StopError
 

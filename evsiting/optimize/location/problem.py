@@ -93,7 +93,7 @@ def location_problem(
         Function that the user called, for messages.
     cost, fixed_cost, demand, capacity, p, single_source
         As in :func:`evsiting.facility_location`.
-    found : Problems, optional
+    problems : Problems, optional
         What is wrong with other arguments, told in the same error.
 
     Raises
@@ -224,7 +224,7 @@ def vector(
         How many are wanted; None where that is unknown.
     each : str
         ``site`` or ``market``.
-    found : Problems
+    problems : Problems
         To which problems are added.
     least : float
         Smallest that is allowed.
@@ -334,7 +334,7 @@ def effort(call: str, gap: float, time_limit_s: float | None, threads: int | Non
         Function that the user called, for messages.
     gap, time_limit_s, threads
         As in :func:`evsiting.facility_location`.
-    found : Problems
+    problems : Problems
         To which problems are added.
     """
     if not is_number(gap) or not 0.0 <= gap < math.inf:

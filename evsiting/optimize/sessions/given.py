@@ -41,7 +41,7 @@ def settings_of(source: StudyOrSession, options: Mapping[str, object]) -> tuple[
 
     Parameters
     ----------
-    given : Study or Session
+    source : Study or Session
         Whose way of solving holds for options that are not given.
     options : mapping of str to object
         Fields of :class:`evsiting.study.settings.Solving`; those that are None count as not given.
@@ -54,7 +54,7 @@ def session_of(source: StudyOrSession, settings: Solving, extra: Any = None) -> 
 
     Parameters
     ----------
-    given : Study or Session
+    source : Study or Session
         A session shares what it knows with the one that is returned, and learns from it.
     settings : Solving
         Checked: see :func:`settings_of`.

@@ -230,7 +230,7 @@ class Prepared:
             limits,
             watch,
             start=start,
-            relax=lambda within, told: self.relaxation(program, weighed, caps, within, told)[0],
+            relax=lambda within, watch: self.relaxation(program, weighed, caps, within, watch)[0],
             grown=self.trees.get(chosen.name),
             lp_seconds=self.relaxed.from_nothing_s,
         )

@@ -164,7 +164,7 @@ class _Keeper:
         self.members = {member.name: member for member in members}
         self.base, self.began = base, time.perf_counter()
         self.watches: list[SweepWatch] = []
-        self._found: dict[str, Plan] = {}
+        self._plans: dict[str, Plan] = {}
         self._none: dict[str, dict[str, str]] = {NO_PLAN: {}, FAILED: {}}
         keys = {member.name: member.key for member in members}
         name = base.settings.study.name
@@ -176,7 +176,7 @@ class _Keeper:
         """What is known so far."""
         if self.store is not None:
             return self.store.plans
-        plans = {name: self._found[name] for name in self.members if name in self._found}
+        plans = {name: self._plans[name] for name in self.members if name in self._plans}
         about = self.base.settings.study.name, self.base.digest
         return CasePlans(*about, tuple(self.members), plans, dict(self._none[NO_PLAN]), dict(self._none[FAILED]))
 
@@ -210,13 +210,13 @@ class _Keeper:
         self._none[state][outcome.name] = str(error)
 
     def _keep_plan(self, name: str, plan: Plan, certificate: Certificate) -> None:
-        self._found[name] = plan
+        self._plans[name] = plan
         if self.store is not None:
             self.store.keep(name, self.members[name].study(), plan, certificate)
 
     def tell(self, last: str) -> None:
         """Tell how far the sweep is."""
-        ended = len(self._found), len(self._none[NO_PLAN]), len(self._none[FAILED])
+        ended = len(self._plans), len(self._none[NO_PLAN]), len(self._none[FAILED])
         progress = SweepProgress(len(self.members), self.known, *ended, time.perf_counter() - self.began, last)
         for watch in self.watches:
             watch(progress)

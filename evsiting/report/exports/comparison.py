@@ -33,7 +33,7 @@ def write_comparison(path: str | Path, compared: Comparison) -> Path:
     ----------
     path : str or Path
         The ``.xlsx`` file to write.
-    found : Comparison
+    compared : Comparison
         As :func:`evsiting.compare` returns it.
 
     Returns

@@ -199,10 +199,10 @@ def _flips(study: Study, decisions: DecisionTables) -> Grid | None:
     grid = []
     for row in decisions.tables["break_even"].to_dict("records"):
         site, kind, unit = str(row["site"]), row["plant_type"], str(row["unit"])
-        told = str(row.get("decision") or "")
+        decision = str(row.get("decision") or "")
         plant = (
-            _question(own, told)
-            if told
+            _question(own, decision)
+            if decision
             else f"{own.get(site, site)}{f', {kind}' if isinstance(kind, str) and kind else ''}"
         )
         figures = [float(row[c]) for c in ("today", "out_at", "in_at")]

@@ -85,22 +85,22 @@ def allotment(study: Study, plan: Plan) -> Allotment:
     present = facts.weights.set_index("period")["present"]
     shipped = plan.shipments.assign(row=np.arange(len(plan.shipments)))
     shipped["present_units"] = shipped["units_per_yr"] * shipped["period"].map(present).astype(np.float64)
-    making = _production_rows(facts)
+    production = _production_rows(facts)
 
     direct_ship, rest = _to_shipments(study, cost[~cost["item"].isin(PENALTIES)], shipped, len(items))
-    direct_make, rest = _share_to_production(rest, making, len(items), list(facts.horizon.periods))
+    direct_make, rest = _share_to_production(rest, production, len(items), list(facts.horizon.periods))
     unmet = cost[cost["item"].isin(PENALTIES)]
     why = {"unmet": "demand that is not served", "broken limits": "limits that are broken"}
     unmet = unmet.assign(reason=unmet["item"].map(why))
     left = pd.concat([unmet, rest.assign(reason="place that makes nothing")], ignore_index=True)
 
-    node = making.groupby(["site", "product", "period"], as_index=False)[["units_per_yr", "present_units"]].sum()
+    node = production.groupby(["site", "product", "period"], as_index=False)[["units_per_yr", "present_units"]].sum()
     number = pd.MultiIndex.from_frame(node[["site", "product", "period"]])
     made_usd = np.zeros((len(node), len(items)))
     np.add.at(
-        made_usd, number.get_indexer(pd.MultiIndex.from_frame(making[["site", "product", "period"]])), direct_make
+        made_usd, number.get_indexer(pd.MultiIndex.from_frame(production[["site", "product", "period"]])), direct_make
     )
-    _follow(study, making, number, made_usd, shipped, direct_ship)
+    _follow(study, production, number, made_usd, shipped, direct_ship)
     columns = [*plan.ledgers["cost"].columns, "reason"]
     return Allotment(items, node, made_usd, shipped.drop(columns="row"), direct_ship, left.reindex(columns=columns))
 
@@ -138,25 +138,25 @@ def _to_shipments(study: Study, lines: pd.DataFrame, shipped: pd.DataFrame, coun
 
 
 def _share_to_production(
-    lines: pd.DataFrame, making: pd.DataFrame, count: int, periods: list[str]
+    lines: pd.DataFrame, production: pd.DataFrame, count: int, periods: list[str]
 ) -> tuple[_Matrix, pd.DataFrame]:
     """Return what each row of production bears directly, and the lines of places that never make anything."""
-    out = np.zeros((len(making), count))
+    out = np.zeros((len(production), count))
     order = {p: n for n, p in enumerate(periods)}
     whole = (lines["plant_type"] == "") & (lines["product"] == "")
     for own, weight, place in ((lines[~whole], "load", ["site", "plant_type"]), (lines[whole], "kwh", ["site"])):
         yearly = own[own["when"] == "yearly"]
         once = own[own["when"] != "yearly"]
         since = once.assign(since=once["period"].map(order).fillna(0).astype(int)).drop(columns="period")
-        later = making.assign(rank=making["period"].map(order).astype(int))
+        later = production.assign(rank=production["period"].map(order).astype(int))
         keys = [_MAKING, ["site", "product", "period"], [*place, "period"]]
-        rest = _share(out, yearly, making, keys if weight == "load" else keys[2:], weight)
+        rest = _share(out, yearly, production, keys if weight == "load" else keys[2:], weight)
         left = []
         for rank, group in since.groupby("since"):
             left.append(_share(out, group, later[later["rank"] >= rank], [place], weight))
         rest = pd.concat([rest, *left]).drop(columns="since", errors="ignore")
         rest["period"] = rest["line"].map(lines.set_index("line")["period"])
-        rest = _share(out, _share(out, rest, making, [place], weight), making, [place], "load")
+        rest = _share(out, _share(out, rest, production, [place], weight), production, [place], "load")
         lines = lines[~lines["line"].isin(own["line"]) | lines["line"].isin(rest["line"])]
     return out, lines
 
@@ -178,7 +178,7 @@ def _share(
 
 
 def _follow(
-    study: Study, making: pd.DataFrame, number: pd.MultiIndex, made: _Matrix, shipped: pd.DataFrame, ships: _Matrix
+    study: Study, production: pd.DataFrame, number: pd.MultiIndex, made: _Matrix, shipped: pd.DataFrame, ships: _Matrix
 ) -> None:
     """Hand the cost of inputs on to what is made of them, product by product along the chain."""
     bom, processes = study.bill_of_materials, study.processes
@@ -188,7 +188,7 @@ def _follow(
     if len(passed):
         same = {"input": passed["product"], "units_per_unit": 1.0, "step": passed["pass_through_step"]}
         recipes = pd.concat([recipes, passed[["plant_type", "product"]].assign(**same)], ignore_index=True)
-    uses = making.merge(recipes, on=["plant_type", "product"])
+    uses = production.merge(recipes, on=["plant_type", "product"])
     uses["used"] = uses["begun"] * uses["units_per_unit"]
     uses["to"] = number.get_indexer(pd.MultiIndex.from_frame(uses[["site", "product", "period"]]))
     uses["part"] = uses["used"] / uses.groupby(["site", "input", "period"])["used"].transform("sum")

@@ -334,9 +334,9 @@ def _units_needed(case: Examination) -> dict[tuple[str, str], float]:
     codes = study.products["product"].tolist()
     uses = np.zeros((len(codes), len(codes)))
     good = study.processes.set_index(["plant_type", "product"])["good_share"]
-    making = study.processes[~is_passed_on(study.processes)]
-    for product in set(making["product"]):
-        makers = set(making.loc[making["product"] == product, "plant_type"])
+    processes = study.processes[~is_passed_on(study.processes)]
+    for product in set(processes["product"]):
+        makers = set(processes.loc[processes["product"] == product, "plant_type"])
         rows = case.recipes[case.recipes["product"] == product]
         for part in set(rows["input"]):
             each = rows[rows["input"] == part].groupby("plant_type")["units_per_unit"].sum()

@@ -102,14 +102,14 @@ def points(table: Table, frame: pd.DataFrame, crs: str, findings: Findings) -> g
 def _renamed(frame: pd.DataFrame) -> str:
     """Return which columns seem to be latitude and longitude, as a sentence; empty where none does."""
     names = [str(c) for c in frame.columns]
-    found = []
+    seen = []
     for meant, start in (("lat", r"lat"), ("lon", r"lon|lng")):
         like = [n for n in names if re.match(start, n.strip(), re.IGNORECASE)]
         if len(like) != 1:
             return ""
         if split_header(like[0])[0].lower() != meant:
-            found.append(f"{like[0]!r} as {meant!r}")
-    return f"Name {' and '.join(found)}. " if found else ""
+            seen.append(f"{like[0]!r} as {meant!r}")
+    return f"Name {' and '.join(seen)}. " if seen else ""
 
 
 def _none(frame: pd.DataFrame) -> gpd.GeoSeries:

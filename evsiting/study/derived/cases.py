@@ -141,11 +141,11 @@ def under_case(study: Study, case: Case, findings: Findings) -> tuple[Study, fro
         If a change finds nothing to change, or the tables no longer fit together; every problem names the case.
     """
 
-    def told(fault: Fault) -> Problem:
+    def as_problem(fault: Fault) -> Problem:
         where = f"case {case.name!r}, {findings.where('cases', fault.column)}"
         return Problem(where, fault.what, _evidence(findings, fault), fault.fix)
 
-    return with_changes(study, "case", case.name, case.steps, told)
+    return with_changes(study, "case", case.name, case.steps, as_problem)
 
 
 def _evidence(findings: Findings, fault: Fault) -> str:

@@ -83,11 +83,11 @@ def default_ranges(study: Study, *, otherwise: float | None = None) -> pd.DataFr
     'assumption'
     """
     expect("default_ranges", study=(study, Study))
-    given: object = otherwise
-    number = isinstance(given, int | float) and not isinstance(given, bool) and 0.0 < given <= 1.0
-    if given is not None and not number:
+    ends: object = otherwise
+    number = isinstance(ends, int | float) and not isinstance(ends, bool) and 0.0 < ends <= 1.0
+    if ends is not None and not number:
         fix = "Give a fraction: 0.2 for figures from 20 % less to 20 % more"
-        raise InputError([Problem("default_ranges, otherwise", "is no range", repr(given), fix)])
+        raise InputError([Problem("default_ranges, otherwise", "is no range", repr(ends), fix)])
     known, rows, left = _parameters(), [], []
     for name, figure, part, cells in _figures(study):
         place = {"name": name, "table": figure.table, "column": figure.column,
@@ -108,10 +108,10 @@ def default_ranges(study: Study, *, otherwise: float | None = None) -> pd.DataFr
         seen = shown(left) or "no figure"
         raise InputError([Problem("default_ranges", "the study's sources give no low and high value", seen, fix)])
     if left:
-        told = (
+        message = (
             f"default_ranges: the sources of {len(left)} figures give no low and high value, so that they do not move"
         )
-        warnings.warn(f"{told}: {shown(left)}. {fix}", DataWarning, stacklevel=2)
+        warnings.warn(f"{message}: {shown(left)}. {fix}", DataWarning, stacklevel=2)
     return pd.DataFrame(rows)
 
 
@@ -152,6 +152,6 @@ def _parameter(study: Study, figure: _Figure, cells: pd.DataFrame, known: set[st
             for key, note in zip(notes["row"], notes["note"], strict=True)
             if key == "*" or set(str(key).split("|")) - {""} <= texts
         ]
-        named = [found for note in mine if isinstance(note, str) for found in _KEY.findall(note)]
+        named = [key_named for note in mine if isinstance(note, str) for key_named in _KEY.findall(note)]
         keys.add(next((key for key in named if key in known), ""))
     return keys.pop() if len(keys) == 1 else ""

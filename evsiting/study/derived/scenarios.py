@@ -56,11 +56,11 @@ def under(study: Study, scenario: str) -> tuple[Study, frozenset[str]]:
     rows = study.scenario_changes
     changes, faults = changes_of(rows[rows["scenario"] == scenario])
 
-    def told(fault: Fault) -> Problem:
+    def as_problem(fault: Fault) -> Problem:
         where = f"scenario {scenario!r}, table 'scenario_changes', column {fault.column!r}"
         return Problem(where, fault.what, f"index {fault.label!r}: {fault.seen}", fault.fix)
 
-    return with_changes(study, "scenario", scenario, [changes], told, faults)
+    return with_changes(study, "scenario", scenario, [changes], as_problem, faults)
 
 
 def with_changes(
@@ -81,7 +81,7 @@ def with_changes(
         What the changes make: a ``scenario`` or a ``case``, and which.
     steps : iterable of sequences of Change
         The changes of a step are made at once: their order says nothing.
-    told : callable
+    as_problem : callable
         From a fault of a change to the problem that is raised.
     faults : sequence of Fault
         What was wrong with the changes before.

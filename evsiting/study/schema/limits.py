@@ -77,7 +77,7 @@ ON_TOTALS = (
 
 
 class Limits(Model):
-    """Targets and ceilings that a plan must keep, each a row of the program."""
+    """Targets and ceilings that a plan must keep, each a constraint of the program."""
 
     limit: str = field("Limit", "Name of the limit", str_length={"min_value": 1}, unique=True)
     kind: str = field("Kind", "What is limited; the manual page on limits says how each is reckoned", isin=LIMIT_KINDS)

@@ -197,7 +197,7 @@ def add_logic(milp: MilpBuilder, study: Study, sets: Sets, columns: Columns, lim
 def _add_number(
     milp: MilpBuilder, family: str, sets: Sets, plants: PlantsOpen, limit: Limit, number: Line, most: int
 ) -> None:
-    """Add the rows that hold a number of at most ``most`` between a floor and a ceiling, or where others stand."""
+    """Add the constraints that hold a number of at most ``most`` between floor and ceiling, or where others stand."""
     names = slots(sets, limit)
     if not limit.if_open:
         add_sum(milp, family, limit, number, 1.0, names)

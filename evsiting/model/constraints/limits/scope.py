@@ -219,12 +219,12 @@ def slots(sets: Sets, limit: Limit) -> list[str]:
 
 
 def labels(slots: Sequence[str], *head: str) -> Label:
-    """Return the function that names a row: what is common to all, then the slot."""
+    """Return the function that names a constraint: what is common to all, then the slot."""
     return lambda k: (*head, slots[k])
 
 
 def add_sum(milp: MilpBuilder, family: str, limit: Limit, line: Line, unit: float, slots: Sequence[str]) -> None:
-    """Add rows that hold a total between the limit's floor and ceiling, in ``unit`` of its own unit.
+    """Add constraints that hold a total between the limit's floor and ceiling, in ``unit`` of its own unit.
 
     Where the limit is soft, the floor and the ceiling have a row each, with the violation in it.
     """
@@ -249,7 +249,7 @@ def add_sum(milp: MilpBuilder, family: str, limit: Limit, line: Line, unit: floa
 def add_share(
     milp: MilpBuilder, family: str, limit: Limit, part: Line, whole: Line, unit: float, slots: Sequence[str], *also: str
 ) -> None:
-    r"""Add rows that hold a part of a whole above or below a fraction, without dividing by the whole.
+    r"""Add constraints that hold a part of a whole above or below a fraction, without dividing by the whole.
 
     .. math:: part \ge \sigma\,whole \quad \text{or} \quad part \le \sigma\,whole
 
@@ -265,7 +265,7 @@ def add_share(
 
 
 def with_violation(milp: MilpBuilder, limit: Limit, line: Line, words: str, unit: float, slots: Sequence[str]) -> Line:
-    r"""Return a function with the violation of a soft limit in it, so that a row with a floor or a ceiling may break.
+    r"""Return a function with the violation of a soft limit in it, so that its floor or ceiling may be broken.
 
     .. math:: f_{kt} + violation_{kt} \ge \underline{b}, \qquad f_{kt} - violation_{kt} \le \bar b, \qquad
        violation_{kt} \ge 0, \qquad cost \mathrel{+}= \sum_{k,t} A_t\,\rho_k\,violation_{kt}

@@ -55,7 +55,7 @@ class SiteSets:
     _known: dict[int, OpeningSites] = field(default_factory=dict)
 
     def opening(self, limit: Limit) -> OpeningSites:
-        """Return which sites open with new plants of a limit's type; rows for it are named after the first limit."""
+        """Return which sites open with new plants of a limit's type; constraints are named after the first limit."""
         if limit.plant_type not in self._known:
             self._known[limit.plant_type] = self._opening(limit.name, limit.plant_type)
         return self._known[limit.plant_type]

@@ -229,7 +229,7 @@ def add_survive(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit) -
 
 
 def _survive_plant(milp: MilpBuilder, sets: Sets, columns: Columns, limit: Limit, sold: FloatArray) -> None:
-    """Add the rows of a plant that is out; ``sold`` is the most that suppliers sell in the limit's periods."""
+    """Add the constraints of a plant that is out; ``sold`` is the most that suppliers sell in the limit's periods."""
     p, names, scale = limit.product, slots(sets, limit), float(sets.scale[limit.product])
     periods, steps = list(limit.periods), len(limit.periods)
     makes = np.flatnonzero(sets.makes.of(p))

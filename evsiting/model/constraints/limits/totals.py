@@ -1,4 +1,4 @@
-"""Limits on totals and on shares: rows ``cost_cap``, ``carbon_cap``, ``jobs_floor``, ``budget``, ``country_share``.
+"""Limits on totals and shares: constraints ``cost_cap``, ``carbon_cap``, ``jobs_floor``, ``budget``, ``country_share``.
 
 And ``staffing``, ``import_share``; limits on who carries how much, on delivery, power and outages are in
 :mod:`evsiting.model.constraints.limits.targets`, those on numbers of plants and on ways in the modules ``counts`` and
@@ -54,8 +54,8 @@ def add(
     """Add the rows of table ``limits``, after all other rooms, whose part in the totals and columns they read."""
     hours = study.settings.model.hours_per_fte_year
     added: list[Decision | Indicator] = []
-    site_sets, held = SiteSets(milp, sets, columns), rules(study)
-    most = {name: min(rule.most, rule.pool) for name, rule in held.items()}
+    site_sets, rule_of = SiteSets(milp, sets, columns), rules(study)
+    most = {name: min(rule.most, rule.pool) for name, rule in rule_of.items()}
     adders: dict[str, Callable[[Limit], object]] = {
         "cost": lambda limit: add_cost_cap(milp, totals, limit),
         "emissions": lambda limit: add_carbon_cap(milp, totals, sets, limit),
@@ -90,7 +90,7 @@ def add(
 
 
 def add_penalties(sets: Sets, totals: Totals, limits: Sequence[Limit]) -> list[Decision]:
-    """Add what breaking soft limits costs, after all rows of limits, and return the decision ``violations``.
+    """Add what breaking soft limits costs, after all constraints of limits, and return the decision ``violations``.
 
     A limit on cost does not count it, so that it cannot be broken by its own price.
     """

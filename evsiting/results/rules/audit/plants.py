@@ -20,7 +20,7 @@ class Opening(NamedTuple):
     """A new plant or an expansion that a plan builds.
 
     ``invested`` [USD], yearly ``fixed`` cost [USD/yr] and ``staff`` [FTE] are the own part, without a partner's;
-    ``kept`` is the part of credits that stays; ``expands`` the option that it grows out of, empty for a new plant.
+    ``kept_credit`` is the part of credits that stays; ``expands`` the option that it grows out of, if any.
     """
 
     site: str
@@ -31,7 +31,7 @@ class Opening(NamedTuple):
     invested: float
     fixed: float
     staff: float
-    kept: float
+    kept_credit: float
 
     @property
     def is_new(self) -> bool:
@@ -73,7 +73,7 @@ class PlantYears:
         row = self._sites[site]
         return site, text(row["region"]), text(row["country"])
 
-    def given(self, site: str, column: str) -> bool:
+    def has_figure(self, site: str, column: str) -> bool:
         """Whether the study has such a site, and the site a figure."""
         return site in self._sites and bool(pd.notna(self._sites[site][column]))
 

@@ -106,7 +106,7 @@ class Totals:
     def cost(self) -> Sums:
         """Present value by item, place, product, period and program. [USD]"""
         sums: Sums = defaultdict(float)
-        for part in (self._building, self._running, self._making, self._shipping, self._duties, self._reliefs,
+        for part in (self._building, self._running, self._production, self._shipping, self._duties, self._reliefs,
                      self._automatic_credits, self._claimed, self._energy, self._unserved, self._discarded,
                      self._carbon, self._broken):  # fmt: skip
             for key, usd in part():
@@ -137,7 +137,7 @@ class Totals:
             yield Key("fixed", site, "", period), fixed * years
             yield Key("labor", site, "", period), staff * hours * self.plants.hourly(site, period) * years
 
-    def _making(self) -> Iterator[tuple[Key, float]]:
+    def _production(self) -> Iterator[tuple[Key, float]]:
         """Yield what each unit made costs: hours, electricity, heat, bought material."""
         at = self.plants.figure
         for site, _, product, period, units, process in self.made:
@@ -208,13 +208,13 @@ class Totals:
             own[text(site), step] = usd
         for site, step, period in records(self.tables["upgrades"], "site", "upgrade", "period"):
             usd = own.get((site, step), own.get(("", step), 0.0))
-            if self.plants.given(site, "connectable_mw"):
+            if self.plants.has_figure(site, "connectable_mw"):
                 yield Key("grid upgrades", site, "", period), usd * self.timing.annuities[period]
 
     def _contracted(self) -> Iterator[tuple[str, str, float, float]]:
         """Yield site, period, MWh a year and premium of contracted clean power where it is offered."""
         for site, period, mwh in records(self.tables["clean"], "site", "period", "mwh_per_yr"):
-            if self.plants.given(site, "clean_premium_usd_per_mwh"):
+            if self.plants.has_figure(site, "clean_premium_usd_per_mwh"):
                 yield site, period, mwh, self.plants.cell(site, "clean_premium_usd_per_mwh")
 
     def _carbon(self) -> Iterator[tuple[Key, float]]:
@@ -290,7 +290,7 @@ class Totals:
             at = (step.site, step.plant_type, step.period)
             shares = paid.get((*at, "investment"), [])
             whole = max(1.0, math.fsum(share for _, share, _ in shares))
-            worth = step.kept * annuities[step.period]
+            worth = step.kept_credit * annuities[step.period]
             for program, share, _ in shares:
                 key = Key("credits", step.site, "", step.period, program)
                 yield key, -share / whole * step.invested * worth

@@ -286,7 +286,7 @@ def _show_column(sheet: Sheet, header: str, column: Column, j: int, cells: list[
             continue
         faults: list[tuple[bool, str, str, str]] = []
         stored = sheet.notes.stored.get((k + 1, j + 1), "")
-        made = as_shown(column, unit, value, code=code, stored=stored, tell=lambda *told: faults.append(told))  # noqa: B023
+        made = as_shown(column, unit, value, code=code, stored=stored, tell=lambda *fault: faults.append(fault))  # noqa: B023
         for wrong, what, seen, fix in faults:
             evidence = f"{_cell_name(k + 1, j + 1)}: {seen}"
             (refused.setdefault((what, fix), []) if wrong else doubtful.setdefault(what, [])).append(evidence)

@@ -44,7 +44,7 @@ def test_a_new_plant_pays_the_fixed_cost_of_its_site_once_and_the_tax_on_its_inv
     found = plants(study, openings=[("memphis", "pack", "line", "p2")])
     assert running(found, "memphis") == {"p2": (5e6 + 1e6 + 1e6, 100.0)}
     (step,) = found.opened
-    assert (step.invested, step.kept, step.is_new) == (100e6, 1.0, True)
+    assert (step.invested, step.kept_credit, step.is_new) == (100e6, 1.0, True)
 
 
 def test_an_expansion_adds_the_difference_whatever_the_order_of_rows() -> None:
@@ -61,7 +61,7 @@ def test_the_partners_part_is_no_own_cost() -> None:
     study = two_plant_study(periods=1)
     options = study.options.assign(partner_capex_share=0.25, partner_output_share=0.5, partner_credit_share=0.1)
     (step,) = plants(unchecked(study, options=options), openings=[("memphis", "pack", "line", "p1")]).opened
-    assert (step.invested, step.fixed, step.staff, step.kept) == (75e6, 2.5e6, 50.0, 0.9)
+    assert (step.invested, step.fixed, step.staff, step.kept_credit) == (75e6, 2.5e6, 50.0, 0.9)
 
 
 def test_what_was_built_and_closed_stands_in_between() -> None:
@@ -116,8 +116,8 @@ def test_a_site_that_the_study_lacks_is_known_by_nobody() -> None:
     found = plants()
     assert not found.knows("atlantis")
     assert found.country("atlantis") == ""
-    assert not found.given("atlantis", "connectable_mw")
+    assert not found.has_figure("atlantis", "connectable_mw")
     assert found.knows("memphis")
-    assert not found.given("memphis", "connectable_mw")  # empty
+    assert not found.has_figure("memphis", "connectable_mw")  # empty
     assert found.cell("memphis", "connectable_mw") == 0.0
     assert found.around("memphis") == ("memphis", "US-TN", "US")

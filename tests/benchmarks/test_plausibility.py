@@ -9,8 +9,10 @@ import pytest
 import evsiting as ev
 from benchmarks.plausibility import PARAMETERS, PLAN, judged
 from benchmarks.plausibility_cells import costs
+from benchmarks.plausibility_cells import section as cells
 from benchmarks.plausibility_facts import Facts
 from benchmarks.plausibility_ranges import RANGES, Published
+from benchmarks.plausibility_sites import under_way, vehicle_plants
 from benchmarks.plausibility_wages import section, with_car_makers_wages
 from evsiting.results.analysis.landed_cost import gate_cost
 
@@ -71,3 +73,5 @@ def test_cells_of_a_country_cost_the_mean_of_its_plants_by_what_they_make() -> N
         unit = rows.groupby("site")["usd_per_unit"].sum()
         by_hand = (unit * made.reindex(unit.index)).sum() / made.reindex(unit.index).sum()
         assert found.loc[country].sum() == pytest.approx(by_hand, rel=1e-9)
+    told = "\n".join([*vehicle_plants(facts, 100.0), *under_way(facts), *cells(facts)])
+    assert all(site in told for site in (*facts.new("assembly")["site"], *facts.new("cell")["site"]))

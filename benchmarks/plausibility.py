@@ -18,7 +18,7 @@ from benchmarks.known_share import shares
 from benchmarks.plausibility_cells import section as cells
 from benchmarks.plausibility_facts import KINDS, KWH, Facts
 from benchmarks.plausibility_ranges import RANGES, Published
-from benchmarks.plausibility_sites import under_way, vehicle_plants
+from benchmarks.plausibility_sites import missing, under_way, vehicle_plants
 from benchmarks.plausibility_wages import section as wages
 from evsiting import reference
 from evsiting.results.analysis.landed_cost import gate_cost
@@ -212,7 +212,7 @@ def table(figures: tuple[Figure, ...], facts: Facts) -> tuple[str, list[str]]:
 def answers(facts: Facts) -> list[str]:
     """Return the questions of a reader from the industry, answered with figures of this plan."""
     kwh = reference.parameter("product.kwh_per_vehicle").value
-    told = ["## Questions of a reader from the industry", "", *cells(facts), *under_way(facts)]
+    told = ["## Questions of a reader from the industry", "", *cells(facts), *missing(facts), *under_way(facts)]
     told += vehicle_plants(facts, freight(facts, "freight_usd_per_unit"))
     told += ["", "### Why is use so high?", "", "| period | cells | packs | vehicles |", "| --- | --- | --- | --- |"]
     for period in facts.study.periods["period"]:

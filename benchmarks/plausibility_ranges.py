@@ -234,7 +234,7 @@ RANGES: Final[dict[str, Published]] = {
         421,
         1400,
         f"421 GWh in the United States by the end of 2025 ({BENCHMARK}); 1,400 announced ({ARGONNE})",
-        "only plants of the reference table that make cells for light vehicles and have a capacity count, with what "
+        "only plants of the reference table, a sample, that make cells for light vehicles count, with what "
         "they can make while they start up; five that make or will make cells for storage or trucks are left out",
     ),
     "import": Published(

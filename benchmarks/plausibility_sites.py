@@ -17,6 +17,16 @@ NEVADA = (
     "panasonics-second-us-battery-plant-officially-launches/)"
 )
 
+AUSTIN = "[InsideEVs on Tesla in Texas](https://insideevs.com/news/610957/tesla-10000th-modely-produced-texas/)"
+METAPLANT = (
+    "[Electriquity on the Metaplant](https://electriquity.com/news/"
+    "hyundais-georgia-ev-metaplant-will-be-bigger-than-expected)"
+)
+NORMAL = (
+    "[Autobody News on Rivian](https://autobodynews.com/news/"
+    "rivian-adds-1-1m-square-feet-to-illinois-plant-for-r2-production)"
+)
+
 
 def _listed(facts: Facts) -> str:
     rows = facts.new("assembly").sort_values(["period", "site"])
@@ -71,4 +81,21 @@ def under_way(facts: Facts) -> list[str]:
         f"GWh, where 41 are published now ({NEVADA}). How much is used: {told}. So little hangs on it in "
         f"{facts.first}; from then on what they make less has to be built or bought. A study of one's own says so in "
         "`plants.capacity_units_per_yr`.",
+    ]
+
+
+def missing(facts: Facts) -> list[str]:
+    """Return the question of plants that stand and are not in the study."""
+    rows = facts.load[(facts.load["plant_type"] == "assembly") & (facts.load["period"] == facts.first)]
+    able = rows["capacity_units_per_yr"].sum() / 1e6
+    return [
+        "",
+        "### Are all plants that stand in it?",
+        "",
+        "No. The reference table of plants is a sample of 51 and no census, and those without a capacity are left out "
+        f"of the study: vehicle plants can make {able:.2f} million a year in {facts.first}. Not among them are Tesla in "
+        f"Austin (more than 250,000 a year in 2022, {AUSTIN}), Hyundai's Metaplant (300,000 electric ones planned at "
+        f"first, {METAPLANT}), Rivian in Normal (215,000 planned, {NORMAL}) and many cell plants. So the study has too "
+        f"few plants in {facts.first}: imports and use of that period are higher than they would be, and some of what "
+        "it builds by 2032 stands already. Whoever plans for one maker gives that maker's plants in `plants`.",
     ]

@@ -95,7 +95,7 @@ def missing(facts: Facts) -> list[str]:
         "No. The reference table of plants is a sample of 51 and no census, and those without a capacity are left out "
         f"of the study: vehicle plants can make {able:.2f} million a year in {facts.first}. Not among them are Tesla "
         f"in Austin (more than 250,000 a year in 2022, {AUSTIN}), Hyundai's Metaplant (300,000 electric ones planned "
-        f"at first, {METAPLANT}), Rivian in Normal (215,000 planned, {NORMAL}) and many cell plants. So the study has too "
-        f"few plants in {facts.first}: imports and use of that period are higher than they would be, and some of what "
-        "it builds by 2032 stands already. Whoever plans for one maker gives that maker's plants in `plants`.",
+        f"at first, {METAPLANT}), Rivian in Normal (215,000 planned, {NORMAL}) and many cell plants. So the study has "
+        f"too few plants in {facts.first}: imports and use of that period are higher than they would be, and some of "
+        "what it builds by 2032 stands already. Whoever plans for one maker gives that maker's plants in `plants`.",
     ]

@@ -70,6 +70,7 @@ def main() -> None:
     cold = found["cold"]["s"]
     typical = {name: statistics.median(r["s"] for r in found[name]) for name in ("bounds", "why_not")}
     typical["alternatives"] = found["alternatives"][0]["each_s"]
+    found["median_s"] = typical
     found["part_of_the_first_solve"] = {name: round(seconds / cold, 4) for name, seconds in typical.items()}
     say(str(found["part_of_the_first_solve"]))
     found["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

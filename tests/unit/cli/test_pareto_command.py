@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+import evsiting as ev
 from evsiting.cli import fronts
 from evsiting.cli.app import main
+from evsiting.study.objectives import least_is_best
+from tests.front_studies import SingleSourced
 
 
 @pytest.fixture
@@ -72,3 +78,20 @@ def test_what_cannot_be_is_a_mistake_of_usage(asked: list[tuple], words: tuple[s
     code = typed("s", *words)
     assert code == 2
     assert asked == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::evsiting.DataWarning")  # a wage of a thousandth of a dollar
+@pytest.mark.parametrize("seed", [3, 7, 11])
+def test_all_points_of_three_objectives_are_those_of_brute_force(
+    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case, names = SingleSourced(seed), ("cost", "freight_emissions", "jobs")
+    study = ev.write_study(case.study(), tmp_path / "study")
+    how = ("--third", "jobs", "--mode", "exact", "--no-verify", "--json", "--out", str(tmp_path / "front"))
+    assert typed(str(study), "--objectives", *names[:2], *how) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["complete"], told["remark"]) == (True, "")
+    found = [tuple(round(least_is_best(n, point[n]), 6) for n in names) for point in told["points"]]
+    assert len(found) == len(set(found))
+    assert set(found) == case.front(*names)

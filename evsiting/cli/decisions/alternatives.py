@@ -25,32 +25,32 @@ from evsiting.results.decisions.alternatives import Alternatives
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 
 
-def alternatives(voice: Voice, given: str, out: Path | None, asked: Mapping[str, Any]) -> None:
+def alternatives(voice: Voice, source: str, out: Path | None, asked: Mapping[str, Any]) -> None:
     """Find other sets of sites, keeping each plan as soon as it is there, and say how they differ."""
-    study, plan, run = study_and_plan(given)
+    study, plan, run = study_and_plan(source)
     place = run_folder(out, study.settings.study.name, "alternatives")
     with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
         watching.stage("solving" if plan is None else "looking for other sites")
-        told = _told(voice, watching, folder)
-        found = other_sites(study, plan, folder=folder, watch=told, **asked)
+        watch = _answer_reporter(voice, watching, folder)
+        result = other_sites(study, plan, folder=folder, watch=watch, **asked)
         for home in (folder, *([run] if run is not None else [])):
-            write_decisions(home, DecisionTables.of(found))
+            write_decisions(home, DecisionTables.of(result))
         voice.wrote(folder)
     runs = runs_of_cases(folder)
-    voice.say(lambda: parts(found))
+    voice.say(lambda: parts(result))
     voice.say(f"The runs are in {folder}: {', '.join(runs.values())}")
     if run is not None:
         voice.say(f"Next: evsiting report {run}")
-    voice.data(lambda: {"folder": str(folder), "runs": runs, "interrupted": stop.asked, **data(found)})
+    voice.data(lambda: {"folder": str(folder), "runs": runs, "interrupted": stop.asked, **data(result)})
     if stop.asked:
         voice.note("The search was interrupted: the same command goes on from here.", style="yellow")
         raise typer.Exit(ABORTED)
 
 
-def _told(voice: Voice, watching: Watching, folder: Path) -> Callable[[str, Answer], None]:
+def _answer_reporter(voice: Voice, watching: Watching, folder: Path) -> Callable[[str, Answer], None]:
     """Return what shows what was solved last."""
 
-    def told(name: str, answer: Answer) -> None:
+    def report_answer(name: str, answer: Answer) -> None:
         watching.stage(f"{name} is known")
         voice.wrote(folder)
         if answer.plan is None:
@@ -59,44 +59,44 @@ def _told(voice: Voice, watching: Watching, folder: Path) -> Callable[[str, Answ
             about = f"objective {answer.objective:,.6g}, gap {answer.plan.gap:.2%}"
             voice.note(f"{name}: {about}, {answer.plan.solve.seconds:.0f} s")
 
-    return told
+    return report_answer
 
 
-def parts(found: Alternatives) -> list[RenderableType]:
+def parts(result: Alternatives) -> list[RenderableType]:
     """Return the plans as a table, then the sites that all, some or none of them have."""
     made = show.table("plan", "opens", "drops", "difference", "at least", "against base", "within", right=(3, 4),
-                      title=f"{found.base.plan.study_name}: other sets of sites")  # fmt: skip
-    size = abs(found.base.objective) or 1.0
-    for row in found.table.to_dict("records"):
+                      title=f"{result.base.plan.study_name}: other sets of sites")  # fmt: skip
+    size = abs(result.base.objective) or 1.0
+    for row in result.table.to_dict("records"):
         share = [format_percent(row[c] / size) if math.isfinite(row[c]) else "" for c in
                  ("difference", "least_difference")]  # fmt: skip
         cells = (row["name"], row["opens"].replace(";", ", "), row["drops"].replace(";", ", "), *share)
         made.add_row(*map(str, cells), row["against_base"], row["within"])
     lines: list[RenderableType] = [made]
     for word in ("must", "may", "never", "not proven"):
-        mine = found.sites.loc[found.sites["within"] == word, "site"].tolist() if len(found.sites) else []
+        mine = result.sites.loc[result.sites["within"] == word, "site"].tolist() if len(result.sites) else []
         if mine:
-            lines.append(Text(f"within {format_percent(found.slack)}, {word} open: {', '.join(mine)}"))
-    if found.complete:
-        lines.append(Text(f"It is proven that no other set of sites is within {format_percent(found.slack)}."))
-    if found.note:
-        lines.append(Text(found.note))
-    if found.stopped:
-        lines.append(Text(f"The search ended early: {found.stopped}", style=show.STYLES["fair"]))
+            lines.append(Text(f"within {format_percent(result.slack)}, {word} open: {', '.join(mine)}"))
+    if result.complete:
+        lines.append(Text(f"It is proven that no other set of sites is within {format_percent(result.slack)}."))
+    if result.note:
+        lines.append(Text(result.note))
+    if result.stopped:
+        lines.append(Text(f"The search ended early: {result.stopped}", style=show.STYLES["fair"]))
     return lines
 
 
-def data(found: Alternatives) -> dict[str, Any]:
+def data(result: Alternatives) -> dict[str, Any]:
     """Return the plans and the sites for JSON."""
     return {
-        "study": found.base.plan.study_name,
-        "study_digest": found.base.plan.study_digest,
-        "slack": found.slack,
-        "complete": found.complete,
-        "stopped": found.stopped,
-        "note": found.note,
-        "alternatives": records(found.table),
-        "sites": records(found.sites),
+        "study": result.base.plan.study_name,
+        "study_digest": result.base.plan.study_digest,
+        "slack": result.slack,
+        "complete": result.complete,
+        "stopped": result.stopped,
+        "note": result.note,
+        "alternatives": records(result.table),
+        "sites": records(result.sites),
     }
 
 

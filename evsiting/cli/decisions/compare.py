@@ -30,54 +30,56 @@ def compare_runs(voice: Voice, runs: list[Path], xlsx: Path | None, *, keep: boo
     for run in runs:
         require_run(run)
     file = None if xlsx is None else file_to_write(xlsx, "--xlsx", (".xlsx",))
-    found = compare([run.expanduser() for run in runs])
-    voice.say(lambda: parts(found))
+    comparison = compare([run.expanduser() for run in runs])
+    voice.say(lambda: parts(comparison))
     if file is not None:
         from evsiting.report.exports.comparison import write_comparison
 
-        write_comparison(file, found)
+        write_comparison(file, comparison)
         voice.say(f"Wrote {file} ({size(file)})")
     if keep:
-        home, plan = runs[0].expanduser(), found.plans[found.names[0]]
-        write_decisions(home, DecisionTables.of(plan=plan, beside=found))
+        home, plan = runs[0].expanduser(), comparison.plans[comparison.names[0]]
+        write_decisions(home, DecisionTables.of(plan=plan, beside=comparison))
         voice.say(f"The tables are kept in {home}", f"Next: evsiting report {home}")
-    voice.data(lambda: data(found, file))
+    voice.data(lambda: data(comparison, file))
 
 
-def parts(found: Comparison) -> list[RenderableType]:
+def parts(comparison: Comparison) -> list[RenderableType]:
     """Return a comparison as tables: totals, proof, plants, items of cost and inputs that differ."""
-    made: list[RenderableType] = [Text(summary_words(found), style="bold"), _totals(found)]
-    made += [Text(words) for words in (asked_words(found), *proof_words(found)) if words]
-    plants = found.plants[found.plants["differs"]]
+    made: list[RenderableType] = [Text(summary_words(comparison), style="bold"), _totals(comparison)]
+    made += [Text(words) for words in (asked_words(comparison), *proof_words(comparison)) if words]
+    plants = comparison.plants[comparison.plants["differs"]]
     if len(plants):
-        listed = show.table("site", "type", *found.names, title="Plants that differ")
+        listed = show.table("site", "type", *comparison.names, title="Plants that differ")
         for row in plants.head(MOST).to_dict("records"):
             kind = str(row["plant_type"]).replace("_", " ")
-            listed.add_row(f"{row['name']}, {row['country']}", kind, *(str(row[name]) or "–" for name in found.names))
+            listed.add_row(
+                f"{row['name']}, {row['country']}", kind, *(str(row[name]) or "–" for name in comparison.names)
+            )
         made += [listed, *show.more(MOST, len(plants), "plants")]
-    made += _items(found)
-    return [*made, *_inputs(found)]
+    made += _items(comparison)
+    return [*made, *_inputs(comparison)]
 
 
-def _totals(found: Comparison) -> RenderableType:
-    differences = [f"{name} less {found.names[0]}" for name in found.names[1:]]
-    right = tuple(range(1, 1 + len(found.names) + len(differences)))
-    made = show.table("total", *found.names, *differences, right=right)
-    for row in found.totals.to_dict("records"):
+def _totals(comparison: Comparison) -> RenderableType:
+    differences = [f"{name} less {comparison.names[0]}" for name in comparison.names[1:]]
+    right = tuple(range(1, 1 + len(comparison.names) + len(differences)))
+    made = show.table("total", *comparison.names, *differences, right=right)
+    for row in comparison.totals.to_dict("records"):
         name = str(row["total"])
-        if OBJECTIVES[name].need is None or any(row[n] for n in found.names):
-            figures = column_digits([float(row[n]) for n in found.names])
-            values = [format_objective(name, float(row[n]), figures) for n in found.names]
+        if OBJECTIVES[name].need is None or any(row[n] for n in comparison.names):
+            figures = column_digits([float(row[n]) for n in comparison.names])
+            values = [format_objective(name, float(row[n]), figures) for n in comparison.names]
             made.add_row(
                 OBJECTIVES[name].spoken, *values, *(difference_words(name, float(row[d])) for d in differences)
             )
     return made
 
 
-def _items(found: Comparison) -> list[RenderableType]:
+def _items(comparison: Comparison) -> list[RenderableType]:
     """Return the items of cost that differ, the largest differences first."""
-    names = [f"{name} less {found.names[0]}" for name in found.names[1:]]
-    rows = found.ledgers.query("ledger == 'cost'")
+    names = [f"{name} less {comparison.names[0]}" for name in comparison.names[1:]]
+    rows = comparison.ledgers.query("ledger == 'cost'")
     rows = rows.assign(size=rows[names].abs().max(axis=1)).query("size > 0").sort_values("size", ascending=False)
     if not len(rows):
         return []
@@ -87,13 +89,13 @@ def _items(found: Comparison) -> list[RenderableType]:
     return [made, *show.more(MOST, len(rows), "items")]
 
 
-def _inputs(found: Comparison) -> list[RenderableType]:
+def _inputs(comparison: Comparison) -> list[RenderableType]:
     """Return the cells of the input that differ; how many where a table has many."""
-    rows = found.inputs
+    rows = comparison.inputs
     if not len(rows):
-        told = "The plans answer the same study." if len(found.studies) > 1 else ""
-        return [Text(told, style="dim")] if told else []
-    made = show.table("plan", "table", "row", "column", found.names[0], "there", title="Input that differs")
+        remark = "The plans answer the same study." if len(comparison.studies) > 1 else ""
+        return [Text(remark, style="dim")] if remark else []
+    made = show.table("plan", "table", "row", "column", comparison.names[0], "there", title="Input that differs")
     for row in rows.head(MOST).to_dict("records"):
         cells = (row["plan"], row["table"], row["row"], row["column"] or row["change"], row["first"], row["second"])
         made.add_row(*map(_cell, cells))
@@ -105,7 +107,7 @@ def _cell(value: object) -> str:
     return f"{value:,.6g}" if isinstance(value, float) and math.isfinite(value) else str(value)
 
 
-def data(found: Comparison, file: Path | None) -> dict[str, Any]:
+def data(comparison: Comparison, file: Path | None) -> dict[str, Any]:
     """Return a comparison for JSON."""
-    tables = {name: show.records(frame) for name, frame in found.tables.items()}
-    return {"plans": list(found.names), **tables, "files": [] if file is None else [str(file)]}
+    tables = {name: show.records(frame) for name, frame in comparison.tables.items()}
+    return {"plans": list(comparison.names), **tables, "files": [] if file is None else [str(file)]}

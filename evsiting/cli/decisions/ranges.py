@@ -44,7 +44,7 @@ MOST = 20
 class Asked(NamedTuple):
     """What was typed: study or run, ranges, range of the others, objective, output folder, workers, settings."""
 
-    given: str
+    source: str
     ranges: Path | None
     otherwise: float | None
     objective: Any
@@ -56,19 +56,19 @@ class Asked(NamedTuple):
 def tornado(voice: Voice, asked: Asked) -> None:
     """Move one range at a time, and say what each does to the objective and to the sites."""
 
-    def told(cases: CasePlans, plan: Plan, ranges: pd.DataFrame) -> DecisionTables:
+    def tables_of(cases: CasePlans, plan: Plan, ranges: pd.DataFrame) -> DecisionTables:
         return DecisionTables.of(plan=plan, tornado=cases, ranges=ranges)
 
-    _swept(voice, asked, "tornado", tornado_cases, told)
+    _swept(voice, asked, "tornado", tornado_cases, tables_of)
 
 
 def monte_carlo(voice: Voice, asked: Asked, draws: int, seed: int) -> None:
     """Draw all ranges at once, again and again, and say how often each site is chosen."""
 
-    def told(found: CasePlans, plan: Plan, _: pd.DataFrame) -> DecisionTables:
-        return DecisionTables.of(plan=plan, draws=found)
+    def tables_of(cases: CasePlans, plan: Plan, _: pd.DataFrame) -> DecisionTables:
+        return DecisionTables.of(plan=plan, draws=cases)
 
-    _swept(voice, asked, "draws", partial(monte_carlo_cases, draws=draws, seed=seed), told)
+    _swept(voice, asked, "draws", partial(monte_carlo_cases, draws=draws, seed=seed), tables_of)
 
 
 def _ranges(voice: Voice, asked: Asked, study: Study) -> pd.DataFrame:
@@ -85,12 +85,12 @@ def _ranges(voice: Voice, asked: Asked, study: Study) -> pd.DataFrame:
             raise
         fix = "State one range for all with --otherwise 20%, or give a file with --ranges"
         raise InputError([Problem(p.where, p.what, p.seen, fix) for p in error.problems]) from None
-    told = ranges["note"].str.startswith("assumption")
-    sourced = ", ".join(ranges.loc[~told, "name"])
+    is_assumed = ranges["note"].str.startswith("assumption")
+    sourced = ", ".join(ranges.loc[~is_assumed, "name"])
     if sourced:
         voice.note(f"Ranges from the study's own sources: {sourced}")
-    if told.any():
-        voice.note(f"Ranges by assumption: {', '.join(ranges.loc[told, 'name'])}")
+    if is_assumed.any():
+        voice.note(f"Ranges by assumption: {', '.join(ranges.loc[is_assumed, 'name'])}")
     return ranges
 
 
@@ -99,10 +99,10 @@ def _swept(
     asked: Asked,
     what: str,
     made: Callable[[pd.DataFrame], pd.DataFrame],
-    told: Callable[[CasePlans, Plan, pd.DataFrame], DecisionTables],
+    tables_of: Callable[[CasePlans, Plan, pd.DataFrame], DecisionTables],
 ) -> None:
     """Solve every case, keeping each plan as it is found; the tables go beside the run that is asked about."""
-    study, plan, run = study_and_plan(asked.given)
+    study, plan, run = study_and_plan(asked.source)
     ranges = _ranges(voice, asked, study)
     table = made(ranges)
     wanted = wanted_of(what, plan, asked.objective)
@@ -122,47 +122,47 @@ def _swept(
         voice.say(Text(f"The study as it stands has no plan: {message}", style=show.STYLES["fair"]))
         voice.data({"folder": str(folder), "message": message})
         raise typer.Exit(NO_PLAN)
-    found = told(cases, cases.plans[BASE] if plan is None else plan, ranges)
+    results = tables_of(cases, cases.plans[BASE] if plan is None else plan, ranges)
     for home in (folder, *([run] if run is not None else [])):
-        write_decisions(home, found)
-    voice.say(lambda: parts(found), f"The runs are in {folder}")
+        write_decisions(home, results)
+    voice.say(lambda: parts(results), f"The runs are in {folder}")
     if run is not None:
         voice.say(f"Next: evsiting report {run}")
     missing = {**cases.without, **cases.failures}
     for case, message in missing.items():
         voice.note(f"{case} has no plan: {message}", style="yellow")
-    tables = {name: records(frame) for name, frame in found.tables.items()}
+    tables = {name: records(frame) for name, frame in results.tables.items()}
     voice.data(lambda: {"folder": str(folder), "study_digest": cases.study_digest, **tables, "without": missing})
 
 
-def entries(voice: Voice, given: str, objective: Any, settings: Mapping[str, Any]) -> None:
+def entries(voice: Voice, source: str, objective: Any, settings: Mapping[str, Any]) -> None:
     """Bound what each candidate costs to force in; the table goes beside the run that is asked about."""
-    study, plan, run = study_and_plan(given)
+    study, plan, run = study_and_plan(source)
     with Watching(voice, math.inf) as watching, stoppable(voice):
         watching.stage("bounding every candidate")
-        found = entry_costs(study, plan, objective=objective, **settings)
+        bounds = entry_costs(study, plan, objective=objective, **settings)
     name = plan.solve.objective_name if plan is not None else str(objective or study.settings.solve.objective)
     if run is not None and plan is not None:
-        write_decisions(run, DecisionTables.of(plan=plan, entry_costs=found))
-    voice.say(lambda: _entry_parts(name, found))
+        write_decisions(run, DecisionTables.of(plan=plan, entry_costs=bounds))
+    voice.say(lambda: _entry_parts(name, bounds))
     if run is not None:
         voice.say(f"Next: evsiting report {run}")
-    voice.data(lambda: {"objective": name, "entry_costs": records(found)})
+    voice.data(lambda: {"objective": name, "entry_costs": records(bounds)})
 
 
-def parts(found: DecisionTables) -> list[RenderableType]:
+def parts(tables: DecisionTables) -> list[RenderableType]:
     """Return the tables of ranges that were moved, or of draws."""
-    name, made = found.objective_name, []
-    if "tornado" in found.tables:
+    name, made = tables.objective_name, []
+    if "tornado" in tables.tables:
         listed = show.table("figure", "low end", "sites there", "high end", "sites there", "swing", right=(1, 3, 5),
                             title="What moves the answer")  # fmt: skip
-        rows = found.tables["tornado"]
+        rows = tables.tables["tornado"]
         for row in rows.head(MOST).to_dict("records"):
             ends = [text for end in ("low", "high") for text in (_signed(name, row[end]), _sites(row, end))]
             listed.add_row(str(row["name"]), *ends, _amount(name, float(row["swing"])))
         made += [listed, *show.more(MOST, len(rows), "ranges")]
-    if "selection" in found.tables:
-        rows = found.tables["selection"]
+    if "selection" in tables.tables:
+        rows = tables.tables["selection"]
         listed = show.table("site", "plant", "chosen in", "at least", "at most", "in the plan", right=(2, 3, 4),
                             title="How often each site is chosen")  # fmt: skip
         for row in rows.head(MOST).to_dict("records"):
@@ -172,14 +172,14 @@ def parts(found: DecisionTables) -> list[RenderableType]:
     return made
 
 
-def _entry_parts(name: str, found: pd.DataFrame) -> list[RenderableType]:
+def _entry_parts(name: str, bounds: pd.DataFrame) -> list[RenderableType]:
     listed = show.table("site", "plant", "worse by at least", right=(2,), title="What it costs to force a plant in")
-    rows = found[~found["in_plan"]]
+    rows = bounds[~bounds["in_plan"]]
     for row in rows.head(MOST).to_dict("records"):
         least = float(row["at_least"])
         listed.add_row(str(row["site"]), str(row["plant_type"]), _amount(name, least) if least else "nothing proven")
-    told = Text("A bound of the relaxation for each: evsiting why-not solves for one of them.", style="dim")
-    return [listed, *show.more(MOST, len(rows), "plants"), told]
+    remark = Text("A bound of the relaxation for each: evsiting why-not solves for one of them.", style="dim")
+    return [listed, *show.more(MOST, len(rows), "plants"), remark]
 
 
 def _amount(name: str, value: float) -> str:

@@ -24,76 +24,76 @@ from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.study.objectives import OBJECTIVES
 
 
-def why_not(voice: Voice, given: str, place: str | None, out: Path | None, asked: Mapping[str, Any]) -> int:
+def why_not(voice: Voice, source: str, place: str | None, out: Path | None, asked: Mapping[str, Any]) -> int:
     """Force a decision, say what that costs; tables go beside the run that is asked about."""
-    study, plan, run = study_and_plan(given)
+    study, plan, run = study_and_plan(source)
     with Watching(voice, math.inf) as watching, stoppable(voice):
         watching.stage("solving")
         if out is None:
-            found = forced(study, place, plan=plan, **asked)
+            answer = forced(study, place, plan=plan, **asked)
         else:
             with output_folder(out, "cases") as folder:
-                found = forced(study, place, plan=plan, folder=folder, **asked)
+                answer = forced(study, place, plan=plan, folder=folder, **asked)
                 voice.wrote(folder)
     if run is not None:
-        write_decisions(run, DecisionTables.of(why_not=[found]))
-    voice.say(lambda: parts(found))
-    voice.data(lambda: data(found))
-    return 0 if found.plan is not None else NO_PLAN
+        write_decisions(run, DecisionTables.of(why_not=[answer]))
+    voice.say(lambda: parts(answer))
+    voice.data(lambda: data(answer))
+    return 0 if answer.plan is not None else NO_PLAN
 
 
-def break_even(voice: Voice, given: str, site: str | None, what: str, asked: Mapping[str, Any]) -> int:
+def break_even(voice: Voice, source: str, site: str | None, what: str, asked: Mapping[str, Any]) -> int:
     """Find where the answer flips; a table goes beside the run that is asked about."""
-    study, plan, run = study_and_plan(given)
+    study, plan, run = study_and_plan(source)
     with Watching(voice, math.inf) as watching, stoppable(voice):
         watching.stage("solving on both sides")
-        found = flips(study, site, what, plan=plan, **asked)
+        flip = flips(study, site, what, plan=plan, **asked)
     if run is not None and plan is not None:
-        write_decisions(run, DecisionTables.of(plan=plan, break_even=[found]))
-    voice.say(str(found))
-    voice.data(lambda: flip_data(found))
+        write_decisions(run, DecisionTables.of(plan=plan, break_even=[flip]))
+    voice.say(str(flip))
+    voice.data(lambda: flip_data(flip))
     return 0
 
 
-def parts(found: WhyNot) -> list[RenderableType]:
+def parts(answer: WhyNot) -> list[RenderableType]:
     """Return objectives and ledgers side by side."""
-    if found.plan is None:
-        return [Text(f"{found.question}: no plan. {found.message}", style=show.STYLES["fair"])]
-    made = show.table("objective", "plan", found.question, "difference", "at least", "at most", right=(1, 2, 3, 4, 5))
-    for row in found.objectives.to_dict("records"):
+    if answer.plan is None:
+        return [Text(f"{answer.question}: no plan. {answer.message}", style=show.STYLES["fair"])]
+    made = show.table("objective", "plan", answer.question, "difference", "at least", "at most", right=(1, 2, 3, 4, 5))
+    for row in answer.objectives.to_dict("records"):
         name = str(row["objective"])
         if OBJECTIVES[name].need is not None and not (row["base"] or row["forced"]):
             continue
         figures = [row[c] for c in ("base", "forced", "difference", "low", "high")]
         made.add_row(name, *(format_objective(name, v) if math.isfinite(v) else "" for v in figures))
-    sides = {"here": f"here ({found.place})", "rival": found.rival or "rival"} if found.place else {}
-    heads = ("plan", found.question, "difference", *sides.values())
+    sides = {"here": f"here ({answer.place})", "rival": answer.rival or "rival"} if answer.place else {}
+    heads = ("plan", answer.question, "difference", *sides.values())
     ledger = show.table("cost item", *heads, right=tuple(range(1, len(heads) + 1)))
-    for row in found.ledger.to_dict("records"):
+    for row in answer.ledger.to_dict("records"):
         cells = [format_objective("cost", row[c]) for c in ("base", "forced", "difference", *sides)]
         ledger.add_row(str(row["item"]), *cells)
-    unsure = [] if found.difference.sure else [Text("Within the gap: it is not proven which plan is better.")]
+    unsure = [] if answer.difference.sure else [Text("Within the gap: it is not proven which plan is better.")]
     return [made, ledger, *unsure]
 
 
-def data(found: WhyNot) -> dict[str, Any]:
+def data(answer: WhyNot) -> dict[str, Any]:
     """Return it for JSON."""
-    ends = [end if math.isfinite(end) else None for end in (found.difference.low, found.difference.high)]
+    ends = [end if math.isfinite(end) else None for end in (answer.difference.low, answer.difference.high)]
     return {
-        "question": found.question,
-        "study_digest": found.base.study_digest,
-        "forced_study_digest": found.study.digest,
-        "difference": {"low": ends[0], "high": ends[1], "sure": found.difference.sure},
-        "rival": found.rival,
-        "objectives": records(found.objectives),
-        "ledger": records(found.ledger),
-        "message": found.message,
+        "question": answer.question,
+        "study_digest": answer.base.study_digest,
+        "forced_study_digest": answer.study.digest,
+        "difference": {"low": ends[0], "high": ends[1], "sure": answer.difference.sure},
+        "rival": answer.rival,
+        "objectives": records(answer.objectives),
+        "ledger": records(answer.ledger),
+        "message": answer.message,
     }
 
 
-def flip_data(found: BreakEven) -> dict[str, Any]:
+def flip_data(flip: BreakEven) -> dict[str, Any]:
     """Return a flip for JSON."""
     names = ("site", "plant_type", "decision", "what", "unit", "today", "out_at", "in_at", "note")
-    held = {n: getattr(found, n) for n in names}
-    told = {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in held.items()}
-    return {**told, "tried": records(found.tried)}
+    fields = {n: getattr(flip, n) for n in names}
+    finite = {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in fields.items()}
+    return {**finite, "tried": records(flip.tried)}

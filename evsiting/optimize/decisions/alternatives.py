@@ -96,11 +96,11 @@ def alternatives(
     ['', 'dearer']
     """
     expect("alternatives", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
-    given, study = study, study_of(study)
+    source, study = study, study_of(study)
     problems = _problems(study, count, slack, different, plant_type, each_site)
     with ExitStack() as stack:
         solver, base = base_of(
-            "alternatives", given, plan, objective, options, stack, folder=folder, watch=watch, problems=problems
+            "alternatives", source, plan, objective, options, stack, folder=folder, watch=watch, problems=problems
         )
         search = _Search(solver, base, slack, plant_type or "")
         try:
@@ -119,22 +119,22 @@ def _problems(
     study: Study, count: object, slack: object, different: object, plant_type: object, each_site: object
 ) -> list[Problem]:
     """Return what is wrong with the arguments."""
-    found = []
+    problems = []
     whole = isinstance(count, int) and not isinstance(count, bool)
     if count is not None and (not whole or count < 0):  # type: ignore[operator]
-        found.append(
+        problems.append(
             Problem("count", "is no number of sets of sites", repr(count), "Give 0, 1, 2, ... or None for all")
         )
     if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < math.inf:
-        found.append(Problem("slack", "is no fraction of the objective", repr(slack), "Give 0.01 for one percent"))
+        problems.append(Problem("slack", "is no fraction of the objective", repr(slack), "Give 0.01 for one percent"))
     if isinstance(different, bool) or not isinstance(different, int) or different < 0:
-        found.append(Problem("different", "is no number of plans", repr(different), "Give 0, 1, 2, ..."))
+        problems.append(Problem("different", "is no number of plans", repr(different), "Give 0, 1, 2, ..."))
     if plant_type is not None and plant_type not in set(study.options["plant_type"]):
         kinds = ", ".join(sorted(set(study.options["plant_type"])))
-        found.append(Problem("plant_type", "is none that can be built", repr(plant_type), f"Give one of {kinds}"))
+        problems.append(Problem("plant_type", "is none that can be built", repr(plant_type), f"Give one of {kinds}"))
     if each_site not in ("settled", "solved", "none"):
-        found.append(Problem("each_site", "is unknown", repr(each_site), "Give 'settled', 'solved' or 'none'"))
-    return found
+        problems.append(Problem("each_site", "is unknown", repr(each_site), "Give 'settled', 'solved' or 'none'"))
+    return problems
 
 
 @dataclass
@@ -145,7 +145,7 @@ class _Search:
     base_plan: Plan
     slack: float
     type: str
-    found: list[Alternative] = field(default_factory=list)
+    others: list[Alternative] = field(default_factory=list)
     different: list[Alternative] = field(default_factory=list)
     beyond: float = -math.inf
     stopped: str = ""
@@ -164,7 +164,7 @@ class _Search:
     @property
     def known(self) -> list[Alternative]:
         """Every plan so far, the base plan first."""
-        return [self.base, *self.found, *self.different]
+        return [self.base, *self.others, *self.different]
 
     @property
     def ceiling(self) -> float:
@@ -178,14 +178,14 @@ class _Search:
 
     def nearest(self, count: int | None) -> None:
         """Find the best set of sites that is left, again and again."""
-        while not self.complete and (count is None or len(self.found) < count):
-            name = f"alternative {len(self.found) + 1}"
-            answer = self.solver.solve(name, [self._other(one) for one in (self.base, *self.found)])
+        while not self.complete and (count is None or len(self.others) < count):
+            name = f"alternative {len(self.others) + 1}"
+            answer = self.solver.solve(name, [self._other(one) for one in (self.base, *self.others)])
             self.beyond = max(self.beyond, answer.bound)
             if answer.plan is None:
                 self.stopped = "" if answer.bound == math.inf else answer.message
                 return
-            self.found.append(self._alternative(name, answer, answer.plan, self.beyond))
+            self.others.append(self._alternative(name, answer, answer.plan, self.beyond))
 
     def _other(self, one: Alternative, at_least: int = 1) -> Row:
         words = f"other sites than in {one.name}" if at_least == 1 else f"{at_least} other sites than in {one.name}"
@@ -230,7 +230,7 @@ class _Search:
 
     def result(self, sites: object) -> Alternatives:
         """Return what was found."""
-        ordered = sorted(self.found, key=lambda one: one.objective)
+        ordered = sorted(self.others, key=lambda one: one.objective)
         return Alternatives(
             self.base, tuple(ordered), tuple(self.different), self.slack, self.type, self.complete, self.beyond, sites,  # type: ignore[arg-type]
             self.stopped, self.note,

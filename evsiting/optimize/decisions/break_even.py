@@ -103,11 +103,11 @@ def break_even(
     ('USD/h', True)
     """
     expect("break_even", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
-    given, study = study, study_of(study)
+    source, study = study, study_of(study)
     asked = ForcedDecision(site, plant_type, None, program, supplier, amount)
     problems = _problems(study, asked, what, within)
     with ExitStack() as stack:
-        solver, base = base_of("break_even", given, plan, objective, options, stack, problems=problems)
+        solver, base = base_of("break_even", source, plan, objective, options, stack, problems=problems)
     search = _Search(solver, asked, what, plant_type or "", within)
     if what == "grant" and not search.type:
         search.type = search.dearest_type()
@@ -119,23 +119,25 @@ def break_even(
 
 def _problems(study: Study, asked: ForcedDecision, what: object, within: object) -> list[Problem]:
     """Return what is wrong with the arguments."""
-    found = asked.problems("break_even", study, None if asked.supplier is None else "in")
+    problems = asked.problems("break_even", study, None if asked.supplier is None else "in")
     about = "supplier" if asked.supplier is not None else "program" if asked.program is not None else "plant"
     known = [name for name, figure in FIGURES.items() if about in figure.of]
     if what not in known:
         words = "is no figure that can be varied" if what not in FIGURES else f"says nothing of a {about}"
-        found.append(Problem("what", words, repr(what), f"Give one of {', '.join(known)}"))
+        problems.append(Problem("what", words, repr(what), f"Give one of {', '.join(known)}"))
     kinds, plant_type = sorted(set(study.options["plant_type"])), asked.plant_type
     if plant_type is not None and plant_type not in kinds:
-        found.append(Problem("plant_type", "is none that can be built", repr(plant_type), f"Give {', '.join(kinds)}"))
+        problems.append(
+            Problem("plant_type", "is none that can be built", repr(plant_type), f"Give {', '.join(kinds)}")
+        )
     elif asked.supplier is not None and asked.place is not None:
-        found.append(Problem("site", "stands beside a supplier", repr(asked.place), "Give one of them"))
+        problems.append(Problem("site", "stands beside a supplier", repr(asked.place), "Give one of them"))
     elif asked.supplier is None and asked.place not in open_candidates(study, str(plant_type or "")):
         fix = "Give the code of a candidate in table sites that allows the plant type"
-        found.append(Problem("site", "is none at which such a plant may be built", repr(asked.place), fix))
+        problems.append(Problem("site", "is none at which such a plant may be built", repr(asked.place), fix))
     if isinstance(within, bool) or not isinstance(within, int | float) or not 1e-6 <= within < 1.0:
-        found.append(Problem("within", "is no part of the value", repr(within), "Give 0.01 for one percent"))
-    return found
+        problems.append(Problem("within", "is no part of the value", repr(within), "Give 0.01 for one percent"))
+    return problems
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ class _Search:
         except InputError as error:
             if not all(problem.infeasible for problem in error.problems):
                 raise
-            return self._kept(_Point(value, Interval(-math.inf, math.inf), self.solver.study))
+            return self._remember(_Point(value, Interval(-math.inf, math.inf), self.solver.study))
         solver = DecisionSolver(
             self.solver.session.with_study(study) if study is not self.solver.study else self.solver.session,
             self.solver.objective, self.solver.settings,
@@ -218,9 +220,9 @@ class _Search:
             self._without = lacking if local else None  # such plans do not know of the figure
         low = _less(having.bound, lacking.objective, otherwise=-math.inf)
         high = _less(having.objective, lacking.bound, otherwise=math.inf)
-        return self._kept(_Point(value, Interval(low, high), study))
+        return self._remember(_Point(value, Interval(low, high), study))
 
-    def _kept(self, point: _Point) -> _Point:
+    def _remember(self, point: _Point) -> _Point:
         self.points.append(point)
         return point
 

@@ -86,21 +86,21 @@ class ForcedDecision:
     def problems(self, call: str, study: Study, force: object) -> list[Problem]:
         """Return what of it does not hold; places and plants are looked up where the row is checked."""
         named = {n: getattr(self, n) for n in ("place", "plant_type", "option", "program", "supplier")}
-        found = [
+        problems = [
             Problem(f"{call}, {name}", "is no text", repr(code), "Give the code as in the study's tables, in quotes")
             for name, code in named.items()
             if code is not None and not isinstance(code, str)
         ]
         if force not in (None, "in", "out"):
-            found.append(Problem(f"{call}, force", "is unknown", repr(force), "Give 'in' or 'out'"))
+            problems.append(Problem(f"{call}, force", "is unknown", repr(force), "Give 'in' or 'out'"))
         if self.program is not None:
-            found += self._program_problems(call, study)
+            problems += self._program_problems(call, study)
         if self.supplier is not None:
-            found += self._supplier_problems(call, study, force)
+            problems += self._supplier_problems(call, study, force)
         elif self.amount is not None:
             fix = "Leave it out; a plant is one, and its size is its option"
-            found.append(Problem(f"{call}, amount", "is what a supplier sells", repr(self.amount), fix))
-        return found
+            problems.append(Problem(f"{call}, amount", "is what a supplier sells", repr(self.amount), fix))
+        return problems
 
     def _program_problems(self, call: str, study: Study) -> list[Problem]:
         where, ruled = f"{call}, program", sorted(rules(study))
@@ -119,29 +119,31 @@ class ForcedDecision:
         return [Problem(where, "is none of the study", repr(self.program), fix)]
 
     def _supplier_problems(self, call: str, study: Study, force: object) -> list[Problem]:
-        given = [n for n in ("plant_type", "option") if getattr(self, n) is not None]
-        found = [
+        stated = [n for n in ("plant_type", "option") if getattr(self, n) is not None]
+        problems = [
             Problem(f"{call}, {name}", "means nothing for a supplier", repr(getattr(self, name)), "Leave it out")
-            for name in given
+            for name in stated
         ]
         sells = study.suppliers.set_index("supplier")
         if self.supplier not in sells.index:
             fix = "Give a code of table suppliers"
-            return [*found, Problem(f"{call}, supplier", "is none of the study", repr(self.supplier), fix)]
+            return [*problems, Problem(f"{call}, supplier", "is none of the study", repr(self.supplier), fix)]
         most, amount = float(sells.at[self.supplier, "capacity_units_per_yr"]), self.amount
         can = "as much as is wanted" if most != most else f"up to {most:,.10g} a year"
         if amount is None:
             if force == "in":
                 fix = f"Give amount, in units a year: it can sell {can}"
-                found.append(Problem(f"{call}, supplier", "is forced in without an amount", repr(self.supplier), fix))
+                problems.append(
+                    Problem(f"{call}, supplier", "is forced in without an amount", repr(self.supplier), fix)
+                )
         elif not is_finite(amount) or amount <= 0.0:
-            found.append(
+            problems.append(
                 Problem(f"{call}, amount", "is no amount", repr(amount), f"Give units a year: it can sell {can}")
             )
         elif amount > most:
             fix = f"Give less, or raise its capacity in table suppliers: it can sell {can}"
-            found.append(Problem(f"{call}, amount", "is more than the supplier can sell", f"{amount:,.10g}", fix))
-        return found
+            problems.append(Problem(f"{call}, amount", "is more than the supplier can sell", f"{amount:,.10g}", fix))
+        return problems
 
 
 def opened_sites(plan: Plan, plant_type: str = "") -> tuple[str, ...]:
@@ -240,6 +242,6 @@ def with_limit_rows(study: Study, rows: Sequence[Row]) -> Study:
         made.append({**row, "limit": name})
     new = pd.DataFrame(made).reindex(columns=old.columns)
     new = new.astype({c: old[c].dtype for c in old.columns})
-    kept = [c for c in old.columns if c in study.limits.columns or new[c].notna().any()]
+    columns = [c for c in old.columns if c in study.limits.columns or new[c].notna().any()]
     every = pd.concat([old, new], ignore_index=True) if len(old) else new
-    return study.with_table("limits", every[kept])
+    return study.with_table("limits", every[columns])

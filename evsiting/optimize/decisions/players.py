@@ -89,13 +89,13 @@ def shapley_shares(
     True
     """
     expect("shapley_shares", study=(study, (Study, Session)))
-    given, study = study, study_of(study)
+    source, study = study, study_of(study)
     chosen = _players(study, players)
     problems = _player_problems("shapley_shares", study, chosen)
     costs: dict[frozenset[str], tuple[float, float]] = {}
     with ExitStack() as stack:
         solver, base = base_of(
-            "shapley_shares", given, None, objective, options, stack, folder=folder, problems=problems
+            "shapley_shares", source, None, objective, options, stack, folder=folder, problems=problems
         )
         costs[frozenset(chosen)] = base.solve.objective, base.solve.bound
         without = []
@@ -227,33 +227,37 @@ def _inside(study: Study, player: str) -> NDArray[np.bool_]:
 
 def _player_problems(call: str, study: Study, players: tuple[str, ...]) -> list[Problem]:
     """Return what is wrong with the players."""
-    where, found = f"{call}, players", []
+    where, problems = f"{call}, players", []
     if not 1 <= len(players) <= MOST_PLAYERS:
         fix = "Give the most important ones: each coalition of them is a solve"
-        found.append(Problem(where, f"must be 1 to {MOST_PLAYERS}", f"{len(players)} given", fix))
+        problems.append(Problem(where, f"must be 1 to {MOST_PLAYERS}", f"{len(players)} given", fix))
     lost = [player for player in dict.fromkeys(players) if not _inside(study, player).any()]
     if lost:
-        found.append(Problem(where, "hold no site of the study", shown(lost), "Give codes of columns of table sites"))
-    held = sum((_inside(study, player).astype(np.int64) for player in players), np.zeros(len(study.sites), np.int64))
-    shared = study.sites.loc[held > 1, "site"].tolist()
+        problems.append(
+            Problem(where, "hold no site of the study", shown(lost), "Give codes of columns of table sites")
+        )
+    players_of_site = sum(
+        (_inside(study, player).astype(np.int64) for player in players), np.zeros(len(study.sites), np.int64)
+    )
+    shared = study.sites.loc[players_of_site > 1, "site"].tolist()
     if shared:
         fix = "Give places of which none lies in another, each once"
-        found.append(Problem(where, "hold the same sites", shown(shared), fix))
-    return found
+        problems.append(Problem(where, "hold the same sites", shown(shared), fix))
+    return problems
 
 
 def _ladder_problems(worth: object, grants: Sequence[object], rounds: object) -> list[Problem]:
     """Return what is wrong with the other arguments of a bidding."""
-    found = []
+    problems = []
     if isinstance(worth, bool) or not isinstance(worth, int | float) or not 0.0 <= worth < math.inf:
-        found.append(Problem("worth_usd_per_job_year", "is no amount", repr(worth), "Give USD, such as 20000"))
+        problems.append(Problem("worth_usd_per_job_year", "is no amount", repr(worth), "Give USD, such as 20000"))
     wrong = [g for g in grants if isinstance(g, bool) or not isinstance(g, int | float) or not 0.0 <= g <= 1.0]
     if wrong or 0.0 not in grants:
         seen = shown(map(repr, wrong)) if wrong else "no 0"
-        found.append(Problem("grants", "are no ladder", seen, "Give parts of the investment from 0 to 1, with 0"))
+        problems.append(Problem("grants", "are no ladder", seen, "Give parts of the investment from 0 to 1, with 0"))
     if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
-        found.append(Problem("rounds", "is no number of rounds", repr(rounds), "Give 1 or more"))
-    return found
+        problems.append(Problem("rounds", "is no number of rounds", repr(rounds), "Give 1 or more"))
+    return problems
 
 
 def _with_bids(study: Study, players: tuple[str, ...], profile: tuple[float, ...]) -> Study:

@@ -97,10 +97,10 @@ def site_ranges(
             other.cost = min(other.cost, answer.objective)
             if answer.plan is not None:
                 seen.append((set(opened_sites(answer.plan, plant_type)), answer.objective))
-        held = {opens: is_within(ceiling, side.cost, side.bound) for opens, side in sides.items()}
+        within = {opens: is_within(ceiling, side.cost, side.bound) for opens, side in sides.items()}
         size = abs(base.objective) or 1.0
         slack = [max(0.0, (end - base.objective) / size) for end in (other.bound, other.cost)]
-        rows.append((site, has, _word(held), *slack))
+        rows.append((site, has, _word(within), *slack))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -111,10 +111,10 @@ def _is_tight(side: _Side, solver: DecisionSolver) -> bool:
     return math.isfinite(side.cost) and side.cost - side.bound <= (solver.settings.gap + 1e-9) * abs(side.cost)
 
 
-def _word(held: dict[bool, str]) -> str:
+def _word(within: dict[bool, str]) -> str:
     """Return what holds of a site, by whether a plan with it, and one without it, is within the slack."""
-    if held[True] == "no":
+    if within[True] == "no":
         return "never"
-    if held[False] == "no":
+    if within[False] == "no":
         return "must"
-    return "may" if held[True] == held[False] == "yes" else "not proven"
+    return "may" if within[True] == within[False] == "yes" else "not proven"

@@ -137,27 +137,27 @@ class DecisionSolver:
         """
         session = self.under(rows)
         if isinstance(session, Answer):
-            return self._kept(name, session)
+            return self._remember(name, session)
         study = session.study
         key = key_of(study, self.objective, self.settings)
         plan, message = self.store.add(name, key) if self.store is not None else (None, "")
         if plan is not None:
-            return self._kept(name, Answer(study, plan, plan.solve.bound))
+            return self._remember(name, Answer(study, plan, plan.solve.bound))
         if message:
-            return self._kept(name, Answer(study, None, math.inf, message))
+            return self._remember(name, Answer(study, None, math.inf, message))
         try:
             plan = session.solve(self.objective, start=start)
         except InfeasibleError as error:
             if self.store is not None:
                 self.store.keep_none(name, NO_PLAN, str(error))
-            return self._kept(name, Answer(study, None, math.inf, str(error)))
+            return self._remember(name, Answer(study, None, math.inf, str(error)))
         except NoSolutionError as error:
-            return self._kept(name, Answer(study, None, -math.inf, str(error)))
+            return self._remember(name, Answer(study, None, -math.inf, str(error)))
         if plan.solve.limit == "interrupt":
             raise KeyboardInterrupt
         if self.store is not None:
             self.store.keep(name, study, plan, certify(study, plan))
-        return self._kept(name, Answer(study, plan, plan.solve.bound))
+        return self._remember(name, Answer(study, plan, plan.solve.bound))
 
     def base(self, plan: Plan) -> None:
         """Take the plan of the study itself, from which large programs start, with what its solve left."""
@@ -165,7 +165,7 @@ class DecisionSolver:
         if is_large(self.session.program):
             self.session.remember(plan)
 
-    def _kept(self, name: str, answer: Answer) -> Answer:
+    def _remember(self, name: str, answer: Answer) -> Answer:
         self.answers[name] = answer
         logger.info("%s: objective %.6g, bound %.6g", name, answer.objective, answer.bound)
         if self.watch is not None:
@@ -175,7 +175,7 @@ class DecisionSolver:
 
 def base_of(
     call: str,
-    given: StudyOrSession,
+    source: StudyOrSession,
     plan: Plan | None,
     objective: ObjectiveLike | None,
     options: SolveOptions,
@@ -191,7 +191,7 @@ def base_of(
     ----------
     call : str
         The function that was called, for messages.
-    given : Study or Session
+    source : Study or Session
         A session is shared: it starts from what it knows, and learns from every answer.
     plan, objective, options
         As in :func:`evsiting.alternatives`.
@@ -209,17 +209,17 @@ def base_of(
     InfeasibleError, NoSolutionError
         If the study has no plan, so that nothing can be compared with it.
     """
-    study = study_of(given)
-    settings, found = settings_of(given, options)
-    found = [*found, *problems]
+    study = study_of(source)
+    settings, wrong = settings_of(source, options)
+    wrong = [*wrong, *problems]
     if plan is not None:
-        found += plan_problems(call, plan, objective)
+        wrong += plan_problems(call, plan, objective)
     wanted = objective_of(plan, settings.objective if objective is None else objective)
-    found += objective_problems(wanted, study)
-    if found:
-        raise InputError(found)
+    wrong += objective_problems(wanted, study)
+    if wrong:
+        raise InputError(wrong)
     whole = study if plan is None else require_same_study(call, study, plan).whole
-    session = session_of(given if isinstance(given, Session) else whole, settings)
+    session = session_of(source if isinstance(source, Session) else whole, settings)
     ready, store = session.study, None
     if folder is not None:
         place = stack.enter_context(hold_folder(Path(folder).expanduser()))

@@ -98,11 +98,11 @@ def why_not(
     ['US-TN', 'MX']
     """
     expect("why_not", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
-    given, study = study, study_of(study)
+    source, study = study, study_of(study)
     asked = ForcedDecision(place, plant_type, option, program, supplier, amount)
     problems = _problems(study, asked, force)
     with ExitStack() as stack:
-        solver, base = base_of("why_not", given, plan, objective, options, stack, folder=folder, problems=problems)
+        solver, base = base_of("why_not", source, plan, objective, options, stack, folder=folder, problems=problems)
         forced = force or ("out" if _has(solver.study, base, asked) else "in")
         row = asked.row(forced, sold_by(solver.study, supplier))
         question = str(row["limit"])
@@ -151,9 +151,9 @@ def entry_costs(
     True
     """
     expect("entry_costs", study=(study, (Study, Session)), **({} if plan is None else {"plan": (plan, Plan)}))
-    given, study = study, study_of(study)
+    source, study = study, study_of(study)
     with ExitStack() as stack:
-        solver, base = base_of("entry_costs", given, plan, objective, options, stack)
+        solver, base = base_of("entry_costs", source, plan, objective, options, stack)
         bounds = solver.session.entry_bounds(solver.objective)
     table: pd.DataFrame = bounds.groupby(["site", "plant_type"], as_index=False)[["bound"]].min()
     built = set(zip(base.decisions["openings"]["site"], base.decisions["openings"]["plant_type"], strict=True))
@@ -164,14 +164,14 @@ def entry_costs(
 
 def _problems(study: Study, asked: ForcedDecision, force: object) -> list[Problem]:
     """Return what is wrong with the arguments; names are looked up where the row is checked."""
-    found = asked.problems("why_not", study, force)
+    problems = asked.problems("why_not", study, force)
     about = [asked.place is not None or asked.program is not None, asked.supplier is not None]
     if sum(about) != 1:
         seen = "a supplier beside them" if all(about) else "none of them"
-        found.append(
+        problems.append(
             Problem("why_not", "asks about a place or a program, or about a supplier", seen, "Give one of them")
         )
-    return found
+    return problems
 
 
 def _has(study: Study, plan: Plan, asked: ForcedDecision) -> bool:
@@ -180,11 +180,11 @@ def _has(study: Study, plan: Plan, asked: ForcedDecision) -> bool:
         return asked.amount is None
     rows = plan.decisions["openings" if asked.program is None else "claims"]
     rows = rows.merge(study.sites[["site", "region", "country"]], on="site")
-    kept = (rows[["site", "region", "country"]] == asked.place).any(axis=1) | (asked.place is None)
+    mask = (rows[["site", "region", "country"]] == asked.place).any(axis=1) | (asked.place is None)
     for column in ("plant_type", "option", "program"):
         wanted = getattr(asked, column)
-        kept &= True if wanted is None else rows[column] == wanted
-    return bool(kept.any())
+        mask &= True if wanted is None else rows[column] == wanted
+    return bool(mask.any())
 
 
 def _rival(study: Study, place: str, base: Plan, forced: Plan) -> str:

@@ -133,7 +133,7 @@ class Alternatives:
         rows = []
         for one in (self.base, *self.found, *self.different):
             here, there = set(one.sites), set(self.base.sites)
-            told = "" if one is self.base else compared(self.base.objective, one.objective, one.bound)
+            against_base = "" if one is self.base else compared(self.base.objective, one.objective, one.bound)
             rows.append(
                 {
                     "name": one.name,
@@ -145,7 +145,7 @@ class Alternatives:
                     "bound": one.bound,
                     "difference": difference(one.objective, self.base.objective),
                     "least_difference": one.bound - self.base.objective,
-                    "against_base": told,
+                    "against_base": against_base,
                     "within": is_within(self.ceiling, one.objective, one.bound),
                     "status": str(one.plan.status),
                     **one.plan.totals,
@@ -165,8 +165,8 @@ class Alternatives:
 
     def _title(self) -> str:
         count = len(self.within)
-        held = f"{count} other set{'' if count == 1 else 's'} of sites within {self.slack:.4g} of the objective"
+        counted = f"{count} other set{'' if count == 1 else 's'} of sites within {self.slack:.4g} of the objective"
         if self.complete:
-            return f"{self.base.plan.study_name}: {held}, proven to be all"
+            return f"{self.base.plan.study_name}: {counted}, proven to be all"
         more = "" if math.isinf(self.beyond) else f"; any further one is no better than {self.beyond:,.6g}"
-        return f"{self.base.plan.study_name}: {held}{more}"
+        return f"{self.base.plan.study_name}: {counted}{more}"

@@ -30,12 +30,12 @@ COMPARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 MOST_INPUTS = 500
 
 
-def comparison_tables(found: Comparison, plan: Plan) -> dict[str, pd.DataFrame]:
+def comparison_tables(comparison: Comparison, plan: Plan) -> dict[str, pd.DataFrame]:
     """Return a comparison as tables about its first plan.
 
     Parameters
     ----------
-    found : Comparison
+    comparison : Comparison
         Whose first plan is the one that is asked about.
     plan : Plan
         What is asked about.
@@ -61,31 +61,33 @@ def comparison_tables(found: Comparison, plan: Plan) -> dict[str, pd.DataFrame]:
     >>> comparison_tables(both, front.plans[0])["compared"]["beside"].tolist()
     ['cleanest']
     """
-    first = found.plans[found.names[0]]
+    first = comparison.plans[comparison.names[0]]
     if first.study_digest != plan.study_digest or first.solve.objective != plan.solve.objective:
         fix = "Compare with this plan as the first"
-        raise InputError([Problem("beside", "the first plan of the comparison is another one", found.names[0], fix)])
+        raise InputError(
+            [Problem("beside", "the first plan of the comparison is another one", comparison.names[0], fix)]
+        )
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in COMPARED}
-    for name in found.names[1:]:
-        for table, frame in _one(found, name).items():
+    for name in comparison.names[1:]:
+        for table, frame in _one(comparison, name).items():
             parts[table].append(frame.assign(beside=name).reindex(columns=list(COMPARED[table])))
     return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
 
 
-def _one(found: Comparison, name: str) -> dict[str, pd.DataFrame]:
+def _one(comparison: Comparison, name: str) -> dict[str, pd.DataFrame]:
     """Return the tables of one other plan."""
-    base = found.names[0]
+    base = comparison.names[0]
     sides = {base: "here", name: "there", f"{name} less {base}": "difference"}
-    here, there = found.plans[base], found.plans[name]
-    plants = found.plants
+    here, there = comparison.plans[base], comparison.plans[name]
+    plants = comparison.plants
     apart = plants[plants[base] != plants[name]]
-    items = found.ledgers.query("ledger == 'cost'").rename(columns=sides).query("difference != 0")
+    items = comparison.ledgers.query("ledger == 'cost'").rename(columns=sides).query("difference != 0")
     items = items.loc[items["difference"].abs().sort_values(ascending=False, kind="stable").index]
-    totals = found.totals.rename(columns=sides)
+    totals = comparison.totals.rename(columns=sides)
     always = np.array([OBJECTIVES[str(n)].need is None for n in totals["total"]], dtype=np.bool_)
     counted = always | (totals[["here", "there"]] != 0).any(axis=1).to_numpy()
-    inputs = found.inputs[found.inputs["plan"] == name].rename(columns={"first": "here", "second": "there"})
-    known = base in found.studies and name in found.studies
+    inputs = comparison.inputs[comparison.inputs["plan"] == name].rename(columns={"first": "here", "second": "there"})
+    known = base in comparison.studies and name in comparison.studies
     head = {
         "study_digest": there.study_digest,
         "asked": here.solve.weights == there.solve.weights and here.solve.caps == there.solve.caps,
@@ -94,7 +96,7 @@ def _one(found: Comparison, name: str) -> dict[str, pd.DataFrame]:
         "plants": int(((plants[base] != "") | (plants[name] != "")).sum()),
         "inputs": len(inputs) if known else -1,
     }
-    proven = found.proven[found.proven["plan"] == name].to_dict("records")
+    proven = comparison.proven[comparison.proven["plan"] == name].to_dict("records")
     head |= {column: proven[0][column] if proven else None for column in ("difference", "least", "most", "told")}
     return {
         "compared": pd.DataFrame([head]),

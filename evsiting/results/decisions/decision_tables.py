@@ -169,8 +169,10 @@ class DecisionTables:
             Naming the call.
         """
         if not any(self.is_of(plan) for plan in plans):
-            told = f"{self.objective_name} {self.objective:,.9g} of study {self.study_digest[:12]}"
-            seen = f"they tell of {told}, the plan has {plans[0].solve.objective:,.9g} of {plans[0].study_digest[:12]}"
+            subject = f"{self.objective_name} {self.objective:,.9g} of study {self.study_digest[:12]}"
+            seen = (
+                f"they tell of {subject}, the plan has {plans[0].solve.objective:,.9g} of {plans[0].study_digest[:12]}"
+            )
             fix = "Ask again about this plan; beside a run, remove decisions.json"
             raise InputError([Problem(f"{call}, decisions", "are about another plan", seen, fix)])
 
@@ -184,8 +186,8 @@ class DecisionTables:
                 old, new = older.tables[name], self.tables[name]
                 old = old.assign(**{c: "" for c in key if c not in old and c in new})
                 asked = set(zip(*(self.tables[head][c].astype(str) for c in key), strict=True))
-                kept = [row not in asked for row in zip(*(old[c].astype(str) for c in key), strict=True)]
-                tables[name] = pd.concat([old[kept], new], ignore_index=True) if any(kept) else new
+                others = [row not in asked for row in zip(*(old[c].astype(str) for c in key), strict=True)]
+                tables[name] = pd.concat([old[others], new], ignore_index=True) if any(others) else new
         mine = "alternatives" in self.tables or "alternatives" not in older.tables
         slack, complete = (self.slack, self.complete) if mine else (older.slack, older.complete)
         return DecisionTables(
@@ -257,13 +259,13 @@ def write_decisions(folder: str | Path, decisions: DecisionTables) -> Path:
     for name, table in made.tables.items():
         with deliverable(place / f"{name}.csv") as fresh:
             table.to_csv(fresh, index=False, lineterminator="\n")
-    held = {
+    content = {
         "schema": SCHEMA,
         **{k: _finite(v) for k, v in vars(made).items() if k != "tables"},
         "tables": {name: table.to_csv(index=False, lineterminator="\n") for name, table in made.tables.items()},
     }
     with deliverable(place / FILE) as fresh:
-        write_json(fresh, held)
+        write_json(fresh, content)
     return place / FILE
 
 
@@ -285,16 +287,16 @@ def read_decisions(folder: str | Path) -> DecisionTables | None:
     >>> read_decisions("no such folder") is None
     True
     """
-    held = json_dict(Path(folder) / FILE)
+    content = json_dict(Path(folder) / FILE)
     try:
         tables = {str(n): pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]) for n, text in
-                  held["tables"].items()}  # fmt: skip
+                  content["tables"].items()}  # fmt: skip
         texts = {n: frame.fillna(dict.fromkeys(frame.select_dtypes(["object", "str"]).columns, "")) for n, frame in
                  tables.items()}  # fmt: skip
         return DecisionTables(
-            str(held["study_digest"]), str(held["objective_name"]), float(held["objective"]),
-            -math.inf if held["bound"] is None else float(held["bound"]),
-            float(held["slack"]), bool(held["complete"]), texts,
+            str(content["study_digest"]), str(content["objective_name"]), float(content["objective"]),
+            -math.inf if content["bound"] is None else float(content["bound"]),
+            float(content["slack"]), bool(content["complete"]), texts,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -94,7 +94,7 @@ def strategies(futures: pd.DataFrame) -> pd.DataFrame:
     known = futures.dropna(subset=["best_alone"]).drop_duplicates("scenario", keep="last").set_index("scenario")
     risky = futures.loc[futures["strategy"].astype(str).str.startswith("weight "), "cvar_level"]
     level = float(risky.iloc[-1]) if len(risky) else float(futures["cvar_level"].iloc[0])
-    found = []
+    records = []
     for name, rows in futures.groupby("strategy", sort=False):
         cost, chance = rows["objective"].astype(float), rows["probability"].astype(float)
         own = rows["scenario"]
@@ -102,7 +102,7 @@ def strategies(futures: pd.DataFrame) -> pd.DataFrame:
             float((cost - own.map(known[c]).astype(float)).max()) if own.isin(known.index).all() else math.nan
             for c in ("best_alone", "best_bound")
         )
-        found.append((name, float((cost * chance).sum()), tail_mean(cost, chance, level), level, float(cost.max()),
+        records.append((name, float((cost * chance).sum()), tail_mean(cost, chance, level), level, float(cost.max()),
                       least, most, rows["sites"].iloc[0]))  # fmt: skip
     columns = ["strategy", "expected", "cvar", "level", "worst", "regret_least", "regret_most", "sites"]
-    return pd.DataFrame(found, columns=columns)
+    return pd.DataFrame(records, columns=columns)

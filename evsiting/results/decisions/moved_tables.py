@@ -48,9 +48,9 @@ def tornado_table(cases: CasePlans, plan: Plan, ranges: pd.DataFrame | None = No
             table[column] = [getattr(known[n], attribute) if n in known else None for n in table["name"]]
     middle = _sites(cases.plans[BASE])
     for word, end in (("low", LOW), ("high", HIGH)):
-        held = [cases.plans.get(f"{name}{end}") for name in table["name"]]
-        table[f"{word}_opens"] = [_joined(_sites(p) - middle) if p is not None else "" for p in held]
-        table[f"{word}_drops"] = [_joined(middle - _sites(p)) if p is not None else "" for p in held]
+        plans = [cases.plans.get(f"{name}{end}") for name in table["name"]]
+        table[f"{word}_opens"] = [_joined(_sites(p) - middle) if p is not None else "" for p in plans]
+        table[f"{word}_drops"] = [_joined(middle - _sites(p)) if p is not None else "" for p in plans]
     return table
 
 

@@ -31,13 +31,13 @@ def shapley_weights(players: tuple[str, ...], player: str) -> dict[frozenset[str
     [-0.5, -0.5, 0.5, 0.5]
     """
     others, n = [p for p in players if p != player], len(players)
-    found: dict[frozenset[str], float] = {}
+    weights: dict[frozenset[str], float] = {}
     for size in range(n):
         weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
         for some in itertools.combinations(others, size):
-            found[frozenset(some)] = -weight
-            found[frozenset((*some, player))] = weight
-    return found
+            weights[frozenset(some)] = -weight
+            weights[frozenset((*some, player))] = weight
+    return weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -128,8 +128,8 @@ class WhyNot:
 
     def _title(self) -> str:
         ends = self.difference
-        told = f"{self.question}: the best plan is worse by {ends.low:,.6g} to {ends.high:,.6g}"
-        return told if ends.sure else f"{told}: within the gap, so that it is not proven which is better"
+        sentence = f"{self.question}: the best plan is worse by {ends.low:,.6g} to {ends.high:,.6g}"
+        return sentence if ends.sure else f"{sentence}: within the gap, so that it is not proven which is better"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -189,10 +189,10 @@ class BreakEven:
         does = "is in the best plan" if self.decision else "is built"
         if self.in_at != self.in_at or self.out_at != self.out_at:
             return f"{where}, {self.what}: no value was found at which the answer flips. {self.note}".rstrip()
-        told = (
+        sentence = (
             f"{where} {does} at {_article(self.what)} of {self.in_at:,.6g} {self.unit}, and not at {self.out_at:,.6g}"
         )
-        return f"{told} (today {self.today:,.6g}). {self.note}".rstrip()
+        return f"{sentence} (today {self.today:,.6g}). {self.note}".rstrip()
 
 
 def _article(what: str) -> str:

@@ -130,7 +130,7 @@ def _locked_handle(folder: Path, file: Path, wait_s: float) -> int:
 
 
 def _sign(handle: int, file: Path) -> None:
-    """Write into the file of a lock who holds it; on a full disk it goes again."""
+    """Write into a lock file who holds it; where the disk is full, the file is removed again."""
     try:
         os.ftruncate(handle, 0)
         os.write(handle, f"process {os.getpid()} on {platform.node()}\n".encode())

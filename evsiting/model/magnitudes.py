@@ -120,7 +120,7 @@ def magnitudes(
 
 
 def _limits(side: FloatArray) -> FloatArray:
-    """Return limits with those that stand for none infinite."""
+    """Return limits, infinite where a figure stands for no limit."""
     return np.where(np.abs(side) >= ENDLESS, np.copysign(np.inf, side), side)
 
 

@@ -24,7 +24,7 @@ def same_dimension(seen: Unit, needed: Unit) -> bool:
 
 
 def factor(seen: str, needed: str, *, rates: Rates | None = None, item: str = "") -> float:
-    """Return by what a value in ``seen`` is multiplied to stand in ``needed``.
+    """Return the factor that turns a value in unit ``seen`` into one in unit ``needed``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A linear program that stays in the solver with its basis: what changes a little is solved again in a little time.
+"""A linear program that stays in the solver with its basis: after a small change it is solved again quickly.
 
 The dual simplex method starts from the basis of the last optimum, which stays dual feasible when only limits of rows
 and columns change [1]_.

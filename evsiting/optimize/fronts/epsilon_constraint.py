@@ -10,7 +10,7 @@ import numpy as np
 
 from evsiting.optimize.fronts.at_once import AtOnce, Point
 from evsiting.optimize.fronts.points import TIE, undominated, value, widest_gap, with_status
-from evsiting.optimize.fronts.solving import SLACK, FrontSolver, standing_in
+from evsiting.optimize.fronts.solving import SLACK, FrontSolver, fallback_answer
 from evsiting.optimize.proof import holds
 from evsiting.optimize.solve import Session
 from evsiting.optimize.sweeps.tasks import Outcome
@@ -150,7 +150,7 @@ class Sweep(FrontSolver):
         """Return the plan least in ``follow`` among those as good in ``lead`` as ``plan``; ``plan`` after Ctrl-C."""
         caps: dict[str, float] = {lead: value(plan, lead) + self.slack * abs(value(plan, lead))}
         if plan.solve.limit == "interrupt":
-            return standing_in(plan, follow, caps, "interrupt", self.constant(follow))
+            return fallback_answer(plan, follow, caps, "interrupt", self.constant(follow))
         return self.least(follow, caps)
 
     def _loose_end(self) -> Plan:

@@ -16,7 +16,7 @@ from evsiting.optimize.large.large import is_large
 from evsiting.optimize.solve import Session
 from evsiting.results.plan import Plan, Status
 
-__all__ = ["SLACK", "FrontSolver", "standing_in"]
+__all__ = ["SLACK", "FrontSolver", "fallback_answer"]
 
 #: Relative room left at a lexicographic end, so that the solver's tolerances do not close it.
 SLACK = 1e-6
@@ -115,7 +115,7 @@ class FrontSolver:
             if own is None:
                 raise
             limit = error.limit if isinstance(error, NoSolutionError) else ""
-            return standing_in(own, objective, caps, limit, self.constant(objective))
+            return fallback_answer(own, objective, caps, limit, self.constant(objective))
         if own is not None and worth(own, objective) < worth(plan, objective):
             return with_status(replace(own, solve=replace(plan.solve, objective=worth(own, objective))))
         return plan
@@ -146,7 +146,7 @@ def worth(plan: Plan, objective: ObjectiveLike) -> float:
     return sum(weight * value(plan, name) for name, weight in weights(objective).items())
 
 
-def standing_in(plan: Plan, objective: ObjectiveLike, caps: dict[str, float], limit: str, constant: float) -> Plan:
+def fallback_answer(plan: Plan, objective: ObjectiveLike, caps: dict[str, float], limit: str, constant: float) -> Plan:
     """Return a known plan as the answer to a solve that brought none: nothing is proven of it."""
     terms = weights(objective)
     name = objective if isinstance(objective, str) else " + ".join(f"{w!r} {n}" for n, w in terms.items())

@@ -143,7 +143,7 @@ def solve_large(
 
 
 def _plan_near(core: Core, start: FloatArray | None, raising: Raising) -> EngineResult:
-    """Return a plan near a known point: with its decisions where that is one, better where that is not good enough."""
+    """Return a plan near a known point: with the decisions of the point, improved where they are not good enough."""
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is None:
         return best

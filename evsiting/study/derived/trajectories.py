@@ -13,7 +13,7 @@ __all__ = ["by_period", "trajectory_factors", "limits_by_period", "places_of"]
 
 
 def trajectory_factors(study: Study, column: str, *places: Sequence[object]) -> NDArray[np.float64]:
-    """Return the factor of a figure at places by period; 1 where table ``trajectories`` is silent.
+    """Return the factor of a figure at places by period; 1 where table ``trajectories`` has no row for it.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def places_of(study: Study, sites: Sequence[object], kinds: Sequence[object]) ->
 
 
 def limits_by_period(study: Study, column: str, values: ArrayLike, *places: Sequence[object]) -> NDArray[np.float64]:
-    """Return capacities by period, infinite where there is no limit; what is away altogether is zero. shape (S, T)
+    """Return capacities by period, infinite without a limit, zero where nothing of it is available. shape (S, T)
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ _KINDS = (
 
 
 def kind_of_file(path: Path) -> str:
-    """Return what stands at a path where it is no file that can be read: a folder, a pipe, a link to nothing.
+    """Return what a path leads to where that is no readable file: a folder, a pipe, a broken link.
 
     Empty for a regular file and where nothing stands.
 

@@ -130,7 +130,7 @@ def _rows(sheet: Any) -> list[list[Any]]:
 
 
 def _values(sheet: Any, notes: SheetNotes) -> list[list[Any]]:
-    """Return the values of a sheet, with errors and formulas without a value marked as told."""
+    """Return the values of a sheet, with errors and formulas without a value marked as unreadable."""
     rows = _rows(sheet)
     for row in rows:
         if "_x" not in "\n".join([v for v in row if isinstance(v, str)]):

@@ -225,7 +225,7 @@ def _warn_weak(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     limits = with_all_columns(tables["limits"])
     free = limits.loc[limits["penalty_usd_per_unit"] == 0.0, "limit"].tolist()
     if free:
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('limits', 'penalty_usd_per_unit')}: breaking them costs nothing, so that these limit "
             f"nothing: {shown(free)}. Leave the penalty empty where a limit must be kept"
         )
@@ -239,7 +239,7 @@ def _warn_weak(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
             if one != other and all(b in ("", a) for a, b in zip(one, other, strict=True))
         ]
     if twice:
-        findings.odd.append(
+        findings.warnings.append(
             f"{findings.where('limits', 'members')}: one plant makes both members open, and they count as two: "
             f"{shown(twice)}"
         )

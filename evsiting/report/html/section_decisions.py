@@ -177,8 +177,8 @@ def _ledgers(study: Study, decisions: DecisionTables) -> list[Grid]:
         return []
     own, grids = names(study, "sites"), []
     columns = (
-        Column("Cost item", text=True), Column("Difference", "USD"), Column("This plan", "USD"),
-        Column("Forced plan", "USD"), Column("Forced plan, there", "USD"), Column("This plan, rival", "USD"),
+        Column("Cost item", text=True), Column("Difference"), Column("This plan"),
+        Column("Forced plan"), Column("Forced plan, there"), Column("This plan, rival"),
     )  # fmt: skip
     for question, rows in table.groupby("question", sort=False):
         large = rows["difference"].abs() >= _SMALL * rows["difference"].abs().max()

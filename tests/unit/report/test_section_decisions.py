@@ -61,3 +61,22 @@ def test_another_plan_is_not_told_what_was_asked_about_this_one() -> None:
     assert nearly_as_good(study, plan, other) == []
     assert [section.blocks for section in decision_sections(study, plan, other)] == [[], []]
     assert decision_sections(study, plan, None) == []
+
+
+def test_flips_of_programs_and_suppliers_say_what_is_in_the_plan_and_join_older_tables() -> None:
+    study, plan = tiny_plan()
+    words = ("48C at monterrey/pack", "1,000 a year from busan")
+    flips = [
+        BreakEven(site, "", what, "1", 1.0, 0.9, 0.8, pd.DataFrame(), decision=decision)
+        for site, what, decision in (("monterrey", "offer", words[0]), ("busan", "price", words[1]))
+    ]
+    told = DecisionTables.of(plan=plan, break_even=flips)
+    old = asked_about(plan)
+    older = old.tables["break_even"].drop(columns="decision")  # written before there were such questions
+    joined = told.joined(DecisionTables(old.study_digest, "cost", old.objective, old.bound, 0.0, False,
+                                        {"break_even": older}))  # fmt: skip
+    assert joined.tables["break_even"]["decision"].tolist() == ["", *words]
+    (section,) = decision_sections(study, plan, joined)
+    cells = str(section.blocks)
+    assert "48C at Monterrey" in cells
+    assert words[1] in cells

@@ -42,8 +42,8 @@ def test_both_are_told_once_with_what_was_meant() -> None:
     frame = pd.DataFrame({"site": ["S-a", "S-A", "S-b"], "lat": 35.1, "lon": -90.0})
     made = canonical_table(table, frame, Settings(study=About(name="x")), found)
     assert made["site"].tolist() == ["S-a", "S-A", "S-b"]
-    assert [text for text in found.odd if "names that look the same are different ones: 'S-a' and 'S-A'" in text]
+    assert [text for text in found.warnings if "names that look the same are different ones: 'S-a' and 'S-A'" in text]
     found = Findings()
     read_column(table, table.column("name"), pd.Series(["BÃ©cancour", "Silao", "BÃ©cancour"]), 1.0, found)
-    assert len(found.odd) == 1
-    assert "'BÃ©cancour' for 'Bécancour'" in found.odd[0]
+    assert len(found.warnings) == 1
+    assert "'BÃ©cancour' for 'Bécancour'" in found.warnings[0]

@@ -17,7 +17,7 @@ def told(path: Path, text: str) -> list[str]:
     path.write_text(text, encoding="utf-8")
     found = Findings()
     read_csv(path, TABLES["periods"], found)
-    return [str(problem) for _, problem in found.found]
+    return [str(problem) for _, problem in found.problems]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from evsiting.cli.runs import study_and_plan
 from evsiting.cli.terminal import NO_PLAN, Voice
 from evsiting.optimize.decisions.break_even import break_even as flips
 from evsiting.optimize.decisions.why_not import why_not as forced
+from evsiting.report.comparison_words import difference_words
 from evsiting.report.number_format import format_objective
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
@@ -64,8 +65,9 @@ def parts(answer: WhyNot) -> list[RenderableType]:
         name = str(row["objective"])
         if OBJECTIVES[name].need is not None and not (row["base"] or row["forced"]):
             continue
-        figures = [row[c] for c in ("base", "forced", "difference", "low", "high")]
-        made.add_row(name, *(format_objective(name, v) if math.isfinite(v) else "" for v in figures))
+        totals = [format_objective(name, row[c]) for c in ("base", "forced")]
+        ends = [row[c] for c in ("difference", "low", "high")]
+        made.add_row(name, *totals, *(difference_words(name, v, 4) if math.isfinite(v) else "" for v in ends))
     sides = {"here": f"here ({answer.place})", "rival": answer.rival or "rival"} if answer.place else {}
     heads = ("plan", answer.question, "difference", *sides.values())
     ledger = show.table("cost item", *heads, right=tuple(range(1, len(heads) + 1)))

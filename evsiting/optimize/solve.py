@@ -69,8 +69,8 @@ def solve(
         Rules of your own: add them to the problem of :func:`to_pulp`, with variables of your own and tighter bounds
         where you need them, and hand it back.
     start : Plan, optional
-        A plan to start from. What an earlier solve of a large study left with it is gone on from: the basis of its
-        relaxation and, for the same study, its branches.
+        A plan to start from. What an earlier solve left with it is gone on from: for the same study, and the same
+        objective, what it has proven; of a large study also the basis of its relaxation and its branches.
     watch : callable, optional
         Called with a :class:`Progress` a few times a second.
 

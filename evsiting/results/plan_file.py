@@ -100,6 +100,8 @@ class PlanFile(_Part):
     """Who proves the bound: ``prices``, the ``solver`` by its own tree, or ``aggregation`` over groups of places."""
     aggregated: str = ""
     """Over how many groups of places the bound was proven; empty where it is that of the study's own program."""
+    own_rules: bool = False
+    """Whether the program had rules of the user's own, under which alone the bound holds."""
     net_gap: float | None = None
     """Gap relative to the objective without penalties and without what no decision changes."""
     absolute_gap: float | None = None
@@ -169,6 +171,7 @@ def plan_file(plan: Plan, certificate: Certificate | None = None) -> PlanFile:
         price_bound=_finite_or_none(solve.price_bound),
         bound_by=solve.bound_by,
         aggregated=solve.aggregated,
+        own_rules=solve.own_rules,
         net_gap=_finite_or_none(plan.net_gap),
         absolute_gap=_finite_or_none(solve.absolute_gap),
         goods=dict(solve.goods),
@@ -258,6 +261,7 @@ def read_plan(folder: Path) -> Plan:
             verified_by=file.verified_by,
             constant=file.constant,
             aggregated=file.aggregated,
+            own_rules=file.own_rules,
             goods=MappingProxyType(file.goods),
             price_bound=-math.inf if file.price_bound is None else file.price_bound,
             prices=read_prices(folder),

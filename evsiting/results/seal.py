@@ -25,7 +25,7 @@ def seal_of(plan: Plan) -> str:
     solve = plan.solve
     proven = [plan.study_digest, str(solve.status), solve.objective_name, solve.gap_asked, sorted(solve.caps.items())]
     numbers = [repr(float(x)) for x in (solve.objective, solve.bound)]
-    over = [solve.aggregated] if solve.aggregated else []
+    over = ([solve.aggregated] if solve.aggregated else []) + (["own rules"] if solve.own_rules else [])
     return hashlib.sha256(json.dumps([*proven, *numbers, *over]).encode()).hexdigest()[:16]
 
 

@@ -22,11 +22,13 @@ from evsiting.optimize.large.price_tree import proven_by_prices
 from evsiting.optimize.proof import faults, first_certified, own_rules_broken
 from evsiting.optimize.sessions.basis_file import known_basis, recorded_basis
 from evsiting.optimize.sessions.failure import failure
+from evsiting.optimize.sessions.known_proofs import is_proof_of, with_known_proofs
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_rows, tidy_rows
 from evsiting.results.plan import Plan, Status
 from evsiting.results.record.relaxation_basis import RelaxationBasis
+from evsiting.results.record.solve import Solve
 from evsiting.study.study import Study
 
 __all__ = ["Prepared"]
@@ -61,6 +63,8 @@ class Prepared:
         The program without the user's own rules, where there are any.
     trees : dict
         Of a large program, by the name of the objective: branches on numbers of plants, as they were left.
+    proven : list of Solve
+        Records of earlier solves of this study, whose bounds hold.
     """
 
     study: Study
@@ -71,6 +75,7 @@ class Prepared:
     verify: bool | None = None
     plain: Program | None = None
     trees: dict[str, GrownTree] = field(default_factory=dict, repr=False)
+    proven: list[Solve] = field(default_factory=list, repr=False)
 
     @property
     def has_own_rules(self) -> bool:
@@ -129,6 +134,7 @@ class Prepared:
         if self.has_own_rules:  # rules of the user's own are in no folder
             result = replace(result, proof=None, price_bound=-math.inf)
         result = with_start(milp, chosen, result, start, self.limits.gap)
+        result = with_known_proofs(self.proven, program, chosen, result, weighed, caps or {}, self.limits.gap)
         left = replace(self.limits, time_s=max(MIN_S, self.limits.time_s - (time.perf_counter() - began)))
         name = self.study.settings.study.name
         again = False if result.verified and not self.verify else self.verify
@@ -141,7 +147,8 @@ class Prepared:
         def made(result: EngineResult) -> tuple[Plan, list[str]]:
             seconds = time.perf_counter() - began
             record = result.record(milp, chosen, self.limits, self.engine.name, seconds, caps)
-            record = replace(record, basis=self._recorded(weighed, dict(caps or {})))
+            basis = self._recorded(weighed, dict(caps or {}))
+            record = replace(record, basis=basis, own_rules=self.has_own_rules)
             rows = tidy_rows(self.study, self.program.tables(result.columns))
             plan = plan_from_rows(self.study, rows, record)
             return plan, faults(self.study, plan, rows) + own_rules_broken(milp, result.columns)
@@ -152,11 +159,13 @@ class Prepared:
         return plan, result.columns
 
     def learn(self, plan: Plan) -> None:
-        """Start from what an earlier solve left with its plan: the basis of its relaxation, and its branches.
+        """Start from what an earlier solve left with its plan: what it has proven, a basis, and its branches.
 
-        Branches are those of the same study alone; what their prices prove is recomputed here. A basis may be one of
-        another study with much in common.
+        Proofs and branches are those of the same study alone; what prices prove is recomputed here. A basis may be one
+        of another study with much in common.
         """
+        if is_proof_of(plan, self.study.digest, self.program):
+            self.proven.append(plan.solve)
         basis, proof = plan.solve.basis, plan.prices
         if basis is not None:
             self.learn_basis(basis)

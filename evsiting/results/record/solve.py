@@ -122,6 +122,8 @@ class Solve(Packed):
     aggregated : str
         Over how many groups of places the bound was proven, in words; empty where it is that of the study's own
         program. It holds for all sites and all lanes that the package makes.
+    own_rules : bool
+        Whether the program had rules of the user's own (``extra``), under which alone the bound holds.
     seal : str
         Digest of what is proven (:mod:`evsiting.results.seal`); empty where the record was made by hand.
     """
@@ -150,6 +152,7 @@ class Solve(Packed):
     basis: RelaxationBasis | None = field(default=None, repr=False, compare=False)
     seal: str = ""
     aggregated: str = ""
+    own_rules: bool = False
 
     def with_proof_of(self, other: Solve) -> Solve:
         """Return the record with the prices of another for the same objective, where those prove more.

@@ -25,6 +25,8 @@ from evsiting.optimize.location.uncapacitated_prices import ROUNDOFF
 ROUNDS, STEPS, PATIENCE = 10, 150, 20
 #: Steps in each part, and steps without a better bound there.
 NODE_STEPS, NODE_PATIENCE = 40, 8
+#: Pairs above a market's price that are kept, as a part of what the price is above the least cost.
+SPARE = 0.25
 #: Fewest sites of each market of which pairs are looked at first.
 NEAR = 60
 #: Sites to close, and sites to open for each, that are tried in a local search; longest time for a trial. [s]
@@ -47,6 +49,8 @@ class Capacitated:
         Pairs that can matter.
     floor : numpy.ndarray, shape (N,)
         Least cost of each market.
+    all_lists : SiteLists, optional
+        Pairs that a change of sites may bring in, of which ``lists`` holds those that prices still reach.
     """
 
     problem: LocationProblem
@@ -56,6 +60,7 @@ class Capacitated:
     effort: Effort = field(default_factory=lambda: Effort(0.0, math.inf, 1))
     began: float = field(default_factory=time.perf_counter)
     known: dict[bytes, float] = field(default_factory=dict)
+    all_lists: SiteLists | None = None
 
     def ascend(
         self,
@@ -232,7 +237,7 @@ class Capacitated:
 
     def site_costs(self, price: FloatArray) -> FloatArray:
         """Return each site's cost less what its markets pay at these prices."""
-        problem, lists = self.problem, self.lists
+        problem, lists = self.problem, self.all_lists or self.lists
         reduced, level = np.empty(problem.sites), np.empty(problem.sites)
         free = np.zeros(problem.sites, dtype=np.int8)
         site_values(
@@ -298,7 +303,7 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> tuple[Statu
     problem = relaxation.problem
     status = np.zeros(problem.sites, dtype=np.int8)
     often, theta, top = np.zeros(problem.sites), 1.5, None
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         enough, before = tree.enough, status.copy()
         result, theta, made = relaxation.ascend(status, price, often, tree.plan.cost, enough, STEPS, theta, PATIENCE)
         if (status != before).any():
@@ -317,9 +322,11 @@ def _root(tree: Tree, relaxation: Capacitated, price: FloatArray) -> tuple[Statu
             break
         if stuck.any():
             theta = max(theta, 0.5)
-            limit = relaxation.lists.limit
-            cut = np.where(stuck, limit + 0.5 * (limit - relaxation.floor), limit)
-            relaxation.lists = SiteLists.up_to(problem.cost, np.ones(problem.sites, dtype=np.bool_), cut)
+        if stuck.any() or turn == 0:
+            relaxation.all_lists = relaxation.all_lists or relaxation.lists
+            limit, over = relaxation.lists.limit, result.price - relaxation.floor
+            cut = np.where(stuck, limit + 0.5 * (limit - relaxation.floor), result.price + SPARE * over)
+            relaxation.lists = SiteLists.up_to(problem.cost, status >= 0, cut)
         price = result.price.copy()
     assert top is not None
     return status, top

@@ -18,6 +18,8 @@ from evsiting.model.milp import FloatArray
 
 #: Part by which a total capacity may miss a total demand that is the same but for its arithmetic.
 ROUNDING = 1e-12
+#: Largest size of a number: sums of larger ones, and what they are multiplied by, may overflow.
+LARGEST = 1e100
 #: Part of the gap asked for at which a search ends: what is called optimal is seldom another plan than the best.
 FINER = 0.01
 #: Largest gap for which that holds: whoever asks for a wider one wants no more than that.
@@ -196,10 +198,18 @@ def numbers(where: str, values: Any, problems: Problems) -> FloatArray | None:
         if np.iscomplexobj(values):
             problems.add(where, "holds what is no number", "complex numbers", "Give an array of real numbers")
             return None
-        return np.asarray(values, dtype=np.float64, order="C")
+        array = np.asarray(values, dtype=np.float64, order="C")
     except (TypeError, ValueError) as error:
         problems.add(where, "holds what is no number", str(error)[:80], "Give an array of numbers")
         return None
+    if np.ma.is_masked(values):
+        problems.add(where, "holds masked values", "", "Fill them: infinity where a site cannot serve a market")
+        return None
+    size = np.abs(array[np.isfinite(array)]).max(initial=0.0)
+    if size > LARGEST:
+        problems.add(where, "holds numbers too large to add up", f"{size:g}", f"Give another unit: {LARGEST:g} at most")
+        return None
+    return array
 
 
 def vector(

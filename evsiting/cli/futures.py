@@ -169,6 +169,8 @@ def _parts(plans: ScenarioPlans) -> list[RenderableType]:
     opened = plans.first.opened.groupby("plant_type").size()
     plants = ", ".join(f"{count} {str(kind).replace('_', ' ')}" for kind, count in opened.items()) or "none"
     gap = format_percent(plans.gap) if math.isfinite(plans.gap) else "unknown"
+    if 0.0 < plans.gap < math.inf:
+        gap += f", {format_objective(plans.solve.objective_name, plans.solve.absolute_gap, 2)}"
     proof = f"{plans.status}: expected {plans.solve.objective_name}, proven gap {gap}"
     if plans.best_alone:
         low, high = (format_objective(plans.solve.objective_name, end) for end in plans.largest_regret)

@@ -11,10 +11,14 @@ The extensive form of many large programs is too large to be solved at once. So 
 
    with the reduced costs d: no less than what waiting for the future and seeing would cost [1]_, as the first stage is
    one for all futures.
-2. The best plan of one future after the other, the likeliest first, gives a first stage; with it every future is a
-   linear program of its own, and the first stage of least expectation is the answer [2]_. Where a future has no plan
-   with it, its own best is tried next, also with all plants of the first stage that it has no plan with.
-3. Where the gap is not met, all are solved together over the plants of the plans that were tried.
+2. The best plan of one future gives a first stage; with it every future is a linear program of its own [2]_. That
+   future comes first whose relaxed first stage serves all at the least expectation. Where one has no plan with a first
+   stage, its own best is tried next, also with all plants of that first stage.
+3. Once a first stage serves all, the relaxation of all together is solved over the columns in use and the cheapest
+   others. From it come prices that raise the bound (:mod:`evsiting.optimize.first_stage_prices`), and a better plan
+   (:mod:`evsiting.optimize.joint_relaxation`).
+4. Where the gap is not met, the other futures' own plans are tried, and at last all are solved together over the plants
+   of the best one.
 
 References
 ----------
@@ -27,6 +31,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +42,7 @@ import numpy as np
 
 from evsiting.errors import SolveError
 from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario
-from evsiting.model.milp import FloatArray, Milp, Objective
+from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.engines.base import (
     Engine,
@@ -49,6 +54,8 @@ from evsiting.optimize.engines.base import (
     status_from_bounds,
 )
 from evsiting.optimize.engines.best_so_far import best_so_far
+from evsiting.optimize.first_stage_prices import FirstStagePrices
+from evsiting.optimize.joint_relaxation import JointRelaxation
 from evsiting.optimize.large.core import Core, over
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.price_bound import price_bound
@@ -67,6 +74,11 @@ logger = logging.getLogger(__name__)
 OWN_GAP, OWN_TIME = 0.5, 0.4
 #: Least time that is worth another run. [s]
 LEAST_S = 1.0
+#: Part of the time that is left in which decisions are taken anew over all futures, and that prices of one may take.
+ANEW_TIME, PRICES_TIME = 0.3, 0.25
+#: Most rounds of prices at one first stage for all, and how far each goes towards the first stage that is least by the
+#: prices so far; part of the gap asked for to which decisions are taken anew over all futures. [1]
+ROUNDS, STEP, ANEW_GAP = 6, 0.3, 0.01
 
 
 def is_decomposed(scenarios: Sequence[Scenario], engine: Engine) -> bool:
@@ -128,7 +140,10 @@ class _Decomposition:
     watch: Watch | None
     began: float = field(default_factory=time.perf_counter)
     ready: dict[str, Prepared] = field(default_factory=dict)
+    relaxed: dict[str, EngineResult] = field(default_factory=dict)
     demanding: set[str] = field(default_factory=set)
+    kept: list[EngineResult] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def gone(self) -> float:
@@ -156,33 +171,42 @@ class _Decomposition:
 
     def answer(self) -> EngineResult:
         """Return the best plan over all futures with its bound."""
-        relaxed: dict[str, EngineResult] = {}
+        if (failed := self.relax()) is not None:
+            return failed
+        bound, proof = self.bound()
+        best = EngineResult(Status.NO_SOLUTION, bound=bound, version=next(iter(self.relaxed.values())).version)
+        best = replace(best, proof=proof, price_bound=bound if proof is not None else -math.inf)
+        try:
+            best = self.tried(best)
+            if not self.ended(best) and self.left > LEAST_S:
+                best = self.together(best)
+        except KeyboardInterrupt:  # between two runs, where no solver hears it
+            self.heed("interrupt")
+            best = self.kept[-1] if self.kept else best
+        stopped = self.stop.is_set() and best.status is not Status.OPTIMAL
+        return replace(best, seconds=self.gone, limit="interrupt" if stopped else best.limit)
+
+    def relax(self) -> EngineResult | None:
+        """Solve the relaxation of every future; return what to answer where one has none, else None."""
         known: Relaxations | None = None
         for s in self.likeliest_first:  # all others start from it
             own = Relaxations(known)
             known = known or own
             self.ready[s.name] = Prepared(self.studies[s.name], s.program, self.engine, self.limits, own, verify=False)
-            within = replace(self.limits, time_s=max(LEAST_S, self.left))
             relayed = relayed_watch(self.watch, -math.inf, self.gone, plans=False)
-            relaxation, _ = self.ready[s.name].relaxation(s.program, self.own_weights(s), {}, within, relayed)
+            relaxation, _ = self.ready[s.name].relaxation(s.program, self.own_weights(s), {}, self.within(1.0), relayed)
             if relaxation.status is not Status.OPTIMAL:
                 limit = "" if relaxation.status is Status.INFEASIBLE else relaxation.limit or "time"
                 word = Status.INFEASIBLE if relaxation.status is Status.INFEASIBLE else Status.NO_SOLUTION
                 return EngineResult(word, limit=limit, seconds=self.gone, version=relaxation.version)
-            relaxed[s.name] = replace(relaxation, warm=None)
-        bound, proof = self.bound(relaxed)
-        best = EngineResult(Status.NO_SOLUTION, bound=bound, version=next(iter(relaxed.values())).version)
-        best = self.tried(best)
-        if not self.ended(best) and self.left > LEAST_S:
-            best = self.together(best, relaxed)
-        price = bound if proof is not None else -math.inf
-        return replace(best, seconds=self.gone, proof=proof, price_bound=price)
+            self.relaxed[s.name] = replace(relaxation, warm=None)
+        return None
 
-    def bound(self, relaxed: Mapping[str, EngineResult]) -> tuple[float, BoundPrices | None]:
+    def bound(self) -> tuple[float, BoundPrices | None]:
         """Return what no plan for all futures is below, and the prices of the extensive form that prove it."""
         alone, parts = [], []
         for s in self.form.scenarios:
-            mine, prices = s.aim(self.weights), relaxed[s.name].prices
+            mine, prices = s.aim(self.weights), self.relaxed[s.name].prices
             alone.append(price_bound(s.program.milp, mine, BoundPrices.of_relaxation(prices))[0])
             parts.append(prices * (s.probability * mine.unit / self.aim.unit))
         bound = mean_risk(alone, [s.probability for s in self.form.scenarios], *self.risk)
@@ -194,68 +218,135 @@ class _Decomposition:
         return (joint, proof) if math.isfinite(joint) else (bound, None)
 
     def tried(self, best: EngineResult) -> EngineResult:
-        """Return the best of the first stages that are best for one future, the likeliest future first.
+        """Return the best of the first stages that are best for one future, the most promising future first.
 
-        Where another future has no plan with one, the best of that future is tried next, then the best of it that has
-        all of the first one as well.
+        The first that serves all is made better at once, and the bound raised. Where another future has no plan with
+        one, the best of that future is tried next, then the best of it that has all of the first one as well.
         """
         seen: set[bytes] = set()
-        waiting: list[tuple[Scenario, FloatArray | None]] = [(s, None) for s in self.likeliest_first]
+        waiting: list[tuple[Scenario, FloatArray | None]] = [(s, None) for s in self.promising_first()]
+        refined = False
         while waiting and not self.ended(best) and self.left > LEAST_S:
             s, least = waiting.pop(0)
             stage, limit = self.stage_of(s, best, least)
             if stage is not None and stage.tobytes() not in seen:
                 seen.add(stage.tobytes())
                 result, lacking = self.evaluated(stage)
-                best = self.better(
-                    result, best, f"first stage of {s.name!r}{' with more' if least is not None else ''}"
-                )
+                told = f"first stage of {s.name!r}{' with more' if least is not None else ''}"
+                best = self.better(result, best, told)
+                if len(best.columns) and not refined and not self.ended(best) and self.left > LEAST_S:
+                    refined, best = True, self.refined(best)
                 if lacking is not None:
                     alone = [w for w in waiting if w[0] is lacking and w[1] is None]
                     rest = [w for w in waiting if not (w[0] is lacking and w[1] is None)]
                     waiting = [*alone, (lacking, stage), *rest]
-            if limit == "interrupt":
-                return replace(best, limit=limit)
+            self.heed(limit)
         return best
 
-    def stage_of(self, s: Scenario, best: EngineResult, least: FloatArray | None) -> tuple[FloatArray | None, str]:
-        """Return the first stage that is best for a future by itself, None where none is found, and what ended it.
+    def promising_first(self) -> list[Scenario]:
+        """Return the futures, those first whose relaxed first stage serves all others, by the expectation with it."""
+        value: dict[str, float] = {}
+        for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
+            found, _ = self.evaluated(self.first_stage(self.relaxed[s.name].columns, at), whole=False)
+            value[s.name] = found.objective if len(found.columns) else math.inf
+            if self.stop.is_set() or self.left <= LEAST_S:
+                break
+        return sorted(self.likeliest_first, key=lambda s: value.get(s.name, math.inf))
 
-        ``least`` is what must be decided so at least: new plants, above all.
-        """
+    def refined(self, best: EngineResult) -> EngineResult:
+        """Return a plan and its bound brought nearer to each other by the relaxation of all futures together."""
+        near = JointRelaxation(self.form, self.milp, self.aim, self.first, self.weights, self.relaxed, best.columns)
+        stage, limit = near.relax(self.engine, self.within(1.0), self.heard(best))
+        self.heed(limit)
+        if stage is None or self.ended(best):
+            return best
+        if not self.risk[0]:  # the tail is no linear function of the scenarios' prices
+            best = self.raised(best, stage)
+        if self.ended(best) or self.left <= LEAST_S:
+            return best
+        within = replace(self.within(ANEW_TIME), gap=ANEW_GAP * self.limits.gap, target=self.target(best.bound))
+        found = near.decided_anew(stage, self.engine, within, self.heard(best))
+        self.heed(found.limit)
+        if not len(found.columns):
+            return best
+        best = self.better(found, best, "decisions anew over all futures")
+        if self.ended(best) or self.left <= LEAST_S:
+            return best
+        return self.better(self.evaluated(np.round(found.columns[: self.first]))[0], best, "the same over all lanes")
+
+    def raised(self, best: EngineResult, stage: FloatArray) -> EngineResult:
+        """Return a plan with the bound that prices at one first stage for all futures prove."""
+        bases = {s.name: k.basis for s in self.form.scenarios
+                 if (k := self.ready[s.name].relaxed.of(self.own_weights(s), {})) is not None}  # fmt: skip
+        prices = FirstStagePrices(self.form, self.weights, self.aim.unit, self.first, self.engine, bases)
+        for number, s in enumerate(self.form.scenarios):
+            found = self.relaxed[s.name]
+            prices.learn(number, found.prices, found.columns, found.objective)
+        point = prices.interior(stage)
+        for _ in range(ROUNDS):
+            before = best.bound
+            ended = prices.evaluate(point, replace(self.within(PRICES_TIME), doubt=False), self.heard(best))
+            self.heed(ended)
+            weighed = None if ended or self.left <= LEAST_S else prices.weighed(self.within(PRICES_TIME))
+            if weighed is None:
+                break
+            proof = BoundPrices.of_relaxation(weighed[0])
+            value = price_bound(self.milp, self.aim, proof)[0]
+            logger.info("prices at one first stage: bound %.9g, plan %.9g, %.1f s", value, best.objective, self.gone)
+            if value > before:
+                known = replace(best, bound=value, proof=proof, price_bound=value)
+                best = self.better(known, known, "bound raised")
+            if self.ended(best):
+                break
+            point = (1.0 - STEP) * point + STEP * weighed[1]
+        return best
+
+    def within(self, part: float) -> Limits:
+        """Return the limits for a part of the time that is left."""
+        return replace(self.limits, time_s=max(LEAST_S, part * self.left))
+
+    def heard(self, best: EngineResult) -> Watch | None:
+        """Return a watch of a run whose points and bounds are none of the whole."""
+        return relayed_watch(self.watch, best.bound, self.gone, plans=False)
+
+    def stage_of(self, s: Scenario, best: EngineResult, least: FloatArray | None) -> tuple[FloatArray | None, str]:
+        """Return the first stage from ``least`` on that is best for a future by itself, or None; and what ended it."""
         at = self.form.columns[self.form.scenarios.index(s)]
-        own = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(LEAST_S, OWN_TIME * self.left))
+        own = replace(self.within(OWN_TIME), gap=OWN_GAP * self.limits.gap)
         ready = replace(self.ready[s.name], limits=own)
         if least is not None:
             milp, mine = s.program.milp, at < self.first
             low = np.where(mine, np.maximum(milp.column_lower, least[np.where(mine, at, 0)]), milp.column_lower)
             ready = replace(ready, program=replace(s.program, milp=replace(milp, column_lower=low)), trees={})
         start = best.columns[at] if len(best.columns) else None
-        relayed = relayed_watch(self.watch, best.bound, self.gone, plans=False)
         wanted = cast("ObjectiveLike", self.own_weights(s))
         try:
-            plan, point = ready.minimise(wanted, start=start, watch=relayed, explain=False)
+            plan, point = ready.minimise(wanted, start=start, watch=self.heard(best), explain=False)
         except SolveError as error:
             logger.info("future %r has no plan by itself: %s", s.name, error)
             return None, getattr(error, "limit", "")
         finally:
             ready.trees.clear()  # each leaf holds a basis, and no other future goes on from them
-        stage, mine = np.zeros(self.first), at < self.first
-        stage[at[mine]] = np.round(point[mine])
-        low, high = self.milp.column_lower[: self.first], self.milp.column_upper[: self.first]
-        return np.clip(stage, low, high), plan.solve.limit
+        return self.first_stage(np.round(point), at), plan.solve.limit
 
-    def evaluated(self, stage: FloatArray) -> tuple[EngineResult, Scenario | None]:
-        """Return the plan for all futures with a first stage; none, and which future, where one has none with it."""
+    def first_stage(self, point: FloatArray, at: IntArray) -> FloatArray:
+        """Return the first stage of a point of one future's program, within the limits of all."""
+        stage, mine = np.zeros(self.first), at < self.first
+        stage[at[mine]] = point[mine]
+        return np.clip(stage, self.milp.column_lower[: self.first], self.milp.column_upper[: self.first])
+
+    def evaluated(self, stage: FloatArray, *, whole: bool = True) -> tuple[EngineResult, Scenario | None]:
+        """Return the plan for all futures with a first stage, counts in each ``whole`` or not; else which has none."""
         values = np.zeros(self.milp.shape[1])
         pairs = list(zip(self.form.scenarios, self.form.columns, strict=True))
         for s, at in sorted(pairs, key=lambda pair: pair[0].name not in self.demanding):
             own, mine = s.program.milp, at < self.first
             low, high = own.column_lower.copy(), own.column_upper.copy()
             low[mine] = high[mine] = stage[at[mine]]
-            fixed = replace(own, column_lower=low, column_upper=high, integer=own.integer & ~mine)
-            within = replace(self.limits, gap=OWN_GAP * self.limits.gap, time_s=max(LEAST_S, self.left), doubt=False)
+            fixed = replace(own, column_lower=low, column_upper=high, integer=own.integer & ~mine & whole)
+            within = replace(self.within(1.0), gap=OWN_GAP * self.limits.gap, doubt=False)
             result = self.engine.run(fixed, s.aim(self.weights), within)
+            self.heed(result.limit)
             if not len(result.columns):
                 logger.info("future %r has no plan with the first stage: %s", s.name, result.status)
                 lacking = s if result.status is Status.INFEASIBLE else None
@@ -277,7 +368,7 @@ class _Decomposition:
         at_risk = int(np.argmin(loss + excess @ chance / (1.0 - self.risk[1])))
         values[width], values[width + 1 :] = loss[at_risk], excess[at_risk]
 
-    def together(self, best: EngineResult, relaxed: Mapping[str, EngineResult]) -> EngineResult:
+    def together(self, best: EngineResult) -> EngineResult:
         """Return the best plan over all futures at once, over the plants of the plans known and of the relaxations."""
         if not len(best.columns):
             return best
@@ -285,12 +376,13 @@ class _Decomposition:
         near[self.form.milp.shape[1] :] = True
         for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
             core = Core(s.program, s.program.milp, s.aim(self.weights), self.engine, self.limits, None, self.began,
-                        relaxed[s.name])  # fmt: skip
+                        self.relaxed[s.name])  # fmt: skip
             near[at[core.columns(core.used(best.columns[at])) | (best.columns[at] != 0.0)]] = True
         within = replace(self.limits, time_s=self.left, doubt=False, target=self.target(best.bound))
         aim = replace(self.aim, coefficients=self.aim.coefficients[near])
         relayed = relayed_watch(self.watch, best.bound, self.gone)
         result = self.engine.run(over(self.milp, near), aim, within, start=best.columns[near], watch=relayed)
+        self.heed(result.limit)
         if not len(result.columns):
             return replace(best, limit=result.limit)
         values = np.zeros(len(near))
@@ -311,12 +403,18 @@ class _Decomposition:
             return replace(old, limit=new.limit)
         bound = min(old.bound, best.objective)
         status = status_from_bounds(Status.FEASIBLE, best.objective, bound, self.limits.gap)
+        limit = "" if status is Status.OPTIMAL else new.limit or ("time" if self.left <= LEAST_S else "")
+        best = replace(best, bound=bound, status=status, limit=limit, proof=old.proof, price_bound=old.price_bound)
+        self.kept[:] = [best]
         if self.watch is not None:
             self.watch(Progress(self.gone, best.objective, bound, self.aim.name))
-        limit = "" if status is Status.OPTIMAL else new.limit or ("time" if self.left <= LEAST_S else "")
-        return replace(best, bound=bound, status=status, limit=limit)
+        return best
 
-    @staticmethod
-    def ended(result: EngineResult) -> bool:
+    def heed(self, limit: str) -> None:
+        """Remember that the user wants no more, where that is what ended a run."""
+        if limit == "interrupt":
+            self.stop.set()
+
+    def ended(self, found: EngineResult) -> bool:
         """Whether an answer is good enough, or the user wants no more."""
-        return result.status is Status.OPTIMAL or result.limit == "interrupt"
+        return found.status is Status.OPTIMAL or self.stop.is_set()

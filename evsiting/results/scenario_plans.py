@@ -13,11 +13,11 @@ import pandas as pd
 from evsiting.errors import expect
 from evsiting.results.certificate import Certificate, Check, bound_check, certify, gap_check
 from evsiting.results.complete_study import complete_study, study_in_scenario
-from evsiting.results.plan import Plan, Solve, _Answer
+from evsiting.results.plan import RESOLVED, Plan, Solve, _Answer
 from evsiting.results.rules.case import TINY
 from evsiting.study.derived.program_rules import offered_claims
 from evsiting.study.derived.scenarios import probabilities
-from evsiting.study.objectives import OBJECTIVES, total_words
+from evsiting.study.objectives import OBJECTIVES, amount_words, total_words
 from evsiting.study.study import Study
 
 __all__ = ["FIRST_STAGE", "ScenarioPlans", "certify_scenarios", "tail_mean"]
@@ -186,6 +186,13 @@ class ScenarioPlans(_Answer):
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n{self.table.to_string(index=False)}"
+
+    @property
+    def _gap_words(self) -> str:
+        words, solve = super()._gap_words, self.solve
+        if solve.objective_name in OBJECTIVES and RESOLVED < self.gap < math.inf:
+            words += f", {amount_words(solve.objective_name, solve.absolute_gap)}"
+        return words
 
     def _facts(self) -> list[tuple[str, str]]:
         mean, opened = self.expected, self.first.opened.groupby("plant_type").size()

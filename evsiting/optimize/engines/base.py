@@ -41,6 +41,9 @@ class Limits:
     doubt : bool
         Whether a claim that there is no plan is tried again: not for a part of a program, of which nothing is
         concluded.
+    interior : bool
+        Whether any point near the optimum will do for a linear program, such as that of an interior-point method, which
+        is no corner; engines may pass over it.
     """
 
     gap: float = 0.005
@@ -50,6 +53,7 @@ class Limits:
     target: float = -math.inf
     presolve: bool = True
     doubt: bool = True
+    interior: bool = False
 
     @classmethod
     def of(cls, settings: Solving) -> Limits:

@@ -95,6 +95,7 @@ class _ArrayHighs(pulp.HiGHS):
         self.target = limits.target / objective.unit
         self.presolve = limits.presolve and basis is None  # presolve would drop the basis
         self.basis = basis
+        self.interior = limits.interior and not milp.integer.any()
         self.model: Any = None
         self.incumbent = np.empty(0)
         self.interrupted = False
@@ -112,6 +113,9 @@ class _ArrayHighs(pulp.HiGHS):
         self.model.setOptionValue("objective_target", self.target)
         if not self.presolve:
             self.model.setOptionValue("presolve", "off")
+        if self.interior:
+            self.model.setOptionValue("solver", "ipm")
+            self.model.setOptionValue("run_crossover", "off")
 
     def buildSolverModel(self, lp: pulp.LpProblem) -> None:
         milp = self.milp

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import evsiting as ev
@@ -15,7 +17,7 @@ from evsiting.cli import main
 from evsiting.errors import InfeasibleError
 from evsiting.model.extensive_form import join
 from evsiting.optimize import scenario_decomposition as one_by_one
-from evsiting.optimize.engines.base import Progress
+from evsiting.optimize.engines.base import Limits, Progress
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.large import large as big
 from evsiting.optimize.price_bound import price_bound
@@ -116,6 +118,30 @@ def test_where_a_future_has_no_plan_with_a_first_stage_its_own_is_tried_next(cap
     assert not found.first.unmet["units_per_yr"].any()
     assert str(found.solve.status) == "optimal"
     assert ev.certify_scenarios(study, found).passed
+
+
+def test_prices_at_one_first_stage_raise_the_bound_above_that_of_waiting_and_seeing() -> None:
+    form = join(cases(*scenario_studies(two_futures())))
+    aim = form.milp.combined({"cost": 1.0})
+    plain = replace(form.milp, integer=np.zeros_like(form.milp.integer))
+    linear = find_engine("highs").run(plain, aim, Limits(gap=0.0)).objective
+    alone = [ev.open_session(own).bound().value for own in scenario_studies(two_futures())[1].values()]
+    seen = mean_risk(alone, [s.probability for s in form.scenarios], 0.0, 0.0)
+    found = solved(two_futures(), gap=1e-5)
+    assert found.solve.prices is not None
+    assert found.solve.price_bound > seen + 0.5 * (linear - seen)
+    assert price_bound(form.milp, aim, found.solve.prices)[0] == pytest.approx(found.solve.price_bound, rel=1e-12)
+
+
+def test_an_interrupt_between_two_runs_keeps_the_best_plan() -> None:
+    def stop(progress: Progress) -> None:
+        if math.isfinite(progress.objective):
+            raise KeyboardInterrupt
+
+    found = solved(two_futures(), gap=1e-6, watch=stop)
+    assert found.solve.limit == "interrupt"
+    assert found.solve.prices is not None
+    assert ev.certify_scenarios(two_futures(), found).passed
 
 
 def test_who_watches_hears_the_whole_only() -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from evsiting.study.check_results import derived
 from evsiting.study.lists import split_list
 from evsiting.study.schema.plants import RUNNING
 
 __all__ = ["buildable", "places", "running"]
 
 
-def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
+def buildable(tables: Mapping[str, pd.DataFrame]) -> frozenset[tuple[str, str, str]]:
     """Return (site, plant type, option) for every option that may be built somewhere.
 
     An option may be built at candidate sites that allow its plant type and that its own list of sites names.
@@ -22,6 +23,10 @@ def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
     tables : mapping of str to pandas.DataFrame
         ``sites`` and ``options`` in canonical form; cells may be empty.
     """
+    return derived(tables, "buildable", _buildable)
+
+
+def _buildable(tables: Mapping[str, pd.DataFrame]) -> frozenset[tuple[str, str, str]]:
     sites, options = tables["sites"], tables["options"]
     allowed = [
         (str(site), set(split_list(kinds)))
@@ -33,12 +38,12 @@ def buildable(tables: Mapping[str, pd.DataFrame]) -> set[tuple[str, str, str]]:
         for kind, option, only in options[["plant_type", "option", "sites"]].itertuples(index=False)
         if isinstance(kind, str) and isinstance(option, str)
     ]
-    return {
+    return frozenset(
         (site, kind, option)
         for site, kinds in allowed
         for kind, option, only in offered
         if (not kinds or kind in kinds) and (not only or site in only)
-    }
+    )
 
 
 def running(plants: pd.DataFrame) -> pd.Series:

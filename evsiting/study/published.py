@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from evsiting import reference
+from evsiting.study.check_results import derived
 from evsiting.study.findings import Findings
 
 #: How many times outside the range of published figures one is told of: an order of magnitude.
@@ -144,8 +145,9 @@ def times_off(values: pd.Series[float], kinds: pd.Series[str], ranges: Mapping[s
     return pd.Series(ratio, index=values.index)
 
 
-def kinds_of_plants(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str]) -> dict[str, str]:
+def kinds_of_plants(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return what each plant type makes, where it makes one product only."""
+    kinds = derived(tables, "kinds", kinds_of_products)
     made = tables["processes"].groupby("plant_type")["product"].unique()
     return {str(name): str(kinds.get(these[0], "")) for name, these in made.items() if len(these) == 1}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, cached_property
 from html import escape
 from typing import Any
@@ -15,12 +15,14 @@ from pandas.api import types
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.study.canonical.points import CRS
+from evsiting.study.check_results import CheckResult, unchanged_results
 from evsiting.study.findings import Findings
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.provenance import listing
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.settings import Settings
 from evsiting.study.settings_file import validated
+from evsiting.study.validation.cross_table import check_across
 from evsiting.study.validation.tables import checked_tables
 
 __all__ = ["CRS", "Study", "promised"]
@@ -67,10 +69,13 @@ class Study:
     _tables: dict[str, pd.DataFrame]
     #: Whether each table has been checked by itself; layers and hands may have made one that has not.
     _sound: bool = False
+    #: What checks across its tables have found, by the name of the check; those that it lacks have yet to be run.
+    _results: dict[str, CheckResult]
 
     def __init__(self, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:
         object.__setattr__(self, "settings", settings)
         object.__setattr__(self, "_tables", {name: tables[name].copy() for name in TABLES if name in tables})
+        object.__setattr__(self, "_results", {})
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}"
@@ -97,7 +102,8 @@ class Study:
         InputError
             Listing every problem of every table.
         """
-        return as_checked(cls(settings, checked_tables(settings, tables)))
+        results: dict[str, CheckResult] = {}
+        return as_checked(cls(settings, checked_tables(settings, tables, results=results)), results)
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES and "_tables" in self.__dict__:
@@ -115,7 +121,7 @@ class Study:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, _results={})
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Study) else NotImplemented
@@ -160,9 +166,7 @@ class Study:
         InputError
             If the tables no longer fit together.
         """
-        known = self._tables.keys() - {name} if self._sound else ()
-        made = checked_tables(self.settings, {**self._tables, name: frame}, known=known)
-        return as_checked(Study(self.settings, made))
+        return with_changed_tables(self, {**self._tables, name: frame}, known=self._tables.keys() - {name})
 
     def with_settings(self, **sections: Mapping[str, object]) -> Study:
         """Return a copy of the study with settings changed.
@@ -196,7 +200,7 @@ class Study:
             )
             raise InputError([problem])
         changed = Study(settings, self._tables)
-        return as_checked(changed) if self._sound else changed
+        return as_checked(changed, self._results) if self._sound else changed
 
     @cached_property
     def digest(self) -> str:
@@ -273,8 +277,19 @@ def _columns_of(table: str) -> set[str]:
     return {c.name for c in TABLES[table].columns} | ({"geometry"} if TABLES[table].geometry else set())
 
 
-def with_changed_tables(study: Study, tables: Mapping[str, pd.DataFrame]) -> Study:
+def with_changed_tables(
+    study: Study, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] | None = None
+) -> Study:
     """Return a study with tables in place of its own, after all checks; a table that is as it was is not read anew.
+
+    Parameters
+    ----------
+    study : Study
+        Such as they were.
+    tables : mapping of str to pandas.DataFrame
+        All tables of the new study.
+    known : collection of str, optional
+        Those that are as they were; looked for where left out.
 
     Raises
     ------
@@ -282,13 +297,29 @@ def with_changed_tables(study: Study, tables: Mapping[str, pd.DataFrame]) -> Stu
         Listing every problem of every table.
     """
     old = study._tables if study._sound else {}
-    known = [name for name, frame in tables.items() if name in old and frame.equals(old[name])]
-    return as_checked(Study(study.settings, checked_tables(study.settings, tables, known=known)))
+    if known is None:
+        known = {name for name, frame in tables.items() if name in old and frame.equals(old[name])}
+    known = set(known) & old.keys()
+    changed = (old.keys() | tables.keys()) - known
+    same_names = old.keys() == tables.keys()
+    results = unchanged_results(study._results, changed, same_names=same_names)
+    made = Study(study.settings, checked_tables(study.settings, tables, known=known, results=results))
+    if study._sound:  # of tables that both have, they hold for both
+        study._results.update(unchanged_results(results, changed, same_names=same_names))
+    return as_checked(made, results)
 
 
-def as_checked(study: Study) -> Study:
-    """Return the study itself, its tables marked as those of ``checked_tables``."""
+def odd_across_tables(study: Study) -> list[str]:
+    """Return what checks across the tables of a study tell as odd but legal."""
+    findings = Findings()
+    check_across(study._tables, findings, results=study._results)
+    return findings.warnings
+
+
+def as_checked(study: Study, results: Mapping[str, CheckResult] | None = None) -> Study:
+    """Return the study itself, its tables marked as those of ``checked_tables``, with what checks found across them."""
     object.__setattr__(study, "_sound", True)
+    object.__setattr__(study, "_results", dict(results or {}))
     return study
 
 

@@ -7,24 +7,30 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from evsiting import reference
+from evsiting.study.check_results import CheckResult, CheckRun
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import explode_lists
 from evsiting.study.schema.tables import QUALITIES, TABLES
 from evsiting.study.validation.dates import check_dates
 from evsiting.study.validation.limits import check_limits, check_partners
-from evsiting.study.validation.magnitudes import warn_of_magnitudes
+from evsiting.study.validation.magnitudes import look_at_magnitudes
 from evsiting.study.validation.names import check_codes, check_names, check_regions, way_out
 from evsiting.study.validation.places import check_points
 from evsiting.study.validation.plants import check_cycles, check_plants
 from evsiting.study.validation.programs import check_earned, check_policy
-from evsiting.study.validation.reachability import check_reach
+from evsiting.study.validation.reachability import look_at_reach
 from evsiting.study.validation.recipes import check_recipes
 from evsiting.study.validation.scenarios import check_scenarios
 from evsiting.study.validation.supply import check_supply
 from evsiting.study.validation.trade import check_trade, warn_duty_free_imports
 
 
-def check_across(tables: Mapping[str, pd.DataFrame], findings: Findings, unread: Collection[str] = ()) -> None:
+def check_across(
+    tables: Mapping[str, pd.DataFrame],
+    findings: Findings,
+    unread: Collection[str] = (),
+    results: dict[str, CheckResult] | None = None,
+) -> None:
     """Note every contradiction between tables.
 
     Parameters
@@ -35,31 +41,34 @@ def check_across(tables: Mapping[str, pd.DataFrame], findings: Findings, unread:
         Where problems go.
     unread : collection of str
         Tables that could not be read; nothing is looked up in them.
+    results : dict of str to CheckResult, optional
+        What checks have found of these very tables before: they are not run again. Results of the others are put in.
     """
     clean = not findings
-    _check_flags(tables, findings)
-    check_names(tables, findings, unread)
-    check_codes(tables, findings)
-    check_regions(tables, findings)
-    check_points(tables, findings)
-    check_dates(tables, findings)
-    _check_demand_periods(tables, findings)
-    check_policy(tables, findings, unread)
-    check_limits(tables, findings, unread)
-    check_partners(tables, findings, unread)
-    check_trade(tables, findings, unread)
-    check_plants(tables, findings, unread)
-    check_recipes(tables, findings, unread)
+    run = CheckRun(tables, findings, unread, {} if results is None else results)
+    run.look("flags", lambda those, found, _: _check_flags(those, found))
+    run.look("names", check_names)
+    run.look("codes", lambda those, found, _: check_codes(those, found))
+    run.look("regions", lambda those, found, _: check_regions(those, found))
+    run.look("points", lambda those, found, _: check_points(those, found))
+    run.look("dates", lambda those, found, _: check_dates(those, found))
+    run.look("demand by period", lambda those, found, _: _check_demand_periods(those, found))
+    run.look("policy", check_policy)
+    run.look("limits", check_limits)
+    run.look("partners", check_partners)
+    run.look("trade", check_trade)
+    run.look("plants", check_plants)
+    run.look("recipes", check_recipes)
     if not findings and not unread:
-        check_earned(tables, findings)
-        warn_duty_free_imports(tables, findings)
-    _check_provenance(tables, findings)
-    cyclic = check_cycles(tables, findings)
-    check_scenarios(tables, findings, unread)
-    if clean and not findings and not unread and not cyclic:
-        check_reach(tables, findings)
-        check_supply(tables, findings)
-        warn_of_magnitudes(tables, findings)
+        run.look("credits", lambda those, found, _: check_earned(those, found))
+        run.look("imports without duty", lambda those, found, _: warn_duty_free_imports(those, found))
+    run.look("provenance", lambda those, found, _: _check_provenance(those, found))
+    run.look("cycles", lambda those, found, _: check_cycles(those, found))  # what goes into itself is a finding
+    run.look("scenarios", check_scenarios)
+    if clean and not findings and not unread:
+        look_at_reach(run)
+        run.look("supply", lambda those, found, _: check_supply(those, found))
+        look_at_magnitudes(run)
 
 
 def _check_demand_periods(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:

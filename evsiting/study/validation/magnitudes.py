@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evsiting import reference
+from evsiting.study.check_results import CheckRun, derived
 from evsiting.study.findings import Findings
 from evsiting.study.published import (
     FAR,
@@ -25,7 +26,7 @@ from evsiting.study.published import (
     thousands,
     times_off,
 )
-from evsiting.study.validation.proportions import warn_of_proportions
+from evsiting.study.validation.proportions import look_at_proportions
 
 #: Sites' figures that are compared with their state's: column, variable of :func:`evsiting.reference.fact`, unit, and
 #: how many times below and above it a figure is told of. Power is told of early: cents are a tenth of dollars per MWh.
@@ -48,12 +49,16 @@ def warn_of_magnitudes(tables: Mapping[str, pd.DataFrame], findings: Findings) -
     findings : Findings
         Where the remarks go.
     """
-    _sites(tables["sites"], findings)
-    kinds = kinds_of_products(tables)
-    _products(tables["products"], kinds, findings)
-    _options(tables, kinds, findings)
-    _demand(tables, kinds, findings)
-    warn_of_proportions(tables, kinds, findings)
+    look_at_magnitudes(CheckRun(tables, findings, (), {}))
+
+
+def look_at_magnitudes(run: CheckRun) -> None:
+    """Look at what :func:`warn_of_magnitudes` notes, which see."""
+    run.look("figures of sites", lambda tables, findings, _: _sites(tables["sites"], findings))
+    run.look("figures of products", lambda tables, findings, _: _products(tables, findings))
+    run.look("figures of options", lambda tables, findings, _: _options(tables, findings))
+    run.look("figures of demand", lambda tables, findings, _: _demand(tables, findings))
+    look_at_proportions(run)
 
 
 def _sites(sites: pd.DataFrame, findings: Findings) -> None:
@@ -96,7 +101,8 @@ def _guess(column: str, ratio: float) -> str:
     return thousands(ratio) if ratio >= 10.0 else "was it in thousands?"
 
 
-def _products(products: pd.DataFrame, kinds: pd.Series[str], findings: Findings) -> None:
+def _products(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+    products, kinds = tables["products"], derived(tables, "kinds", kinds_of_products)
     kind = pd.Series(products["product"].map(kinds).to_numpy(), index=products.index)
     for column in ("mass_kg_per_unit", "value_usd_per_unit"):
         if column not in products:
@@ -113,9 +119,9 @@ def _products(products: pd.DataFrame, kinds: pd.Series[str], findings: Findings)
             )
 
 
-def _options(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _options(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare investment per unit of yearly capacity of what may be built anew, and capacities."""
-    options, kind = tables["options"], kinds_of_plants(tables, kinds)
+    options, kind = tables["options"], derived(tables, "kinds of plants", kinds_of_plants)
     mine = pd.Series(options["plant_type"].map(kind).to_numpy(), index=options.index)
     if "expands" in options:  # what an expansion adds is not what it comes to
         mine = mine.where(options["expands"].isna())
@@ -144,9 +150,9 @@ def _capex_guess(ratio: float) -> str:
     return {1: "was the capacity in thousands?", 2: "was the capacity in millions?"}.get(power, thousands(ratio))
 
 
-def _demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _demand(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare demand for vehicles with all that is sold in a market's state, and demand with the smallest plant."""
-    demand = tables["demand"]
+    demand, kinds = tables["demand"], derived(tables, "kinds", kinds_of_products)
     each = demand["units_per_yr"].astype("float64")
     region = tables["markets"].set_index("market")["region"].astype(object)
     sold = pd.Series(demand["market"].map(region).map(reference.fact("vehicle_sales")).to_numpy(), index=demand.index)
@@ -163,7 +169,7 @@ def _demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings:
 
 def _small_demand(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
     """Tell of demand so small that the smallest plant makes it many times over."""
-    demand, options, made = tables["demand"], tables["options"], kinds_of_plants(tables, kinds)
+    demand, options, made = tables["demand"], tables["options"], derived(tables, "kinds of plants", kinds_of_plants)
     own = options["plant_type"].map(made)
     for product, kind in kinds.items():
         rows = demand[demand["product"] == product]

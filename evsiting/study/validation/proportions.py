@@ -6,18 +6,20 @@ well as any other figure, and moves the plan without a word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import pandas as pd
 
 from evsiting import reference
+from evsiting.study.check_results import CheckRun, derived
 from evsiting.study.findings import Findings
 from evsiting.study.published import (
     FAR,
     figure,
     first_of,
     kinds_of_plants,
+    kinds_of_products,
     published_ranges,
     tell_figures,
     thousands,
@@ -50,28 +52,39 @@ _MOST_RATES: Final = {
 }
 
 
-def warn_of_proportions(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def warn_of_proportions(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Note figures that are orders of magnitude off others, each column once with its evidence.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
         Tables in canonical form, without contradictions.
-    kinds : pandas.Series
-        What each product is, by its code; empty where that is not known.
     findings : Findings
         Where the remarks go.
     """
-    _check_percents(tables, findings)
-    _check_rates(tables, findings)
-    _check_period_names(tables["periods"], findings)
-    _check_empty_periods(tables, findings)
-    _check_work(tables, kinds, findings)
-    _check_staff(tables, kinds, findings)
-    _check_energy(tables, kinds, findings)
-    _check_fixed_cost(tables["options"], findings)
-    _check_loads(tables["products"], findings)
-    _check_against_products(tables, findings)
+    look_at_proportions(CheckRun(tables, findings, (), {}))
+
+
+def look_at_proportions(run: CheckRun) -> None:
+    """Look at what :func:`warn_of_proportions` notes, which see.
+
+    What a check leaves out because of what has been told is part of its name.
+    """
+    _check_percents(run.tables, run.findings)  # by headers, which no study keeps
+    _check_rates(run.tables, run.findings)  # as well
+    run.look("names of periods", lambda tables, findings, _: _check_period_names(tables["periods"], findings))
+    run.look("periods without demand", lambda tables, findings, _: _check_empty_periods(tables, findings))
+    run.look("work", lambda tables, findings, _: _check_work(tables, findings))
+    run.look("staff", lambda tables, findings, _: _check_staff(tables, findings))
+    run.look("energy", lambda tables, findings, _: _check_energy(tables, findings))
+    if not _is_reported(run.findings, "options", "capex_usd"):
+        run.look("fixed cost", lambda tables, findings, _: _check_fixed_cost(tables["options"], findings))
+    if not _is_reported(run.findings, "products", "mass_kg_per_unit"):
+        run.look("full loads", lambda tables, findings, _: _check_loads(tables["products"], findings))
+    worth, mass = "value_usd_per_unit", "mass_kg_per_unit"
+    told = tuple(column for column in (worth, mass) if _is_reported(run.findings, "products", column))
+    name = " ".join(("figures beside those of products, without", *told))
+    run.look(name, lambda tables, findings, _: _check_against_products(tables, told, findings))
 
 
 def _is_reported(findings: Findings, table: str, column: str) -> bool:
@@ -184,9 +197,9 @@ def _question(column: str, ratio: float, *, minutes: bool) -> str:
     return thousands(ratio)
 
 
-def _check_work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _check_work(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare what a unit takes of electricity, work and bought material with published plants."""
-    processes = tables["processes"]
+    processes, kinds = tables["processes"], derived(tables, "kinds", kinds_of_products)
     kind = pd.Series(processes["product"].map(kinds).to_numpy(), index=processes.index)
     for column in ("electricity_kwh_per_unit", "labor_h_per_unit", "material_usd_per_unit"):
         if column not in processes:
@@ -198,13 +211,14 @@ def _check_work(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findi
         _note_far(findings, "processes", column, values, ratio, kind, column)
 
 
-def _check_staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _check_staff(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare fixed staff by capacity with the work in published plants; and all work, where it is too little."""
-    options = tables["options"]
+    options, kinds = tables["options"], derived(tables, "kinds", kinds_of_products)
     if "staff_fte" not in options:
         return
     hours = float(reference.parameter("labor.hours_per_fte_year", country="US").value)
-    made = pd.Series(options["plant_type"].map(kinds_of_plants(tables, kinds)).to_numpy(), index=options.index)
+    plants = derived(tables, "kinds of plants", kinds_of_plants)
+    made = pd.Series(options["plant_type"].map(plants).to_numpy(), index=options.index)
     each = hours * options["staff_fte"].astype("float64") / options["capacity_units_per_yr"].astype("float64")
     ratio = times_off(each, made, published_ranges()["labor_h_per_unit"])
     staff = options["staff_fte"].astype("float64")
@@ -228,11 +242,12 @@ def _check_staff(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], find
     )
 
 
-def _check_energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], findings: Findings) -> None:
+def _check_energy(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare the kWh of cells or packs that go into a pack or vehicle with published vehicles."""
     bill = tables.get("bill_of_materials")
     if bill is None or not len(bill):
         return
+    kinds = derived(tables, "kinds", kinds_of_products)
     into = pd.Series(bill["product"].map(kinds).to_numpy(), index=bill.index)
     counted = bill["input"].map(kinds).isin(["cell/kWh", "pack/kWh"])
     values = bill["units_per_unit"].astype("float64")
@@ -242,7 +257,7 @@ def _check_energy(tables: Mapping[str, pd.DataFrame], kinds: pd.Series[str], fin
 
 def _check_fixed_cost(options: pd.DataFrame, findings: Findings) -> None:
     """Compare fixed cost of a year with the investment."""
-    if "fixed_usd_per_yr" not in options or _is_reported(findings, "options", "capex_usd"):
+    if "fixed_usd_per_yr" not in options:
         return
     fixed, capex = options["fixed_usd_per_yr"].astype("float64"), options["capex_usd"].astype("float64")
     off = (fixed > FAR * capex) | ((fixed < _LEAST_FIXED * capex) & (fixed > 0.0))
@@ -256,7 +271,7 @@ def _check_fixed_cost(options: pd.DataFrame, findings: Findings) -> None:
 
 def _check_loads(products: pd.DataFrame, findings: Findings) -> None:
     """Compare the mass of a full load with what a truck may carry."""
-    if "units_per_truck" not in products or _is_reported(findings, "products", "mass_kg_per_unit"):
+    if "units_per_truck" not in products:
         return
     truck = reference.parameter("freight.truck.payload")
     units, each = products["units_per_truck"].astype("float64"), products["mass_kg_per_unit"].astype("float64")
@@ -270,8 +285,11 @@ def _check_loads(products: pd.DataFrame, findings: Findings) -> None:
         tell_figures(findings, "products", "units_per_truck", units[off], len(units), against, guess, _OWN)
 
 
-def _check_against_products(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
-    """Compare prices, penalties and credits with the value of the product, and emissions with its mass."""
+def _check_against_products(tables: Mapping[str, pd.DataFrame], told: Collection[str], findings: Findings) -> None:
+    """Compare prices, penalties and credits with the value of the product, and emissions with its mass.
+
+    Columns of products that have been told of are compared with nothing.
+    """
     products = tables["products"].set_index("product")
     value, mass = (products[c].astype("float64") for c in ("value_usd_per_unit", "mass_kg_per_unit"))
     programs = tables.get("programs")
@@ -285,12 +303,7 @@ def _check_against_products(tables: Mapping[str, pd.DataFrame], findings: Findin
         ("programs", programs, "value", value, worth, 0.0, FAR),
     )
     for table, frame, column, other, what, below, above in checks:
-        if (
-            frame is None
-            or column not in frame
-            or not len(frame)
-            or _is_reported(findings, "products", str(other.name))
-        ):
+        if frame is None or column not in frame or not len(frame) or str(other.name) in told:
             continue
         values = frame[column].astype("float64")
         usual = frame["product"].map(other).astype("float64")

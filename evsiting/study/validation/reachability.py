@@ -9,6 +9,7 @@ import pandas as pd
 
 from evsiting.errors import shown
 from evsiting.study.buildable import places
+from evsiting.study.check_results import CheckRun, OtherTable, derived
 from evsiting.study.findings import Findings, count
 from evsiting.study.lists import named_plants
 from evsiting.study.schema.countries import COUNTRIES
@@ -33,28 +34,35 @@ def check_reach(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     findings : Findings
         Where problems go.
     """
-    makers = _makers(tables)
-    every = tables
-    if "limits" in tables:
-        tables = {**tables, "limits": hard_limits(tables["limits"])}
-    if len(tables.get("lanes", ())):
-        _check_lanes(tables, makers, findings)
-        _check_late(tables, findings)
+    look_at_reach(CheckRun(tables, findings, (), {}))
+
+
+def look_at_reach(run: CheckRun) -> None:
+    """Look at what :func:`check_reach` notes, which see."""
+    run.look("lanes", lambda tables, findings, _: _check_lanes(tables, findings))
+    run.look("promised times", lambda tables, findings, _: _check_late(tables, findings))
+    run.look("programs without sites", lambda tables, findings, _: _warn_nowhere(tables, findings))
+    run.look("programs out of reach", lambda tables, findings, _: _warn_unclaimed(tables, findings))
+    run.look("promised flows", lambda tables, findings, _: _check_promises(tables, findings))
+    run.look("idle limits", lambda tables, findings, _: _warn_idle(tables, findings))
+    run.look("weak limits", lambda tables, findings, _: _warn_weak(tables, findings))
+    run.look("limits in reach", lambda tables, findings, _: _check_limits(tables, findings))
+
+
+def _check_limits(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
+    """Look at limits that no plan may break, where all sites have a place."""
+    if not len(tables.get("limits", ())) or not _placed(tables):
+        return
+    hard = OtherTable(tables, "limits", hard_limits(tables["limits"]))
+    _check_homeless(hard["limits"], derived(tables, "makers", _makers), findings)
+    _check_sums(hard, findings)
+    check_numbers(hard, findings)
+
+
+def _placed(tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether all sites have a country and a region."""
     sites = tables["sites"]
-    placed = not (sites["country"].isna() | sites["region"].isna()).any()
-    if len(tables.get("programs", ())) and placed:
-        _warn_nowhere(tables, makers, findings)
-    if len(tables.get("program_rules", ())):
-        _warn_unclaimed(tables, findings)
-    if len(tables.get("commitments", ())):
-        _check_promises(tables, findings)
-    if len(every.get("limits", ())):
-        _warn_idle(every, findings)
-        _warn_weak(every, findings)
-        if placed:
-            _check_homeless(tables["limits"], makers, findings)
-            _check_sums(tables, findings)
-            check_numbers(tables, findings)
+    return not (sites["country"].isna() | sites["region"].isna()).any()
 
 
 def _makers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -74,9 +82,11 @@ def _outputs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([made, extra], ignore_index=True).drop_duplicates()
 
 
-def _check_lanes(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findings: Findings) -> None:
+def _check_lanes(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse demand that must be served and has no lane; tell of other places that no lane joins."""
-    lanes = tables["lanes"]
+    if not len(tables.get("lanes", ())):
+        return
+    lanes, makers = tables["lanes"], derived(tables, "makers", _makers)
     starts = set(zip(lanes["product"], lanes["origin"], strict=True))
     ends = set(zip(lanes["product"], lanes["destination"], strict=True))
     wants = tables["demand"][tables["demand"]["units_per_yr"] > 0.0]
@@ -113,9 +123,11 @@ def lanes_are_of_a_plan(provenance: pd.DataFrame | None) -> bool:
     return bool(notes.astype(str).str.startswith(LANES_OF_A_PLAN).any())
 
 
-def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, findings: Findings) -> None:
+def _warn_nowhere(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of programs that hold at no site where their plant type can be."""
-    frame = tables["programs"]
+    if not len(tables.get("programs", ())) or not _placed(tables):
+        return
+    frame, makers = tables["programs"], derived(tables, "makers", _makers)
     areas = {(r, k) for c in ("region", "country") for r, k in zip(makers[c], makers["plant_type"], strict=True)}
     area = frame["region"].astype("object").where(frame["region"].notna(), frame["country"])
     holds = pd.Series([key in areas for key in zip(area, frame["plant_type"], strict=True)], frame.index, bool)
@@ -134,6 +146,8 @@ def _warn_nowhere(tables: Mapping[str, pd.DataFrame], makers: pd.DataFrame, find
 
 def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of programs that ask for more investment than any of their plants can come to."""
+    if not len(tables.get("program_rules", ())):
+        return
     columns = ["plant_type", "option", "expands", "capex_usd", "partner_capex_share"]
     own: dict[tuple[str, str], tuple[object, float]] = {
         (str(kind), str(option)): (before, float(capex) * (1.0 - float(partner)))
@@ -166,6 +180,8 @@ def _warn_unclaimed(tables: Mapping[str, pd.DataFrame], findings: Findings) -> N
 
 def _check_promises(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Refuse floors of commitments above the ceiling of another on the same flow, or on all that leaves the origin."""
+    if not len(tables.get("commitments", ())):
+        return
     frame = tables["commitments"]
     ends = frame["destination"].fillna("")
     tops = frame[frame["at_most"].notna()]
@@ -192,6 +208,8 @@ def _check_promises(tables: Mapping[str, pd.DataFrame], findings: Findings) -> N
 
 def _warn_idle(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of limits on what the study does not have: companies, promised times, imports, demand."""
+    if not len(tables.get("limits", ())):
+        return
     limits, demand = tables["limits"], tables["demand"]
     none = pd.DataFrame(columns=["supplier", "company", "country", "product", "plant_type"], dtype="object")
     sold, plants = (tables.get(n, none) for n in ("suppliers", "plants"))
@@ -222,6 +240,8 @@ def _warn_idle(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
 
 def _warn_weak(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of limits that cost nothing to break, and of members of which one plant makes several open."""
+    if not len(tables.get("limits", ())):
+        return
     limits = with_all_columns(tables["limits"])
     free = limits.loc[limits["penalty_usd_per_unit"] == 0.0, "limit"].tolist()
     if free:
@@ -271,6 +291,8 @@ def _too_far(demand: pd.DataFrame, hours: pd.Series) -> list[str]:
 
 def _check_late(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Tell of promised times that no lane of the study keeps; refuse shares in time beyond what lanes can bring."""
+    if not len(tables.get("lanes", ())):
+        return
     demand = tables["demand"][tables["demand"]["promise_h"].notna()]
     best = tables["lanes"].groupby(["product", "destination"])["time_h"].min()
     keys = pd.MultiIndex.from_frame(demand[["product", "market"]])
@@ -281,7 +303,8 @@ def _check_late(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     if len(late):
         seen = shown(dict.fromkeys(late["product"] + " to " + late["market"]))
         findings.warnings.append(f"{findings.where('demand', 'promise_h')}: no lane is so quick: {seen}. {way_out}")
-    limits = tables["limits"] if "limits" in tables else pd.DataFrame({"kind": [], "at_least": []})
+    none = pd.DataFrame({"kind": [], "at_least": []})
+    limits = hard_limits(tables["limits"]) if "limits" in tables else none
     floors = limits[(limits["kind"] == "on_time_share") & (limits["at_least"] > 0.0)]
     lost: dict[object, str] = {}
     far: list[str] = []

@@ -17,6 +17,7 @@ from evsiting.study.canonical.exchange_rates import check_rates, rates_of, with_
 from evsiting.study.canonical.headers import POINT_COLUMNS, Scale, in_round_brackets, match_headers, scales
 from evsiting.study.canonical.lookalikes import names_alike
 from evsiting.study.canonical.points import CRS, points
+from evsiting.study.check_results import CheckResult, unchanged_results
 from evsiting.study.findings import Findings, count
 from evsiting.study.schema.tables import TABLES, Table
 from evsiting.study.settings import Settings
@@ -27,7 +28,11 @@ __all__ = ["canonical_table", "canonical_tables", "checked_tables"]
 
 
 def checked_tables(
-    settings: Settings, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] = ()
+    settings: Settings,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    known: Collection[str] = (),
+    results: dict[str, CheckResult] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables with canonical columns and units, defaults filled in, everything checked.
 
@@ -39,6 +44,9 @@ def checked_tables(
         Tables as given; they are not changed.
     known : collection of str
         Tables that this function has returned before: only whether they fit together is looked at.
+    results : dict of str to CheckResult, optional
+        What checks across tables have found of known tables before, which they do not look at again. Results of the
+        others are put in, as far as they hold for what is returned.
 
     Returns
     -------
@@ -52,7 +60,7 @@ def checked_tables(
         Listing every problem of every table; TableError, CrsError or StudyError where all are of that kind.
     """
     findings = Findings()
-    made = canonical_tables(settings, tables, findings, known=known)
+    made = canonical_tables(settings, tables, findings, known=known, results=results)
     findings.close()
     return made
 
@@ -64,6 +72,7 @@ def canonical_tables(
     *,
     unread: Collection[str] = (),
     known: Collection[str] = (),
+    results: dict[str, CheckResult] | None = None,
     rates: Rates | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables as :func:`checked_tables` does, with problems noted in ``findings`` instead of raised.
@@ -76,7 +85,7 @@ def canonical_tables(
         Where problems go, with the places of the tables.
     unread : collection of str
         Tables that are there but could not be read: they are not missed, and no name is looked up in them.
-    known : collection of str
+    known, results
         As for :func:`checked_tables`.
     rates : Rates, optional
         What money is worth; from the settings where left out.
@@ -111,8 +120,18 @@ def canonical_tables(
         else _table(table, tables[name], settings, items, rates, findings)
         for name, table in usable.items()
     }
-    check_across(made, findings, {*unread, *findings.unread_rows, *(name for name in tables if name not in usable)})
-    return with_rates({name: frame.reset_index(drop=True) for name, frame in made.items()}, rates)
+    lost = {*unread, *findings.unread_rows, *(name for name in tables if name not in usable)}
+    check_across(made, findings, lost, results)
+    whole = {name: frame.reset_index(drop=True) for name, frame in made.items()}
+    study_tables = with_rates(whole, rates)
+    if results:
+        changed = {name for name in study_tables if study_tables[name] is not whole.get(name)}
+        own_words = bool(findings.places) or any(header != column for (_, column), header in findings.headers.items())
+        own_words = own_words or not all(f.index.equals(pd.RangeIndex(len(f))) for f in made.values())
+        lasting = unchanged_results(results, changed, same_names=study_tables.keys() == whole.keys())
+        for name in [n for n, result in results.items() if n not in lasting or (result.warnings and own_words)]:
+            del results[name]
+    return study_tables
 
 
 def canonical_table(table: Table, frame: pd.DataFrame, settings: Settings, findings: Findings) -> pd.DataFrame:

@@ -52,9 +52,9 @@ def test_a_word_within_another_is_no_product(product: str) -> None:
 
 
 def test_a_plant_that_makes_several_products_is_compared_with_none() -> None:
-    kinds = pd.Series({"cell": "cell/kWh", "pack": "pack/each"})
+    products = pd.DataFrame({"product": ["cell", "pack"], "unit": ["kWh", "each"]})
     processes = pd.DataFrame({"plant_type": ["one", "both", "both", "odd"], "product": ["cell", "cell", "pack", "x"]})
-    assert kinds_of_plants({"processes": processes}, kinds) == {"one": "cell/kWh", "odd": ""}
+    assert kinds_of_plants({"products": products, "processes": processes}) == {"one": "cell/kWh", "odd": ""}
 
 
 def test_ranges_are_those_of_the_parameters() -> None:

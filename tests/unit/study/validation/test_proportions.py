@@ -9,7 +9,6 @@ import pytest
 
 from evsiting import reference
 from evsiting.study.findings import Findings
-from evsiting.study.published import kinds_of_products
 from evsiting.study.validation.proportions import warn_of_proportions
 from tests.canonical import canonical
 
@@ -29,7 +28,7 @@ TABLES = {
 def remarks(found: Findings | None = None, **tables: object) -> list[str]:
     found = Findings() if found is None else found
     made = canonical(**{**TABLES, **tables})
-    warn_of_proportions(made, kinds_of_products(made), found)
+    warn_of_proportions(made, found)
     assert not found
     return found.warnings
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,11 +19,14 @@ from evsiting.results.goods import least_of_goods
 from evsiting.results.ledgers.known_rows import require_known
 from evsiting.results.ledgers.ledgers import ledgers_of
 from evsiting.results.ledgers.plan_rows import PlanRows, all_tables
+from evsiting.results.ledgers.sums import sums_by_key
 from evsiting.results.plan import Plan, Solve
 from evsiting.study.schema.plan_tables import DECISIONS, FLOWS
 from evsiting.study.schema.plants import RUNNING
 from evsiting.study.study import CRS, Study
 
+#: Site and plant type.
+Place = tuple[str, str]
 #: Columns of ``plan.sites`` before the point.
 SITE_COLUMNS = (
     "plant", "site", "name", "country", "region", "plant_type", "option", "status", "period", "closes",
@@ -153,75 +158,110 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         As ``sites`` in :class:`evsiting.results.plan.Plan`.
     """
-    study, last, place = facts.study, facts.horizon.periods[-1], ["site", "plant_type"]
-    rows = pd.concat([_built(facts), _standing_plants(facts)], ignore_index=True)
-
-    at_end = pd.concat(
-        [facts.built.assign(plant=facts.built["site"] + "/" + facts.built["plant_type"]), facts.standing]
-    )
-    at_end = at_end[at_end["period"] == last]
-    sizes = at_end.groupby("plant", as_index=False)[["capacity_units_per_yr", "staff_fte"]].sum()
-    rows = rows.merge(sizes.rename(columns={"capacity_units_per_yr": "usable"}), on="plant", how="left")
-    made = facts.made[facts.made["period"] == last]
-    made = made.assign(
-        load=made["units_per_yr"] * made["capacity_use"],
-        fte=made["units_per_yr"] * made["labor_h_per_unit"] / facts.hours,
-    )
-    rows = rows.merge(made.groupby(place, as_index=False)[["load", "fte"]].sum(), on=place, how="left")
-    rows = rows.fillna({"usable": 0.0, "staff_fte": 0.0, "load": 0.0, "fte": 0.0})
-    room = rows.groupby(place)["usable"].transform("sum")
-    rows["used"] = np.where((room > 0) & (rows["usable"] > 0), rows["load"] / room.where(room > 0, 1.0), 0.0)
-    rows["jobs_fte"] = rows["staff_fte"] + rows["fte"] * rows["usable"] / room.where(room > 0, 1.0)
-    rows["programs"] = _programs_by_plant(study, rows, facts.tables)
-
-    sites = study.sites[["site", "name", "country", "region", "geometry"]]
-    sites["name"] = sites["name"].fillna(sites["site"])
-    rows = rows.merge(sites, on="site", how="left")
-    rows = rows.sort_values(["site", "plant_type", "status", "plant"], ignore_index=True)
-    text = [c for c in SITE_COLUMNS if c not in ("capacity_units_per_yr", "capex_usd", "jobs_fte", "used")]
-    rows[text] = rows[text].astype("str").fillna("")
-    return gpd.GeoDataFrame(rows[[*SITE_COLUMNS, "geometry"]], geometry="geometry", crs=CRS)
+    last, plants = facts.horizon.periods[-1], [*_built(facts), *_standing_plants(facts)]
+    places = [(plant["site"], plant["plant_type"]) for plant in plants]
+    size, staff = _at_end(facts, last)
+    load, hired = _worked_at_end(facts, last)
+    usable = [size.get(plant["plant"], 0.0) for plant in plants]
+    room = sums_by_key(places, usable)
+    for plant, place, mine in zip(plants, places, usable, strict=True):
+        here = room[place] if room[place] > 0 else 1.0
+        plant["used"] = load.get(place, 0.0) / here if room[place] > 0 and mine > 0 else 0.0
+        plant["jobs_fte"] = staff.get(plant["plant"], 0.0) + hired.get(place, 0.0) * mine / here
+    held = _programs_by_place(facts.study, facts.tables)
+    sites, columns = facts.study.sites, ("site", "name", "country", "region")
+    known = {cells[0]: cells for cells in zip(*(sites[c].tolist() for c in (*columns, "geometry")), strict=True)}
+    for plant, place in zip(plants, places, strict=True):
+        gone = plant["status"] == "closed" and not plant["option"]
+        plant["programs"] = "" if gone else held.get(place, "")
+        _, name, plant["country"], plant["region"], plant["geometry"] = known[plant["site"]]
+        plant["name"] = name if isinstance(name, str) else plant["site"]
+    plants.sort(key=lambda plant: tuple(plant[c] for c in ("site", "plant_type", "status", "plant")))
+    numbers = ("capacity_units_per_yr", "capex_usd", "jobs_fte", "used")
+    listed = {
+        c: pd.Series([plant[c] for plant in plants], dtype="float64" if c in numbers else "str") for c in SITE_COLUMNS
+    }
+    listed |= {c: cells if c in numbers else cells.fillna("") for c, cells in listed.items()}
+    points = gpd.GeoSeries([plant["geometry"] for plant in plants], crs=CRS)
+    return gpd.GeoDataFrame(pd.DataFrame(listed), geometry=points, crs=CRS)
 
 
-def _built(facts: PlanRows) -> pd.DataFrame:
+def _at_end(facts: PlanRows, last: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Return by plant what can be used of it in the last period, and its staff. [units/yr], [FTE]."""
+    columns = ("site", "plant_type", "period", "capacity_units_per_yr", "staff_fte")
+    new = [(f"{s}/{k}", *cells) for s, k, *cells in zip(*(facts.built[c].tolist() for c in columns), strict=True)]
+    old = zip(*(facts.standing[c].tolist() for c in ("plant", *columns[2:])), strict=True)
+    rows = [(plant, size, staff) for plant, period, size, staff in (*new, *old) if period == last]
+    names = [plant for plant, _, _ in rows]
+    return sums_by_key(names, [size for _, size, _ in rows]), sums_by_key(names, [staff for _, _, staff in rows])
+
+
+def _worked_at_end(facts: PlanRows, last: str) -> tuple[dict[Place, float], dict[Place, float]]:
+    """Return by place the capacity that its products take in the last period, and who makes them. [units/yr], [FTE]"""
+    columns = ("site", "plant_type", "period", "units_per_yr", "capacity_use", "labor_h_per_unit")
+    made = zip(*(facts.made[c].tolist() for c in columns), strict=True)
+    rows = [((s, k), units * use, units * work / facts.hours) for s, k, t, units, use, work in made if t == last]
+    places = [place for place, _, _ in rows]
+    return sums_by_key(places, [load for _, load, _ in rows]), sums_by_key(places, [hired for _, _, hired in rows])
+
+
+def _built(facts: PlanRows) -> list[dict[str, Any]]:
     """Return what the plan builds, as it is in the end: an expansion that is closed alone leaves what it grew from."""
-    place = ["site", "plant_type"]
-    steps = facts.opened.merge(facts.ended, on=[*place, "option"], how="left")
-    steps = steps.sort_values([*place, "start"], kind="stable", ignore_index=True)
-    steps["ended"] = steps["ended"].fillna(np.inf)
-    new = steps.groupby(place, as_index=False).agg(
-        period=("period", "first"), capex_usd=("invested_usd", "sum"), ended=("ended", "max")
-    )
-    left = steps[steps["ended"] == steps.groupby(place)["ended"].transform("max")]
-    grown = left[[*place, "expands"]].dropna().rename(columns={"expands": "option"}).astype("str").drop_duplicates()
-    left = left.merge(grown, on=[*place, "option"], how="left", indicator="outgrown")
-    left = left[left["outgrown"] == "left_only"].drop_duplicates(place, keep="last")
-    new = new.merge(left[[*place, "option", "capacity_units_per_yr"]], on=place, how="left")
-    new["plant"], gone = new["site"] + "/" + new["plant_type"], np.isfinite(new["ended"])
-    new["status"] = np.where(gone, "closed", "new")
-    new["closes"] = new["ended"].map(dict(zip(facts.weights["start"], facts.weights["period"], strict=True)))
-    return new.assign(closes=new["closes"].where(gone, "").astype("str")).drop(columns="ended")
+    key, ended = ("site", "plant_type", "option"), facts.ended
+    end = dict(zip(zip(*(ended[c].tolist() for c in key), strict=True), ended["ended"].tolist(), strict=True))
+    columns = (*key, "period", "start", "invested_usd", "capacity_units_per_yr", "expands")
+    steps: dict[Place, list[dict[str, Any]]] = {}
+    for cells in zip(*(facts.opened[c].tolist() for c in columns), strict=True):
+        step = dict(zip(columns, cells, strict=True))
+        steps.setdefault(cells[:2], []).append(step | {"ended": end.get(cells[:3], np.inf)})
+    begun = dict(zip(facts.weights["start"].tolist(), facts.weights["period"].tolist(), strict=True))
+    return [_grown(place, sorted(steps[place], key=lambda step: step["start"]), begun) for place in sorted(steps)]
 
 
-def _standing_plants(facts: PlanRows) -> pd.DataFrame:
+def _grown(place: Place, steps: list[dict[str, Any]], begun: Mapping[int, str]) -> dict[str, Any]:
+    """Return one plant from its steps in order of time."""
+    ended = max(step["ended"] for step in steps)
+    left = [step for step in steps if step["ended"] == ended]
+    outgrown = {step["expands"] for step in left}
+    left = [step for step in left if step["option"] not in outgrown]
+    gone = bool(np.isfinite(ended))
+    return {
+        "plant": "/".join(place),
+        "site": place[0],
+        "plant_type": place[1],
+        "option": left[-1]["option"] if left else "",
+        "status": "closed" if gone else "new",
+        "period": steps[0]["period"],
+        "closes": begun.get(ended, "") if gone else "",
+        "capacity_units_per_yr": left[-1]["capacity_units_per_yr"] if left else np.nan,
+        "capex_usd": sums_by_key([place] * len(steps), [step["invested_usd"] for step in steps])[place],
+    }
+
+
+def _standing_plants(facts: PlanRows) -> list[dict[str, Any]]:
     """Return standing plants; ``status`` says what becomes of them, ``period`` when they are closed or resumed."""
-    plants = pd.DataFrame(facts.study.plants)[["plant", "site", "plant_type", "status", "capacity_units_per_yr"]]
-    moves = facts.moved[["plant", "move", "period", "resume_usd"]].drop_duplicates("plant")
-    rows = plants.merge(moves, on="plant", how="left")
-    rows = rows[rows["status"].isin(RUNNING) | (rows["move"] == "resume")]
-    rows["status"] = rows["move"].map({"close": "closed", "resume": "resumed"}).fillna(rows["status"])
-    rows["capex_usd"] = np.where(rows["move"] == "resume", rows["resume_usd"].fillna(0.0), 0.0)
-    rows = rows.assign(option="", period=rows["period"].fillna(""))
-    return rows.assign(closes=rows["period"].where(rows["move"] == "close", "")).drop(columns=["move", "resume_usd"])
+    moved = zip(*(facts.moved[c].tolist() for c in ("plant", "move", "period", "resume_usd")), strict=True)
+    moves: dict[str, tuple[Any, ...]] = {}
+    for plant, *cells in moved:
+        moves.setdefault(plant, tuple(cells))
+    rows, columns = [], ("plant", "site", "plant_type", "status", "capacity_units_per_yr")
+    for figures in zip(*(facts.study.plants[c].tolist() for c in columns), strict=True):
+        row: dict[str, Any] = dict(zip(columns, figures, strict=True))
+        move, period, cost = moves.get(row["plant"], ("", "", 0.0))
+        if row["status"] in RUNNING or move == "resume":
+            row["status"] = {"close": "closed", "resume": "resumed"}.get(move, row["status"])
+            row["capex_usd"] = cost if move == "resume" and cost == cost else 0.0
+            rows.append(row | {"option": "", "period": period, "closes": period if move == "close" else ""})
+    return rows
 
 
-def _programs_by_plant(study: Study, plants: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """Return, for each plant, the programs that pay for it, parted by '; '; none for a standing one that is closed."""
+def _programs_by_place(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[Place, str]:
+    """Return, for each place, the programs that pay for its plants, parted by '; '."""
     ruled = set(study.program_rules["program"].tolist())
     built = _rows(tables["openings"], "site", "plant_type", "period")
     made = _rows(tables["production"], "site", "plant_type", "product", "period")
     worked = {(site, kind, period) for site, kind, _, period in made}
-    programs_of: dict[tuple[str, str], set[str]] = {}
+    programs_of: dict[Place, set[str]] = {}
     offers = study.incentives
     columns = ("site", "plant_type", "product", "period", "program", "kind", "value")
     for site, kind, product, period, program, what, value in zip(*(offers[c].tolist() for c in columns), strict=True):
@@ -235,13 +275,7 @@ def _programs_by_plant(study: Study, plants: pd.DataFrame, tables: Mapping[str, 
                 programs_of.setdefault((site, kind), set()).add(str(program))
     for site, kind, program in _rows(tables["claims"], "site", "plant_type", "program"):
         programs_of.setdefault((site, kind), set()).add(program)
-    names = {where: "; ".join(sorted(programs)) for where, programs in programs_of.items()}
-    cells = [plants[c].tolist() for c in ("site", "plant_type", "status", "option")]
-    texts = [
-        "" if status == "closed" and not option else names.get(tuple(key), "")
-        for *key, status, option in zip(*cells, strict=True)
-    ]
-    return pd.Series(texts, index=plants.index, dtype="str")
+    return {where: "; ".join(sorted(programs)) for where, programs in programs_of.items()}
 
 
 def _rows(frame: pd.DataFrame, *columns: str) -> set[tuple[str, ...]]:
@@ -251,10 +285,15 @@ def _rows(frame: pd.DataFrame, *columns: str) -> set[tuple[str, ...]]:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that a plan depends on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> Mapping[str, str]:
     version_of = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
             version_of[package] = version(package)
         except PackageNotFoundError:
             continue
-    return version_of
+    return MappingProxyType(version_of)

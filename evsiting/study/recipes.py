@@ -43,11 +43,21 @@ def inputs_by_plant_type(processes: pd.DataFrame, bill: pd.DataFrame) -> pd.Data
     >>> inputs_by_plant_type(processes, bill.assign(plant_type=[None, "wet"]))["input"].tolist()
     ['foil', 'foil', 'solvent']
     """
-    columns = ["plant_type", "product", "input", "units_per_unit"]
-    makers = processes.loc[~is_passed_on(processes), ["plant_type", "product"]].dropna().drop_duplicates()
-    if "plant_type" not in bill:
-        return makers.merge(bill[columns[1:]], on="product")[columns]
-    every = bill["plant_type"].isna()
-    shared = makers.merge(bill.loc[every, columns[1:]], on="product")
-    own = makers.merge(bill.loc[~every, columns], on=["plant_type", "product"])
-    return pd.concat([shared[columns], own[columns]], ignore_index=True)
+    makes = zip(
+        *(processes[c].tolist() for c in ("plant_type", "product")), is_passed_on(processes).tolist(), strict=True
+    )
+    makers = dict.fromkeys((k, p) for k, p, passed in makes if isinstance(k, str) and isinstance(p, str) and not passed)
+    shared: dict[object, list[int]] = {}
+    own: dict[object, list[int]] = {}
+    products = bill["product"].tolist()
+    kinds = bill["plant_type"].tolist() if "plant_type" in bill else [None] * len(bill)
+    for row, (kind, product) in enumerate(zip(kinds, products, strict=True)):
+        if isinstance(kind, str):
+            own.setdefault((kind, product), []).append(row)
+        else:
+            shared.setdefault(product, []).append(row)
+    lines = [(kind, row) for kind, product in makers for row in shared.get(product, ())]
+    lines += [(kind, row) for kind, product in makers for row in own.get((kind, product), ())]
+    found = bill[["product", "input", "units_per_unit"]].take([row for _, row in lines]).reset_index(drop=True)
+    found.insert(0, "plant_type", pd.Series([kind for kind, _ in lines], dtype="str"))
+    return pd.DataFrame(found)

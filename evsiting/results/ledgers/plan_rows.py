@@ -219,7 +219,7 @@ class PlanRows:
         rows["closing_usd"] = rows.get("closing_usd", np.nan)
         return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
 
-    @property
+    @cached_property
     def ended(self) -> pd.DataFrame:
         """First year in which an option stands no more, by site, plant type and option."""
         key = ["site", "plant_type", "option"]
@@ -383,6 +383,8 @@ def _join(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFra
     """Return the rows with the columns of a table of the study."""
     table = pd.DataFrame(table).drop(columns="geometry", errors="ignore")
     further = [c for c in table.columns if c not in key]
+    if not len(rows) and not set(further) & set(rows.columns):
+        return pd.concat([rows.reset_index(drop=True), table[further].head(0).reset_index(drop=True)], axis=1)
     if len(table) + len(rows) <= _FEW and not set(further) & set(rows.columns):
         number = {place: k for k, place in enumerate(zip(*(table[c].tolist() for c in key), strict=True))}
         if len(number) == len(table):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -61,12 +63,19 @@ def look_at_magnitudes(run: CheckRun) -> None:
     look_at_proportions(run)
 
 
+@cache
+def _by_region(variable: str) -> Mapping[object, float]:
+    """Return a figure of the package by region; every check of a study asks for a few."""
+    figures: dict[object, float] = reference.fact(variable).astype("float64").to_dict()
+    return MappingProxyType(figures)
+
+
 def _sites(sites: pd.DataFrame, findings: Findings) -> None:
     for column, variable, unit, below, above in _BY_STATE:
         if column not in sites:
             continue
         stated = sites[column].astype("float64")
-        usual = sites["region"].astype(object).map(reference.fact(variable)).astype("float64")
+        usual = pd.Series([_by_region(variable).get(r, math.nan) for r in sites["region"].tolist()], sites.index, float)
         few = column == "labor_force_persons"
         off = (stated > above * usual) | (stated < usual / below) | ((stated < _FEWEST_PEOPLE) & few)
         off &= stated > 0.0
@@ -154,10 +163,11 @@ def _demand(tables: Mapping[str, pd.DataFrame], findings: Findings) -> None:
     """Compare demand for vehicles with all that is sold in a market's state, and demand with the smallest plant."""
     demand, kinds = tables["demand"], derived(tables, "kinds", kinds_of_products)
     each = demand["units_per_yr"].astype("float64")
-    region = tables["markets"].set_index("market")["region"].astype(object)
-    sold = pd.Series(demand["market"].map(region).map(reference.fact("vehicle_sales")).to_numpy(), index=demand.index)
-    vehicles = pd.Series(demand["product"].map(kinds).to_numpy() == "vehicle/each", index=demand.index)
-    off = vehicles & (each > FAR * sold.astype("float64"))
+    region = dict(zip(*(tables["markets"][c].tolist() for c in ("market", "region")), strict=True))
+    sales, vehicle = _by_region("vehicle_sales"), {product for product, kind in kinds.items() if kind == "vehicle/each"}
+    sold = pd.Series([sales.get(region.get(m), math.nan) for m in demand["market"].tolist()], demand.index, float)
+    vehicles = pd.Series([product in vehicle for product in demand["product"].tolist()], demand.index, bool)
+    off = vehicles & (each > FAR * sold)
     if off.any():
         first = first_of(off)
         place, all_sold = region[str(demand["market"].iloc[first])], float(sold.iloc[first])

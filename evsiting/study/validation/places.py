@@ -111,10 +111,16 @@ def _check(name: str, frame: gpd.GeoDataFrame, limits: Limits, of: int, findings
 
 def _place(frame: pd.DataFrame) -> pd.Series:
     """Return the region that a row says, else its country; empty where it says neither, or both in contradiction."""
-    country = frame["country"].astype(object).where(frame["country"].isin(COUNTRIES), "")
-    region = frame["region"].astype(object) if "region" in frame else pd.Series(np.nan, index=frame.index, dtype=object)
-    known = region.notna() & ((region.str[:2] == country) | frame["country"].isna())
-    return region.where(known, country.where(region.isna(), ""))
+    countries = frame["country"].tolist()
+    regions = frame["region"].tolist() if "region" in frame else [None] * len(frame)
+    places = []
+    for country, region in zip(countries, regions, strict=True):
+        land = country if country in COUNTRIES else ""
+        if not isinstance(region, str):
+            places.append(land)
+        else:
+            places.append(region if region[:2] == land or not isinstance(country, str) else "")
+    return pd.Series(places, frame.index, object)
 
 
 def _note_far_points(
@@ -191,7 +197,7 @@ def _warn_at_home(frame: gpd.GeoDataFrame, iso: NDArray[np.object_], findings: F
 
 def _warn_of_far_ports(suppliers: pd.DataFrame | None, findings: Findings) -> None:
     """Tell of suppliers that are said to ship from a port an ocean away; unknown ports are the freight layer's."""
-    if not isinstance(suppliers, gpd.GeoDataFrame) or "port" not in suppliers or not len(suppliers):
+    if not isinstance(suppliers, gpd.GeoDataFrame) or "port" not in suppliers or not suppliers["port"].notna().any():
         return
     ports = reference.ports().set_index("unlocode").geometry
     frame = suppliers[suppliers["port"].isin(ports.index) & suppliers.geometry.notna()]

@@ -8,6 +8,7 @@ energy and service are in rooms of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -90,16 +91,23 @@ def ledgers_of(facts: PlanRows) -> dict[str, pd.DataFrame]:
 
 def _ledger(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return lines as one ledger in a fixed order, without lines of zero."""
-    every = list(parts)
-    nonempty = [part for part in every if len(part)] or every[:1]  # an empty frame takes as long to join as a full one
-    lines = pd.concat([part[list(LEDGER_COLUMNS)] for part in nonempty], ignore_index=True)
-    rank = {item: k for k, item in enumerate(dict.fromkeys(lines["item"].tolist()))}
-    lines = lines[lines["value"] != 0.0]
-    text = list(LEDGER_COLUMNS[:-1])
-    lines[text] = lines[text].astype("str").fillna("")
-    items, *others = (lines[column].tolist() for column in text)
-    keys = list(zip(map(rank.__getitem__, items), *others, strict=True))
-    return lines.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+    text = LEDGER_COLUMNS[:-1]
+    lines: list[tuple[Any, ...]] = []
+    rank: dict[str, int] = {}
+    for part in parts:
+        cells = [part[column].tolist() for column in LEDGER_COLUMNS]
+        for item in cells[0]:
+            rank.setdefault(item, len(rank))
+        lines += [row for row in zip(*(map(_text, column) for column in cells[:-1]), cells[-1], strict=True) if row[-1]]
+    lines.sort(key=lambda row: (rank[row[0]], *row[1:-1]))
+    columns = list(zip(*lines, strict=True)) or [()] * len(LEDGER_COLUMNS)
+    made = {name: pd.Series(column, dtype="str") for name, column in zip(text, columns[:-1], strict=True)}
+    return pd.DataFrame({**made, "value": pd.Series(columns[-1], dtype="float64")})
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as text; none where it is empty."""
+    return cell if isinstance(cell, str) else "" if pd.isna(cell) else str(cell)
 
 
 def _capital(facts: PlanRows) -> list[pd.DataFrame]:

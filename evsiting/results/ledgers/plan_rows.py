@@ -381,8 +381,7 @@ def no_lines(*also: str) -> pd.DataFrame:
 
 def _join(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """Return the rows with the columns of a table of the study."""
-    table = pd.DataFrame(table).drop(columns="geometry", errors="ignore")
-    further = [c for c in table.columns if c not in key]
+    table, further = pd.DataFrame(table), [c for c in table.columns if c not in key and c != "geometry"]
     if not len(rows) and not set(further) & set(rows.columns):
         return pd.concat([rows.reset_index(drop=True), table[further].head(0).reset_index(drop=True)], axis=1)
     if len(table) + len(rows) <= _FEW and not set(further) & set(rows.columns):
@@ -392,7 +391,7 @@ def _join(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFra
             beside = table[further].reset_index(drop=True)
             beside = beside.reindex(at) if -1 in at else beside.take(at)
             return pd.concat([rows.reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
-    joined: pd.DataFrame = rows.merge(table, on=key, how="left", validate="m:1")
+    joined: pd.DataFrame = rows.merge(table[[*key, *further]], on=key, how="left", validate="m:1")
     return joined
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from evsiting.results.rules.case import TINY, Examination, Violations, code
-from evsiting.study.derived.limit_rows import limit_rows
 
 __all__ = ["HORIZON", "check_bounds", "horizon_limits", "limits_in_periods", "lies_at", "check_shares"]
 
@@ -45,8 +44,8 @@ def _with_violations(case: Examination, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limits(case: Examination, kinds: tuple[str, ...]) -> pd.DataFrame:
-    table = limit_rows(case.study)
-    rows: pd.DataFrame = table[table["kind"].isin(kinds)].reset_index(drop=True)
+    mine = case.limits["kind"].isin(kinds) if len(case.limits) else pd.Series(dtype=bool)
+    rows: pd.DataFrame = case.limits[mine].reset_index(drop=True)
     return rows
 
 

@@ -20,6 +20,7 @@ from evsiting.results.ledgers.plan_rows import PlanRows, all_tables, demand_by_p
 from evsiting.results.ledgers.sums import sums_by_key
 from evsiting.results.plan import Plan
 from evsiting.results.rules.audit.totals import Totals
+from evsiting.study.derived.limit_rows import limit_rows
 from evsiting.study.recipes import inputs_by_plant_type, is_passed_on
 from evsiting.study.study import Study
 
@@ -75,6 +76,11 @@ class Examination:
         """Periods in order of time: ``period``, ``start_year``, ``years``."""
         ordered: pd.DataFrame = self.study.periods.sort_values("start_year", ignore_index=True)
         return ordered
+
+    @cached_property
+    def limits(self) -> pd.DataFrame:
+        """Limits of the study, as :func:`evsiting.study.derived.limit_rows.limit_rows` gives them."""
+        return limit_rows(self.study)
 
     @cached_property
     def recipes(self) -> pd.DataFrame:
@@ -281,11 +287,17 @@ _FEW = 2_000
 def sums_of_lines(ledger: pd.DataFrame, key: Sequence[str]) -> dict[tuple[str, ...], float]:
     """Return the sums of a ledger's lines by key; what is no number counts as infinite, what is missing as no text."""
     out: dict[tuple[str, ...], float] = {}
-    texts = (ledger[column].astype("str").fillna("").tolist() for column in key)
+    texts = (_texts(ledger[column]) for column in key)
     values = ledger["value"].astype(np.float64).fillna(np.inf).tolist()
     for place, value in zip(zip(*texts, strict=True), values, strict=True):
         out[place] = out.get(place, 0.0) + value
     return out
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Return the cells of a column as text, without any where they are empty."""
+    cells = column.tolist()
+    return cells if all(isinstance(cell, str) for cell in cells) else column.astype("str").fillna("").tolist()
 
 
 def compare_sums(

@@ -19,7 +19,6 @@ from evsiting.results.rules.bounds import (
     limits_in_periods,
 )
 from evsiting.results.rules.case import Examination, Violations, constant_text, refuse
-from evsiting.study.derived.limit_rows import limit_rows
 from evsiting.study.lists import gateways_on
 from evsiting.study.recipes import is_passed_on
 from evsiting.study.schema.countries import COUNTRIES
@@ -49,7 +48,7 @@ def violation(case: Examination) -> list[Violations]:
     stated = case.plan.decisions["violations"]
     if not len(stated):
         return []
-    kinds = sorted(set(limit_rows(case.study)["kind"]))
+    kinds = sorted(set(case.limits["kind"]))
     last = str(case.periods["period"].iloc[-1])
     totals = horizon_limits(case, *(k for k in kinds if k in ON_TOTALS)).replace({"period": {HORIZON: last}})
     rows = pd.concat([totals, limits_in_periods(case, *(k for k in kinds if k not in ON_TOTALS))], ignore_index=True)

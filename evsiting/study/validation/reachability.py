@@ -67,10 +67,15 @@ def _placed(tables: Mapping[str, pd.DataFrame]) -> bool:
 
 def _makers(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return ``site``, ``region``, ``country``, ``plant_type`` and ``product`` of all that may come of plants."""
-    here = pd.DataFrame(sorted(places(tables)), columns=["site", "plant_type"], dtype="str")
-    land = pd.DataFrame(tables["sites"][["site", "region", "country"]]).astype("object")
-    made = _outputs(tables).astype("object")
-    return here.astype("object").merge(made, on="plant_type").merge(land, on="site")
+    made: dict[str, list[str]] = {}
+    for kind, product in _outputs(tables).itertuples(index=False, name=None):
+        made.setdefault(kind, []).append(product)
+    sites = tables["sites"]
+    land = {site: at for site, *at in zip(*(sites[c].tolist() for c in ("site", "region", "country")), strict=True)}
+    rows = [
+        (site, kind, product, *land[site]) for site, kind in sorted(places(tables)) for product in made.get(kind, ())
+    ]
+    return pd.DataFrame(rows, columns=["site", "plant_type", "product", "region", "country"], dtype="object")
 
 
 def _outputs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from evsiting.errors import InputError
-from evsiting.study.check_results import CheckResult, CheckRun, ReadTables, derived, unchanged_results
+from evsiting.study.check_results import CheckResult, CheckRun, OtherTable, ReadTables, derived, unchanged_results
 from evsiting.study.findings import Findings
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study, as_checked, odd_across_tables, with_changed_tables
@@ -55,6 +55,17 @@ def test_what_is_worked_out_for_several_checks_counts_as_looked_at_by_each() -> 
     assert derived(first, "rows", rows) == derived(second, "rows", rows) == 1
     assert made == [1]
     assert first.looked_at == second.looked_at == {"sites"}
+
+
+def test_another_table_stands_in_place_of_one() -> None:
+    sites, few = pd.DataFrame({"site": ["a", "b"]}), pd.DataFrame({"site": ["b"]})
+    read = ReadTables({"sites": sites, "options": pd.DataFrame()}, {})
+    tables = OtherTable(read, "sites", few)
+    assert tables["sites"] is few
+    assert read.looked_at == set()  # what is replaced is not looked at
+    assert "lanes" not in tables
+    assert read.looked_at == {"lanes"}
+    assert (list(tables), len(tables)) == (["sites", "options"], 2)
 
 
 def test_results_hold_where_nothing_is_changed_that_was_looked_at() -> None:

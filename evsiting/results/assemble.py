@@ -168,12 +168,12 @@ def plant_list(facts: PlanRows) -> gpd.GeoDataFrame:
         here = room[place] if room[place] > 0 else 1.0
         plant["used"] = load.get(place, 0.0) / here if room[place] > 0 and mine > 0 else 0.0
         plant["jobs_fte"] = staff.get(plant["plant"], 0.0) + hired.get(place, 0.0) * mine / here
-    held = _programs_by_place(facts.study, facts.tables)
+    programs = _programs_by_place(facts.study, facts.tables)
     sites, columns = facts.study.sites, ("site", "name", "country", "region")
     known = {cells[0]: cells for cells in zip(*(sites[c].tolist() for c in (*columns, "geometry")), strict=True)}
     for plant, place in zip(plants, places, strict=True):
         gone = plant["status"] == "closed" and not plant["option"]
-        plant["programs"] = "" if gone else held.get(place, "")
+        plant["programs"] = "" if gone else programs.get(place, "")
         _, name, plant["country"], plant["region"], plant["geometry"] = known[plant["site"]]
         plant["name"] = name if isinstance(name, str) else plant["site"]
     plants.sort(key=lambda plant: tuple(plant[c] for c in ("site", "plant_type", "status", "plant")))

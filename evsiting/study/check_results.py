@@ -118,8 +118,8 @@ def derived[T](tables: Mapping[str, pd.DataFrame], name: str, make: Callable[[Ma
     >>> derived({"sites": pd.DataFrame({"site": ["a"]})}, "sites", lambda tables: len(tables["sites"]))
     1
     """
-    found: T = tables.derived(name, make) if isinstance(tables, ReadTables) else make(tables)
-    return found
+    value: T = tables.derived(name, make) if isinstance(tables, ReadTables) else make(tables)
+    return value
 
 
 @dataclass
@@ -150,10 +150,10 @@ class CheckRun:
         if before is not None:
             self.findings.warnings += before.warnings
             return
-        told, read = len(self.findings.warnings), ReadTables(self.tables, self._derived)
+        so_far, read = len(self.findings.warnings), ReadTables(self.tables, self._derived)
         check(read, self.findings, self.unread)
         if not self.findings and not self.unread:
-            warnings = tuple(self.findings.warnings[told:])
+            warnings = tuple(self.findings.warnings[so_far:])
             self.results[name] = CheckResult(frozenset(read.looked_at), read.every_name, warnings)
 
 

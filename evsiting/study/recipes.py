@@ -58,6 +58,6 @@ def inputs_by_plant_type(processes: pd.DataFrame, bill: pd.DataFrame) -> pd.Data
             shared.setdefault(product, []).append(row)
     lines = [(kind, row) for kind, product in makers for row in shared.get(product, ())]
     lines += [(kind, row) for kind, product in makers for row in own.get((kind, product), ())]
-    found = bill[["product", "input", "units_per_unit"]].take([row for _, row in lines]).reset_index(drop=True)
-    found.insert(0, "plant_type", pd.Series([kind for kind, _ in lines], dtype="str"))
-    return pd.DataFrame(found)
+    inputs = bill[["product", "input", "units_per_unit"]].take([row for _, row in lines]).reset_index(drop=True)
+    inputs.insert(0, "plant_type", pd.Series([kind for kind, _ in lines], dtype="str"))
+    return pd.DataFrame(inputs)

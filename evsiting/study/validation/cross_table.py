@@ -46,13 +46,13 @@ def check_across(
     """
     clean = not findings
     run = CheckRun(tables, findings, unread, {} if results is None else results)
-    run.look("flags", lambda those, found, _: _check_flags(those, found))
+    run.look("flags", lambda those, noted, _: _check_flags(those, noted))
     run.look("names", check_names)
-    run.look("codes", lambda those, found, _: check_codes(those, found))
-    run.look("regions", lambda those, found, _: check_regions(those, found))
-    run.look("points", lambda those, found, _: check_points(those, found))
-    run.look("dates", lambda those, found, _: check_dates(those, found))
-    run.look("demand by period", lambda those, found, _: _check_demand_periods(those, found))
+    run.look("codes", lambda those, noted, _: check_codes(those, noted))
+    run.look("regions", lambda those, noted, _: check_regions(those, noted))
+    run.look("points", lambda those, noted, _: check_points(those, noted))
+    run.look("dates", lambda those, noted, _: check_dates(those, noted))
+    run.look("demand by period", lambda those, noted, _: _check_demand_periods(those, noted))
     run.look("policy", check_policy)
     run.look("limits", check_limits)
     run.look("partners", check_partners)
@@ -60,14 +60,14 @@ def check_across(
     run.look("plants", check_plants)
     run.look("recipes", check_recipes)
     if not findings and not unread:
-        run.look("credits", lambda those, found, _: check_earned(those, found))
-        run.look("imports without duty", lambda those, found, _: warn_duty_free_imports(those, found))
-    run.look("provenance", lambda those, found, _: _check_provenance(those, found))
-    run.look("cycles", lambda those, found, _: check_cycles(those, found))  # what goes into itself is a finding
+        run.look("credits", lambda those, noted, _: check_earned(those, noted))
+        run.look("imports without duty", lambda those, noted, _: warn_duty_free_imports(those, noted))
+    run.look("provenance", lambda those, noted, _: _check_provenance(those, noted))
+    run.look("cycles", lambda those, noted, _: check_cycles(those, noted))  # what goes into itself is a finding
     run.look("scenarios", check_scenarios)
     if clean and not findings and not unread:
         look_at_reach(run)
-        run.look("supply", lambda those, found, _: check_supply(those, found))
+        run.look("supply", lambda those, noted, _: check_supply(those, noted))
         look_at_magnitudes(run)
 
 

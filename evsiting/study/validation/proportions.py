@@ -82,9 +82,9 @@ def look_at_proportions(run: CheckRun) -> None:
     if not _is_reported(run.findings, "products", "mass_kg_per_unit"):
         run.look("full loads", lambda tables, findings, _: _check_loads(tables["products"], findings))
     worth, mass = "value_usd_per_unit", "mass_kg_per_unit"
-    told = tuple(column for column in (worth, mass) if _is_reported(run.findings, "products", column))
-    name = " ".join(("figures beside those of products, without", *told))
-    run.look(name, lambda tables, findings, _: _check_against_products(tables, told, findings))
+    reported = tuple(column for column in (worth, mass) if _is_reported(run.findings, "products", column))
+    name = " ".join(("figures beside those of products, without", *reported))
+    run.look(name, lambda tables, findings, _: _check_against_products(tables, reported, findings))
 
 
 def _is_reported(findings: Findings, table: str, column: str) -> bool:
@@ -285,7 +285,7 @@ def _check_loads(products: pd.DataFrame, findings: Findings) -> None:
         tell_figures(findings, "products", "units_per_truck", units[off], len(units), against, guess, _OWN)
 
 
-def _check_against_products(tables: Mapping[str, pd.DataFrame], told: Collection[str], findings: Findings) -> None:
+def _check_against_products(tables: Mapping[str, pd.DataFrame], reported: Collection[str], findings: Findings) -> None:
     """Compare prices, penalties and credits with the value of the product, and emissions with its mass.
 
     Columns of products that have been told of are compared with nothing.
@@ -303,7 +303,7 @@ def _check_against_products(tables: Mapping[str, pd.DataFrame], told: Collection
         ("programs", programs, "value", value, worth, 0.0, FAR),
     )
     for table, frame, column, other, what, below, above in checks:
-        if frame is None or column not in frame or not len(frame) or str(other.name) in told:
+        if frame is None or column not in frame or not len(frame) or str(other.name) in reported:
             continue
         values = frame[column].astype("float64")
         usual = frame["product"].map(other).astype("float64")

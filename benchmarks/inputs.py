@@ -1,18 +1,20 @@
 """What suppliers of parts and active materials change in the plan of the shipped North American study.
 
 Run ``python -m benchmarks.inputs``; it prints the tables of docs/inputs.md in Markdown after some two minutes.
-``BENCH_SECONDS`` gives the solver more than its 300 s for each plan.
+``BENCH_SECONDS`` gives the solver more than its 300 s for each plan. ``--runs WITHOUT WITH UNTAXED`` reads run folders
+instead: the study without suppliers, with them, and with them but no duties on active materials.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 
 import pandas as pd
 
 import evsiting as ev
 from evsiting.shipped import north_america
-from evsiting.shipped.inputs import ANODE, CATHODE, PARTS
+from evsiting.shipped.inputs import ANODE, CATHODE, PACK_PARTS, PARTS
 from evsiting.study.study import Study
 
 GAP = 0.005
@@ -54,12 +56,12 @@ def assembly(study: Study, plan: ev.Plan) -> pd.DataFrame:
     table["vehicles [million/yr]"] = (made.groupby("period")["units_per_yr"].sum() / 1e6).round(2)
     inside = made[made["near"]].groupby("period")["units_per_yr"].sum() / 1e6 / table["vehicles [million/yr]"]
     table["part of them where parts are made [%]"] = (100.0 * inside).round().astype(int)
-    for product in ("vehicle", PARTS):
+    for product in ("vehicle", PARTS, PACK_PARTS):
         sums = freight[product] if product in freight.index else pd.Series(0.0, index=periods)
         table[f"freight of {product.replace('_', ' ')} [bn USD]"] = sums.reindex(periods).fillna(0.0).round(2)
-    both = table.filter(like="freight").sum(axis=1)
-    share = 100.0 * table[f"freight of {PARTS.replace('_', ' ')} [bn USD]"] / both
-    table["inbound part of that freight [%]"] = share.round().astype(int)
+    inbound = table[f"freight of {PARTS.replace('_', ' ')} [bn USD]"]
+    share = 100.0 * inbound / (inbound + table["freight of vehicle [bn USD]"])
+    table["part of parts in the freight of vehicles and their parts [%]"] = share.round().astype(int)
     return table
 
 
@@ -95,18 +97,34 @@ def cells(plan: ev.Plan) -> pd.DataFrame:
     return sums.unstack().fillna(0.0).round().astype(int)
 
 
-def main() -> None:
-    """Solve the study with and without suppliers, and without duties on active materials, and print what differs."""
+def bought(study: Study, plan: ev.Plan, product: str) -> pd.DataFrame:
+    """Return units bought by country of the seller and period. [million/yr]"""
+    country = study.suppliers.drop_duplicates("supplier").set_index("supplier")["country"]
+    sent = plan.shipments[plan.shipments["product"] == product]
+    sums = sent.groupby([sent["origin"].map(country), "period"])["units_per_yr"].sum() / 1e6
+    return sums.unstack().fillna(0.0).round(2)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Solve or read the plans with and without suppliers, and without duties on materials, and print what differs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", nargs=3, metavar=("WITHOUT", "WITH", "UNTAXED"), help="run folders to read")
+    given = parser.parse_args(arguments)
     study = ev.example("north-america")
     before, after = north_america(suppliers=False), study
     untaxed = Study.from_tables(
         study.settings, {**study.tables, "duties": study.duties[~study.duties["product"].isin(ON_MATERIAL)]}
     )
-    plans = [solved(case) for case in (before, after, untaxed)]
+    if given.runs:
+        (before, *_), (after, *_), (untaxed, *_) = runs = [ev.read_run(folder) for folder in given.runs]
+        plans = [plan for _, plan in runs]
+    else:
+        plans = [solved(case) for case in (before, after, untaxed)]
     for name, case, plan in zip(("from nowhere", "suppliers"), (before, after), plans[:2], strict=True):
         print(f"\n## {name}: cost {plan.totals['cost'] / 1e9:,.1f} bn USD, gap {plan.gap:.2%}\n")
         print(markdown(assembly(case, plan).T))
         print(f"\n{markdown(cells(plan))}")
+    print(f"\nparts of packs bought [million/yr]\n\n{markdown(bought(after, plans[1], PACK_PARTS))}")
     both = pd.concat(
         [states(c, p) for c, p in zip((before, after), plans[:2], strict=True)], axis=1, keys=["no", "yes"]
     )

@@ -283,7 +283,7 @@ def page(facts: Facts, commit: str, dear: Facts | None = None) -> str:
         + ", ".join(f"{n} {word}" for word, n in counts.items())
         + ". Made by `python -m benchmarks.plausibility`; "
         f"the plan is {str(facts.plan.status).lower()} with a proven gap of "
-        f"{facts.plan.gap:.1%}{commit}. Pages were read as stored "
+        f"{facts.plan.gap:.1%}{commit}; digest of the study {facts.study.digest[:8]}. Pages were read as stored "
         "excerpts; a range is what they say, converted, and no proof. Where the same source stands "
         "behind a figure and its range, "
         "inside says only that nothing was lost on the way.",

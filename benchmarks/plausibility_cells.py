@@ -7,9 +7,11 @@ import pandas as pd
 from benchmarks.plausibility_facts import KWH, Facts
 from evsiting import reference
 from evsiting.results.analysis.landed_cost import gate_cost
+from evsiting.shipped.inputs import ANODE, CATHODE
 
 #: Neighbours of the United States; what customs held of packs that are joined from Chinese cells.
 NEIGHBOURS = ("CA", "MX")
+COUNTRIES = {"CN": "China", "JP": "Japan", "KR": "Korea", "US": "the United States"}
 RULINGS = (
     "[H306336](https://www.customsmobile.com/rulings/docview?doc_id=H306336), packs joined in Mexico; "
     "[H309485](https://www.customsmobile.com/rulings/docview?doc_id=H309485), in Korea"
@@ -68,6 +70,14 @@ def _table(facts: Facts, items: pd.DataFrame) -> list[str]:
     return told
 
 
+def _sellers(facts: Facts, country: str) -> list[str]:
+    """Return the countries from which cell plants of a country buy active material in the last period."""
+    sent = facts.plan.shipments[facts.plan.shipments["period"] == facts.last]
+    to = sent["destination"].map(facts.study.sites.set_index("site")["country"])
+    sent = sent[sent["product"].isin((CATHODE, ANODE)) & (to == country)]
+    return sorted(sent["origin"].map(facts.study.suppliers.set_index("supplier")["country"]).dropna().unique())
+
+
 def _why(facts: Facts, items: pd.DataFrame) -> str:
     """Return why cells are made where they are, and how much hangs on it."""
     us, mx = items.loc["US"].fillna(0.0), items.loc["MX"].fillna(0.0)
@@ -75,6 +85,8 @@ def _why(facts: Facts, items: pd.DataFrame) -> str:
     invested = mx.reindex(["capital", "residual value"]).fillna(0.0).sum()
     shut = closed(facts)
     gap = facts.plan.gap * facts.plan.totals["cost"] / 1e9
+    built = facts.new("cell").groupby("country")["capacity_units_per_yr"].sum() / KWH
+    sellers = " and ".join(COUNTRIES.get(code, code) for code in _sellers(facts, "US"))
     years = float(facts.study.periods["years"].iloc[-1])
     verdict, sign = ("less", 1.0) if less >= 0.0 else ("more", -1.0)
     return (
@@ -82,12 +94,11 @@ def _why(facts: Facts, items: pd.DataFrame) -> str:
         f"{invested:.1f} USD counted, costs {sign * less:.1f} USD {verdict} than one from a plant that stands in the "
         f"United States: active material {us['purchases'] - mx['purchases']:.1f} less, because China's enters Mexico "
         "free of duty (none was read, which does not prove that there is none), while plants in the United States buy "
-        "in Korea, Japan and Tennessee; labor "
-        f"{us['labor'] - mx['labor']:.1f} less; power {mx['power'] - us['power']:.1f} and freight "
+        f"in {sellers}; labor {us['labor'] - mx['labor']:.1f} less; power {mx['power'] - us['power']:.1f} and freight "
         f"{mx.get('freight', 0.0) - us.get('freight', 0.0):.1f} more. Hence plants of {shut['gwh'].sum():.0f} GWh in "
-        f"the United States close, and {facts.new('cell')['capacity_units_per_yr'].sum() / KWH:.0f} GWh are built. No "
-        f"maker would leave a plant that runs for this: {less:.1f} USD on {shut['gwh'].sum():.0f} GWh a year over "
-        f"{years:g} years are {less * shut['gwh'].sum() * years / 1e3:.1f} bn USD before discounting, less "
+        f"the United States close, and {built.get('MX', 0.0):.0f} of the {built.sum():.0f} GWh that are built are in "
+        f"Mexico. No maker would leave a plant that runs for this: {less:.1f} USD on {shut['gwh'].sum():.0f} GWh a "
+        f"year over {years:g} years are {less * shut['gwh'].sum() * years / 1e3:.1f} bn USD before discounting, less "
         f"{shut['bn'].sum():.1f} bn to close, and the gap of the plan alone is {gap:.1f} bn. Read it as *as cheap as*, "
         "not as a forecast: contracts, chemistry, supply risk and treaties to come are not in it."
     )

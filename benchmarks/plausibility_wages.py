@@ -36,6 +36,37 @@ def made(facts: Facts, product: str, unit: float) -> pd.Series[float]:
     return rows.groupby(country)["units_per_yr"].sum().reindex(["US", "CA", "MX"]).fillna(0.0) / unit
 
 
+def differences(here: Facts, dear: Facts) -> str:
+    """Return where the second plan is of another state of the study than the first; empty where it is of the same.
+
+    Sources and provenance, which decide nothing, are left out.
+    """
+    today = with_car_makers_wages(here.study)
+    names = [name for name in today.tables if name not in ("sources", "provenance")]
+    other = [
+        name
+        for name in names
+        if not today.tables[name].reset_index(drop=True).equals(dear.study.tables[name].reset_index(drop=True))
+    ]
+    if not other:
+        return ""
+    told = f" It was solved before the shipped study changed: its {', '.join(f'`{name}`' for name in other)} differ."
+    if other != ["duties"]:
+        return told
+    keys = ["product", "origin", "destination"]
+    changed = pd.concat([today.duties, dear.study.duties]).drop_duplicates(keep=False)[keys].drop_duplicates()
+    bought = []
+    for facts in (here, dear):
+        country = pd.concat([facts.study.sites, facts.study.suppliers.rename(columns={"supplier": "site"})])
+        country = country.drop_duplicates("site").set_index("site")["country"]
+        sent = facts.plan.shipments
+        sent = sent.assign(origin=sent["origin"].map(country), destination=sent["destination"].map(country))
+        bought.append(sent.merge(changed, on=keys)["units_per_yr"].sum())
+    what = ", ".join(f"`{r.product}` from {r.origin} to {r.destination}" for r in changed.itertuples())
+    none = "; neither plan sends any, so that what they cost is the same with both" if max(bought) == 0.0 else ""
+    return f"{told[:-1]}, for {what}{none}."
+
+
 def section(here: Facts, dear: Facts | None) -> list[str]:
     """Return the question of labor in the United States, answered with figures; beside it a plan of dearer labor."""
     wage = here.straight("US-MI")
@@ -69,7 +100,8 @@ def section(here: Facts, dear: Facts | None) -> list[str]:
         "",
         f"The same study with wages at all sites of the United States times {premium:g}, cells and packs too (`python "
         f"-m benchmarks.plausibility_wages`), costs {dearer:,.0f} bn USD in place of {cost:,.0f} (gaps "
-        f"{dear.plan.gap:.1%} and {here.plan.gap:.1%}). Made in {here.last}:",
+        f"{dear.plan.gap:.1%} and {here.plan.gap:.1%}).{differences(here, dear)} Made in {here.last}, where a plant "
+        f"more or less says nothing (gaps of {dear.plan.gap * dearer:.0f} and {here.plan.gap * cost:.0f} bn USD):",
         "",
         "| country | vehicles [million/yr] | with car makers' wages | cells [GWh/yr] | with car makers' wages |",
         "| --- | --- | --- | --- | --- |",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import evsiting as ev
@@ -13,7 +15,7 @@ from benchmarks.plausibility_cells import section as cells
 from benchmarks.plausibility_facts import Facts
 from benchmarks.plausibility_ranges import RANGES, Published
 from benchmarks.plausibility_sites import under_way, vehicle_plants
-from benchmarks.plausibility_wages import section, with_car_makers_wages
+from benchmarks.plausibility_wages import differences, section, with_car_makers_wages
 from evsiting.results.analysis.landed_cost import gate_cost
 
 
@@ -57,6 +59,24 @@ def test_car_makers_pay_more_in_the_united_states_alone() -> None:
     told = "\n".join(section(Facts(study, None), None))  # type: ignore[arg-type]
     assert "28.4 USD/h" in told
     assert f"{21.49 * 1.68 * 1.322:.1f} USD/h today" in told
+
+
+def test_a_plan_of_an_earlier_state_of_the_study_is_told_with_what_it_sends_where_duties_differ() -> None:
+    study = ev.example("ten-cities")
+    rows = study.duties.iloc[:1]
+    buyer = study.sites.query("country == @rows['destination'].iloc[0]")["site"].iloc[0]
+    seller = study.suppliers.query("country == @rows['origin'].iloc[0]")["supplier"].iloc[0]
+    sent = {"product": rows["product"], "origin": seller, "destination": buyer, "units_per_yr": 1.0}
+    here, other = (Facts(study, SimpleNamespace(shipments=pd.DataFrame(sent).iloc[:n])) for n in (0, 1))  # type: ignore[arg-type]
+    dear = with_car_makers_wages(study)
+    assert differences(here, Facts(dear, here.plan)) == ""
+    higher = dear.with_table("duties", dear.duties.assign(rate=dear.duties["rate"] + 0.01 * (dear.duties.index == 0)))
+    what = f"its `duties` differ, for `{rows['product'].iloc[0]}` from {rows['origin'].iloc[0]} to "
+    assert what in differences(here, Facts(higher, here.plan))
+    assert "neither plan sends any" in differences(here, Facts(higher, here.plan))
+    assert "neither" not in differences(here, Facts(higher, other.plan))
+    moved = dear.with_table("sites", dear.sites.assign(wage_usd_per_h=dear.sites["wage_usd_per_h"] + 1.0))
+    assert differences(here, Facts(moved, here.plan)).endswith("its `sites` differ.")
 
 
 @pytest.mark.slow

@@ -125,10 +125,10 @@ class FirstStagePrices:
             MappingProxyType({}),
         )
         cost = np.concatenate([np.zeros(self.first), -1.0 / np.maximum(most, LEAST)])
-        found = self.engine.run(program, Objective("interior", cost, 0.0, 1.0), Limits(gap=0.0, doubt=False))
-        if not len(found.columns):
+        solved = self.engine.run(program, Objective("interior", cost, 0.0, 1.0), Limits(gap=0.0, doubt=False))
+        if not len(solved.columns):
             return stage
-        return np.clip((1.0 - LITTLE) * stage + LITTLE * found.columns[: self.first], low, high)
+        return np.clip((1.0 - LITTLE) * stage + LITTLE * solved.columns[: self.first], low, high)
 
     def evaluate(self, stage: FloatArray, limits: Limits, watch: Watch | None = None) -> str:
         """Take a cut of every future at a first stage; return what ended it early, empty where nothing did."""
@@ -137,15 +137,15 @@ class FirstStagePrices:
             low, high = milp.column_lower.copy(), milp.column_upper.copy()
             low[mine] = high[mine] = stage[at[mine]]
             fixed = replace(milp, column_lower=low, column_upper=high, integer=np.zeros_like(milp.integer))
-            found = self.engine.run(fixed, s.aim(self.weights), limits, watch=watch, basis=self.bases.get(s.name))
-            logger.info("prices of %r: %s %.9g, in %.1f s", s.name, found.status, found.objective, found.seconds)
-            if found.status is not Status.OPTIMAL:
-                return found.limit or str(found.status)
-            if found.basis is not None:
-                self.bases[s.name] = found.basis
-            self.learn(number, found.prices, found.columns, found.objective)
-            if found.limit:  # it came too late for this program, but not for the others
-                return found.limit
+            solved = self.engine.run(fixed, s.aim(self.weights), limits, watch=watch, basis=self.bases.get(s.name))
+            logger.info("prices of %r: %s %.9g, in %.1f s", s.name, solved.status, solved.objective, solved.seconds)
+            if solved.status is not Status.OPTIMAL:
+                return solved.limit or str(solved.status)
+            if solved.basis is not None:
+                self.bases[s.name] = solved.basis
+            self.learn(number, solved.prices, solved.columns, solved.objective)
+            if solved.limit:  # it came too late for this program, but not for the others
+                return solved.limit
         return ""
 
     def weighed(self, limits: Limits) -> tuple[FloatArray, FloatArray] | None:
@@ -169,10 +169,10 @@ class FirstStagePrices:
             MappingProxyType({}),
         )
         cost = np.concatenate([np.zeros(self.first), [self._share(s) for s in self.form.scenarios]])
-        found = self.engine.run(program, Objective("cuts", cost, 0.0, 1.0), limits)
-        if found.status is not Status.OPTIMAL or len(found.prices) != count:
+        solved = self.engine.run(program, Objective("cuts", cost, 0.0, 1.0), limits)
+        if solved.status is not Status.OPTIMAL or len(solved.prices) != count:
             return None
-        weights = np.where(found.prices > LEAST, found.prices, 0.0)
+        weights = np.where(solved.prices > LEAST, solved.prices, 0.0)
         parts = [
             sum(
                 (weights[k] * cut.prices for k, cut in enumerate(self.cuts) if cut.scenario == number),
@@ -180,7 +180,7 @@ class FirstStagePrices:
             )
             for number, s in enumerate(self.form.scenarios)
         ]
-        return np.concatenate(parts), found.columns[: self.first]
+        return np.concatenate(parts), solved.columns[: self.first]
 
     def _share(self, s: Scenario) -> float:
         """Return what one unit of a future's objective is in that of all."""

@@ -72,11 +72,11 @@ class JointRelaxation:
         near[: self.first] = True
         near[self.form.milp.shape[1] :] = True  # those of the tail
         for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
-            found, milp = self.relaxed[s.name], s.program.milp
-            keep, lane = found.columns != 0.0, s.program.column_of("shipments").ravel()
+            solved, milp = self.relaxed[s.name], s.program.milp
+            keep, lane = solved.columns != 0.0, s.program.column_of("shipments").ravel()
             other = np.ones(len(at), dtype=np.bool_)
             other[lane] = False
-            cost = s.aim(self.weights).coefficients - milp.matrix.T @ found.prices
+            cost = s.aim(self.weights).coefficients - milp.matrix.T @ solved.prices
             spare = lane[(milp.column_upper[lane] > 0.0) & ~keep[lane] & ~near[at[lane]]]
             if len(spare) > CHEAPEST:
                 spare = spare[np.argpartition(cost[spare], CHEAPEST)[:CHEAPEST]]
@@ -88,13 +88,13 @@ class JointRelaxation:
         """Return the first stage of a point near the optimum of the relaxation, or None; and what ended it early."""
         program = over(replace(self.milp, integer=np.zeros_like(self.milp.integer)), self.near)
         aim = replace(self.aim, coefficients=self.aim.coefficients[self.near])
-        found = engine.run(program, aim, replace(limits, doubt=False, interior=True), watch=watch)
-        told = int(self.near.sum()), found.status, found.objective, found.seconds
-        logger.info("all futures relaxed together over %d columns: %s %.9g, in %.1f s", *told)
-        if found.status is not Status.OPTIMAL:
-            return None, found.limit
+        solved = engine.run(program, aim, replace(limits, doubt=False, interior=True), watch=watch)
+        figures = int(self.near.sum()), solved.status, solved.objective, solved.seconds
+        logger.info("all futures relaxed together over %d columns: %s %.9g, in %.1f s", *figures)
+        if solved.status is not Status.OPTIMAL:
+            return None, solved.limit
         low, high = (b[: self.first] for b in (self.milp.column_lower, self.milp.column_upper))
-        return np.clip(found.columns[: self.first], low, high), found.limit
+        return np.clip(solved.columns[: self.first], low, high), solved.limit
 
     def decided_anew(self, stage: FloatArray, engine: Engine, limits: Limits, watch: Watch | None) -> EngineResult:
         """Return a plan near a first stage of the relaxation: decisions on which the two agree are as in the plan."""
@@ -104,11 +104,11 @@ class JointRelaxation:
         low[: self.first][agree] = high[: self.first][agree] = np.round(mine[agree])
         fixed = over(replace(self.milp, column_lower=low, column_upper=high), self.near)
         aim = replace(self.aim, coefficients=self.aim.coefficients[self.near])
-        found = engine.run(fixed, aim, replace(limits, doubt=False), start=self.plan[self.near], watch=watch)
-        told = int((~agree).sum()), found.status, found.objective, found.seconds
-        logger.info("%d decisions anew over all futures: %s %.9g, in %.1f s", *told)
-        if not len(found.columns):
-            return found
+        solved = engine.run(fixed, aim, replace(limits, doubt=False), start=self.plan[self.near], watch=watch)
+        figures = int((~agree).sum()), solved.status, solved.objective, solved.seconds
+        logger.info("%d decisions anew over all futures: %s %.9g, in %.1f s", *figures)
+        if not len(solved.columns):
+            return solved
         columns = np.zeros(len(self.near))
-        columns[self.near] = found.columns
-        return replace(found, columns=columns, objective=self.aim.value(columns), bound=-np.inf)
+        columns[self.near] = solved.columns
+        return replace(solved, columns=columns, objective=self.aim.value(columns), bound=-np.inf)

@@ -142,7 +142,7 @@ class _Decomposition:
     ready: dict[str, Prepared] = field(default_factory=dict)
     relaxed: dict[str, EngineResult] = field(default_factory=dict)
     demanding: set[str] = field(default_factory=set)
-    kept: list[EngineResult] = field(default_factory=list)
+    best_plans: list[EngineResult] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -182,7 +182,7 @@ class _Decomposition:
                 best = self.together(best)
         except KeyboardInterrupt:  # between two runs, where no solver hears it
             self.heed("interrupt")
-            best = self.kept[-1] if self.kept else best
+            best = self.best_plans[-1] if self.best_plans else best
         stopped = self.stop.is_set() and best.status is not Status.OPTIMAL
         return replace(best, seconds=self.gone, limit="interrupt" if stopped else best.limit)
 
@@ -232,8 +232,8 @@ class _Decomposition:
             if stage is not None and stage.tobytes() not in seen:
                 seen.add(stage.tobytes())
                 result, lacking = self.evaluated(stage)
-                told = f"first stage of {s.name!r}{' with more' if least is not None else ''}"
-                best = self.better(result, best, told)
+                label = f"first stage of {s.name!r}{' with more' if least is not None else ''}"
+                best = self.better(result, best, label)
                 if len(best.columns) and not refined and not self.ended(best) and self.left > LEAST_S:
                     refined, best = True, self.refined(best)
                 if lacking is not None:
@@ -247,8 +247,8 @@ class _Decomposition:
         """Return the futures, those first whose relaxed first stage serves all others, by the expectation with it."""
         value: dict[str, float] = {}
         for s, at in zip(self.form.scenarios, self.form.columns, strict=True):
-            found, _ = self.evaluated(self.first_stage(self.relaxed[s.name].columns, at), whole=False)
-            value[s.name] = found.objective if len(found.columns) else math.inf
+            solved, _ = self.evaluated(self.first_stage(self.relaxed[s.name].columns, at), whole=False)
+            value[s.name] = solved.objective if len(solved.columns) else math.inf
             if self.stop.is_set() or self.left <= LEAST_S:
                 break
         return sorted(self.likeliest_first, key=lambda s: value.get(s.name, math.inf))
@@ -256,7 +256,7 @@ class _Decomposition:
     def refined(self, best: EngineResult) -> EngineResult:
         """Return a plan and its bound brought nearer to each other by the relaxation of all futures together."""
         near = JointRelaxation(self.form, self.milp, self.aim, self.first, self.weights, self.relaxed, best.columns)
-        stage, limit = near.relax(self.engine, self.within(1.0), self.heard(best))
+        stage, limit = near.relax(self.engine, self.within(1.0), self.watch_of_part(best))
         self.heed(limit)
         if stage is None or self.ended(best):
             return best
@@ -265,14 +265,14 @@ class _Decomposition:
         if self.ended(best) or self.left <= LEAST_S:
             return best
         within = replace(self.within(ANEW_TIME), gap=ANEW_GAP * self.limits.gap, target=self.target(best.bound))
-        found = near.decided_anew(stage, self.engine, within, self.heard(best))
-        self.heed(found.limit)
-        if not len(found.columns):
+        solved = near.decided_anew(stage, self.engine, within, self.watch_of_part(best))
+        self.heed(solved.limit)
+        if not len(solved.columns):
             return best
-        best = self.better(found, best, "decisions anew over all futures")
+        best = self.better(solved, best, "decisions anew over all futures")
         if self.ended(best) or self.left <= LEAST_S:
             return best
-        return self.better(self.evaluated(np.round(found.columns[: self.first]))[0], best, "the same over all lanes")
+        return self.better(self.evaluated(np.round(solved.columns[: self.first]))[0], best, "the same over all lanes")
 
     def raised(self, best: EngineResult, stage: FloatArray) -> EngineResult:
         """Return a plan with the bound that prices at one first stage for all futures prove."""
@@ -280,12 +280,12 @@ class _Decomposition:
                  if (k := self.ready[s.name].relaxed.of(self.own_weights(s), {})) is not None}  # fmt: skip
         prices = FirstStagePrices(self.form, self.weights, self.aim.unit, self.first, self.engine, bases)
         for number, s in enumerate(self.form.scenarios):
-            found = self.relaxed[s.name]
-            prices.learn(number, found.prices, found.columns, found.objective)
+            solved = self.relaxed[s.name]
+            prices.learn(number, solved.prices, solved.columns, solved.objective)
         point = prices.interior(stage)
         for _ in range(ROUNDS):
             before = best.bound
-            ended = prices.evaluate(point, replace(self.within(PRICES_TIME), doubt=False), self.heard(best))
+            ended = prices.evaluate(point, replace(self.within(PRICES_TIME), doubt=False), self.watch_of_part(best))
             self.heed(ended)
             weighed = None if ended or self.left <= LEAST_S else prices.weighed(self.within(PRICES_TIME))
             if weighed is None:
@@ -305,7 +305,7 @@ class _Decomposition:
         """Return the limits for a part of the time that is left."""
         return replace(self.limits, time_s=max(LEAST_S, part * self.left))
 
-    def heard(self, best: EngineResult) -> Watch | None:
+    def watch_of_part(self, best: EngineResult) -> Watch | None:
         """Return a watch of a run whose points and bounds are none of the whole."""
         return relayed_watch(self.watch, best.bound, self.gone, plans=False)
 
@@ -321,7 +321,7 @@ class _Decomposition:
         start = best.columns[at] if len(best.columns) else None
         wanted = cast("ObjectiveLike", self.own_weights(s))
         try:
-            plan, point = ready.minimise(wanted, start=start, watch=self.heard(best), explain=False)
+            plan, point = ready.minimise(wanted, start=start, watch=self.watch_of_part(best), explain=False)
         except SolveError as error:
             logger.info("future %r has no plan by itself: %s", s.name, error)
             return None, getattr(error, "limit", "")
@@ -405,7 +405,7 @@ class _Decomposition:
         status = status_from_bounds(Status.FEASIBLE, best.objective, bound, self.limits.gap)
         limit = "" if status is Status.OPTIMAL else new.limit or ("time" if self.left <= LEAST_S else "")
         best = replace(best, bound=bound, status=status, limit=limit, proof=old.proof, price_bound=old.price_bound)
-        self.kept[:] = [best]
+        self.best_plans[:] = [best]
         if self.watch is not None:
             self.watch(Progress(self.gone, best.objective, bound, self.aim.name))
         return best
@@ -415,6 +415,6 @@ class _Decomposition:
         if limit == "interrupt":
             self.stop.set()
 
-    def ended(self, found: EngineResult) -> bool:
+    def ended(self, solved: EngineResult) -> bool:
         """Whether an answer is good enough, or the user wants no more."""
-        return found.status is Status.OPTIMAL or self.stop.is_set()
+        return solved.status is Status.OPTIMAL or self.stop.is_set()

@@ -64,7 +64,7 @@ def with_lanes_of(study: Study, plan: Plan) -> Study:
     Raises
     ------
     InputError
-        If the study has lanes of its own.
+        If the study has lanes of its own, or the plan answers another study.
 
     Examples
     --------
@@ -79,7 +79,12 @@ def with_lanes_of(study: Study, plan: Plan) -> Study:
     if study.has("lanes"):
         fix = "Give the study as it was solved: without lanes"
         raise InputError([Problem("lanes", "the study has lanes of its own", f"{len(study.lanes):,} lanes", fix)])
-    return _with_lanes(complete(study, freight=None), plan)[0]
+    answered = _with_lanes(complete(study, freight=None), plan)[0]
+    if answered.digest != plan.study_digest:
+        seen = f"it answers {plan.study_digest[:12]}, and with the lanes of its plants this is {answered.digest[:12]}"
+        fix = "Give the study that was solved, unchanged, and the plan that came of it"
+        raise InputError([Problem("study", "is not the one that the plan answers", seen, fix)])
+    return answered
 
 
 def study_in_detail(study: Study, plan: Plan) -> Detail:

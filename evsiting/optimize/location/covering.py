@@ -76,7 +76,7 @@ def p_center(
     began, problems = time.perf_counter(), Problems()
     call = "p_center"
     trying = effort(call, 0.0, time_limit_s, threads, problems)
-    matrix = location_problem(call, distance, 0.0, p=p, problems=problems).cost
+    matrix = location_problem(call, distance, 0.0, p=p, matrix_name="distance", problems=problems).cost
     levels = np.unique(matrix[np.isfinite(matrix)])
     nearest = float(matrix.min(axis=0).max())
     low, high = int(np.searchsorted(levels, nearest)), len(levels) - 1
@@ -284,7 +284,7 @@ def max_cover(
     within = covers & opened[:, None]
     times = within.sum(axis=0)
     value = math.fsum((weight * ((times >= 1) + backup * (times >= 2))).tolist())
-    bound = max(bound, value)
+    bound = max(bound, value) + 0.0  # no minus zero
     status = status_from_bounds(Status.OPTIMAL, -value, -bound, trying.gap)
     flows = sparse.csr_array(within.astype(np.float64))
     return LocationResult(opened, flows, value, bound, status, time.perf_counter() - began)

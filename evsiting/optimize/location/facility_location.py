@@ -101,9 +101,10 @@ def facility_location(
         if limit:
             msg = f"{call}: no plan was found in {trying.time_s:g} s; give a longer time_limit_s"
             raise NoSolutionError(msg, limit)
-        msg = (
-            f"{call}: no choice of sites serves every market within the capacities; give more capacity or fewer limits"
-        )
+        within = "" if problem.capacity is None else " within the capacities"
+        way_out = "more finite costs" if problem.capacity is None else "more capacity"
+        way_out += "" if p is None else ", or a larger p"
+        msg = f"{call}: no choice of sites serves every market{within}; give {way_out}"
         raise InfeasibleError(msg)
     bound = min(bound, plan.cost)
     status = status_from_bounds(Status.OPTIMAL, plan.cost, bound, trying.gap)

@@ -85,6 +85,7 @@ def location_problem(
     capacity: ArrayLike | None = None,
     p: int | None = None,
     single_source: bool = False,
+    matrix_name: str = "cost",
     problems: Problems | None = None,
 ) -> LocationProblem:
     """Return a problem of which every array was checked.
@@ -95,6 +96,8 @@ def location_problem(
         Function that the user called, for messages.
     cost, fixed_cost, demand, capacity, p, single_source
         As in :func:`evsiting.facility_location`.
+    matrix_name : str
+        What the caller calls the costs, for messages.
     problems : Problems, optional
         What is wrong with other arguments, told in the same error.
 
@@ -105,7 +108,7 @@ def location_problem(
     """
     problems = Problems() if problems is None else problems
     _check_labels(call, cost, {"fixed_cost": fixed_cost, "demand": demand, "capacity": capacity}, problems)
-    matrix = _cost_matrix(call, cost, problems)
+    matrix = _cost_matrix(f"{call}, {matrix_name}", cost, problems)
     sites, markets = matrix.shape if matrix is not None else (None, None)
     fixed = vector(f"{call}, fixed_cost", fixed_cost, sites, "site", problems)
     wanted = None if demand is None else vector(f"{call}, demand", demand, markets, "market", problems, least=0.0)
@@ -153,9 +156,8 @@ def _fewest(capacity: FloatArray, total: float) -> int:
     return min(int(np.searchsorted(largest, total * (1.0 - ROUNDING))) + 1, len(capacity))
 
 
-def _cost_matrix(call: str, cost: ArrayLike, problems: Problems) -> FloatArray | None:
+def _cost_matrix(where: str, cost: ArrayLike, problems: Problems) -> FloatArray | None:
     """Return the cost matrix, or None where it is none."""
-    where = f"{call}, cost"
     matrix = numbers(where, cost, problems)
     if matrix is None:
         return None
@@ -184,7 +186,7 @@ def _cost_matrix(call: str, cost: ArrayLike, problems: Problems) -> FloatArray |
                     where,
                     f"{unserved.size:,} markets have no site that can serve them",
                     seen,
-                    "Give a finite cost",
+                    "Give a finite value where a site can serve the market",
                     infeasible=True,
                 )
             ]

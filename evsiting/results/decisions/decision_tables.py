@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from evsiting.errors import InputError, Problem
+from evsiting.errors import DataWarning, InputError, Problem
 from evsiting.results.analysis.comparison import Comparison
 from evsiting.results.case_plans import CasePlans
 from evsiting.results.decisions.alternatives import Alternatives
@@ -275,7 +276,9 @@ def _finite(value: object) -> object:
 
 
 def read_decisions(folder: str | Path) -> DecisionTables | None:
-    """Return the tables about the plan of a run folder; None where there are none, or the file is damaged.
+    """Return the tables about the plan of a run folder; None where there are none.
+
+    A damaged file is told by a :class:`~evsiting.DataWarning`, and as good as none.
 
     Parameters
     ----------
@@ -287,7 +290,8 @@ def read_decisions(folder: str | Path) -> DecisionTables | None:
     >>> read_decisions("no such folder") is None
     True
     """
-    content = json_dict(Path(folder) / FILE)
+    file = Path(folder) / FILE
+    content = json_dict(file)
     try:
         tables = {str(n): pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]) for n, text in
                   content["tables"].items()}  # fmt: skip
@@ -299,4 +303,7 @@ def read_decisions(folder: str | Path) -> DecisionTables | None:
             float(content["slack"]), bool(content["complete"]), texts,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
+        if file.exists():
+            text = f"{file} is damaged, so that its tables are left out. Ask the questions again: they are kept anew"
+            warnings.warn(text, DataWarning, stacklevel=2)
         return None

@@ -64,6 +64,9 @@ def test_the_study_of_a_plan_is_found_again(twins: Study, found: ev.AggregatedSo
     assert set(changed) <= {"lanes", "provenance", "sources", "parameters", "sites", "markets"}
     with pytest.raises(ev.InputError, match="lanes of its own"):
         ev.with_lanes_of(found.study, found.plan)
+    more = twins.with_table("demand", twins.demand.assign(units_per_yr=2.0 * twins.demand["units_per_yr"]))
+    with pytest.raises(ev.InputError, match="is not the one that the plan answers"):
+        ev.with_lanes_of(more, found.plan)
 
 
 def test_a_run_keeps_the_prices_from_which_its_bound_is_recomputed(

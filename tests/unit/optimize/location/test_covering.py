@@ -72,3 +72,10 @@ def test_what_cannot_be_meant_is_refused(given: dict[str, object], told: str) ->
     arguments: dict[str, object] = {"reach": [[True, False], [False, True]], "p": 1}
     with pytest.raises(ev.InputError, match=told):
         ev.max_cover(**(arguments | given))
+
+
+def test_messages_of_a_center_name_its_argument_and_nothing_is_minus_zero() -> None:
+    with pytest.raises(ev.InputError, match="p_center, distance"):
+        ev.p_center([[np.nan, 1.0]], 1)
+    nothing = ev.max_cover([[False, False]], 1)
+    assert str(nothing.bound) == "0.0"

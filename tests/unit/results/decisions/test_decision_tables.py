@@ -45,3 +45,11 @@ def test_the_same_other_plan_is_compared_anew_also_where_nothing_differs_any_mor
 def test_tables_need_a_plan_to_tell_of() -> None:
     with pytest.raises(ev.InputError, match="no plan to tell of"):
         ev.DecisionTables.of()
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"tables": 3}', "\x00\x01"])
+def test_damaged_tables_are_told(tmp_path: Path, content: str) -> None:
+    assert ev.read_decisions(tmp_path) is None
+    (tmp_path / "decisions.json").write_text(content, encoding="utf-8")
+    with pytest.warns(ev.DataWarning, match=r"decisions.json is damaged"):
+        assert ev.read_decisions(tmp_path) is None

@@ -80,6 +80,7 @@ NAMES = [
     "compare",
     "complete",
     "county_labor",
+    "default_ranges",
     "demand",
     "distances",
     "entropy_weights",

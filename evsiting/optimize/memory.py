@@ -21,7 +21,7 @@ def report_out_of_memory[**P, T](call: Callable[P, T]) -> Callable[P, T]:
 
     Examples
     --------
-    >>> @memory_told
+    >>> @report_out_of_memory
     ... def greedy():
     ...     raise MemoryError
     >>> greedy()

@@ -128,7 +128,7 @@ def programs_used(case: Examination) -> list[Violations]:
         if _text(row.plant_type):
             mine &= claims["plant_type"] == row.plant_type
         numbers.append(int(mine.sum()))
-    return [_numbers(rows, numbers, "{findings:g} claims are paid")]
+    return [_numbers(rows, numbers, "{found:g} claims are paid")]
 
 
 def _limits_in_force(rows: pd.DataFrame, standing: Mapping[str, list[tuple[str, str, str]]]) -> pd.DataFrame:

@@ -145,10 +145,13 @@ def test_a_start_outlives_a_run_without_time(study: Study, monkeypatch: pytest.M
     known = ev.solve(study, gap=0.0)
     none = EngineResult(Status.NO_SOLUTION, bound=0.5 * known.solve.objective, limit="time", version="1")
     monkeypatch.setattr(type(find_engine("highs")), "run", lambda self, *_, **__: none)
-    plan = ev.solve(study, start=known)
+    unproven = replace(known, solve=replace(known.solve, bound=0.4 * known.solve.objective))
+    plan = ev.solve(study, start=unproven)
     assert plan.totals["cost"] == pytest.approx(known.totals["cost"])
     assert (plan.status, plan.solve.limit) == (Status.FEASIBLE, "time")
     assert plan.solve.bound == none.bound
+    again = ev.solve(study, start=known)  # what was proven of the start stays proven
+    assert (again.status, again.solve.bound) == (Status.OPTIMAL, known.solve.bound)
     with pytest.raises(NoSolutionError, match="bound so far"):
         ev.solve(study)
 

@@ -14,9 +14,9 @@ The extensive form of many large programs is too large to be solved at once. So 
 2. The best plan of one future gives a first stage; with it every future is a linear program of its own [2]_. That
    future comes first whose relaxed first stage serves all at the least expectation. Where one has no plan with a first
    stage, its own best is tried next, also with all plants of that first stage.
-3. Once a first stage serves all, the relaxation of all together is solved over the columns in use and the cheapest
-   others. From it come prices that raise the bound (:mod:`evsiting.optimize.first_stage_prices`), and a better plan
-   (:mod:`evsiting.optimize.joint_relaxation`).
+3. Once a first stage serves all, the bound is raised: the future that needs most pays most of the first-stage cost
+   (:mod:`evsiting.optimize.cost_shares`). Then the relaxation of all together, over the columns in use and the cheapest
+   others, tells where decisions are taken anew (:mod:`evsiting.optimize.joint_relaxation`).
 4. Where the gap is not met, the other futures' own plans are tried, and at last all are solved together over the plants
    of the best one.
 
@@ -44,6 +44,7 @@ from evsiting.errors import SolveError
 from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.arguments import ObjectiveLike
+from evsiting.optimize.cost_shares import CostShares
 from evsiting.optimize.engines.base import (
     Engine,
     EngineResult,
@@ -54,7 +55,6 @@ from evsiting.optimize.engines.base import (
     status_from_bounds,
 )
 from evsiting.optimize.engines.best_so_far import best_so_far
-from evsiting.optimize.first_stage_prices import FirstStagePrices
 from evsiting.optimize.joint_relaxation import JointRelaxation
 from evsiting.optimize.large.core import Core, over
 from evsiting.optimize.large.large import is_large
@@ -74,11 +74,12 @@ logger = logging.getLogger(__name__)
 OWN_GAP, OWN_TIME = 0.5, 0.4
 #: Least time that is worth another run. [s]
 LEAST_S = 1.0
-#: Part of the time that is left in which decisions are taken anew over all futures, and that prices of one may take.
-ANEW_TIME, PRICES_TIME = 0.3, 0.25
-#: Most rounds of prices at one first stage for all, and how far each goes towards the first stage that is least by the
-#: prices so far; part of the gap asked for to which decisions are taken anew over all futures. [1]
-ROUNDS, STEP, ANEW_GAP = 6, 0.3, 0.01
+#: Part of the time that is left in which decisions are taken anew over all futures, and that a relaxation of one under
+#: shares of the first-stage cost may take.
+ANEW_TIME, SHARE_TIME = 0.3, 0.25
+#: Most parts of the first-stage cost that are tried, part of the gap asked for below which a rise of the bound is the
+#: last, and to which decisions are taken anew over all futures. [1]
+PARTS, RISE, ANEW_GAP = 4, 0.01, 0.01
 
 
 def is_decomposed(scenarios: Sequence[Scenario], engine: Engine) -> bool:
@@ -255,14 +256,14 @@ class _Decomposition:
 
     def refined(self, best: EngineResult) -> EngineResult:
         """Return a plan and its bound brought nearer to each other by the relaxation of all futures together."""
+        if not self.risk[0]:  # the tail is no linear function of the scenarios' prices
+            best = self.raised(best)
+        if self.ended(best) or self.left <= LEAST_S:
+            return best
         near = JointRelaxation(self.form, self.milp, self.aim, self.first, self.weights, self.relaxed, best.columns)
         stage, limit = near.relax(self.engine, self.within(1.0), self.watch_of_part(best))
         self.heed(limit)
-        if stage is None or self.ended(best):
-            return best
-        if not self.risk[0]:  # the tail is no linear function of the scenarios' prices
-            best = self.raised(best, stage)
-        if self.ended(best) or self.left <= LEAST_S:
+        if stage is None or self.stop.is_set() or self.left <= LEAST_S:
             return best
         within = replace(self.within(ANEW_TIME), gap=ANEW_GAP * self.limits.gap, target=self.target(best.bound))
         solved = near.decided_anew(stage, self.engine, within, self.watch_of_part(best))
@@ -274,32 +275,38 @@ class _Decomposition:
             return best
         return self.better(self.evaluated(np.round(solved.columns[: self.first]))[0], best, "the same over all lanes")
 
-    def raised(self, best: EngineResult, stage: FloatArray) -> EngineResult:
-        """Return a plan with the bound that prices at one first stage for all futures prove."""
-        bases = {s.name: k.basis for s in self.form.scenarios
-                 if (k := self.ready[s.name].relaxed.of(self.own_weights(s), {})) is not None}  # fmt: skip
-        prices = FirstStagePrices(self.form, self.weights, self.aim.unit, self.first, self.engine, bases)
-        for number, s in enumerate(self.form.scenarios):
-            solved = self.relaxed[s.name]
-            prices.learn(number, solved.prices, solved.columns, solved.objective)
-        point = prices.interior(stage)
-        for _ in range(ROUNDS):
-            before = best.bound
-            ended = prices.evaluate(point, replace(self.within(PRICES_TIME), doubt=False), self.watch_of_part(best))
-            self.heed(ended)
-            weighed = None if ended or self.left <= LEAST_S else prices.weighed(self.within(PRICES_TIME))
-            if weighed is None:
+    def raised(self, best: EngineResult) -> EngineResult:
+        """Return a plan with the bound that is proven where the future that needs most pays most of the first stage."""
+        shares = CostShares(self.form, self.weights, self.aim.unit, self.first, self.engine, self.neediest)
+        low, high = 0.0, 1.0
+        for _ in range(PARTS):
+            part, before = 0.5 * (low + high), best.bound
+            within = replace(self.within(SHARE_TIME), doubt=False)
+            shared, limit = shares.bound(part, within, self.watch_of_part(best))
+            self.heed(limit)
+            if shared is None:
                 break
-            proof = BoundPrices.of_relaxation(weighed[0])
-            value = price_bound(self.milp, self.aim, proof)[0]
-            logger.info("prices at one first stage: bound %.9g, plan %.9g, %.1f s", value, best.objective, self.gone)
+            value = price_bound(self.milp, self.aim, shared.proof)[0]
+            logger.info("bound %.9g, before %.9g, %.1f s", value, before, self.gone)
             if value > before:
-                known = replace(best, bound=value, proof=proof, price_bound=value)
+                known = replace(best, bound=value, proof=shared.proof, price_bound=value)
                 best = self.better(known, known, "bound raised")
-            if self.ended(best):
+            little = 0.0 <= value - before <= RISE * self.limits.gap * abs(best.objective)
+            if little or self.ended(best) or self.left <= LEAST_S:
                 break
-            point = (1.0 - STEP) * point + STEP * weighed[1]
+            low, high = (part, high) if shared.slope > 0.0 else (low, part)
         return best
+
+    @property
+    def neediest(self) -> Scenario:
+        """The future that builds for most where it decides for itself."""
+
+        def built(s: Scenario) -> float:
+            mine = self.form.columns[self.form.scenarios.index(s)] < self.first
+            aim = s.aim(self.weights)
+            return float(aim.coefficients[mine] @ self.relaxed[s.name].columns[mine]) * aim.unit
+
+        return max(self.form.scenarios, key=built)
 
     def within(self, part: float) -> Limits:
         """Return the limits for a part of the time that is left."""

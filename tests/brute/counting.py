@@ -134,11 +134,14 @@ def claimed(case: Making, row: Row) -> Iterator[tuple[tuple[str, Place], int, Li
 
 
 def using(case: Making, row: Row) -> Line:
-    """Return how many claims are made, each of which must be paid something: a millionth of the most that it can."""
+    """Return how many claims are made, each of which must be paid something: a thousandth of the most that it can.
+
+    That is the largest offer of one period, and no more than its cap and its pool.
+    """
     out = Line()
     for (program, place), z, paid in claimed(case, row):
-        most = case.program.ceiling(paid)
-        case.program.least(("paid", row["limit"], program, *place), paid.minus(Line().add(z, 1e-6 * most)))
+        least = Line().add(z, 1e-3 * case.most_paid[program, place])
+        case.program.least(("paid", row["limit"], program, *place), paid.minus(least))
         out.add(z, 1.0)
     return out
 

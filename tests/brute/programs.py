@@ -87,21 +87,24 @@ def _offered(case: Making, row: Row, place: Place, t: int) -> Line:
 
 def _claims(case: Making, rules: dict[str, Row], offers: dict) -> None:
     f, p = case.figures, case.program
-    case.claims, case.credits = {}, {}
+    case.claims, case.credits, case.most_paid = {}, {}, {}
     for program, places in offers.items():
         rule, paid = rules[program], Line()
         for place, periods in places.items():
             z = case.claims[program, place] = p.choice("claims", program, *place)
-            here = Line()
+            here, most_once = Line(), 0.0
             for t, rows in periods.items():
                 most = total(_offered(case, row, place, t) for row in rows)
                 high = p.ceiling(most)
+                most_once = max(most_once, high)
                 v = case.credits[program, place, t] = p.amount("credits", program, *place, t, high=high, size=high)
                 p.most(("credits", program, *place, t), Line().add(v, 1.0).minus(most))
                 p.most(("eligible", program, *place, t), Line().add(v, 1.0).add(z, -high))
                 on_building = any(row["kind"] in ON_BUILDING for row in rows)
                 case.cost.add(v, -(f.capital[t] if on_building else f.present[t] / f.years[t]))
                 here.add(v, 1.0)
+            ends = [float(rule[name]) for name in ("most_usd", "pool_usd") if given(rule[name])]
+            case.most_paid[program, place] = min(most_once, *ends) if ends else most_once
             if given(rule["most_usd"]):
                 p.most(("cap", program, *place), here, rule["most_usd"])
             paid.plus(here)

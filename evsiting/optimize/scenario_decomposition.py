@@ -71,7 +71,7 @@ __all__ = ["is_decomposed", "solve_decomposed"]
 logger = logging.getLogger(__name__)
 
 #: Part of the gap asked for to which each future is solved by itself, and part of the time left that it may take.
-OWN_GAP, OWN_TIME = 0.5, 0.4
+OWN_GAP, OWN_TIME = 0.25, 0.4
 #: Least time that is worth another run. [s]
 LEAST_S = 1.0
 #: Part of the time that is left in which decisions are taken anew over all futures, and that a relaxation of one under
@@ -79,7 +79,7 @@ LEAST_S = 1.0
 ANEW_TIME, SHARE_TIME = 0.3, 0.25
 #: Most parts of the first-stage cost that are tried, part of the gap asked for below which a rise of the bound is the
 #: last, and to which decisions are taken anew over all futures. [1]
-PARTS, RISE, ANEW_GAP = 4, 0.01, 0.01
+PARTS, RISE, ANEW_GAP = 3, 0.01, 0.01
 
 
 def is_decomposed(scenarios: Sequence[Scenario], engine: Engine) -> bool:

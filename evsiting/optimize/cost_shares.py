@@ -26,12 +26,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from evsiting.model.extensive_form import Extensive, Scenario
-from evsiting.optimize.engines.base import Engine, Limits, Watch
+from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.results.plan import Status
 from evsiting.results.record.bound_prices import BoundPrices
 
-__all__ = ["CostShares", "SharedBound"]
+__all__ = ["CostShares", "SharedBound", "neediest"]
 
 logger = logging.getLogger(__name__)
 
@@ -109,3 +109,28 @@ class CostShares:
         logger.info("part %.3g of the first-stage cost moved to %r: slope %.4g", part, self.payer.name, slope)
         proof = BoundPrices.of_relaxation(np.concatenate([prices[s.name] for s in self.form.scenarios]))
         return SharedBound(proof, slope), ""
+
+
+def neediest(
+    form: Extensive, weights: Mapping[str, float], first: int, relaxed: Mapping[str, EngineResult]
+) -> Scenario:
+    """Return the future whose first stage costs most where it decides for itself.
+
+    Parameters
+    ----------
+    form : Extensive
+        The futures.
+    weights : mapping of str to float
+        Of the objective of one scenario.
+    first : int
+        Number of first-stage columns.
+    relaxed : mapping of str to EngineResult
+        Relaxation of each future by itself.
+    """
+
+    def cost(s: Scenario) -> float:
+        mine = form.columns[form.scenarios.index(s)] < first
+        aim = s.aim(weights)
+        return float(aim.coefficients[mine] @ relaxed[s.name].columns[mine]) * aim.unit
+
+    return max(form.scenarios, key=cost)

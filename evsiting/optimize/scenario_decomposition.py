@@ -44,7 +44,7 @@ from evsiting.errors import SolveError
 from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.arguments import ObjectiveLike
-from evsiting.optimize.cost_shares import CostShares
+from evsiting.optimize.cost_shares import CostShares, neediest
 from evsiting.optimize.engines.base import (
     Engine,
     EngineResult,
@@ -277,7 +277,8 @@ class _Decomposition:
 
     def raised(self, best: EngineResult) -> EngineResult:
         """Return a plan with the bound that is proven where the future that needs most pays most of the first stage."""
-        shares = CostShares(self.form, self.weights, self.aim.unit, self.first, self.engine, self.neediest)
+        payer = neediest(self.form, self.weights, self.first, self.relaxed)
+        shares = CostShares(self.form, self.weights, self.aim.unit, self.first, self.engine, payer)
         low, high = 0.0, 1.0
         for _ in range(PARTS):
             part, before = 0.5 * (low + high), best.bound
@@ -296,17 +297,6 @@ class _Decomposition:
                 break
             low, high = (part, high) if shared.slope > 0.0 else (low, part)
         return best
-
-    @property
-    def neediest(self) -> Scenario:
-        """The future that builds for most where it decides for itself."""
-
-        def built(s: Scenario) -> float:
-            mine = self.form.columns[self.form.scenarios.index(s)] < self.first
-            aim = s.aim(self.weights)
-            return float(aim.coefficients[mine] @ self.relaxed[s.name].columns[mine]) * aim.unit
-
-        return max(self.form.scenarios, key=built)
 
     def within(self, part: float) -> Limits:
         """Return the limits for a part of the time that is left."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evsiting.model.extensive_form import FIRST_STAGE, join
-from evsiting.optimize.cost_shares import CostShares
+from evsiting.optimize.cost_shares import CostShares, neediest
 from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.price_bound import price_bound
@@ -67,6 +67,16 @@ def test_bounds_of_random_futures_never_exceed_the_relaxation_of_all_joined(seed
         assert max(values) <= linear + size
         # what the futures come to is concave in the part
         assert all(two <= one + 1e-5 * abs(linear) for one, two in pairwise(slopes))
+
+
+def test_the_neediest_future_builds_for_most_by_itself() -> None:
+    form, engine = join(cases(*scenario_studies(two_futures()))), find_engine("highs")
+    first = sum(b.stop - b.start for b in form.milp.column_blocks if b.family in FIRST_STAGE)
+    nothing = {s.name: engine.run(s.program.milp, s.aim(COST), WITHIN) for s in form.scenarios}
+    nothing = {name: replace(found, columns=np.zeros_like(found.columns)) for name, found in nothing.items()}
+    for s, at in zip(form.scenarios, form.columns, strict=True):
+        all_built = replace(nothing[s.name], columns=np.where(at < first, 1.0, 0.0))
+        assert neediest(form, COST, first, {**nothing, s.name: all_built}) is s
 
 
 def test_a_run_that_is_cut_short_proves_nothing() -> None:

@@ -64,7 +64,7 @@ class Prepared:
     trees : dict
         Of a large program, by the name of the objective: branches on numbers of plants, as they were left.
     proven : list of Solve
-        Records of earlier solves of this study, whose bounds hold.
+        Records of earlier solves of this study and no other, whose bounds hold.
     """
 
     study: Study

@@ -324,12 +324,13 @@ class Session(Prepared):
 
     def fresh(self) -> Session:
         """Return the same session without what was solved in it."""
-        return replace(self, relaxed=Relaxations(), plans=[], trees={})
+        return replace(self, relaxed=Relaxations(), plans=[], trees={}, proven=[])
 
     def _neighbour(self, study: Study, program: Program) -> Session:
         """Return the session of another program that starts from what this one knows, and leaves it as it is."""
         known, plans = Relaxations(self.relaxed), list(self.plans)
-        return replace(self, study=study, program=program, plain=program, relaxed=known, plans=plans, trees={})
+        one = replace(self, study=study, program=program, plain=program, relaxed=known, plans=plans)
+        return replace(one, trees={}, proven=[])  # these are of this program alone
 
     def remember(self, plan: Plan) -> None:
         """Keep a plan to start from; of too many, the oldest goes."""

@@ -36,6 +36,21 @@ def test_a_solve_with_less_time_or_care_proves_no_less(
     assert ev.solve(starter, **options).solve.bound < proven.solve.bound  # so the test can fail
 
 
+@pytest.mark.parametrize("verify", [False, True])
+def test_what_is_proven_of_a_study_is_not_carried_over_to_another(starter: Study, proven: Plan, verify: bool) -> None:
+    session = ev.open_session(starter, gap=0.001, verify=verify)
+    session.solve("cost", start=proven)
+    assert session.proven
+    demand = starter.demand.assign(units_per_yr=0.5 * starter.demand["units_per_yr"])
+    half = session.with_study(starter.with_table("demand", demand))
+    assert not half.proven
+    plan = half.solve("cost")
+    assert plan.solve.bound <= plan.totals["cost"] < 0.7 * proven.solve.bound
+    assert plan.gap <= 0.001
+    assert not session.fresh().proven
+    assert session.proven  # the session that was left stays as it was
+
+
 def test_what_is_proven_without_ceilings_holds_under_them(starter: Study, proven: Plan) -> None:
     most = proven.totals["emissions"] * 1.01
     assert ev.solve(starter, start=proven, caps={"emissions": most}, gap=0.5).solve.bound >= proven.solve.bound * (

@@ -150,6 +150,7 @@ FORMS = ["csv", "gpkg", "geoparquet", "xlsx"]
 calm = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.filterwarnings("ignore:.*text in UTF-8 was taken:evsiting.DataWarning")
 @pytest.mark.parametrize("form", FORMS)
 @given(study=studies())
 @calm
@@ -157,6 +158,7 @@ def test_what_is_written_reads_back_as_the_same_study(form, study):
     check(form, study)
 
 
+@pytest.mark.filterwarnings("ignore:.*text in UTF-8 was taken:evsiting.DataWarning")  # any text may look like that
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @given(study=studies())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from evsiting.errors import InputError, Problem
+from evsiting.errors import DataWarning, InputError, Problem
 from evsiting.study.scenario_changes import Change, Changed, Fault, apply_changes, changes_of
 from evsiting.study.study import Study
 from evsiting.study.validation.names import way_out
@@ -92,6 +94,7 @@ def with_changes(
         If a change finds nothing to change, or the tables no longer fit together.
     """
     tables = {table: frame for table, frame in study.tables.items() if table not in ("scenarios", "scenario_changes")}
+    steps = list(steps)
     done, wrong, touched = Changed(tables), list(faults), set[tuple[str, str]]()
     for changes in steps:
         done = apply_changes(done.tables, changes)
@@ -104,11 +107,22 @@ def with_changes(
     title = f"{about.name[: max(0, _NAME - len(name) - 3)]} ({name})"[:_NAME]
     settings = study.settings.model_copy(update={"study": about.model_copy(update={"name": title})})
     try:
-        made = Study.from_tables(settings, tables)
+        with warnings.catch_warnings():
+            for changes in steps:
+                _expect_scaled(changes)
+            made = Study.from_tables(settings, tables)
     except InputError as error:
         named = [replace(p, where=f"{kind} {name!r}, {p.where}") for p in error.problems]
         raise type(error)(named) from error
     return made, frozenset(table for table, _ in touched)
+
+
+def _expect_scaled(changes: Sequence[Change]) -> None:
+    """Let rates pass that a change multiplies, whatever they come to: nobody wrote them in another unit."""
+    for change in changes:
+        if change.action == "multiply":
+            place = re.escape(f"{change.table!r}, column {change.column!r}")
+            warnings.filterwarnings("ignore", f".*{place}: .*far from what fractions are", DataWarning)
 
 
 def _with_provenance_of_changes(done: Changed, by: str) -> dict[str, pd.DataFrame]:

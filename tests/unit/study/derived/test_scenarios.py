@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import pytest
 
+import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.study.derived.scenarios import probabilities, under
 from evsiting.study.study import Study
@@ -71,3 +72,19 @@ def test_tables_that_no_longer_fit_are_told_by_scenario(study: Study) -> None:
     with pytest.raises(InputError) as caught:
         under(without, "boom")
     assert all("scenario 'boom', " in problem.where for problem in caught.value.problems)
+
+
+def test_duties_that_a_change_doubles_are_no_slip_of_a_unit_and_those_it_sets_may_be() -> None:
+    cities = ev.example("ten-cities")
+    assert cities.table("duties")["rate"].max() >= 1.0
+    change = {"table": "duties", "column": "rate", "rows": None, "period": None}
+    changes = [
+        {"scenario": "doubled", "action": "multiply", "value": 2.0, **change},
+        {"scenario": "set", "action": "set", "value": 2.5, **change},
+    ]
+    names = pd.DataFrame({"scenario": ["doubled", "set"], "probability": [0.5, 0.5]})
+    more = {"scenarios": names, "scenario_changes": pd.DataFrame(changes)}
+    study = Study.from_tables(cities.settings, {**cities.tables, **more})
+    assert under(study, "doubled")[0].table("duties")["rate"].max() >= 2.0
+    with pytest.warns(ev.DataWarning, match="far from what fractions are"):
+        under(study, "set")

@@ -328,9 +328,8 @@ class Session(Prepared):
 
     def _neighbour(self, study: Study, program: Program) -> Session:
         """Return the session of another program that starts from what this one knows, and leaves it as it is."""
-        known, plans = Relaxations(self.relaxed), list(self.plans)
-        one = replace(self, study=study, program=program, plain=program, relaxed=known, plans=plans)
-        return replace(one, trees={}, proven=[])  # these are of this program alone
+        fresh = replace(self, relaxed=Relaxations(self.relaxed), plans=list(self.plans), trees={}, proven=[])
+        return replace(fresh, study=study, program=program, plain=program)
 
     def remember(self, plan: Plan) -> None:
         """Keep a plan to start from; of too many, the oldest goes."""

@@ -24,8 +24,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evsiting.model.extensive_form import Extensive, Scenario
+from evsiting.model.milp import FloatArray, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch
 from evsiting.optimize.sessions.relaxations import Relaxations
 from evsiting.results.plan import Status
@@ -88,7 +90,7 @@ class CostShares:
 
     def bound(self, part: float, limits: Limits, watch: Watch | None = None) -> tuple[SharedBound | None, str]:
         """Solve the relaxation of every future at a part; return what they prove, or None, and what ended it early."""
-        prices: dict[str, np.ndarray] = {}
+        prices: dict[str, FloatArray] = {}
         slope, neighbour = 0.0, None
         order = sorted(self.form.scenarios, key=lambda s: (s is self.payer, -s.probability))
         for s in order:
@@ -104,7 +106,7 @@ class CostShares:
             self.known[s.name] = own
             neighbour = neighbour or own
             prices[s.name] = solved.prices * (s.probability * aim.unit / self.unit)
-            built = float(aim.coefficients[mine] @ solved.columns[mine]) * aim.unit
+            built = _first_stage_cost(aim, mine, solved)
             slope += (1.0 - s.probability if s is self.payer else -s.probability) * built
         logger.info("part %.3g of the first-stage cost moved to %r: slope %.4g", part, self.payer.name, slope)
         proof = BoundPrices.of_relaxation(np.concatenate([prices[s.name] for s in self.form.scenarios]))
@@ -130,7 +132,11 @@ def neediest(
 
     def cost(s: Scenario) -> float:
         mine = form.columns[form.scenarios.index(s)] < first
-        aim = s.aim(weights)
-        return float(aim.coefficients[mine] @ relaxed[s.name].columns[mine]) * aim.unit
+        return _first_stage_cost(s.aim(weights), mine, relaxed[s.name])
 
     return max(form.scenarios, key=cost)
+
+
+def _first_stage_cost(aim: Objective, mine: NDArray[np.bool_], solved: EngineResult) -> float:
+    """Return what the first-stage columns of a future's point come to, at their whole cost. [unit of the objective]"""
+    return float(aim.coefficients[mine] @ solved.columns[mine]) * aim.unit

@@ -314,9 +314,7 @@ class _Decomposition:
         if least is not None:
             milp, mine = s.program.milp, at < self.first
             low = np.where(mine, np.maximum(milp.column_lower, least[np.where(mine, at, 0)]), milp.column_lower)
-            ready = replace(
-                ready, program=replace(s.program, milp=replace(milp, column_lower=low)), trees={}, proven=[]
-            )
+            ready = ready.of_program(replace(s.program, milp=replace(milp, column_lower=low)))
         start = best.columns[at] if len(best.columns) else None
         wanted = cast("ObjectiveLike", self.own_weights(s))
         try:

@@ -74,8 +74,7 @@ def parts(answer: WhyNot) -> list[RenderableType]:
     for row in answer.ledger.to_dict("records"):
         cells = [format_objective("cost", row[c]) for c in ("base", "forced", "difference", *sides)]
         ledger.add_row(str(row["item"]), *cells)
-    unsure = [] if answer.difference.sure else [Text("Within the gap: it is not proven which plan is better.")]
-    return [made, ledger, *unsure]
+    return [made, ledger, *([Text(answer.proof)] if answer.proof else [])]
 
 
 def data(answer: WhyNot) -> dict[str, Any]:
@@ -86,6 +85,7 @@ def data(answer: WhyNot) -> dict[str, Any]:
         "study_digest": answer.base.study_digest,
         "forced_study_digest": answer.study.digest,
         "difference": {"low": ends[0], "high": ends[1], "sure": answer.difference.sure},
+        "better_than_base": answer.is_better_than_base,
         "rival": answer.rival,
         "objectives": records(answer.objectives),
         "ledger": records(answer.ledger),

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray
@@ -81,6 +82,13 @@ class Prepared:
     def has_own_rules(self) -> bool:
         """Whether the program has rules of the user's own, which are in no table."""
         return self.plain is not None and self.plain is not self.program
+
+    def of_program(self, program: Program, study: Study | None = None) -> Self:
+        """Return the same way of solving another program, of which no bound and no branch is known yet.
+
+        What is proven of one program must never stand for another: whatever changes the program goes through here.
+        """
+        return replace(self, study=study or self.study, program=program, trees={}, proven=[])
 
     def capped(self, caps: Mapping[str, float] | None) -> Program:
         """Return the program with ceilings on objectives."""

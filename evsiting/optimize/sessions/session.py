@@ -324,12 +324,12 @@ class Session(Prepared):
 
     def fresh(self) -> Session:
         """Return the same session without what was solved in it."""
-        return replace(self, relaxed=Relaxations(), plans=[], trees={}, proven=[])
+        return replace(self.of_program(self.program), relaxed=Relaxations(), plans=[])
 
     def _neighbour(self, study: Study, program: Program) -> Session:
         """Return the session of another program that starts from what this one knows, and leaves it as it is."""
-        fresh = replace(self, relaxed=Relaxations(self.relaxed), plans=list(self.plans), trees={}, proven=[])
-        return replace(fresh, study=study, program=program, plain=program)
+        other = self.of_program(program, study)
+        return replace(other, plain=program, relaxed=Relaxations(self.relaxed), plans=list(self.plans))
 
     def remember(self, plan: Plan) -> None:
         """Keep a plan to start from; of too many, the oldest goes."""

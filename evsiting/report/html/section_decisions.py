@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from evsiting.report.html.section_moved import robustness, what_moves
 from evsiting.report.number_format import digits, format_objective, format_percent
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.plan import Plan
+from evsiting.results.record.differences import difference
 from evsiting.study.lists import split_list
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
@@ -152,14 +154,13 @@ def _forced(study: Study, decisions: DecisionTables) -> Grid | None:
     grid = []
     for row in decisions.tables["why_not"].to_dict("records"):
         rival = str(row["rival"])
-        sure = str(row["proven"]) == "True"
         none = isinstance(row["message"], str) and row["message"]
         grid.append(
             [
                 words(_question(own, str(row["question"]))),
                 _difference(name, row["low"]),
                 _difference(name, row["high"]),
-                words("no plan keeps it" if none else "proven" if sure else "within the gap", str(row["message"])),
+                words("no plan keeps it" if none else _proof(row, decisions), str(row["message"])),
                 words(own.get(rival, rival), rival),
             ]
         )
@@ -169,6 +170,13 @@ def _forced(study: Study, decisions: DecisionTables) -> Grid | None:
         Column("Nearest rival", text=True),
     )  # fmt: skip
     return Grid("Decisions that were forced", columns, grid)
+
+
+def _proof(row: Mapping[Hashable, Any], decisions: DecisionTables) -> str:
+    """Return what is proven of a forced decision."""
+    if difference(float(row["objective"]), decisions.objective) < 0.0:
+        return "better than the plan of this page"
+    return "proven" if str(row["proven"]) == "True" else "within the gap"
 
 
 def _ledgers(study: Study, decisions: DecisionTables) -> list[Grid]:

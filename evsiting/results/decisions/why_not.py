@@ -61,11 +61,28 @@ class WhyNot:
     def difference(self) -> Interval:
         """What it costs to force the decision, in the unit of the objective: by how much the best plan is worse.
 
-        No less than the bound of the forced program less the base plan, and no more than the forced plan less what no
-        plan at all is below. Infinite where no plan keeps what is forced.
+        No less than the bound of the forced program less the best plan that is known, and no more than the forced plan
+        less what no plan at all is below. Never less than nothing: every plan with the decision is a plan without the
+        rule. Infinite where no plan keeps what is forced.
         """
         cost = float("inf") if self.plan is None else self.plan.solve.objective
-        return Interval(self.bound - self.base.solve.objective, cost - self.base.solve.bound)
+        known = min(cost, self.base.solve.objective)
+        return Interval(max(0.0, self.bound - known), max(0.0, cost - self.base.solve.bound))
+
+    @property
+    def is_better_than_base(self) -> bool:
+        """Whether the forced plan is better than the plan that is asked about, which its own gap allows."""
+        return self.plan is not None and difference(self.plan.solve.objective, self.base.solve.objective) < 0.0
+
+    @property
+    def proof(self) -> str:
+        """One sentence on what is proven of the best plans; empty where the interval says it."""
+        if self.is_better_than_base:
+            return "The plan with it is better than the plan that was asked about, and a plan of the same study."
+        ends = self.difference
+        if ends.high <= 0.0:
+            return "It is proven to cost nothing."
+        return "" if ends.sure else "Within the gap: it is not proven that it costs anything."
 
     @property
     def objectives(self) -> pd.DataFrame:
@@ -128,8 +145,8 @@ class WhyNot:
 
     def _title(self) -> str:
         ends = self.difference
-        sentence = f"{self.question}: the best plan is worse by {ends.low:,.6g} to {ends.high:,.6g}"
-        return sentence if ends.sure else f"{sentence}: within the gap, so that it is not proven which is better"
+        sentence = f"{self.question}: the best plan is worse by {ends.low:,.6g} to {ends.high:,.6g}."
+        return f"{sentence} {self.proof}".rstrip()
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -38,6 +38,7 @@ from evsiting.optimize.large.core import Core
 from evsiting.optimize.large.count_branching import CountTree, GrownTree
 from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
 from evsiting.optimize.large.raising import Raising
+from evsiting.optimize.large.repair import repaired
 from evsiting.optimize.large.rins import rins
 from evsiting.results.plan import Status
 from evsiting.study.study import Study
@@ -152,6 +153,10 @@ def _plan_near(core: Core, start: FloatArray | None, raising: Raising) -> Engine
         raising.value = best.objective
     if _is_done(best):
         return best
+    if not len(best.columns):
+        best = repaired(core, NeighbourhoodSearch(core), start)
+        if len(best.columns) or _is_done(best):  # its neighbourhoods are searched from there on
+            return best
     return _better(rins(core, best.columns if len(best.columns) else start), best)
 
 

@@ -19,6 +19,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from evsiting.model.milp import FloatArray
 from evsiting.optimize.engines.base import EngineResult
 from evsiting.optimize.large.core import Core
 from evsiting.results.plan import Status
@@ -65,18 +66,18 @@ class NeighbourhoodSearch:
             if self.core.gone >= until:
                 break
             number = self._waiting.pop(0)
-            result = self._decided_anew(self.parts[number], best, min(self.core.left, self.seconds))
+            result = self.decided_anew(self.parts[number], best.columns)
             best = self._keep_better(number, result, best)
         return best
 
-    def _decided_anew(self, free: NDArray[np.bool_], best: EngineResult, seconds: float) -> EngineResult:
-        """Return the plan with some decisions anew and the other new plants as they are."""
+    def decided_anew(self, free: NDArray[np.bool_], point: FloatArray) -> EngineResult:
+        """Return the plan with some decisions anew and the other new plants as in a point."""
         core, name = self.core, f"{int(free.sum())} new plants free"
         column = core.program.column_of("openings")[~free]
         fixed = np.zeros_like(core.milp.integer)
         fixed[column[column >= 0]] = True
         own, places = OWN_GAP * core.limits.gap, core.widths[self.width]
-        return core.run_near(best.columns, fixed, places, gap=own, seconds=seconds, name=name)
+        return core.run_near(point, fixed, places, gap=own, seconds=min(core.left, self.seconds), name=name)
 
     def _keep_better(self, number: int, result: EngineResult, best: EngineResult) -> EngineResult:
         """Return the better plan, and put the part in line again: in front where it helped, else behind."""

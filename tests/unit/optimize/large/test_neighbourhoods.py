@@ -66,7 +66,7 @@ def test_others_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     core, poor, _ = start_of(4)
     search = NeighbourhoodSearch(core)
     part = search.parts[0]
-    found = search._decided_anew(part, poor, 30.0)
+    found = search.decided_anew(part, poor.columns)
     column = core.program.column_of("openings")
     fixed = column[~part & (column >= 0)]
     assert np.round(found.columns[fixed]) == pytest.approx(np.round(poor.columns[fixed]))

@@ -34,7 +34,7 @@ from evsiting.study.derived.default_ranges import default_ranges
 from evsiting.study.derived.draws import monte_carlo_cases
 from evsiting.study.derived.ranges import tornado_cases
 from evsiting.study.files.ranges import read_ranges_file
-from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.study import Study
 
 #: Rows of a table on a terminal.
@@ -189,7 +189,9 @@ def _amount(name: str, value: float) -> str:
 def _signed(name: str, value: float) -> str:
     if not math.isfinite(value):
         return "no plan"
-    return difference_words(name, value) if name in OBJECTIVES else f"{'+' if value > 0 else ''}{digits(value)}"
+    if name in OBJECTIVES:
+        return difference_words(name, least_is_best(name, value))
+    return f"{'+' if value > 0 else ''}{digits(value)}"
 
 
 def _sites(row: Mapping[Any, Any], end: str) -> str:

@@ -49,6 +49,9 @@ _OBJECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "compared": ("difference", "least", "most"),
     }
 )
+#: Those of them that are values of the objective, in which less is better, and those that are distances; the others
+#: say by how much it is worse.
+_VALUES, _SIZES = ("objective", "bound", "best_alone", "best_bound"), ("swing", "proven")
 #: Units of the other columns.
 _UNITS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -89,7 +92,10 @@ def _with_units(name: str, frame: pd.DataFrame, objective: str) -> pd.DataFrame:
     """Return a table with units in the headers of its figures; totals carry theirs in a column of their own."""
     kind = OBJECTIVES.get(objective)
     unit = "unit of the objective" if kind is None else kind.unit_words
-    units = {**dict.fromkeys(_OBJECTIVE.get(name, ()), unit), **_UNITS.get(name, {})}
+    columns = _OBJECTIVE.get(name, ())
+    units = {**dict.fromkeys(columns, unit), **_UNITS.get(name, {})}
+    if kind is not None and kind.sense < 0:
+        units |= {c: f"{unit}, less is better" if c in _VALUES else f"{unit} fewer" for c in columns if c not in _SIZES}
     units |= {c: OBJECTIVES[c].unit_words for c in frame.columns if name == "alternatives" and c in OBJECTIVES}
     made = frame.rename(columns={c: f"{c} [{unit}]" for c, unit in units.items()})
     if "total" in frame:

@@ -110,7 +110,11 @@ def _others(study: Study, decisions: DecisionTables) -> Grid:
                 _difference(name, row["difference"]),
                 percent(row["difference"] / (abs(decisions.objective) or 1.0)),
                 _difference(name, row["least_difference"]),
-                words(str(row["against_base"])),
+                words(
+                    {"dearer": _worse(name), "cheaper": _better(name)}.get(
+                        str(row["against_base"]), str(row["against_base"])
+                    )
+                ),
                 words(str(row["within"]), mark=_WITHIN.get(str(row["within"]), "")),
             ]
         )
@@ -256,8 +260,9 @@ def _amount(name: str, value: float) -> str:
 
 
 def _difference(name: str, value: float) -> Cell:
-    """Return a figure of an objective as a cell."""
+    """Return by how much an objective is worse as a cell; with a minus where it is better."""
     if not math.isfinite(float(value)):
         return words("")
     unit = OBJECTIVES[name].unit_words if name in OBJECTIVES else ""
-    return number(float(value), _amount(name, float(value)), unit)
+    size = _amount(name, abs(float(value)))
+    return number(float(value), f"−{size}" if value < 0.0 else size, unit)

@@ -13,7 +13,7 @@ from evsiting.report.number_format import digits, exact, format_objective, forma
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.decisions.futures_table import strategies
 from evsiting.study.lists import split_list
-from evsiting.study.objectives import OBJECTIVES
+from evsiting.study.objectives import OBJECTIVES, least_is_best
 from evsiting.study.study import Study
 
 __all__ = ["robustness", "what_moves"]
@@ -36,9 +36,11 @@ def what_moves(study: Study, decisions: DecisionTables) -> Section | None:
     """
     if "tornado" not in decisions.tables:
         return None
-    rows = decisions.tables["tornado"].to_dict("records")
+    name = decisions.objective_name
+    rows = [{**row, **{end: _change(name, row[end]) for end in ("low", "high")}} for row in
+            decisions.tables["tornado"].to_dict("records")]  # fmt: skip
     lead = (
-        f"By how much the {_spoken(decisions.objective_name)} of the best plan changes where one figure is at the low "
+        f"By how much the {_spoken(name)} of the best plan changes where one figure is at the low "
         "or the high end of its range while all others stand as they are, the widest first. What two of them do "
         "together it does not say."
     )
@@ -235,6 +237,12 @@ def _signed(name: str, value: float) -> str:
     if name in OBJECTIVES:
         return difference_words(name, value)
     return f"{'+' if value > 0 else ''}{digits(value)}"
+
+
+def _change(name: str, worse: object) -> float:
+    """Return a change of the objective as people count it: of jobs, below zero where there are fewer."""
+    value = _number(worse)
+    return least_is_best(name, value) if name in OBJECTIVES else value
 
 
 def _number(value: object) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -61,6 +62,21 @@ def test_another_plan_is_not_told_what_was_asked_about_this_one() -> None:
     assert nearly_as_good(study, plan, other) == []
     assert [section.blocks for section in decision_sections(study, plan, other)] == [[], []]
     assert decision_sections(study, plan, None) == []
+
+
+def test_a_better_set_of_sites_has_a_minus_whatever_is_asked_for() -> None:
+    study, plan = tiny_plan()
+    told = asked_about(plan)
+    for name, better, words in (
+        ("cost", "−USD 3 mn", {"dearer", "within the gap", "cheaper"}),
+        ("jobs", "−3,000,000 job-years", {"worse", "within the gap", "better"}),
+    ):
+        solve = replace(plan.solve, objective_name=name)
+        tables = DecisionTables(told.study_digest, name, told.objective, told.bound, 0.01, True, told.tables)
+        (others, *_), *_ = (s.blocks for s in decision_sections(study, replace(plan, solve=solve), tables))
+        assert [row[3].text for row in others.rows][2] == better
+        assert not others.rows[0][3].text.startswith("−")
+        assert {row[6].text for row in others.rows} == words
 
 
 def test_flips_of_programs_and_suppliers_say_what_is_in_the_plan_and_join_older_tables() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,14 @@ def test_without_a_file_the_sources_are_asked_and_nothing_is_guessed(
     file.write_text("name,table,column,low,high\ndemand,demand,units_per_yr,0.5,1.2\n", "utf-8")
     assert code("tornado", "starter", "--ranges", file, "--otherwise", "20%") == 1
     assert "stands beside --ranges" in capsys.readouterr().err
+
+
+def test_fewer_jobs_have_a_minus_on_a_terminal() -> None:
+    _, _, told = asked()
+    table = parts(replace(told, objective_name="jobs"))[0]
+    low, high = (list(table.columns[k].cells) for k in (1, 3))  # type: ignore[union-attr]
+    assert low[1] == "+100,000,000 job-years"
+    assert high == ["no plan", "−300,000,000 job-years"]
 
 
 def test_tables_are_listed_on_a_terminal() -> None:

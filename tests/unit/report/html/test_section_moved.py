@@ -23,6 +23,20 @@ def test_the_widest_range_is_first_and_both_ends_are_told() -> None:
     assert table.rows[1][5].tip == "with Monterrey; without Memphis"
 
 
+def test_fewer_jobs_are_told_with_a_minus_though_less_is_better_in_the_table() -> None:
+    study, _, told = asked()
+    section = what_moves(study, replace(told, objective_name="jobs"))
+    assert section is not None
+    chart, table = section.blocks
+    texts = {row[0].text: [cell.text for cell in row] for row in table.rows}
+    assert texts["wages"][2:5] == ["+100,000,000 job-years", "the same", "−300,000,000 job-years"]
+    assert table.rows[1][4].value == -3e8
+    assert [(part.group, part.tip.rpartition(": ")[2]) for part in chart.bars[1].segments] == [
+        ("high", "−300,000,000 job-years"),
+        ("low", "+100,000,000 job-years"),
+    ]
+
+
 def test_shares_of_sites_and_the_totals_of_draws_are_told() -> None:
     study, _, told = asked()
     section = robustness(study, told)

@@ -14,9 +14,10 @@ import typer
 
 from evsiting.errors import InputError, Problem, shown
 from evsiting.files import entries, hold_folder, recover
-from evsiting.results.plan_file import PLAN_FILE
-from evsiting.results.result_folders import FRONT_FILE, kind_of_results, refuse_other
+from evsiting.results.plan_file import FILES, PLAN_FILE
+from evsiting.results.result_folders import FRONT_FILE, POINTS_FOLDER, kind_of_results, refuse_other, result_runs
 from evsiting.study.codes import file_name
+from evsiting.study.files.folder import SETTINGS, STUDY_FOLDER
 from evsiting.study.objectives import OBJECTIVES, ObjectiveName
 
 if TYPE_CHECKING:
@@ -44,17 +45,8 @@ def load_study(source: str) -> Study:
     from evsiting.study.files.read import read_study
 
     path = Path(source).expanduser()
-    if (path / RUN_FILE).is_file() or (path / FRONT_FILE).is_file():
-        raise InputError(
-            [
-                Problem(
-                    f"study {source!r}",
-                    "this folder holds a run, not a study",
-                    RUN_FILE,
-                    "Use it with solve, pareto, certify, report or export; here give the study itself",
-                )
-            ]
-        )
+    if (problem := _results_problem(f"study {source!r}", path)) is not None:
+        raise InputError([problem])
     if path.exists():
         return read_study(path)
     if source in EXAMPLES:
@@ -70,6 +62,26 @@ def load_study(source: str) -> Study:
             )
         ]
     )
+
+
+def _results_problem(where: str, folder: Path) -> Problem | None:
+    """Return what is wrong with a folder of results in place of a study; None where it is none."""
+    kind = kind_of_results(folder)
+    if kind == "run" and (folder / RUN_FILE).is_file():
+        fix = "Use it with solve, pareto, certify, report or export; here give the study itself"
+        return Problem(where, "this folder holds a run, not a study", RUN_FILE, fix)
+    if kind == "run":
+        fix = f"Give one of its points, such as {folder / POINTS_FOLDER / '01'}, or its study, {folder / STUDY_FOLDER}"
+        return Problem(where, "this folder holds a front and no plan of its own", FRONT_FILE, fix)
+    if kind:
+        runs = result_runs(folder)
+        fix = f"Give one of its runs, such as {folder / runs[0]}, or the study itself" if runs else "Give the study"
+        return Problem(where, f"this folder holds runs of {kind}, not a study", shown(runs), fix)
+    left = [] if (folder / SETTINGS).exists() else [name for name in FILES if (folder / name).is_file()]
+    if left and (folder / STUDY_FOLDER).is_dir():
+        fix = f"Restore the file, or give the study of the run, {folder / STUDY_FOLDER}"
+        return Problem(where, f"this is a run without its {RUN_FILE}", f"it holds {shown(left)}", fix)
+    return None
 
 
 def _near(path: Path, names: object) -> str:

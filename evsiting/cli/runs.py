@@ -19,7 +19,6 @@ from evsiting.results.plan import Front, Plan
 from evsiting.results.result_folders import (
     FRONT_FILE,
     MADE_FILE,
-    STUDY_FOLDER,
     UNFINISHED_FOLDER,
     digest_in,
     edited_files,
@@ -27,6 +26,7 @@ from evsiting.results.result_folders import (
     made_files,
 )
 from evsiting.results.store import read_run, replace_run
+from evsiting.study.files.folder import STUDY_FOLDER
 from evsiting.study.files.read import read_study
 from evsiting.study.objectives import ObjectiveName, bound_words
 from evsiting.study.study import Study

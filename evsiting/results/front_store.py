@@ -19,7 +19,6 @@ from evsiting.results.result_folders import (
     FRONT_FILE,
     FRONT_TABLE,
     POINTS_FOLDER,
-    STUDY_FOLDER,
     digest_in,
     front_files,
     json_dict,
@@ -28,6 +27,7 @@ from evsiting.results.result_folders import (
     refuse_other,
     set_edited_aside,
 )
+from evsiting.study.files.folder import STUDY_FOLDER
 from evsiting.study.files.write import fill_study, study_files
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study

@@ -16,12 +16,13 @@ from evsiting.files import entries, recover, replace_file
 from evsiting.locks import locked
 from evsiting.results.plan_file import FILES, PLAN_FILE, write_json
 from evsiting.results.record.bound_prices import PRICES_FILE
+from evsiting.study.files.folder import STUDY_FOLDER
 from evsiting.study.files.write import study_files
 
 #: What makes a folder a front, or one of scenarios or of cases; their tables; and the folders in which the parts lie.
 FRONT_FILE, SCENARIOS_FILE, CASES_FILE = "front.json", "scenarios.json", "cases.json"
 FRONT_TABLE, SCENARIOS_TABLE, CASES_TABLE = "front.csv", "scenarios.csv", "cases.csv"
-STUDY_FOLDER, POINTS_FOLDER = "study", "points"
+POINTS_FOLDER = "points"
 #: Points of a front that is not finished, beside a result that stays until it is.
 UNFINISHED_FOLDER = "unfinished"
 #: Which files of a folder were made from its plan for people: they go when the plan is replaced.
@@ -61,7 +62,7 @@ def refuse_other(folder: Path, kind: str, where: str = "") -> None:
     recover(folder)
     above = Path(os.path.abspath(folder)).parent  # noqa: PTH100 - the folder above by name, not behind a link
     owner = above.parent if above.name == POINTS_FOLDER and (above.parent / FRONT_FILE).is_file() else above
-    if owner != above or folder.absolute().name in _parts(above):
+    if owner != above or folder.absolute().name in result_runs(above):
         problem = "is a part of another result"
         raise InputError([Problem(named, problem, str(owner), "Give a folder of its own")])
     content = entries(folder) if folder.is_dir() else []
@@ -116,14 +117,14 @@ def run_files(folder: Path) -> list[str]:
 def scenario_files(folder: Path) -> list[str]:
     """Return the files of the runs of scenarios in a folder, their table and summary."""
     names = [name for name in (SCENARIOS_FILE, SCENARIOS_TABLE, PRICES_FILE) if (folder / name).is_file()]
-    return names + [f"{part}/{name}" for part in _parts(folder) for name in run_files(folder / part)]
+    return names + [f"{part}/{name}" for part in result_runs(folder) for name in run_files(folder / part)]
 
 
 def _study_within(folder: Path) -> list[str]:
     return [f"{STUDY_FOLDER}/{name}" for name in study_files(folder / STUDY_FOLDER)]
 
 
-def _parts(folder: Path) -> list[str]:
+def result_runs(folder: Path) -> list[str]:
     """Return the folders of the scenarios or cases in a folder."""
     tables = [json_dict(folder / name).get("runs") for name in (SCENARIOS_FILE, CASES_FILE)]
     return [str(n) for runs in tables if isinstance(runs, dict) for n in runs.values() if _is_plain(n)]

@@ -15,7 +15,6 @@ from evsiting.results.plan_file import PLAN_FILE, read_plan, write_plan
 from evsiting.results.result_folders import (
     FRONT_FILE,
     POINTS_FOLDER,
-    STUDY_FOLDER,
     UNFINISHED_FOLDER,
     digest_in,
     front_files,
@@ -23,6 +22,7 @@ from evsiting.results.result_folders import (
     run_files,
     set_edited_aside,
 )
+from evsiting.study.files.folder import STUDY_FOLDER
 from evsiting.study.files.read import read_study
 from evsiting.study.files.write import fill_study
 from evsiting.study.study import Study

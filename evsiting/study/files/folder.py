@@ -12,10 +12,12 @@ from evsiting.study.files.geo_tables import ENDINGS
 from evsiting.study.findings import Findings
 from evsiting.study.schema.tables import TABLES
 
-__all__ = ["SETTINGS", "is_study_file", "kind_of_file", "table_files"]
+__all__ = ["SETTINGS", "STUDY_FOLDER", "is_study_file", "kind_of_file", "table_files"]
 
 #: File of the settings.
 SETTINGS = "study.toml"
+#: Where the folder of a run holds the study that its plan answers.
+STUDY_FOLDER = "study"
 #: Endings of files that hold tables, and that are taken for one when they carry an unknown name.
 TABULAR = {".csv", *ENDINGS}
 #: Endings that people give to nothing but tables, and that are not read.

@@ -14,7 +14,7 @@ from evsiting.files import recover
 from evsiting.study.canonical.exchange_rates import rates_of
 from evsiting.study.files.csv_tables import read_csv
 from evsiting.study.files.file_types import OTHER_SHEETS
-from evsiting.study.files.folder import SETTINGS, kind_of_file, near_settings, table_files
+from evsiting.study.files.folder import SETTINGS, STUDY_FOLDER, kind_of_file, near_settings, table_files
 from evsiting.study.files.geo_tables import read_geofile
 from evsiting.study.files.xlsx.workbook import read_workbook
 from evsiting.study.findings import Findings, Place, quoted
@@ -171,6 +171,10 @@ def _warn_lost(path: Path, findings: Findings) -> None:
 
 
 def _read_folder(folder: Path, findings: Findings) -> tuple[dict[str, Any] | None, dict[str, pd.DataFrame], set[str]]:
+    if inner := _study_within(folder):
+        fix = f"Give {inner}"
+        findings.file(f"folder {folder.name!r}", f"has no {SETTINGS} but a folder with one", inner.name, fix)
+        return None, {}, {SETTINGS}
     homes, unread, names = table_files(folder, findings)
     raw = None if SETTINGS in unread else _settings(folder, names, findings)
     tables: dict[str, pd.DataFrame] = {}
@@ -192,6 +196,13 @@ def _read_folder(folder: Path, findings: Findings) -> tuple[dict[str, Any] | Non
         noun, first = ("row", 2) if paths[0].suffix.lower() == ".csv" else ("feature", 1)
         findings.places = {**findings.places, name: Place(paths[0].name, first, noun)}
     return raw, tables, unread
+
+
+def _study_within(folder: Path) -> Path | None:
+    """Return the study in a folder that is none itself, such as that of a run; None where there is none."""
+    if (folder / SETTINGS).exists() or not (folder / STUDY_FOLDER / SETTINGS).is_file():
+        return None
+    return folder / STUDY_FOLDER
 
 
 def _settings(folder: Path, names: list[str], findings: Findings) -> dict[str, Any] | None:

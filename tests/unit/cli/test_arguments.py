@@ -10,6 +10,7 @@ import typer
 
 from evsiting.cli import arguments
 from evsiting.errors import InputError
+from evsiting.study.files.read import read_study
 
 
 @pytest.mark.parametrize(
@@ -155,3 +156,26 @@ def test_a_file_to_write_has_its_ending_and_a_folder(tmp_path: Path) -> None:
 def test_a_home_is_found_for_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert arguments.file_to_write(Path("~/page.html"), "--html") == tmp_path / "page.html"
+
+
+def test_a_folder_of_results_in_place_of_a_study_is_one_problem_with_the_way_out(tmp_path: Path) -> None:
+    runs, front, lost = (tmp_path / name for name in ("futures", "front", "lost"))
+    for folder in (runs, front, lost / "study"):
+        folder.mkdir(parents=True)
+    (runs / "scenarios.json").write_text('{"runs": {"as planned": "as-planned"}}', encoding="utf-8")
+    (front / "front.json").write_text("{}", encoding="utf-8")
+    for name in ("sites.csv", "openings.csv", "ledger_cost.csv", "study/study.toml"):  # plan.json is gone
+        (lost / name).write_text("", encoding="utf-8")
+    expected = {
+        runs: (r"holds runs of scenarios, not a study \(as-planned\)", runs / "as-planned"),
+        front: ("holds a front and no plan of its own", front / "points" / "01"),
+        lost: (r"is a run without its plan\.json", lost / "study"),
+    }
+    for folder, (words, way_out) in expected.items():
+        with pytest.raises(InputError, match=words) as refused:
+            arguments.load_study(str(folder))
+        assert len(refused.value.problems) == 1
+        assert str(way_out) in refused.value.problems[0].fix
+    with pytest.raises(InputError, match=r"has no study\.toml but a folder with one") as refused:
+        read_study(lost)
+    assert len(refused.value.problems) == 1

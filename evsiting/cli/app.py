@@ -167,7 +167,8 @@ app.command(epilog=MONTE_CARLO_EPILOG)(monte_carlo)
 @app.command(
     epilog="Example: evsiting scenarios ten-cities --gap 1% --worth --out runs/futures\n\n"
     "The study's tables scenarios and scenario_changes say what may come. Of a RUN, what the plans come to is kept "
-    "beside its plan, for its report. " + EXIT_CODES
+    "beside its plan, for its report. Ctrl-C or SIGTERM keeps the best plans found, and the same command goes on from "
+    "there. " + EXIT_CODES
 )
 def scenarios(
     ctx: typer.Context,

@@ -25,6 +25,7 @@ from evsiting.optimize.solve import solve as solved
 from evsiting.results.certificate import certify as certified
 from evsiting.results.plan import Plan, Status
 from evsiting.results.result_folders import CASES_FILE, SCENARIOS_FILE
+from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.stated_figures import certify_run
 from evsiting.results.store import write_run
 from evsiting.study.files.starter import new_study
@@ -99,7 +100,7 @@ def _print_stage(voice: Voice, watching: Watching, what: str) -> None:
     voice.note(f"{what} ...")
 
 
-def remark_on_ending(voice: Voice, plan: Plan) -> None:
+def remark_on_ending(voice: Voice, plan: Plan | ScenarioPlans) -> None:
     """Remark on a run that ended before its gap was proven."""
     if plan.status is Status.OPTIMAL:
         return

@@ -12,12 +12,15 @@ from rich.text import Text
 
 from evsiting.cli import show
 from evsiting.cli.arguments import output_folder, run_folder
+from evsiting.cli.commands import remark_on_ending
 from evsiting.cli.progress import Watching, stoppable
 from evsiting.cli.runs import report_outdated, study_and_plan
 from evsiting.cli.terminal import Voice
+from evsiting.errors import InputError
 from evsiting.files import replace_folder
 from evsiting.layers.completion import complete
 from evsiting.layers.scenarios import in_scenario
+from evsiting.optimize.arguments import weights
 from evsiting.optimize.sessions.given import wanted_of
 from evsiting.optimize.stochastic import solve_scenarios
 from evsiting.optimize.value_of_information import Range, ValueOfInformation, value_of_information
@@ -28,7 +31,7 @@ from evsiting.results.plan_file import write_json
 from evsiting.results.record.bound_prices import write_prices
 from evsiting.results.result_folders import SCENARIOS_FILE, SCENARIOS_TABLE, scenario_files, set_edited_aside
 from evsiting.results.scenario_plans import ScenarioPlans, certify_scenarios
-from evsiting.results.store import fill_run
+from evsiting.results.store import fill_run, read_scenarios
 from evsiting.study.codes import file_name
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
@@ -61,9 +64,10 @@ def scenarios(
     with output_folder(place, "scenarios") as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         watching.stage("completing the layers")
         ready = complete(study)
+        known = _known_plans(voice, folder, ready, weights(objective or study.settings.solve.objective), risk, regret)
         watching.stage("solving over all scenarios")
         plans = solve_scenarios(ready, objective=objective, risk_aversion=aversion, cvar_level=level,
-                                criterion="regret" if regret else "expected",
+                                criterion="regret" if regret else "expected", start=known,
                                 watch=watching.watch, **settings)  # fmt: skip
         with stop.shielded():
             watching.stage("certifying")
@@ -83,8 +87,36 @@ def scenarios(
         f"The runs are in {folder}: {names}",
         f"Next: evsiting report {run or folder / next(iter(data['runs'].values()))}",
     )
-    voice.data({**data, "folder": str(folder), "certificate": show.certificate_data(certificate)})
+    remark_on_ending(voice, plans)
+    started = None if known is None else known.solve.objective
+    voice.data({**data, "folder": str(folder), "started_from": started,
+                "certificate": show.certificate_data(certificate)})  # fmt: skip
     certificate.raise_if_failed()
+
+
+def _known_plans(
+    voice: Voice, folder: Path, study: Study, weighed: Mapping[str, float], risk: tuple[float, float], regret: bool
+) -> ScenarioPlans | None:
+    """Return the plans in a folder to start from, where they answer the same question; say what becomes of them."""
+    if not (folder / SCENARIOS_FILE).is_file():
+        return None
+    try:
+        _, known = read_scenarios(folder)
+        asked = dict(known.solve.weights), bool(known.best_alone), known.risk_aversion
+    except (InputError, ValueError) as error:
+        voice.note(f"The plans in {folder} are damaged and will be replaced: {error}", style="yellow")
+        return None
+    why = ""
+    if known.study_digest != study.digest:
+        why = "they answer another study, or other figures of it"
+    elif asked != (dict(weighed), regret, risk[0]) or (risk[0] and known.cvar_level != risk[1]):
+        why = "they were made for another objective or another weight of the worst futures"
+    if why:
+        voice.note(f"The plans in {folder} will be replaced: {why}.")
+        return None
+    gap = format_percent(known.gap) if math.isfinite(known.gap) else "unknown"
+    voice.note(f"Going on from the plans in {folder}, proven gap {gap}.")
+    return known
 
 
 def _value_of_future(

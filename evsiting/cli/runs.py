@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evsiting.cli.arguments import RUN_FILE, load_study
 from evsiting.cli.terminal import Voice
-from evsiting.errors import InputError, Problem
+from evsiting.errors import InputError, Problem, shown
 from evsiting.files import recover
 from evsiting.optimize.fronts.points import nondominated
 from evsiting.optimize.fronts.solving import SLACK
@@ -24,6 +24,7 @@ from evsiting.results.result_folders import (
     edited_files,
     json_dict,
     made_files,
+    result_runs,
 )
 from evsiting.results.store import read_run, replace_run
 from evsiting.study.files.folder import STUDY_FOLDER
@@ -79,6 +80,9 @@ def require_run(folder: Path) -> tuple[bool, bool]:
     recover(folder)
     has_plan, has_front = (folder / RUN_FILE).is_file(), (folder / FRONT_FILE).is_file()
     if not (has_plan or has_front):
+        if runs := result_runs(folder):
+            what, fix = f"the folder holds {len(runs)} runs", f"Give one of them, such as {folder / runs[0]}"
+            raise InputError([Problem(f"run {str(folder)!r}", what, shown(runs), fix)])
         what = "the folder holds no run" if folder.is_dir() else "there is no such run folder"
         fix = "Give a folder that `evsiting solve`, pareto or demo wrote"
         raise InputError([Problem(f"run {str(folder)!r}", what, f"no {RUN_FILE}", fix)])

@@ -23,7 +23,17 @@ from evsiting.model.constraints.programs.programs import Claimed
 from evsiting.model.milp import Block, FloatArray, IntArray, Label, Milp, Objective
 from evsiting.model.plan_columns import Decision
 
-__all__ = ["FIRST_STAGE", "Extensive", "Scenario", "with_first_stage", "join", "with_regret", "with_risk"]
+__all__ = [
+    "FIRST_STAGE",
+    "Extensive",
+    "Scenario",
+    "join",
+    "put_regret",
+    "put_tail",
+    "with_first_stage",
+    "with_regret",
+    "with_risk",
+]
 
 #: Families of columns that are decided before it is known which scenario comes true, and their tables of a plan.
 FIRST_STAGE: Mapping[str, str] = MappingProxyType(
@@ -93,6 +103,20 @@ class Extensive:
     def points(self, values: FloatArray) -> dict[str, FloatArray]:
         """Return the part of a point that each scenario's program sees."""
         return {s.name: values[c] for s, c in zip(self.scenarios, self.columns, strict=True)}
+
+    def point(self, tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> FloatArray:
+        """Return the point that a plan for each scenario is; what no table names is zero.
+
+        Parameters
+        ----------
+        tables : mapping of str to mapping of str to pandas.DataFrame
+            Tables of a plan, by scenario.
+        """
+        values = np.zeros(self.milp.shape[1])
+        for s, at in zip(self.scenarios, self.columns, strict=True):
+            if s.name in tables:
+                values[at] = s.program.point(tables[s.name])
+        return values
 
     def tables(self, values: FloatArray) -> dict[str, dict[str, pd.DataFrame]]:
         """Return a point as the tables of a plan for each scenario.
@@ -263,6 +287,42 @@ def with_risk(form: Extensive, weights: Mapping[str, float], aversion: float, le
     tail = np.concatenate([[aversion], aversion / (1.0 - level) * chances])
     coefficients = np.concatenate([(1.0 - aversion) * mean.coefficients, tail])
     return grown, replace(mean, coefficients=coefficients, constant=(1.0 - aversion) * mean.constant)
+
+
+def put_tail(form: Extensive, weights: Mapping[str, float], unit: float, level: float, values: FloatArray) -> None:
+    """Set the columns that :func:`with_risk` adds to their best for the other columns; nothing where it adds none.
+
+    Parameters
+    ----------
+    form, weights, level
+        As for :func:`with_risk`.
+    unit : float
+        Of the objective, in its real unit.
+    values : numpy.ndarray, shape (N,)
+        A point of the program with risk; it is changed.
+    """
+    width = form.milp.shape[1]
+    if width == len(values):
+        return
+    loss = _losses(form, weights, values) / unit
+    chance = np.array([s.probability for s in form.scenarios])
+    excess = np.maximum(loss[None, :] - loss[:, None], 0.0)
+    at_risk = int(np.argmin(loss + excess @ chance / (1.0 - level)))
+    values[width], values[width + 1 :] = loss[at_risk], excess[at_risk]
+
+
+def put_regret(
+    form: Extensive, weights: Mapping[str, float], unit: float, best: Mapping[str, float], values: FloatArray
+) -> None:
+    """Set the column of the largest regret of a point of :func:`with_regret`; arguments as for :func:`put_tail`."""
+    alone = np.array([best[s.name] for s in form.scenarios])
+    values[form.milp.shape[1]] = np.max(_losses(form, weights, values) - alone) / unit
+
+
+def _losses(form: Extensive, weights: Mapping[str, float], values: FloatArray) -> FloatArray:
+    """Return the objective of each scenario at a point, in its real unit."""
+    pairs = zip(form.scenarios, form.columns, strict=True)
+    return np.array([s.aim(weights).value(values[at]) for s, at in pairs])
 
 
 def with_regret(form: Extensive, weights: Mapping[str, float], best: Mapping[str, float]) -> tuple[Milp, Objective]:

@@ -41,7 +41,7 @@ from typing import cast
 import numpy as np
 
 from evsiting.errors import SolveError
-from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario
+from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario, put_tail
 from evsiting.model.milp import FloatArray, IntArray, Milp, Objective
 from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.cost_shares import CostShares, neediest
@@ -97,6 +97,8 @@ def solve_decomposed(
     weights: Mapping[str, float],
     *,
     risk: tuple[float, float] = (0.0, 0.0),
+    start: FloatArray | None = None,
+    known: BoundPrices | None = None,
     watch: Watch | None = None,
 ) -> EngineResult:
     """Return the answer to a study with scenarios, its programs solved one by one.
@@ -115,6 +117,10 @@ def solve_decomposed(
         Of the objective of one scenario.
     risk : (float, float)
         Aversion and level of the tail, as in :func:`evsiting.solve_scenarios`.
+    start : numpy.ndarray, shape (N,), optional
+        A point whose first stage is tried first.
+    known : BoundPrices, optional
+        Prices that an earlier run left; what they prove is recomputed.
 
     Returns
     -------
@@ -123,7 +129,7 @@ def solve_decomposed(
     """
     watch_best = best_so_far(watch, aim.name)
     run = _Decomposition(form, milp, aim, studies, engine, limits, weights, risk, watch_best)
-    return run.answer()
+    return run.answer(start, known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,15 +176,20 @@ class _Decomposition:
         """Return the objective of a future, without what it does not count."""
         return {name: w for name, w in self.weights.items() if name in s.program.milp.objectives}
 
-    def answer(self) -> EngineResult:
-        """Return the best plan over all futures with its bound."""
+    def answer(self, start: FloatArray | None, known: BoundPrices | None) -> EngineResult:
+        """Return the best plan over all futures with its bound, no worse than an earlier plan and bound."""
         if (failed := self.relax()) is not None:
             return failed
         bound, proof = self.bound()
+        if known is not None and (proven := price_bound(self.milp, self.aim, known)[0]) > bound:
+            bound, proof = proven, known
         best = EngineResult(Status.NO_SOLUTION, bound=bound, version=next(iter(self.relaxed.values())).version)
         best = replace(best, proof=proof, price_bound=bound if proof is not None else -math.inf)
         try:
-            best = self.tried(best)
+            if start is not None:
+                stage = np.clip(np.round(start), self.milp.column_lower, self.milp.column_upper)[: self.first]
+                best = self.better(self.evaluated(stage)[0], best, "first stage of an earlier plan")
+            best = best if self.ended(best) else self.tried(best)
             if not self.ended(best) and self.left > LEAST_S:
                 best = self.together(best)
         except KeyboardInterrupt:  # between two runs, where no solver hears it
@@ -350,20 +361,8 @@ class _Decomposition:
                 self.demanding.add(s.name)  # it is asked first next time
                 return EngineResult(Status.NO_SOLUTION, limit=result.limit, version=result.version), lacking
             values[at] = np.where(mine, stage[np.where(mine, at, 0)], result.columns)
-        self.fill_tail(values)
+        put_tail(self.form, self.weights, self.aim.unit, self.risk[1], values)
         return EngineResult(Status.FEASIBLE, values, self.aim.value(values), version=result.version), None
-
-    def fill_tail(self, values: FloatArray) -> None:
-        """Set the columns of the tail, where risk counts, to their best for the other columns."""
-        width = self.form.milp.shape[1]
-        if width == len(values):
-            return
-        pairs = zip(self.form.scenarios, self.form.columns, strict=True)
-        loss = np.array([s.aim(self.weights).value(values[at]) for s, at in pairs]) / self.aim.unit
-        chance = np.array([s.probability for s in self.form.scenarios])
-        excess = np.maximum(loss[None, :] - loss[:, None], 0.0)
-        at_risk = int(np.argmin(loss + excess @ chance / (1.0 - self.risk[1])))
-        values[width], values[width + 1 :] = loss[at_risk], excess[at_risk]
 
     def together(self, best: EngineResult) -> EngineResult:
         """Return the best plan over all futures at once, over the plants of the plans known and of the relaxations."""

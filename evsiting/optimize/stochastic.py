@@ -14,8 +14,17 @@ from typing import Unpack
 import numpy as np
 
 from evsiting.errors import InputError, Problem, expect
-from evsiting.model.extensive_form import FIRST_STAGE, Extensive, Scenario, join, with_regret, with_risk
-from evsiting.model.milp import Milp, Objective
+from evsiting.model.extensive_form import (
+    FIRST_STAGE,
+    Extensive,
+    Scenario,
+    join,
+    put_regret,
+    put_tail,
+    with_regret,
+    with_risk,
+)
+from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.arguments import (
     ObjectiveLike,
     objective_problems,
@@ -27,6 +36,7 @@ from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, 
 from evsiting.optimize.engines.best_so_far import best_so_far
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.gaps import warn_of_gaps
+from evsiting.optimize.incumbent import with_start
 from evsiting.optimize.infeasibility import MOST_S, all_that_is_asked, evidence
 from evsiting.optimize.memory import report_out_of_memory
 from evsiting.optimize.options import SolveOptions, with_options
@@ -59,6 +69,7 @@ def solve_scenarios(
     cvar_level: float = 0.95,
     criterion: str = "expected",
     alone: CasePlans | None = None,
+    start: ScenarioPlans | None = None,
     watch: Watch | None = None,
     **options: Unpack[SolveOptions],
 ) -> ScenarioPlans:
@@ -89,6 +100,8 @@ def solve_scenarios(
     alone : CasePlans, optional
         For ``regret``: the best plan of each scenario by itself, from :func:`evsiting.solve_each_scenario`; solved
         first where it is left out.
+    start : ScenarioPlans, optional
+        Plans to start from, such as those of a run that was stopped; what their prices prove is recomputed.
     **options : SolveOptions
         How hard to try: see :class:`evsiting.optimize.options.SolveOptions`.
     watch : callable, optional
@@ -133,7 +146,7 @@ def solve_scenarios(
     >>> bool(abs(plans.expected["cost"] - plans.value) < 1.0)
     True
     """
-    expect("solve_scenarios", study=(study, Study))
+    expect("solve_scenarios", study=(study, Study), **({} if start is None else {"start": (start, ScenarioPlans)}))
     began = time.perf_counter()
     settings, problems = resolved_settings(study.settings.solve, options)
     wanted = settings.objective if objective is None else objective
@@ -152,11 +165,14 @@ def solve_scenarios(
         milp, aim = with_regret(form, weighed, {name: ends[0] for name, ends in best.items()})
     else:
         milp, aim = with_risk(form, weighed, risk_aversion, cvar_level)
+    point = None if start is None else _starting_point(form, milp, aim, weighed, start, (cvar_level, best))
     if not best and is_decomposed(form.scenarios, solver):
-        risk = risk_aversion, cvar_level
-        answer = solve_decomposed(form, milp, aim, studies, solver, limits, weighed, risk=risk, watch=watch)
+        risk, known = (risk_aversion, cvar_level), None if start is None else start.solve.prices
+        answer = solve_decomposed(form, milp, aim, studies, solver, limits, weighed, risk=risk, start=point,
+                                  known=known, watch=watch)  # fmt: skip
     else:
-        answer = solver.run(milp, aim, limits, watch=best_so_far(watch))
+        answer = solver.run(milp, aim, limits, start=point, watch=best_so_far(watch))
+        answer = with_start(milp, aim, answer, point, limits.gap)
     left = replace(limits, time_s=max(MIN_S, limits.time_s - (time.perf_counter() - began)))
     title = ready.settings.study.name
     answer = verified(milp, aim, solver, left, answer, verify=wants_verification(settings), study=title)
@@ -264,6 +280,25 @@ def _best_alone(
     if problems:
         raise InputError(problems)
     return {name: (cases.plans[name].solve.objective, cases.plans[name].solve.bound) for name in studies}
+
+
+def _starting_point(
+    form: Extensive,
+    milp: Milp,
+    aim: Objective,
+    weighed: Mapping[str, float],
+    start: ScenarioPlans,
+    how: tuple[float, Mapping[str, tuple[float, float]]],
+) -> FloatArray:
+    """Return plans as a point of the joint program, with the columns that risk or regret adds."""
+    level, best = how
+    own = form.point({name: plan.tables for name, plan in start.plans.items()})
+    point = np.append(own, np.zeros(milp.shape[1] - len(own)))
+    if best:
+        put_regret(form, weighed, aim.unit, {name: ends[0] for name, ends in best.items()}, point)
+    else:
+        put_tail(form, weighed, aim.unit, level, point)
+    return point
 
 
 def _with_best_recourse(

@@ -11,13 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from evsiting.errors import InputError, Problem
 from evsiting.files import recover
 from evsiting.results.case_store import read_cases, runs_of_cases
 from evsiting.results.certificate import Certificate, Check, certify
 from evsiting.results.front_store import front_table, names_of_points, read_front
 from evsiting.results.goods import least_of_goods
-from evsiting.results.plan import Front, Plan, Solve, Status
+from evsiting.results.plan import Front, Plan
 from evsiting.results.plan_file import PLAN_FILE, missing_ledgers, plan_file, read_plan_file
 from evsiting.results.result_folders import (
     CASES_FILE,
@@ -27,9 +26,9 @@ from evsiting.results.result_folders import (
     POINTS_FOLDER,
     SCENARIOS_FILE,
     SCENARIOS_TABLE,
+    json_dict,
 )
-from evsiting.results.scenario_plans import ScenarioPlans
-from evsiting.results.store import read_run, study_of
+from evsiting.results.store import read_run, read_scenarios, study_of
 from evsiting.study.files.read import read_study
 from evsiting.study.objectives import least_is_best
 from evsiting.study.study import Study
@@ -99,32 +98,19 @@ def certify_run(folder: str | Path, *, tol: float = 1e-6) -> dict[str, Certifica
 
 def _scenarios(folder: Path, tol: float) -> dict[str, Certificate]:
     """Return the certificates of plans of scenarios, by scenario, with what is stated of all of them."""
-    file = folder / SCENARIOS_FILE
-    try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        runs = {str(name): folder / str(code) for name, code in stored["runs"].items()}
-        solve = Solve(Status(stored["status"]), str(stored["objective_name"]), float(stored["objective"]),
-                      -math.inf if stored["bound"] is None else float(stored["bound"]))  # fmt: skip
-        chances = {name: float(stored["probability"][name]) for name in runs}
-        risk = float(stored["risk_aversion"]), float(stored["cvar_level"])
-        alone = {str(name): (float(ends[0]), -math.inf if ends[1] is None else float(ends[1]))
-                 for name, ends in stored.get("best_alone", {}).items()}  # fmt: skip
-        stated = {"expected": stored["expected"], "gap": stored["gap"]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
-    plans, certificates = {}, {}
-    for name, place in runs.items():
-        study, plans[name] = read_run(place)
-        certificates[name] = _with_stated_checks(study, certify(study, plans[name], tol=tol), place, plans[name], tol)
-    made = ScenarioPlans(
-        str(stored["study"]), str(stored["study_digest"]), solve, chances, plans, *risk, best_alone=alone
-    )
-    gap = made.solve.gap if math.isfinite(made.solve.gap) else None
+    studies, made = read_scenarios(folder)
+    stored, solve = json_dict(folder / SCENARIOS_FILE), made.solve
+    certificates = {}
+    for name, plan in made.plans.items():
+        study, place = studies[name], folder / str(stored["runs"][name])
+        certificates[name] = _with_stated_checks(study, certify(study, plan, tol=tol), place, plan, tol)
+    gap = solve.gap if math.isfinite(solve.gap) else None
+    chance, expected = sum(made.probability.values()), _flat("expected", stored["expected"])
     checks = [
-        _compare("stated_expected", _flat("expected", stated["expected"]), made.expected, tol, SCENARIOS_FILE),
+        _compare("stated_expected", expected, made.expected, tol, SCENARIOS_FILE),
         _compare("stated_objective", {"objective": solve.objective}, {"objective": made.value}, tol, SCENARIOS_FILE),
-        _compare("stated_gap", {"gap": stated["gap"]}, {"gap": gap}, tol, SCENARIOS_FILE),
-        _compare("stated_probability", {"sum": sum(chances.values())}, {"sum": 1.0}, tol, SCENARIOS_FILE),
+        _compare("stated_gap", {"gap": stored["gap"]}, {"gap": gap}, tol, SCENARIOS_FILE),
+        _compare("stated_probability", {"sum": chance}, {"sum": 1.0}, tol, SCENARIOS_FILE),
         _table_check("scenarios_table", folder / SCENARIOS_TABLE, made.table_with_mean, tol),
     ]
     if certificates:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,11 +12,13 @@ from evsiting.files import recover, replace_folder, sweep
 from evsiting.results.certificate import Certificate
 from evsiting.results.consistency import require_same_study
 from evsiting.results.front_store import fill_front, read_front, write_front
-from evsiting.results.plan import Front, Plan
+from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.plan_file import PLAN_FILE, read_plan, write_plan
+from evsiting.results.record.bound_prices import read_prices
 from evsiting.results.result_folders import (
     FRONT_FILE,
     POINTS_FOLDER,
+    SCENARIOS_FILE,
     UNFINISHED_FOLDER,
     digest_in,
     front_files,
@@ -22,12 +26,13 @@ from evsiting.results.result_folders import (
     run_files,
     set_edited_aside,
 )
+from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.study.files.folder import STUDY_FOLDER
 from evsiting.study.files.read import read_study
 from evsiting.study.files.write import fill_study
 from evsiting.study.study import Study
 
-__all__ = ["fill_run", "read_front", "read_run", "write_front", "write_run"]
+__all__ = ["fill_run", "read_front", "read_run", "read_scenarios", "write_front", "write_run"]
 
 
 def write_run(
@@ -168,6 +173,47 @@ def read_run(folder: str | Path) -> tuple[Study, Plan]:
         raise InputError([Problem(str(place), "holds a front and no plan of its own", FRONT_FILE, fix)])
     plan = read_plan(place)
     return read_study(study_of(place)), plan
+
+
+def read_scenarios(folder: Path) -> tuple[dict[str, Study], ScenarioPlans]:
+    """Read the plans of a folder of scenarios.
+
+    Returns
+    -------
+    studies : dict of str to Study
+        By scenario.
+    plans : ScenarioPlans
+        As ``scenarios.json`` and the runs state them; nothing is checked.
+
+    Raises
+    ------
+    InputError
+        If files are missing or damaged.
+    """
+    recover(folder)
+    file = folder / SCENARIOS_FILE
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        runs = {str(name): folder / str(code) for name, code in stored["runs"].items()}
+        solve = Solve(Status(stored["status"]), str(stored["objective_name"]), float(stored["objective"]),
+                      _bound(stored["bound"]), price_bound=_bound(stored.get("price_bound")),
+                      prices=read_prices(folder))  # fmt: skip
+        chances = {name: float(stored["probability"][name]) for name in runs}
+        risk = float(stored["risk_aversion"]), float(stored["cvar_level"])
+        alone = {str(name): (float(best), _bound(bound)) for name, (best, bound) in
+                 stored.get("best_alone", {}).items()}  # fmt: skip
+        name, digest, _ = str(stored["study"]), str(stored["study_digest"]), (stored["expected"], stored["gap"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError([Problem(str(file), "is damaged", repr(error), "Solve the scenarios again")]) from error
+    known = {scenario: read_run(run) for scenario, run in runs.items()}
+    plans = {scenario: plan for scenario, (_, plan) in known.items()}
+    made = ScenarioPlans(name, digest, solve, chances, plans, *risk, best_alone=alone)
+    return {scenario: study for scenario, (study, _) in known.items()}, made
+
+
+def _bound(stated: object) -> float:
+    """Return a bound as a result states it; none where it states none."""
+    return -math.inf if stated is None else float(stated)  # type: ignore[arg-type]
 
 
 def study_of(place: Path) -> Path:

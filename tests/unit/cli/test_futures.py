@@ -54,7 +54,20 @@ def test_scenarios_write_a_run_for_each_and_a_table_of_all(tmp_path: Path, capsy
         assert check in capsys.readouterr().err
         (out / file).write_text(honest, encoding="utf-8")
     assert code("scenarios", study, "--gap", "0.05", "--out", out) == 0  # what an earlier run wrote is replaced
-    assert "New plants in every scenario" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "New plants in every scenario" in told.out
+    assert "Going on from the plans in" in told.err
+    again = json.loads((out / "scenarios.json").read_text(encoding="utf-8"))
+    assert again["objective"] <= held["objective"] * (1 + 1e-9)  # started from it, though a wide gap was asked for
+    assert code("scenarios", study, "--gap", "0.05", "--risk-aversion", "0.5", "--out", out) == 0
+    assert "another objective or another weight" in " ".join(capsys.readouterr().err.split())
+    write_study(with_futures(two_plant_study(), {"base": 0.6, "boom": 0.4}, []), study)
+    assert code("scenarios", study, "--gap", "0.05", "--out", out, "--json") == 0
+    told = capsys.readouterr()
+    assert "they answer another study, or other figures of it" in " ".join(told.err.split())
+    assert json.loads(told.out)["started_from"] is None
+    (out / "scenarios.json").write_text("{", encoding="utf-8")
+    assert code("scenarios", study, "--gap", "0.05", "--out", out, "--quiet") == 0
 
 
 def test_a_study_without_scenarios_and_one_that_does_not_hold_are_bad_input(

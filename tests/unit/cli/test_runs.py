@@ -328,3 +328,11 @@ def ended(*words: object) -> int:
     with pytest.raises(SystemExit) as end:
         main([*map(str, words), "--quiet"])
     return int(end.value.code or 0)
+
+
+def test_a_folder_of_several_runs_in_place_of_one_names_them(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "futures").mkdir()
+    (tmp_path / "futures" / "scenarios.json").write_text('{"runs": {"a": "a", "b": "b"}}', encoding="utf-8")
+    told = run("report", "futures")
+    assert told.code == 1
+    assert "the folder holds 2 runs (a, b). Give one of them, such as futures/a" in told.err

@@ -182,3 +182,16 @@ def ended(*words: object) -> int:
     with pytest.raises(SystemExit) as end:
         main([str(word) for word in words])
     return int(end.value.code or 0)
+
+
+def test_an_earlier_plan_and_what_its_prices_prove_are_gone_on_from(
+    parts: ev.ScenarioPlans, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger=one_by_one.__name__):
+        again = solved(two_futures(), gap=0.02, start=parts)
+    tried = [record.getMessage() for record in caplog.records if "best so far" in record.getMessage()]
+    assert len(tried) == 1  # the first stage of the earlier plan, and with its bound nothing more
+    assert tried[0].startswith("first stage of an earlier plan: ")
+    assert again.solve.objective <= parts.solve.objective * (1 + 1e-9)
+    assert again.solve.bound >= parts.solve.price_bound * (1 - 1e-9)
+    assert ev.certify_scenarios(two_futures(), again).passed

@@ -12,6 +12,9 @@ from scipy import optimize
 
 import evsiting as ev
 from evsiting.model.build import build
+from evsiting.model.milp import Milp, Objective
+from evsiting.optimize.engines.base import EngineResult
+from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.scenario_programs import scenario_studies
 from evsiting.study.study import Study
 from tests.program_studies import claims_study
@@ -421,3 +424,27 @@ def test_plans_of_scenarios_print_themselves():
     assert "expected cost, proven gap" in repr(plans)
     assert "<table" in plans._repr_html_()
     assert plans.table["scenario"].tolist() == ["base", "boom"]
+
+
+@pytest.mark.parametrize("how", [{}, {"risk_aversion": 0.5, "cvar_level": 0.7}, {"criterion": "regret"}])
+def test_plans_of_all_scenarios_are_a_point_that_the_next_solve_starts_from(
+    how: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = two_futures()
+    plans = ev.solve_scenarios(study, gap=0.0, verify=False, **how)
+    engine, seen = type(find_engine("highs")), []
+
+    def found_nothing(self: object, milp: Milp, aim: Objective, limits: object, **given: object) -> EngineResult:
+        seen.append((milp, aim, given.get("start")))
+        return EngineResult(ev.Status.NO_SOLUTION, bound=-np.inf, limit="time")
+
+    given = {} if "criterion" not in how else {"alone": ev.solve_each_scenario(study, gap=0.0, workers=1)}
+    monkeypatch.setattr(engine, "run", found_nothing)
+    again = ev.solve_scenarios(study, gap=0.0, verify=False, start=plans, **how, **given)
+    milp, aim, point = seen[0]
+    assert max(milp.violation(point).values()) < 1e-7
+    assert aim.value(point) == pytest.approx(plans.solve.objective, rel=1e-9)
+    assert again.solve.objective == pytest.approx(plans.solve.objective, rel=1e-9)
+    assert again.status is ev.Status.FEASIBLE  # without a bound of its own
+    with pytest.raises(ev.InputError, match="start"):
+        ev.solve_scenarios(study, start=plans.first)  # type: ignore[arg-type]

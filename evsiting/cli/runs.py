@@ -81,7 +81,7 @@ def require_run(folder: Path) -> tuple[bool, bool]:
     has_plan, has_front = (folder / RUN_FILE).is_file(), (folder / FRONT_FILE).is_file()
     if not (has_plan or has_front):
         if runs := result_runs(folder):
-            what, fix = f"the folder holds {len(runs)} runs", f"Give one of them, such as {folder / runs[0]}"
+            what, fix = "the folder holds several runs, not one", f"Give one of them, such as {folder / runs[0]}"
             raise InputError([Problem(f"run {str(folder)!r}", what, shown(runs), fix)])
         what = "the folder holds no run" if folder.is_dir() else "there is no such run folder"
         fix = "Give a folder that `evsiting solve`, pareto or demo wrote"

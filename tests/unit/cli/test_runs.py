@@ -335,4 +335,4 @@ def test_a_folder_of_several_runs_in_place_of_one_names_them(run: Run, tmp_path:
     (tmp_path / "futures" / "scenarios.json").write_text('{"runs": {"a": "a", "b": "b"}}', encoding="utf-8")
     told = run("report", "futures")
     assert told.code == 1
-    assert "the folder holds 2 runs (a, b). Give one of them, such as futures/a" in told.err
+    assert "the folder holds several runs, not one (a, b). Give one of them, such as futures/a" in told.err

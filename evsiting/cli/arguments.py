@@ -68,7 +68,7 @@ def _results_problem(where: str, folder: Path) -> Problem | None:
     """Return what is wrong with a folder of results in place of a study; None where it is none."""
     kind = kind_of_results(folder)
     if kind == "run" and (folder / RUN_FILE).is_file():
-        fix = "Use it with solve, pareto, certify, report or export; here give the study itself"
+        fix = f"Give the study itself; that of the run is in {folder / STUDY_FOLDER}"
         return Problem(where, "this folder holds a run, not a study", RUN_FILE, fix)
     if kind == "run":
         fix = f"Give one of its points, such as {folder / POINTS_FOLDER / '01'}, or its study, {folder / STUDY_FOLDER}"

@@ -56,11 +56,12 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say why a study has no plan: what contradicts each other, and the smallest changes that would do."""
-    from evsiting.cli.arguments import load_study
+    from evsiting.cli.arguments import file_to_write, load_study
     from evsiting.files import replace_file
     from evsiting.optimize.explanation.explanation import explain as explained
 
     voice = ctx.obj.set(quiet=quiet, as_json=json)
+    changes = None if changes is None else file_to_write(changes, "--changes", (".csv",))
     settings = solver_settings(None, time_limit, engine, threads, seed, None)
     explanation = explained(load_study(study), **settings)  # type: ignore[arg-type]
     rows = explanation.changes

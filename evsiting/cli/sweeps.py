@@ -72,7 +72,8 @@ def _solve_cases(voice: Voice, source: str, out: Path | None, what: str, solve: 
         voice.wrote(folder)
     runs = runs_of_cases(folder)
     voice.say(lambda: parts(plans))
-    voice.say(f"The runs are in {folder}: {', '.join(runs.values())}")
+    if runs:
+        voice.say(f"The runs are in {folder}: {', '.join(runs.values())}")
     voice.data(lambda: {"folder": str(folder), "runs": runs, "interrupted": stop.asked, **data(plans)})
     if plans.unsolved:
         voice.note("The sweep was interrupted: the same command goes on from here.", style="yellow")
@@ -90,7 +91,8 @@ def progress_printer(voice: Voice, watching: Watching, folder: Path) -> Callable
             voice.wrote(folder)
             voice.note(f"{progress.last}: {progress}")
         elif progress.known:
-            voice.note(f"{progress.known} of {progress.of} are known from {folder}.")
+            are = "is" if progress.known == 1 else "are"
+            voice.note(f"{progress.known} of {progress.of} {are} known from {folder}.")
 
     return print_progress
 

@@ -98,7 +98,7 @@ def test_a_study_that_is_not_there_is_told_with_what_is_called_nearly_so(
 
 def test_a_folder_that_holds_a_run_is_no_study(tmp_path: Path) -> None:
     (tmp_path / arguments.RUN_FILE).write_text("{}")
-    with pytest.raises(InputError, match="this folder holds a run, not a study"):
+    with pytest.raises(InputError, match="this folder holds a run, not a study.*that of the run is in .*study"):
         arguments.load_study(str(tmp_path))
 
 

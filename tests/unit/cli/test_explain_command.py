@@ -29,6 +29,17 @@ def test_a_study_without_a_plan_is_explained(tmp_path: Path, capsys: pytest.Capt
     assert "evsiting sweep my_study --cases" in EXPLAIN_EPILOG
 
 
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    with pytest.raises(SystemExit) as end:
+        main(["explain", "no such study", "--changes", str(tmp_path / "repair.xlsx")])
+    assert end.value.code == 1
+    assert "--changes" in (told := capsys.readouterr().err)
+    assert "the name has another ending" in told
+
+
 def test_a_solve_without_a_plan_says_where_more_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = with_limits(two_plant_study(), {"limit": "many", "kind": "jobs", "at_least": 5e6})
     mine = ev.write_study(study, tmp_path / "mine")

@@ -11,7 +11,7 @@ import pytest
 import evsiting as ev
 from evsiting.cli import main
 from evsiting.cli.decisions.range_commands import TORNADO_EPILOG
-from evsiting.cli.decisions.ranges import parts
+from evsiting.cli.decisions.ranges import _entry_parts, parts
 from tests.asked_studies import asked
 from tests.studies import two_plant_study
 
@@ -84,3 +84,10 @@ def test_tables_are_listed_on_a_terminal() -> None:
     listed = [str(getattr(part, "title", "")) for part in parts(told)]
     assert "What moves the answer" in listed[0]
     assert any("How often each site is chosen" in title for title in listed)
+
+
+def test_where_nothing_is_proven_of_any_candidate_it_is_said_why() -> None:
+    _, _, told = asked()
+    bounds = told.tables["entry_costs"]
+    assert "A bound of the relaxation" in str(_entry_parts("cost", bounds)[-1])
+    assert "Nothing is proven of any" in str(_entry_parts("cost", bounds.assign(at_least=0.0))[-1])

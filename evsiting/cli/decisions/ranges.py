@@ -181,8 +181,8 @@ def _entry_parts(name: str, bounds: pd.DataFrame) -> list[RenderableType]:
     said = "A bound of the relaxation for each: evsiting why-not solves for one of them."
     if len(rows) and not rows["at_least"].any():
         said = (
-            "Nothing is proven of any: the relaxation is farther below the plan than it says that a plant costs to force "
-            "in. evsiting why-not solves for one of them."
+            "Nothing is proven of any: the relaxation lies farther below the plan than any plant costs by its prices. "
+            "evsiting why-not solves for one of them."
         )
     remark = Text(said, style="dim")
     return [listed, *show.more(MOST, len(rows), "plants"), remark]

@@ -178,13 +178,13 @@ def _entry_parts(name: str, bounds: pd.DataFrame) -> list[RenderableType]:
     for row in rows.head(MOST).to_dict("records"):
         least = float(row["at_least"])
         listed.add_row(str(row["site"]), str(row["plant_type"]), _amount(name, least) if least else "nothing proven")
-    said = "A bound of the relaxation for each: evsiting why-not solves for one of them."
+    remark_text = "A bound of the relaxation for each: evsiting why-not solves for one of them."
     if len(rows) and not rows["at_least"].any():
-        said = (
+        remark_text = (
             "Nothing is proven of any: the relaxation lies farther below the plan than any plant costs by its prices. "
             "evsiting why-not solves for one of them."
         )
-    remark = Text(said, style="dim")
+    remark = Text(remark_text, style="dim")
     return [listed, *show.more(MOST, len(rows), "plants"), remark]
 
 

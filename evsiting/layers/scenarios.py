@@ -10,7 +10,7 @@ from evsiting.layers.incentives.programs import programs_that_differ
 from evsiting.study.derived.cases import BASE, Case, under_case
 from evsiting.study.derived.scenarios import under
 from evsiting.study.findings import Findings
-from evsiting.study.study import Study
+from evsiting.study.study import Study, with_changed_tables
 
 __all__ = ["completed_anew", "in_case", "in_scenario", "scenario_study"]
 
@@ -108,7 +108,7 @@ def completed_anew(ready: Study, made: Study, touched: Collection[str], where: s
             ]
         )
     rest = {name: frame for name, frame in made.tables.items() if name != "incentives"}
-    return complete_quietly(Study.from_tables(made.settings, rest))
+    return complete_quietly(with_changed_tables(made, rest, known=rest.keys()))
 
 
 def in_case(ready: Study, case: Case, findings: Findings) -> Study:

@@ -278,7 +278,11 @@ def _columns_of(table: str) -> set[str]:
 
 
 def with_changed_tables(
-    study: Study, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] | None = None
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    known: Collection[str] | None = None,
+    settings: Settings | None = None,
 ) -> Study:
     """Return a study with tables in place of its own, after all checks; a table that is as it was is not read anew.
 
@@ -290,12 +294,15 @@ def with_changed_tables(
         All tables of the new study.
     known : collection of str, optional
         Those that are as they were; looked for where left out.
+    settings : Settings, optional
+        Where the new study has another name or question; all else must be as it was.
 
     Raises
     ------
     InputError
         Listing every problem of every table.
     """
+    settings = settings or study.settings
     old = study._tables if study._sound else {}
     if known is None:
         known = {name for name, frame in tables.items() if name in old and frame.equals(old[name])}
@@ -303,7 +310,7 @@ def with_changed_tables(
     changed = (old.keys() | tables.keys()) - known
     same_names = old.keys() == tables.keys()
     results = unchanged_results(study._results, changed, same_names=same_names)
-    made = Study(study.settings, checked_tables(study.settings, tables, known=known, results=results))
+    made = Study(settings, checked_tables(settings, tables, known=known, results=results))
     if study._sound:  # of tables that both have, they hold for both
         study._results.update(unchanged_results(results, changed, same_names=same_names))
     return as_checked(made, results)

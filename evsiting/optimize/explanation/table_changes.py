@@ -13,7 +13,7 @@ from evsiting.results.analysis.limit_use import TARGETS, limit_use
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import Plan
 from evsiting.study.scenario_changes import apply_changes, changes_of
-from evsiting.study.study import Study
+from evsiting.study.study import Study, with_changed_tables
 
 __all__ = ["COLUMNS", "changes_for", "with_table_changes"]
 
@@ -160,7 +160,9 @@ def with_table_changes(study: Study, changes: pd.DataFrame) -> Study:
     """
     rows = changes.rename(columns={"case": "scenario"})
     wanted, faults = changes_of(rows)
-    done = apply_changes(study.tables, wanted)
+    before = study.tables
+    done = apply_changes(before, wanted)
     if problems := [Problem("changes", f.what, f.seen, f.fix) for f in (*faults, *done.faults)]:
         raise InputError(problems)
-    return Study.from_tables(study.settings, done.tables)
+    same = {table for table, frame in done.tables.items() if frame is before.get(table)}
+    return with_changed_tables(study, done.tables, known=same)

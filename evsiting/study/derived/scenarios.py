@@ -11,7 +11,7 @@ import pandas as pd
 
 from evsiting.errors import DataWarning, InputError, Problem
 from evsiting.study.scenario_changes import Change, Changed, Fault, apply_changes, changes_of
-from evsiting.study.study import Study
+from evsiting.study.study import Study, with_changed_tables
 from evsiting.study.validation.names import way_out
 
 __all__ = ["probabilities", "under", "with_changes"]
@@ -93,9 +93,9 @@ def with_changes(
     InputError
         If a change finds nothing to change, or the tables no longer fit together.
     """
-    tables = {table: frame for table, frame in study.tables.items() if table not in ("scenarios", "scenario_changes")}
+    before = {table: frame for table, frame in study.tables.items() if table not in ("scenarios", "scenario_changes")}
     steps = list(steps)
-    done, wrong, touched = Changed(tables), list(faults), set[tuple[str, str]]()
+    done, wrong, touched = Changed(before), list(faults), set[tuple[str, str]]()
     for changes in steps:
         done = apply_changes(done.tables, changes)
         wrong += done.faults
@@ -110,7 +110,8 @@ def with_changes(
         with warnings.catch_warnings():
             for changes in steps:
                 _expect_scaled(changes)
-            made = Study.from_tables(settings, tables)
+            same = {table for table, frame in tables.items() if frame is before.get(table)}
+            made = with_changed_tables(study, tables, known=same, settings=settings)
     except InputError as error:
         named = [replace(p, where=f"{kind} {name!r}, {p.where}") for p in error.problems]
         raise type(error)(named) from error

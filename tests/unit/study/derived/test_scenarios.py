@@ -11,6 +11,7 @@ import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.study.derived.scenarios import probabilities, under
 from evsiting.study.study import Study
+from evsiting.study.validation import tables
 from tests.layer_studies import bare_study
 
 
@@ -19,7 +20,7 @@ def study() -> Study:
     base = bare_study()
     change = {"scenario": "boom", "table": "demand", "column": "units_per_yr", "rows": None, "period": None}
     changes = [{**change, "action": "multiply", "value": 1.5}]
-    tables = {
+    more = {
         **base.tables,
         "scenarios": pd.DataFrame({"scenario": ["boom", "as is"], "probability": [0.25, 0.75]}),
         "scenario_changes": pd.DataFrame(changes),
@@ -27,7 +28,17 @@ def study() -> Study:
             [{"table": "demand", "column": "*", "row": "*", "source": None, "quality": "assumption", "note": "by hand"}]
         ),
     }
-    return Study.from_tables(base.settings, tables)
+    return Study.from_tables(base.settings, more)
+
+
+def test_only_tables_that_a_scenario_changes_are_read_anew(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    table = tables._table
+    with monkeypatch.context() as patched:
+        patched.setattr(tables, "_table", lambda kind, *rest: (read.append(kind.name), table(kind, *rest))[1])
+        boom, _ = under(study, "boom")
+    assert sorted(read) == ["demand", "provenance"]
+    assert boom == Study.from_tables(boom.settings, boom.tables)
 
 
 def test_probabilities_are_by_name(study: Study) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -165,14 +166,15 @@ class PlanRows:
             rows = _join(rows, self.weights, ["period"])
             parts.append(rows.assign(move=move))
         countries = pd.DataFrame(self.study.sites[["site", "country"]])
-        return pd.concat(parts, ignore_index=True).merge(countries, on="site", how="left")
+        return _beside(pd.concat(parts, ignore_index=True), countries, ["site"])
 
     @cached_property
     def standing(self) -> pd.DataFrame:
         """Plants of the study that run, one row for each period: own figures times ``runs``, the part of its years."""
         plants = self.study.plants
-        rows = self._crossed(pd.DataFrame(plants).merge(self._first_move("close"), on="plant", how="left"))
-        rows = rows.merge(self._first_move("resume"), on="plant", how="left", suffixes=("", "_again"))
+        again = self._first_move("resume").rename(columns={"moved": "moved_again"})
+        rows = self._crossed(_beside(pd.DataFrame(plants), self._first_move("close"), ["plant"]))
+        rows = _beside(rows, again, ["plant"])
         spans = zip(rows["first_year"], rows["last_year"], rows["start"], rows["years"], strict=True)
         runs = np.array([running_share(a, b, int(s), int(n)) for a, b, s, n in spans], dtype=np.float64)
         on = rows["status"].isin(RUNNING) & ~(rows["start"] >= rows["moved"])
@@ -182,7 +184,7 @@ class PlanRows:
             rows[column] = rows[column] * rows["runs"]
         rows["capacity_units_per_yr"] = rows["capacity_units_per_yr"] * self._there(rows, "plant")
         rows = rows[rows["runs"] > 0.0].drop(columns=["moved", "moved_again"])
-        return rows.merge(self.sites, on=["site", "period"], how="left")
+        return _beside(rows, self.sites, ["site", "period"])
 
     @cached_property
     def built(self) -> pd.DataFrame:
@@ -194,22 +196,19 @@ class PlanRows:
         rows = rows.drop(columns=["years", "present", "capital", "opening", "country"])
         old = rows[["site", "plant_type", "option", *_SIZES]]
         rows["expands"] = rows["expands"].astype(object).where(rows["expands"].notna(), "")
-        rows = rows.merge(
-            old.rename(columns={"option": "expands", **{c: f"{c}_before" for c in _SIZES}}),
-            on=["site", "plant_type", "expands"],
-            how="left",
-        )
+        old = old.rename(columns={"option": "expands", **{c: f"{c}_before" for c in _SIZES}})
+        rows = _beside(rows, old, ["site", "plant_type", "expands"])
         for column in _SIZES:
             rows[column] = rows[column] - rows[f"{column}_before"].fillna(0.0)
         extra = np.where(rows["expands"] == "", rows["site_fixed_usd"], 0.0)
         rows["fixed_usd_per_yr"] += extra + rows["property_tax_rate"] * rows["invested_usd"]
-        rows = self._crossed(rows.merge(self.ended, on=["site", "plant_type", "option"], how="left"))
+        rows = self._crossed(_beside(rows, self.ended, ["site", "plant_type", "option"]))
         rows = rows[(rows["start"] >= rows["begun"]) & ~(rows["start"] >= rows["ended"])].reset_index(drop=True)
         spans = zip(rows["ramp_up"], rows["begun"], rows["start"], rows["years"], strict=True)
         usable = np.array([usable_share(ramp(c), int(b), int(s), int(n)) for c, b, s, n in spans], dtype=np.float64)
         rows["capacity_units_per_yr"] = rows["capacity_units_per_yr"] * usable * self._there(rows)
         rows["least"] = rows["min_load"] * rows["capacity_units_per_yr"]
-        return rows.merge(self.sites, on=["site", "period"], how="left")
+        return _beside(rows, self.sites, ["site", "period"])
 
     @cached_property
     def retired(self) -> pd.DataFrame:
@@ -217,7 +216,7 @@ class PlanRows:
         rows = _join(self.tables["retirements"], self.study.options, ["plant_type", "option"])
         rows = _join(rows, self.weights, ["period"])
         rows["closing_usd"] = rows.get("closing_usd", np.nan)
-        return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
+        return _beside(rows, pd.DataFrame(self.study.sites[["site", "country"]]), ["site"])
 
     @cached_property
     def ended(self) -> pd.DataFrame:
@@ -257,20 +256,15 @@ class PlanRows:
             zip(self.horizon.periods, trajectory_factors(self.study, "freight_usd_per_unit")[0].tolist(), strict=True)
         )
         rows["freight_usd"] = rows["freight_usd_per_unit"] * rows["period"].map(growth).astype(np.float64)
-        rows = rows.merge(
-            self.sellers[["origin", "period", "price_usd", "customs_usd", "embodied_kg"]],
-            on=["origin", "period"],
-            how="left",
-        )
+        seller = self.sellers[["origin", "period", "price_usd", "customs_usd", "embodied_kg"]]
+        rows = _beside(rows, seller, ["origin", "period"])
         home = pd.concat(
             [
                 self.study.sites[["site", "country"]].rename(columns={"site": "origin"}),
                 self.study.suppliers[["supplier", "country"]].rename(columns={"supplier": "origin"}),
             ]
         )
-        return rows.merge(pd.DataFrame(home), on="origin", how="left", validate="m:1").rename(
-            columns={"origin": "site"}
-        )
+        return _join(rows, home, ["origin"]).rename(columns={"origin": "site"})
 
     @cached_property
     def short(self) -> pd.DataFrame:
@@ -280,7 +274,7 @@ class PlanRows:
         rows = _join(self.tables["unmet"], wanted, key)
         rows = _join(rows, self.weights, ["period"])
         countries = pd.DataFrame(self.study.markets[["market", "country"]])
-        return rows.merge(countries, on="market", how="left").rename(columns={"market": "site"})
+        return _beside(rows, countries, ["market"]).rename(columns={"market": "site"})
 
     @cached_property
     def disposed(self) -> pd.DataFrame:
@@ -291,11 +285,14 @@ class PlanRows:
             self.tables["disposals"], cost.rename(columns={"by_product": "product"}), ["plant_type", "product"]
         )
         rows = _join(rows, self.weights, ["period"])
-        return rows.merge(pd.DataFrame(self.study.sites[["site", "country"]]), on="site", how="left")
+        return _beside(rows, pd.DataFrame(self.study.sites[["site", "country"]]), ["site"])
 
     def _crossed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return every row once for each period, with the period's weights."""
-        return pd.DataFrame(rows).merge(self.weights, how="cross")
+        rows, weights = pd.DataFrame(rows), self.weights
+        left, right = np.repeat(np.arange(len(rows)), len(weights)), np.tile(np.arange(len(weights)), len(rows))
+        parts = (rows.take(left).reset_index(drop=True), weights.take(right).reset_index(drop=True))
+        return pd.concat(parts, axis=1)
 
     def _there(self, rows: pd.DataFrame, *exact: str) -> np.ndarray:
         """Return the part of the capacity of plants that is there in the period of each row. [1]"""
@@ -380,18 +377,25 @@ def no_lines(*also: str) -> pd.DataFrame:
 
 
 def _join(rows: pd.DataFrame, table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Return the rows with the columns of a table of the study."""
-    table, further = pd.DataFrame(table), [c for c in table.columns if c not in key and c != "geometry"]
-    if not len(rows) and not set(further) & set(rows.columns):
-        return pd.concat([rows.reset_index(drop=True), table[further].head(0).reset_index(drop=True)], axis=1)
-    if len(table) + len(rows) <= _FEW and not set(further) & set(rows.columns):
-        number = {place: k for k, place in enumerate(zip(*(table[c].tolist() for c in key), strict=True))}
-        if len(number) == len(table):
-            at = [number.get(place, -1) for place in zip(*(rows[c].tolist() for c in key), strict=True)]
-            beside = table[further].reset_index(drop=True)
-            beside = beside.reindex(at) if -1 in at else beside.take(at)
-            return pd.concat([rows.reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
-    joined: pd.DataFrame = rows.merge(table[[*key, *further]], on=key, how="left", validate="m:1")
+    """Return the rows with the columns of a table of the study, which has a key once."""
+    table = pd.DataFrame(table)[[*key, *(c for c in table.columns if c not in key and c != "geometry")]]
+    return _beside(rows, table, key, validate="m:1")
+
+
+def _beside(rows: pd.DataFrame, table: pd.DataFrame, key: list[str], **more: Any) -> pd.DataFrame:
+    """Return the rows with the columns of a table beside them, by key: a left join."""
+    further = [c for c in table.columns if c not in key]
+    if not set(further) & set(rows.columns):
+        if not len(rows):
+            return pd.concat([rows.reset_index(drop=True), table[further].head(0).reset_index(drop=True)], axis=1)
+        if len(table) + len(rows) <= _FEW:
+            number = {place: k for k, place in enumerate(zip(*(table[c].tolist() for c in key), strict=True))}
+            if len(number) == len(table):
+                at = [number.get(place, -1) for place in zip(*(rows[c].tolist() for c in key), strict=True)]
+                others = table[further].reset_index(drop=True)
+                others = others.reindex(at) if -1 in at else others.take(at)
+                return pd.concat([rows.reset_index(drop=True), others.reset_index(drop=True)], axis=1)
+    joined: pd.DataFrame = rows.merge(table, on=key, how="left", **more)
     return joined
 
 

@@ -28,6 +28,14 @@ def moved(plan: ev.Plan, by: float, site: str = "") -> ev.Plan:
     return replace(plan, solve=solve, decisions=MappingProxyType({**plan.decisions, "openings": openings}))
 
 
+def gap_alone(plan: ev.Plan) -> ev.DecisionTables:
+    """Return a tornado of two ranges, an end of which differs from the plan by less than its gap."""
+    ends = {"fees: low": moved(plan, 5e5), "fees: high": moved(plan, 3e8), "rents: high": moved(plan, -2e8)}
+    names = ("base", "fees: low", "fees: high", "rents: low", "rents: high")
+    cases = ev.CasePlans("two", plan.study_digest, names, {"base": plan, **ends}, {"rents: low": "no plan"})
+    return ev.DecisionTables.of(plan=plan, tornado=cases)
+
+
 @cache
 def asked() -> tuple[ev.Study, ev.Plan, ev.DecisionTables]:
     """Return a study, its plan, and tables on ranges, draws, candidates and another plan."""

@@ -176,11 +176,11 @@ def scenarios(
     objective: Objective = None,
     out: Out = None,
     risk_aversion: Annotated[
-        float, typer.Option(min=0.0, max=0.999, metavar="PART", help="Weight of the worst futures.")
-    ] = 0.0,
+        str, typer.Option(metavar="FRACTION", help="Weight of the worst futures: 0.5 or 50%.")
+    ] = "0",
     cvar_level: Annotated[
-        float, typer.Option(min=0.0, max=0.999, metavar="PART", help="The worst futures are those beyond this part.")
-    ] = 0.95,
+        str, typer.Option(metavar="FRACTION", help="The worst futures are those beyond this part: 0.95 or 95%.")
+    ] = "0.95",
     worth: Annotated[
         bool, typer.Option("--worth", help="Also what knowing the future, and planning for all, are worth.")
     ] = False,
@@ -203,15 +203,16 @@ def scenarios(
 ) -> None:
     """Plan for all scenarios of a study: what is built now, and what flows in each; a run folder for each."""
     from evsiting.cli import futures, sweeps
-    from evsiting.cli.arguments import objective_of
+    from evsiting.cli.arguments import fraction_of, objective_of
 
     wanted = None if objective is None else objective_of(objective)
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
-    if worth and risk_aversion:
+    aversion, level = fraction_of(risk_aversion), fraction_of(cvar_level)
+    if worth and aversion:
         raise typer.BadParameter("--worth is reckoned in expectation, without --risk-aversion")  # noqa: EM101
-    if regret and (worth or risk_aversion):
+    if regret and (worth or aversion):
         raise typer.BadParameter("--regret weighs no scenario: leave out --worth and --risk-aversion")  # noqa: EM101
-    if each and (worth or risk_aversion or regret):
+    if each and (worth or aversion or regret):
         raise typer.BadParameter("--each weighs no scenario: leave out --worth, --risk-aversion, --regret")  # noqa: EM101
     if workers and not each:
         raise typer.BadParameter("one plan for all scenarios is one solve: --workers goes with --each")  # noqa: EM101
@@ -219,8 +220,7 @@ def scenarios(
     if each:
         sweeps.each_scenario(voice, study, wanted, out, settings, workers=workers)
         return
-    risk = (risk_aversion, cvar_level)
-    futures.scenarios(voice, study, wanted, out, settings, risk=risk, worth=worth, regret=regret)
+    futures.scenarios(voice, study, wanted, out, settings, risk=(aversion, level), worth=worth, regret=regret)
 
 
 @app.command(

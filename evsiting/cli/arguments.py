@@ -19,6 +19,7 @@ from evsiting.results.result_folders import FRONT_FILE, POINTS_FOLDER, kind_of_r
 from evsiting.study.codes import file_name
 from evsiting.study.files.folder import SETTINGS, STUDY_FOLDER
 from evsiting.study.objectives import OBJECTIVES, ObjectiveName
+from evsiting.units.percent import in_percent
 
 if TYPE_CHECKING:
     from evsiting.optimize.solve import ObjectiveLike
@@ -157,14 +158,17 @@ def fraction_of(text: str) -> float:
     Raises
     ------
     typer.BadParameter
-        If it is not a number from 0 to below 1.
+        If it is not a number from 0 to below 1; for one that was most likely meant in percent, with how that is typed.
     """
     try:
         value = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
     except ValueError:
         value = math.nan
     if not 0.0 <= value < 1.0:
-        message = f"{text!r}: give a fraction such as 0.005, or 0.5%"
+        hint = ""
+        if in_percent(value) and not text.endswith("%"):
+            hint = f"was {value:.12g}% meant? {value:.12g} alone is {100.0 * value:.12g} %; "
+        message = f"{text!r}: {hint}give a fraction such as 0.005, or 0.5%"
         raise typer.BadParameter(message)
     return value
 

@@ -12,6 +12,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.study.objectives import OBJECTIVES, ObjectiveName
 from evsiting.study.settings import Solving
 from evsiting.study.study import Study, offered_objectives
+from evsiting.units.percent import percent_fix
 
 #: What may be minimised: a name, or a weight for each name.
 ObjectiveLike = ObjectiveName | Mapping[ObjectiveName, float]
@@ -106,10 +107,16 @@ def resolved_settings(own: Solving, settings: Mapping[str, object]) -> tuple[Sol
         return Solving.model_validate({**own.model_dump(), **changes}), []
     except ValidationError as error:
         return own, [
-            Problem(name, fault["msg"].removeprefix("Input "), repr(changes.get(name)), _FIXES.get(name, "Change it"))
+            Problem(name, fault["msg"].removeprefix("Input "), repr(changes.get(name)), _fix(name, changes.get(name)))
             for fault in error.errors()
             for name in (str(fault["loc"][0]),)
         ]
+
+
+def _fix(name: str, value: object) -> str:
+    """Return the way out of a wrong way of solving."""
+    fix = _FIXES.get(name, "Change it")
+    return percent_fix(fix, value) if name == "gap" else fix
 
 
 def wants_verification(settings: Solving) -> bool | None:

@@ -53,6 +53,7 @@ from evsiting.results.plan import Plan, Solve, Status
 from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.seal import seal_plan
 from evsiting.study.study import Study
+from evsiting.units.percent import percent_fix
 
 __all__ = ["solve_scenarios"]
 
@@ -234,7 +235,7 @@ def _risk_problems(aversion: object, level: object) -> list[Problem]:
     """Return what is wrong with the arguments on risk."""
     fix = "Give a part of zero or more and below 1"
     return [
-        Problem(name, "is no part below 1", repr(value), fix)
+        Problem(name, "is no part below 1", repr(value), percent_fix(fix, value))
         for name, value in (("risk_aversion", aversion), ("cvar_level", level))
         if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= float(value) < 1.0
     ]

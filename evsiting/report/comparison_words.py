@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,15 @@ from evsiting.report.number_format import column_digits, format_objective
 from evsiting.results.analysis.comparison import Comparison
 from evsiting.study.objectives import OBJECTIVES, bound_words, least_is_best
 
-__all__ = ["asked_words", "difference_words", "proof_sentence", "proof_words", "summary_words"]
+__all__ = [
+    "asked_words",
+    "difference_words",
+    "interval_words",
+    "moved_words",
+    "proof_sentence",
+    "proof_words",
+    "summary_words",
+]
 
 
 def difference_words(name: str, difference: float, figures: int = 3) -> str:
@@ -78,12 +87,7 @@ def proof_sentence(row: Mapping[Any, Any], base: str) -> str:
     'Proven: the best answer to the question of tariffs has +USD 1 mn to +USD 3 mn cost against that of base.'
     """
     name, objective = str(row["plan"]), str(row["objective"])
-    least, most = (float(row[c]) for c in ("least", "most"))
-    if objective in OBJECTIVES:
-        counted = sorted(least_is_best(objective, value) for value in (least, most))
-        ends = [difference_words(objective, value, max(3, column_digits(counted))) for value in counted]
-    else:
-        ends = [f"{value:,.4g}" for value in (least, most)]
+    ends = _ends(objective, float(row["least"]), float(row["most"]))
     if row["told"] == "within the gaps":
         return (
             f"Not proven: within the gaps, the best answer to the question of {name} may have more or less "
@@ -93,6 +97,56 @@ def proof_sentence(row: Mapping[Any, Any], base: str) -> str:
         f"Proven: the best answer to the question of {name} has {ends[0]} to {ends[1]} {_in_words(objective)} "
         f"against that of {base}."
     )
+
+
+def moved_words(name: str, value: float) -> str:
+    """Return a difference of objectives as people count it: of jobs, more is plus.
+
+    Parameters
+    ----------
+    name : str
+        Of the objective.
+    value : float
+        Difference of what was minimised, so that less is better.
+
+    Examples
+    --------
+    >>> moved_words("cost", 6.29e9), moved_words("jobs", -3260.0)
+    ('+USD 6.29 bn', '+3,260 job-years')
+    """
+    return difference_words(name, least_is_best(name, value) if name in OBJECTIVES else value)
+
+
+def interval_words(name: str, least: float, most: float, told: str) -> str:
+    """Return between which ends a difference of the best plans lies, and whether it is proven to be one.
+
+    Parameters
+    ----------
+    name : str
+        Of the objective.
+    least, most : float
+        Ends of the difference of what was minimised, so that less is better.
+    told : str
+        ``more``, ``less`` or ``within the gaps``: see :func:`evsiting.results.record.differences.told_difference`.
+
+    Examples
+    --------
+    >>> interval_words("cost", 1e6, 3e6, "more")
+    'proven: +USD 1 mn to +USD 3 mn'
+    >>> interval_words("cost", -1e6, 3e6, "within the gaps")
+    'within the gaps: −USD 1 mn to +USD 3 mn'
+    """
+    low, high = _ends(name, least, most)
+    return f"{'within the gaps' if told == 'within the gaps' else 'proven'}: {low} to {high}"
+
+
+def _ends(objective: str, least: float, most: float) -> list[str]:
+    """Return the ends of a difference of what was minimised, as people count it."""
+    if objective not in OBJECTIVES:
+        return [f"{value:,.4g}" for value in (least, most)]
+    counted = sorted(least_is_best(objective, value) for value in (least, most))
+    figures = max(3, column_digits([value for value in counted if math.isfinite(value)]))
+    return [difference_words(objective, v, figures) if math.isfinite(v) else "unknown" for v in counted]
 
 
 def _in_words(objective: str) -> str:

@@ -13,10 +13,11 @@ import pandas as pd
 
 from evsiting.errors import InputError, Problem
 from evsiting.results.plan import Plan
-from evsiting.results.record.differences import difference
-from evsiting.results.record.solve import Packed
+from evsiting.results.record.differences import difference, told_difference
+from evsiting.results.record.solve import Packed, Solve
 from evsiting.study.derived.draws import DRAW
 from evsiting.study.derived.ranges import HIGH, LOW
+from evsiting.units.percent import percent_fix
 
 __all__ = ["CasePlans"]
 
@@ -24,6 +25,8 @@ __all__ = ["CasePlans"]
 NO_PLAN, FAILED, NOT_SOLVED = "no plan", "failed", "not solved"
 #: Quantile of the normal distribution of a 95 % interval.
 Z95 = 1.959964
+#: Ends of the columns of a tornado on one end of a range: the difference, its interval, and what that proves.
+_MOVE = ("", "_least", "_most", "_told")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -177,8 +180,11 @@ class CasePlans(Packed):
         -------
         pandas.DataFrame
             ``name``, ``low`` and ``high``: the objective at these ends of the range less that of the case in the
-            middle, empty where there is no plan; ``swing``: the distance between the least and the most of the three;
-            ``proven``: the part of it that stands whatever the gaps of the plans.
+            middle, empty where there is no plan; ``low_least`` and ``low_most``, ``high_least`` and ``high_most``:
+            between which ends that difference lies of the best possible plans, whatever the gaps; ``low_told`` and
+            ``high_told``: ``more``, ``less``, or ``within the gaps`` where zero lies between them, so that nothing is
+            proven to change; ``swing``: the distance between the least and the most of the three; ``proven``: the part
+            of it that stands whatever the gaps of the plans.
 
         Raises
         ------
@@ -190,14 +196,13 @@ class CasePlans(Packed):
         for name in dict.fromkeys(case.removesuffix(LOW) for case in self.cases if case.endswith(LOW)):
             ends = [self.plans.get(f"{name}{end}") for end in (LOW, HIGH)]
             solves = [middle, *(plan.solve for plan in ends if plan is not None)]
-            low, high = (
-                math.nan if plan is None else difference(plan.solve.objective, middle.objective) for plan in ends
-            )
+            moves = zip(("low", "high"), (_move(plan, middle) for plan in ends), strict=True)
+            row = {f"{end}{part}": value for end, move in moves for part, value in zip(_MOVE, move, strict=True)}
             objectives = [solve.objective for solve in solves]
             proven = max(0.0, max(solve.bound for solve in solves) - min(objectives))
-            swing = max(objectives) - min(objectives)
-            rows.append({"name": name, "low": low, "high": high, "swing": swing, "proven": proven})
-        made = pd.DataFrame(rows, columns=["name", "low", "high", "swing", "proven"])
+            rows.append({"name": name, **row, "swing": max(objectives) - min(objectives), "proven": proven})
+        columns = ["name", "low", "high", *(f"{end}{part}" for end in ("low", "high") for part in _MOVE[1:])]
+        made = pd.DataFrame(rows, columns=[*columns, "swing", "proven"])
         return made.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
 
     def selection(self, cases: Collection[str] | None = None) -> pd.DataFrame:
@@ -261,7 +266,8 @@ class CasePlans(Packed):
         wrong = [q for q in quantiles if not 0.0 <= q <= 1.0]
         if wrong:
             seen = ", ".join(f"{q:g}" for q in wrong)
-            raise InputError([Problem("spread, quantiles", "are no parts of one", seen, "Give numbers from 0 to 1")])
+            fix = percent_fix("Give numbers from 0 to 1", *wrong)
+            raise InputError([Problem("spread, quantiles", "are no parts of one", seen, fix)])
         totals = pd.DataFrame([plan.totals for plan in self._drawn(cases, "spread, cases")]).fillna(0.0)
         made = pd.DataFrame(
             {"total": totals.columns, "mean": totals.mean().to_numpy(), "least": totals.min().to_numpy()}
@@ -301,6 +307,14 @@ class CasePlans(Packed):
         counts += [(ends.count(end), end) for end in (NO_PLAN, FAILED, NOT_SOLVED)]
         counted = ", ".join(f"{count} {end}" for count, end in counts if count)
         return f"{self.study_name}: {len(self.cases)} cases ({counted})"
+
+
+def _move(plan: Plan | None, middle: Solve) -> tuple[float, float, float, str]:
+    """Return by how much a plan differs from the one in the middle, between which ends by proof, and in a word."""
+    if plan is None:
+        return math.nan, math.nan, math.nan, ""
+    apart, (least, most) = difference(plan.solve.objective, middle.objective), plan.solve.difference_from(middle)
+    return apart, least, most, told_difference(least, most)
 
 
 def _opened_places(plan: Plan) -> set[str]:

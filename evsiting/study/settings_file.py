@@ -16,6 +16,7 @@ from evsiting.errors import shown
 from evsiting.study.findings import Findings
 from evsiting.study.settings import About, Settings
 from evsiting.study.size_limits import ceiling
+from evsiting.units.percent import percent_fix
 
 __all__ = ["flattened", "nested", "parsed", "rendered", "validated"]
 
@@ -182,12 +183,10 @@ def _note_key(key: tuple[str, ...], errors: list[Any], where: str, findings: Fin
         if field is None or field.is_required()
         else f" The default is {field.get_default(call_default_factory=True)!r}"
     )
-    findings.file(
-        place,
-        f"is not allowed: {message[:1].lower()}{message[1:]}",
-        f"value {first['input']!r}"[:100],
-        f"Give {key[-1]}{meaning}{default}".rstrip("."),
-    )
+    fix = f"Give {key[-1]}{meaning}{default}".rstrip(".")
+    if 1.0 in (first.get("ctx", {}).get(most) for most in ("lt", "le")):
+        fix = f"{fix}. {percent_fix('', first['input'])}".rstrip(". ")
+    findings.file(place, f"is not allowed: {message[:1].lower()}{message[1:]}", f"value {first['input']!r}"[:100], fix)
 
 
 def _field(key: tuple[str, ...]) -> tuple[type[BaseModel] | None, Any]:

@@ -24,7 +24,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.optimize.decisions.why_not import entry_costs
 from evsiting.optimize.sessions.given import wanted_of
 from evsiting.optimize.sweeps.sweep import sweep
-from evsiting.report.comparison_words import difference_words
+from evsiting.report.comparison_words import interval_words, moved_words
 from evsiting.report.number_format import digits, format_objective, format_percent
 from evsiting.results.case_plans import CasePlans
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
@@ -34,7 +34,7 @@ from evsiting.study.derived.default_ranges import default_ranges
 from evsiting.study.derived.draws import monte_carlo_cases
 from evsiting.study.derived.ranges import tornado_cases
 from evsiting.study.files.ranges import read_ranges_file
-from evsiting.study.objectives import OBJECTIVES, least_is_best
+from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.study import Study
 
 #: Rows of a table on a terminal.
@@ -106,6 +106,8 @@ def _swept(
     ranges = _ranges(voice, asked, study)
     table = made(ranges)
     wanted = wanted_of(what, plan, asked.objective)
+    if plan is not None and "gap" not in asked.settings:
+        voice.note(f"Every case is solved to the gap asked for the plan: {format_percent(plan.solve.gap_asked)}")
     place = run_folder(asked.out, study.settings.study.name, what)
     with output_folder(place, "cases") as folder, Watching(voice, math.inf) as watching, stoppable(voice) as stop:
         watching.stage("checking every case")
@@ -154,13 +156,13 @@ def parts(tables: DecisionTables) -> list[RenderableType]:
     """Return the tables of ranges that were moved, or of draws."""
     name, made = tables.objective_name, []
     if "tornado" in tables.tables:
-        listed = show.table("figure", "low end", "sites there", "high end", "sites there", "swing", right=(1, 3, 5),
+        listed = show.table("figure", "end", "moves it by", "what is proven", "sites there", "swing", right=(2, 5),
                             title="What moves the answer")  # fmt: skip
         rows = tables.tables["tornado"]
         for row in rows.head(MOST).to_dict("records"):
-            ends = [text for end in ("low", "high") for text in (_signed(name, row[end]), _sites(row, end))]
-            listed.add_row(str(row["name"]), *ends, _amount(name, float(row["swing"])))
-        made += [listed, *show.more(MOST, len(rows), "ranges")]
+            listed.add_row(str(row["name"]), "low", *_moved(name, row, "low"), _amount(name, float(row["swing"])))
+            listed.add_row("", "high", *_moved(name, row, "high"), "")
+        made += [listed, *show.more(MOST, len(rows), "ranges"), *_doubts(rows)]
     if "selection" in tables.tables:
         rows = tables.tables["selection"]
         listed = show.table("site", "plant", "chosen in", "at least", "at most", "in the plan", right=(2, 3, 4),
@@ -192,12 +194,22 @@ def _amount(name: str, value: float) -> str:
     return format_objective(name, value, 3) if name in OBJECTIVES else digits(value)
 
 
-def _signed(name: str, value: float) -> str:
-    if not math.isfinite(value):
-        return "no plan"
-    if name in OBJECTIVES:
-        return difference_words(name, least_is_best(name, value))
-    return f"{'+' if value > 0 else ''}{digits(value)}"
+def _moved(name: str, row: Mapping[Any, Any], end: str) -> tuple[str, str, str]:
+    """Return by how much the objective moves at an end, what is proven of that, and the sites there."""
+    if not math.isfinite(row[end]):
+        return "no plan", "", ""
+    least, most = (float(row[f"{end}_{side}"]) for side in ("least", "most"))
+    return moved_words(name, row[end]), interval_words(name, least, most, row[f"{end}_told"]), _sites(row, end)
+
+
+def _doubts(rows: pd.DataFrame) -> list[RenderableType]:
+    """Return the remark on ends that are not proven to differ from the plan as it stands; nothing where all are."""
+    ends = [told for end in ("low", "high") for told in rows[f"{end}_told"] if told]
+    doubts = sum(told == "within the gaps" for told in ends)
+    if not doubts:
+        return []
+    words = f"{doubts} of {len(ends)} ends are within the gaps: that they change anything is not proven."
+    return [Text(f"{words} A smaller --gap tells more.", style="dim")]
 
 
 def _sites(row: Mapping[Any, Any], end: str) -> str:

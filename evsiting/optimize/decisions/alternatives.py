@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Unpack
 
-from evsiting.errors import Problem, expect
+from evsiting.errors import DataWarning, Problem, expect
 from evsiting.optimize.arguments import ObjectiveLike
 from evsiting.optimize.decisions.forced import Row, opened_sites, other_sites
 from evsiting.optimize.decisions.site_ranges import open_candidates, site_ranges
@@ -21,6 +22,7 @@ from evsiting.results.decisions.alternatives import Alternative, Alternatives
 from evsiting.results.decisions.intervals import is_within
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
+from evsiting.units.percent import in_percent, percent_fix
 
 __all__ = ["alternatives"]
 
@@ -127,6 +129,9 @@ def _problems(
         )
     if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < math.inf:
         problems.append(Problem("slack", "is no fraction of the objective", repr(slack), "Give 0.01 for one percent"))
+    elif in_percent(slack) and slack > 1.0:
+        what = f"alternatives, slack: {percent_fix('', slack)}. It is taken as it stands"
+        warnings.warn(what, DataWarning, stacklevel=4)
     if isinstance(different, bool) or not isinstance(different, int) or different < 0:
         problems.append(Problem("different", "is no number of plans", repr(different), "Give 0, 1, 2, ..."))
     if plant_type is not None and plant_type not in set(study.options["plant_type"]):

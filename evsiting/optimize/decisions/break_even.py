@@ -24,6 +24,7 @@ from evsiting.results.decisions.intervals import Interval
 from evsiting.results.decisions.why_not import BreakEven
 from evsiting.results.plan import Plan
 from evsiting.study.study import Study
+from evsiting.units.percent import percent_fix
 
 __all__ = ["break_even"]
 
@@ -136,7 +137,8 @@ def _problems(study: Study, asked: ForcedDecision, what: object, within: object)
         fix = "Give the code of a candidate in table sites that allows the plant type"
         problems.append(Problem("site", "is none at which such a plant may be built", repr(asked.place), fix))
     if isinstance(within, bool) or not isinstance(within, int | float) or not 1e-6 <= within < 1.0:
-        problems.append(Problem("within", "is no part of the value", repr(within), "Give 0.01 for one percent"))
+        fix = percent_fix("Give 0.01 for one percent", within)
+        problems.append(Problem("within", "is no part of the value", repr(within), fix))
     return problems
 
 
@@ -183,7 +185,7 @@ class _Search:
 
     def dearest_type(self) -> str:
         """Return the plant type with the largest investment of those that a plan with the site builds there."""
-        answer = self.solver.solve(f"any plant at {self.site}", self.rows(builds=True))
+        answer = self.solver.solve(f"any plant at {self.site}", self.rows(builds=True), like="with")
         if answer.plan is None:
             return str(min(self.solver.study.options["plant_type"]))
         here = answer.plan.opened
@@ -205,12 +207,12 @@ class _Search:
             return self._remember(_Point(value, Interval(-math.inf, math.inf), self.solver.study))
         solver = DecisionSolver(
             self.solver.session.with_study(study) if study is not self.solver.study else self.solver.session,
-            self.solver.objective, self.solver.settings,
+            self.solver.objective, self.solver.settings, near=self.solver.near, left=self.solver.left,
         )  # fmt: skip
         with warnings.catch_warnings():  # the value is tried by the search, not written by anybody
             warnings.simplefilter("ignore", DataWarning)
-            having = solver.solve(f"with, at {value:g}", self.rows(builds=True))
-            lacking = self._without or solver.solve(f"without, at {value:g}", self.rows(builds=False))
+            having = solver.solve(f"with, at {value:g}", self.rows(builds=True), like="with")
+            lacking = self._without or solver.solve(f"without, at {value:g}", self.rows(builds=False), like="without")
         if self._without is None:
             local = self.what == "price" or (
                 FIGURES[self.what].local

@@ -27,6 +27,7 @@ from evsiting.results.decisions.players import Bidding, PlayerShares
 from evsiting.results.plan import Plan
 from evsiting.study.schema.tables import TABLES
 from evsiting.study.study import Study
+from evsiting.units.percent import percent_fix
 
 __all__ = ["bidding", "shapley_shares"]
 
@@ -254,7 +255,8 @@ def _ladder_problems(worth: object, grants: Sequence[object], rounds: object) ->
     wrong = [g for g in grants if isinstance(g, bool) or not isinstance(g, int | float) or not 0.0 <= g <= 1.0]
     if wrong or 0.0 not in grants:
         seen = shown(map(repr, wrong)) if wrong else "no 0"
-        problems.append(Problem("grants", "are no ladder", seen, "Give parts of the investment from 0 to 1, with 0"))
+        fix = percent_fix("Give parts of the investment from 0 to 1, with 0", *wrong)
+        problems.append(Problem("grants", "are no ladder", seen, fix))
     if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
         problems.append(Problem("rounds", "is no number of rounds", repr(rounds), "Give 1 or more"))
     return problems

@@ -6,13 +6,14 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem
 from evsiting.files import hold_folder
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems
 from evsiting.optimize.decisions.forced import Row
+from evsiting.optimize.large.count_branching import GrownTree
 from evsiting.optimize.large.large import is_large
 from evsiting.optimize.options import SolveOptions
 from evsiting.optimize.sessions.given import (
@@ -84,6 +85,12 @@ class DecisionSolver:
         Where each answer is kept as soon as it is there, and found again.
     watch : callable, optional
         Called after each solve.
+    answers : dict
+        By name.
+    near : Plan, optional
+        That of the study as it stands.
+    left : dict
+        Plan and branches of the last solve of each kind of question.
     """
 
     session: Session
@@ -92,6 +99,8 @@ class DecisionSolver:
     store: CaseStore | None = None
     watch: DecisionWatch | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
+    near: Plan | None = None
+    left: dict[str, tuple[Plan, dict[str, GrownTree]]] = field(default_factory=dict)
 
     @property
     def study(self) -> Study:
@@ -118,7 +127,15 @@ class DecisionSolver:
         session = self.under(rows)
         return session.bound if isinstance(session, Answer) else session.bound(self.objective).value
 
-    def solve(self, name: str, rows: Sequence[Row], *, start: Plan | None = None) -> Answer:
+    def solve(
+        self,
+        name: str,
+        rows: Sequence[Row],
+        *,
+        start: Plan | None = None,
+        like: str = "",
+        useful_bound: float = -math.inf,
+    ) -> Answer:
         """Return the best plan of the study with some rows more; what the store knows is not solved again.
 
         Parameters
@@ -128,7 +145,12 @@ class DecisionSolver:
         rows : sequence of dict
             Rows of table ``limits``.
         start : Plan, optional
-            A plan that keeps them.
+            A plan that keeps them; by default that of the study as it stands, where its branches are known.
+        like : str
+            What the same question is called at other figures: it starts from what the last one of this name left.
+        useful_bound : float
+            No bound up to this one tells anything: where a plan is so near to it that the gap asked for ends below, the
+            bound that is known will do.
 
         Raises
         ------
@@ -146,7 +168,8 @@ class DecisionSolver:
         if message:
             return self._remember(name, Answer(study, None, math.inf, message))
         try:
-            plan = session.solve(self.objective, start=start)
+            session = replace(session, useful_bound=useful_bound)
+            plan = session.solve(self.objective, start=self._start(session, start, like))
         except InfeasibleError as error:
             if self.store is not None:
                 self.store.keep_none(name, NO_PLAN, str(error))
@@ -155,13 +178,23 @@ class DecisionSolver:
             return self._remember(name, Answer(study, None, -math.inf, str(error)))
         if plan.solve.limit == "interrupt":
             raise KeyboardInterrupt
+        if like:
+            self.left[like] = plan, dict(session.trees)
         if self.store is not None:
             self.store.keep(name, study, plan, certify(study, plan))
         return self._remember(name, Answer(study, plan, plan.solve.bound))
 
+    def _start(self, session: Session, start: Plan | None, like: str) -> Plan | None:
+        """Return the plan to start from; the branches that are left with it go into the session."""
+        if start is None and like in self.left:
+            start, trees = self.left[like]
+            session.trees.update(trees)
+        return self.near if start is None and session.trees else start
+
     def base(self, plan: Plan) -> None:
         """Take the plan of the study itself, from which large programs start, with what its solve left."""
-        self.session.learn(plan)
+        self.session.learn(plan, branches=True)
+        self.near = plan
         if is_large(self.session.program):
             self.session.remember(plan)
 

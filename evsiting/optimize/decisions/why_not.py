@@ -106,11 +106,13 @@ def why_not(
         forced = force or ("out" if _has(solver.study, base, asked) else "in")
         row = asked.row(forced, sold_by(solver.study, supplier))
         question = str(row["limit"])
-        answer = solver.solve(question, [row])
+        # no plan that keeps a row more is better than the best one: a bound up to the base plan tells nothing
+        answer = solver.solve(question, [row], useful_bound=base.solve.objective)
         if solver.store is not None:
             solver.store.finish()
     rival = "" if place is None or answer.plan is None else _rival(solver.study, place, base, answer.plan)
-    return WhyNot(question, base, answer.study, answer.plan, answer.bound, place or "", rival, answer.message)
+    bound = max(answer.bound, base.solve.bound)
+    return WhyNot(question, base, answer.study, answer.plan, bound, place or "", rival, answer.message)
 
 
 @with_options

@@ -20,6 +20,7 @@ from evsiting.results.plan import Plan
 from evsiting.results.seal import seal_plan
 from evsiting.study.objectives import ObjectiveName
 from evsiting.study.study import Study
+from evsiting.units.percent import percent_fix
 
 __all__ = ["lexicographic"]
 
@@ -123,5 +124,6 @@ def _problems(names: Sequence[str], tolerance: object) -> list[Problem]:
     wrong += [repr(name) for name in parts if isinstance(tolerance, Mapping) and name not in names]
     if wrong:
         fix = "Give a fraction from 0 to 1, such as 0.05 for 5 %, or one for each objective"
+        fix = percent_fix(fix, *(part for part in parts.values() if part != 1.0))
         problems.append(Problem("tolerance", "is no part of an objective", ", ".join(wrong), fix))
     return problems

@@ -11,6 +11,7 @@ from evsiting.errors import Problem
 from evsiting.optimize.engines.base import status_from_bounds
 from evsiting.results.plan import Plan, Status
 from evsiting.study.objectives import OBJECTIVES, least_is_best
+from evsiting.units.percent import percent_fix
 
 #: Relative difference below which two plans are as good as each other: what slack at both ends can make.
 TIE = 3e-6
@@ -109,7 +110,8 @@ def front_problems(names: Sequence[str], points: object, slack: object) -> list[
     elif points < 2:
         problems.append(Problem("points", "too few", repr(points), "Ask for 2 or more: the two ends are points"))
     if isinstance(slack, bool) or not isinstance(slack, int | float) or not 0.0 <= slack < 1.0:
-        problems.append(Problem("end_slack", "is no part below 1", repr(slack), "Give a fraction such as 1e-6, or 0"))
+        fix = percent_fix("Give a fraction such as 1e-6, or 0", slack)
+        problems.append(Problem("end_slack", "is no part below 1", repr(slack), fix))
     return problems
 
 

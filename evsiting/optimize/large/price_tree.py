@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 #: Most nodes of the tree, and most time for it and for the relaxation each. [1, s]
 NODES, SECONDS = 60, 2.0
+#: The same for a tree that has come this part of the way from the relaxation to the bound with these nodes: to grow on
+#: costs less than a second run of a solver, and its leaves are what the next question starts from.
+NEAR, MOST_NODES, MOST_SECONDS = 0.75, 600, 10.0
 #: Part of the solver's bound that prices may be below it while the tree counts as grown.
 CLOSE = 1e-9
 
@@ -58,7 +61,10 @@ def proven_by_prices(program: Program, milp: Milp, objective: Objective, result:
     if relaxed.status is not Status.OPTIMAL or relaxed.warm is None:
         return result
     tree = CountTree(program, milp, objective, relaxed.warm, to_end=True)
-    tree.grow(lambda bound: bound >= result.bound - CLOSE * abs(result.bound), SECONDS, nodes=NODES)
+    root, goal = tree.bound, result.bound - CLOSE * abs(result.bound)
+    tree.grow(lambda bound: bound >= goal, SECONDS, nodes=NODES)
+    if tree.bound < goal and tree.bound - root >= NEAR * (goal - root):
+        tree.grow(lambda bound: bound >= goal, MOST_SECONDS, nodes=MOST_NODES)
     proof = tree.proof()
     value, fault = price_bound(milp, objective, proof)
     if fault:

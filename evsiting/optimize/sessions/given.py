@@ -10,6 +10,7 @@ from evsiting.errors import InputError, Problem
 from evsiting.optimize.arguments import ObjectiveLike, resolved_settings, wants_verification
 from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.registry import find_engine
+from evsiting.optimize.options import SolveOptions
 from evsiting.optimize.sessions.session import Session, session_from_settings
 from evsiting.results.consistency import over_groups
 from evsiting.results.plan import Plan
@@ -19,7 +20,7 @@ from evsiting.study.study import Study
 
 __all__ = [
     "StudyOrSession", "has_rules", "objective_of", "plan_problems", "session_of", "settings_of", "study_of",
-    "wanted_of",
+    "wanted_of", "with_gap_of",
 ]  # fmt: skip
 
 #: A study, whose relaxation is solved from nothing, or a session of it, which starts from what it knows.
@@ -107,6 +108,21 @@ def objective_of(plan: Plan | None, otherwise: ObjectiveLike) -> ObjectiveLike:
     if plan is None:
         return otherwise
     return cast("Mapping[ObjectiveName, float]", plan.solve.weights)
+
+
+def with_gap_of(plan: Plan, options: SolveOptions) -> SolveOptions:
+    """Return options with the gap that was asked for a plan, where none is given.
+
+    Examples
+    --------
+    >>> import evsiting as ev
+    >>> plan = ev.solve(ev.example("starter"), gap=0.001)
+    >>> with_gap_of(plan, {"seed": 3}), with_gap_of(plan, {"gap": 0.01})
+    ({'seed': 3, 'gap': 0.001}, {'gap': 0.01})
+    """
+    if options.get("gap") is not None:
+        return options
+    return {**options, "gap": plan.solve.gap_asked}
 
 
 def plan_problems(call: str, plan: Plan, objective: object) -> list[Problem]:

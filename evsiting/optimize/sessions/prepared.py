@@ -25,6 +25,7 @@ from evsiting.optimize.sessions.basis_file import known_basis, recorded_basis
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.known_proofs import is_proof_of, with_known_proofs
 from evsiting.optimize.sessions.relaxations import Relaxations
+from evsiting.optimize.sessions.warm_start import is_of_no_use, warm_start
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_rows, tidy_rows
 from evsiting.results.plan import Plan, Status
@@ -63,9 +64,11 @@ class Prepared:
     plain : Program, optional
         The program without the user's own rules, where there are any.
     trees : dict
-        Of a large program, by the name of the objective: branches on numbers of plants, as they were left.
+        By the name of the objective: branches on numbers of plants of the program or of a neighbour, as they were left.
     proven : list of Solve
         Records of earlier solves of this study and no other, whose bounds hold.
+    useful_bound : float
+        No bound up to this one tells anything: where the gap asked for ends below it, a known bound will do.
     """
 
     study: Study
@@ -77,6 +80,7 @@ class Prepared:
     plain: Program | None = None
     trees: dict[str, GrownTree] = field(default_factory=dict, repr=False)
     proven: list[Solve] = field(default_factory=list, repr=False)
+    useful_bound: float = -math.inf
 
     @property
     def has_own_rules(self) -> bool:
@@ -135,6 +139,8 @@ class Prepared:
         watch = best_so_far(watch, chosen.name)
         if is_large(program):
             result = self._large(program, weighed, dict(caps or {}), start, watch)
+        elif start is not None and chosen.name in self.trees:
+            result = self._near(program, weighed, dict(caps or {}), start, watch)
         else:
             result = with_prices(milp, chosen, self.engine.run(milp, chosen, self.limits, start=start, watch=watch))
         if self.verify is not False:
@@ -166,18 +172,19 @@ class Prepared:
         logger.info("%s: %s %.6g, bound %.6g, %.1f s", *log)
         return plan, result.columns
 
-    def learn(self, plan: Plan) -> None:
+    def learn(self, plan: Plan, *, branches: bool = False) -> None:
         """Start from what an earlier solve left with its plan: what it has proven, a basis, and its branches.
 
         Proofs and branches are those of the same study alone; what prices prove is recomputed here. A basis may be one
-        of another study with much in common.
+        of another study with much in common. Branches are those of a large program, of any other where asked for.
         """
         if is_proof_of(plan, self.study.digest, self.program):
             self.proven.append(plan.solve)
         basis, proof = plan.solve.basis, plan.prices
         if basis is not None:
             self.learn_basis(basis)
-        if proof is not None and plan.study_digest == self.study.digest and is_large(self.program):
+        wanted = branches or is_large(self.program)
+        if proof is not None and plan.study_digest == self.study.digest and wanted:
             tree = tree_of_prices(proof, self.program.milp.shape[1])
             if tree is not None:
                 self.trees.setdefault(plan.solve.objective_name, tree)
@@ -204,6 +211,35 @@ class Prepared:
         if result.status is not Status.INFEASIBLE:
             return ""
         return evidence(self.study, program, self.plain or self.program, self.engine, self.limits, caps)
+
+    def _near(
+        self,
+        program: Program,
+        weighed: dict[str, float],
+        caps: dict[str, float],
+        start: FloatArray,
+        watch: Watch | None,
+    ) -> EngineResult:
+        """Return the answer to a program beside one whose plan and branches are known; from nothing where they fail."""
+        chosen, limits, began = program.milp.combined(weighed), self.limits, time.perf_counter()
+        relaxed, _ = self.relaxation(program, weighed, caps, limits, None)
+        near = warm_start(
+            program, program.milp, chosen, self.engine, limits,
+            relaxed=relaxed, start=start, grown=self.trees[chosen.name], useful_bound=self.useful_bound, watch=watch,
+        )  # fmt: skip
+        if near.tree is not None:
+            self.trees[chosen.name] = near.tree
+        if near.status is Status.OPTIMAL or near.limit == "interrupt":
+            return near
+        if len(near.columns) and is_of_no_use(near, limits, self.useful_bound):
+            return near
+        gone = time.perf_counter() - began
+        left = replace(limits, time_s=max(MIN_S, limits.time_s - gone))
+        found = near.columns if len(near.columns) else None
+        seen = relayed_watch(watch, near.bound, gone, proves=True)
+        whole = self.engine.run(program.milp, chosen, left, start=found, watch=seen)
+        whole = with_start(program.milp, chosen, whole, found, limits.gap)
+        return with_bound(with_prices(program.milp, chosen, whole), near.bound, limits.gap)
 
     def _large(
         self,

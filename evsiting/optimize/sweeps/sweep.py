@@ -17,7 +17,7 @@ from evsiting.layers.scenarios import in_case, in_scenario
 from evsiting.optimize.arguments import ObjectiveLike, objective_problems, resolved_settings
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.options import SolveOptions, with_options
-from evsiting.optimize.sessions.given import wanted_of
+from evsiting.optimize.sessions.given import wanted_of, with_gap_of
 from evsiting.optimize.sweeps.kept_solves import pool_problems, solve_members
 from evsiting.optimize.sweeps.members import Member, key_of
 from evsiting.optimize.sweeps.progress import SweepWatch
@@ -63,7 +63,8 @@ def sweep(
         Columns ``case``, ``based_on``, ``table``, ``column``, ``rows``, ``period``, ``action`` (``multiply``, ``set``,
         ``add``, ``drop``), ``value`` and ``note``; several rows make a case. A case without changes has one row.
     plan : Plan, optional
-        That of the study as it stands, so that ``base`` is not solved again.
+        That of the study as it stands, so that ``base`` is not solved again. Where no ``gap`` is given, the one that
+        was asked for this plan holds for every case: differences are told from its gap and theirs.
     folder : path, optional
         A new folder, or that of an earlier sweep. Each case is written there as soon as it is solved, as a run folder;
         a sweep that was stopped, however it was, goes on from there. A case is solved again only if its study, the
@@ -125,6 +126,7 @@ def sweep(
     expect("sweep", study=(study, Study), **({} if plan is None else {"plan": (plan, Plan)}))
     if plan is not None:
         objective, study = wanted_of("sweep", plan, objective), require_same_study("sweep", study, plan).whole
+        options = with_gap_of(plan, options)
     wanted, settings, problems = _resolved_request(study, objective, workers, executor, options)
     findings = Findings()
     frame = _frame(cases, findings)

@@ -44,7 +44,7 @@ _OBJECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "alternatives": ("objective", "bound", "difference", "least_difference"),
         "why_not": ("objective", "bound", "low", "high"),
         "entry_costs": ("at_least",),
-        "tornado": ("low", "high", "swing", "proven"),
+        "tornado": ("low", "high", "swing", "proven", "low_least", "low_most", "high_least", "high_most"),
         "futures": ("objective", "best_alone", "best_bound"),
         "compared": ("difference", "least", "most"),
     }

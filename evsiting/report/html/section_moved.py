@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from evsiting.report.comparison_words import difference_words
+from evsiting.report.comparison_words import difference_words, interval_words
 from evsiting.report.headline import join_words, kind_names, names
 from evsiting.report.html.blocks import Bar, Column, Grid, Section, Segment, Stack, number, percent, words
 from evsiting.report.number_format import digits, exact, format_objective, format_percent
@@ -22,6 +22,8 @@ __all__ = ["robustness", "what_moves"]
 MOST_BARS = 15
 _SHOWN = 3
 _LOW, _HIGH = "low end of the range", "high end of the range"
+#: What is told of an end that is not proven to differ.
+DOUBT = "within the gaps"
 
 
 def what_moves(study: Study, decisions: DecisionTables) -> Section | None:
@@ -44,6 +46,8 @@ def what_moves(study: Study, decisions: DecisionTables) -> Section | None:
         "or the high end of its range while all others stand as they are, the widest first. What two of them do "
         "together it does not say."
     )
+    if doubts := _doubts(rows):
+        lead = f"{lead} {doubts}"
     return Section(
         "tornado",
         "What moves it",
@@ -68,13 +72,18 @@ def _bars(decisions: DecisionTables, rows: list[dict[Any, Any]]) -> Stack:
         drawn = []
         for group, word, end in (("low", _LOW, _number(row["low"])), ("high", _HIGH, _number(row["high"]))):
             if math.isfinite(end) and end:
-                tip = f"{word}: {difference_words(name, end) if name in OBJECTIVES else exact(end)}"
-                drawn.append(Segment(group, place(min(0.0, end)), 100.0 * abs(end) / wide, tip))
+                tip = f"{word}: {_signed(name, end)}"
+                tip = f"{tip} ({proof})" if (proof := _proof(name, row, group)) else tip
+                shade = f"{group} doubt" if _told(row, group) == DOUBT else group
+                drawn.append(Segment(shade, place(min(0.0, end)), 100.0 * abs(end) / wide, tip))
         drawn.sort(key=lambda part: -part.width)  # where both ends lie on one side, the nearer one is in front
         swing = float(row["swing"])
         cell = number(swing, _amount(name, swing), _unit(name))
-        bars.append(Bar(str(row["name"]), drawn, place(0.0), cell, _factors(row)))
+        ends_told = {_told(row, end) for end in ("low", "high")} - {""}
+        note = "within the gaps" if ends_told == {DOUBT} else ""
+        bars.append(Bar(str(row["name"]), drawn, place(0.0), cell, "; ".join(filter(None, (_factors(row), note)))))
     legend = [("low", _LOW), ("high", _HIGH)]
+    legend += [("high doubt", "pale: within the gaps")] if _doubts(shown) else []
     return Stack("", bars, legend, place(0.0), mark="this plan")
 
 
@@ -95,18 +104,44 @@ def _ends(study: Study, decisions: DecisionTables, rows: list[dict[Any, Any]]) -
             value = _number(row[end])
             text = "no plan" if not math.isfinite(value) else _signed(name, value)
             cells.append(number(value, text, _unit(name)) if math.isfinite(value) else words(text, mark="bad"))
+            cells.append(words(_proof(name, row, end), mark="muted" if _told(row, end) == DOUBT else ""))
             cells.append(words(*_exchange(own, row, end)))
         proven = float(row["proven"])
         cells.append(number(proven, _amount(name, proven), _unit(name)))
         grid.append(cells)
     columns = (
         Column("Figure", text=True), Column("Times that of today", text=True), Column("At the low end"),
-        Column("Sites at the low end", text=True), Column("At the high end"),
-        Column("Sites at the high end", text=True),
-        Column("Proven swing"),
+        Column("Proven at the low end", text=True), Column("Sites at the low end", text=True),
+        Column("At the high end"), Column("Proven at the high end", text=True),
+        Column("Sites at the high end", text=True), Column("Proven swing"),
     )  # fmt: skip
-    lead = "The proven swing stands whatever the gaps of the plans; sites may change by no more than a gap."
+    lead = (
+        "Proven: between these ends the difference of the best possible plans lies, whatever the gaps; within the gaps "
+        "it may be none. Sites may change by no more than a gap."
+    )
     return Grid("Both ends of each range", columns, grid, lead)
+
+
+def _told(row: dict[Any, Any], end: str) -> str:
+    """Return what is proven of an end in a word; nothing where there is no plan."""
+    told = row.get(f"{end}_told")
+    return told if isinstance(told, str) else ""
+
+
+def _proof(name: str, row: dict[Any, Any], end: str) -> str:
+    """Return between which ends the difference at an end lies by proof; nothing where there is no plan."""
+    if not (told := _told(row, end)):
+        return ""
+    return interval_words(name, _number(row[f"{end}_least"]), _number(row[f"{end}_most"]), told)
+
+
+def _doubts(rows: list[dict[Any, Any]]) -> str:
+    """Return how many ends are not proven to differ from the plan as it stands; nothing where all are."""
+    told = [word for row in rows for end in ("low", "high") if (word := _told(row, end))]
+    doubts = told.count(DOUBT)
+    if not doubts:
+        return ""
+    return f"{doubts} of {len(told)} ends are within the gaps: that they change anything is not proven."
 
 
 def _exchange(own: dict[str, str], row: dict[Any, Any], end: str) -> tuple[str, str]:

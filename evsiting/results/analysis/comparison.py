@@ -14,7 +14,7 @@ import pandas as pd
 from evsiting.errors import InputError, Problem
 from evsiting.results.consistency import require_same_study
 from evsiting.results.plan import Plan
-from evsiting.results.record.differences import difference
+from evsiting.results.record.differences import difference, told_difference
 from evsiting.results.record.solve import Packed
 from evsiting.results.store import read_run
 from evsiting.study.derived.differences import DIFFERENCE_COLUMNS, study_differences
@@ -90,8 +90,7 @@ class Comparison(Packed):
             if plan.solve.objective_name == solve.objective_name:
                 least, most = plan.solve.difference_from(solve)
                 apart = difference(plan.solve.objective, solve.objective)
-                rows.append((name, solve.objective_name, apart, least, most,
-                             "more" if least > 0.0 else "less" if most < 0.0 else "within the gaps"))  # fmt: skip
+                rows.append((name, solve.objective_name, apart, least, most, told_difference(least, most)))
         return pd.DataFrame(rows, columns=["plan", "objective", "difference", "least", "most", "told"])
 
     @property

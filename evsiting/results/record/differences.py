@@ -7,7 +7,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["difference"]
+__all__ = ["difference", "told_difference"]
 
 #: Part of a figure by which two figures of plans differ through the arithmetic of sums and solvers alone.
 ARITHMETIC = 1e-9
@@ -38,3 +38,19 @@ def difference(value: ArrayLike, base: ArrayLike) -> float | NDArray[np.float64]
     size = np.maximum(np.abs(one), np.abs(other))
     result: NDArray[np.float64] = np.where(np.isfinite(size) & (np.abs(apart) <= ARITHMETIC * size), 0.0, apart)
     return result if result.ndim else float(result)
+
+
+def told_difference(least: float, most: float) -> str:
+    """Return what an interval proves of a difference: ``more``, ``less``, or ``within the gaps`` where zero is in it.
+
+    Parameters
+    ----------
+    least, most : float
+        Between which the difference lies. [any unit]
+
+    Examples
+    --------
+    >>> told_difference(1.0, 3.0), told_difference(-1.0, 3.0), told_difference(-3.0, -1.0)
+    ('more', 'within the gaps', 'less')
+    """
+    return "more" if least > 0.0 else "less" if most < 0.0 else "within the gaps"

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evsiting.results.record.bound_prices import BoundPrices
+from evsiting.results.record.differences import difference
 from evsiting.results.record.relaxation_basis import RelaxationBasis
 from evsiting.study.objectives import OBJECTIVES, least_is_best
 
@@ -189,7 +190,7 @@ class Solve(Packed):
         >>> Solve(Status.OPTIMAL, "cost", 9.0, 8.5).difference_from(Solve(Status.OPTIMAL, "cost", 7.0, 6.5))
         (1.5, 2.5)
         """
-        return self.bound - other.objective, self.objective - other.bound
+        return difference(self.bound, other.objective), difference(self.objective, other.bound)
 
     @property
     def unavoidable(self) -> float:

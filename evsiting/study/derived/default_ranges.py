@@ -12,6 +12,7 @@ import pandas as pd
 from evsiting import reference
 from evsiting.errors import DataWarning, InputError, Problem, expect, shown
 from evsiting.study.study import Study
+from evsiting.units.percent import percent_fix
 
 __all__ = ["default_ranges"]
 
@@ -86,7 +87,7 @@ def default_ranges(study: Study, *, otherwise: float | None = None) -> pd.DataFr
     ends: object = otherwise
     number = isinstance(ends, int | float) and not isinstance(ends, bool) and 0.0 < ends <= 1.0
     if ends is not None and not number:
-        fix = "Give a fraction: 0.2 for figures from 20 % less to 20 % more"
+        fix = percent_fix("Give a fraction: 0.2 for figures from 20 % less to 20 % more", ends)
         raise InputError([Problem("default_ranges, otherwise", "is no range", repr(ends), fix)])
     known, rows, left = _parameters(), [], []
     for name, figure, part, cells in _figures(study):

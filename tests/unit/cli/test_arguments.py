@@ -52,6 +52,16 @@ def test_a_gap_of_the_whole_or_more_is_refused(text: str) -> None:
         arguments.fraction_of(text)
 
 
+@pytest.mark.parametrize(("text", "meant"), [("5", "5%"), ("1", "1%"), ("12.5", "12.5%")])
+def test_a_number_above_one_without_a_sign_was_probably_meant_in_percent(text: str, meant: str) -> None:
+    with pytest.raises(typer.BadParameter, match=f"was {meant} meant"):
+        arguments.fraction_of(text)
+    for other in ("100%", "500%", "-5", "1000"):
+        with pytest.raises(typer.BadParameter) as told:
+            arguments.fraction_of(other)
+        assert "meant" not in str(told.value)
+
+
 @pytest.mark.parametrize("text", ["", "0", "-1", "nan", "inf", "1,,2", "1;2", "a"])
 def test_prices_are_above_zero(text: str) -> None:
     assert arguments.prices_of("1e-3, 300") == (0.001, 300.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import evsiting as ev
@@ -95,3 +96,11 @@ def test_all_points_of_three_objectives_are_those_of_brute_force(
     found = [tuple(round(least_is_best(n, point[n]), 6) for n in names) for point in told["points"]]
     assert len(found) == len(set(found))
     assert set(found) == case.front(*names)
+    table = pd.read_csv(tmp_path / "front" / "front.csv", dtype={"point": str})
+    assert len(table) == len(found)
+    sets = set()
+    for row in table.to_dict("records"):
+        built = pd.read_csv(tmp_path / "front" / "points" / row["point"] / "openings.csv")["site"]
+        sets.add(tuple(sorted(built)))
+        assert sorted({entry.split()[0] for entry in row["opens"].split("; ")}) == sorted(set(built))
+    assert len(sets) > 1, "points that build elsewhere"

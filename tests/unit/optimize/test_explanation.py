@@ -16,6 +16,7 @@ from evsiting.optimize.engines.iis import conflicting_rows
 from evsiting.optimize.explanation.table_changes import COLUMNS
 from evsiting.study.study import Study
 from tests.limit_studies import with_limits
+from tests.program_studies import claims_study
 from tests.studies import two_plant_study
 
 QUICK = {"verify": False, "threads": 1, "time_limit_s": 120.0}
@@ -41,6 +42,22 @@ def promised(hours: float) -> Study:
     return with_limits(study, {"limit": "in a day", "kind": "on_time_share", "at_least": 1.0})
 
 
+def pooled(fte: float) -> Study:
+    """Return the study whose sites share one pool of workers."""
+    study = must_serve()
+    pools = pd.DataFrame({"pool": ["delta"], "available_fte": [fte]})
+    tables = {**study.tables, "sites": study.sites.assign(labor_pool="delta"), "labor_pools": pools}
+    return Study.from_tables(study.settings, tables)
+
+
+def without_credit() -> Study:
+    """Return a study that must be as cheap as with a credit, and may not claim it."""
+    study = claims_study()
+    least = ev.solve(study, gap=0.0, **QUICK).totals["cost"]
+    credit = {"limit": "no credit", "kind": "programs_used", "members": "45X", "at_most": 0.0}
+    return with_limits(study, credit, {"limit": "as cheap", "kind": "cost", "at_most": 1.0001 * least})
+
+
 def at_least_built(study: Study, count: int, where: str = "") -> pulp.LpProblem:
     """Return a rule of one's own: so many plants are built."""
     problem = ev.to_pulp(study)
@@ -58,6 +75,19 @@ SINGLE: dict[str, tuple[Callable[[], Study], str]] = {
     "transport": (lambda: limited({"limit": "near", "kind": "freight_emissions", "at_most": 1.0}), "near"),
     "plants": (lambda: limited({"limit": "one only", "kind": "plants_built", "at_most": 1.0}), "one only"),
     "connection": (lambda: connected(0.5), "connectable_mw"),
+    "labor": (lambda: pooled(100.0), "labor_pools"),
+    "supplier": (
+        lambda: limited({"limit": "buy cells", "kind": "plants_built", "plant_type": "cell", "at_most": 0.0}),
+        "capacity of suppliers",
+    ),
+    "nowhere": (
+        lambda: limited(
+            {"limit": "none in the US", "kind": "plants_built", "place": "US", "at_most": 0.0},
+            {"limit": "none in Mexico", "kind": "plants_built", "place": "MX", "at_most": 0.0},
+        ),
+        "none in the US",
+    ),
+    "program": (without_credit, "no credit"),
 }
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import evsiting as ev
 from evsiting.cli import main
 from evsiting.cli.decisions.range_commands import TORNADO_EPILOG
 from evsiting.cli.decisions.ranges import _entry_parts, parts
-from tests.asked_studies import asked
+from tests.asked_studies import asked, gap_alone
 from tests.studies import two_plant_study
 
 HOW = ("--gap", "0", "--no-verify", "--threads", "1")
@@ -74,9 +76,20 @@ def test_without_a_file_the_sources_are_asked_and_nothing_is_guessed(
 def test_fewer_jobs_have_a_minus_on_a_terminal() -> None:
     _, _, told = asked()
     table = parts(replace(told, objective_name="jobs"))[0]
-    low, high = (list(table.columns[k].cells) for k in (1, 3))  # type: ignore[union-attr]
-    assert low[1] == "+100,000,000 job-years"
-    assert high == ["no plan", "−300,000,000 job-years"]
+    ends, moved = (list(table.columns[k].cells) for k in (1, 2))  # type: ignore[union-attr]
+    assert ends == ["low", "high"] * 2
+    assert moved[1:] == ["no plan", "+100,000,000 job-years", "−300,000,000 job-years"]
+
+
+def test_an_end_that_is_only_gap_is_said_to_be_no_proven_effect() -> None:
+    _, plan, _ = asked()
+    screen = Console(width=200, file=io.StringIO(), record=True)
+    screen.print(*parts(gap_alone(plan)))
+    lines = {" ".join(line.split()) for line in screen.export_text().splitlines()}
+    assert any(line.startswith("fees low +USD 500,000 within the gaps: −USD 500,000 to +USD 500,000") for line in lines)
+    assert any(line.startswith("high +USD 300 mn proven: +USD 299 mn to +USD 300 mn") for line in lines)
+    assert any("rents low no plan" in line for line in lines)
+    assert any(line.startswith("1 of 3 ends are within the gaps") for line in lines)
 
 
 def test_tables_are_listed_on_a_terminal() -> None:

@@ -21,6 +21,7 @@ HOW = {"gap": 0.0, "threads": 1, "verify": False}
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:alternatives, slack")
 def test_each_plan_answers_a_study_with_the_rows_that_asked_for_it(tmp_path: Path) -> None:
     study = ev.complete(two_plant_study())
     seen: list[str] = []
@@ -51,6 +52,26 @@ def test_each_plan_answers_a_study_with_the_rows_that_asked_for_it(tmp_path: Pat
     assert [file.stat().st_mtime_ns for file in kept] == stamps
     assert again.table.drop(columns="status").equals(found.table.drop(columns="status"))
     assert set(ev.read_cases(tmp_path / "out").plans) >= {"base", "alternative 1", "alternative 2"}
+
+
+def test_an_interrupted_search_keeps_what_it_has_found_and_goes_on_from_there(tmp_path: Path) -> None:
+    study, folder = ev.complete(two_plant_study()), tmp_path / "out"
+    plan = ev.solve(study, **HOW)
+    solved: list[str] = []
+
+    def stop(name: str, answer: Answer) -> None:
+        solved.append(name)
+        raise KeyboardInterrupt
+
+    asked = {"count": 1, "slack": 0.0, "each_site": "none", "folder": folder}
+    found = ev.alternatives(study, plan, watch=stop, **asked, **HOW)
+    assert (found.stopped, found.complete, solved) == ("it was interrupted", False, ["alternative 1"])
+    (kept,) = folder.glob("*/plan.json")
+    stamp = kept.stat().st_mtime_ns
+    again = ev.alternatives(study, plan, **asked, **HOW)
+    assert [one.name for one in again.found] == ["alternative 1"]
+    assert kept.stat().st_mtime_ns == stamp
+    ev.certify(again.found[0].study, again.found[0].plan).raise_if_failed()
 
 
 def test_the_search_ends_with_the_first_set_that_is_proven_to_be_beyond_the_slack() -> None:

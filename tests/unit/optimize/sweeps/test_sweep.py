@@ -227,8 +227,22 @@ def test_a_tornado_has_the_ends_of_each_range_the_widest_first() -> None:
     assert table.loc["demand", "high"] != table.loc["demand", "high"]  # there is no plan
     assert table.loc["demand", "swing"] == pytest.approx(base - low)
     assert table.loc["demand", "proven"] == pytest.approx(table.loc["demand", "swing"], rel=1e-3)
+    assert table.loc["demand", ["low_told", "high_told"]].tolist() == ["less", ""]
+    assert table.loc["demand", "low_least"] <= low - base <= table.loc["demand", "low_most"]
     with pytest.raises(ev.InputError, match="no such case"):
         found.tornado(to="none")
+
+
+def test_cases_beside_a_plan_are_solved_to_its_gap_where_none_is_given() -> None:
+    study = ev.complete(two_plant_study())
+    plan = ev.solve(study, gap=0.0007, verify=False)
+    change = {"case": "less", "table": "demand", "column": "units_per_yr", "action": "multiply", "value": 0.9}
+    asked = {None: 0.0007, 0.02: 0.02}
+    for gap, used in asked.items():
+        found = ev.sweep(study, pd.DataFrame([change]), plan=plan, workers=1, gap=gap, verify=False)
+        assert found.plans["less"].solve.gap_asked == used
+    alone = ev.sweep(study, pd.DataFrame([change]), workers=1, verify=False)
+    assert alone.plans["less"].solve.gap_asked == study.settings.solve.gap
 
 
 def test_all_that_is_no_range_is_told() -> None:

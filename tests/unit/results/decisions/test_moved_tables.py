@@ -8,7 +8,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.results.decisions.moved_tables import selection_table, spread_table, tornado_table
-from tests.asked_studies import RANGES, asked, moved
+from tests.asked_studies import RANGES, asked, gap_alone, moved
 
 
 def cases(plan: ev.Plan, **plans: ev.Plan) -> ev.CasePlans:
@@ -25,6 +25,18 @@ def test_a_range_tells_its_factors_and_the_sites_that_change() -> None:
     assert table.loc["demand", "low_opens"] == ""
     with pytest.raises(ev.InputError, match="no ends of ranges"):
         tornado_table(cases(plan), plan, RANGES)
+
+
+def test_an_end_is_told_to_move_the_answer_only_where_the_gaps_prove_it() -> None:
+    _, plan, _ = asked()
+    table = gap_alone(plan).tables["tornado"].set_index("name")
+    ends = table.loc["fees", ["low_least", "low_most", "high_least", "high_most"]].tolist()
+    assert ends == pytest.approx([-5e5, 5e5, 2.99e8, 3e8], abs=1.0)
+    assert table["low_told"].to_dict() == {"fees": "within the gaps", "rents": ""}
+    assert table["high_told"].to_dict() == {"fees": "more", "rents": "less"}
+    loose = replace(plan, solve=replace(plan.solve, bound=plan.solve.objective - 1e9))  # the plan's own gap counts, too
+    again = gap_alone(loose).tables["tornado"].set_index("name")
+    assert again["high_told"].to_dict() == {"fees": "more", "rents": "within the gaps"}
 
 
 def test_a_plant_of_the_plan_that_no_draw_has_is_listed_with_none() -> None:

@@ -117,7 +117,7 @@ def moved_words(name: str, value: float) -> str:
     return difference_words(name, least_is_best(name, value) if name in OBJECTIVES else value)
 
 
-def interval_words(name: str, least: float, most: float, told: str) -> str:
+def interval_words(name: str, least: float, most: float, verdict: str) -> str:
     """Return between which ends a difference of the best plans lies, and whether it is proven to be one.
 
     Parameters
@@ -126,7 +126,7 @@ def interval_words(name: str, least: float, most: float, told: str) -> str:
         Of the objective.
     least, most : float
         Ends of the difference of what was minimised, so that less is better.
-    told : str
+    verdict : str
         ``more``, ``less`` or ``within the gaps``: see :func:`evsiting.results.record.differences.told_difference`.
 
     Examples
@@ -137,7 +137,7 @@ def interval_words(name: str, least: float, most: float, told: str) -> str:
     'within the gaps: −USD 1 mn to +USD 3 mn'
     """
     low, high = _ends(name, least, most)
-    return f"{'within the gaps' if told == 'within the gaps' else 'proven'}: {low} to {high}"
+    return f"{'within the gaps' if verdict == 'within the gaps' else 'proven'}: {low} to {high}"
 
 
 def _ends(objective: str, least: float, most: float) -> list[str]:

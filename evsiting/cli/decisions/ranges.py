@@ -204,8 +204,8 @@ def _moved(name: str, row: Mapping[Any, Any], end: str) -> tuple[str, str, str]:
 
 def _doubts(rows: pd.DataFrame) -> list[RenderableType]:
     """Return the remark on ends that are not proven to differ from the plan as it stands; nothing where all are."""
-    ends = [told for end in ("low", "high") for told in rows[f"{end}_told"] if told]
-    doubts = sum(told == "within the gaps" for told in ends)
+    ends = [word for end in ("low", "high") for word in rows[f"{end}_told"] if word]
+    doubts = ends.count("within the gaps")
     if not doubts:
         return []
     words = f"{doubts} of {len(ends)} ends are within the gaps: that they change anything is not proven."

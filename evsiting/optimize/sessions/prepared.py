@@ -235,10 +235,10 @@ class Prepared:
             return near
         gone = time.perf_counter() - began
         left = replace(limits, time_s=max(MIN_S, limits.time_s - gone))
-        found = near.columns if len(near.columns) else None
+        point = near.columns if len(near.columns) else None
         seen = relayed_watch(watch, near.bound, gone, proves=True)
-        whole = self.engine.run(program.milp, chosen, left, start=found, watch=seen)
-        whole = with_start(program.milp, chosen, whole, found, limits.gap)
+        whole = self.engine.run(program.milp, chosen, left, start=point, watch=seen)
+        whole = with_start(program.milp, chosen, whole, point, limits.gap)
         return with_bound(with_prices(program.milp, chosen, whole), near.bound, limits.gap)
 
     def _large(

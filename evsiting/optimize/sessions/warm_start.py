@@ -136,5 +136,5 @@ def _proven(milp: Milp, objective: Objective, limits: Limits, tree: CountTree, b
     stopped = "interrupt" if tree.lp.interrupted or best.limit == "interrupt" else ""
     by = f"prices of {len(proof.leaf)} {'leaf' if len(proof.leaf) == 1 else 'leaves'}"
     logger.info("branches gone on with: %s prove %.9g of %.9g", by, value, best.objective)
-    told = replace(best, status=status, bound=bound, limit=stopped, proof=proof, price_bound=value, tree=tree.grown)
-    return replace(told, verified=CONFIRMED, verified_by=by) if status is Status.OPTIMAL else told
+    answer = replace(best, status=status, bound=bound, limit=stopped, proof=proof, price_bound=value, tree=tree.grown)
+    return replace(answer, verified=CONFIRMED, verified_by=by) if status is Status.OPTIMAL else answer

@@ -74,12 +74,12 @@ def _bars(decisions: DecisionTables, rows: list[dict[Any, Any]]) -> Stack:
             if math.isfinite(end) and end:
                 tip = f"{word}: {_signed(name, end)}"
                 tip = f"{tip} ({proof})" if (proof := _proof(name, row, group)) else tip
-                shade = f"{group} doubt" if _told(row, group) == DOUBT else group
+                shade = f"{group} doubt" if _verdict(row, group) == DOUBT else group
                 drawn.append(Segment(shade, place(min(0.0, end)), 100.0 * abs(end) / wide, tip))
         drawn.sort(key=lambda part: -part.width)  # where both ends lie on one side, the nearer one is in front
         swing = float(row["swing"])
         cell = number(swing, _amount(name, swing), _unit(name))
-        ends_told = {_told(row, end) for end in ("low", "high")} - {""}
+        ends_told = {_verdict(row, end) for end in ("low", "high")} - {""}
         note = "within the gaps" if ends_told == {DOUBT} else ""
         bars.append(Bar(str(row["name"]), drawn, place(0.0), cell, "; ".join(filter(None, (_factors(row), note)))))
     legend = [("low", _LOW), ("high", _HIGH)]
@@ -104,7 +104,7 @@ def _ends(study: Study, decisions: DecisionTables, rows: list[dict[Any, Any]]) -
             value = _number(row[end])
             text = "no plan" if not math.isfinite(value) else _signed(name, value)
             cells.append(number(value, text, _unit(name)) if math.isfinite(value) else words(text, mark="bad"))
-            cells.append(words(_proof(name, row, end), mark="muted" if _told(row, end) == DOUBT else ""))
+            cells.append(words(_proof(name, row, end), mark="muted" if _verdict(row, end) == DOUBT else ""))
             cells.append(words(*_exchange(own, row, end)))
         proven = float(row["proven"])
         cells.append(number(proven, _amount(name, proven), _unit(name)))
@@ -122,26 +122,26 @@ def _ends(study: Study, decisions: DecisionTables, rows: list[dict[Any, Any]]) -
     return Grid("Both ends of each range", columns, grid, lead)
 
 
-def _told(row: dict[Any, Any], end: str) -> str:
+def _verdict(row: dict[Any, Any], end: str) -> str:
     """Return what is proven of an end in a word; nothing where there is no plan."""
-    told = row.get(f"{end}_told")
-    return told if isinstance(told, str) else ""
+    verdict = row.get(f"{end}_told")
+    return verdict if isinstance(verdict, str) else ""
 
 
 def _proof(name: str, row: dict[Any, Any], end: str) -> str:
     """Return between which ends the difference at an end lies by proof; nothing where there is no plan."""
-    if not (told := _told(row, end)):
+    if not (verdict := _verdict(row, end)):
         return ""
-    return interval_words(name, _number(row[f"{end}_least"]), _number(row[f"{end}_most"]), told)
+    return interval_words(name, _number(row[f"{end}_least"]), _number(row[f"{end}_most"]), verdict)
 
 
 def _doubts(rows: list[dict[Any, Any]]) -> str:
     """Return how many ends are not proven to differ from the plan as it stands; nothing where all are."""
-    told = [word for row in rows for end in ("low", "high") if (word := _told(row, end))]
-    doubts = told.count(DOUBT)
+    verdicts = [word for row in rows for end in ("low", "high") if (word := _verdict(row, end))]
+    doubts = verdicts.count(DOUBT)
     if not doubts:
         return ""
-    return f"{doubts} of {len(told)} ends are within the gaps: that they change anything is not proven."
+    return f"{doubts} of {len(verdicts)} ends are within the gaps: that they change anything is not proven."
 
 
 def _exchange(own: dict[str, str], row: dict[Any, Any], end: str) -> tuple[str, str]:

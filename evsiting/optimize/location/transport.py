@@ -2,6 +2,9 @@
 
 Every market starts at its cheapest site. What is too much at a site is pushed along the cheapest path of exchanges to a
 site with room: that keeps the plan the cheapest for the loads it has, so the last one is the cheapest of all.
+
+Amounts are counted in units of demand until the end, so that whole numbers stay whole: parts of one leave dust after
+some thousand pushes, and a path over dust moves nothing, again and again.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from evsiting.optimize.location.compiled import compiled
 
 #: Worth of the capacity of a site that has none.
 UNREACHED = 1e30
+#: Part of a market's demand that is not moved by itself: it goes with what is moved, or stays.
+DUST = 1e-11
 
 
 @compiled
@@ -24,7 +29,7 @@ def _exchange_row(cost: Any, demand: Any, amount: Any, a: int, step: Any, via: A
         step[a, b] = np.inf
         via[a, b] = -1
     for j in range(markets):
-        if amount[a, j] > 0.0 and demand[j] > 0.0:
+        if amount[a, j] > DUST * demand[j]:
             for b in range(sites):
                 more = (cost[b, j] - cost[a, j]) / demand[j]
                 if more < step[a, b]:
@@ -41,7 +46,7 @@ def _cheapest_start(cost: Any, demand: Any, amount: Any, load: Any) -> None:
         for a in range(1, sites):
             if cost[a, j] < cost[best, j]:
                 best = a
-        amount[best, j] = 1.0
+        amount[best, j] = demand[j]
         load[best] += demand[j]
 
 
@@ -81,22 +86,36 @@ def _push(source: int, target: int, demand: Any, amount: Any, room: Any, via: An
     b = target
     while b != source:
         a = before[b]
-        most = min(most, amount[a, via[a, b]] * demand[via[a, b]])
+        most = min(most, amount[a, via[a, b]])
         b = a
     b = target
     while b != source:
         a = before[b]
         j = via[a, b]
-        part = most / demand[j]
-        if amount[a, j] - part <= 1e-13:
+        part = most
+        if amount[a, j] - part <= DUST * demand[j]:
             part = amount[a, j]
-            amount[a, j] = 0.0
-        else:
-            amount[a, j] -= part
+        amount[a, j] -= part
         amount[b, j] += part
+        room[a] += part
+        room[b] -= part
         b = a
-    room[source] += most
-    room[target] -= most
+
+
+@compiled
+def _as_parts(cost: Any, demand: Any, amount: Any) -> None:
+    """Turn amounts into parts of each market's demand; a market without any is served by its cheapest site."""
+    sites, markets = cost.shape
+    for j in range(markets):
+        if demand[j] > 0.0:
+            for a in range(sites):
+                amount[a, j] /= demand[j]
+        else:
+            best = 0
+            for a in range(1, sites):
+                if cost[a, j] < cost[best, j]:
+                    best = a
+            amount[best, j] = 1.0
 
 
 @compiled
@@ -117,7 +136,8 @@ def transport(cost: Any, demand: Any, capacity: Any, amount: Any, worth: Any) ->
         _exchange_row(cost, demand, amount, a, step, via)
     potential, distance = np.zeros(sites), np.empty(sites)
     before, done = np.empty(sites, dtype=np.int64), np.empty(sites, dtype=np.bool_)
-    for source in range(sites):
+    for again in range(2 * sites):  # once more, since dust that goes with others may be too much somewhere
+        source = again % sites
         while room[source] < -tiny:
             target = _paths(source, step, potential, room, tiny, distance, before, done)
             if target < 0:
@@ -130,6 +150,7 @@ def transport(cost: Any, demand: Any, capacity: Any, amount: Any, worth: Any) ->
                 _exchange_row(cost, demand, amount, b, step, via)
                 b = before[b]
     _capacity_worth(step, room, tiny, worth)
+    _as_parts(cost, demand, amount)
     return True
 
 

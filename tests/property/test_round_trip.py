@@ -151,33 +151,33 @@ calm = settings(max_examples=6, deadline=None, derandomize=True, suppress_health
 
 
 @pytest.mark.filterwarnings("ignore:.*text in UTF-8 was taken:evsiting.DataWarning")
-@pytest.mark.parametrize("form", FORMS)
 @given(study=studies())
 @calm
-def test_what_is_written_reads_back_as_the_same_study(form, study):
-    check(form, study)
+def test_what_is_written_reads_back_as_the_same_study(study):
+    check(study)
 
 
 @pytest.mark.filterwarnings("ignore:.*text in UTF-8 was taken:evsiting.DataWarning")  # any text may look like that
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
 @given(study=studies())
 @settings(calm, max_examples=60)
-def test_what_is_written_reads_back_as_the_same_study_many_times(form, study):
-    check(form, study)
+def test_what_is_written_reads_back_as_the_same_study_many_times(study):
+    check(study)
 
 
-def check(form, study):
-    """Write, read back, compare cell by cell."""
-    with tempfile.TemporaryDirectory() as room:
-        path = Path(room) / ("book.xlsx" if form == "xlsx" else "folder")
-        points = "csv" if form == "xlsx" else form
-        back = read_study(write_study(study, path, points=points))
-        assert [p.name for p in Path(room).iterdir()] == [path.name]
-    assert back.settings == study.settings
-    for name, frame in study.tables.items():
-        pd.testing.assert_frame_equal(pd.DataFrame(back.table(name)), pd.DataFrame(frame), check_exact=True)
-    assert back.digest == study.digest
+def check(study):
+    """Write in each format, read back, compare cell by cell; one study is drawn and checked for all of them."""
+    for form in FORMS:
+        with tempfile.TemporaryDirectory() as room:
+            path = Path(room) / ("book.xlsx" if form == "xlsx" else "folder")
+            points = "csv" if form == "xlsx" else form
+            back = read_study(write_study(study, path, points=points))
+            assert [p.name for p in Path(room).iterdir()] == [path.name], form
+        assert back.settings == study.settings, form
+        for name, frame in study.tables.items():
+            left, right = pd.DataFrame(back.table(name)), pd.DataFrame(frame)
+            pd.testing.assert_frame_equal(left, right, check_exact=True, obj=f"{form}, table {name}")
+        assert back.digest == study.digest, form
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from evsiting.errors import DataWarning
 from evsiting.study.settings import Settings
-from evsiting.study.study import Study
+from evsiting.study.study import Study, with_changed_tables
 from tests.frames import points
 
 if TYPE_CHECKING:
@@ -37,12 +37,23 @@ class Mix:
     settings: Settings
     tables: dict[str, pd.DataFrame]
     rng: np.random.Generator
+    #: The last study made, and the frames that it was made of.
+    made: tuple[Study, dict[str, pd.DataFrame]] | None = None
 
     def study(self) -> Study:
-        """Return the study as it is so far."""
+        """Return the study as it is so far; what is as it was in the last one is not read and checked anew."""
+        frames = {name: frame for name, frame in self.tables.items() if len(frame)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)  # a quota that is over before the first year is one case more
-            return Study.from_tables(self.settings, {n: f for n, f in self.tables.items() if len(f)})
+            if self.made is None:
+                study = Study.from_tables(self.settings, frames)
+            else:
+                last, before = self.made
+                same = {name for name, frame in frames.items() if frame is before.get(name)}
+                tables = {name: last.table(name) if name in same else frame for name, frame in frames.items()}
+                study = with_changed_tables(last, tables, known=same)
+        self.made = study, frames
+        return study
 
     # ---------------------------------------------------------------------------------------- dice
 

@@ -2,7 +2,8 @@
 
 The neighbour has the same columns, and other limits or costs. Its plan is repaired: decisions on which it agrees with
 the linear relaxation stay, the others are decided anew, exactly [1]_. Its branches cover everything here as well: each
-leaf is bounded anew by prices, and parted further until the bound meets the plan [2]_.
+leaf is bounded anew by prices, and parted further until the bound meets the plan [2]_; now and then a plan is sought
+near the optima of the branches of least bound.
 
 References
 ----------
@@ -14,12 +15,14 @@ References
 
 from __future__ import annotations
 
+import heapq
 import logging
 import math
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Milp, Objective
@@ -37,8 +40,11 @@ logger = logging.getLogger(__name__)
 DIFFERS = 1e-6
 #: Part of the gap asked for to which the repair is solved: the rest is left to the bound.
 REPAIR_GAP = 0.1
-#: Most nodes that are added to the branches, and part of the time for them: a solver with cuts then does better.
-NODES, PART = 400, 0.5
+#: Nodes that are added to the branches in a round, and branches in which a plan is sought after it.
+ROUND, DIVES = 20, 2
+#: Most nodes that are added; nodes after which this part of the way to the gap must be done: a solver with cuts is
+#: quicker else. Part of the time that is left for a run.
+NODES, SOME_NODES, NEAR, PART = 400, 120, 0.4, 0.5
 
 
 def warm_start(
@@ -80,24 +86,24 @@ def warm_start(
     EngineResult
         Optimal where bound and plan are as near as asked for; its bound is recomputed from the prices of the leaves.
     """
-    nothing, began = EngineResult(Status.NO_SOLUTION), time.perf_counter()
     if relaxed.status is not Status.OPTIMAL or relaxed.warm is None:
-        return replace(nothing, limit=relaxed.limit if relaxed.limit == "interrupt" else "")
-    best = _repaired(milp, objective, engine, limits, relaxed, start, watch)
-    if not len(best.columns):
-        return replace(nothing, limit=best.limit if best.limit == "interrupt" else "")
+        return EngineResult(Status.NO_SOLUTION, limit=relaxed.limit if relaxed.limit == "interrupt" else "")
+    search = _Search(milp, objective, engine, limits, watch)
+    search.decide_anew(np.abs(relaxed.columns - start) > DIFFERS, start)
     tree = CountTree(program, milp, objective, relaxed.warm, to_end=True, grown=grown)
-
-    def is_enough(bound: float) -> bool:
-        return (
-            is_of_no_use(best, limits, useful_bound)
-            or status_from_bounds(Status.FEASIBLE, best.objective, bound, limits.gap) is Status.OPTIMAL
-        )
-
-    gone = time.perf_counter() - began
-    seen = relayed_watch(watch, tree.bound, gone, proves=True)
-    tree.grow(is_enough, PART * max(0.0, limits.time_s - gone), seen, nodes=NODES)
-    return _proven(milp, objective, limits, tree, best)
+    first = tree.bound
+    while not (search.is_closed(tree.bound) or search.best.limit == "interrupt"):
+        before = tree.nodes
+        tree.grow(search.is_closed, PART * search.left, search.seen(tree.bound), nodes=ROUND)
+        search.dive(tree)
+        if is_of_no_use(search.best, limits, useful_bound) or tree.nodes == before or tree.lp.interrupted:
+            break
+        if tree.nodes >= NODES or (tree.nodes >= SOME_NODES and not search.is_near(first, tree.bound)):
+            break
+    logger.info("branches gone on with: from %.9g to %.9g, %d nodes more", first, tree.bound, tree.nodes)
+    if not len(search.best.columns):
+        return EngineResult(Status.NO_SOLUTION, limit=search.best.limit if search.best.limit == "interrupt" else "")
+    return _proven(milp, objective, limits, tree, search.best)
 
 
 def is_of_no_use(best: EngineResult, limits: Limits, useful_bound: float) -> bool:
@@ -105,24 +111,78 @@ def is_of_no_use(best: EngineResult, limits: Limits, useful_bound: float) -> boo
     return best.objective - limits.gap * abs(best.objective) <= useful_bound
 
 
-def _repaired(
-    milp: Milp,
-    objective: Objective,
-    engine: Engine,
-    limits: Limits,
-    relaxed: EngineResult,
-    start: FloatArray,
-    watch: Watch | None,
-) -> EngineResult:
-    """Return the plan with the decisions of the start on which the relaxation agrees, the others decided anew."""
-    stay = milp.integer & (np.abs(relaxed.columns - start) <= DIFFERS)
-    lower, upper = (np.where(stay, np.round(start), bound) for bound in (milp.column_lower, milp.column_upper))
-    near = replace(milp, column_lower=lower, column_upper=upper)
-    quick = replace(limits, gap=REPAIR_GAP * limits.gap, time_s=PART * limits.time_s, doubt=False)
-    result = engine.run(near, objective, quick, watch=relayed_watch(watch, relaxed.objective, 0.0))
-    log = int((milp.integer & ~stay).sum()), result.status, result.objective, result.seconds
-    logger.info("a known plan repaired, %d decisions free: %s %.7g, in %.2f s", *log)
-    return result
+@dataclass
+class _Search:
+    """The best plan so far: a known one repaired, then those near the optima of branches."""
+
+    milp: Milp
+    objective: Objective
+    engine: Engine
+    limits: Limits
+    watch: Watch | None
+    best: EngineResult = field(default_factory=lambda: EngineResult(Status.NO_SOLUTION))
+    tried: set[int] = field(default_factory=set)
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def left(self) -> float:
+        """Time that is left. [s]"""
+        return max(0.0, self.limits.time_s - (time.perf_counter() - self.began))
+
+    def seen(self, bound: float) -> Watch | None:
+        """Return the watch of a run that proves no more than a bound."""
+        return relayed_watch(self.watch, bound, time.perf_counter() - self.began, plans=False)
+
+    def is_closed(self, bound: float) -> bool:
+        """Whether the best plan is as near to a bound as was asked for."""
+        if not len(self.best.columns):
+            return False
+        return status_from_bounds(Status.FEASIBLE, self.best.objective, bound, self.limits.gap) is Status.OPTIMAL
+
+    def is_near(self, first: float, bound: float) -> bool:
+        """Whether a good part of the way from the first bound to the one that closes the gap is done."""
+        if not len(self.best.columns):
+            return False
+        goal = self.best.objective - self.limits.gap * abs(self.best.objective)
+        return bound - first >= NEAR * (goal - first)
+
+    def dive(self, tree: CountTree) -> None:
+        """Decide anew, in the branches of least bound, what is not whole in their optima."""
+        leaves = [leaf for leaf in tree.grown.leaves if leaf.fresh and leaf.node not in self.tried]
+        for leaf in heapq.nsmallest(DIVES, leaves):
+            if self.best.limit == "interrupt":
+                return
+            self.tried.add(leaf.node)
+            point = np.zeros(self.milp.shape[1])
+            point[tree.singles] = leaf.value[tree.rows :]
+            self.decide_anew(np.abs(point - np.round(point)) > DIFFERS, point)
+
+    def decide_anew(self, free: NDArray[np.bool_], point: FloatArray) -> None:
+        """Decide anew what is free, exactly, with all other decisions as in a point; keep the plan if it is the best.
+
+        Parameters
+        ----------
+        free : numpy.ndarray of bool, shape (N,)
+            Which decisions are free.
+        point : numpy.ndarray, shape (N,)
+            What the others are; it is rounded.
+        """
+        stay = self.milp.integer & ~free
+        bounds = self.milp.column_lower, self.milp.column_upper
+        lower, upper = (np.where(stay, np.round(point), bound) for bound in bounds)
+        quick = replace(self.limits, gap=REPAIR_GAP * self.limits.gap, time_s=PART * self.left, doubt=False)
+        result = self.engine.run(
+            replace(self.milp, column_lower=lower, column_upper=upper),
+            self.objective,
+            quick,
+            watch=self.seen(-math.inf),
+        )
+        log = int((self.milp.integer & free).sum()), result.status, result.objective, result.seconds
+        logger.info("%d decisions free: %s %.7g, in %.2f s", *log)
+        if len(result.columns) and not result.objective >= self.best.objective:
+            self.best = replace(result, limit="interrupt" if result.limit == "interrupt" else "")
+        elif result.limit == "interrupt":
+            self.best = replace(self.best, limit="interrupt")
 
 
 def _proven(milp: Milp, objective: Objective, limits: Limits, tree: CountTree, best: EngineResult) -> EngineResult:

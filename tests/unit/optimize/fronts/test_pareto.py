@@ -44,8 +44,12 @@ def test_exact_fronts_of_two_objectives(seed: int) -> None:
     check(seed, [("cost", "jobs"), ("cost", "freight_emissions"), ("freight_emissions", "jobs")][seed % 3])
 
 
+#: Thirty studies whose fronts have 2 to 13 points, and one of 29: each point takes two or three solves.
+OF_THREE = (6, 8, 11, 12, 14, 15, 16, 19, *range(21, 32), *range(34, 39), 41, 43, 46, 47, 49, 57)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [5, 6, 8, 11, 12, 14, 15, 16, 18, *range(19, 40)])
+@pytest.mark.parametrize("seed", OF_THREE)
 def test_exact_fronts_of_three_objectives(seed: int) -> None:
     check(seed, THREE)
 

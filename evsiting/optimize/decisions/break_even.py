@@ -234,13 +234,21 @@ class _Search:
             first = max(today.ends.high, 1.0)
             yield from (first * f for f in (1.5, 3.0, 6.0, 20.0, 100.0) if math.isfinite(first))
         elif FIGURES[self.what].local:
-            away = today.builds == "yes"  # dearer to drive it out, cheaper to draw it in
-            yield from (today.value * f for f in ((1.25, 1.6, 2.5, 5.0, 20.0) if away else (0.8, 0.6, 0.3, 0.1, 0.01)))
+            dearer, cheaper = (1.25, 1.6, 2.5, 5.0, 20.0), (0.8, 0.6, 0.3, 0.1, 0.01)
+            ways = {
+                "yes": (dearer,),
+                "no": (cheaper,),
+            }  # to drive it out, or to draw it in; both where neither is proven
+            for step in zip(*ways.get(today.builds, (cheaper, dearer)), strict=True):
+                yield from (today.value * factor for factor in step)
         else:
             yield from (today.value * f for f in SCAN)
 
     def bracket(self, base: Plan) -> tuple[_Point | None, _Point | None]:
-        """Return the nearest values found between which the answer flips: not built, and built."""
+        """Return the nearest values found between which the answer flips: not built, and built.
+
+        Where nothing is proven today, one of them alone may be found.
+        """
         del base
         today = self.at(figure_today(self.solver.study, self.site, self.what))
         if self.what == "grant" and today.builds == "yes":
@@ -251,6 +259,11 @@ class _Search:
             sides = {p.builds: p for p in sorted(self.points, key=lambda p: -abs(p.value - today.value))}
             if "yes" in sides and "no" in sides:
                 return self._nearest(point)
+            if self.what == "grant" and sides.keys() >= {"yes", "not proven"}:
+                break  # no grant is below none
+        if today.builds == "not proven":
+            self.note = f"{self.note} Of today's value the gap leaves it open: ask with a smaller one.".strip()
+            return sides.get("no"), sides.get("yes")
         missing = "out" if today.builds == "yes" else "in"
         self.note = f"{self.note} No value that was tried drives it {missing}.".strip()
         return None, None

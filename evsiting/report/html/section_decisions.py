@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from evsiting.report.headline import join_words, names
-from evsiting.report.html.blocks import Cell, Column, Grid, Section, number, percent, words
+from evsiting.report.html.blocks import Cell, Column, Grid, Section, number, percent, without_empty_columns, words
 from evsiting.report.html.section_comparison import comparison
 from evsiting.report.html.section_moved import robustness, what_moves
 from evsiting.report.number_format import digits, format_objective, format_percent
@@ -219,12 +219,19 @@ def _flips(study: Study, decisions: DecisionTables) -> Grid | None:
         )
         figures = [float(row[c]) for c in ("today", "out_at", "in_at")]
         cells = [number(v, digits(v, 4) if v else "0", unit) for v in figures]
-        grid.append([words(plant, site), words(str(row["what"]).replace("_", " ")), words(unit), *cells])
+        grid.append(
+            [words(plant, site), words(str(row["what"]).replace("_", " ")), words(unit), *cells, words(_note(row))]
+        )
     columns = (
         Column("What", text=True), Column("Figure", text=True), Column("Unit", text=True), Column("Today"),
-        Column("Not in the best plan at"), Column("In it at"),
+        Column("Not in the best plan at"), Column("In it at"), Column("Remark", text=True),
     )  # fmt: skip
-    return Grid("Where the answer flips", columns, grid)
+    return without_empty_columns(Grid("Where the answer flips", columns, grid))
+
+
+def _note(row: dict[Any, Any]) -> str:
+    note = row.get("note")
+    return note if isinstance(note, str) else ""
 
 
 def _question(own: dict[str, str], question: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 
@@ -163,7 +164,7 @@ class BreakEven:
         Its value in the study.
     out_at, in_at : float
         Between these values the answer flips: at ``out_at`` it is proven that the best plan does not build there, at
-        ``in_at`` that it does. NaN where no such value was found.
+        ``in_at`` that it does. NaN where no such value was found, as where the gap leaves open what holds today.
     tried : pandas.DataFrame
         Every value that was solved: ``value``, ``low`` and ``high`` (between which the cost of building there lies
         that the best plans have, above those that do not build there), ``builds`` (``yes``, ``no``, ``not proven``).
@@ -203,13 +204,16 @@ class BreakEven:
 
     def __repr__(self) -> str:
         where = self.decision or f"{self.site}{f'/{self.plant_type}' if self.plant_type else ''}"
-        does = "is in the best plan" if self.decision else "is built"
-        if self.in_at != self.in_at or self.out_at != self.out_at:
+        ends = [end for end in (self.in_at, self.out_at) if not math.isnan(end)]
+        if not ends or ends == [self.today]:
             return f"{where}, {self.what}: no value was found at which the answer flips. {self.note}".rstrip()
-        sentence = (
-            f"{where} {does} at {_article(self.what)} of {self.in_at:,.6g} {self.unit}, and not at {self.out_at:,.6g}"
-        )
-        return f"{sentence} (today {self.today:,.6g}). {self.note}".rstrip()
+        does = "is in the best plan" if self.decision else "is built"
+        does = does.replace("is ", "is not ") if math.isnan(self.in_at) else does
+        at = f"{where} {does} at {_article(self.what)} of {ends[0]:,.6g} {self.unit}"
+        if len(ends) == 2:
+            return f"{at}, and not at {self.out_at:,.6g} (today {self.today:,.6g}). {self.note}".rstrip()
+        other = "is not" if math.isnan(self.out_at) else "is"
+        return f"{at} (today {self.today:,.6g}); that it {other} was proven at no value. {self.note}".rstrip()
 
 
 def _article(what: str) -> str:

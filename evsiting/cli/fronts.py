@@ -98,9 +98,10 @@ def sweep(
 
     At prices the least of the first objective is not sought again where it is known.
     """
-    known = _begun(voice, store, resume=resume)
-    front = _trade_off(voice, watching, stop, store, wish, settings, known, start)
-    return _write_finished(voice, watching, stop, store, front)
+    with report_outdated(voice, store.folder):
+        known = _begun(voice, store, resume=resume)
+        front = _trade_off(voice, watching, stop, store, wish, settings, known, start)
+        return _write_finished(watching, stop, store, front)
 
 
 def sweep_pairs(
@@ -127,7 +128,8 @@ def sweep_pairs(
     plans = {id(plan): plan for front in fronts for plan in front.plans}
     ideal = {name: value for front in fronts for name, value in front.ideal.items()}
     best = nondominated(plans.values(), store.names)
-    return _write_finished(voice, watching, stop, store, Front(store.names, tuple(best), ideal, fronts[0].end_slack))
+    with report_outdated(voice, store.folder):
+        return _write_finished(watching, stop, store, Front(store.names, tuple(best), ideal, fronts[0].end_slack))
 
 
 def _begun(voice: Voice, store: Points, *, resume: bool) -> Front | None:
@@ -175,9 +177,8 @@ def _trade_off(
     return trade(store.study, *wish.names, watch=watching.watch, on_point=report_point, **options)
 
 
-def _write_finished(voice: Voice, watching: Watching, stop: Stop, store: Points, front: Front) -> Front:
+def _write_finished(watching: Watching, stop: Stop, store: Points, front: Front) -> Front:
     """Write a front that has come to its end, or was interrupted, and return what was written."""
     with stop.shielded():
         watching.stage("writing the front")
-        with report_outdated(voice, store.folder):
-            return store.finish(front, interrupted=stop.asked)
+        return store.finish(front, interrupted=stop.asked)

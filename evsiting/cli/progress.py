@@ -23,6 +23,10 @@ from evsiting.study.objectives import OBJECTIVES, least_is_best
 LOG_EVERY_S = 10.0
 
 
+#: Sizes of amounts, and how they are written: before tonnes, and as a word.
+_STEPS = ((1e9, ("G", "bn")), (1e6, ("M", "mn")), (1e3, ("k", "k")))
+
+
 def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
     """Return the state of a solve in a line.
 
@@ -30,6 +34,8 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
     --------
     >>> progress_line("solving", Progress(12.0, 4.2e9, 4.1e9, "cost"), 60.0)
     'solving: best USD 4.200 bn, bound USD 4.100 bn, gap 2.38 %, 0:12 so far, at most 0:48 left'
+    >>> progress_line("solving", Progress(12.0, 6.9e6, 2e6, "emissions"), 60.0)
+    'solving: best 6.900 Mt, bound 2.000 Mt, gap 71.01 %, 0:12 so far, at most 0:48 left'
     >>> progress_line("solving", Progress(1.0, math.inf, -math.inf, "cost"), 60.0)
     'solving: no plan yet, 0:01 so far, at most 0:59 left'
     """
@@ -44,11 +50,16 @@ def progress_line(what: str, progress: Progress, time_limit_s: float) -> str:
 def _value(name: str, value: float) -> str:
     """Return a value of an objective with as many figures as progress shows in."""
     kind = OBJECTIVES.get(name)
-    unit, size = (f"{kind.shown_unit} ", least_is_best(name, value)) if kind else ("", value)
-    for step, word in ((1e9, " bn"), (1e6, " mn"), (1e3, " k")):
-        if abs(size) >= step:
-            return f"{unit}{size / step:,.3f}{word}"
-    return f"{unit}{size:,.3f}"
+    size = least_is_best(name, value) if kind else value
+    mass = kind is not None and kind.quantity == "mass"
+    step, prefix = next((s for s in _STEPS if abs(size) >= s[0]), (1.0, ("", "")))
+    amount = f"{size / step:,.3f}"
+    if mass:
+        return f"{amount} {prefix[0]}t"
+    word = f" {prefix[1]}" if prefix[1] else ""
+    if kind is None:
+        return f"{amount}{word}"
+    return f"USD {amount}{word}" if kind.quantity == "money" else f"{amount}{word} {kind.shown_unit}"
 
 
 class Watching:

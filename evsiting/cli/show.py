@@ -16,7 +16,7 @@ from evsiting.cli.arguments import RUN_FILE
 from evsiting.cli.outcome import facts_lines, moves_lines, outcome_data
 from evsiting.layers.completion import imputed_figures
 from evsiting.layers.data_warnings import OLD_YEARS
-from evsiting.report.headline import answer, consequence, facts, solver_words, status_words
+from evsiting.report.headline import answer, consequence, facts, join_words, solver_words, status_words
 from evsiting.report.html.tables import lives
 from evsiting.report.number_format import (
     column_digits,
@@ -225,6 +225,10 @@ def front_parts(front: Front) -> list[RenderableType]:
         rates = [table("step", "what it costs, with what bounds prove")]
         for row in marginal_rates(front).to_dict("records"):
             rates[0].add_row(f"{row['from_point']} to {row['to_point']}", str(row["told"]))  # type: ignore[union-attr]
+    short = [str(k) for k, plan in enumerate(front.plans, 1) if plan.unmet["units_per_yr"].any()]
+    if short:
+        leaves = f"Point {short[0]} leaves" if len(short) == 1 else f"Points {join_words(short, 9)} leave"
+        made.caption = f"{leaves} demand unmet: the cost holds the penalties."
     return [made, *rates, *([remark] if remark else [])]
 
 

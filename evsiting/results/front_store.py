@@ -21,8 +21,8 @@ from evsiting.results.result_folders import (
     POINTS_FOLDER,
     digest_in,
     front_files,
+    front_made_files,
     json_dict,
-    made_files,
     plan_files,
     refuse_other,
     set_edited_aside,
@@ -161,7 +161,7 @@ def add_point(folder: Path, study: Study, front: Front, plan: Plan, names: Mappi
     named = {**names, plan: name}
 
     def stale(old: Path) -> list[str]:
-        files = plan_files(old) if digest_in(old, PLAN_FILE) != study.digest else made_files(old)
+        files = plan_files(old) if digest_in(old, PLAN_FILE) != study.digest else front_made_files(old)
         return files if grows else [*files, *front_files(old), *_study_files(old)]
 
     with replace_folder(folder, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
@@ -180,7 +180,7 @@ def _replace_front(target: Path, front: Front, study: Study | None) -> None:
 
     def stale(old: Path) -> list[str]:
         plan, before = digest_in(old, PLAN_FILE), digest_in(old, FRONT_FILE)
-        files = [*front_files(old), *made_files(old)]
+        files = [*front_files(old), *front_made_files(old)]
         files += plan_files(old) if plan != digest else []
         keep = study is None and digest in (plan, before)
         return files if keep else [*files, *_study_files(old)]

@@ -27,6 +27,8 @@ POINTS_FOLDER = "points"
 UNFINISHED_FOLDER = "unfinished"
 #: Which files of a folder were made from its plan for people: they go when the plan is replaced.
 MADE_FILE = "deliverables.json"
+#: What was asked about the plan of a folder, and its tables.
+DECISIONS_FILE = "decisions.json"
 _MADE_LOCK = ".evsiting-lock-deliverables"
 #: What each kind of result consists of at least.
 MARKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -165,6 +167,19 @@ def made_files(folder: Path) -> list[str]:
     """Return the files that were made of the plan of a folder and are as they were made, and the note of them."""
     names = [name for name, marks in _marks(folder).items() if _mark(folder / name) in marks]
     return names + ([MADE_FILE] if names or (folder / MADE_FILE).is_file() else [])
+
+
+def front_made_files(folder: Path) -> list[str]:
+    """Return the files that were made of plan and front of a folder: all but what was asked about the plan alone."""
+    asked = decision_files(folder)
+    return [name for name in made_files(folder) if name not in asked and not (asked and name == MADE_FILE)]
+
+
+def decision_files(folder: Path) -> list[str]:
+    """Return the files of what was asked about the plan of a folder."""
+    tables = json_dict(folder / DECISIONS_FILE).get("tables")
+    names = [DECISIONS_FILE, *(f"{name}.csv" for name in tables)] if isinstance(tables, dict) else []
+    return [name for name in names if _is_plain(name) and (folder / name).is_file()]
 
 
 def edited_files(folder: Path) -> list[str]:

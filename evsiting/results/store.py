@@ -16,12 +16,16 @@ from evsiting.results.plan import Front, Plan, Solve, Status
 from evsiting.results.plan_file import PLAN_FILE, read_plan, write_plan
 from evsiting.results.record.bound_prices import read_prices
 from evsiting.results.result_folders import (
+    DECISIONS_FILE,
     FRONT_FILE,
+    MADE_FILE,
     POINTS_FOLDER,
     SCENARIOS_FILE,
     UNFINISHED_FOLDER,
+    decision_files,
     digest_in,
     front_files,
+    json_dict,
     refuse_other,
     run_files,
     set_edited_aside,
@@ -107,7 +111,8 @@ def replace_run(
             files = [name for name in files if name not in front_files(old)]
         if front is None and digest_in(old / UNFINISHED_FOLDER, FRONT_FILE) == study.digest:
             files = [name for name in files if not name.startswith(f"{UNFINISHED_FOLDER}/")]
-        return files
+        kept = [*decision_files(old), MADE_FILE] if _is_plan_of(old, plan) else []
+        return [name for name in files if name not in kept]
 
     with replace_folder(target, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
         fill_run(fresh, study, plan, certificate, front=front, finished=finished)
@@ -116,6 +121,24 @@ def replace_run(
     sweep(grown)
     with suppress(OSError):  # it holds a front that stays, or something else
         grown.rmdir()
+
+
+def _is_plan_of(folder: Path, plan: Plan) -> bool:
+    """Whether what was asked about the plan in a folder was asked of this one: same study, value and new plants."""
+    asked = json_dict(folder / DECISIONS_FILE)
+    value = asked.get("objective")
+    if not isinstance(value, int | float) or (asked.get("study_digest"), asked.get("objective_name")) != (
+        plan.study_digest,
+        plan.solve.objective_name,
+    ):
+        return False
+    try:
+        before = read_plan(folder).decisions["openings"]
+    except InputError:
+        return False
+    now = plan.decisions["openings"]
+    same = {*before.itertuples(index=False, name=None)} == {*now.itertuples(index=False, name=None)}
+    return same and abs(value - plan.solve.objective) <= 1e-9 * max(1.0, abs(value))
 
 
 def fill_run(

@@ -19,6 +19,7 @@ from evsiting.cli.terminal import NO_PLAN, Voice
 from evsiting.optimize.decisions.break_even import break_even as flips
 from evsiting.optimize.decisions.why_not import why_not as forced
 from evsiting.report.comparison_words import difference_words
+from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import format_objective
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
@@ -67,14 +68,22 @@ def parts(answer: WhyNot) -> list[RenderableType]:
             continue
         totals = [format_objective(name, row[c]) for c in ("base", "forced")]
         ends = [row[c] for c in ("difference", "low", "high")]
-        made.add_row(name, *totals, *(difference_words(name, v, 4) if math.isfinite(v) else "" for v in ends))
-    sides = {"here": f"here ({answer.place})", "rival": answer.rival or "rival"} if answer.place else {}
+        made.add_row(name, *totals, difference_words(name, ends[0], 4), *(_end(name, v) for v in ends[1:]))
+    heads_of = {"here": f"there ({answer.place})", "rival": f"plan, {answer.rival or 'rival'}"}
+    sides = {c: head for c, head in heads_of.items() if answer.place and answer.ledger[c].any()}
     heads = ("plan", answer.question, "difference", *sides.values())
     ledger = show.table("cost item", *heads, right=tuple(range(1, len(heads) + 1)))
     for row in answer.ledger.to_dict("records"):
         cells = [format_objective("cost", row[c]) for c in ("base", "forced", "difference", *sides)]
-        ledger.add_row(str(row["item"]), *cells)
+        ledger.add_row(item_name(str(row["item"])), *cells)
     return [made, ledger, *([Text(answer.proof)] if answer.proof else [])]
+
+
+def _end(name: str, value: float) -> str:
+    """Return an end of what is proven of a difference; empty where nothing is."""
+    if not math.isfinite(value):
+        return ""
+    return difference_words(name, value, 4) if value else format_objective(name, 0.0)
 
 
 def data(answer: WhyNot) -> dict[str, Any]:

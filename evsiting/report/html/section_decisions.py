@@ -13,6 +13,7 @@ from evsiting.report.headline import join_words, names
 from evsiting.report.html.blocks import Cell, Column, Grid, Section, number, percent, without_empty_columns, words
 from evsiting.report.html.section_comparison import comparison
 from evsiting.report.html.section_moved import robustness, what_moves
+from evsiting.report.ledger_items import item_name
 from evsiting.report.number_format import digits, format_objective, format_percent
 from evsiting.results.decisions.decision_tables import DecisionTables
 from evsiting.results.plan import Plan
@@ -29,6 +30,8 @@ MOST = 5
 _SHOWN = 4
 #: Cost items below this part of the largest difference are left out of a table of differences.
 _SMALL = 1e-3
+#: Columns of such a table that tell of one place.
+_PLACES = {"here": "at what was forced", "rival": "at the nearest rival"}
 _WITHIN = {"yes": "good", "no": "muted", "not proven": ""}
 
 
@@ -188,18 +191,18 @@ def _ledgers(study: Study, decisions: DecisionTables) -> list[Grid]:
     if table is None or not len(table):
         return []
     own, grids = names(study, "sites"), []
-    columns = (
-        Column("Cost item", text=True), Column("Difference"), Column("This plan"),
-        Column("Forced plan"), Column("Forced plan, there"), Column("This plan, rival"),
-    )  # fmt: skip
+    heads = {"difference": "Difference", "base": "This plan", "forced": "Forced plan", "here": "Forced plan, there",
+             "rival": "This plan, rival"}  # fmt: skip
     for question, rows in table.groupby("question", sort=False):
         large = rows["difference"].abs() >= _SMALL * rows["difference"].abs().max()
+        told = [c for c in heads if c not in _PLACES or rows[c].any()]  # what is forbidden costs nothing there
         grid = [
-            [words(str(row["item"])), *(_difference("cost", row[c]) for c in
-             ("difference", "base", "forced", "here", "rival"))]
+            [words(item_name(str(row["item"]))), *(_difference("cost", row[c]) for c in told)]
             for row in rows[large].to_dict("records")
-        ]  # fmt: skip
-        lead = "Items of cost at present value, of both plans whole, at what was forced and at the nearest rival."
+        ]
+        places = [_PLACES[c] for c in told if c in _PLACES]
+        lead = f"Items of cost at present value, of both plans whole{f', {join_words(places, 2)}' if places else ''}."
+        columns = (Column("Cost item", text=True), *(Column(heads[c]) for c in told))
         grids.append(Grid(f"Where the cost differs: {_question(own, str(question))}", columns, grid, lead))
     return grids
 

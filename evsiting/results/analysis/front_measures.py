@@ -140,12 +140,23 @@ def _rate_words(front: Front, rate: float, low: float, high: float) -> str:
     first, second = (OBJECTIVES[name] for name in front.objectives)
     more = "more" if second.sense < 0 else "less"
     if first.quantity == "money":
-        paid = f"costs {first.unit} {rate:,.4g}"
+        paid = f"costs {first.unit} {_in_figures(rate)}"
     elif first.sense < 0:
-        paid = f"gives up {rate:,.4g} {first.unit}"
+        paid = f"gives up {_in_figures(rate)} {first.unit}"
     else:
-        paid = f"takes {rate:,.4g} {first.unit} more"
-    return f"the next {second.unit} {more} {paid} ({low:,.4g} to {high:,.4g})"
+        paid = f"takes {_in_figures(rate)} {first.unit} more"
+    return f"the next {second.unit} {more} {paid} ({_in_figures(low)} to {_in_figures(high)})"
+
+
+def _in_figures(value: float) -> str:
+    """Return a number in four significant figures, a large one without an exponent.
+
+    Examples
+    --------
+    >>> _in_figures(43219.7), _in_figures(84.8211)
+    ('43,220', '84.82')
+    """
+    return f"{float(f'{value:.4g}'):,.0f}" if 1e3 <= abs(value) < math.inf else f"{value:,.4g}"
 
 
 def _values(front: Front) -> NDArray[np.float64]:

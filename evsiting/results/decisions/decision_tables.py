@@ -22,12 +22,11 @@ from evsiting.results.decisions.moved_tables import selection_table, spread_tabl
 from evsiting.results.decisions.why_not import BreakEven, WhyNot
 from evsiting.results.plan import Plan
 from evsiting.results.plan_file import write_json
-from evsiting.results.result_folders import deliverable, json_dict
+from evsiting.results.result_folders import DECISIONS_FILE, deliverable, json_dict
 from evsiting.results.scenario_plans import ScenarioPlans
 
 __all__ = ["DecisionTables", "read_decisions", "write_decisions"]
 
-FILE = "decisions.json"
 #: What names a question in tables that several questions fill, and the table that has a row for each.
 _KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -265,9 +264,9 @@ def write_decisions(folder: str | Path, decisions: DecisionTables) -> Path:
         **{k: _finite(v) for k, v in vars(made).items() if k != "tables"},
         "tables": {name: table.to_csv(index=False, lineterminator="\n") for name, table in made.tables.items()},
     }
-    with deliverable(place / FILE) as fresh:
+    with deliverable(place / DECISIONS_FILE) as fresh:
         write_json(fresh, content)
-    return place / FILE
+    return place / DECISIONS_FILE
 
 
 def _finite(value: object) -> object:
@@ -290,7 +289,7 @@ def read_decisions(folder: str | Path) -> DecisionTables | None:
     >>> read_decisions("no such folder") is None
     True
     """
-    file = Path(folder) / FILE
+    file = Path(folder) / DECISIONS_FILE
     content = json_dict(file)
     try:
         tables = {str(n): pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]) for n, text in

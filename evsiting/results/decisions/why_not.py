@@ -79,7 +79,7 @@ class WhyNot:
     def proof(self) -> str:
         """One sentence on what is proven of the best plans; empty where the interval says it."""
         if self.is_better_than_base:
-            return "The plan with it is better than the plan that was asked about, and a plan of the same study."
+            return "The forced plan is better than the one that was asked about, and a plan of the same study too."
         ends = self.difference
         if ends.high <= 0.0:
             return "It is proven to cost nothing."

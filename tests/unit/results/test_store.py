@@ -8,12 +8,16 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
+import evsiting as ev
 from evsiting.errors import InputError
 from evsiting.results import store
 from evsiting.results.certificate import certify
+from evsiting.results.front_store import add_point
 from evsiting.results.plan import Front, Status
 from evsiting.results.plan_file import ALWAYS, PLAN_FILE, SCHEMA
+from evsiting.results.result_folders import deliverable
 from evsiting.results.store import read_front, read_run, write_front, write_run
+from tests.asked_studies import asked, moved
 from tests.plans import random_plan, tiny_plan
 
 
@@ -227,3 +231,23 @@ def test_a_damaged_front_is_named(tmp_path, text):
     (folder / "front.json").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="front.json"):
         read_front(folder)
+
+
+def test_what_was_asked_about_a_plan_goes_with_the_plan_and_not_before(tmp_path):
+    study, plan, told = asked()
+    run = ev.write_run(tmp_path / "run", study, plan)
+    ev.write_decisions(run, told)
+    with deliverable(run / "report.html") as page:
+        page.write_text("of this plan", encoding="utf-8")
+    tables = {path.name for path in run.iterdir() if path.stem in told.tables} | {"decisions.json"}
+    assert len(tables) == len(told.tables) + 1
+    add_point(run, study, ev.Front(("cost", "emissions"), (plan,)), plan, {})  # the plan stays: a front joins it
+    assert not (run / "report.html").exists()
+    assert tables <= {path.name for path in run.iterdir()}
+    ev.write_front(run, ev.Front(("cost", "emissions"), (plan,)))
+    ev.write_run(run, study, plan)  # solved again, to the same plan
+    assert tables <= {path.name for path in run.iterdir()}
+    assert ev.read_decisions(run) is not None
+    ev.write_run(run, study, moved(plan, 0.0, "monterrey"))  # of the same cost, with plants elsewhere
+    assert not tables & {path.name for path in run.iterdir()}
+    assert ev.read_decisions(run) is None

@@ -27,6 +27,6 @@ def test_how_many_points_there_will_be(wish: FrontWish, count: int | None) -> No
 def test_points_that_leave_demand_unmet_are_named_below_the_table() -> None:
     study, plan = tiny_plan()
     short = plan_of(study, openings=[], production=[], shipments=[], unmet=[("east", "vehicle", "p1", 10.0)])
-    assert front_parts(Front(("cost", "emissions"), (plan, plan)))[0].caption is None  # type: ignore[union-attr]
+    assert front_parts(Front(("cost", "emissions"), (plan,)))[0].caption is None  # type: ignore[union-attr]
     table = front_parts(Front(("cost", "emissions"), (plan, short)))[0]
     assert table.caption == "Point 2 leaves demand unmet: the cost holds the penalties."  # type: ignore[union-attr]

@@ -111,8 +111,8 @@ def replace_run(
             files = [name for name in files if name not in front_files(old)]
         if front is None and digest_in(old / UNFINISHED_FOLDER, FRONT_FILE) == study.digest:
             files = [name for name in files if not name.startswith(f"{UNFINISHED_FOLDER}/")]
-        kept = [*decision_files(old), MADE_FILE] if _is_plan_of(old, plan) else []
-        return [name for name in files if name not in kept]
+        staying_files = [*decision_files(old), MADE_FILE] if _is_plan_of(old, plan) else []
+        return [name for name in files if name not in staying_files]
 
     with replace_folder(target, last=[PLAN_FILE, FRONT_FILE], stale=stale) as fresh:
         fill_run(fresh, study, plan, certificate, front=front, finished=finished)

@@ -195,14 +195,14 @@ def _ledgers(study: Study, decisions: DecisionTables) -> list[Grid]:
              "rival": "This plan, rival"}  # fmt: skip
     for question, rows in table.groupby("question", sort=False):
         large = rows["difference"].abs() >= _SMALL * rows["difference"].abs().max()
-        told = [c for c in heads if c not in _PLACES or rows[c].any()]  # what is forbidden costs nothing there
+        shown_columns = [c for c in heads if c not in _PLACES or rows[c].any()]  # what is forbidden costs nothing there
         grid = [
-            [words(item_name(str(row["item"]))), *(_difference("cost", row[c]) for c in told)]
+            [words(item_name(str(row["item"]))), *(_difference("cost", row[c]) for c in shown_columns)]
             for row in rows[large].to_dict("records")
         ]
-        places = [_PLACES[c] for c in told if c in _PLACES]
+        places = [_PLACES[c] for c in shown_columns if c in _PLACES]
         lead = f"Items of cost at present value, of both plans whole{f', {join_words(places, 2)}' if places else ''}."
-        columns = (Column("Cost item", text=True), *(Column(heads[c]) for c in told))
+        columns = (Column("Cost item", text=True), *(Column(heads[c]) for c in shown_columns))
         grids.append(Grid(f"Where the cost differs: {_question(own, str(question))}", columns, grid, lead))
     return grids
 

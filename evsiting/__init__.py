@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from evsiting.layers.suitability.weights import ahp, entropy_weights, random_weights
     from evsiting.optimize.aggregation.aggregation import AggregatedSolve, solve_by_aggregation
     from evsiting.optimize.aggregation.detail import with_lanes_of
+    from evsiting.optimize.aggregation.shortlist import Shortlist, shortlist
     from evsiting.optimize.bound_check import BoundCheck, recompute_bound, recompute_bounds
     from evsiting.optimize.decisions.alternatives import alternatives
     from evsiting.optimize.decisions.break_even import break_even
@@ -165,6 +166,7 @@ __all__ = [
     "Screening",
     "Session",
     "Settings",
+    "Shortlist",
     "SolveError",
     "Status",
     "Study",
@@ -243,6 +245,7 @@ __all__ = [
     "route_geometries",
     "scenario_study",
     "shapley_shares",
+    "shortlist",
     "site_facts",
     "smaa",
     "solve",
@@ -337,6 +340,7 @@ _HOMES = {
     "evsiting.optimize.sessions.relaxations": ("RelaxationBound",),
     "evsiting.optimize.aggregation.aggregation": ("AggregatedSolve", "solve_by_aggregation"),
     "evsiting.optimize.aggregation.detail": ("with_lanes_of",),
+    "evsiting.optimize.aggregation.shortlist": ("Shortlist", "shortlist"),
     "evsiting.optimize.sessions.session": ("Session", "open_session"),
     "evsiting.optimize.solve": ("solve", "to_pulp"),
     "evsiting.optimize.stochastic": ("solve_scenarios",),

@@ -50,6 +50,7 @@ from evsiting.cli.options import (
     solver_settings,
 )
 from evsiting.cli.pareto_command import PARETO_EPILOG, pareto
+from evsiting.cli.shortlist_command import SHORTLIST_EPILOG, shortlist
 from evsiting.cli.terminal import ABORTED, Voice, any_encoding, own_output
 
 app = typer.Typer(
@@ -128,6 +129,12 @@ def solve(
         ),
     ] = None,
     out: Out = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--start", metavar="RUN", help="Run of whose plan to start, such as a shortlist's.", show_default=False
+        ),
+    ] = None,
     gap: Gap = None,
     time_limit: TimeLimit = None,
     engine: Engine = None,
@@ -143,7 +150,7 @@ def solve(
 
     wanted = None if objective is None else objective_of(objective)
     settings = solver_settings(gap, time_limit, engine, threads, seed, verify)
-    commands.solve(ctx.obj.set(quiet=quiet, as_json=json), study, wanted, out, settings)
+    commands.solve(ctx.obj.set(quiet=quiet, as_json=json), study, wanted, out, settings, start=start)
 
 
 @app.command(epilog="Example: evsiting certify runs/base")
@@ -155,6 +162,7 @@ def certify(ctx: typer.Context, run: Run, quiet: Quiet = False, json: Json = Fal
 
 
 app.command(epilog=PARETO_EPILOG)(pareto)
+app.command(epilog=SHORTLIST_EPILOG)(shortlist)
 app.command(epilog=EXPLAIN_EPILOG)(explain)
 app.command(epilog=ALTERNATIVES_EPILOG)(alternatives)
 app.command(epilog=WHY_NOT_EPILOG)(why_not)

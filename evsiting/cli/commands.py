@@ -14,7 +14,7 @@ from evsiting.cli import show
 from evsiting.cli.arguments import load_study, output_folder, run_folder
 from evsiting.cli.explain_command import explanation_offered
 from evsiting.cli.progress import Watching, stoppable
-from evsiting.cli.runs import report_outdated, require_run, study_and_start
+from evsiting.cli.runs import plan_of_run, report_outdated, require_run, study_and_start
 from evsiting.cli.terminal import Voice
 from evsiting.layers.completion import complete
 from evsiting.layers.freight.lane_count import exceeds_program
@@ -56,10 +56,17 @@ def check(voice: Voice, source: str) -> None:
 
 
 def solve(
-    voice: Voice, source: str, objective: ObjectiveLike | None, out: Path | None, settings: Mapping[str, Any]
+    voice: Voice,
+    source: str,
+    objective: ObjectiveLike | None,
+    out: Path | None,
+    settings: Mapping[str, Any],
+    *,
+    start: Path | None = None,
 ) -> None:
     """Solve a study, or go on from the plan of a run; certify the plan, write the run folder, and say all that."""
     study, known, home = study_and_start(source, objective)
+    first = known if start is None else plan_of_run(start)
     asked = study.settings.solve.objective if known is None else known.solve.weights
     wanted = objective or cast("ObjectiveLike", asked)
     place = run_folder(out or home, study.settings.study.name, wanted)
@@ -67,7 +74,12 @@ def solve(
     with output_folder(place) as folder, Watching(voice, limit) as watching, stoppable(voice) as stop:
         if exceeds_program(study):
             answer = solve_by_aggregation(
-                study, objective=wanted, watch=watching.watch, stage=partial(_print_stage, voice, watching), **settings
+                study,
+                objective=wanted,
+                start=first,
+                watch=watching.watch,
+                stage=partial(_print_stage, voice, watching),
+                **settings,
             )
             ready, plan = answer.study, answer.plan
         else:
@@ -75,7 +87,7 @@ def solve(
             ready = complete(study)
             watching.stage("solving")
             with explanation_offered(source):
-                plan = solved(ready, objective=wanted, start=known, watch=watching.watch, **settings)
+                plan = solved(ready, objective=wanted, start=first, watch=watching.watch, **settings)
         with stop.shielded():
             watching.stage("certifying")
             certificate = certified(ready, plan)
@@ -88,6 +100,7 @@ def solve(
         lambda: show.certificate_parts(certificate),
         f"The run is in {written}",
         f"Next: evsiting report {written}",
+        *([f"To ask of it: evsiting shortlist {written} FOLDER"] if plan.solve.aggregated else []),
     )
     remark_on_ending(voice, plan)
     voice.data(lambda: show.plan_data(ready, plan, written))

@@ -68,6 +68,18 @@ def study_and_start(source: str, objective: object) -> tuple[Study, Plan | None,
     return study, plan, folder if objective is None else None
 
 
+def plan_of_run(folder: Path) -> Plan:
+    """Return the plan of a run, to start from.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no run, or a damaged one.
+    """
+    require_run(folder)
+    return read(folder)[1]
+
+
 def require_run(folder: Path) -> tuple[bool, bool]:
     """Return whether a folder holds a plan, and whether it holds a front.
 

@@ -175,19 +175,20 @@ def recompute_bounds(folder: str | Path) -> dict[str, BoundCheck]:
     True
     """
     place, plans = Path(folder), {}
+    answered: Study | None = None
     if (place / SCENARIOS_FILE).is_file():
         return _of_scenarios(place)
     if (place / CASES_FILE).is_file():
         each = {case: recompute_bounds(place / run) for case, run in runs_of_cases(place).items()}
         return {case: check["plan"] for case, check in each.items() if "plan" in check}
     if (place / PLAN_FILE).is_file():
-        plans["plan"] = read_run(place)[1]
+        answered, plans["plan"] = read_run(place)
     if (place / FRONT_FILE).is_file():
         plans |= {f"point {number}": plan for number, plan in enumerate(read_front(place).plans, 1)}
     carrying = {name: plan for name, plan in plans.items() if not _carries_none(plan)}
     if not carrying:
         return {}
-    study = complete(read_study(study_of(place)))
+    study = complete(read_study(study_of(place)) if answered is None else answered)
     if any(plan.solve.aggregated for plan in carrying.values()):
         return {name: _over_groups(study, plan) for name, plan in carrying.items()}
     program = build(study)
@@ -209,7 +210,7 @@ def _check_plan(program: Program, plan: Plan) -> BoundCheck:
 def _over_groups(study: Study, plan: Plan) -> BoundCheck:
     """Return what a plan's prices prove over groups of all places, whose lanes are priced again."""
     solve = plan.solve
-    milp = coarse_program(without_lanes(study), solve.weights, solve.caps)
+    milp = coarse_program(without_lanes(study), solve.weights, solve.caps).milp
     return _recompute(milp, milp.combined(solve.weights), solve)
 
 

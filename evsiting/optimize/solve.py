@@ -106,8 +106,8 @@ def solve(
     problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
     if problems:
         raise InputError(problems)
-    if extra is None and start is None and exceeds_program(study):
-        return solve_by_aggregation(study, objective=wanted, caps=caps, watch=watch, **options).plan
+    if extra is None and exceeds_program(study):
+        return solve_by_aggregation(study, objective=wanted, caps=caps, start=start, watch=watch, **options).plan
     ready = session_from_settings(study, settings, extra)
     plan, _ = ready.minimise(wanted, caps=caps, start=ready.starting_point(start), watch=watch)
     warn_of_gaps([plan])

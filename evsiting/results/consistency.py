@@ -96,5 +96,8 @@ def over_groups(where: str, plan: Plan) -> Problem:
         Of :func:`evsiting.solve_by_aggregation`.
     """
     what = "was found over groups of places: its study has the lanes of its plants alone, and no other site has any"
-    fix = "Narrow the sites with evsiting.prefilter until the study can be solved in full, and ask about that plan"
+    fix = (
+        "Make a study of its sites and of the candidates that come nearest, with all lanes between them, and ask of "
+        "that: evsiting shortlist RUN FOLDER, or evsiting.shortlist(study, plan)"
+    )
     return Problem(where, what, plan.solve.aggregated, fix)

@@ -42,6 +42,7 @@ LONG = {
     "evsiting.layers.freight.lane_count",
     "evsiting.optimize.aggregation.aggregation",
     "evsiting.optimize.aggregation.groups",
+    "evsiting.optimize.aggregation.shortlist",
     "evsiting.optimize.decisions.alternatives",
     "evsiting.optimize.decisions.break_even",
     "evsiting.optimize.decisions.players",

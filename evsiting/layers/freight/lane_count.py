@@ -149,7 +149,8 @@ def _refuse(what: str, counted: LaneCount, have: int, most: int) -> None:
     """Raise the one error of both checks."""
     seen = f"{counted}; at most {most:,} {'lanes times periods' if have > counted.lanes else 'lanes'} by the ceiling"
     fix = (
-        "Solve it over groups of places with evsiting.solve_by_aggregation, narrow the sites with evsiting.prefilter "
+        "Solve it over groups of places (evsiting solve, evsiting.solve_by_aggregation) and ask of a shortlist of that "
+        "plan (evsiting shortlist RUN FOLDER, evsiting.shortlist), narrow the sites with evsiting.prefilter "
         "first, ship to fewer markets, take the lanes as arrays from evsiting.freight_matrices, "
         f"{higher(have, most).replace('read', 'make')}"
     )

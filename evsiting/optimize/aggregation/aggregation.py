@@ -20,7 +20,7 @@ from typing import Unpack
 
 import numpy as np
 
-from evsiting.errors import InfeasibleError, InputError, NoSolutionError, UncertifiedError, expect
+from evsiting.errors import InfeasibleError, InputError, NoSolutionError, Problem, UncertifiedError, expect, shown
 from evsiting.layers import complete
 from evsiting.layers.completion import complete_quietly
 from evsiting.model.build import Program
@@ -71,7 +71,7 @@ class AggregatedSolve:
     sites, site_groups, markets, market_groups : int
         How many places there are, and how many groups of them.
     members : Plan
-        Over some sites of each group: where it builds, ``plan`` does.
+        Over some sites of each group, or the one that was started from: where it builds, ``plan`` does.
 
     Examples
     --------
@@ -99,6 +99,7 @@ def solve_by_aggregation(
     *,
     objective: ObjectiveLike | None = None,
     caps: Mapping[str, float] | None = None,
+    start: Plan | None = None,
     watch: Watch | None = None,
     stage: Callable[[str], None] | None = None,
     **options: Unpack[SolveOptions],
@@ -112,6 +113,10 @@ def solve_by_aggregation(
         are alike but for their points are grouped (:func:`evsiting.optimize.aggregation.groups.group_places`).
     objective, caps, watch
         As for :func:`evsiting.solve`.
+    start : Plan, optional
+        Of a shortlist of the study (:func:`evsiting.shortlist`), or of the study itself: its decisions on plants are
+        taken to all markets first. Where that is within the gap asked for there is no other search, otherwise the
+        better plan of both is returned.
     stage : callable, optional
         Called with what is done next, in a few words.
     **options : SolveOptions
@@ -137,15 +142,28 @@ def solve_by_aggregation(
     >>> ev.certify(found.study, found.plan).passed, found.bound.value <= found.plan.totals["cost"]
     (True, True)
     """
-    expect("solve_by_aggregation", study=(study, Study))
+    expect("solve_by_aggregation", study=(study, Study), **({} if start is None else {"start": (start, Plan)}))
     settings, problems = resolved_settings(study.settings.solve, options)
     wanted = settings.objective if objective is None else objective
-    problems += [*objective_problems(wanted, study), *cap_problems(caps, study)]
+    problems += [*objective_problems(wanted, study), *cap_problems(caps, study), *_start_problems(start, study)]
     if problems:
         raise InputError(problems)
     require_groupable(study)
     job = _Job(complete(study, freight=None), settings, wanted, dict(caps or {}), stage)
-    return job.run(watch)
+    return job.run(watch, start)
+
+
+def _start_problems(start: Plan | None, study: Study) -> list[Problem]:
+    """Return why a plan is none to start from: it is about other sites."""
+    if start is None:
+        return []
+    built = set(start.decisions["openings"]["site"].astype(str))
+    strange = sorted(built - set(study.sites["site"].astype(str)))
+    if not strange and (built or len(study.plants)):
+        return []
+    seen = shown(strange) if strange else "no plant is built, and none stands"
+    fix = "Give a plan of the study, or of a shortlist of it (evsiting.shortlist)"
+    return [Problem("solve, start", "builds at other sites than those of the study", seen, fix)]
 
 
 class _Job:
@@ -173,20 +191,40 @@ class _Job:
         if self.stage is not None:
             self.stage(what)
 
-    def run(self, watch: Watch | None) -> AggregatedSolve:
+    def run(self, watch: Watch | None, start: Plan | None) -> AggregatedSolve:
         """Return the answer."""
         bound = self.bound()
-        members = self.members(watch)
-        detail = self.detail(members)
-        plan = self.certified(detail, bound)
+        first = self.of_start(start, bound)
+        members, answered, plan = first or self.searched(watch, bound)
+        if first is not None and plan.gap > self.settings.gap:
+            members, answered, plan = min(
+                first, self.searched(watch, bound), key=lambda found: found[2].solve.objective
+            )
         warn_of_gaps([plan])
         study, groups = self.study, self.groups
         sizes = len(study.sites), groups.site.nunique(), len(study.markets), groups.market.nunique()
-        return AggregatedSolve(detail.study, seal_plan(plan), bound, *sizes, members)
+        return AggregatedSolve(answered, seal_plan(plan), bound, *sizes, members)
+
+    def searched(self, watch: Watch | None, bound: RelaxationBound) -> tuple[Plan, Study, Plan]:
+        """Return a plan over some sites of each group, and the study and plan in full detail that it leads to."""
+        members = self.members(watch)
+        detail = self.detail(members)
+        return members, detail.study, self.certified(detail, bound)
+
+    def of_start(self, start: Plan | None, bound: RelaxationBound) -> tuple[Plan, Study, Plan] | None:
+        """Return the study and the plan in full detail to which a known plan leads; None where it leads to none."""
+        if start is None:
+            return None
+        detail = self.detail(start)
+        try:
+            return start, detail.study, self.certified(detail, bound)
+        except NoSolutionError:
+            self.tell("the plants of the plan to start from cannot serve every market")
+            return None
 
     def bound(self) -> RelaxationBound:
         """Return what no plan is below, over groups."""
-        milp = coarse_program(self.study, self.weighed, self.caps, groups=self.groups, stage=self.tell)
+        milp = coarse_program(self.study, self.weighed, self.caps, groups=self.groups, stage=self.tell).milp
         aim = milp.combined(self.weighed)
         relaxed, warm = Relaxations().solve(milp, aim, self.engine, self.limits, weights=self.weighed, caps=self.caps)
         bound = relaxation_bound(milp, aim, relaxed, warm=warm)

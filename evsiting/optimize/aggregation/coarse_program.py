@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from evsiting.layers import complete
 from evsiting.layers.data_warnings import recheck_quietly
 from evsiting.layers.freight.lane_count import check_program_size, lane_count
-from evsiting.model.build import build
-from evsiting.model.milp import Milp
+from evsiting.model.build import Program, build
 from evsiting.optimize.aggregation.best_lanes import best_lanes, without_dominated
 from evsiting.optimize.aggregation.coarse_study import grouped_study
 from evsiting.optimize.aggregation.copies import with_copies
@@ -25,7 +25,7 @@ def coarse_program(
     *,
     groups: Grouping | None = None,
     stage: Callable[[str], None] | None = None,
-) -> Milp:
+) -> Program:
     """Return the linear program over groups of places below whose least value no plan of a study is.
 
     Parameters
@@ -57,7 +57,8 @@ def coarse_program(
     program = build(coarse)
     for name, ceiling in caps.items():
         program = program.capped(name, ceiling)
-    return with_copies(program.milp, {group: n for group, n in groups.members.items() if n > 1})
+    copies = {group: n for group, n in groups.members.items() if n > 1}
+    return replace(program, milp=with_copies(program.milp, copies), unlimited=None)
 
 
 def group_words(groups: Grouping) -> str:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from evsiting.errors import DataWarning
 from evsiting.layers.data_warnings import recheck_quietly
-from evsiting.optimize.aggregation.groups import Grouping, plane_points
+from evsiting.optimize.aggregation.groups import TIE_KM, Grouping, plane_points
 from evsiting.study.study import Study
 
-__all__ = ["centres", "grouped_study", "over_members", "some_sites"]
+__all__ = ["centres", "grouped_markets", "grouped_study", "over_members", "some_sites", "tables_checked"]
 
 #: Tables that tell where figures are from: not of groups.
 TOLD = ("provenance", "sources")
@@ -34,16 +34,17 @@ def grouped_study(study: Study, groups: Grouping, lanes: pd.DataFrame) -> Study:
     lanes : pandas.DataFrame
         Between groups.
     """
-    first = groups.site[~groups.site.duplicated()]
+    by_code = groups.site.sort_index()
+    first = by_code[~by_code.duplicated()]
     tables = _some_sites(study, first.index)
     for name in ("sites", "incentives"):
         if name in tables:
             tables[name] = tables[name].assign(site=tables[name]["site"].astype(str).map(first.to_dict()))
-    tables |= _grouped_markets(study, groups)
+    tables |= grouped_markets(study, groups)
     tables["lanes"] = lanes
     tables["sites"] = tables["sites"].drop(columns="labor_pool", errors="ignore")
     tables.pop("labor_pools", None)
-    return _check_tables(study, tables)
+    return tables_checked(study, tables)
 
 
 def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Study:
@@ -58,23 +59,24 @@ def over_members(study: Study, groups: Grouping, sites: Collection[str]) -> Stud
     sites : collection of str
         The sites that are kept: all that are named, and some of the others.
     """
-    return _check_tables(study, _some_sites(study, sites) | _grouped_markets(study, groups))
+    return tables_checked(study, _some_sites(study, sites) | grouped_markets(study, groups))
 
 
 def some_sites(study: Study, sites: Collection[str]) -> Study:
     """Return the study over some of its sites and all its markets; without lanes."""
-    return _check_tables(study, _some_sites(study, sites))
+    return tables_checked(study, _some_sites(study, sites))
 
 
 def centres(study: Study, groups: Grouping) -> list[str]:
-    """Return one site of each group: the one nearest to the mean of their points."""
+    """Return one site of each group: the one nearest to the mean of their points, of several the first by code."""
     frame = pd.DataFrame(plane_points(study.sites), index=groups.site.index)
     group = groups.site.to_numpy(dtype=object)
-    apart = ((frame - frame.groupby(group).transform("mean")) ** 2).sum(axis=1)
-    return [str(code) for code in apart.groupby(group).idxmin()]
+    apart = np.sqrt(((frame - frame.groupby(group).transform("mean")) ** 2).sum(axis=1))
+    nearest = apart[apart <= apart.groupby(group).transform("min") + TIE_KM].index.to_series().astype(str)
+    return [str(code) for code in nearest.groupby(groups.site[nearest.index].to_numpy(dtype=object)).min()]
 
 
-def _check_tables(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
+def tables_checked(study: Study, tables: dict[str, pd.DataFrame]) -> Study:
     """Return the study of tables; what is odd of a part of a study alone is meant, and not told."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataWarning)
@@ -95,7 +97,7 @@ def _some_sites(study: Study, sites: Collection[str]) -> dict[str, pd.DataFrame]
     return tables
 
 
-def _grouped_markets(study: Study, groups: Grouping) -> dict[str, pd.DataFrame]:
+def grouped_markets(study: Study, groups: Grouping) -> dict[str, pd.DataFrame]:
     """Return tables ``markets`` and ``demand`` by group: demand added up, at the mean of points by demand."""
     units = study.demand.groupby("market")["units_per_yr"].sum()
     markets = study.markets

@@ -17,13 +17,15 @@ from evsiting.study.lists import split_list
 from evsiting.study.recipes import is_passed_on
 from evsiting.study.study import Study
 
-__all__ = ["Grouping", "group_places", "named_places", "plane_points", "require_groupable"]
+__all__ = ["TIE_KM", "Grouping", "group_places", "named_places", "plane_points", "require_groupable"]
 
 #: Columns in which places of a group may differ: what follows from their points is in the lanes, and the bound is
 #: without labor pools, which only forbid.
 OWN = ("site", "market", "name", "geometry", "labor_pool")
 #: Length of a degree of latitude. [km]
 KM_PER_DEGREE = 111.2
+#: What differs by less is alike: which comes first then follows from codes, not from the last digits of points. [km]
+TIE_KM = 1e-4
 #: Tables that name places without treating one of them apart: they are compared, added up or left out.
 COMPARED = ("sites", "markets", "demand", "incentives", "lanes", "provenance", "sources")
 #: Kinds of limits of which only one side is kept by better lanes, and that side.
@@ -62,7 +64,7 @@ def group_places(study: Study, *, width_km: float = math.inf) -> Grouping:
 
     Sites of a group have the same figures in every column and the same rows of table ``incentives``, hold no plant, and
     no other table names one of them. Markets of a group lie in one region, and their demand has the same products,
-    periods, promises and penalties.
+    periods, promises and penalties. The order of rows and the last digits of points change no group.
 
     Parameters
     ----------
@@ -85,7 +87,7 @@ def group_places(study: Study, *, width_km: float = math.inf) -> Grouping:
     offered = _signatures(study.incentives, "site")
     wanted = _signatures(study.demand.drop(columns="units_per_yr"), "market")
     alone = sites["site"].astype(str).isin(named) | (sites["role"] != "candidate")
-    site_km, market_km = (plane_points(frame) * KM_PER_DEGREE for frame in (study.sites, study.markets))
+    site_km, market_km = (plane_points(frame) for frame in (study.sites, study.markets))
     single = markets["market"].astype(str).isin(named)
     return Grouping(
         _groups(sites, "site", offered, alone, codes, site_km, width_km),
@@ -94,20 +96,30 @@ def group_places(study: Study, *, width_km: float = math.inf) -> Grouping:
 
 
 def plane_points(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return points in degrees of latitude east and north, near enough to tell near from far. shape (N, 2)"""
+    """Return points east and north, near enough to tell near from far. [km], shape (N, 2)"""
     y = frame.geometry.y.to_numpy(np.float64)
-    return np.column_stack([frame.geometry.x.to_numpy(np.float64) * np.cos(np.radians(y)), y])
+    return np.column_stack([frame.geometry.x.to_numpy(np.float64) * np.cos(np.radians(y)), y]) * KM_PER_DEGREE
 
 
-def _parts(spots: NDArray[np.float64], at: NDArray[np.int64], width_km: float) -> Iterator[NDArray[np.int64]]:
+def _parts(
+    spots: NDArray[np.float64], code: NDArray[np.str_], at: NDArray[np.int64], width_km: float
+) -> Iterator[NDArray[np.int64]]:
     """Yield the parts of a group, halved across its longer side until none is too wide."""
     width = np.ptp(spots[at], axis=0)
-    if len(at) < 2 or width.max() <= width_km:
+    if len(at) < 2 or width.max() <= width_km + TIE_KM:
         yield at
         return
-    order = at[np.argsort(spots[at, int(width.argmax())], kind="stable")]
+    order = at[_order(spots[at, int(width[1] > width[0] + TIE_KM)], code[at])]
     for half in (order[: len(order) // 2], order[len(order) // 2 :]):
-        yield from _parts(spots, half, width_km)
+        yield from _parts(spots, code, half, width_km)
+
+
+def _order(km: NDArray[np.float64], code: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Return places from near to far; those at the same distance by code."""
+    by_distance = np.argsort(km, kind="stable")
+    step = np.empty(len(km), dtype=np.int64)
+    step[by_distance] = np.cumsum(np.diff(km[by_distance], prepend=km[by_distance[0]]) > TIE_KM)
+    return np.lexsort((code, step))
 
 
 def _groups(
@@ -125,9 +137,9 @@ def _groups(
     signature = pd.Series([repr(row) for row in alike.itertuples(index=False, name=None)], frame.index)
     signature += place.map(rows.to_dict()).fillna("").astype(str)
     number = pd.factorize(signature.where(~alone, place))[0]
-    code, group_of = place.to_numpy(dtype=object), np.empty(len(frame), dtype=object)
+    code, group_of = place.to_numpy(dtype=np.str_), np.empty(len(frame), dtype=object)
     for group in range(int(number.max(initial=-1)) + 1):
-        for part in _parts(spots, np.flatnonzero(number == group), width_km):
+        for part in _parts(spots, code, np.flatnonzero(number == group), width_km):
             name = str(min(code[part]))
             group_of[part] = name if len(part) == 1 else _free(f"{name} and {len(part) - 1} more", codes)
     return pd.Series(group_of.astype(str).tolist(), index=place.to_numpy(), dtype=object)

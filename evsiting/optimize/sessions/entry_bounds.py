@@ -8,7 +8,7 @@ import pandas as pd
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Objective
 
-__all__ = ["entry_bounds"]
+__all__ = ["build_rises", "entry_bounds"]
 
 #: Half the distance of one to the next larger number.
 ROUNDOFF = 2.0**-53
@@ -38,6 +38,29 @@ def entry_bounds(program: Program, objective: Objective, prices: FloatArray, bou
     pandas.DataFrame
         See :meth:`evsiting.optimize.sessions.session.Session.entry_bounds`.
     """
+    table, least = build_rises(program, objective, prices)
+    first = least.argmin(axis=1) if least.size else np.zeros(len(table), dtype=np.int64)
+    value = least.min(axis=1, initial=np.inf)
+    periods = np.asarray(program.sets.horizon.periods, dtype=object)
+    table = table.assign(period=periods[first], rises_by=value, bound=bound + value)
+    return table[np.isfinite(value)].sort_values("rises_by", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def build_rises(program: Program, objective: Objective, prices: FloatArray) -> tuple[pd.DataFrame, FloatArray]:
+    """Return every plant that could be built, and by how much a bound rises at least where it is built in a period.
+
+    Parameters
+    ----------
+    program, objective, prices
+        As for :func:`entry_bounds`.
+
+    Returns
+    -------
+    plants : pandas.DataFrame
+        ``site``, ``plant_type``, ``option``.
+    rises : numpy.ndarray, shape (K, T)
+        In the objective's real unit; infinite where it cannot be built then.
+    """
     decision = next(d for d in program.decisions if d.table == "openings")
     column, matrix = decision.column, program.milp.matrix
     mine = np.unique(column[column >= 0])
@@ -49,10 +72,5 @@ def entry_bounds(program: Program, objective: Objective, prices: FloatArray, bou
     never = program.milp.column_upper[mine] < 1.0  # such as before its lead time is over
     rise = np.full(program.milp.shape[1], np.inf)
     rise[mine] = np.select([never, forced], [np.inf, 0.0], np.maximum(0.0, reduced - 2.0 * error))
-    least = np.where(column >= 0, rise[column], np.inf)
-    first = least.argmin(axis=1) if least.size else np.zeros(len(column), dtype=np.int64)
-    value = objective.unit * least.min(axis=1, initial=np.inf)
-    periods = np.asarray(program.sets.horizon.periods, dtype=object)
-    table = pd.DataFrame({name: np.asarray(part, dtype=object) for name, part in decision.keys.items()})
-    table = table.assign(period=periods[first], rises_by=value, bound=bound + value)
-    return table[np.isfinite(value)].sort_values("rises_by", ascending=False, kind="stable").reset_index(drop=True)
+    plants = pd.DataFrame({name: np.asarray(part, dtype=object) for name, part in decision.keys.items()})
+    return plants, objective.unit * np.where(column >= 0, rise[column], np.inf)

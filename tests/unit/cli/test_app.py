@@ -599,6 +599,7 @@ def test_the_app_has_the_commands_of_the_house() -> None:
         "certify",
         "pareto",
         "scenarios",
+        "shortlist",
         "sweep",
         "report",
         "compare",

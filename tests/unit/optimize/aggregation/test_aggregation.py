@@ -7,39 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-import geopandas as gpd
-import pandas as pd
 import pytest
-from shapely import affinity
 
 import evsiting as ev
 from evsiting.cli import main
 from evsiting.layers.freight.lane_count import lane_count
 from evsiting.study import size_limits
 from evsiting.study.study import Study
+from tests.twin_studies import twin_study
 
 
 @pytest.fixture(scope="module")
 def twins() -> Study:
-    """The starter study with a second city beside two candidates, and markets in two parts; without lanes."""
-    study = ev.example("starter")
-    tables = study.tables
-    sites, first = tables["sites"], ["US-TN-memphis", "US-GA-savannah"]
-    more = sites[sites["site"].isin(first)].assign(site=lambda d: d["site"] + "-2")
-    more["geometry"] = [affinity.translate(p, -0.05, 0.05) for p in more.geometry]
-    tables["sites"] = gpd.GeoDataFrame(pd.concat([sites, more], ignore_index=True), crs=sites.crs)
-    offers = tables["incentives"]
-    again = offers[offers["site"].isin(first)].assign(site=lambda d: d["site"] + "-2")
-    tables["incentives"] = pd.concat([offers, again], ignore_index=True)
-    markets = tables["markets"]
-    halves = markets.assign(market=markets["market"] + "-2")
-    halves["geometry"] = [affinity.translate(p, -0.05, 0.03) for p in halves.geometry]
-    tables["markets"] = gpd.GeoDataFrame(pd.concat([markets, halves], ignore_index=True), crs=markets.crs)
-    demand = tables["demand"].assign(units_per_yr=lambda d: d["units_per_yr"] / 2.0)
-    tables["demand"] = pd.concat([demand, demand.assign(market=demand["market"] + "-2")], ignore_index=True)
-    for name in ("lanes", "provenance", "sources"):
-        tables.pop(name, None)
-    return Study.from_tables(study.settings, tables)
+    return twin_study()
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,13 @@ def test_the_study_of_a_plan_gives_the_program_that_bounded_it() -> None:
     caps = {"emissions": 1e7}
     asked = complete(bare, freight=None)
     stages: list[str] = []
-    one = coarse_program(asked, weights, caps, stage=stages.append)
-    two = coarse_program(without_lanes(found.study), weights, caps)
+    one = coarse_program(asked, weights, caps, stage=stages.append).milp
+    two = coarse_program(without_lanes(found.study), weights, caps).milp
     for name in ("column_lower", "column_upper", "row_lower", "row_upper"):
         assert np.array_equal(getattr(one, name), getattr(two, name)), name
     assert (one.matrix != two.matrix).nnz == 0
     assert np.array_equal(one.combined(weights).coefficients, two.combined(weights).coefficients)
-    assert one.shape[0] == coarse_program(asked, weights, {}).shape[0] + 1
+    assert one.shape[0] == coarse_program(asked, weights, {}).milp.shape[0] + 1
     assert stages[-1].startswith(f"bound over {group_words(group_places(asked))}: ")
 
 

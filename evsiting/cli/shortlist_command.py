@@ -56,30 +56,30 @@ def shortlist(
         raise InputError([Problem(f"FOLDER {target}", "something is there", target.name, "Give another name")])
     require_run(run)
     study, plan = read_run(run.expanduser())
-    found = nearest(study, plan, sites=sites, also=also or (), stage=lambda what: voice.note(f"{what} ..."))
-    written = write_study(found.study, target)
+    listing = nearest(study, plan, sites=sites, also=also or (), stage=lambda what: voice.note(f"{what} ..."))
+    written = write_study(listing.study, target)
     voice.say(
-        lambda: parts(found, plan.solve.objective_name),
+        lambda: parts(listing, plan.solve.objective_name),
         f"The study is in {written}",
         f"Next: evsiting solve {written}, then why-not, alternatives, pareto and others of its run",
     )
-    voice.data(lambda: {"study": str(written), "scope": str(found), "sites": records(found.sites)})
+    voice.data(lambda: {"study": str(written), "scope": str(listing), "sites": records(listing.sites)})
 
 
-def parts(found: Shortlist, objective: str) -> list[RenderableType]:
+def parts(answer: Shortlist, objective: str) -> list[RenderableType]:
     """Return what answers will hold for, and the candidates that come nearest, for people."""
     from evsiting.cli import show
     from evsiting.optimize.aggregation.shortlist import NEAR
     from evsiting.report.number_format import format_objective
 
-    near = found.sites[found.sites["why"] == NEAR]
+    near = answer.sites[answer.sites["why"] == NEAR]
     listed = show.table(
         "candidate beside those of the plan", "plant type", "the bound rises by", "on the mean", right=(2, 3)
     )
     for row in near.head(PRINTED).to_dict("records"):
         least, mean = (format_objective(objective, row[c]) for c in ("rises_by", "mean_rise"))
         listed.add_row(str(row["site"]), str(row["plant_type"]), f"{least} or more", mean)
-    counts = found.sites["why"].value_counts(sort=False)
+    counts = answer.sites["why"].value_counts(sort=False)
     reasons = ", ".join(f"{number} {why}" for why, number in counts.items())
     table = [listed, *show.more(min(len(near), PRINTED), len(near), "candidates")] if len(near) else []
-    return [f"{found}.", f"Sites: {reasons}.", *table]
+    return [f"{answer}.", f"Sites: {reasons}.", *table]

@@ -197,9 +197,7 @@ class _Job:
         first = self.of_start(start, bound)
         members, answered, plan = first or self.searched(watch, bound)
         if first is not None and plan.gap > self.settings.gap:
-            members, answered, plan = min(
-                first, self.searched(watch, bound), key=lambda found: found[2].solve.objective
-            )
+            members, answered, plan = min(first, self.searched(watch, bound), key=lambda each: each[2].solve.objective)
         warn_of_gaps([plan])
         study, groups = self.study, self.groups
         sizes = len(study.sites), groups.site.nunique(), len(study.markets), groups.market.nunique()
@@ -215,12 +213,16 @@ class _Job:
         """Return the study and the plan in full detail to which a known plan leads; None where it leads to none."""
         if start is None:
             return None
-        detail = self.detail(start)
         try:
+            detail = self.detail(start)
             return start, detail.study, self.certified(detail, bound)
         except NoSolutionError:
-            self.tell("the plants of the plan to start from cannot serve every market")
-            return None
+            pass
+        except InputError as error:  # of the study over its plants alone
+            if not all(problem.infeasible for problem in error.problems):
+                raise
+        self.tell("the plants of the plan to start from cannot serve every market")
+        return None
 
     def bound(self) -> RelaxationBound:
         """Return what no plan is below, over groups."""

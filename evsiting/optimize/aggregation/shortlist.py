@@ -193,8 +193,8 @@ def _rises(study: Study, plan: Plan, groups: Grouping, stage: Callable[[str], No
     each = np.where(np.isfinite(rises), rises, np.nan)
     plants = plants.loc[np.repeat(np.arange(len(plants)), each.shape[1])].assign(mean_rise=each.ravel())
     mean = plants.groupby(["site", "plant_type"], as_index=False)["mean_rise"].mean()
-    found = least.merge(mean, on=["site", "plant_type"]).rename(columns={"site": "group"})
-    return found[["group", "plant_type", "mean_rise", "period", "rises_by", "bound"]]
+    both = least.merge(mean, on=["site", "plant_type"]).rename(columns={"site": "group"})
+    return both[["group", "plant_type", "mean_rise", "period", "rises_by", "bound"]]
 
 
 def _chosen(

@@ -14,6 +14,20 @@ from evsiting.study.study import Study
 from tests.studies import random_study, two_plant_study
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Where the tests are that take longest. They begin first: whoever takes over tests of another process takes the last
+#: ones, and none of these is left to run alone at the end.
+LONGEST = {
+    "tests/contract/test_knapsack.py",
+    "tests/docs/test_examples.py",
+    "tests/docs/test_notebooks.py",
+    "tests/docs/test_readme.py",
+    "tests/docs/test_what_if_page.py",
+    "tests/property/test_laws.py",
+    "tests/property/test_round_trip.py",
+    "tests/reference/test_freight_emissions.py",
+    "tests/unit/optimize/sessions/test_warm_and_cold.py",
+    "tests/unit/optimize/sweeps/test_sweep.py",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:.*more than a new plant costs:evsiting.errors.DataWarning")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first."""
+    items.sort(key=lambda item: item.nodeid.split("::")[0] not in LONGEST)
 
 
 def pytest_collection_finish() -> None:

@@ -32,4 +32,4 @@ def study_of(seed: int) -> Study:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_brute_force_certificate_and_two_engines_agree(seed: int) -> None:
-    assert_all_agree(study_of(seed), also_its_plan=seed < QUICK)
+    assert_all_agree(study_of(seed), plan_too=seed < QUICK or seed // 2 % 2 == 0, also_its_plan=seed < QUICK)

@@ -36,6 +36,18 @@ def _as_text(values: pd.Series) -> list[str]:
     return ["" if isinstance(v, float) or v is None else str(v) for v in values.tolist()]
 
 
+def _table_text(name: str, frame: pd.DataFrame) -> bytes:
+    """Return a table as text, in whatever order its rows and columns are; nothing where it has no rows."""
+    if not len(frame):
+        return b""
+    flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if "geometry" in frame:
+        flat["lon"], flat["lat"] = frame.geometry.x.round(9), frame.geometry.y.round(9)
+    flat = flat[sorted(flat.columns)]
+    rows = sorted(map("\x1f".join, zip(*(_as_text(flat[c]) for c in flat), strict=True)))
+    return "\x1e".join([name, *map(str, flat.columns), *rows]).encode()
+
+
 @cache
 def _without_rows(name: str) -> pd.DataFrame:
     """Return an empty table; to be copied, for making one takes long."""
@@ -71,11 +83,14 @@ class Study:
     _sound: bool = False
     #: What checks across its tables have found, by the name of the check; those that it lacks have yet to be run.
     _results: dict[str, CheckResult]
+    #: What tables add to the digest, by name: studies that share a table share it.
+    _texts: dict[str, bytes]
 
     def __init__(self, settings: Settings, tables: Mapping[str, pd.DataFrame]) -> None:
         object.__setattr__(self, "settings", settings)
         object.__setattr__(self, "_tables", {name: tables[name].copy() for name in TABLES if name in tables})
         object.__setattr__(self, "_results", {})
+        object.__setattr__(self, "_texts", {})
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"a Study is frozen; use study.with_table(...) or study.with_settings(...) to change {name!r}"
@@ -121,7 +136,7 @@ class Study:
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _results={})
+        self.__dict__.update(state, _results={}, _texts={})
 
     def __eq__(self, other: object) -> bool:
         return self.digest == other.digest if isinstance(other, Study) else NotImplemented
@@ -200,6 +215,7 @@ class Study:
             )
             raise InputError([problem])
         changed = Study(settings, self._tables)
+        changed._texts.update(self._texts)
         return as_checked(changed, self._results) if self._sound else changed
 
     @cached_property
@@ -209,15 +225,9 @@ class Study:
         raw = self.settings.model_dump(mode="json", exclude={"solve"})
         mill.update(json.dumps(raw, sort_keys=True).encode())
         for name in sorted(self._tables):
-            frame = self._tables[name]
-            if not len(frame):
-                continue
-            flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-            if "geometry" in frame:
-                flat["lon"], flat["lat"] = frame.geometry.x.round(9), frame.geometry.y.round(9)
-            flat = flat[sorted(flat.columns)]
-            rows = sorted(map("\x1f".join, zip(*(_as_text(flat[c]) for c in flat), strict=True)))
-            mill.update("\x1e".join([name, *map(str, flat.columns), *rows]).encode())
+            if name not in self._texts:
+                self._texts[name] = _table_text(name, self._tables[name])
+            mill.update(self._texts[name])
         return mill.hexdigest()
 
     @cached_property
@@ -311,9 +321,19 @@ def with_changed_tables(
     same_names = old.keys() == tables.keys()
     results = unchanged_results(study._results, changed, same_names=same_names)
     made = Study(settings, checked_tables(settings, tables, known=known, results=results))
+    made._texts.update({name: text for name, text in study._texts.items() if _is_shared(name, study, made)})
     if study._sound:  # of tables that both have, they hold for both
         study._results.update(unchanged_results(results, changed, same_names=same_names))
     return as_checked(made, results)
+
+
+def _is_shared(name: str, one: Study, other: Study) -> bool:
+    """Whether a table is the same in two studies, to the last cell."""
+    return (
+        name in other._tables
+        and list(one._tables[name]) == list(other._tables[name])
+        and bool(one._tables[name].equals(other._tables[name]))
+    )
 
 
 def odd_across_tables(study: Study) -> list[str]:

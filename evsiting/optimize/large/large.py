@@ -38,7 +38,7 @@ from evsiting.optimize.large.core import Core
 from evsiting.optimize.large.count_branching import CountTree, GrownTree
 from evsiting.optimize.large.neighbourhoods import LEAST_S, NeighbourhoodSearch
 from evsiting.optimize.large.raising import Raising
-from evsiting.optimize.large.repair import repaired
+from evsiting.optimize.large.repair import breaks_rules, repaired
 from evsiting.optimize.large.rins import rins
 from evsiting.results.plan import Status
 from evsiting.study.study import Study
@@ -148,15 +148,16 @@ def _plan_near(core: Core, start: FloatArray | None, raising: Raising) -> Engine
     best = EngineResult(Status.NO_SOLUTION, bound=core.bound)
     if start is None:
         return best
-    best = core.with_decisions(start)
+    if breaks_rules(core, start):
+        best = repaired(core, NeighbourhoodSearch(core), start)
+        if len(best.columns) or _is_done(best):  # its neighbourhoods are searched from there on
+            return best
+    else:
+        best = core.with_decisions(start)
     if len(best.columns):
         raising.value = best.objective
     if _is_done(best):
         return best
-    if not len(best.columns):
-        best = repaired(core, NeighbourhoodSearch(core), start)
-        if len(best.columns) or _is_done(best):  # its neighbourhoods are searched from there on
-            return best
     return _better(rins(core, best.columns if len(best.columns) else start), best)
 
 

@@ -18,14 +18,19 @@ from evsiting.optimize.large.core import Core
 from evsiting.optimize.large.neighbourhoods import NeighbourhoodSearch
 from evsiting.results.plan import Status
 
-__all__ = ["broken_rules", "repaired"]
+__all__ = ["breaks_rules", "broken_rules", "repaired"]
 
 #: By how much a sum of decisions misses a limit.
 MISSED = 1e-6
+#: Part of all new plants below which a rule speaks of few.
+NARROW = 0.5
 
 
 def repaired(core: Core, search: NeighbourhoodSearch, start: FloatArray) -> EngineResult:
-    """Return a plan near a point that breaks rules on decisions; none where it breaks none, or where none is found.
+    """Return a plan near a point that breaks rules on decisions; none where none is found, and why.
+
+    In a part, the new plants that the point or the relaxation builds are free, and those of which a rule speaks, unless
+    it speaks of most.
 
     Parameters
     ----------
@@ -36,19 +41,22 @@ def repaired(core: Core, search: NeighbourhoodSearch, start: FloatArray) -> Engi
     start : numpy.ndarray, shape (N,)
         The point.
     """
-    none = EngineResult(Status.NO_SOLUTION, bound=core.bound)
-    rules = broken_rules(core.program, start)
-    if not len(rules) or core.milp is not core.program.milp:  # under ceilings more is missed than a few decisions
-        return none
-    column = core.program.column_of("openings")
-    has_say = [part for part in search.parts if (rules[:, column[part]].any(axis=1)).all()]
+    rules, column = broken_rules(core.program, start), core.program.column_of("openings")
+    has_say = [part for part in search.parts if rules[:, column[part]].any(axis=1).all()]
+    narrow = rules[:, column[column >= 0]].mean(axis=1) < NARROW
+    taken = (start > MISSED) | (core.relaxed.columns > MISSED) | rules[narrow].any(axis=0)
     for part in sorted(has_say, key=np.count_nonzero):
-        result = search.decided_anew(part, start)
+        result = search.decided_anew(part & taken[column], start)
         if len(result.columns):
             return core.answer(core.settled(result))
         if result.limit == "interrupt":
             return EngineResult(Status.NO_SOLUTION, bound=core.bound, limit="interrupt", version=result.version)
-    return none
+    return EngineResult(Status.NO_SOLUTION, bound=core.bound)
+
+
+def breaks_rules(core: Core, point: FloatArray) -> bool:
+    """Whether rules on decisions alone exclude a point; under ceilings more is missed than a few decisions."""
+    return core.milp is core.program.milp and len(broken_rules(core.program, point)) > 0
 
 
 def broken_rules(program: Program, point: FloatArray) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from shapely import MultiPoint, Point
 
+import evsiting.study.study as study_module
 from evsiting.errors import CrsError, DataWarning, InputError, StudyError, TableError
 from evsiting.study.provenance import row_keys
 from evsiting.study.schema.countries import ISO_CODES
@@ -492,3 +493,18 @@ def test_provenance_of_nothing_is_refused(tiny):
             "'nowhere'",
         )
     ), text
+
+
+def test_what_studies_share_is_turned_into_text_once_and_what_differs_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = two_plant_study()
+    first = study.digest
+    asked: list[str] = []
+    plain = study_module._table_text
+    monkeypatch.setattr(study_module, "_table_text", lambda name, frame: asked.append(name) or plain(name, frame))
+    more = study.demand.assign(units_per_yr=lambda d: 1.1 * d["units_per_yr"])
+    changed = study.with_table("demand", more)
+    assert changed.digest != first
+    assert asked == ["demand"]
+    assert changed.with_table("demand", study.demand).digest == first
+    assert Study.from_tables(changed.settings, changed.tables).digest == changed.digest
+    assert study.with_settings(study={"name": "another"}).digest not in {first, changed.digest}

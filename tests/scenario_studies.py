@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -27,12 +29,14 @@ def with_futures(study: Study, chances: dict[str, float], changes: list[dict]) -
     return Study.from_tables(study.settings, tables)
 
 
+@cache
 def two_futures(*, periods: int = 1) -> Study:
     """Return the two-plant study as it stands or, at four in ten, with half more demand in the east."""
     rows = [change("boom", "demand", "units_per_yr", "multiply", 1.5, rows="market=east")]
     return with_futures(two_plant_study(periods=periods), {"base": 0.6, "boom": 0.4}, rows)
 
 
+@cache
 def random_futures(seed: int) -> Study:
     """Return a random study of few sites with three random futures; none is known to have a plan."""
     study, rng = random_study(seed, sites=2, markets=2, periods=1, combinations=40), np.random.default_rng(seed)

@@ -14,8 +14,10 @@ PAGE = (Path(__file__).parents[2] / "docs" / "what_if.md").read_text(encoding="u
 def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
+    assert PAGE.count("workers=2") >= 3
     for block in re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL):
-        exec(compile(block, "what_if.md", "exec"), names)
+        # processes take seconds to begin: that they find the same is tried in tests/unit/optimize/sweeps/test_sweep.py
+        exec(compile(block.replace("workers=2", "workers=1"), "what_if.md", "exec"), names)
     found = names["found"]
     assert found.cases == ("base", "dear power", "less demand", "both")
     assert found.table.set_index("case")["cost"]["both"] < found.table.set_index("case")["cost"]["dear power"]

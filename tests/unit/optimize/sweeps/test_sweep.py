@@ -48,7 +48,7 @@ def test_each_case_is_the_best_of_its_own_study(tiny: ev.Study) -> None:
 
 @pytest.mark.slow
 def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
-    one, two = (run_sweep(str(tmp_path / str(n)), 5, n) for n in (1, 2))
+    one, two = (run_sweep(str(tmp_path / str(n)), 4, n) for n in (1, 2))
     assert one.table.equals(two.table)
     assert looked(tmp_path / "1") == looked(tmp_path / "2")  # bit by bit
     assert ev.read_cases(tmp_path / "2").table.equals(one.table)
@@ -123,8 +123,8 @@ def killed_sweeps(folder: Path, count: int, kills: int, workers: int) -> None:
 
 @pytest.mark.slow
 def test_a_sweep_that_is_killed_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
-    killed_sweeps(tmp_path / "killed", count=5, kills=1, workers=1)
-    run_sweep(str(tmp_path / "whole"), 5, 1)
+    killed_sweeps(tmp_path / "killed", count=3, kills=1, workers=1)
+    run_sweep(str(tmp_path / "whole"), 3, 1)
     assert looked(tmp_path / "killed") == looked(tmp_path / "whole")
 
 

@@ -30,6 +30,8 @@ __all__ = ["break_even"]
 
 #: Most values that are tried; each takes one solve or two.
 MOST = 40
+#: What is said of a value at which the gap leaves open whether it is in the best plan.
+UNPROVEN = "not proven"
 #: Factors on today's value between which a flip is sought where it is not known which way it lies.
 SCAN = (1.25, 0.8, 1.6, 0.6, 2.0, 0.4, 4.0, 0.2, 0.0)
 
@@ -149,15 +151,17 @@ class _Point:
     value: float
     ends: Interval
     study: Study
+    #: What it costs by the plans that were found, where these are known; infinite where none builds there.
+    apart: float | None = None
 
     @property
     def builds(self) -> str:
-        return "not proven" if not self.ends.sure else "yes" if self.ends.high < 0.0 else "no"
+        return UNPROVEN if not self.ends.sure else "yes" if self.ends.high < 0.0 else "no"
 
     @property
     def middle(self) -> float:
         """About what it costs; infinite where no plan builds there."""
-        return 0.5 * (self.ends.low + self.ends.high)
+        return 0.5 * (self.ends.low + self.ends.high) if self.apart is None else self.apart
 
 
 @dataclass
@@ -211,8 +215,10 @@ class _Search:
         )  # fmt: skip
         with warnings.catch_warnings():  # the value is tried by the search, not written by anybody
             warnings.simplefilter("ignore", DataWarning)
-            having = solver.solve(f"with, at {value:g}", self.rows(builds=True), like="with")
             lacking = self._without or solver.solve(f"without, at {value:g}", self.rows(builds=False), like="without")
+            having = solver.solve(
+                f"with, at {value:g}", self.rows(builds=True), like="with", is_enough=lambda cost: cost < lacking.bound
+            )
         if self._without is None:
             local = self.what == "price" or (
                 FIGURES[self.what].local
@@ -222,7 +228,8 @@ class _Search:
             self._without = lacking if local else None  # such plans do not know of the figure
         low = _less(having.bound, lacking.objective, otherwise=-math.inf)
         high = _less(having.objective, lacking.bound, otherwise=math.inf)
-        return self._remember(_Point(value, Interval(low, high), study))
+        seen = _less(having.objective, lacking.objective, otherwise=math.nan)
+        return self._remember(_Point(value, Interval(low, high), study, seen))
 
     def _remember(self, point: _Point) -> _Point:
         self.points.append(point)
@@ -259,9 +266,9 @@ class _Search:
             sides = {p.builds: p for p in sorted(self.points, key=lambda p: -abs(p.value - today.value))}
             if "yes" in sides and "no" in sides:
                 return self._nearest(point)
-            if self.what == "grant" and sides.keys() >= {"yes", "not proven"}:
+            if self.what == "grant" and sides.keys() >= {"yes", UNPROVEN}:
                 break  # no grant is below none
-        if today.builds == "not proven":
+        if today.builds == UNPROVEN:
             self.note = f"{self.note} Of today's value the gap leaves it open: ask with a smaller one.".strip()
             return sides.get("no"), sides.get("yes")
         missing = "out" if today.builds == "yes" else "in"
@@ -306,7 +313,7 @@ class _Search:
         step = 0.4 * self.within * abs(guess) * math.copysign(1.0, span)
         inner = sorted((out.value, into.value))
         near = [v for v in (guess - step, guess + step) if inner[0] < v < inner[1]]
-        unclear = [p.value for p in self.points if p.builds == "not proven" and inner[0] < p.value < inner[1]]
+        unclear = [p.value for p in self.points if p.builds == UNPROVEN and inner[0] < p.value < inner[1]]
         if unclear:  # what lies between them is left open by the gap: go nearer to it from both ends
             ends = sorted(unclear, key=lambda v: abs(v - out.value))
             near = [0.5 * (out.value + ends[0]), 0.5 * (into.value + ends[-1])]

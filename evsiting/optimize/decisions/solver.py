@@ -134,7 +134,7 @@ class DecisionSolver:
         *,
         start: Plan | None = None,
         like: str = "",
-        useful_bound: float = -math.inf,
+        is_enough: Callable[[float], bool] | None = None,
     ) -> Answer:
         """Return the best plan of the study with some rows more; what the store knows is not solved again.
 
@@ -148,9 +148,9 @@ class DecisionSolver:
             A plan that keeps them; by default that of the study as it stands, where its branches are known.
         like : str
             What the same question is called at other figures: it starts from what the last one of this name left.
-        useful_bound : float
-            No bound up to this one tells anything: where a plan is so near to it that the gap asked for ends below, the
-            bound that is known will do.
+        is_enough : callable, optional
+            Told the objective of a plan: whether no better bound than the known one is of use beside it. Then the gap
+            of the answer may be wider than asked for.
 
         Raises
         ------
@@ -168,7 +168,7 @@ class DecisionSolver:
         if message:
             return self._remember(name, Answer(study, None, math.inf, message))
         try:
-            session = replace(session, useful_bound=useful_bound)
+            session = replace(session, is_enough=is_enough)
             plan = session.solve(self.objective, start=self._start(session, start, like))
         except InfeasibleError as error:
             if self.store is not None:

@@ -106,8 +106,13 @@ def why_not(
         forced = force or ("out" if _has(solver.study, base, asked) else "in")
         row = asked.row(forced, sold_by(solver.study, supplier))
         question = str(row["limit"])
-        # no plan that keeps a row more is better than the best one: a bound up to the base plan tells nothing
-        answer = solver.solve(question, [row], useful_bound=base.solve.objective)
+        known, gap = base.solve.objective, solver.settings.gap
+
+        def is_enough(objective: float) -> bool:
+            """Whether the gap ends below the base plan: no plan under a row more is better than the best of all."""
+            return objective - gap * abs(objective) <= known
+
+        answer = solver.solve(question, [row], is_enough=is_enough)
         if solver.store is not None:
             solver.store.finish()
     rival = "" if place is None or answer.plan is None else _rival(solver.study, place, base, answer.plan)

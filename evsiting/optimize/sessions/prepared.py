@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -25,7 +25,7 @@ from evsiting.optimize.sessions.basis_file import known_basis, recorded_basis
 from evsiting.optimize.sessions.failure import failure
 from evsiting.optimize.sessions.known_proofs import is_proof_of, with_known_proofs
 from evsiting.optimize.sessions.relaxations import Relaxations
-from evsiting.optimize.sessions.warm_start import is_of_no_use, warm_start
+from evsiting.optimize.sessions.warm_start import warm_start
 from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_rows, tidy_rows
 from evsiting.results.plan import Plan, Status
@@ -67,8 +67,8 @@ class Prepared:
         By the name of the objective: branches on numbers of plants of the program or of a neighbour, as they were left.
     proven : list of Solve
         Records of earlier solves of this study and no other, whose bounds hold.
-    useful_bound : float
-        No bound up to this one tells anything: where the gap asked for ends below it, a known bound will do.
+    is_enough : callable, optional
+        Told the objective of a plan: whether no better bound than the known one is of use beside it.
     """
 
     study: Study
@@ -80,7 +80,7 @@ class Prepared:
     plain: Program | None = None
     trees: dict[str, GrownTree] = field(default_factory=dict, repr=False)
     proven: list[Solve] = field(default_factory=list, repr=False)
-    useful_bound: float = -math.inf
+    is_enough: Callable[[float], bool] | None = field(default=None, repr=False)
 
     @property
     def has_own_rules(self) -> bool:
@@ -225,13 +225,13 @@ class Prepared:
         relaxed, _ = self.relaxation(program, weighed, caps, limits, None)
         near = warm_start(
             program, program.milp, chosen, self.engine, limits,
-            relaxed=relaxed, start=start, grown=self.trees[chosen.name], useful_bound=self.useful_bound, watch=watch,
+            relaxed=relaxed, start=start, grown=self.trees[chosen.name], is_enough=self.is_enough, watch=watch,
         )  # fmt: skip
         if near.tree is not None:
             self.trees[chosen.name] = near.tree
         if near.status is Status.OPTIMAL or near.limit == "interrupt":
             return near
-        if len(near.columns) and is_of_no_use(near, limits, self.useful_bound):
+        if len(near.columns) and self.is_enough is not None and self.is_enough(near.objective):
             return near
         gone = time.perf_counter() - began
         left = replace(limits, time_s=max(MIN_S, limits.time_s - gone))

@@ -19,6 +19,7 @@ import heapq
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -32,7 +33,7 @@ from evsiting.optimize.price_bound import price_bound
 from evsiting.optimize.verification import CONFIRMED
 from evsiting.results.plan import Status
 
-__all__ = ["is_of_no_use", "warm_start"]
+__all__ = ["warm_start"]
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def warm_start(
     relaxed: EngineResult,
     start: FloatArray,
     grown: GrownTree,
-    useful_bound: float = -math.inf,
+    is_enough: Callable[[float], bool] | None = None,
     watch: Watch | None = None,
 ) -> EngineResult:
     """Return the best plan that the neighbour's plan and branches lead to, and what is proven; no plan where none is.
@@ -76,8 +77,8 @@ def warm_start(
         A point with the neighbour's decisions; it need not keep the rows.
     grown : GrownTree
         The neighbour's branches.
-    useful_bound : float
-        No bound up to this one is of use: where the gap asked for ends below it, the bound is not raised.
+    is_enough : callable, optional
+        Told the objective of a plan: whether no better bound than the known one is of use beside it.
     watch : callable, optional
         Told of time, plan and bound.
 
@@ -96,7 +97,9 @@ def warm_start(
         before = tree.nodes
         tree.grow(search.is_closed, PART * search.left, search.seen(tree.bound), nodes=ROUND)
         search.dive(tree)
-        if is_of_no_use(search.best, limits, useful_bound) or tree.nodes == before or tree.lp.interrupted:
+        if tree.nodes == before or tree.lp.interrupted:
+            break
+        if is_enough is not None and len(search.best.columns) and is_enough(search.best.objective):
             break
         if tree.nodes >= NODES or (tree.nodes >= SOME_NODES and not search.is_near(first, tree.bound)):
             break
@@ -104,11 +107,6 @@ def warm_start(
     if not len(search.best.columns):
         return EngineResult(Status.NO_SOLUTION, limit=search.best.limit if search.best.limit == "interrupt" else "")
     return _proven(milp, objective, limits, tree, search.best)
-
-
-def is_of_no_use(best: EngineResult, limits: Limits, useful_bound: float) -> bool:
-    """Whether the bound that the gap asked for needs is one of no use."""
-    return best.objective - limits.gap * abs(best.objective) <= useful_bound
 
 
 @dataclass

@@ -29,6 +29,7 @@ from evsiting.optimize.aggregation.coarse_program import coarse_program, group_w
 from evsiting.optimize.aggregation.coarse_study import centres, over_members
 from evsiting.optimize.aggregation.detail import Detail, study_in_detail
 from evsiting.optimize.aggregation.groups import Grouping, group_places, require_groupable
+from evsiting.optimize.aggregation.memory_need import memory_words
 from evsiting.optimize.arguments import ObjectiveLike, cap_problems, objective_problems, resolved_settings, weights
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, status_from_bounds
 from evsiting.optimize.engines.registry import find_engine
@@ -193,6 +194,7 @@ class _Job:
 
     def run(self, watch: Watch | None, start: Plan | None) -> AggregatedSolve:
         """Return the answer."""
+        self.tell(f"lanes of {self.words}, priced in parts and not kept: {memory_words(self.study)}")
         bound = self.bound()
         first = self.of_start(start, bound)
         members, answered, plan = first or self.searched(watch, bound)

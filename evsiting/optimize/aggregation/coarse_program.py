@@ -53,7 +53,7 @@ def coarse_program(
     coarse = grouped_study(study, groups, lanes)
     check_program_size(coarse)
     memory = lane_count(coarse).program_bytes / 1e9
-    tell(f"bound over {group_words(groups)}: {len(lanes):,} lanes, about {memory:.1f} GB")
+    tell(f"bound over {group_words(groups)}: {len(lanes):,} lanes, {memory:.1f} GB of that")
     program = build(coarse)
     for name, ceiling in caps.items():
         program = program.capped(name, ceiling)

@@ -51,11 +51,11 @@ class Shortlist:
     study : Study
         Complete. Markets of a group are one, at the mean of their points by demand.
     sites : pandas.DataFrame
-        ``site``, ``why`` (it is on the list), ``plant_type``, ``mean_rise``, ``period``, ``rises_by``, ``bound``: by
-        how much the bound over all sites rises at least where a plant of this type is built in the site's group, as
-        the mean over all sizes and periods, and in the size and period for which that is least; of the type whose mean
-        is least, empty where none can be built. In the objective's unit. No plan of the large study with such a plant
-        is below ``bound``.
+        ``site``, ``why`` (it is on the list), ``plant_type``, ``rank``, ``mean_rise``, ``period``, ``rises_by``,
+        ``bound``: by how much the bound over all sites rises at least where a plant of this type is built in the
+        site's group, as the mean over all sizes and periods, and in the size and period for which that is least. Of
+        the type for which the group comes first among all groups, in which place it comes as ``rank``; empty where
+        none can be built. In the objective's unit. No plan of the large study with such a plant is below ``bound``.
     of_sites, of_markets : int
         How many places the large study has.
 
@@ -138,13 +138,13 @@ def shortlist(
     if stage is not None:
         stage(f"all lanes of {len(small.sites):,} sites and {len(small.markets):,} markets")
     ready = complete_quietly(small)
-    nearest = rises.sort_values("mean_rise", kind="stable").drop_duplicates("group").set_index("group")
+    nearest = rises.sort_values(["rank", "mean_rise", "plant_type"]).drop_duplicates("group").set_index("group")
     table = pd.DataFrame({"site": ready.sites["site"].astype(str)})
     table["why"] = table["site"].map(why).fillna(STANDS)
     group = table["site"].map(groups.site)
     for column in nearest.columns:
         table[column] = group.map(nearest[column])
-    table = table.sort_values(["mean_rise", "site"]).reset_index(drop=True)
+    table = table.sort_values(["rank", "mean_rise", "site"]).reset_index(drop=True)
     return Shortlist(ready, table, len(whole.sites), len(whole.markets))
 
 
@@ -194,7 +194,8 @@ def _rises(study: Study, plan: Plan, groups: Grouping, stage: Callable[[str], No
     plants = plants.loc[np.repeat(np.arange(len(plants)), each.shape[1])].assign(mean_rise=each.ravel())
     mean = plants.groupby(["site", "plant_type"], as_index=False)["mean_rise"].mean()
     both = least.merge(mean, on=["site", "plant_type"]).rename(columns={"site": "group"})
-    return both[["group", "plant_type", "mean_rise", "period", "rises_by", "bound"]]
+    both["rank"] = both.groupby("plant_type")["mean_rise"].rank(method="min").astype(np.int64)
+    return both[["group", "plant_type", "rank", "mean_rise", "period", "rises_by", "bound"]]
 
 
 def _chosen(

@@ -50,6 +50,7 @@ from evsiting.optimize.verification import verified
 from evsiting.results.assemble import plan_from_tables, versions
 from evsiting.results.case_plans import CasePlans
 from evsiting.results.plan import Plan, Solve, Status
+from evsiting.results.record.solve import ALL_SCENARIOS
 from evsiting.results.scenario_plans import ScenarioPlans
 from evsiting.results.seal import seal_plan
 from evsiting.study.study import Study
@@ -339,6 +340,7 @@ def _answer(
             status=Status.FEASIBLE,
             objective=mine.value(points[s.name]),
             bound=-math.inf,
+            limit=ALL_SCENARIOS,
             constant=mine.unit * mine.constant,
             price_bound=-math.inf,
             prices=None,  # they are of all futures together

@@ -12,7 +12,7 @@ from evsiting.results.analysis.key_figures import arrivals, bought_shares, impor
 from evsiting.results.analysis.timeline import plant_moves
 from evsiting.results.ledgers.ledgers import demand_by_period
 from evsiting.results.plan import PENALTIES, RESOLVED, Plan
-from evsiting.results.record.solve import verified_words
+from evsiting.results.record.solve import ALL_SCENARIOS, verified_words
 from evsiting.study.horizon import Horizon
 from evsiting.study.objectives import OBJECTIVES
 from evsiting.study.schema.countries import COUNTRIES
@@ -292,6 +292,12 @@ def status_words(plan: Plan) -> tuple[str, str]:
         return f"{whole} yet {at_most(plan.net_gap)} of the rest.", "fair"
     if plan.status == "optimal":
         return f"Optimal: no plan can be more than {gap} better, by proof{_in_units(plan)}.", "good"
+    if plan.solve.limit == ALL_SCENARIOS:
+        return (
+            "One of the plans for all scenarios: what is built is chosen for all of them together, not for this one "
+            "alone. What is proven is proven of all together.",
+            "fair",
+        )
     why = {
         "time": "the time limit",
         "interrupt": "an interrupt",

@@ -71,6 +71,10 @@ class Status(StrEnum):
     """The solver could not tell (infeasible or unbounded, numerical trouble)."""
 
 
+#: What ended the solve of a plan for one of several scenarios: they were solved together, and that is what is proven.
+ALL_SCENARIOS = "scenarios"
+
+
 @dataclass(frozen=True)
 class Solve(Packed):
     """How an answer was reached.
@@ -88,7 +92,8 @@ class Solve(Packed):
         No plan has a lower value; who proves that, :attr:`bound_by` says.
     limit : str
         What ended the run: ``gap``, ``time``, ``interrupt``, ``nodes``; ``aggregation`` where groups of places leave
-        more open than the gap asked for; empty where it ran to the end.
+        more open than the gap asked for; ``scenarios`` of a plan for one of several futures, of which nothing is proven
+        alone; empty where it ran to the end.
     seconds : float
         Wall-clock time of building and solving. [s]
     engine, engine_version : str

@@ -16,6 +16,7 @@ from evsiting.model.milp import Milp, Objective
 from evsiting.optimize.engines.base import EngineResult
 from evsiting.optimize.engines.registry import find_engine
 from evsiting.optimize.scenario_programs import scenario_studies
+from evsiting.report.headline import status_words
 from evsiting.study.study import Study
 from tests.program_studies import claims_study
 from tests.scenario_studies import change, random_futures, two_futures, with_futures
@@ -432,6 +433,9 @@ def test_plans_of_all_scenarios_are_a_point_that_the_next_solve_starts_from(
 ) -> None:
     study = two_futures()
     plans = ev.solve_scenarios(study, gap=0.0, verify=False, **how)
+    words, mood = status_words(plans.first)
+    assert words.startswith("One of the plans for all scenarios")  # not: how far it is from the best is not known
+    assert mood == "fair"
     engine, seen = type(find_engine("highs")), []
 
     def found_nothing(self: object, milp: Milp, aim: Objective, limits: object, **given: object) -> EngineResult:

@@ -122,7 +122,7 @@ def read(folder: Path) -> tuple[Study, Plan, Front | None]:
 @contextmanager
 def report_outdated(voice: Voice, folder: Path) -> Iterator[None]:
     """Say which files went because the plan that they show is replaced in the block."""
-    there = [name for name in made_files(folder) if name != MADE_FILE]
+    there = [name for name in (*made_files(folder), FRONT_FILE) if name != MADE_FILE and (folder / name).is_file()]
     edited = edited_files(folder)
     yield
     if gone := [name for name in there if not (folder / name).is_file()]:

@@ -24,6 +24,7 @@ from evsiting.report.number_format import digits, exact, format_units, format_us
 from evsiting.report.tradeoff import bend, doubt, knee, least_proven, told_apart
 from evsiting.results.plan import Front, Plan
 from evsiting.study.study import Study
+from tests.asked_studies import asked
 from tests.exports import chromium
 from tests.exports.odd_plans import hundred_periods, one_place, strange_names, unserved
 from tests.exports.test_html import Page
@@ -164,11 +165,16 @@ def test_a_phone_scrolls_no_page_sideways(answer: Answer, front: Front, tmp_path
     pages = {"front": (study, plan, front), "strange": (*strange_names(), None), "long": (*hundred_periods(), None)}
     for name, (of, best, trade) in pages.items():
         write_report(tmp_path / f"{name}.html", of, best, front=trade)
+    about, base, told = asked()
+    pages["asked"] = (about, base, None)
+    write_report(tmp_path / "asked.html", about, base, decisions=told)
     frames = "".join(f'<iframe id="{n}" src="{n}.html" style="width:360px;height:900px"></iframe>' for n in pages)
     ask = """<script>addEventListener("load", () => setTimeout(() => {
       const over = (root) => root.scrollWidth - root.clientWidth;
       const beyond = (e) => e.getBoundingClientRect().right > 361;
-      const wide = (page) => [...page.querySelectorAll(".tile, nav, h1")].filter(beyond);
+      const scrolls = (e) => e.closest(".scroll") && !beyond(e.closest(".scroll"));
+      const wide = (page) => [...page.querySelectorAll(".tile, nav, h1, main table, .stacks, .bars")]
+        .filter((e) => beyond(e) && !scrolls(e));
       document.title = JSON.stringify([...document.querySelectorAll("iframe")].map(
         (f) => [f.id, over(f.contentDocument.documentElement), wide(f.contentDocument).length]));
     }, 500));</script>"""

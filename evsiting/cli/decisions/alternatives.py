@@ -19,7 +19,7 @@ from evsiting.cli.runs import study_and_plan
 from evsiting.cli.terminal import ABORTED, Voice
 from evsiting.optimize.decisions.alternatives import alternatives as other_sites
 from evsiting.optimize.decisions.solver import Answer
-from evsiting.report.number_format import format_percent
+from evsiting.report.number_format import format_objective, format_percent
 from evsiting.results.case_store import runs_of_cases
 from evsiting.results.decisions.alternatives import Alternatives
 from evsiting.results.decisions.decision_tables import DecisionTables, write_decisions
@@ -56,7 +56,8 @@ def _answer_reporter(voice: Voice, watching: Watching, folder: Path) -> Callable
         if answer.plan is None:
             voice.note(f"{name}: no plan")
         else:
-            about = f"objective {answer.objective:,.6g}, gap {answer.plan.gap:.2%}"
+            objective = answer.plan.solve.objective_name
+            about = f"{objective} {format_objective(objective, answer.objective, 5)}, gap {answer.plan.gap:.2%}"
             voice.note(f"{name}: {about}, {answer.plan.solve.seconds:.0f} s")
 
     return report_answer

@@ -180,7 +180,7 @@ class BreakEven:
     >>> import evsiting as ev
     >>> study = ev.example("starter")
     >>> found = ev.break_even(study, "US-MI-lansing", "grant", within=0.2)
-    >>> found.out_at < found.in_at
+    >>> found.today < found.in_at
     True
     """
 
@@ -209,11 +209,24 @@ class BreakEven:
             return f"{where}, {self.what}: no value was found at which the answer flips. {self.note}".rstrip()
         does = "is in the best plan" if self.decision else "is built"
         does = does.replace("is ", "is not ") if math.isnan(self.in_at) else does
-        at = f"{where} {does} at {_article(self.what)} of {ends[0]:,.6g} {self.unit}"
+        at = f"{where} {does} at {_article(self.what)} of {_in_figures(ends[0])} {self.unit}"
         if len(ends) == 2:
-            return f"{at}, and not at {self.out_at:,.6g} (today {self.today:,.6g}). {self.note}".rstrip()
+            return (
+                f"{at}, and not at {_in_figures(self.out_at)} (today {_in_figures(self.today)}). {self.note}".rstrip()
+            )
         other = "is not" if math.isnan(self.out_at) else "is"
-        return f"{at} (today {self.today:,.6g}); that it {other} was proven at no value. {self.note}".rstrip()
+        return f"{at} (today {_in_figures(self.today)}); that it {other} was proven at no value. {self.note}".rstrip()
+
+
+def _in_figures(value: float) -> str:
+    """Return a number in six significant figures, a large one without an exponent.
+
+    Examples
+    --------
+    >>> _in_figures(213_731_456.0), _in_figures(26_646.81)
+    ('213,731,000', '26,646.8')
+    """
+    return f"{float(f'{value:.6g}'):,.0f}" if 1e6 <= abs(value) < math.inf else f"{value:,.6g}"
 
 
 def _article(what: str) -> str:

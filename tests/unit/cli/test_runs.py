@@ -151,7 +151,7 @@ def test_what_was_made_of_an_old_plan_goes_with_it(run: Run, study: Path, tmp_pa
     assert set(made_files(home)) == {"own name.xlsx", "report.html", "deliverables.json"}
     done = run("solve", study, "--out", "run")
     assert done.code == 0
-    assert "Removed, as they showed what was in run before: report.html, own name.xlsx." in done.err
+    assert "Removed, as they showed what was in run before: report.html, own name.xlsx, front.json." in done.err
     assert "have been edited: edited.html" in done.err
     assert (home / "map.png").read_bytes() == b"a map of my own"
     assert (home / "edited (older plan).html").is_file()

@@ -46,8 +46,8 @@ def write_run(
 
     The folder holds ``plan.json``, the plan's tables as CSV, the study in ``study/`` and, with a front,
     ``front.json``, ``front.csv`` and ``points/``. A run that is there is replaced, with the report and other files
-    that were made of it; a front of the same study stays, and so do files of others. What was made of the old plan
-    and changed since is kept under a name that says so.
+    that were made of it; a front of the same study stays, what was asked about the same plan, and so do files of
+    others. What was made of the old plan and changed since is kept under a name that says so.
 
     Parameters
     ----------

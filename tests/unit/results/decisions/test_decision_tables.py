@@ -9,7 +9,7 @@ import pytest
 
 import evsiting as ev
 from evsiting.results.decisions.comparison_tables import COMPARED
-from tests.asked_studies import asked
+from tests.asked_studies import asked, moved
 
 
 def test_what_was_asked_is_read_as_it_was_written_and_goes_with_its_plan(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_what_was_asked_is_read_as_it_was_written_and_goes_with_its_plan(tmp_pat
     for name, table in told.tables.items():
         assert again.tables[name].shape == table.shape, name
     assert (run / "tornado.csv").is_file()
-    ev.write_run(run, study, plan)
+    ev.write_run(run, study, moved(plan, 1e9))
     assert ev.read_decisions(run) is None
     assert not (run / "tornado.csv").is_file()
 

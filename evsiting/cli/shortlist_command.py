@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["SHORTLIST_EPILOG", "shortlist"]
 
 SHORTLIST_EPILOG = (
-    "Example: evsiting shortlist runs/cities short --also US-TN-nashville && evsiting solve short --out runs/short && "
+    "Example: evsiting shortlist runs/cities short --also US-TN-nashville && "
+    "evsiting solve short --start runs/cities --out runs/short && "
     "evsiting why-not runs/short US-TN-nashville && evsiting pareto runs/short\n\n"
     "For a run whose study has too many lanes to be solved in full: what is asked of the new study is answered among "
     "its sites, with one market for each group of markets. " + EXIT_CODES
@@ -61,7 +62,7 @@ def shortlist(
     voice.say(
         lambda: parts(listing, plan.solve.objective_name),
         f"The study is in {written}",
-        f"Next: evsiting solve {written}, then why-not, alternatives, pareto and others of its run",
+        f"Next: evsiting solve {written} --start {run}, then why-not, alternatives, pareto and others of its run",
     )
     voice.data(lambda: {"study": str(written), "scope": str(listing), "sites": records(listing.sites)})
 

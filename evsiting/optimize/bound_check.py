@@ -217,6 +217,8 @@ def _over_groups(study: Study, plan: Plan) -> BoundCheck:
 def _recompute(milp: Milp, objective: Objective, solve: Solve) -> BoundCheck:
     """Return what the prices of a record prove over a program."""
     stated, prices = (solve.bound, solve.bound_by, solve.price_bound), solve.prices
+    if solve.aggregated:  # no tree of a solver stands behind it: all that is stated rests on the prices
+        stated = (solve.bound, "prices", max(solve.bound, solve.price_bound))
     if prices is None:
         return BoundCheck(*stated, -math.inf, fault=f"the record names prices, and {PRICES_FILE} is missing")
     value, fault = price_bound(milp, objective, prices)

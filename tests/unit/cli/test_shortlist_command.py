@@ -56,7 +56,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_a_why_not_and_a_front_follow_from_the_command_line(run: Path, tmp_path: Path) -> None:
     short, base = tmp_path / "short", tmp_path / "base"
     assert code("shortlist", run, short, "--sites", "3", "--quiet") == 0
-    assert code("solve", short, "--out", base, *HOW, "--quiet") == 0
+    assert code("solve", short, "--start", run, "--out", base, *HOW, "--quiet") == 0
     study, plan = ev.read_run(base)
     site = sorted(set(study.sites["site"]) - set(plan.opened["site"]))[0]
     assert code("why-not", base, site, *HOW, "--quiet") in (0, 4)

@@ -68,7 +68,7 @@ def test_a_run_keeps_the_prices_from_which_its_bound_is_recomputed(
     assert "recomputed from the prices of 1 leaf over 7 groups of 9 sites, 5 groups of 10 markets" in said
 
 
-@pytest.mark.parametrize("what", ["price", "bound"])
+@pytest.mark.parametrize("what", ["price", "bound", "bound alone"])
 def test_a_bound_over_groups_that_is_not_proven_is_found(found: ev.AggregatedSolve, what: str) -> None:
     solve = found.plan.solve
     assert solve.prices is not None
@@ -79,10 +79,11 @@ def test_a_bound_over_groups_that_is_not_proven_is_found(found: ev.AggregatedSol
         changed = replace(solve, prices=replace(solve.prices, base=base))
     else:
         raised = solve.bound + 1e-3 * abs(solve.bound)
-        changed = replace(solve, bound=raised, price_bound=raised)
+        changed = replace(solve, bound=raised, price_bound=raised if what == "bound" else solve.price_bound)
     check = ev.recompute_bound(found.study, replace(found.plan, solve=changed))
     assert check is not None
     assert not check.holds
+    assert "is not proven" in str(check)
 
 
 def test_a_run_without_such_prices_says_who_proved_its_bound(found: ev.AggregatedSolve, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,19 @@ from evsiting.optimize.location.pair_lists import SiteLists
 from evsiting.optimize.location.plan import Plan, plan_cost
 from evsiting.optimize.location.problem import Effort, LocationProblem
 from evsiting.optimize.location.transport import transport
-from evsiting.optimize.location.tree import Bounded, Status, Tree
+from evsiting.optimize.location.tree import Bounded, Relaxation, Rises, Status, Tree
 from evsiting.optimize.location.uncapacitated import changes
 from evsiting.optimize.location.uncapacitated_prices import ROUNDOFF
 
 #: Rounds of the first price iteration, steps of each, and steps without a better bound before the step is halved.
 ROUNDS, STEPS, PATIENCE = 10, 150, 20
-#: Steps in each part, and steps without a better bound there.
+#: Steps in each part, and fewest steps without a better bound there.
 NODE_STEPS, NODE_PATIENCE = 40, 8
+#: Size of the first step there, as a part of the gap, and at most as a part of the bound, by which one decision seldom
+#: raises it: prices of a part are near to those of the one that it comes from, longer steps lead away from them.
+NODE_STEP, NODE_RISE = 0.3, 5e-4
+#: How far from a whole number the number of sites that prices choose must be for a branch on it.
+BROKEN = 0.01
 #: Pairs above a market's price that are kept, as a part of what the price is above the least cost.
 SPARE = 0.25
 #: Fewest sites of each market of which pairs are looked at first.
@@ -86,7 +91,10 @@ class Capacitated:
         self, status: Status, price: FloatArray, often: FloatArray, upper: float, enough: float, steps: int
     ) -> Bounded:
         """Raise the bound of a part."""
-        return self.ascend(status, price, often, upper, enough, steps, 1.0, NODE_PATIENCE)[0]
+        patience = max(NODE_PATIENCE, steps // 10)
+        apart = max(upper - float(self.at(status, price, often).value), 1e-12 * abs(upper))
+        theta = min(NODE_STEP, max(NODE_RISE * abs(upper) / apart, 0.02))
+        return self.ascend(status, price, often, upper, enough, steps, theta, patience)[0]
 
     def at(self, status: Status, price: FloatArray, often: FloatArray, steps: int = 0) -> Bounded:
         """Return what prices prove of a part, rounded down."""
@@ -123,10 +131,11 @@ class Capacitated:
 
     def value(self, opened: NDArray[np.bool_]) -> float:
         """Return the cost of a set of sites; infinite where it does not suffice."""
+        if not self.problem.least <= opened.sum() <= self.problem.most:
+            return math.inf
         key = np.packbits(opened).tobytes()
         if key not in self.known:
-            allowed = self.problem.least <= opened.sum() <= self.problem.most
-            suffices = allowed and self.capacity[opened].sum() >= self.problem.demand.sum() * (1.0 - 1e-12)
+            suffices = self.capacity[opened].sum() >= self.problem.demand.sum() * (1.0 - 1e-12)
             flows = self.transported(opened) if suffices else None
             self.known[key] = math.inf if flows is None else flows[0]
         return self.known[key]
@@ -255,6 +264,17 @@ class Capacitated:
         assert flows is not None
         return self.dual_value(opened, flows[2], flows[3]), self.made(opened)
 
+    def by_count(self, often: FloatArray) -> list[Relaxation]:
+        """Return relaxations with fewer and with more open sites, where prices choose no whole number; else none."""
+        least, most, count = self.problem.least, self.problem.most, float(often.sum())
+        below = math.floor(count)
+        if not least <= below < most or not BROKEN < count - below < 1.0 - BROKEN:
+            return []
+        return [
+            replace(self, problem=replace(self.problem, most=below)),
+            replace(self, problem=replace(self.problem, least=below + 1)),
+        ]
+
     def dual_value(self, opened: NDArray[np.bool_], price: FloatArray, worth: FloatArray) -> float:
         """Return what no plan of these sites costs less than, by weak duality, rounded down."""
         problem, sites = self.problem, np.flatnonzero(opened)
@@ -294,7 +314,9 @@ def priced_root(
     if not np.isfinite(relaxation.value(opened)):
         opened = np.zeros(problem.sites, dtype=np.bool_)
         opened[np.argsort(-problem.capacity, kind="stable")[: min(problem.most, problem.sites)]] = True
-    tree = Tree(relaxation, relaxation.made(opened), problem.whole, effort, began, NODE_STEPS)
+    tree = Tree(
+        relaxation, relaxation.made(opened), problem.whole, effort, began, NODE_STEPS, rises=Rises.of(problem.sites)
+    )
     return tree, *_root(tree, relaxation, price)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ SURE = 0.02
 FAR, SLOW_S, MUCH, LITTLE = 1e-3, 0.05, 0.7, 0.05
 #: Parts that all lead to plans.
 FIRST = 50
+#: Part of a site from which on it is in doubt; least part of the mean rise that is expected of a decision.
+UNSURE, LEAST = 0.02, 0.01
+#: Times the steps of a part after a branch on the number of open sites, which moves every price.
+COUNTED = 5
 #: How far chance moves the doubt of a site in dives after the first.
 CHANCE = 0.15
 
@@ -79,6 +83,10 @@ class Relaxation(Protocol):
         """Return what no plan with these sites open costs less than, and the best such plan."""
         ...
 
+    def by_count(self, often: FloatArray) -> list[Relaxation]:
+        """Return relaxations with fewer and with more open sites, where prices choose no whole number; else none."""
+        ...
+
 
 @dataclass(order=True)
 class Part:
@@ -89,15 +97,51 @@ class Part:
     status: Status = field(compare=False)
     price: Short = field(compare=False)
     often: Short = field(compare=False)
+    relaxation: Relaxation = field(compare=False)
 
 
 @dataclass(frozen=True, eq=False)
 class _Child:
-    """A part with one more site decided, its bound, and what costs so much at least that fixing passed over."""
+    """A part with one more decision, its bound, and what costs so much at least that fixing passed over."""
 
+    relaxation: Relaxation
     status: Status
     bound_result: Bounded
     passed: float
+
+
+@dataclass(eq=False)
+class Rises:
+    """Pseudocosts: by how much bounds rose where sites were decided, for each part of a site that a decision took.
+
+    Parameters
+    ----------
+    total, count : numpy.ndarray, shape (2, M)
+        Sum of what they rose by for each part, and decisions: of closing, and of opening.
+    """
+
+    total: FloatArray
+    count: FloatArray
+
+    @classmethod
+    def of(cls, sites: int) -> Rises:
+        """Return what is known before any decision."""
+        return cls(np.zeros((2, sites)), np.zeros((2, sites)))
+
+    def note(self, site: int, opened: bool, often: float, rise: float) -> None:
+        """Take up what a decision did."""
+        took = max(1.0 - often if opened else often, UNSURE)
+        self.total[int(opened), site] += max(rise, 0.0) / took
+        self.count[int(opened), site] += 1.0
+
+    def score(self, often: NDArray[np.floating[Any]]) -> FloatArray:
+        """Return the product of the rises that are expected of both decisions; sites never decided rise as the mean."""
+        mean = self.total.sum(axis=1) / np.maximum(self.count.sum(axis=1), 1.0) + 1e-12
+        rate = (self.total + mean[:, None]) / (self.count + 1.0)
+        least = LEAST * rate.mean()
+        down, up = np.maximum(rate[0] * often, least), np.maximum(rate[1] * (1.0 - often), least)
+        product: FloatArray = down * up
+        return product
 
 
 @dataclass(eq=False)
@@ -136,6 +180,7 @@ class Tree:
     diving_s: float = 0.0
     dives: int = 0
     helped: bool = False
+    rises: Rises | None = None
 
     @property
     def enough(self) -> float:
@@ -156,20 +201,22 @@ class Tree:
         """Whether time is up."""
         return time.perf_counter() - self.began > self.effort.time_s
 
-    def add(self, status: Status, result: Bounded) -> None:
+    def add(self, status: Status, result: Bounded, relaxation: Relaxation | None = None) -> None:
         """Take up a part; sites that cannot change without costing more than the best plan are fixed in it."""
         self.nodes += 1
+        relaxation = relaxation or self.relaxation
         value = math.ceil(result.value) if self.whole and math.isfinite(result.value) else result.value
         if value >= self.enough:
             self.closed = min(self.closed, value)
             return
         if self.nodes <= FIRST or self.nodes % self.every == 0:
-            self._try(result, status)
+            self._try(relaxation, result, status)
         if value >= self.enough:
             self.closed = min(self.closed, value)
             return
         price, often = result.price.astype(np.float32), result.often.astype(np.float32)
-        heapq.heappush(self.parts, Part(value, self.nodes, self.fixed(status, result), price, often))
+        part = Part(value, self.nodes, self.fixed(status, result), price, often, relaxation)
+        heapq.heappush(self.parts, part)
 
     def fixed(self, status: Status, result: Bounded) -> Status:
         """Return the status of sites with what reduced costs decide."""
@@ -186,8 +233,8 @@ class Tree:
         """Note that what was left out costs no less."""
         self.closed = min(self.closed, least)
 
-    def _try(self, result: Bounded, status: Status) -> None:
-        better = self.relaxation.plan(result, status, self.plan.cost)
+    def _try(self, relaxation: Relaxation, result: Bounded, status: Status) -> None:
+        better = relaxation.plan(result, status, self.plan.cost)
         if better is not None and better.cost < self.plan.cost:
             self.plan = better
 
@@ -205,12 +252,12 @@ class Tree:
             doubt = np.minimum(seen, 1.0 - seen)
             decided = doubt <= max(SURE, float(np.partition(doubt, len(free) // 8)[len(free) // 8]))
             status[free[decided]] = np.where(seen[decided] > 0.5, 1, -1)
-            result = self.relaxation.bound(status, price.copy(), often.copy(), self.plan.cost, math.inf, self.steps)
+            result = part.relaxation.bound(status, price.copy(), often.copy(), self.plan.cost, math.inf, self.steps)
             if not result.value < self.enough:
                 return
             price, often = result.price, result.often
         if result is not None:
-            self._try(result, status)
+            self._try(part.relaxation, result, status)
 
     def _dive_if_due(self, part: Part) -> None:
         """Dive at first, then for a part of the time: a larger one while dives help, or where parts take long."""
@@ -235,40 +282,56 @@ class Tree:
                     part = heapq.heappop(self.parts)
                     if part.value >= self.enough:
                         self.passed_over(part.value)
-                    elif (site := branching_site(part)) < 0:
+                    elif (site := branching_site(part, self.rises)) < 0:
                         self._settle(part)
                     else:
                         tasks.append((part, site))
                 divided = partial(self._divided, self.plan.cost, self.enough)
                 done: Iterable[list[_Child]] = map(divided, tasks) if len(tasks) < 2 else pool.map(divided, tasks)
-                for child in (child for children in list(done) for child in children):
+                results = list(done)
+                self._learn(tasks, results)
+                for child in (child for children in results for child in children):
                     self.passed_over(child.passed)
-                    self.add(child.status, child.bound_result)
+                    self.add(child.status, child.bound_result, child.relaxation)
 
     def _divided(self, upper: float, enough: float, task: tuple[Part, int]) -> list[_Child]:
-        """Return the parts in which a site is open and closed."""
+        """Return the parts in which fewer and more sites are open, or in which a site is open and closed."""
         part, site = task
-        children = []
-        for state in (1, -1):
+        ways: list[tuple[Relaxation, int]] = [(r, 0) for r in part.relaxation.by_count(part.often.astype(np.float64))]
+        children, steps = [], COUNTED * self.steps if ways else self.steps
+        for relaxation, state in ways or [(part.relaxation, 1), (part.relaxation, -1)]:
             status = part.status.copy()
             status[site] = state
             before, price, often = status.copy(), part.price.astype(np.float64), part.often.astype(np.float64)
-            result = self.relaxation.bound(status, price, often, upper, enough, self.steps)
-            children.append(_Child(status, result, enough if (status != before).any() else math.inf))
+            result = relaxation.bound(status, price, often, upper, enough, steps)
+            children.append(_Child(relaxation, status, result, enough if (status != before).any() else math.inf))
         return children
+
+    def _learn(self, tasks: list[tuple[Part, int]], results: list[list[_Child]]) -> None:
+        """Note by how much bounds rose where a site was decided."""
+        if self.rises is None:
+            return
+        for (part, site), children in zip(tasks, results, strict=True):
+            for child in children:
+                if child.relaxation is part.relaxation:
+                    rise = min(child.bound_result.value, self.plan.cost) - part.value
+                    self.rises.note(site, bool(child.status[site] > 0), float(part.often[site]), rise)
 
     def _settle(self, part: Part) -> None:
         """Every site is decided: the part is worth what its plan costs, or keeps its bound where that is unknown."""
         self.nodes += 1
-        value, plan = self.relaxation.leaf(part.status)
+        value, plan = part.relaxation.leaf(part.status)
         if plan is not None and plan.cost < self.plan.cost:
             self.plan = plan
         self.closed = min(self.closed, max(part.value, value))
 
 
-def branching_site(part: Part) -> int:
-    """Return the free site on which the prices agree least; -1 where all are decided."""
+def branching_site(part: Part, rises: Rises | None = None) -> int:
+    """Return the free site on which the prices agree least, or that is said to raise bounds most; -1 for none."""
     free = np.flatnonzero(part.status == 0)
     if not len(free):
         return -1
-    return int(free[np.argmin(np.abs(part.often[free] - 0.5))])
+    doubt = np.minimum(part.often[free], 1.0 - part.often[free])
+    if rises is None or not doubt.max() > UNSURE:
+        return int(free[np.argmax(doubt)])
+    return int(free[np.argmax(rises.score(part.often)[free] * (doubt > UNSURE))])

@@ -13,7 +13,7 @@ from evsiting.optimize.location.interchange import greedy, improve, two_nearest
 from evsiting.optimize.location.pair_lists import PairLists
 from evsiting.optimize.location.plan import Plan, nearest_plan
 from evsiting.optimize.location.problem import Effort, LocationProblem
-from evsiting.optimize.location.tree import Bounded, Status, Tree
+from evsiting.optimize.location.tree import Bounded, Relaxation, Status, Tree
 from evsiting.optimize.location.uncapacitated_prices import uncapacitated_ascent, uncapacitated_bound
 
 #: Pairs above which the first plan is not improved before there are prices.
@@ -87,6 +87,10 @@ class Uncapacitated:
             return math.inf, None
         plan = nearest_plan(self.problem, opened)
         return plan.cost, plan
+
+    def by_count(self, often: FloatArray) -> list[Relaxation]:
+        """Return none: prices without capacities seldom choose a part of a site more."""
+        return []
 
     def improved(self, opened: NDArray[np.bool_], upper: float, moves: int = 1000) -> Plan | None:
         """Return the plan after a local search from open sites, if it costs less than ``upper``."""

@@ -141,9 +141,10 @@ def test_exchanges_lead_from_a_greedy_start_to_a_plan_that_no_exchange_betters()
 
 
 def test_the_branch_is_on_the_site_that_prices_agree_on_least() -> None:
-    often = np.array([0.5, 0.9, 0.4, 0.0], dtype=np.float32)
+    often, relaxation = np.array([0.5, 0.9, 0.4, 0.0], dtype=np.float32), relaxation_of(random_problem(0), 9.0)
     for status, site in (([1, 0, 0, 0], 2), ([1, 1, -1, 1], -1)):
-        assert branching_site(Part(0.0, 1, np.array(status, dtype=np.int8), often, often)) == site
+        assert branching_site(Part(0.0, 1, np.array(status, dtype=np.int8), often, often, relaxation)) == site
+    assert relaxation.by_count(often.astype(np.float64)) == []
 
 
 def test_loops_run_with_and_without_a_compiler() -> None:

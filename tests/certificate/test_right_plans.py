@@ -44,13 +44,6 @@ def test_the_best_plan_of_a_random_study_passes(seed, objective):
     certify(study, plan).raise_if_failed()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 130))
-def test_the_best_plan_of_many_random_studies_passes(seed):
-    study, plan = random_plan(seed, ("cost", "emissions", "jobs")[seed % 3])
-    certify(study, plan).raise_if_failed()
-
-
 def test_every_row_family_of_the_program_that_is_a_rule_of_the_study_has_a_check():
     redundant = {"total_capacity", "min_plants", "link"}  # they follow from the others
     families = {block.family for block in build(random_study(2)).milp.row_blocks}

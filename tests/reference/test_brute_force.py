@@ -11,6 +11,7 @@ from evsiting.optimize.engines.base import Limits
 from evsiting.optimize.engines.registry import ENGINES
 from evsiting.results.assemble import plan_from_tables
 from evsiting.results.plan import Solve, Status
+from evsiting.results.rules.ledger_totals import RULES as AUDITED
 from evsiting.study.study import Study
 from tests import enumeration, random_policy, random_trade
 from tests.brute_force import Best, best_plan
@@ -65,7 +66,10 @@ def test_the_program_finds_what_brute_force_finds(seed: int) -> None:
         return
     plan = ev.solve(study, objective=objective, gap=0.0, threads=1)
     assert plan.solve.objective == near(best.value)
-    ev.certify(study, plan).raise_if_failed()
+    certificate = ev.certify(study, plan)
+    certificate.raise_if_failed()
+    both_ways = certificate.checks.set_index("check").loc[sorted(AUDITED)]  # totals, by ledgers and by decisions
+    assert both_ways["worst"].max() < 1e-9
 
 
 @pytest.mark.parametrize(

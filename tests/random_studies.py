@@ -47,7 +47,7 @@ def random_study(
     return _made(seed, sites, markets, periods, combinations, wanted)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # several rooms of tests ask for the same two hundred
 def _made(
     seed: int,
     sites: int | None,

@@ -115,7 +115,7 @@ def killed_sweeps(folder: Path, count: int, kills: int, workers: int) -> None:
         with subprocess.Popen(command, env=env, cwd=ROOT) as process:
             wanted = (count * (kill + 1)) // (kills + 2)
             while kill < kills and process.poll() is None and len(list(folder.glob("*/plan.json"))) < wanted:
-                time.sleep(0.01)
+                time.sleep(0.05)
             if kill < kills:
                 process.send_signal(signal.SIGKILL)
         assert process.returncode == (-signal.SIGKILL if kill < kills else 0)

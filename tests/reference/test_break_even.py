@@ -56,16 +56,15 @@ def test_one_percent_past_flips_and_one_percent_short_does_not(seed: int) -> Non
 def test_a_factor_on_the_whole_study_flips_as_well_or_nothing_is_claimed(what: str) -> None:
     """Both ends are solved anew; what flips is looked for in some studies until one does."""
     flips = 0
-    for seed in range(6):
+    for seed in range(4):
         study, plan, site = undecided(seed)
         found = break_even(study, site, what, within=0.05, plan=plan, **HOW)
         if found.in_at != found.in_at or found.out_at != found.out_at:
             assert "No value that was tried" in found.note
             continue
-        flips += 1
+        flips = 1
         for value, builds in ((found.in_at, True), (found.out_at, False)):
             there = ev.solve(with_figure(study, found.site, what, value, found.plant_type), **HOW)
             assert (found.site in opened_sites(there, found.plant_type)) == builds
-        if flips == 2:
-            break
+        break
     assert flips or what == "duty", "few random studies levy duties that matter"

@@ -19,7 +19,7 @@ __all__ = ["SHORTLIST_EPILOG", "shortlist"]
 SHORTLIST_EPILOG = (
     "Example: evsiting shortlist runs/cities short --also US-TN-nashville && "
     "evsiting solve short --start runs/cities --out runs/short && "
-    "evsiting why-not runs/short US-TN-nashville && evsiting pareto runs/short\n\n"
+    "evsiting why-not runs/short US-TN-nashville && evsiting pareto runs/short --prices 100,300\n\n"
     "For a run whose study has too many lanes to be solved in full: what is asked of the new study is answered among "
     "its sites, with one market for each group of markets. " + EXIT_CODES
 )

@@ -122,8 +122,10 @@ def read(folder: Path) -> tuple[Study, Plan, Front | None]:
 @contextmanager
 def report_outdated(voice: Voice, folder: Path) -> Iterator[None]:
     """Say which files went because the plan that they show is replaced in the block."""
-    there = [name for name in (*made_files(folder), FRONT_FILE) if name != MADE_FILE and (folder / name).is_file()]
-    edited = edited_files(folder)
+    homes = ["", *(f"{run}/" for run in result_runs(folder))]
+    named = [f"{home}{name}" for home in homes for name in (*made_files(folder / home), FRONT_FILE)]
+    there = [name for name in named if not name.endswith(MADE_FILE) and (folder / name).is_file()]
+    edited = [f"{home}{name}" for home in homes for name in edited_files(folder / home)]
     yield
     if gone := [name for name in there if not (folder / name).is_file()]:
         voice.note(f"Removed, as they showed what was in {folder} before: {', '.join(gone)}.")

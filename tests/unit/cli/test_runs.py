@@ -8,19 +8,20 @@ import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from evsiting.cli import commands, main
-from evsiting.cli.runs import Points
+from evsiting.cli.runs import Points, report_outdated
 from evsiting.locks import LOCK_FILE
 from evsiting.optimize.sessions.prepared import Prepared
 from evsiting.optimize.solve import solve
 from evsiting.results import store
 from evsiting.results.front_store import is_finished, read_front
 from evsiting.results.plan import Front, Plan
-from evsiting.results.result_folders import made_files
+from evsiting.results.result_folders import deliverable, made_files
 from evsiting.results.store import read_run, write_run
 from evsiting.study.files.read import read_study
 from evsiting.study.files.starter import new_study
@@ -336,3 +337,15 @@ def test_a_folder_of_several_runs_in_place_of_one_names_them(run: Run, tmp_path:
     told = run("report", "futures")
     assert told.code == 1
     assert "the folder holds several runs, not one (a, b). Give one of them, such as futures/a" in told.err
+
+
+def test_reports_of_several_runs_that_go_are_named_as_well(tmp_path: Path) -> None:
+    folder, said = tmp_path / "futures", []
+    (folder / "a").mkdir(parents=True)
+    (folder / "scenarios.json").write_text('{"runs": {"a": "a"}}', encoding="utf-8")
+    (folder / "a" / "plan.json").write_text("{}", encoding="utf-8")
+    with deliverable(folder / "a" / "report.html") as page:
+        page.write_text("of the old plan", encoding="utf-8")
+    with report_outdated(SimpleNamespace(note=said.append), folder):  # type: ignore[arg-type]
+        (folder / "a" / "report.html").unlink()
+    assert said == [f"Removed, as they showed what was in {folder} before: a/report.html."]

@@ -68,7 +68,7 @@ def count(case: Examination) -> list[Violations]:
         for row in rows.itertuples():
             here, wanted = _here(case, row), ("", _text(row.plant_type), _text(row.option))
             numbers.append(sum(plant[0] in here and _is(plant, wanted) for plant in standing[str(row.period)]))
-        violations.append(_numbers(rows, numbers, "{found:g} plants stand"))
+        violations.append(_numbers(rows, numbers, "plants that stand: {found:g}"))
     rows = horizon_limits(case, "plants_built")
     if len(rows):
         steps = case.known_openings.merge(case.study.options[["plant_type", "option", "expands"]])
@@ -81,7 +81,7 @@ def count(case: Examination) -> list[Violations]:
             if row.period != HORIZON:
                 mine &= steps["period"] == row.period
             numbers.append(int(mine.sum()))
-        violations.append(_numbers(rows, numbers, "{found:g} plants are built"))
+        violations.append(_numbers(rows, numbers, "plants built: {found:g}"))
     return violations
 
 

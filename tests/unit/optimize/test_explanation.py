@@ -189,3 +189,11 @@ def test_changes_are_rows_that_a_sweep_takes() -> None:
     assert changes["table"].tolist() == ["limits"]
     assert pd.isna(changes["period"]).all()
     assert changes["value"].iloc[0] == pytest.approx(1.7e9, rel=1e-3)
+
+
+def test_one_plant_is_no_plural_in_an_explanation() -> None:
+    none = {"limit": "none", "kind": "plants_built", "place": "US", "at_most": 0.0}
+    work = {"limit": "work", "kind": "jobs_fte", "place": "US", "at_least": 30.0}
+    told = str(ev.explain(with_limits(two_plant_study(), none, work)))
+    assert "plants built: 1, at most 0" in told
+    assert "1 plants" not in told

@@ -329,11 +329,7 @@ def with_changed_tables(
 
 def _is_shared(name: str, one: Study, other: Study) -> bool:
     """Whether a table is the same in two studies, to the last cell."""
-    return (
-        name in other._tables
-        and list(one._tables[name]) == list(other._tables[name])
-        and bool(one._tables[name].equals(other._tables[name]))
-    )
+    return name in other._tables and bool(one._tables[name].equals(other._tables[name]))
 
 
 def odd_across_tables(study: Study) -> list[str]:

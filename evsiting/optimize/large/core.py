@@ -317,7 +317,7 @@ class Core:
             See :meth:`run`.
         """
         near = self.columns(places | self.used(point)) | (point != 0.0)
-        milp = _fix_decisions(self.milp, fixed, point)
+        milp = fix_decisions(self.milp, fixed, point)
         return self.run(milp, near, target=self.target(), start=point, gap=gap, seconds=seconds, name=name)
 
     def first(self) -> EngineResult:
@@ -350,7 +350,7 @@ class Core:
     def with_decisions(self, point: FloatArray) -> EngineResult:
         """Return the plan with the decisions of a point, its flows decided anew over all lanes; none where none is."""
         whole = self.milp.integer
-        fixed = replace(_fix_decisions(self.milp, whole, point), integer=np.zeros_like(whole))
+        fixed = replace(fix_decisions(self.milp, whole, point), integer=np.zeros_like(whole))
         result = self.engine.run(fixed, self.objective, replace(self.limits, time_s=self.left, doubt=False))
         stopped = "interrupt" if result.limit == "interrupt" else ""
         if not len(result.columns) or not (stopped or result.status is Status.OPTIMAL):
@@ -378,7 +378,7 @@ def _rank(value: FloatArray, group: IntArray) -> IntArray:
     return out
 
 
-def _fix_decisions(milp: Milp, fixed: NDArray[np.bool_], point: FloatArray) -> Milp:
+def fix_decisions(milp: Milp, fixed: NDArray[np.bool_], point: FloatArray) -> Milp:
     """Return the program with some decisions as in a point."""
     lower, upper = (np.where(fixed, np.round(point), b) for b in (milp.column_lower, milp.column_upper))
     return replace(milp, column_lower=lower, column_upper=upper)

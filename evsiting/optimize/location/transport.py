@@ -38,14 +38,20 @@ def _exchange_row(cost: Any, demand: Any, amount: Any, a: int, step: Any, via: A
 
 
 @compiled
+def _cheapest(cost: Any, j: int) -> int:
+    """Return the cheapest site of a market."""
+    best = 0
+    for a in range(1, cost.shape[0]):
+        if cost[a, j] < cost[best, j]:
+            best = a
+    return best
+
+
+@compiled
 def _cheapest_start(cost: Any, demand: Any, amount: Any, load: Any) -> None:
     """Let every market be served by its cheapest site."""
-    sites, markets = cost.shape
-    for j in range(markets):
-        best = 0
-        for a in range(1, sites):
-            if cost[a, j] < cost[best, j]:
-                best = a
+    for j in range(cost.shape[1]):
+        best = _cheapest(cost, j)
         amount[best, j] = demand[j]
         load[best] += demand[j]
 
@@ -111,11 +117,7 @@ def _as_parts(cost: Any, demand: Any, amount: Any) -> None:
             for a in range(sites):
                 amount[a, j] /= demand[j]
         else:
-            best = 0
-            for a in range(1, sites):
-                if cost[a, j] < cost[best, j]:
-                    best = a
-            amount[best, j] = 1.0
+            amount[_cheapest(cost, j), j] = 1.0
 
 
 @compiled

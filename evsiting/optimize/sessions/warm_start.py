@@ -28,7 +28,9 @@ from numpy.typing import NDArray
 from evsiting.model.build import Program
 from evsiting.model.milp import FloatArray, Milp, Objective
 from evsiting.optimize.engines.base import Engine, EngineResult, Limits, Watch, relayed_watch, status_from_bounds
+from evsiting.optimize.large.core import fix_decisions
 from evsiting.optimize.large.count_branching import CountTree, GrownTree
+from evsiting.optimize.large.rins import DIFFERS
 from evsiting.optimize.price_bound import price_bound
 from evsiting.optimize.verification import CONFIRMED
 from evsiting.results.plan import Status
@@ -37,8 +39,6 @@ __all__ = ["warm_start"]
 
 logger = logging.getLogger(__name__)
 
-#: Difference at which plan and relaxation disagree on a decision.
-DIFFERS = 1e-6
 #: Part of the gap asked for to which the repair is solved: the rest is left to the bound.
 REPAIR_GAP = 0.1
 #: Nodes that are added to the branches in a round, and branches in which a plan is sought after it.
@@ -165,16 +165,9 @@ class _Search:
         point : numpy.ndarray, shape (N,)
             What the others are; it is rounded.
         """
-        stay = self.milp.integer & ~free
-        bounds = self.milp.column_lower, self.milp.column_upper
-        lower, upper = (np.where(stay, np.round(point), bound) for bound in bounds)
+        near = fix_decisions(self.milp, self.milp.integer & ~free, point)
         quick = replace(self.limits, gap=REPAIR_GAP * self.limits.gap, time_s=PART * self.left, doubt=False)
-        result = self.engine.run(
-            replace(self.milp, column_lower=lower, column_upper=upper),
-            self.objective,
-            quick,
-            watch=self.seen(-math.inf),
-        )
+        result = self.engine.run(near, self.objective, quick, watch=self.seen(-math.inf))
         log = int((self.milp.integer & free).sum()), result.status, result.objective, result.seconds
         logger.info("%d decisions free: %s %.7g, in %.2f s", *log)
         if len(result.columns) and not result.objective >= self.best.objective:
